@@ -1,0 +1,100 @@
+// Package forge holds the values that a change has on a forge: the pull
+// request, and what is asked of it. It knows no forge and imports none;
+// internal/forge/github speaks to GitHub.
+//
+// # Limitations
+//
+// A forge here is one repository of it. Forks are not used: the branch and the
+// pull request live in the same repository.
+package forge
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// State is what became of a pull request.
+type State uint8
+
+// The states of a pull request. Closed means closed without a merge.
+const (
+	Open State = iota + 1
+	Closed
+	Merged
+)
+
+// String returns "open", "closed" or "merged".
+func (s State) String() string {
+	switch s {
+	case Open:
+		return "open"
+	case Closed:
+		return "closed"
+	case Merged:
+		return "merged"
+	}
+	return fmt.Sprintf("state(%d)", uint8(s))
+}
+
+// A Pull is a pull request as the forge holds it.
+type Pull struct {
+	Number int
+	URL    string // the page a person opens
+	State  State
+	Branch string // the head branch, without "refs/heads/"
+	Base   string // the branch it is to be merged into
+	Head   string // the commit id at the tip of Branch
+	Title  string
+	Body   string
+	Labels []string // sorted
+}
+
+// A PullSpec is a pull request as it should be.
+type PullSpec struct {
+	Branch string
+	Base   string
+	Title  string
+	Body   string
+	Labels []string
+}
+
+// A Commit is what the forge knows of a commit.
+type Commit struct {
+	ID      string
+	Tree    string
+	Parents []string
+	Message string
+}
+
+// The errors that callers tell apart with errors.Is. A forge wraps them with
+// what it was doing and for which repository.
+var (
+	// ErrUnauthorized: there is no token, or it is not accepted.
+	ErrUnauthorized = errors.New("the token is not accepted")
+	// ErrForbidden: the token is valid but may not do this.
+	ErrForbidden = errors.New("the token may not do this")
+	// ErrNotFound: no such repository, branch, commit or pull request, or the
+	// token may not see it.
+	ErrNotFound = errors.New("not found")
+	// ErrExists: a pull request for this branch is open already.
+	ErrExists = errors.New("a pull request for this branch is open already")
+	// ErrInvalid: the forge refuses the request as it stands.
+	ErrInvalid = errors.New("refused as invalid")
+	// ErrUnavailable: the forge cannot be reached, or it failed.
+	ErrUnavailable = errors.New("cannot be reached")
+)
+
+// A RateLimitError says that the forge wants to be left alone for a while.
+type RateLimitError struct {
+	RetryAfter time.Duration // how long to wait; never negative
+	Err        error
+}
+
+// Error says how long to wait, rounded to seconds.
+func (e *RateLimitError) Error() string {
+	return fmt.Sprintf("rate limit reached, try again in %s: %v", e.RetryAfter.Round(time.Second), e.Err)
+}
+
+// Unwrap returns the forge's own error.
+func (e *RateLimitError) Unwrap() error { return e.Err }

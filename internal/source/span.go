@@ -1,0 +1,82 @@
+package source
+
+import (
+	"bytes"
+	"fmt"
+	"sort"
+)
+
+// A Span is a half-open range of byte offsets in a file as it was read.
+type Span struct{ Start, End int }
+
+// Len returns the number of bytes in s.
+func (s Span) Len() int { return s.End - s.Start }
+
+// Empty reports whether s holds no byte.
+func (s Span) Empty() bool { return s.End <= s.Start }
+
+// Overlaps reports whether s and t share a byte.
+func (s Span) Overlaps(t Span) bool { return s.Start < t.End && t.Start < s.End }
+
+// Of returns the bytes of src that s covers, without copying.
+func (s Span) Of(src []byte) []byte { return src[s.Start:s.End] }
+
+// A Pos is a place in a file, for people and editors.
+type Pos struct {
+	Path string // slash-separated, relative to the root of the repository
+	Line int    // 1-based; 0 when only the file is known
+	Col  int    // 1-based, in bytes; 0 when only the line is known
+}
+
+// String returns "path:line:col", leaving out what is not known.
+func (p Pos) String() string {
+	switch {
+	case p.Line == 0:
+		return p.Path
+	case p.Col == 0:
+		return fmt.Sprintf("%s:%d", p.Path, p.Line)
+	}
+	return fmt.Sprintf("%s:%d:%d", p.Path, p.Line, p.Col)
+}
+
+// An Error is a problem at a place, with what to do about it.
+type Error struct {
+	Pos  Pos
+	Err  error
+	Hint string // what to do next; printed on a line of its own, may be empty
+}
+
+// Error returns "path:line:col: problem". The hint is not part of it.
+func (e *Error) Error() string { return e.Pos.String() + ": " + e.Err.Error() }
+
+// Unwrap returns the problem without its place.
+func (e *Error) Unwrap() error { return e.Err }
+
+// Lines maps byte offsets of one file to lines and columns.
+type Lines struct{ starts []int }
+
+// NewLines indexes src. A line ends with its newline.
+func NewLines(src []byte) *Lines {
+	starts := []int{0}
+	for off := 0; ; {
+		i := bytes.IndexByte(src[off:], '\n')
+		if i < 0 {
+			break
+		}
+		off += i + 1
+		starts = append(starts, off)
+	}
+	return &Lines{starts: starts}
+}
+
+// Position returns the 1-based line and column, in bytes, of offset off.
+func (l *Lines) Position(off int) (line, col int) {
+	i := sort.SearchInts(l.starts, off+1) - 1
+	return i + 1, off - l.starts[i] + 1
+}
+
+// Start returns the offset of the first byte of a 1-based line.
+func (l *Lines) Start(line int) int { return l.starts[line-1] }
+
+// Count returns the number of lines, counting one that has no newline.
+func (l *Lines) Count() int { return len(l.starts) }

@@ -1,0 +1,353 @@
+package scanner
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// MaxFileSize is the size in bytes up to which a file is read; a larger one is
+// reported, not read.
+const MaxFileSize = 1 << 20
+
+// maxStages bounds the stages of one file. Real ones have a few dozen at most.
+const maxStages = 1000
+
+// scratch is the base name that stands for no image at all.
+const scratch = "scratch"
+
+// ScanFile reads one Dockerfile. target is the stage whose image is shipped, by
+// name; "" means the last stage. It never fails: what is wrong with the file is
+// in its Diagnostics, and a file that cannot be read as a Dockerfile at all is
+// marked Unreadable.
+func ScanFile(path string, src []byte, target string) (f *File) {
+	f = &File{Path: path, Src: src}
+	defer func() {
+		// One file that takes the parser down must not take the others with it.
+		if r := recover(); r != nil {
+			*f = File{Path: path, Src: src}
+			f.unreadable(0, fmt.Sprintf("the parser gave up: %v", r), "")
+		}
+	}()
+	switch {
+	case len(src) > MaxFileSize:
+		f.unreadable(0, fmt.Sprintf("it is larger than %d bytes", MaxFileSize), "if it is no Dockerfile, ignore it in the configuration")
+		return f
+	case bytes.IndexByte(src, 0) >= 0:
+		f.unreadable(0, "it holds NUL bytes: a binary file, or UTF-16 text", "save it as UTF-8, or ignore it in the configuration")
+		return f
+	}
+	result, err := parser.Parse(bytes.NewReader(src))
+	if err != nil && strings.Contains(err.Error(), "file with no instructions") {
+		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: source.Pos{Path: path}, Message: "it has no instructions, so it builds nothing"})
+		return f
+	}
+	if err != nil {
+		line := 0
+		var located *parser.LocationError
+		if errors.As(err, &located) && len(located.Locations) > 0 && len(located.Locations[0]) > 0 {
+			line = located.Locations[0][0].Start.Line
+		}
+		f.unreadable(line, root(err).Error(), "")
+		return f
+	}
+	r := &reader{
+		File: f, lines: source.NewLines(src), escape: byte(result.EscapeToken),
+		scope: newScope(src, byte(result.EscapeToken), strings.ToLower(target)), byName: map[string]int{},
+	}
+	r.syntax()
+	for _, node := range result.AST.Children {
+		r.instruction(node)
+	}
+	if len(f.Stages) == 0 {
+		r.diagnose(Error, source.Pos{Path: path}, "it has no FROM, so it builds nothing", "")
+	}
+	r.connect()
+	r.expose(target)
+	f.sort()
+	return f
+}
+
+func (f *File) unreadable(line int, message, hint string) {
+	f.Unreadable = true
+	f.Diagnostics = append(f.Diagnostics, Diagnostic{
+		Severity: Error, Pos: source.Pos{Path: f.Path, Line: line}, Message: "cannot be read as a Dockerfile: " + message, Hint: hint,
+	})
+}
+
+// A reader reads one file, instruction after instruction.
+type reader struct {
+	*File
+	lines  *source.Lines
+	escape byte
+	scope  *scope
+	byName map[string]int // stage names to stages; of two with one name the later wins
+	uses   []use          // in the order of the file
+}
+
+// A use is one source of a stage other than its FROM.
+type use struct {
+	stage   int
+	kind    Kind // CopyFrom or MountFrom
+	onbuild bool
+	name    located // what stands behind from=, "" for a mount without it
+	pos     source.Pos
+	from    int  // the stage it names, -1 when it names an image
+	ref     *Ref // nil when it names a stage or scratch
+}
+
+func (r *reader) instruction(node *parser.Node) {
+	keyword := strings.ToLower(node.Value)
+	switch {
+	case keyword == "from":
+		r.from(node)
+	case keyword == "arg" && len(r.Stages) == 0:
+		r.arg(node)
+	case !instructions[keyword]:
+		r.diagnose(Error, r.start(node), "unknown instruction "+node.Value, "")
+	case len(r.Stages) == 0:
+		r.diagnose(Error, r.start(node), node.Value+" stands before the first FROM", "")
+	case keyword == "copy" || keyword == "run":
+		r.sources(node, node, keyword, false)
+	case keyword == "onbuild" && node.Next != nil && len(node.Next.Children) > 0:
+		child := node.Next.Children[0]
+		if keyword := strings.ToLower(child.Value); keyword == "copy" || keyword == "run" {
+			r.sources(node, child, keyword, true)
+		}
+	}
+}
+
+var instructions = set(`add arg cmd copy entrypoint env expose from healthcheck label maintainer onbuild run
+	shell stopsignal user volume workdir`)
+
+// logical reads the instruction of a node; ok is false if what it reads is not
+// what BuildKit read, and then nothing is said about places in it.
+func (r *reader) logical(node *parser.Node) (l logical, ok bool) {
+	l = readLogical(r.Src, r.lines, node.StartLine, node.EndLine, r.escape)
+	return l, string(l.text) == node.Original
+}
+
+func (r *reader) start(node *parser.Node) source.Pos {
+	return source.Pos{Path: r.Path, Line: node.StartLine, Col: 1}
+}
+
+// pos is where text stands, or the start of the node when that is not known.
+func (r *reader) pos(node *parser.Node, text located) source.Pos {
+	if len(text.at) == 0 {
+		return r.start(node)
+	}
+	line, col := r.lines.Position(text.at[0])
+	return source.Pos{Path: r.Path, Line: line, Col: col}
+}
+
+func (r *reader) diagnose(s Severity, pos source.Pos, message, hint string) {
+	r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: s, Pos: pos, Message: message, Hint: hint})
+}
+
+// operands returns the words of a node with the places where they stand.
+func (r *reader) operands(node *parser.Node) []located {
+	var words []string
+	for n := node.Next; n != nil; n = n.Next {
+		words = append(words, n.Value)
+	}
+	found := make([]located, len(words))
+	l, ok := r.logical(node)
+	starts, aligned := l.words(words)
+	for i, word := range words {
+		found[i] = located{text: word}
+		if ok && aligned {
+			found[i] = l.slice(starts[i], starts[i]+len(word))
+		}
+	}
+	return found
+}
+
+// arg reads an ARG before the first FROM.
+func (r *reader) arg(node *parser.Node) {
+	for _, word := range r.operands(node) {
+		i := strings.IndexByte(word.text, '=')
+		if i <= 0 {
+			continue // without a value it changes nothing
+		}
+		if err := r.scope.define(word.text[:i], word.slice(i+1, len(word.text))); err != nil {
+			r.diagnose(Error, r.pos(node, word), fmt.Sprintf("ARG %s cannot be expanded: %v", word.text[:i], err), "")
+		}
+	}
+}
+
+var stageName = regexp.MustCompile(`^[a-z][a-z0-9-_.]*$`)
+
+// from reads a FROM. It makes a stage of every one, even of one that cannot be
+// read, so that the stages behind it keep their index.
+func (r *reader) from(node *parser.Node) {
+	stage := Stage{Index: len(r.Stages), Line: node.StartLine, BaseStage: -1}
+	if stage.Index == maxStages {
+		r.diagnose(Error, r.start(node), fmt.Sprintf("it has more than %d stages; the rest is not read", maxStages), "")
+	}
+	if stage.Index >= maxStages {
+		return
+	}
+	words := r.operands(node)
+	switch {
+	case len(words) == 3 && strings.EqualFold(words[1].text, "as"):
+		stage.Name = strings.ToLower(words[2].text)
+		if !stageName.MatchString(stage.Name) {
+			r.diagnose(Error, r.pos(node, words[2]), fmt.Sprintf("%q cannot name a stage: it must begin with a letter and hold letters, digits, '-', '_' and '.' only", words[2].text), "")
+		}
+	case len(words) != 1:
+		r.diagnose(Error, r.start(node), "FROM takes an image, or an image AS a name", "")
+	}
+	if len(words) > 0 {
+		r.base(&stage, node, words[0])
+	}
+	r.Stages = append(r.Stages, stage)
+	if stage.Name != "" {
+		r.byName[stage.Name] = stage.Index
+	}
+}
+
+// base resolves what a FROM names: a stage before it, scratch or an image.
+func (r *reader) base(stage *Stage, node *parser.Node, word located) {
+	pos := r.pos(node, word)
+	e, err := r.scope.expand(word)
+	switch {
+	case err != nil:
+		r.unresolved(From, stage.Index, pos, word.text, "cannot be expanded: "+err.Error(), "")
+		return
+	case e.text == "" || e.text == scratch:
+		if e.text == "" {
+			r.unresolved(From, stage.Index, pos, word.text, "expands to nothing"+unset(e.unset), buildArgHint)
+		}
+		return
+	}
+	if i, ok := r.byName[e.text]; ok {
+		stage.BaseStage = i
+		return
+	}
+	if ref := r.image(From, stage.Index, pos, word.text, e); ref != nil {
+		stage.Base = ref.Image
+	}
+}
+
+const buildArgHint = "give the ARG a default, or look for the build argument where the image is built: compose, bake, workflow, Makefile"
+
+// image adds a reference to an image; it returns nil when it does not resolve.
+func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e expansion) *Ref {
+	image, err := imageref.Parse(e.text)
+	if err != nil {
+		message, hint := fmt.Sprintf("is no image reference: %v", err), ""
+		if len(e.unset) > 0 {
+			message, hint = fmt.Sprintf("expands to %q%s", e.text, unset(e.unset)), buildArgHint
+		}
+		r.unresolved(kind, stage, pos, written, message, hint)
+		return nil
+	}
+	for _, name := range e.unset {
+		if strings.Contains(written, "${"+name+"}") || strings.HasSuffix(written, "$"+name) {
+			r.diagnose(Warning, pos, fmt.Sprintf("%s: %s has no value and counts as empty", written, name), buildArgHint)
+		}
+	}
+	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, Image: image, at: e.at}
+	r.Refs = append(r.Refs, ref)
+	return ref
+}
+
+func (r *reader) unresolved(kind Kind, stage int, pos source.Pos, written, message, hint string) *Ref {
+	r.diagnose(Error, pos, written+" "+message, hint)
+	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written}
+	r.Refs = append(r.Refs, ref)
+	return ref
+}
+
+func unset(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return " (ARG without a value: " + strings.Join(names, ", ") + ")"
+}
+
+// syntax reads the directive that names the image of the Dockerfile frontend.
+func (r *reader) syntax() {
+	written, _, at, ok := parser.DetectSyntax(r.Src)
+	if !ok || len(at) == 0 || at[0].Start.Line < 1 || at[0].Start.Line > r.lines.Count() {
+		return
+	}
+	line := at[0].Start.Line
+	word := located{text: written}
+	start := r.lines.Start(line)
+	if i := bytes.Index(r.Src[start:], []byte(written)); i >= 0 && !bytes.ContainsRune(r.Src[start:start+i], '\n') {
+		for k := range len(written) {
+			word.at = append(word.at, start+i+k)
+		}
+	}
+	pos := r.pos(&parser.Node{StartLine: line}, word)
+	r.image(Syntax, -1, pos, written, expansion{located: word})
+}
+
+// sources collects what COPY --from and RUN --mount=…,from= name. outer is the
+// node that has the lines: for ONBUILD it is not the instruction itself.
+func (r *reader) sources(outer, node *parser.Node, keyword string, onbuild bool) {
+	if len(node.Flags) == 0 {
+		return
+	}
+	skip := 1
+	if onbuild {
+		skip = 2
+	}
+	l, ok := r.logical(outer)
+	flags := l.flags(skip, r.escape)
+	for i, text := range node.Flags {
+		flag := located{text: text}
+		if ok && i < len(flags) && flags[i].text == text {
+			flag = flags[i]
+		}
+		u := use{stage: len(r.Stages) - 1, onbuild: onbuild, from: -1}
+		switch {
+		case keyword == "copy" && strings.HasPrefix(text, "--from="):
+			u.kind, u.name = CopyFrom, flag.slice(len("--from="), len(text))
+			if u.name.text == "" {
+				continue
+			}
+		case keyword == "run" && strings.HasPrefix(text, "--mount="):
+			u.kind, u.name = MountFrom, mountSource(flag.slice(len("--mount="), len(text)))
+		default:
+			continue
+		}
+		u.pos = r.pos(outer, u.name)
+		r.uses = append(r.uses, u)
+	}
+}
+
+// mountSource returns what the last from= of a mount names, "" if it has none.
+// The fields of a mount are comma-separated values (RFC 4180).
+func mountSource(mount located) located {
+	var name located
+	if strings.Contains(mount.text, `"`) {
+		fields, _ := csv.NewReader(strings.NewReader(mount.text)).Read()
+		for _, field := range fields {
+			if key, value, ok := strings.Cut(field, "="); ok && strings.EqualFold(key, "from") {
+				name = located{text: value}
+			}
+		}
+		return name
+	}
+	for start := 0; start <= len(mount.text); {
+		end := start + len(mount.text[start:])
+		if i := strings.IndexByte(mount.text[start:], ','); i >= 0 {
+			end = start + i
+		}
+		if key, _, ok := strings.Cut(mount.text[start:end], "="); ok && strings.EqualFold(key, "from") {
+			name = mount.slice(start+len(key)+1, end)
+		}
+		start = end + 1
+	}
+	return name
+}

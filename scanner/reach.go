@@ -1,0 +1,131 @@
+package scanner
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// connect decides what each use names, a stage or an image, now that all stages
+// are known. It counts as BuildKit does: an image that COPY --from or a mount
+// names takes the next free index, and a later COPY --from=N may mean it.
+func (r *reader) connect() {
+	next := len(r.Stages)
+	images := map[int]*use{}
+	for pass := range 2 {
+		for i := range r.uses {
+			u := &r.uses[i]
+			if u.onbuild != (pass == 1) {
+				continue
+			}
+			if r.connectUse(u, images) && u.kind != 0 {
+				images[next] = u
+				next++
+			}
+		}
+	}
+}
+
+// connectUse resolves one use and reports whether it took an index of its own.
+func (r *reader) connectUse(u *use, images map[int]*use) bool {
+	name := u.name.text
+	kind := u.kind
+	if u.onbuild {
+		kind = Onbuild
+	}
+	if strings.Contains(name, "$") && strings.IndexByte(name, '$') < len(name)-1 {
+		hint := "BuildKit expands no variables here: name a stage that is FROM the ARG, and copy or mount from that stage"
+		u.ref = r.unresolved(kind, u.stage, u.pos, name, "is not expanded", hint)
+		return false
+	}
+	if u.kind == CopyFrom {
+		if index, err := strconv.Atoi(name); err == nil {
+			switch image, ok := images[index]; {
+			case 0 <= index && index < len(r.Stages):
+				u.from = index
+			case ok:
+				u.from, u.ref = image.from, image.ref
+			default:
+				u.ref = r.unresolved(kind, u.stage, u.pos, name, fmt.Sprintf("is no stage: the stages are 0 to %d", len(r.Stages)-1), "")
+			}
+			return false
+		}
+	}
+	if i, ok := r.byName[strings.ToLower(name)]; ok {
+		u.from = i
+		return false
+	}
+	if name != "" && name != scratch {
+		u.ref = r.image(kind, u.stage, u.pos, name, expansion{located: u.name})
+	}
+	return true
+}
+
+// expose sets which stages a build of target builds, and with it the exposure of
+// every reference.
+func (r *reader) expose(target string) {
+	if len(r.Stages) == 0 {
+		return
+	}
+	shipped := len(r.Stages) - 1
+	if target != "" {
+		if i, ok := r.byName[strings.ToLower(target)]; ok {
+			shipped = i
+		} else {
+			r.diagnose(Error, source.Pos{Path: r.Path}, fmt.Sprintf("it has no stage %q, the target that is configured for it; the last stage is taken", target), "")
+		}
+	}
+	r.reach(shipped)
+	runtime := map[int]bool{}
+	for i := shipped; i >= 0; i = r.Stages[i].BaseStage {
+		runtime[i] = true
+	}
+	inForce := map[int]bool{} // stages whose ONBUILD triggers some stage that is built runs
+	for _, stage := range r.Stages {
+		if stage.Reachable && stage.BaseStage >= 0 {
+			inForce[stage.BaseStage] = true
+		}
+	}
+	for _, ref := range r.Refs {
+		switch {
+		case ref.Kind == Syntax:
+			ref.Exposure = Build
+		case ref.Kind == From && runtime[ref.Stage]:
+			ref.Exposure = Runtime
+		case ref.Kind == Onbuild && inForce[ref.Stage], ref.Kind != Onbuild && r.Stages[ref.Stage].Reachable:
+			ref.Exposure = Build
+		}
+	}
+}
+
+// reach marks stage and all that it is built from. A stage runs the ONBUILD
+// triggers of the stage that it stands on, and only of that one.
+func (r *reader) reach(stage int) {
+	s := &r.Stages[stage]
+	if s.Reachable {
+		return
+	}
+	s.Reachable = true
+	if s.BaseStage >= 0 {
+		r.reach(s.BaseStage)
+	}
+	for _, u := range r.uses {
+		if u.from >= 0 && (u.stage == stage && !u.onbuild || u.stage == s.BaseStage && u.onbuild) {
+			r.reach(u.from)
+		}
+	}
+}
+
+// sort orders references by stage, line and column and diagnostics by place.
+func (f *File) sort() {
+	slices.SortStableFunc(f.Refs, func(a, b *Ref) int {
+		return cmp.Or(cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
+	})
+	slices.SortStableFunc(f.Diagnostics, func(a, b Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
+	})
+}

@@ -1,0 +1,2 @@
+ARG V=v1.0.0
+FROM registry.example/team/base:${V#v}

@@ -1,0 +1,1 @@
+FROM --platform=$BUILDPLATFORM registry.example/team/base:1.0.0-$TARGETARCH

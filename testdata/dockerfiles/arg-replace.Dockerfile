@@ -1,0 +1,2 @@
+ARG V=1_0_0
+FROM registry.example/team/base:${V//_/.}

@@ -1,0 +1,1 @@
+FROM ${B:-registry.example/team/base:1.0.0}

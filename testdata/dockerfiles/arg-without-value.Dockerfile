@@ -1,0 +1,2 @@
+ARG V
+FROM registry.example/team/base:${V}

@@ -1,0 +1,1 @@
+FROM registry.example/team/base@sha256:abababababababababababababababababababababababababababababababab

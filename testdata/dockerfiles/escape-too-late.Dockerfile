@@ -1,0 +1,3 @@
+
+# escape=`
+FROM registry.example/team/base:1.0.0

@@ -1,0 +1,2 @@
+RUN true
+FROM registry.example/team/base:1.0.0

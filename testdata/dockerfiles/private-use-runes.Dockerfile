@@ -1,0 +1,3 @@
+# 󰀀
+ARG V=1.0.0
+FROM registry.example/team/base:${V}

@@ -1,0 +1,2 @@
+FROM scratch
+COPY --from=scratch /a /a

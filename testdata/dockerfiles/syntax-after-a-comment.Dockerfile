@@ -1,0 +1,3 @@
+# a comment
+# syntax=docker/dockerfile:1.7
+FROM registry.example/team/base:1.0.0

@@ -1,0 +1,3 @@
+FROM registry.example/team/base:1.0.0
+INCLUDE other
+COPY --from=registry.example/team/tool:1.0.0 /a /a
