@@ -68,6 +68,7 @@ type Ref struct {
 	Pos      source.Pos
 	Written  string       // as it stands in the file: "${REGISTRY}/base:1.2"
 	Image    imageref.Ref // zero when it cannot be resolved; a diagnostic says why
+	Guess    string       // for one that lacks only its version: the repository; else ""
 	at       []int        // byte offset in the file of each byte of Image.Written, -1 where there is none
 }
 
@@ -89,4 +90,14 @@ type Diagnostic struct {
 	Pos      source.Pos
 	Message  string
 	Hint     string // what to do about it; may be empty
+}
+
+// Repository returns the repository that r names, as far as that is known: for a
+// reference that lacks only its version it is known, for others that do not
+// resolve it is "".
+func (r *Ref) Repository() string {
+	if r.Image.IsZero() {
+		return r.Guess
+	}
+	return r.Image.Repository
 }

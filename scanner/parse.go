@@ -247,7 +247,10 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 		if len(e.unset) > 0 {
 			message, hint = fmt.Sprintf("expands to %q%s", e.text, unset(e.unset)), buildArgHint
 		}
-		r.unresolved(kind, stage, pos, written, message, hint)
+		ref := r.unresolved(kind, stage, pos, written, message, hint)
+		if named, err := imageref.Parse(strings.TrimRight(e.text, ":@")); err == nil && named.Tag == "" && len(e.unset) > 0 {
+			ref.Guess = named.Repository
+		}
 		return nil
 	}
 	for _, name := range e.unset {

@@ -1,0 +1,184 @@
+package bumper
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/graph"
+)
+
+// maxBody is the length in bytes up to which a body is written. GitHub takes
+// 65,536 characters; the rest is for what the publisher adds.
+const maxBody = 60000
+
+// maxShownEdges is the number of edges up to which the graph is drawn; a larger
+// one is a blot, and GitHub refuses those of more than 500.
+const maxShownEdges = 150
+
+// Body returns the text of a change's pull request in GitHub's Markdown: what
+// changes and why, the Dockerfiles, the graph of what is affected, what waits,
+// what was left and why, and how to run it again. command is the command line
+// that made it. A body that would be too long has its tables cut, and says so.
+func (p *Plan) Body(c Change, command string) string {
+	for _, rows := range []int{1 << 30, 200, 60, 20} {
+		if body := p.body(c, command, rows); len(body) <= maxBody {
+			return body
+		}
+	}
+	return p.body(c, command, 5)
+}
+
+func (p *Plan) body(c Change, command string, rows int) string {
+	var b strings.Builder
+	for _, bump := range p.Bumps {
+		fmt.Fprintf(&b, "%s is out as %s.\n", code(bump.Image), code(bump.Version()))
+	}
+	edits := 0
+	for _, item := range c.Items {
+		edits += len(item.Edits)
+	}
+	fmt.Fprintf(&b, "\nThis change moves %s to it%s. It edits the version and nothing else: %s.\n\n", count(len(c.Items), "Dockerfile"), scope(c.Group), count(edits, "place"))
+	b.WriteString(table([]string{"Dockerfile", "role", "exposure", "change"}, rows, c.Items, func(item *Item) []string {
+		return []string{code(item.File.Path), role(item), item.Exposure.String(), changes(item)}
+	}))
+	b.WriteString("\n*runtime*: the base's layers are in the shipped image; *build*: it is only used to build it.\n")
+
+	if view := p.view(c); len(view.Edges) <= maxShownEdges && rows > 100 {
+		b.WriteString("\n### What is affected\n\n```mermaid\n")
+		_ = view.WriteMermaid(&b) // a strings.Builder takes everything
+		b.WriteString("```\n")
+	}
+	p.others(&b, rows)
+	if skips := p.skips(); len(skips) > 0 {
+		b.WriteString("\n### Left as they are\n\n")
+		b.WriteString(table([]string{"place", "image", "version", "why"}, rows, skips, func(s Skip) []string {
+			return []string{code(s.Pos.String()), code(p.shortName(s.Image)), code(cmp.Or(s.Current, "none")), why(s)}
+		}))
+	}
+	fmt.Fprintf(&b, "\n### Run it again\n\n```sh\n%s\n```\n\nIt brings this branch up to date, and changes nothing if nothing has changed. A commit of yours on this branch, or closing this pull request, makes it leave the branch alone.\n", command)
+	return b.String()
+}
+
+// others writes the sections on what this plan does without an edit here and now.
+func (p *Plan) others(b *strings.Builder, rows int) {
+	var rebuilt, pending []*Item
+	for i := range p.Items {
+		switch item := &p.Items[i]; {
+		case item.Pending():
+			pending = append(pending, item)
+		case item.Action == ActionRebuild:
+			rebuilt = append(rebuilt, item)
+		}
+	}
+	if len(rebuilt) > 0 {
+		b.WriteString("\n### To be rebuilt without an edit\n\nTheir tags move with the base.\n\n")
+		b.WriteString(table([]string{"Dockerfile", "on"}, rows, rebuilt, func(item *Item) []string {
+			return []string{code(item.File.Path), code(item.Current)}
+		}))
+	}
+	if len(pending) > 0 {
+		b.WriteString("\n### Waiting for a derived base\n\n")
+		b.WriteString(table([]string{"Dockerfile", "wave", "waits for"}, rows, pending, func(item *Item) []string {
+			return []string{code(item.File.Path), fmt.Sprint(item.Wave), code(strings.Join(item.WaitsFor, ", "))}
+		}))
+	}
+}
+
+// skips returns what the plan leaves, one for each Dockerfile, image, version and
+// reason, by place.
+func (p *Plan) skips() []Skip {
+	var skips []Skip
+	for _, item := range p.Items {
+		first := len(skips)
+		for _, s := range item.Skips {
+			if !slices.ContainsFunc(skips[first:], func(o Skip) bool {
+				return o.Image == s.Image && o.Current == s.Current && o.Reason == s.Reason
+			}) {
+				skips = append(skips, s)
+			}
+		}
+	}
+	return skips
+}
+
+// view is what of the graph the body shows: all that the plan reaches, or for a
+// change of a part of it what that part stands on.
+func (p *Plan) view(c Change) graph.View {
+	var dependents []graph.Dependent
+	for i := range p.Items {
+		item := &p.Items[i]
+		if item.Action == ActionBump && (c.Group == "" || slices.Contains(c.Items, item)) {
+			dependents = append(dependents, item.Dependent)
+		}
+	}
+	return p.Graph.AffectedView(p.Images(), dependents)
+}
+
+func changes(item *Item) string {
+	var parts []string
+	for _, e := range item.Edits {
+		parts = append(parts, fmt.Sprintf("%s → %s (line %d)", code(shortVersion(e.Old)), code(shortVersion(e.New)), e.Line))
+	}
+	return strings.Join(parts, "<br>")
+}
+
+func role(item *Item) string {
+	if item.Base {
+		return "base"
+	}
+	return "service"
+}
+
+func why(s Skip) string {
+	if s.Detail == "" {
+		return string(s.Reason)
+	}
+	return fmt.Sprintf("%s: %s", s.Reason, code(s.Detail))
+}
+
+func scope(group string) string {
+	if group == "" {
+		return ""
+	}
+	return ", " + code(group)
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// table writes a Markdown table of at most limit rows.
+func table[T any](header []string, limit int, items []T, row func(T) []string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(header, " | "), strings.Repeat(" --- |", len(header)))
+	for i, item := range items {
+		if i == limit {
+			fmt.Fprintf(&b, "\n… and %d more.\n", len(items)-limit)
+			break
+		}
+		fmt.Fprintf(&b, "| %s |\n", strings.Join(row(item), " | "))
+	}
+	return b.String()
+}
+
+// code sets text from the repository in a code span, where it can neither mention
+// anybody nor be markup, and keeps it inside a cell of a table.
+func code(s string) string {
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7F {
+			return ' '
+		}
+		return r
+	}, s)
+	fence := "`"
+	if strings.Contains(s, "`") {
+		fence = "``"
+		s = " " + s + " "
+	}
+	return fence + strings.ReplaceAll(s, "|", `\|`) + fence
+}

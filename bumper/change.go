@@ -1,0 +1,186 @@
+package bumper
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+)
+
+// Grouping says how the items of a plan are put into changes.
+type Grouping string
+
+// The groupings.
+const (
+	ByService   Grouping = "service"   // a change for each Dockerfile
+	ByDirectory Grouping = "directory" // a change for each directory that holds Dockerfiles
+	ByTeam      Grouping = "team"      // a change for each set of owners
+	ByWave      Grouping = "wave"      // a change for each wave
+	AllInOne    Grouping = "all"       // one change
+)
+
+// Groupings returns the groupings by name.
+func Groupings() []Grouping { return []Grouping{ByService, ByDirectory, ByTeam, ByWave, AllInOne} }
+
+// BranchPrefix begins every branch that propagate makes.
+const BranchPrefix = "propagate/"
+
+// A Change is a set of edits that is reviewed together: one branch, one commit,
+// one pull request.
+type Change struct {
+	Branch string // a function of the bumps and the group alone, so that every run finds it again
+	Title  string
+	Group  string  // which part of the plan this is, for people; "" when it is all of it
+	Wave   int     // the first wave that it holds items of
+	Items  []*Item // by path
+}
+
+// ChangeOptions says how changes are made.
+type ChangeOptions struct {
+	By     Grouping                   // zero is AllInOne
+	Owners func(path string) []string // who owns a file, for ByTeam; nobody where nil
+}
+
+// Changes groups the items that are ready to be edited, in the order of wave and
+// branch. Items without edits and pending ones are in none.
+func (p *Plan) Changes(opts ChangeOptions) []Change {
+	type key struct{ slug, name string }
+	groups := map[key][]*Item{}
+	for i := range p.Items {
+		item := &p.Items[i]
+		if item.Pending() || len(item.Edits) == 0 {
+			continue
+		}
+		var k key
+		switch opts.By {
+		case ByService:
+			k = key{"service-" + slugPath(cmp.Or(strings.TrimSuffix(item.File.Path, "/Dockerfile"), ".")), item.File.Path}
+		case ByDirectory:
+			dir := path.Dir(item.File.Path)
+			k = key{"directory-" + slugPath(dir), dir}
+		case ByTeam:
+			owners := "nobody"
+			if opts.Owners != nil {
+				owners = cmp.Or(strings.Join(opts.Owners(item.File.Path), " "), owners)
+			}
+			k = key{"team-" + slug(owners), "owned by " + owners}
+		case ByWave:
+			k = key{fmt.Sprintf("wave-%d", item.Wave), fmt.Sprintf("wave %d", item.Wave)}
+		}
+		groups[k] = append(groups[k], item)
+	}
+	var changes []Change
+	for _, k := range slices.SortedFunc(maps.Keys(groups), func(a, b key) int { return cmp.Compare(a.slug, b.slug) }) {
+		c := Change{Branch: p.branch(k.slug), Group: k.name, Items: groups[k], Wave: groups[k][0].Wave}
+		for _, item := range c.Items {
+			c.Wave = min(c.Wave, item.Wave)
+		}
+		c.Title = p.title(c)
+		changes = append(changes, c)
+	}
+	slices.SortStableFunc(changes, func(a, b Change) int { return cmp.Compare(a.Wave, b.Wave) })
+	return changes
+}
+
+// title says what a change does: "Update base-java to 1.0.1 in services/iam".
+func (p *Plan) title(c Change) string {
+	var bumps []string
+	for _, bump := range p.Bumps {
+		bumps = append(bumps, fmt.Sprintf("%s to %s", p.shortName(bump.Image), shortVersion(bump.Version())))
+	}
+	title := "Update " + strings.Join(bumps, " and ")
+	if len(title) > 120 {
+		title = fmt.Sprintf("Update %d base images", len(p.Bumps))
+	}
+	switch {
+	case strings.HasPrefix(c.Group, "owned by"), strings.HasPrefix(c.Group, "wave"):
+		return title + " (" + c.Group + ")"
+	case c.Group != "":
+		return title + " in " + c.Group
+	}
+	return title
+}
+
+// shortName returns the last component of a repository, or the whole of it where
+// another image of the graph has the same last component.
+func (p *Plan) shortName(repository string) string {
+	name := imageref.Base(repository)
+	if len(p.Graph.Find(name)) > 1 {
+		return repository
+	}
+	return name
+}
+
+func shortVersion(version string) string {
+	if i := strings.Index(version, "sha256:"); i >= 0 && len(version) > i+19 {
+		return version[:i+19]
+	}
+	return version
+}
+
+// branch names the branch of a group: all levels below BranchPrefix are one, so
+// that no branch is a directory of another.
+func (p *Plan) branch(group string) string {
+	var bumps []string
+	for _, bump := range p.Bumps {
+		bumps = append(bumps, slug(p.shortName(bump.Image))+"-"+slug(shortVersion(bump.Version())))
+	}
+	name := strings.Join(bumps, "+")
+	if len(name) > maxBranch {
+		name = name[:maxBranch] + "-" + hash(name)
+	}
+	if group != "" {
+		name += "--" + group
+	}
+	return BranchPrefix + name
+}
+
+// maxBranch leaves room for the group and git's own endings in 255 bytes, the
+// longest name of a file.
+const maxBranch = 100
+
+// slug makes a part of a branch name of s: lower-case letters, digits, '-', '_'
+// and '.', inert in every shell and valid for git. What does not come through
+// unharmed gets a hash, so that different names stay different.
+func slug(s string) string {
+	var b strings.Builder
+	for _, r := range strings.ToLower(s) {
+		if isSlug(r) {
+			b.WriteRune(r)
+		} else if text := b.String(); text != "" && !strings.HasSuffix(text, ".") {
+			b.WriteByte('.')
+		}
+	}
+	name := strings.Trim(b.String(), ".-")
+	if name == s && len(name) <= maxBranch {
+		return name
+	}
+	return strings.Trim(name[:min(len(name), maxBranch)], ".-") + "-" + hash(s)
+}
+
+// slugPath is slug for paths: the slashes of a path that is otherwise harmless
+// become dots, without a hash.
+func slugPath(p string) string {
+	if p == "." {
+		return "root"
+	}
+	if len(p) <= maxBranch && strings.IndexFunc(p, func(r rune) bool { return r != '/' && !isSlug(r) }) < 0 {
+		return strings.ReplaceAll(p, "/", ".")
+	}
+	return slug("./" + p)
+}
+
+func isSlug(r rune) bool {
+	return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' || r == '-'
+}
+
+func hash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:4])
+}

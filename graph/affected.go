@@ -1,0 +1,168 @@
+package graph
+
+import (
+	"cmp"
+	"slices"
+
+	"gonum.org/v1/gonum/graph/simple"
+
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A Dependent is a Dockerfile that depends on a patched base.
+type Dependent struct {
+	File     *scanner.File
+	Name     string
+	Base     bool             // others depend on its image: a derived base, not a service
+	Exposure scanner.Exposure // of the base in its image, the weakest link of the strongest chain
+	Wave     int              // 1 stands on a patched base alone; one more than the latest derived base that it waits for
+	Through  []string         // the images from a patched base to the one that it names; a shortest chain
+	Images   []string         // the patched and rebuilt images that it names, sorted
+	Makes    []string         // the images that it makes, sorted
+}
+
+// Affected returns the Dockerfiles that depend on the patched bases, by path:
+// those on a base itself, those on an image that such a Dockerfile makes, and so
+// on. A base that is given is published already, so nobody waits for a Dockerfile
+// of the repository that makes it.
+//
+// A Dockerfile that needs the base only in stages that its target does not build
+// is among them with exposure Unreachable, and what it makes is not followed.
+//
+// The error is a *CycleError, or a *ClaimError for an image on the way that two
+// Dockerfiles claim.
+func (g *Graph) Affected(bases []string) ([]Dependent, error) {
+	reached, err := g.reach(bases)
+	if err != nil {
+		return nil, err
+	}
+	order, err := g.order(reached)
+	if err != nil {
+		return nil, err
+	}
+	states := map[int64]*state{}
+	for _, base := range bases {
+		if node := g.images[base]; node != nil {
+			states[node.id] = &state{exposure: scanner.Runtime, chain: []string{base}}
+		}
+	}
+	// What is only named in stages that are not built comes last, so that it
+	// changes nothing for a Dockerfile that is reached otherwise.
+	for _, built := range []bool{true, false} {
+		for _, node := range order {
+			from := states[node.id]
+			if from == nil || from.exposure == scanner.Unreachable {
+				continue
+			}
+			for _, edge := range g.out(node) {
+				if !reached[edge.T.id] || slices.Contains(bases, edge.T.Key) || built != (edge.Exposure() > scanner.Unreachable) {
+					continue
+				}
+				if states[edge.T.id] == nil {
+					states[edge.T.id] = &state{}
+				}
+				states[edge.T.id].arrive(from, edge)
+			}
+		}
+	}
+	var dependents []Dependent
+	for _, node := range g.Dockerfiles() {
+		if s := states[node.id]; s != nil {
+			slices.Sort(s.images)
+			dependents = append(dependents, Dependent{
+				File: node.File, Name: Name(node.Key), Base: g.hasDependents(node), Exposure: s.exposure, Wave: s.wave,
+				Through: s.chain, Images: s.images, Makes: g.Makes(node.Key),
+			})
+		}
+	}
+	return dependents, nil
+}
+
+// state is what is known of a node on the way from the bases.
+type state struct {
+	exposure scanner.Exposure
+	wave     int
+	chain    []string // of images; for an image it ends with the image itself
+	images   []string
+}
+
+// arrive takes in that edge leads here from a node in state from.
+func (s *state) arrive(from *state, edge *Edge) {
+	chain, wave := from.chain, from.wave
+	if edge.T.Kind == Image {
+		chain = append(slices.Clone(chain), edge.T.Key)
+	} else {
+		s.images = append(s.images, edge.F.Key)
+		wave++
+	}
+	if edge.Exposure() == scanner.Unreachable && s.exposure > scanner.Unreachable {
+		return
+	}
+	if s.chain == nil || len(chain) < len(s.chain) || len(chain) == len(s.chain) && slices.Compare(chain, s.chain) < 0 {
+		s.chain = chain
+	}
+	s.wave = max(s.wave, wave)
+	s.exposure = max(s.exposure, min(from.exposure, edge.Exposure()))
+}
+
+// reach marks the nodes that a patch of bases comes to. Through a Dockerfile
+// that does not build what it needs of them it goes no further.
+func (g *Graph) reach(bases []string) (map[int64]bool, error) {
+	reached := map[int64]bool{}
+	var queue []*Node
+	for _, base := range bases {
+		if node := g.images[base]; node != nil && !reached[node.id] {
+			reached[node.id] = true
+			queue = append(queue, node)
+		}
+	}
+	built := map[int64]bool{}
+	for len(queue) > 0 {
+		node := queue[0]
+		queue = queue[1:]
+		if len(node.Claims) > 1 {
+			return nil, &ClaimError{Image: node.Key, Claims: node.Claims}
+		}
+		for _, edge := range g.out(node) {
+			to := edge.T
+			reached[to.id] = true
+			if edge.Exposure() > scanner.Unreachable && !built[to.id] {
+				built[to.id] = true
+				if !slices.Contains(bases, to.Key) {
+					queue = append(queue, to)
+				}
+			}
+		}
+	}
+	return reached, nil
+}
+
+// order sorts the reached nodes so that every edge leads forward.
+func (g *Graph) order(reached map[int64]bool) ([]*Node, error) {
+	part := simple.NewDirectedGraph()
+	for _, node := range g.nodes {
+		if reached[node.id] {
+			part.AddNode(node)
+		}
+	}
+	for _, node := range g.nodes {
+		if !reached[node.id] {
+			continue
+		}
+		for _, edge := range g.out(node) {
+			if reached[edge.T.id] && edge.Exposure() > scanner.Unreachable {
+				part.SetEdge(edge)
+			}
+		}
+	}
+	return sorted(part)
+}
+
+func (g *Graph) hasDependents(file *Node) bool {
+	return slices.ContainsFunc(g.out(file), func(made *Edge) bool {
+		return slices.ContainsFunc(g.out(made.T), func(use *Edge) bool { return use.T != file })
+	})
+}
+
+// byID orders nodes as they are numbered.
+func byID(a, b *Node) int { return cmp.Compare(a.id, b.id) }

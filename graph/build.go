@@ -1,0 +1,202 @@
+package graph
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"gonum.org/v1/gonum/graph/simple"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A Graph holds the images and Dockerfiles of one repository.
+type Graph struct {
+	directed *simple.DirectedGraph
+	nodes    []*Node // by id: images first, each kind by key
+	images   map[string]*Node
+	files    map[string]*Node
+}
+
+// Build makes the graph of files. claims say which Dockerfile makes which image,
+// from the configuration and the build files; where neither says it of an image,
+// its name does: a Dockerfile whose directory (or NAME of NAME.Dockerfile and
+// Dockerfile.NAME) is called as the last path component of exactly one image that
+// the files refer to makes that image, unless it stands on it itself.
+//
+// Contradictions are kept, not reported: [Graph.Check] and [Graph.Affected]
+// report those that matter to them.
+func Build(files []*scanner.File, claims []Claim) *Graph {
+	g := &Graph{directed: simple.NewDirectedGraph(), images: map[string]*Node{}, files: map[string]*Node{}}
+	uses := map[string]map[string][]*scanner.Ref{} // image -> path -> references
+	for _, file := range files {
+		g.files[file.Path] = &Node{Kind: Dockerfile, Key: file.Path, File: file}
+		for _, ref := range file.Refs {
+			repository := ref.Repository()
+			if repository == "" {
+				continue
+			}
+			g.image(repository)
+			if uses[repository] == nil {
+				uses[repository] = map[string][]*scanner.Ref{}
+			}
+			uses[repository][file.Path] = append(uses[repository][file.Path], ref)
+		}
+	}
+	for _, claim := range append(slices.Clone(claims), named(files, uses)...) {
+		if g.files[claim.Path] == nil {
+			continue
+		}
+		node := g.image(claim.Image)
+		if len(node.Claims) > 0 && node.Claims[0].Rule < claim.Rule || slices.ContainsFunc(node.Claims, func(c Claim) bool { return c.Path == claim.Path }) {
+			continue
+		}
+		if len(node.Claims) > 0 && node.Claims[0].Rule > claim.Rule {
+			node.Claims = nil
+		}
+		node.Claims = append(node.Claims, claim)
+	}
+	g.number()
+	for repository, byPath := range uses {
+		for path, refs := range byPath {
+			g.directed.SetEdge(&Edge{F: g.images[repository], T: g.files[path], Refs: refs})
+		}
+	}
+	for _, node := range g.images {
+		for _, claim := range node.Claims {
+			g.directed.SetEdge(&Edge{F: g.files[claim.Path], T: node})
+		}
+	}
+	return g
+}
+
+func (g *Graph) image(repository string) *Node {
+	node := g.images[repository]
+	if node == nil {
+		node = &Node{Kind: Image, Key: repository}
+		g.images[repository] = node
+	}
+	return node
+}
+
+// number gives every node its id and hands it to gonum.
+func (g *Graph) number() {
+	for _, byKey := range []map[string]*Node{g.images, g.files} {
+		for _, node := range byKey {
+			slices.SortFunc(node.Claims, func(a, b Claim) int { return cmp.Compare(a.Path, b.Path) })
+			g.nodes = append(g.nodes, node)
+		}
+	}
+	slices.SortFunc(g.nodes, func(a, b *Node) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key)) })
+	for i, node := range g.nodes {
+		node.id = int64(i)
+		g.directed.AddNode(node)
+	}
+}
+
+// named returns the claims that names make.
+func named(files []*scanner.File, uses map[string]map[string][]*scanner.Ref) []Claim {
+	byName := map[string][]string{}
+	for repository := range uses {
+		name := imageref.Base(repository)
+		byName[name] = append(byName[name], repository)
+	}
+	var claims []Claim
+	for _, file := range files {
+		name := scanner.Variant(file.Path)
+		if name == "" {
+			if dir, _, ok := cutLast(file.Path); ok {
+				name = dir[strings.LastIndexByte(dir, '/')+1:]
+			}
+		}
+		if repositories := byName[name]; len(repositories) == 1 && uses[repositories[0]][file.Path] == nil {
+			claims = append(claims, Claim{Image: repositories[0], Path: file.Path, Rule: Named})
+		}
+	}
+	return claims
+}
+
+func cutLast(path string) (dir, name string, ok bool) {
+	i := strings.LastIndexByte(path, '/')
+	if i < 0 {
+		return "", path, false
+	}
+	return path[:i], path[i+1:], true
+}
+
+// Images returns the image nodes, by repository.
+func (g *Graph) Images() []*Node { return g.nodes[:len(g.images)] }
+
+// Dockerfiles returns the Dockerfile nodes, by path.
+func (g *Graph) Dockerfiles() []*Node { return g.nodes[len(g.images):] }
+
+// Find returns the repositories that name fits, sorted: the one that it is
+// whole, or else all whose last path components it is.
+func (g *Graph) Find(name string) []string {
+	if g.images[name] != nil {
+		return []string{name}
+	}
+	var found []string
+	for _, node := range g.Images() {
+		if imageref.Matches(node.Key, name) {
+			found = append(found, node.Key)
+		}
+	}
+	return found
+}
+
+// References returns the references to an image, by Dockerfile and place.
+func (g *Graph) References(repository string) []*scanner.Ref {
+	node := g.images[repository]
+	if node == nil {
+		return nil
+	}
+	var refs []*scanner.Ref
+	for _, edge := range g.out(node) {
+		refs = append(refs, edge.Refs...)
+	}
+	return refs
+}
+
+// Makers returns the claims on the image, by path; none if nothing in the
+// repository makes it.
+func (g *Graph) Makers(repository string) []Claim {
+	if node := g.images[repository]; node != nil {
+		return node.Claims
+	}
+	return nil
+}
+
+// Makes returns the images that the Dockerfile at path makes, sorted.
+func (g *Graph) Makes(path string) []string {
+	node := g.files[path]
+	if node == nil {
+		return nil
+	}
+	var made []string
+	for _, edge := range g.out(node) {
+		made = append(made, edge.T.Key)
+	}
+	return made
+}
+
+// Edges returns all edges, by the ids of their ends.
+func (g *Graph) Edges() []*Edge {
+	var edges []*Edge
+	for _, node := range g.nodes {
+		edges = append(edges, g.out(node)...)
+	}
+	return edges
+}
+
+// out returns the edges that leave n, by their ends. gonum gives them in random
+// order.
+func (g *Graph) out(n *Node) []*Edge {
+	var edges []*Edge
+	for to := g.directed.From(n.id); to.Next(); {
+		edges = append(edges, g.directed.Edge(n.id, to.Node().ID()).(*Edge))
+	}
+	slices.SortFunc(edges, func(a, b *Edge) int { return cmp.Compare(a.T.id, b.T.id) })
+	return edges
+}
