@@ -1,0 +1,133 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+)
+
+// App is propagate with its surroundings.
+type App struct {
+	Stdout, Stderr io.Writer
+	Getenv         func(string) string
+	Now            func() time.Time
+	Transport      http.RoundTripper // for GitHub and git remotes; nil is the default
+	Version        string            // "" where the build does not say
+	Color          bool              // whether Stdout is a terminal that shows colours
+
+	globals
+	unfinished bool // something could not be done: exit status 3
+}
+
+// globals are the flags that every command has.
+type globals struct {
+	repo, ref, config, output string
+	quiet, verbose            bool
+	noColor, noProgress       bool
+}
+
+// Main runs the command line args, without the program's name, and returns the
+// exit status.
+func (a *App) Main(ctx context.Context, args []string) int {
+	a.Stdout, a.Stderr = a.redact(a.Stdout), a.redact(a.Stderr)
+	root := a.newRoot()
+	root.SetArgs(args)
+	root.SetOut(a.Stdout)
+	root.SetErr(a.Stderr)
+	return a.exit(root.ExecuteContext(ctx))
+}
+
+const rootLong = `propagate carries a patched base image through a monorepo: it finds every
+Dockerfile that depends on the base, edits the version in exactly those, and
+opens the pull requests that rebuild only those services, wave after wave.`
+
+const rootExample = `  propagate --base base-java@1.0.1 --dry-run     what would change, as a diff
+  propagate --base base-java@1.0.1               make the change
+  propagate affected --base base-java -o paths   what depends on it
+  propagate demo                                 a tour, without credentials`
+
+func (a *App) newRoot() *cobra.Command {
+	opts := &mainOptions{}
+	root := &cobra.Command{
+		Use:           "propagate --base IMAGE@VERSION [--base …]",
+		Short:         "Carry a patched base image through a monorepo",
+		Long:          rootLong,
+		Example:       rootExample,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			hint := "propagate --help lists the commands"
+			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+				hint = "did you mean " + strings.Join(near, " or ") + "?"
+			}
+			return usage(fmt.Errorf("there is no command %q", args[0]), hint)
+		},
+		SuggestionsMinimumDistance: 2,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return a.checkGlobals(cmd)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if cmd.Flags().NFlag() == 0 {
+				return cmd.Help()
+			}
+			return a.runMain(cmd.Context(), opts)
+		},
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err, "propagate --help lists what there is") })
+	root.CompletionOptions.DisableDefaultCmd = false
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.repo, "repo", "C", ".", "`directory` of the repository; any directory inside it works")
+	flags.StringVar(&a.ref, "ref", "HEAD", "`revision` that is read; a directory without git is read as it is")
+	flags.StringVar(&a.config, "config", "", "configuration `file` (default .propagate.yaml of the revision)")
+	flags.StringVarP(&a.output, "output", "o", "text", "`format` of the output: text or json")
+	flags.BoolVar(&a.quiet, "quiet", false, "print results and errors only")
+	flags.BoolVar(&a.verbose, "verbose", false, "say what is done, and list what was passed over")
+	flags.BoolVar(&a.noColor, "no-color", false, "print without colours (also NO_COLOR)")
+	flags.BoolVar(&a.noProgress, "no-progress", false, "print no progress")
+	opts.addFlags(root)
+	root.AddCommand(a.newPlan(), a.newScan(), a.newGraph(), a.newAffected(), a.newDemo(), a.newVersion())
+	return root
+}
+
+// checkGlobals checks the flags that every command has. Formats other than text
+// and json belong to single commands, which check them.
+func (a *App) checkGlobals(cmd *cobra.Command) error {
+	if a.quiet && a.verbose {
+		return usage(fmt.Errorf("--quiet and --verbose exclude each other"), "")
+	}
+	formats := outputs[cmd.Name()]
+	if formats == "" {
+		formats = "text json"
+	}
+	for _, format := range strings.Fields(formats) {
+		if a.output == format {
+			return nil
+		}
+	}
+	return usage(fmt.Errorf("--output %s: %s has no such format", a.output, cmd.CommandPath()), "the formats are "+strings.Join(strings.Fields(formats), ", "))
+}
+
+// outputs lists the formats of the commands that have more than text and json.
+var outputs = map[string]string{"affected": "text json paths github-matrix bake"}
+
+// notef tells a person something that is no result.
+func (a *App) notef(format string, args ...any) {
+	if !a.quiet {
+		fmt.Fprintf(a.Stderr, format+"\n", args...)
+	}
+}
+
+// verbosef tells a person who asked for more.
+func (a *App) verbosef(format string, args ...any) {
+	if a.verbose {
+		fmt.Fprintf(a.Stderr, format+"\n", args...)
+	}
+}

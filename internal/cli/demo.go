@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/testdata"
+)
+
+func (a *App) newDemo() *cobra.Command {
+	var dir string
+	cmd := &cobra.Command{
+		Use: "demo", Short: "Play the whole story on a sample monorepo, without network or credentials", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), dir) },
+	}
+	cmd.Flags().StringVar(&dir, "dir", "", "empty `directory` for the repository (default a new temporary one)")
+	return cmd
+}
+
+// demoBase is the patch that the story is about.
+const demoBase = "base-python-ml@1.0.1"
+
+// runDemo makes the sample repository, lands a patched base in it, and shows
+// each step with the command that does the same.
+func (a *App) runDemo(ctx context.Context, dir string) error {
+	dir, err := demoDirectory(dir)
+	if err != nil {
+		return err
+	}
+	files, err := fs.Sub(testdata.Matih, "matih")
+	if err != nil {
+		return err
+	}
+	author := gitrepo.Signature{Name: "propagate demo", Email: "demo@propagate.invalid", When: a.Now()}
+	if _, err := gitrepo.Create(dir, files, "The sample monorepo\n", author); err != nil {
+		return err
+	}
+	a.repo, a.ref, a.config = dir, "HEAD", ""
+	s, err := a.load(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	p, err := a.plan(ctx, s, &planOptions{bases: []string{demoBase}, level: "patch"})
+	if err != nil {
+		return err
+	}
+	outcomes, err := publish.Branches(ctx, s.repo, publish.Source{Commit: s.revision.Commit, Author: author, Now: a.Now}, p.changes)
+	if err != nil {
+		return err
+	}
+	doc := report.NewPlan(p.plan, outcomes)
+	if a.output == "json" {
+		return a.report(doc)
+	}
+	return a.tell(dir, s, p, doc)
+}
+
+// demoDirectory returns an empty directory.
+func demoDirectory(dir string) (string, error) {
+	if dir == "" {
+		return os.MkdirTemp("", "propagate-demo-")
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", err
+	}
+	entries, err := os.ReadDir(dir)
+	if err == nil && len(entries) > 0 {
+		err = usage(fmt.Errorf("--dir %s: the directory is not empty", dir), "")
+	}
+	return dir, err
+}
+
+// tell prints the story.
+func (a *App) tell(dir string, s *snapshot, p *planned, doc *report.Plan) error {
+	var b strings.Builder
+	step := func(title, command string) {
+		fmt.Fprintf(&b, "\n== %s\n", title)
+		if command != "" {
+			fmt.Fprintf(&b, "$ %s\n", command)
+		}
+		b.WriteByte('\n')
+	}
+	fmt.Fprintf(&b, "A monorepo of %s: curated bases, a base on a base, and services on them.\nIt lies in %s\n", report.Count(len(s.result.Files), "Dockerfile"), dir)
+
+	step("base-python-ml 1.0.1 is out. Who depends on it, and how?", "propagate affected --base "+demoBase)
+	if err := report.NewAffected(p.plan).WriteText(&b); err != nil {
+		return err
+	}
+	step("The change is made: a commit on a branch, the work tree untouched", "propagate --base "+demoBase+" --publish branch")
+	if err := doc.WriteText(&b); err != nil {
+		return err
+	}
+	for _, change := range p.changes {
+		step("What the commit changes: the version, and not a byte more", "git diff main "+change.Branch)
+		for _, item := range change.Items {
+			b.WriteString(bumper.Diff(item.File.Path, item.File.Src, item.Content))
+		}
+		step("The pull request that reviewers would get", "")
+		fmt.Fprintf(&b, "title:  %s\nhead:   %s\nbase:   main\nlabels: %s\n\n%s", change.Title, change.Branch, strings.Join(change.Labels, ", "), change.Body)
+	}
+	step("Your turn. The repository stays where it is", "cd "+dir)
+	b.WriteString(`Run it again: nothing changes
+  propagate --base base-python-ml@1.0.1
+Take the older line along as well
+  propagate --base base-python-ml@1.0.1 --level major --dry-run
+Patch another base, one change for each service
+  propagate plan --base base-java@1.0.1 --group service
+See the whole graph
+  propagate graph
+`)
+	_, err := fmt.Fprint(a.Stdout, b.String())
+	return err
+}

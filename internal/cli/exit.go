@@ -1,0 +1,82 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// The exit statuses.
+const (
+	statusDone    = 0 // done, or nothing to do
+	statusFailed  = 1 // nothing was written beyond what the output lists
+	statusUsage   = 2 // the command line or the configuration is wrong
+	statusPartial = 3 // some changes could not be made; the output says which and why
+)
+
+// A usageError says that the command line or the configuration is wrong.
+type usageError struct {
+	err  error
+	hint string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+func (e *usageError) Hint() string  { return e.hint }
+
+func usage(err error, hint string) error { return &usageError{err: err, hint: hint} }
+
+// errReported ends a command whose output has said already what failed.
+var errReported = errors.New("reported")
+
+// exit prints err, if it is one, and returns the exit status.
+func (a *App) exit(err error) int {
+	if err == nil {
+		if a.unfinished {
+			return statusPartial
+		}
+		return statusDone
+	}
+	var use *usageError
+	text := err.Error()
+	hint := hintOf(err)
+	status := statusFailed
+	switch {
+	case errors.Is(err, errReported):
+		return statusFailed
+	case errors.Is(err, context.Canceled):
+		text, hint = "interrupted: what was under way is not done", "running it again goes on where it ended"
+	case errors.As(err, &use):
+		status = statusUsage
+	case strings.HasPrefix(text, "unknown command"):
+		// The library's own words, for an argument where a command takes none.
+		status, hint = statusUsage, "propagate --help lists the commands"
+	case strings.Contains(text, "flag(s) not set"), strings.HasPrefix(text, "accepts "):
+		status = statusUsage
+	}
+	fmt.Fprintf(a.Stderr, "propagate: %s\n", oneLine(text))
+	if hint != "" {
+		fmt.Fprintf(a.Stderr, "hint: %s\n", oneLine(hint))
+	}
+	return status
+}
+
+func oneLine(s string) string { return report.Clean(strings.ReplaceAll(s, "\n", "; ")) }
+
+// hintOf returns what a person can do about err.
+func hintOf(err error) string {
+	var hinted interface{ Hint() string }
+	if errors.As(err, &hinted) {
+		return hinted.Hint()
+	}
+	var placed *source.Error
+	if errors.As(err, &placed) {
+		return placed.Hint
+	}
+	return gitrepo.Hint(err)
+}

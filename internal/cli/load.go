@@ -1,0 +1,167 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/config"
+	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A snapshot is what the commands work on: the Dockerfiles of one revision, or of
+// a plain directory.
+type snapshot struct {
+	repo     *gitrepo.Repo // nil for a plain directory
+	dir      string        // the root of the work tree or the plain directory; "" for a bare repository
+	revision gitrepo.Revision
+	files    fs.FS
+	config   *config.Config
+	result   *scanner.Result
+	close    []func() error
+}
+
+// Close releases what the snapshot holds open.
+func (s *snapshot) Close() error {
+	var errs []error
+	for _, f := range s.close {
+		errs = append(errs, f())
+	}
+	return errors.Join(errs...)
+}
+
+// load reads the Dockerfiles of the repository that the flags name.
+func (a *App) load(ctx context.Context) (*snapshot, error) {
+	s := &snapshot{}
+	if err := a.open(s); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := a.read(ctx, s); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (a *App) open(s *snapshot) error {
+	repo, err := gitrepo.Open(a.repo)
+	if errors.Is(err, gitrepo.ErrNotRepository) {
+		return a.openDirectory(s)
+	}
+	if err != nil {
+		return err
+	}
+	s.repo, s.dir = repo, repo.WorkTree()
+	s.close = append(s.close, repo.Close)
+	if s.revision, err = repo.Resolve(a.ref); err != nil {
+		if errors.Is(err, gitrepo.ErrUnknownRevision) {
+			return usage(err, hintOf(err))
+		}
+		return err
+	}
+	s.files, err = repo.FS(s.revision.Commit)
+	return err
+}
+
+func (a *App) openDirectory(s *snapshot) error {
+	if a.ref != "HEAD" {
+		return usage(fmt.Errorf("--ref %s: %s is in no git repository", a.ref, a.repo), "a plain directory is read as it is: leave --ref out")
+	}
+	root, err := os.OpenRoot(a.repo)
+	if err != nil {
+		return err
+	}
+	s.close = append(s.close, root.Close)
+	s.files = root.FS()
+	s.dir, err = filepath.Abs(a.repo)
+	a.verbosef("%s is in no git repository: its files are read as they are", a.repo)
+	return err
+}
+
+// read reads the configuration and scans the files.
+func (a *App) read(ctx context.Context, s *snapshot) error {
+	var err error
+	if s.config, err = a.readConfig(s.files); err != nil {
+		return err
+	}
+	s.result, err = scanner.Scan(ctx, s.files, scanner.Options{Include: s.config.Includes, Ignore: s.config.Excludes, Target: s.config.Target})
+	if err != nil {
+		return err
+	}
+	a.verbosef("read %s at %s", report.Count(len(s.result.Files), "Dockerfile"), s.name())
+	if n := len(s.result.Templates); n > 0 {
+		a.verbosef("passed over %s:", report.Count(n, "template"))
+		for _, path := range s.result.Templates {
+			a.verbosef("  %s", report.Clean(path))
+		}
+	}
+	return nil
+}
+
+// name is what messages call the snapshot.
+func (s *snapshot) name() string {
+	if s.repo == nil {
+		return s.dir
+	}
+	return fmt.Sprintf("commit %.12s", s.revision.Commit)
+}
+
+func (a *App) readConfig(files fs.FS) (*config.Config, error) {
+	name := a.config
+	var data []byte
+	var err error
+	if name != "" {
+		data, err = os.ReadFile(name)
+	} else {
+		name = config.Name
+		data, err = fs.ReadFile(files, name)
+		if errors.Is(err, fs.ErrNotExist) {
+			return &config.Config{}, nil
+		}
+	}
+	if err != nil {
+		return nil, usage(fmt.Errorf("reading the configuration: %w", err), "")
+	}
+	c, err := config.Parse(name, data)
+	if err != nil {
+		return nil, usage(err, hintOf(err))
+	}
+	return c, nil
+}
+
+// graph makes the graph of the snapshot.
+func (s *snapshot) graph() *graph.Graph {
+	paths := make([]string, len(s.result.Files))
+	for i, file := range s.result.Files {
+		paths[i] = file.Path
+	}
+	return graph.Build(s.result.Files, s.config.Claims(paths))
+}
+
+// diagnose prints what is wrong with the Dockerfiles, errors always and warnings
+// when asked for more. A file that could not be read leaves the answer
+// incomplete, and so does an unresolved reference when the command is strict.
+func (a *App) diagnose(s *snapshot, strict bool) {
+	for _, file := range s.result.Files {
+		a.unfinished = a.unfinished || file.Unreadable
+		for _, d := range file.Diagnostics {
+			if d.Severity == scanner.Error {
+				a.unfinished = a.unfinished || strict
+			} else if !a.verbose {
+				continue
+			}
+			if a.quiet && !file.Unreadable {
+				continue
+			}
+			fmt.Fprintf(a.Stderr, "%s: %s: %s\n", report.Clean(d.Pos.String()), d.Severity, report.Clean(d.Message))
+			if d.Hint != "" && a.verbose {
+				fmt.Fprintf(a.Stderr, "hint: %s\n", d.Hint)
+			}
+		}
+	}
+}

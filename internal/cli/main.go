@@ -1,0 +1,173 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/report"
+)
+
+// mainOptions are the flags of the main job.
+type mainOptions struct {
+	planOptions
+	dryRun  bool
+	publish string
+}
+
+func (o *mainOptions) addFlags(cmd *cobra.Command) {
+	o.planOptions.addFlags(cmd)
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print the diff and write nothing")
+	cmd.Flags().StringVar(&o.publish, "publish", "auto", "`where` the changes go: pr, branch, files or auto")
+}
+
+// runMain plans, edits, commits and publishes.
+func (a *App) runMain(ctx context.Context, o *mainOptions) error {
+	if !modes[mode(o.publish)] {
+		return usage(fmt.Errorf("--publish %s: there is no such way", o.publish), "auto, pr, branch or files")
+	}
+	s, err := a.load(ctx)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	p, err := a.plan(ctx, s, &o.planOptions)
+	if err != nil {
+		return err
+	}
+	a.diagnose(s, o.strict)
+	if o.dryRun {
+		return a.dryRun(p)
+	}
+	outcomes, err := a.publish(ctx, s, mode(o.publish), p.changes)
+	if err != nil && outcomes == nil {
+		return err
+	}
+	if reportErr := a.report(report.NewPlan(p.plan, outcomes)); reportErr != nil {
+		return reportErr
+	}
+	return errors.Join(err, a.judge(outcomes))
+}
+
+// judge turns what became of the changes into how the run ended.
+func (a *App) judge(outcomes []publish.Outcome) error {
+	failed := 0
+	for _, outcome := range outcomes {
+		if outcome.State == publish.Failed {
+			failed++
+			fmt.Fprintf(a.Stderr, "propagate: %s: %s\n", outcome.Change.Branch, oneLine(outcome.Err.Error()))
+			if hint := hintOf(outcome.Err); hint != "" {
+				fmt.Fprintf(a.Stderr, "hint: %s\n", oneLine(hint))
+			}
+		}
+	}
+	switch {
+	case failed == 0:
+		return nil
+	case failed == len(outcomes) && !anyWritten(outcomes):
+		return errReported
+	}
+	a.unfinished = true
+	fmt.Fprintf(a.Stderr, "%d of %s could not be made; running it again goes on with them\n", failed, report.Count(len(outcomes), "change"))
+	return nil
+}
+
+// anyWritten reports whether a change that failed left something behind: a branch
+// without its pull request, or some of its files.
+func anyWritten(outcomes []publish.Outcome) bool {
+	for _, outcome := range outcomes {
+		if outcome.State != publish.Failed || outcome.Commit != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// dryRun prints what would be edited, as a diff that git apply takes.
+func (a *App) dryRun(p *planned) error {
+	doc := report.NewPlan(p.plan, planOutcomes(p.changes))
+	if a.output == "json" {
+		return a.report(doc)
+	}
+	var b strings.Builder
+	for _, change := range p.changes {
+		for _, item := range change.Items {
+			b.WriteString(bumper.Diff(item.File.Path, item.File.Src, item.Content))
+		}
+	}
+	if b.Len() == 0 {
+		return a.report(doc)
+	}
+	_, err := fmt.Fprint(a.Stdout, b.String())
+	a.notef("dry run: %s in %s; nothing was written", report.Count(len(p.changes), "change"), report.Count(countItems(p.changes), "Dockerfile"))
+	return err
+}
+
+func countItems(changes []publish.Change) int {
+	n := 0
+	for _, change := range changes {
+		n += len(change.Items)
+	}
+	return n
+}
+
+// planOutcomes are the outcomes of changes that nothing was done about.
+func planOutcomes(changes []publish.Change) []publish.Outcome {
+	outcomes := make([]publish.Outcome, len(changes))
+	for i, change := range changes {
+		outcomes[i] = publish.Outcome{Change: change.Change, State: publish.Planned}
+	}
+	return outcomes
+}
+
+// publish carries the changes to where mode says.
+func (a *App) publish(ctx context.Context, s *snapshot, m mode, changes []publish.Change) ([]publish.Outcome, error) {
+	m, why, err := a.choose(s, m)
+	if err != nil {
+		return nil, err
+	}
+	if why != "" {
+		a.notef("publishing as %s: %s", m, why)
+	}
+	if len(changes) == 0 {
+		return []publish.Outcome{}, nil
+	}
+	if m == modeFiles {
+		root, err := os.OpenRoot(s.dir)
+		if err != nil {
+			return nil, err
+		}
+		defer root.Close()
+		return publish.Files(ctx, root, changes)
+	}
+	a.noteDirty(ctx, s)
+	source := publish.Source{Commit: s.revision.Commit, Author: a.author(s), Now: a.Now}
+	if m == modeBranch {
+		return publish.Branches(ctx, s.repo, source, changes)
+	}
+	pulls, err := a.pulls(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return pulls.Publish(ctx, source, changes)
+}
+
+// noteDirty says that uncommitted work was neither read nor touched.
+func (a *App) noteDirty(ctx context.Context, s *snapshot) {
+	const shown = 3
+	dirty, err := s.repo.Dirty(ctx, shown+1)
+	if err != nil || len(dirty) == 0 {
+		return
+	}
+	names := strings.Join(dirty[:min(shown, len(dirty))], ", ")
+	if len(dirty) > shown {
+		names += ", …"
+	}
+	a.notef("the work tree has uncommitted changes (%s): %s was read, and the work tree is left untouched", report.Clean(names), s.name())
+}

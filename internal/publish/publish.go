@@ -1,0 +1,109 @@
+package publish
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/forge"
+	"github.com/matihlabs/propagate/internal/gitrepo"
+)
+
+// State is what became of a change.
+type State string
+
+// The states.
+const (
+	Planned   State = "planned"    // nothing was done, nothing was to be done yet
+	Created   State = "created"    // branch or pull request are new
+	Updated   State = "updated"    // they were there, with other content
+	Unchanged State = "unchanged"  // they were there as they should be
+	LeftAlone State = "left-alone" // a person worked on the branch or closed the pull request
+	Failed    State = "failed"     // Outcome.Err says why
+)
+
+// A Change is a change with the texts that it is published with.
+type Change struct {
+	bumper.Change
+	Body   string   // of the pull request
+	Labels []string // of a new pull request
+}
+
+// An Outcome is what became of one change.
+type Outcome struct {
+	Change bumper.Change
+	State  State
+	Note   string // why it was left alone, or what else a person should know; may be empty
+	Commit string // the id of the commit at the tip of the branch; "" if there is none
+	Pull   *forge.Pull
+	Err    error
+}
+
+func (o *Outcome) fail(err error) { o.State, o.Err = Failed, err }
+
+// A Source is the commit that the changes are made from, and who makes them.
+type Source struct {
+	Commit string
+	Author gitrepo.Signature
+	Now    func() time.Time
+}
+
+// spec returns the commit that holds a change.
+func (s Source) spec(c Change, tree string) gitrepo.CommitSpec {
+	who := s.Author
+	who.When = s.Now()
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n\n", c.Title)
+	for _, item := range c.Items {
+		for _, e := range item.Edits {
+			fmt.Fprintf(&b, "%s:%d: %s -> %s\n", e.Path, e.Line, e.Old, e.New)
+		}
+	}
+	fmt.Fprintf(&b, "\n%s: %s\n%s: %s\n", contentTrailer, content(c), treeTrailer, tree)
+	return gitrepo.CommitSpec{Parent: s.Commit, Files: files(c), Message: b.String(), Author: who, Committer: who}
+}
+
+func files(c Change) []gitrepo.File {
+	all := make([]gitrepo.File, len(c.Items))
+	for i, item := range c.Items {
+		all[i] = gitrepo.File{Path: item.File.Path, Content: item.Content}
+	}
+	return all
+}
+
+// The trailers of a commit message. The first is the identity of what the change
+// makes of its files; it stays the same when the rest of the repository moves on.
+// The second is the tree that the commit was made with: a commit that a person
+// amended has another.
+const (
+	contentTrailer = "Propagate-Content"
+	treeTrailer    = "Propagate-Tree"
+)
+
+var trailers = regexp.MustCompile(`(?m)^` + contentTrailer + `: ([0-9a-f]{64})\n` + treeTrailer + `: ([0-9a-f]{40,64})\n*\z`)
+
+// made returns the content identity of a commit that propagate made and nobody
+// touched; ok is false for every other.
+func made(tree, message string) (content string, ok bool) {
+	found := trailers.FindStringSubmatch(message)
+	if found == nil || found[2] != tree {
+		return "", false
+	}
+	return found[1], true
+}
+
+// content is the identity of what a change makes of its files.
+func content(c Change) string {
+	h := sha256.New()
+	for _, item := range c.Items {
+		fmt.Fprintf(h, "%d %s\n%d\n", len(item.File.Path), item.File.Path, len(item.Content))
+		h.Write(item.Content)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+const foreignCommit = "the branch holds a commit that is not propagate's"

@@ -1,0 +1,60 @@
+// Package registry asks container registries what a tag stands for.
+//
+// Credentials come from the Docker configuration (DOCKER_CONFIG, or
+// ~/.docker/config.json) and its credential helpers, as docker login leaves them.
+//
+// # Limitations
+//
+// Only the digest of a tag is asked for, never an image. A registry on the
+// loopback address or in a private network may speak plain HTTP.
+package registry
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+)
+
+// timeout bounds one question, with its retries: registries that hang must not
+// hang a run.
+const timeout = 30 * time.Second
+
+// A Client looks digests up. Its zero value is ready.
+type Client struct {
+	Transport http.RoundTripper // nil is the default
+}
+
+// Digest returns the digest that a registry gives for reference, which is
+// repository:tag: that of the index where the image has several platforms. The
+// error says which registry and why.
+func (c *Client) Digest(ctx context.Context, reference string) (string, error) {
+	tag, err := name.NewTag(reference)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	options := []remote.Option{remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain)}
+	if c.Transport != nil {
+		options = append(options, remote.WithTransport(c.Transport))
+	}
+	descriptor, err := remote.Head(tag, options...)
+	if err != nil {
+		var answer *transport.Error
+		switch {
+		case errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound:
+			err = errors.New("there is no such tag")
+		case errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
+			err = fmt.Errorf("the registry refuses access (%d): docker login %s", answer.StatusCode, tag.RegistryStr())
+		}
+		return "", fmt.Errorf("looking up the digest of %s: %w", reference, err)
+	}
+	return descriptor.Digest.String(), nil
+}

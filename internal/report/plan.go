@@ -1,0 +1,204 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/publish"
+)
+
+// Plan is the document of propagate plan, and of the main job after the fact.
+type Plan struct {
+	Schema  string    `json:"schema"`
+	Bases   []Base    `json:"bases"`
+	Changes []Change  `json:"changes"`
+	Pending []Pending `json:"pending"`
+	Rebuilt []Rebuilt `json:"rebuilt"`
+	Skipped []Skipped `json:"skipped"`
+}
+
+// Change is a change in it.
+type Change struct {
+	Branch   string       `json:"branch"`
+	Title    string       `json:"title"`
+	Wave     int          `json:"wave"`
+	State    string       `json:"state"`
+	Services []string     `json:"services"` // the Dockerfiles
+	Files    []ChangeFile `json:"files"`
+	Commit   *string      `json:"commit"`
+	Pull     *Pull        `json:"pull"`
+	Error    *string      `json:"error"` // why it failed
+	Note     *string      `json:"note"`  // why it was left alone, or what else to know
+}
+
+// ChangeFile is a file that a change edits.
+type ChangeFile struct {
+	Path  string `json:"path"`
+	Edits []Edit `json:"edits"`
+}
+
+// Edit is one edit of a file.
+type Edit struct {
+	Line int    `json:"line"`
+	Old  string `json:"old"`
+	New  string `json:"new"`
+}
+
+// Pull is a pull request.
+type Pull struct {
+	Number int    `json:"number"`
+	URL    string `json:"url"`
+}
+
+// Pending is a Dockerfile that waits for derived bases.
+type Pending struct {
+	Path     string   `json:"path"`
+	Wave     int      `json:"wave"`
+	WaitsFor []string `json:"waits_for"`
+}
+
+// Rebuilt is a Dockerfile that a rebuild alone brings up to date.
+type Rebuilt struct {
+	Path    string `json:"path"`
+	Wave    int    `json:"wave"`
+	Current string `json:"current"`
+}
+
+// Skipped is a reference that is left as it is.
+type Skipped struct {
+	Path    string `json:"path"`
+	Line    int    `json:"line"`
+	Image   string `json:"image"`
+	Current string `json:"current"`
+	Reason  string `json:"reason"`
+	Detail  string `json:"detail"`
+}
+
+// NewPlan makes the document of a plan and what became of its changes.
+func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
+	doc := &Plan{Schema: "propagate/plan/v1", Bases: bases(p.Bumps), Changes: []Change{}, Pending: []Pending{}, Rebuilt: []Rebuilt{}, Skipped: []Skipped{}}
+	for _, outcome := range outcomes {
+		doc.Changes = append(doc.Changes, change(outcome))
+	}
+	for i := range p.Items {
+		item := &p.Items[i]
+		switch {
+		case item.Pending():
+			doc.Pending = append(doc.Pending, Pending{Path: item.File.Path, Wave: item.Wave, WaitsFor: item.WaitsFor})
+		case item.Action == bumper.ActionRebuild:
+			doc.Rebuilt = append(doc.Rebuilt, Rebuilt{Path: item.File.Path, Wave: item.Wave, Current: item.Current})
+		}
+		for _, s := range item.Skips {
+			doc.Skipped = append(doc.Skipped, Skipped{Path: s.Pos.Path, Line: s.Pos.Line, Image: s.Image, Current: s.Current, Reason: string(s.Reason), Detail: s.Detail})
+		}
+	}
+	return doc
+}
+
+func change(o publish.Outcome) Change {
+	c := Change{Branch: o.Change.Branch, Title: o.Change.Title, Wave: o.Change.Wave, State: string(o.State), Services: []string{}, Files: []ChangeFile{}, Commit: optional(o.Commit), Note: optional(o.Note)}
+	for _, item := range o.Change.Items {
+		c.Services = append(c.Services, item.File.Path)
+		file := ChangeFile{Path: item.File.Path}
+		for _, e := range item.Edits {
+			file.Edits = append(file.Edits, Edit{Line: e.Line, Old: e.Old, New: e.New})
+		}
+		c.Files = append(c.Files, file)
+	}
+	if o.Pull != nil {
+		c.Pull = &Pull{Number: o.Pull.Number, URL: o.Pull.URL}
+	}
+	if o.Err != nil {
+		c.Error = optional(o.Err.Error())
+	}
+	return c
+}
+
+// WriteText writes the changes with their edits, and what waits or is left.
+func (p *Plan) WriteText(w io.Writer) error {
+	var b strings.Builder
+	for _, base := range p.Bases {
+		fmt.Fprintf(&b, "%s is at %s\n", base.Image, base.Version)
+	}
+	for _, c := range p.Changes {
+		c.writeText(&b)
+	}
+	p.writeOthers(&b)
+	if len(p.Changes) == 0 {
+		fmt.Fprintf(&b, "\n%s\n", p.nothing())
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (c Change) writeText(b *strings.Builder) {
+	fmt.Fprintf(b, "\n%s: %s\n", c.State, c.Title)
+	switch {
+	case c.Pull != nil:
+		fmt.Fprintf(b, "  pull request #%d  %s\n", c.Pull.Number, c.Pull.URL)
+	case c.State != string(publish.Planned) && c.Commit != nil:
+		fmt.Fprintf(b, "  branch %s at %.12s\n", c.Branch, *c.Commit)
+	default:
+		fmt.Fprintf(b, "  branch %s\n", c.Branch)
+	}
+	if c.Error != nil {
+		fmt.Fprintf(b, "  error: %s\n", Clean(*c.Error))
+	}
+	if c.Note != nil {
+		fmt.Fprintf(b, "  %s\n", Clean(*c.Note))
+	}
+	var rows []string
+	for _, file := range c.Files {
+		for _, e := range file.Edits {
+			rows = append(rows, row(fmt.Sprintf("  %s:%d", file.Path, e.Line), e.Old+" -> "+e.New))
+		}
+	}
+	_ = columns(b, rows) // a strings.Builder takes everything
+}
+
+func (p *Plan) writeOthers(b *strings.Builder) {
+	sections := []struct {
+		title string
+		rows  []string
+	}{{title: "rebuilt without an edit, their tags move"}, {title: "waiting for a derived base"}, {title: "left as they are"}}
+	for _, r := range p.Rebuilt {
+		sections[0].rows = append(sections[0].rows, row("  "+r.Path, r.Current))
+	}
+	for _, r := range p.Pending {
+		sections[1].rows = append(sections[1].rows, row("  "+r.Path, fmt.Sprintf("wave %d", r.Wave), strings.Join(r.WaitsFor, ", ")))
+	}
+	for _, s := range p.Skipped {
+		sections[2].rows = append(sections[2].rows, row(fmt.Sprintf("  %s:%d", s.Path, s.Line), cmp.Or(s.Current, "-"), s.Reason, s.Detail))
+	}
+	for _, section := range sections {
+		if len(section.rows) > 0 {
+			fmt.Fprintf(b, "\n%s\n", section.title)
+			_ = columns(b, section.rows) // a strings.Builder takes everything
+		}
+	}
+}
+
+// nothing says why there is no change, and what would make some.
+func (p *Plan) nothing() string {
+	switch {
+	case len(p.Skipped) > 0:
+		text := "nothing to do: what depends on it is left for the reasons above"
+		if p.has("level") {
+			text += "\nhint: --level minor or --level major includes larger steps"
+		}
+		return text
+	case len(p.Pending) > 0:
+		return "nothing to do before the derived bases are published"
+	case len(p.Rebuilt) > 0:
+		return "nothing to edit: a rebuild brings the patch in"
+	}
+	return "nothing to do: all that depends on it is up to date"
+}
+
+func (p *Plan) has(reason string) bool {
+	return slices.ContainsFunc(p.Skipped, func(s Skipped) bool { return s.Reason == reason })
+}

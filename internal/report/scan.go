@@ -1,0 +1,130 @@
+package report
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// Scan is the document of propagate scan.
+type Scan struct {
+	Schema      string     `json:"schema"`
+	Revision    string     `json:"revision"` // "" for a plain directory
+	Dockerfiles []ScanFile `json:"dockerfiles"`
+	Templates   []string   `json:"templates"`
+}
+
+// ScanFile is a Dockerfile in it.
+type ScanFile struct {
+	Path        string       `json:"path"`
+	Stages      []ScanStage  `json:"stages"`
+	Images      []ScanImage  `json:"images"`
+	Diagnostics []Diagnostic `json:"diagnostics"`
+}
+
+// ScanStage is a build stage. Base and BaseStage are both null for a stage on
+// scratch, and for one whose base does not resolve.
+type ScanStage struct {
+	Index     int     `json:"index"`
+	Name      string  `json:"name"`
+	Line      int     `json:"line"`
+	Base      *string `json:"base"`
+	BaseStage *int    `json:"base_stage"`
+	Reachable bool    `json:"reachable"`
+}
+
+// ScanImage is a reference to an image.
+type ScanImage struct {
+	Ref      *string       `json:"ref"` // null when it does not resolve
+	Written  string        `json:"written"`
+	Kind     string        `json:"kind"`
+	Stage    *int          `json:"stage"` // null for the syntax directive
+	Exposure string        `json:"exposure"`
+	Line     int           `json:"line"`
+	Column   int           `json:"column"`
+	Version  []ScanVersion `json:"version"` // where tag and digest are written, piece by piece
+}
+
+// ScanVersion is a place where a version, or a part of one, is written.
+type ScanVersion struct {
+	Text  string `json:"text"`
+	Start int    `json:"start"` // offset in bytes
+	End   int    `json:"end"`   // offset of the first byte behind it
+}
+
+// Diagnostic is a problem in a file.
+type Diagnostic struct {
+	Severity string  `json:"severity"`
+	Line     int     `json:"line"`   // 0 when only the file is known
+	Column   int     `json:"column"` // 0 when only the line is known
+	Message  string  `json:"message"`
+	Hint     *string `json:"hint"`
+}
+
+// NewScan makes the document of a scan of revision.
+func NewScan(revision string, result *scanner.Result) *Scan {
+	doc := &Scan{Schema: "propagate/scan/v1", Revision: revision, Dockerfiles: []ScanFile{}, Templates: notNil(result.Templates)}
+	for _, file := range result.Files {
+		doc.Dockerfiles = append(doc.Dockerfiles, scanFile(file))
+	}
+	return doc
+}
+
+func scanFile(file *scanner.File) ScanFile {
+	f := ScanFile{Path: file.Path, Stages: []ScanStage{}, Images: []ScanImage{}, Diagnostics: []Diagnostic{}}
+	for _, stage := range file.Stages {
+		s := ScanStage{Index: stage.Index, Name: stage.Name, Line: stage.Line, Base: optional(stage.Base.String()), Reachable: stage.Reachable}
+		if stage.BaseStage >= 0 {
+			s.BaseStage = &stage.BaseStage
+		}
+		f.Stages = append(f.Stages, s)
+	}
+	for _, ref := range file.Refs {
+		image := ScanImage{
+			Ref: optional(ref.Image.String()), Written: ref.Written, Kind: ref.Kind.String(), Exposure: ref.Exposure.String(),
+			Line: ref.Pos.Line, Column: ref.Pos.Col, Version: []ScanVersion{},
+		}
+		if ref.Stage >= 0 {
+			image.Stage = &ref.Stage
+		}
+		for _, span := range ref.Version() {
+			image.Version = append(image.Version, ScanVersion{Text: string(span.Of(file.Src)), Start: span.Start, End: span.End})
+		}
+		f.Images = append(f.Images, image)
+	}
+	for _, d := range file.Diagnostics {
+		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: d.Severity.String(), Line: d.Pos.Line, Column: d.Pos.Col, Message: d.Message, Hint: optional(d.Hint)})
+	}
+	return f
+}
+
+// WriteText writes a line for every reference, under its file.
+func (s *Scan) WriteText(w io.Writer) error {
+	var rows []string
+	images := 0
+	for _, file := range s.Dockerfiles {
+		rows = append(rows, row(file.Path))
+		for _, image := range file.Images {
+			images++
+			ref := "(unresolved) " + image.Written
+			if image.Ref != nil {
+				ref = *image.Ref
+			}
+			rows = append(rows, row(fmt.Sprintf("  %d:%d", image.Line, image.Column), image.Kind, image.Exposure, ref))
+		}
+	}
+	if err := columns(w, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%s, %s\n", Count(len(s.Dockerfiles), "Dockerfile"), Count(images, "image reference"))
+	return err
+}
+
+// Count writes a number with its noun: "1 Dockerfile", "2 Dockerfiles".
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
