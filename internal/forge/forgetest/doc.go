@@ -1,0 +1,21 @@
+// Package forgetest holds what tests need of GitHub without GitHub: a strict
+// server in this process, an independent emulator in another one, and one
+// suite that a client has to pass against each. Only tests import it.
+//
+// [NewStrict] answers the requests that propagate's client sends, as GitHub
+// documents them, for one repository whose branches and commits are those of a
+// bare git repository ([NewGitDir] makes one). Every request and every answer
+// is checked against GitHub's own OpenAPI description. What it does not know
+// fails the test.
+//
+// [NewEmulator] starts the emulator. It is more lenient than GitHub, but
+// nobody of this project wrote it.
+//
+// [RunConformance] is the suite.
+//
+// # Limitations
+//
+// The strict server does not know forks, reviews, drafts, merge queues and
+// protected branches. It does not notice that a branch was merged by a push:
+// use [Strict.MergePull].
+package forgetest

@@ -1,0 +1,109 @@
+package forgetest
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// A rawMap is a JSON object whose values are not decoded yet: of the 13 MB of
+// a description, tests need a few hundred kilobytes.
+type rawMap map[string]json.RawMessage
+
+// cutDown returns the description in file with the operations of the routes,
+// and the components that these need, alone.
+func cutDown(file string, routes []route) ([]byte, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	var all struct {
+		OpenAPI    string            `json:"openapi"`
+		Info       json.RawMessage   `json:"info"`
+		Paths      map[string]rawMap `json:"paths"`
+		Components map[string]rawMap `json:"components"`
+	}
+	if err := json.Unmarshal(data, &all); err != nil {
+		return nil, err
+	}
+	cut := &cutter{from: all.Components, to: map[string]map[string]any{}}
+	// Always needed: see operation.basic.
+	cut.follow("#/components/schemas/basic-error")
+	paths := map[string]map[string]any{}
+	for _, rt := range routes {
+		raw, ok := all.Paths[rt.path][strings.ToLower(rt.method)]
+		if !ok {
+			return nil, fmt.Errorf("%s %s is not described", rt.method, rt.path)
+		}
+		if paths[rt.path] == nil {
+			paths[rt.path] = map[string]any{}
+		}
+		paths[rt.path][strings.ToLower(rt.method)] = cut.decode(raw)
+	}
+	if cut.err != nil {
+		return nil, cut.err
+	}
+	return json.Marshal(map[string]any{
+		"openapi": all.OpenAPI, "info": all.Info, "paths": paths, "components": cut.to,
+	})
+}
+
+// A cutter copies components, and those that they refer to.
+type cutter struct {
+	from map[string]rawMap
+	to   map[string]map[string]any
+	err  error // the first
+}
+
+func (c *cutter) decode(raw json.RawMessage) any {
+	var value any
+	if err := json.Unmarshal(raw, &value); err != nil && c.err == nil {
+		c.err = err
+	}
+	return c.walk(value, false)
+}
+
+// walk drops examples, which are most of what a description refers to. Names
+// directly in "properties" are those of fields, not of OpenAPI.
+func (c *cutter) walk(value any, fields bool) any {
+	switch v := value.(type) {
+	case []any:
+		for i := range v {
+			v[i] = c.walk(v[i], false)
+		}
+	case map[string]any:
+		if ref, ok := v["$ref"].(string); ok && !fields {
+			c.follow(ref)
+			return v
+		}
+		if !fields {
+			delete(v, "example")
+			delete(v, "examples")
+		}
+		for name := range v {
+			v[name] = c.walk(v[name], name == "properties" && !fields)
+		}
+	}
+	return value
+}
+
+func (c *cutter) follow(ref string) {
+	kind, name, ok := strings.Cut(strings.TrimPrefix(ref, "#/components/"), "/")
+	raw, found := c.from[kind][name]
+	if !ok || !found {
+		if c.err == nil {
+			c.err = fmt.Errorf("%s leads nowhere", ref)
+		}
+		return
+	}
+	if c.to[kind] == nil {
+		c.to[kind] = map[string]any{}
+	}
+	if _, done := c.to[kind][name]; done {
+		return
+	}
+	// Before the walk, because schemas refer to each other in circles.
+	c.to[kind][name] = nil
+	c.to[kind][name] = c.decode(raw)
+}

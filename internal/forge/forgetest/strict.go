@@ -1,0 +1,200 @@
+package forgetest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/matihlabs/propagate/internal/forge"
+)
+
+// Config describes the one repository of a strict server or an emulator.
+type Config struct {
+	Owner, Repo string // "acme" and "platform" if empty
+	// GitDir is the bare repository whose branches and commits are served.
+	GitDir        string
+	DefaultBranch string      // "main" if empty
+	Token         string      // may read and write; "ghp_test" if empty
+	ReadToken     string      // may read only; none if empty
+	FormerName    string      // "owner/name" that redirects here, as after a rename; none if empty
+	Description   Description // of the strict server; GitHub if empty
+}
+
+func (c Config) withDefaults() Config {
+	for field, value := range map[*string]string{
+		&c.Owner: "acme", &c.Repo: "platform", &c.DefaultBranch: "main", &c.Token: "ghp_test",
+	} {
+		if *field == "" {
+			*field = value
+		}
+	}
+	if c.Description == "" {
+		c.Description = GitHub
+	}
+	return c
+}
+
+func (c Config) fullName() string { return c.Owner + "/" + c.Repo }
+
+// A Strict is GitHub's REST API for one repository, as far as propagate uses
+// it, in this process. It may be used by several goroutines at a time.
+type Strict struct {
+	t      testing.TB
+	config Config
+	server *httptest.Server
+	prefix string // of the API's paths
+	checks *description
+
+	mu       sync.Mutex
+	requests []Request
+	faults   []*fault
+	pulls    []*pullState // by number, from 1
+	labels   []string     // of the repository, in the order of their creation
+	ticks    int
+}
+
+// NewStrict starts a server that is closed when the test ends. A request or an
+// answer against GitHub's description, a request that is not known, and a
+// fault that never came to pass fail the test.
+func NewStrict(t testing.TB, c Config) *Strict {
+	t.Helper()
+	c = c.withDefaults()
+	s := &Strict{t: t, config: c, checks: describe(t, c.Description)}
+	if c.Description != GitHub {
+		s.prefix = "/api/v3"
+	}
+	s.server = httptest.NewServer(http.HandlerFunc(s.serve))
+	t.Cleanup(func() {
+		s.server.Close()
+		s.checkFaults()
+	})
+	return s
+}
+
+// URL returns the root of the API, with a slash at its end.
+func (s *Strict) URL() string { return s.server.URL + s.prefix + "/" }
+
+// Owner returns the owner of the repository.
+func (s *Strict) Owner() string { return s.config.Owner }
+
+// Repo returns the name of the repository.
+func (s *Strict) Repo() string { return s.config.Repo }
+
+// Token returns the token that may write.
+func (s *Strict) Token() string { return s.config.Token }
+
+// A Request is one that the server got.
+type Request struct {
+	Method string
+	Path   string // from the root of the API: "/repos/acme/platform/pulls"
+	Query  url.Values
+	Header http.Header
+	Body   []byte
+}
+
+// Requests returns all requests until now, in the order of their arrival.
+func (s *Strict) Requests() []Request {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// Mutations returns how many of the requests until now were to change
+// something, whether they succeeded or not.
+func (s *Strict) Mutations() int {
+	n := 0
+	for _, r := range s.Requests() {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			n++
+		}
+	}
+	return n
+}
+
+// Pulls returns all pull requests, the lowest number first.
+func (s *Strict) Pulls() []forge.Pull {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err := s.follow(); err != nil {
+		s.t.Error(err)
+	}
+	all := make([]forge.Pull, 0, len(s.pulls))
+	for _, p := range s.pulls {
+		all = append(all, p.value(s.server.URL+"/"+s.config.fullName()))
+	}
+	return all
+}
+
+// now returns a time that is a second later on each call, so that nothing in
+// an answer depends on the machine's clock.
+func (s *Strict) now() string {
+	s.ticks++
+	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(s.ticks) * time.Second).Format(time.RFC3339)
+}
+
+// An answer is what a handler wants to be sent.
+type answer struct {
+	status int
+	header http.Header
+	body   any
+}
+
+// serve holds the lock for the whole of a request: one after another is what
+// makes a test repeatable.
+func (s *Strict) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		s.t.Errorf("%s %s: reading the body: %v", r.Method, r.URL, err)
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	got := Request{
+		Method: r.Method, Path: strings.TrimPrefix(r.URL.EscapedPath(), s.prefix), Query: r.URL.Query(),
+		Header: r.Header.Clone(), Body: body,
+	}
+	s.requests = append(s.requests, got)
+
+	f := s.fault(got)
+	if f != nil && !f.After {
+		f.write(w)
+		return
+	}
+	a, op := s.dispatch(r, got)
+	data, err := json.Marshal(a.body)
+	if err != nil {
+		s.t.Errorf("%s %s: encoding the answer: %v", r.Method, r.URL, err)
+	}
+	header := w.Header()
+	for name, values := range a.header {
+		header[name] = values
+	}
+	header.Set("Content-Type", "application/json; charset=utf-8")
+	header.Set("X-GitHub-Request-Id", "0000:0001")
+	header.Set("X-RateLimit-Limit", "5000")
+	header.Set("X-RateLimit-Remaining", "4999")
+	header.Set("X-RateLimit-Reset", "4102444800")
+	header.Set("X-RateLimit-Resource", "core")
+	if op != nil {
+		if err := op.checkResponse(a.status, header, data); err != nil {
+			s.t.Errorf("%s %s: the answer %d is not as %s describes it: %v", r.Method, r.URL, a.status, s.config.Description, err)
+		}
+	}
+	if f != nil {
+		clear(header)
+		f.write(w)
+		return
+	}
+	w.WriteHeader(a.status)
+	if _, err := w.Write(data); err != nil {
+		s.t.Logf("%s %s: writing the answer: %v", r.Method, r.URL, err)
+	}
+}

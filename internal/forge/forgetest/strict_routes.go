@@ -1,0 +1,134 @@
+package forgetest
+
+import (
+	"crypto/subtle"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// A call is one request, found to be for a route.
+type call struct {
+	*http.Request
+	params map[string]string // by their names in GitHub's description
+	body   []byte
+}
+
+// A route is an operation of GitHub's description.
+type route struct {
+	method, path string
+	serve        func(*Strict, *call) answer
+	permission   string // that GitHub names when it is missing; "" for reads
+}
+
+var routes = []route{
+	{"GET", "/repos/{owner}/{repo}", (*Strict).getRepository, ""},
+	{"GET", "/repos/{owner}/{repo}/pulls", (*Strict).listPulls, ""},
+	{"POST", "/repos/{owner}/{repo}/pulls", (*Strict).createPull, "pull_requests=write"},
+	{"PATCH", "/repos/{owner}/{repo}/pulls/{pull_number}", (*Strict).updatePull, "pull_requests=write"},
+	{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/labels", (*Strict).listLabels, ""},
+	{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/labels", (*Strict).addLabels, "issues=write; pull_requests=write"},
+	{"GET", "/repos/{owner}/{repo}/git/ref/{ref}", (*Strict).getRef, ""},
+	{"GET", "/repos/{owner}/{repo}/git/commits/{commit_sha}", (*Strict).getCommit, ""},
+}
+
+// match returns the parameters of a path, unescaped. A ref takes the rest of
+// the path, slashes and all.
+func (rt route) match(path string) (map[string]string, bool) {
+	params := map[string]string{}
+	have := strings.Split(path, "/")
+	for i, want := range strings.Split(rt.path, "/") {
+		if i >= len(have) {
+			return nil, false
+		}
+		if !strings.HasPrefix(want, "{") {
+			if have[i] != want {
+				return nil, false
+			}
+			continue
+		}
+		value := have[i]
+		if want == "{ref}" {
+			value = strings.Join(have[i:], "/")
+			have = have[:i+1]
+		}
+		value, err := url.PathUnescape(value)
+		if err != nil || value == "" {
+			return nil, false
+		}
+		params[strings.Trim(want, "{}")] = value
+	}
+	return params, len(have) == strings.Count(rt.path, "/")+1
+}
+
+// dispatch answers a request in the order in which GitHub refuses: who it is,
+// what there is, what is allowed. The operation is nil where GitHub's
+// description says nothing about the answer.
+func (s *Strict) dispatch(r *http.Request, got Request) (answer, *operation) {
+	path, inside := strings.CutPrefix(r.URL.EscapedPath(), s.prefix)
+	if !inside {
+		s.t.Errorf("%s %s: the API is below %s", r.Method, r.URL, s.URL())
+		return notFound(), nil
+	}
+	if rest, ok := strings.CutPrefix(path, "/repositories/"+repositoryID); ok {
+		path = "/repos/" + s.config.fullName() + rest
+	} else if rest, ok := strings.CutPrefix(path, "/repos/"+s.config.FormerName); ok && s.config.FormerName != "" && (rest == "" || rest[0] == '/') {
+		return s.moved(r, rest), nil
+	}
+	for _, rt := range routes {
+		params, ok := rt.match(path)
+		if !ok || rt.method != r.Method {
+			continue
+		}
+		op := s.checks.operation(rt.method, rt.path)
+		if err := op.checkRequest(r, params, got.Body); err != nil {
+			s.t.Errorf("%s %s: the request is not as %s describes it: %v", r.Method, r.URL, s.config.Description, err)
+		}
+		return s.allowed(rt, &call{Request: r, params: params, body: got.Body}), op
+	}
+	s.t.Errorf("%s %s: the strict server does not know this request", r.Method, r.URL)
+	return notFound(), nil
+}
+
+func (s *Strict) allowed(rt route, c *call) answer {
+	mayRead, mayWrite := s.permissions(c.Header.Get("Authorization"))
+	switch {
+	case !mayRead:
+		return failure(http.StatusUnauthorized, "Bad credentials", "")
+	case !strings.EqualFold(c.params["owner"], s.config.Owner) || !strings.EqualFold(c.params["repo"], s.config.Repo):
+		return notFound()
+	case rt.permission != "" && !mayWrite:
+		a := failure(http.StatusForbidden, "Resource not accessible by personal access token", "")
+		a.header = http.Header{"X-Accepted-Github-Permissions": {rt.permission}}
+		return a
+	}
+	return rt.serve(s, c)
+}
+
+func (s *Strict) permissions(authorization string) (read, write bool) {
+	scheme, token, _ := strings.Cut(authorization, " ")
+	if scheme != "Bearer" && scheme != "token" {
+		return false, false
+	}
+	is := func(want string) bool {
+		return want != "" && subtle.ConstantTimeCompare([]byte(token), []byte(want)) == 1
+	}
+	write = is(s.config.Token)
+	return write || is(s.config.ReadToken), write
+}
+
+// moved answers as GitHub does for the former name of a repository: with an
+// address by id, and with a status that keeps the method of a change.
+func (s *Strict) moved(r *http.Request, rest string) answer {
+	to := s.server.URL + s.prefix + "/repositories/" + repositoryID + rest
+	if r.URL.RawQuery != "" {
+		to += "?" + r.URL.RawQuery
+	}
+	a := failure(http.StatusMovedPermanently, "Moved Permanently", "#http-redirects")
+	if r.Method != http.MethodGet {
+		a = failure(http.StatusTemporaryRedirect, "Temporary Redirect", "#http-redirects")
+	}
+	a.body.(object)["url"] = to
+	a.header = http.Header{"Location": {to}}
+	return a
+}

@@ -1,0 +1,165 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/matihlabs/propagate/internal/forge"
+)
+
+// Options say which repository of which server is meant, and how patient to be.
+type Options struct {
+	// BaseURL is the root of the API, used as it is: "https://api.github.com/",
+	// "https://github.example/api/v3/". A last slash may be left out.
+	BaseURL string
+	// Token is sent to the host of BaseURL alone; empty for none.
+	Token       string
+	Owner, Repo string
+	// Transport is the way to the network; nil means http.DefaultTransport.
+	Transport http.RoundTripper
+	UserAgent string
+	// MaxWait bounds how long one request waits for rate limits, in all, before
+	// it gives up with a *forge.RateLimitError. Zero means never to wait.
+	MaxWait time.Duration
+	// Timeout bounds the wait for one answer; zero means a minute.
+	Timeout time.Duration
+	// Log is told about waits and second tries; nil means silence.
+	Log func(format string, args ...any)
+	// Now and Sleep are the clock; nil means the real one. Sleep returns early,
+	// with the context's error, when the context ends.
+	Now   func() time.Time
+	Sleep func(ctx context.Context, d time.Duration) error
+}
+
+// A Client reads and changes one repository. It may be used by several
+// goroutines at a time; changes still go out one after another.
+type Client struct {
+	gh          *github.Client
+	owner, repo string
+	host        string // of the API, for errors
+	token       string // kept to keep it out of errors
+}
+
+// GitHub allows these characters in the names of owners and repositories, so
+// that a valid name never needs escaping in a path.
+var validName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+
+var validID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+
+// New returns a client for the repository that o names. It sends nothing. It
+// fails when a name or the URL is not valid, and when a token would travel
+// over plain http to a host other than this one.
+func New(o Options) (*Client, error) {
+	if !validName.MatchString(o.Owner) || !validName.MatchString(o.Repo) || strings.Trim(o.Owner, ".") == "" || strings.Trim(o.Repo, ".") == "" {
+		return nil, &apiError{
+			text: fmt.Sprintf("%q is no name of a GitHub repository", o.Owner+"/"+o.Repo),
+			hint: "set GITHUB_REPOSITORY to owner/name",
+		}
+	}
+	base, err := parseBase(o.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	if o.Token != "" && base.Scheme == "http" && !loopback(base.Hostname()) {
+		return nil, &apiError{
+			text: fmt.Sprintf("the token is not sent to %s over plain http", base.Host),
+			hint: "set GITHUB_API_URL to an address that begins with https://",
+		}
+	}
+	c := &Client{owner: o.Owner, repo: o.Repo, host: base.Host, token: o.Token}
+	c.gh = github.NewClient(&http.Client{
+		Transport:     newTransport(o, base),
+		CheckRedirect: sameHost,
+	})
+	c.gh.BaseURL = base
+	if o.UserAgent != "" {
+		c.gh.UserAgent = o.UserAgent
+	}
+	return c, nil
+}
+
+// parseBase checks the root of an API and ends its path with a slash. It keeps
+// the raw text out of errors: people put credentials into URLs.
+func parseBase(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return nil, &apiError{
+			text: "the address of the GitHub API is no plain http or https URL",
+			hint: "set GITHUB_API_URL to something like https://github.example/api/v3",
+		}
+	}
+	if !strings.HasSuffix(u.Path, "/") {
+		u.Path += "/"
+	}
+	return u, nil
+}
+
+// DefaultBranch returns the name of the repository's default branch.
+func (c *Client) DefaultBranch(ctx context.Context) (string, error) {
+	r, _, err := c.gh.Repositories.Get(ctx, c.owner, c.repo)
+	if err != nil {
+		return "", c.fail(ctx, "reading", "", err)
+	}
+	return r.GetDefaultBranch(), nil
+}
+
+// Branch returns the commit id at the tip of a branch, named without
+// "refs/heads/". When there is no such branch ok is false and err is nil; the
+// same is said of a repository that does not exist, since GitHub does not tell
+// the two apart.
+func (c *Client) Branch(ctx context.Context, name string) (id string, ok bool, err error) {
+	const doing = "looking up branch"
+	if err := c.checkBranch(doing, name); err != nil {
+		return "", false, err
+	}
+	ref, _, err := c.gh.Git.GetRef(ctx, c.owner, c.repo, "heads/"+name)
+	if err != nil {
+		err = c.fail(ctx, doing, name, err)
+		if errors.Is(err, forge.ErrNotFound) || errors.Is(err, errEmpty) {
+			return "", false, nil
+		}
+		return "", false, err
+	}
+	return ref.GetObject().GetSHA(), true, nil
+}
+
+// Commit returns the commit with this full id. Newlines at the end of the
+// message are cut off, because GitHub does not keep them reliably.
+func (c *Client) Commit(ctx context.Context, id string) (forge.Commit, error) {
+	const doing = "reading commit"
+	if !validID.MatchString(id) {
+		return forge.Commit{}, c.refuse(doing, id, "it is no full commit id")
+	}
+	raw, _, err := c.gh.Git.GetCommit(ctx, c.owner, c.repo, id)
+	if err != nil {
+		return forge.Commit{}, c.fail(ctx, doing, id, err)
+	}
+	commit := forge.Commit{
+		ID:      raw.GetSHA(),
+		Tree:    raw.GetTree().GetSHA(),
+		Message: strings.TrimRight(raw.GetMessage(), "\n"),
+	}
+	for _, p := range raw.Parents {
+		commit.Parents = append(commit.Parents, p.GetSHA())
+	}
+	return commit, nil
+}
+
+// checkBranch refuses names that git refuses as well and that would change the
+// meaning of a path or of a head=owner:branch filter.
+func (c *Client) checkBranch(doing, name string) error {
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "" || strings.HasPrefix(part, ".") || strings.ContainsAny(part, ":\\ ~^?*[\x7f") || strings.Contains(part, "..") {
+			return c.refuse(doing, name, "it is no name of a branch")
+		}
+	}
+	return nil
+}

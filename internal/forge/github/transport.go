@@ -1,0 +1,157 @@
+package github
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// A clock is the time as the layers see it.
+type clock struct {
+	now   func() time.Time
+	sleep func(ctx context.Context, d time.Duration) error
+}
+
+// newTransport stacks the layers on the way to base, the outermost first in
+// the code: a change keeps its turn while it waits for a rate limit, and a
+// rate limit is recognised after gateways were tried again.
+func newTransport(o Options, base *url.URL) http.RoundTripper {
+	next := o.Transport
+	if next == nil {
+		next = http.DefaultTransport
+	}
+	timeout := o.Timeout
+	if timeout <= 0 {
+		timeout = time.Minute
+	}
+	log := func(format string, args ...any) {
+		if o.Log != nil {
+			o.Log("%s", redact(fmt.Sprintf(format, args...), o.Token))
+		}
+	}
+	c := clock{now: o.Now, sleep: o.Sleep}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.sleep == nil {
+		c.sleep = sleep
+	}
+	return newPacer(c,
+		&limiter{clock: c, maxWait: o.MaxWait, log: log, next: &retrier{clock: c, log: log,
+			next: &sender{base: base, token: o.Token, timeout: timeout, next: next}}})
+}
+
+// sleep waits for d, or until ctx ends, and then returns its error.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// A sender adds the token and a time limit to each single request.
+type sender struct {
+	base    *url.URL
+	token   string
+	timeout time.Duration
+	next    http.RoundTripper
+}
+
+// errTimeout tells the limit of one answer from the end of the caller's context.
+var errTimeout = errors.New("no answer in time")
+
+func (s *sender) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeoutCause(req.Context(), s.timeout, errTimeout)
+	sent := req.Clone(ctx)
+	sent.Header.Del("Authorization")
+	if s.token != "" && sent.URL.Scheme == s.base.Scheme && sent.URL.Host == s.base.Host {
+		sent.Header.Set("Authorization", "Bearer "+s.token)
+	}
+	resp, err := s.next.RoundTrip(sent)
+	if err != nil {
+		if errors.Is(context.Cause(ctx), errTimeout) {
+			err = fmt.Errorf("%w, %s", errTimeout, s.timeout)
+		}
+		cancel()
+		return nil, err
+	}
+	resp.Body = &cancelBody{ReadCloser: resp.Body, cancel: cancel}
+	return resp, nil
+}
+
+// A cancelBody frees the time limit of a request once its answer is read.
+type cancelBody struct {
+	io.ReadCloser
+	cancel context.CancelFunc
+}
+
+func (b *cancelBody) Close() error {
+	defer b.cancel()
+	return b.ReadCloser.Close()
+}
+
+// again returns req for its n-th sending, counted from 0, with its body from
+// the beginning.
+func again(req *http.Request, n int) (*http.Request, error) {
+	if n == 0 || req.Body == nil || req.Body == http.NoBody {
+		return req, nil
+	}
+	if req.GetBody == nil {
+		return nil, fmt.Errorf("%s %s cannot be sent a second time", req.Method, req.URL.Path)
+	}
+	body, err := req.GetBody()
+	if err != nil {
+		return nil, err
+	}
+	next := req.Clone(req.Context())
+	next.Body = body
+	return next, nil
+}
+
+// discard frees the connection of an answer that nobody wants. A long body is
+// not worth reading to its end.
+func discard(resp *http.Response) {
+	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
+	_ = resp.Body.Close()
+}
+
+// A redirectError says where a redirect led to that was not followed.
+type redirectError struct{ why string }
+
+func (e *redirectError) Error() string { return e.why }
+
+const maxRedirects = 5
+
+// sameHost follows redirects, which GitHub sends for a renamed repository, on
+// the same scheme and host only: elsewhere somebody else would get the request.
+func sameHost(req *http.Request, via []*http.Request) error {
+	first := via[0]
+	switch {
+	case req.URL.Scheme != first.URL.Scheme || req.URL.Host != first.URL.Host:
+		return &redirectError{fmt.Sprintf("it redirects to %s://%s", req.URL.Scheme, req.URL.Host)}
+	// net/http turns a redirected POST into a GET for some statuses.
+	case req.Method != first.Method:
+		return &redirectError{fmt.Sprintf("it redirects a %s to %s", first.Method, req.URL.Path)}
+	case len(via) >= maxRedirects:
+		return &redirectError{"it redirects in a circle"}
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
