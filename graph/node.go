@@ -37,7 +37,8 @@ type Edge struct {
 	Refs []*scanner.Ref // the references that make an edge to a Dockerfile, in the order of the file
 }
 
-// From, To and ReversedEdge implement gonum's graph.Edge.
+// From returns the node that the edge leaves. With To and ReversedEdge it
+// implements gonum's graph.Edge.
 func (e *Edge) From() gonum.Node { return e.F }
 
 // To returns the node that the edge leads to.

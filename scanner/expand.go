@@ -145,7 +145,7 @@ func (m *marks) next(at int) (r rune, ok bool) {
 		return 0, false
 	}
 	m.at = append(m.at, at)
-	return rune(firstMark + len(m.at) - 1), true
+	return rune(firstMark + len(m.at) - 1), true //nolint:gosec // at most lastMark, as was seen above
 }
 
 // encode replaces the characters of word that are literal text, and of the kind

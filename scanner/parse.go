@@ -59,9 +59,10 @@ func ScanFile(path string, src []byte, target string) (f *File) {
 		f.unreadable(line, root(err).Error(), "")
 		return f
 	}
+	escape := byte(result.EscapeToken) //nolint:gosec // a backslash or a backtick, others are errors of the parser
 	r := &reader{
-		File: f, lines: source.NewLines(src), escape: byte(result.EscapeToken),
-		scope: newScope(src, byte(result.EscapeToken), strings.ToLower(target)), byName: map[string]int{},
+		File: f, lines: source.NewLines(src), escape: escape,
+		scope: newScope(src, escape, strings.ToLower(target)), byName: map[string]int{},
 	}
 	r.syntax()
 	for _, node := range result.AST.Children {

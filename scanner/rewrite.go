@@ -83,18 +83,18 @@ func (r *Ref) pieces(start, end int) []piece {
 }
 
 // replace finds the one piece of Written[start:end] that has to change for the
-// whole to read new.
-func (r *Ref) replace(start, end int, new string) (Replacement, error) {
+// whole to read want.
+func (r *Ref) replace(start, end int, want string) (Replacement, error) {
 	old := r.Image.Written[start:end]
 	pieces := r.pieces(start, end)
 	before := 0
 	for _, p := range pieces {
 		prefix, suffix := old[:before], old[before+len(p.text):]
 		before += len(p.text)
-		if p.span.Empty() || len(new) < len(prefix)+len(suffix) || !strings.HasPrefix(new, prefix) || !strings.HasSuffix(new, suffix) {
+		if p.span.Empty() || len(want) < len(prefix)+len(suffix) || !strings.HasPrefix(want, prefix) || !strings.HasSuffix(want, suffix) {
 			continue
 		}
-		return Replacement{Span: p.span, Old: p.text, New: new[len(prefix) : len(new)-len(suffix)]}, nil
+		return Replacement{Span: p.span, Old: p.text, New: want[len(prefix) : len(want)-len(suffix)]}, nil
 	}
 	reason := "the version is put together from several places"
 	if len(pieces) == 1 {

@@ -1,0 +1,148 @@
+package bumper_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/bumper"
+)
+
+func TestChanges(t *testing.T) {
+	repo := files{
+		"Dockerfile": "FROM acme/base:1.0.0\n", "a/x/Dockerfile": "FROM acme/base:1.0.0\n", "a/x/Dockerfile.worker": "FROM acme/base:1.0.0\n",
+		"a.x/Dockerfile": "FROM acme/base:1.0.0\n", "A/x/Dockerfile": "FROM acme/base:1.0.0\n", "$(id)/Dockerfile": "FROM acme/base:1.0.0\n",
+		strings.Repeat("long/", 60) + "Dockerfile": "FROM acme/base:1.0.0\n",
+	}
+	p := repo.plan(t, bumper.Options{}, base("1.0.1"))
+	owners := func(path string) []string {
+		if strings.HasPrefix(path, "a/") {
+			return []string{"@acme/a", "@acme/b"}
+		}
+		return nil
+	}
+	for by, want := range map[bumper.Grouping]int{bumper.AllInOne: 1, "": 1, bumper.ByWave: 1, bumper.ByTeam: 2, bumper.ByDirectory: 6, bumper.ByService: 7} {
+		changes := p.Changes(bumper.ChangeOptions{By: by, Owners: owners})
+		if len(changes) != want {
+			t.Errorf("%q: %d changes, want %d", by, len(changes), want)
+		}
+		seen := map[string]bool{}
+		for _, c := range changes {
+			if seen[c.Branch] {
+				t.Errorf("%q: two changes on branch %s", by, c.Branch)
+			}
+			seen[c.Branch] = true
+			if strings.Trim(strings.TrimPrefix(c.Branch, "propagate/"), "abcdefghijklmnopqrstuvwxyz0123456789._+-") != "" || len(c.Branch) > 240 {
+				t.Errorf("%q: branch %q", by, c.Branch)
+			}
+			if out, err := exec.Command("git", "check-ref-format", "--branch", c.Branch).CombinedOutput(); err != nil {
+				t.Errorf("%q: git refuses branch %q: %s", by, c.Branch, out)
+			}
+		}
+	}
+	if c := p.Changes(bumper.ChangeOptions{})[0]; c.Branch != "propagate/base-1.0.1" || c.Title != "Update base to 1.0.1" {
+		t.Errorf("branch %q, title %q", c.Branch, c.Title)
+	}
+	for _, c := range p.Changes(bumper.ChangeOptions{By: bumper.ByService}) {
+		if c.Items[0].File.Path == "a/x/Dockerfile" && (c.Branch != "propagate/base-1.0.1--service-a.x" || c.Title != "Update base to 1.0.1 in a/x/Dockerfile") {
+			t.Errorf("branch %q, title %q", c.Branch, c.Title)
+		}
+	}
+}
+
+func TestBody(t *testing.T) {
+	repo := files{
+		"s/Dockerfile": "ARG V=1.0.0\nFROM acme/base:$V\n", "old/Dockerfile": "FROM acme/base:0.1.0\n", "moving/Dockerfile": "FROM acme/base\n",
+		"b/Dockerfile": "FROM acme/base:1.0.0\n", "t/Dockerfile": "FROM acme/b:1.0.0\n", "@team|`x`\n/Dockerfile": "FROM acme/base:1.0.0\n",
+	}
+	p := repo.plan(t, bumper.Options{}, base("1.0.1"))
+	body := p.Body(p.Changes(bumper.ChangeOptions{})[0], "propagate --base acme/base@1.0.1")
+	for _, want := range []string{
+		"| `s/Dockerfile` | service | runtime | `1.0.0` → `1.0.1` (line 1) |",
+		"| `b/Dockerfile` | base | runtime | `1.0.0` → `1.0.1` (line 1) |",
+		"| `moving/Dockerfile` | `latest` |",
+		"| `t/Dockerfile` | 2 | `docker.io/acme/b:1.0.1` |",
+		"| `old/Dockerfile:1:6` | `base` | `0.1.0` | level: `0.1.0 to 1.0.1 is a major step` |",
+		"```mermaid\nflowchart LR\n", "propagate --base acme/base@1.0.1", "`` @team\\|`x` /Dockerfile ``",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the body holds no %q:\n%s", want, body)
+		}
+	}
+	many := files{}
+	for i := range 3000 {
+		many[fmt.Sprintf("services/%04d-%s/Dockerfile", i, strings.Repeat("x", 60))] = "FROM acme/base:1.0.0\n"
+	}
+	p = many.plan(t, bumper.Options{}, base("1.0.1"))
+	body = p.Body(p.Changes(bumper.ChangeOptions{})[0], "propagate")
+	if len(body) > 60000 || !strings.Contains(body, "… and 2800 more") || !strings.Contains(body, "### Run it again") {
+		t.Errorf("the body of 3000 Dockerfiles has %d bytes and ends %q", len(body), body[max(0, len(body)-200):])
+	}
+}
+
+// What Diff writes is what git apply reads: it makes the edited file, byte for
+// byte.
+func TestDiffIsAppliedByGit(t *testing.T) {
+	for name, src := range map[string]string{
+		"plain":      "# a\n\nFROM acme/base:1.0.0\nRUN x\n",
+		"crlf":       "ARG V=1.0.0\r\nFROM acme/base:$V\r\n",
+		"no newline": "FROM x AS y\nFROM acme/base:1.0.0",
+		"tabs":       "FROM\tacme/base:1.0.0\n\tRUN x\n",
+		"byte order": "\ufeffFROM acme/base:1.0.0\n",
+		"latin 1":    "# \xe9\nFROM acme/base:1.0.0\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			repo := files{"s/Dockerfile": src}
+			after := repo.after(repo.plan(t, bumper.Options{}, base("1.0.1")))
+			dir := t.TempDir()
+			path := filepath.Join(dir, "s", "Dockerfile")
+			if err := os.Mkdir(filepath.Dir(path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(path, []byte(src), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			git := exec.Command("git", "apply", "--whitespace=nowarn", "-")
+			git.Dir, git.Stdin = dir, strings.NewReader(bumper.Diff("s/Dockerfile", []byte(src), []byte(after["s/Dockerfile"])))
+			git.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1")
+			if out, err := git.CombinedOutput(); err != nil {
+				t.Fatalf("git apply: %s", out)
+			}
+			got, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(got) != after["s/Dockerfile"] || !strings.Contains(string(got), "1.0.1") {
+				t.Errorf("got %q, want %q", got, after["s/Dockerfile"])
+			}
+		})
+	}
+}
+
+func TestApplyRefuses(t *testing.T) {
+	src := []byte("FROM acme/base:1.0.0\n")
+	edit := func(start, end int, old string) bumper.Edit {
+		e := bumper.Edit{Path: "Dockerfile", Line: 1, Old: old, New: "x"}
+		e.Span.Start, e.Span.End = start, end
+		return e
+	}
+	for name, edits := range map[string][]bumper.Edit{
+		"another text":    {edit(15, 20, "2.0.0")},
+		"outside":         {edit(15, 200, "1.0.0")},
+		"turned around":   {edit(20, 15, "")},
+		"an overlap":      {edit(15, 20, "1.0.0"), edit(17, 18, "0")},
+		"the wrong order": {edit(15, 20, "1.0.0"), edit(0, 4, "FROM")},
+	} {
+		if out, err := bumper.Apply(src, edits); err == nil {
+			t.Errorf("%s: %q", name, out)
+		}
+	}
+	out, err := bumper.Apply(src, nil)
+	if err != nil || !slices.Equal(out, src) {
+		t.Errorf("no edits: %q, %v", out, err)
+	}
+}

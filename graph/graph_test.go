@@ -1,0 +1,213 @@
+package graph_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// repository scans files given as path and content.
+func repository(files map[string]string) []*scanner.File {
+	var all []*scanner.File
+	for _, path := range slices.Sorted(maps.Keys(files)) {
+		all = append(all, scanner.ScanFile(path, []byte(files[path]), ""))
+	}
+	return all
+}
+
+// describe prints dependents, a line each.
+func describe(dependents []graph.Dependent) string {
+	var lines []string
+	for _, d := range dependents {
+		role := "service"
+		if d.Base {
+			role = "base"
+		}
+		lines = append(lines, fmt.Sprintf("%s %s %s %d %s", d.File.Path, role, d.Exposure, d.Wave, strings.Join(d.Through, " > ")))
+	}
+	return strings.ReplaceAll(strings.Join(lines, "\n"), "docker.io/acme/", "")
+}
+
+func TestAffected(t *testing.T) {
+	for _, tc := range []struct {
+		name  string
+		files map[string]string
+		bases []string
+		want  string
+	}{
+		{
+			name: "a chain",
+			files: map[string]string{
+				"bases/b/Dockerfile": "FROM acme/a:1\n", "bases/c/Dockerfile": "FROM acme/b:1\n", "s/Dockerfile": "FROM acme/c:1\n", "t/Dockerfile": "FROM acme/a:1\n",
+			},
+			bases: []string{"a"},
+			want:  "bases/b/Dockerfile base runtime 1 a\nbases/c/Dockerfile base runtime 2 a > b\ns/Dockerfile service runtime 3 a > b > c\nt/Dockerfile service runtime 1 a",
+		},
+		{
+			name: "a diamond waits for its longer side",
+			files: map[string]string{
+				"b/Dockerfile": "FROM acme/a:1\n", "c/Dockerfile": "FROM acme/b:1\n", "s/Dockerfile": "FROM acme/a:1\nCOPY --from=acme/c:1 / /\n",
+			},
+			bases: []string{"a"},
+			want:  "b/Dockerfile base runtime 1 a\nc/Dockerfile base runtime 2 a > b\ns/Dockerfile service runtime 3 a",
+		},
+		{
+			name: "the exposure is the weakest link of the strongest chain",
+			files: map[string]string{
+				"b/Dockerfile": "FROM x\nCOPY --from=acme/a:1 / /\n", "s/Dockerfile": "FROM acme/b:1\n",
+				"t/Dockerfile": "FROM acme/b:1 AS b\nFROM acme/a:1\nCOPY --from=b / /\n",
+			},
+			bases: []string{"a"},
+			want:  "b/Dockerfile base build 1 a\ns/Dockerfile service build 2 a > b\nt/Dockerfile service runtime 2 a",
+		},
+		{
+			name: "what is not built is not followed",
+			files: map[string]string{
+				"b/Dockerfile": "FROM acme/a:1 AS dead\nFROM x\n", "s/Dockerfile": "FROM acme/b:1\n",
+			},
+			bases: []string{"a"},
+			want:  "b/Dockerfile base unreachable 1 a",
+		},
+		{
+			name: "a dead stage beside a live one changes nothing",
+			files: map[string]string{
+				"b/Dockerfile": "FROM acme/a:1\n", "c/Dockerfile": "FROM acme/b:1\n", "s/Dockerfile": "FROM acme/c:1 AS dead\nFROM acme/a:1\n",
+			},
+			bases: []string{"a"},
+			want:  "b/Dockerfile base runtime 1 a\nc/Dockerfile base runtime 2 a > b\ns/Dockerfile service runtime 1 a",
+		},
+		{
+			name: "two bases, one of them derived from the other",
+			files: map[string]string{
+				"b/Dockerfile": "FROM acme/a:1\n", "s/Dockerfile": "FROM acme/b:1\n", "t/Dockerfile": "FROM acme/a:1 AS x\nFROM acme/b:1\nCOPY --from=x / /\n",
+			},
+			bases: []string{"a", "b"},
+			want:  "b/Dockerfile base runtime 1 a\ns/Dockerfile service runtime 1 b\nt/Dockerfile service runtime 1 a",
+		},
+		{
+			name:  "an image that nothing names",
+			files: map[string]string{"s/Dockerfile": "FROM acme/a:1\n"},
+			bases: []string{"z"},
+		},
+		{
+			name: "a Dockerfile in a directory called like its own base makes something else",
+			files: map[string]string{
+				"a/Dockerfile": "FROM acme/a:1\n", "s/Dockerfile": "FROM acme/a:1\n",
+			},
+			bases: []string{"a"},
+			want:  "a/Dockerfile service runtime 1 a\ns/Dockerfile service runtime 1 a",
+		},
+		{
+			name: "names of files",
+			files: map[string]string{
+				"x/b.Dockerfile": "FROM acme/a:1\n", "y/Dockerfile.c": "FROM acme/b:1\n", "s/Dockerfile": "FROM acme/c:1\n",
+			},
+			bases: []string{"a"},
+			want:  "s/Dockerfile service runtime 3 a > b > c\nx/b.Dockerfile base runtime 1 a\ny/Dockerfile.c base runtime 2 a > b",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			g := graph.Build(repository(tc.files), nil)
+			var bases []string
+			for _, base := range tc.bases {
+				bases = append(bases, "docker.io/acme/"+base)
+			}
+			dependents, err := g.Affected(bases)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := describe(dependents); got != tc.want {
+				t.Errorf("got:\n%s\nwant:\n%s", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestContradictions(t *testing.T) {
+	files := map[string]string{
+		"one/b/Dockerfile": "FROM acme/a:1\n", "two/b/Dockerfile": "FROM acme/a:1\n", "s/Dockerfile": "FROM acme/b:1\n", "t/Dockerfile": "FROM acme/z:1\n",
+	}
+	g := graph.Build(repository(files), nil)
+	var claim *graph.ClaimError
+	for name, err := range map[string]error{"check": g.Check(), "affected": second(g.Affected([]string{"docker.io/acme/a"}))} {
+		if !errors.As(err, &claim) || !strings.Contains(err.Error(), "one/b/Dockerfile") || !strings.Contains(err.Error(), "two/b/Dockerfile") || claim.Hint() == "" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := g.Affected([]string{"docker.io/acme/z"}); err != nil {
+		t.Errorf("a contradiction that has nothing to do with the base: %v", err)
+	}
+	g = graph.Build(repository(files), []graph.Claim{{Image: "docker.io/acme/b", Path: "two/b/Dockerfile", Rule: graph.Configured, Where: ".propagate.yaml:2"}})
+	if err := g.Check(); err != nil {
+		t.Errorf("the configuration decides: %v", err)
+	}
+
+	g = graph.Build(repository(map[string]string{
+		"c/Dockerfile": "FROM acme/b:1\n", "b/Dockerfile": "FROM x AS x\n\nFROM acme/a:1\nCOPY --from=acme/c:1 / /\n", "a/Dockerfile": "FROM up\n",
+	}), nil)
+	var cycle *graph.CycleError
+	want := "images are made from each other in a circle: b/Dockerfile:4:13 needs docker.io/acme/c and makes docker.io/acme/b; c/Dockerfile:1:6 needs docker.io/acme/b and makes docker.io/acme/c"
+	for name, err := range map[string]error{"check": g.Check(), "affected": second(g.Affected([]string{"docker.io/acme/a"}))} {
+		if !errors.As(err, &cycle) || err.Error() != want {
+			t.Errorf("%s: %v\nwant %s", name, err, want)
+		}
+	}
+	if _, err := g.Affected([]string{"docker.io/library/up"}); err == nil {
+		t.Error("the circle lies behind this base as well")
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestFind(t *testing.T) {
+	g := graph.Build(repository(map[string]string{"s/Dockerfile": "FROM r.example/x/base\nFROM r.example/y/base\nFROM base\nFROM r.example/y/other-base\n"}), nil)
+	for name, want := range map[string]string{
+		"base": "docker.io/library/base r.example/x/base r.example/y/base", "x/base": "r.example/x/base", "r.example/y/base": "r.example/y/base",
+		"other-base": "r.example/y/other-base", "ase": "", "docker.io/library/base": "docker.io/library/base",
+	} {
+		if got := strings.Join(g.Find(name), " "); got != want {
+			t.Errorf("Find(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+// Drawings are the same every time, and hold what would break their syntax only
+// in quotes.
+func TestDrawings(t *testing.T) {
+	files := map[string]string{}
+	for i := range 30 {
+		files[fmt.Sprintf("s%d/Dockerfile", i)] = fmt.Sprintf("FROM acme/b:%d\nCOPY --from=acme/a:1 / /\n", i)
+	}
+	files["b/Dockerfile"] = "FROM acme/a:1 AS dead\nFROM x\n"
+	files["odd\"#<>\n/Dockerfile"] = "FROM acme/a:1\n"
+	draw := func() string {
+		view := graph.Build(repository(files), nil).View()
+		var b bytes.Buffer
+		for _, err := range []error{view.WriteDOT(&b), view.WriteMermaid(&b), view.WriteText(&b)} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		return b.String()
+	}
+	first := draw()
+	for range 3 {
+		if draw() != first {
+			t.Fatal("two drawings of one graph differ")
+		}
+	}
+	for _, want := range []string{
+		"\"b/Dockerfile\" [];\n", "label=\"7\"", "-.-x|\"1\"|", "--> n", `odd#quot;#35;#lt;#gt; /Dockerfile`, "(made by b/Dockerfile)",
+	} {
+		if !strings.Contains(first, strings.TrimSuffix(want, " [];\n")) {
+			t.Errorf("the drawings hold no %q", want)
+		}
+	}
+}

@@ -1,0 +1,206 @@
+package scanner_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/matihlabs/propagate/scanner"
+)
+
+func TestNames(t *testing.T) {
+	for name, want := range map[string]bool{
+		"Dockerfile": true, "dockerfile": true, "DOCKERFILE": true, "Containerfile": true,
+		"Dockerfile.prod": true, "Dockerfile-dev": true, "Dockerfile_x": true, "Dockerfile.1.2": true,
+		"app.Dockerfile": true, "app-dockerfile": true, "app_Containerfile": true, "a/b.c/Dockerfile.node": true,
+		"Dockerfiles": false, "MyDockerfile": false, "Dockerfile.": false, ".Dockerfile": false, "docker": false,
+		"Dockerfile.dockerignore": false, "Dockerfile.containerignore": false, "Dockerfile.md": false, "Dockerfile.sh": false,
+		"dockerfile.go": false, "dockerfile.py": false, "dockerfile.ts": false, "Dockerfile.JSON": false, "Dockerfile.yml": false,
+		"Dockerfile.lock": false, "Dockerfile.j2": false, "Dockerfile.tmpl": false, "Dockerfile.template": false, "Dockerfile.in": false,
+	} {
+		if got := scanner.IsDockerfile("dir/" + name); got != want {
+			t.Errorf("IsDockerfile(%q) = %v, want %v", name, got, want)
+		}
+	}
+	for name, want := range map[string]bool{
+		"Dockerfile.j2": true, "Dockerfile.prod.tmpl": true, "app.Dockerfile.ERB": true, "Dockerfile": false, "values.yaml.tpl": false, "Dockerfile.md": false,
+	} {
+		if got := scanner.IsTemplate(name); got != want {
+			t.Errorf("IsTemplate(%q) = %v, want %v", name, got, want)
+		}
+	}
+	for name, want := range map[string]string{
+		"a/Dockerfile": "", "a/Containerfile": "", "a/Dockerfile.worker": "worker", "a/worker.Dockerfile": "worker",
+		"a/Dockerfile-GPU": "GPU", "api.Dockerfile.prod": "api-prod",
+	} {
+		if got := scanner.Variant(name); got != want {
+			t.Errorf("Variant(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestScan(t *testing.T) {
+	const from = "FROM registry.example/base:1.0.0\n"
+	files := fstest.MapFS{
+		"b/Dockerfile":           {Data: []byte(from)},
+		"a/Dockerfile.j2":        {Data: []byte("FROM {{ base }}\n")},
+		"a/app.Dockerfile":       {Data: []byte(from)},
+		"a/build.docker":         {Data: []byte(from)},
+		"vendor/x/Dockerfile":    {Data: []byte(from)},
+		".git/x/Dockerfile":      {Data: []byte(from)},
+		"link/Dockerfile":        {Data: []byte("../b/Dockerfile"), Mode: fs.ModeSymlink},
+		"module/Dockerfile":      {Mode: fs.ModeIrregular},
+		"huge/Dockerfile":        {Data: []byte(from + strings.Repeat("#", scanner.MaxFileSize))},
+		"b/Dockerfile/unrelated": {Data: []byte("x")},
+	}
+	delete(files, "b/Dockerfile/unrelated")
+	result, err := scanner.Scan(t.Context(), files, scanner.Options{
+		Include: func(p string) bool { return p == "a/build.docker" },
+		Ignore:  func(p string) bool { return p == "vendor" },
+		Target:  func(string) string { return "" },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, file := range result.Files {
+		line := file.Path
+		if file.Unreadable {
+			line += " unreadable"
+		}
+		got = append(got, line)
+	}
+	want := "a/app.Dockerfile, a/build.docker, b/Dockerfile, huge/Dockerfile unreadable"
+	if strings.Join(got, ", ") != want {
+		t.Errorf("Dockerfiles: %s\nwant: %s", strings.Join(got, ", "), want)
+	}
+	if strings.Join(result.Templates, ", ") != "a/Dockerfile.j2" {
+		t.Errorf("templates: %v", result.Templates)
+	}
+}
+
+// One file that cannot be read loses nothing but itself; a directory that cannot
+// be read would lose an unknown number of files, so it ends the scan.
+func TestScanOfBrokenFiles(t *testing.T) {
+	files := broken{fstest.MapFS{
+		"a/Dockerfile": {Data: []byte("FROM a:1\n")},
+		"b/Dockerfile": {Data: []byte("FROM b:1\n")},
+	}, "b/Dockerfile"}
+	result, err := scanner.Scan(t.Context(), files, scanner.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(result.Files) != 2 || len(result.Files[0].Refs) != 1 || !result.Files[1].Unreadable || !strings.Contains(result.Files[1].Diagnostics[0].Message, "disk on fire") {
+		t.Errorf("got %+v", result.Files)
+	}
+	files.path = "b"
+	if _, err := scanner.Scan(t.Context(), files, scanner.Options{}); err == nil || !strings.Contains(err.Error(), "b") {
+		t.Errorf("a directory that cannot be read: %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := scanner.Scan(ctx, files.FS, scanner.Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("a cancelled scan: %v", err)
+	}
+}
+
+// broken fails to open one path.
+type broken struct {
+	fs.FS
+	path string
+}
+
+func (b broken) Open(name string) (fs.File, error) {
+	if name == b.path {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("disk on fire")}
+	}
+	return b.FS.Open(name)
+}
+
+func TestTarget(t *testing.T) {
+	src := []byte("FROM a:1 AS base\nFROM b:1 AS tools\nFROM base AS app\nCOPY --from=tools / /\nFROM c:1 AS docs\n")
+	for target, want := range map[string]string{
+		"":      "a:unreachable b:unreachable c:runtime",
+		"app":   "a:runtime b:build c:unreachable",
+		"APP":   "a:runtime b:build c:unreachable",
+		"tools": "a:unreachable b:runtime c:unreachable",
+		"gone":  "a:unreachable b:unreachable c:runtime",
+	} {
+		file := scanner.ScanFile("Dockerfile", src, target)
+		var got []string
+		for _, ref := range file.Refs {
+			got = append(got, strings.TrimSuffix(ref.Written, ":1")+":"+ref.Exposure.String())
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("target %q: %v, want %s", target, got, want)
+		}
+		if (len(file.Diagnostics) > 0) != (target == "gone") {
+			t.Errorf("target %q: %v", target, file.Diagnostics)
+		}
+	}
+}
+
+func TestRewrite(t *testing.T) {
+	digest := "sha256:" + strings.Repeat("ab", 32)
+	next := "sha256:" + strings.Repeat("cd", 32)
+	for _, tc := range []struct {
+		name, src, tag, digest string
+		want                   string // the file afterwards, or "!" and part of the error
+	}{
+		{"tag", "FROM base:1.0.0\n", "1.0.1", "", "FROM base:1.0.1\n"},
+		{"same", "FROM base:1.0.0\n", "1.0.0", "", "FROM base:1.0.0\n"},
+		{"suffix elsewhere", "ARG V=1.0.0\nFROM base:${V}-alpine\n", "1.0.1-alpine", "", "ARG V=1.0.1\nFROM base:${V}-alpine\n"},
+		{"prefix elsewhere", "ARG V=1.0.0\nFROM base:v$V\n", "v1.0.1", "", "ARG V=1.0.1\nFROM base:v$V\n"},
+		{"one of two", "ARG A=1\nARG B=2\nFROM base:$A.$B\n", "1.3", "", "ARG A=1\nARG B=3\nFROM base:$A.$B\n"},
+		{"both of two", "ARG A=1\nARG B=2\nFROM base:$A.$B\n", "2.3", "", "!several places"},
+		{"trimmed", "ARG V=v1.0.0\nFROM base:${V#v}\n", "1.0.1", "", "ARG V=v1.0.1\nFROM base:${V#v}\n"},
+		{"cut out", "ARG V=1.0.0\nFROM base:${V%.*}\n", "1.1", "", "ARG V=1.1.0\nFROM base:${V%.*}\n"},
+		{"continued", "FROM base:1.0\\\n.0\n", "1.0.1", "", "FROM base:1.0\\\n.1\n"},
+		{"crlf", "ARG V=1.0.0\r\nFROM base:$V\r\n", "1.0.1", "", "ARG V=1.0.1\r\nFROM base:$V\r\n"},
+		{"no newline", "FROM base:1.0.0", "1.0.1", "", "FROM base:1.0.1"},
+		{"digest and tag", "FROM base:1.0.0@" + digest + "\n", "1.0.1", next, "FROM base:1.0.1@" + next + "\n"},
+		{"digest", "ARG D=" + digest + "\nFROM base@$D\n", "", next, "ARG D=" + next + "\nFROM base@$D\n"},
+		{"no tag", "FROM base\n", "1.0.1", "", "!has no tag"},
+		{"no digest", "FROM base:1\n", "", next, "!has no digest"},
+		{"mount", "FROM a\nRUN --mount=type=bind,target=/x,from=base:1.0.0 x\n", "1.0.1", "", "FROM a\nRUN --mount=type=bind,target=/x,from=base:1.0.1 x\n"},
+		{"copy", "FROM a\nCOPY \\\n  --from='base:1.0.0' /a /b\n", "1.0.1", "", "FROM a\nCOPY \\\n  --from='base:1.0.1' /a /b\n"},
+		{"onbuild", "FROM a\nONBUILD COPY --from=base:1.0.0 /a /b\n", "1.0.1", "", "FROM a\nONBUILD COPY --from=base:1.0.1 /a /b\n"},
+		{"syntax", "# syntax=base:1.0.0\nFROM a\n", "1.0.1", "", "# syntax=base:1.0.1\nFROM a\n"},
+		{"computed", "ARG V=1_0_0\nFROM base:${V//_/.}\n", "2.1.1", "", "!several places"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			file := scanner.ScanFile("Dockerfile", []byte(tc.src), "")
+			var base *scanner.Ref
+			for _, ref := range file.Refs {
+				if ref.Image.Repository == "docker.io/library/base" {
+					base = ref
+				}
+			}
+			replacements, err := base.Rewrite(tc.tag, tc.digest)
+			if message, ok := strings.CutPrefix(tc.want, "!"); ok {
+				var frozen *scanner.FrozenError
+				if !errors.As(err, &frozen) || !strings.Contains(frozen.Reason, message) {
+					t.Fatalf("got %v, %v, want an error with %q", replacements, err, message)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, shift := tc.src, 0
+			for _, r := range replacements {
+				if r.Old != got[r.Span.Start+shift:r.Span.End+shift] {
+					t.Fatalf("%q is not at %v", r.Old, r.Span)
+				}
+				got = got[:r.Span.Start+shift] + r.New + got[r.Span.End+shift:]
+				shift += len(r.New) - len(r.Old)
+			}
+			if got != tc.want {
+				t.Errorf("got  %q\nwant %q", got, tc.want)
+			}
+		})
+	}
+}
