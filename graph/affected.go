@@ -137,7 +137,8 @@ func (g *Graph) reach(bases []string) (map[int64]bool, error) {
 	return reached, nil
 }
 
-// order sorts the reached nodes so that every edge leads forward.
+// order sorts the reached nodes so that every edge leads forward. What stands in
+// stages that are not built is no dependence, so it closes no circle.
 func (g *Graph) order(reached map[int64]bool) ([]*Node, error) {
 	part := simple.NewDirectedGraph()
 	for _, node := range g.nodes {

@@ -23,7 +23,8 @@ type Graph struct {
 // from the configuration and the build files; where neither says it of an image,
 // its name does: a Dockerfile whose directory (or NAME of NAME.Dockerfile and
 // Dockerfile.NAME) is called as the last path component of exactly one image that
-// the files refer to makes that image, unless it stands on it itself.
+// the files refer to makes that image, unless it stands on it itself or it is one
+// of Docker's official images.
 //
 // Contradictions are kept, not reported: [Graph.Check] and [Graph.Affected]
 // report those that matter to them.
@@ -99,6 +100,9 @@ func (g *Graph) number() {
 func named(files []*scanner.File, uses map[string]map[string][]*scanner.Ref) []Claim {
 	byName := map[string][]string{}
 	for repository := range uses {
+		if isOfficial(repository) {
+			continue
+		}
 		name := imageref.Base(repository)
 		byName[name] = append(byName[name], repository)
 	}

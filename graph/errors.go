@@ -60,12 +60,14 @@ func (e *CycleError) Hint() string {
 // Check reports what is wrong with the graph as a whole: the first *ClaimError
 // by image, else the first *CycleError by path, else nil.
 func (g *Graph) Check() error {
-	for _, node := range g.Images() {
+	all := map[int64]bool{}
+	for _, node := range g.nodes {
 		if len(node.Claims) > 1 {
 			return &ClaimError{Image: node.Key, Claims: node.Claims}
 		}
+		all[node.id] = true
 	}
-	_, err := sorted(g.directed)
+	_, err := g.order(all)
 	return err
 }
 

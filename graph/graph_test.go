@@ -105,6 +105,22 @@ func TestAffected(t *testing.T) {
 			want:  "a/Dockerfile service runtime 1 a\ns/Dockerfile service runtime 1 a",
 		},
 		{
+			name: "a Dockerfile that is called like an official image does not make it",
+			files: map[string]string{
+				"x/ubuntu.Dockerfile": "FROM acme/a:1\n", "y/ubuntu.Dockerfile": "FROM acme/a:1\n", "s/Dockerfile": "FROM ubuntu:24.04\n",
+			},
+			bases: []string{"a"},
+			want:  "x/ubuntu.Dockerfile service runtime 1 a\ny/ubuntu.Dockerfile service runtime 1 a",
+		},
+		{
+			name: "a stage that is not built closes no circle",
+			files: map[string]string{
+				"b/Dockerfile": "FROM acme/c:1 AS dead\nFROM acme/a:1\n", "c/Dockerfile": "FROM acme/b:1\n",
+			},
+			bases: []string{"a"},
+			want:  "b/Dockerfile base runtime 1 a\nc/Dockerfile base runtime 2 a > b",
+		},
+		{
 			name: "names of files",
 			files: map[string]string{
 				"x/b.Dockerfile": "FROM acme/a:1\n", "y/Dockerfile.c": "FROM acme/b:1\n", "s/Dockerfile": "FROM acme/c:1\n",

@@ -1,0 +1,36 @@
+package graph
+
+import "strings"
+
+// isOfficial reports whether a repository is one of Docker's official images, also
+// under the namespaces of single architectures. A Dockerfile that is called after
+// one stands on it or for it ("ubuntu.Dockerfile", "nginx/"); it does not make it,
+// so the name alone is no claim on these.
+func isOfficial(repository string) bool {
+	namespace, name, ok := strings.Cut(strings.TrimPrefix(repository, "docker.io/"), "/")
+	return ok && official[name] && architectures[namespace] && strings.HasPrefix(repository, "docker.io/")
+}
+
+var architectures = words(`library amd64 arm32v5 arm32v6 arm32v7 arm64v8 i386 mips64le ppc64le riscv64 s390x`)
+
+func words(s string) map[string]bool {
+	m := map[string]bool{}
+	for _, word := range strings.Fields(s) {
+	m[word] = true
+	}
+	return m
+}
+
+var official = words(`
+	adminer aerospike alpine almalinux alt amazoncorretto amazonlinux api-firewall arangodb archlinux backdrop bash
+	bonita buildpack-deps busybox caddy cassandra centos chronograf cirros clearlinux clefos clojure composer consul
+	convertigo couchbase couchdb crate crux dart debian docker drupal eclipse-mosquitto eclipse-temurin eggdrop
+	elasticsearch elixir emqx erlang fedora flink fluentd friendica gazebo gcc geonetwork ghost golang gradle groovy
+	haproxy haskell haxe hello-world hitch httpd hylang ibm-semeru-runtimes ibmjava influxdb irssi jetty jobber
+	joomla jruby julia kapacitor kibana kong krakend lightstreamer liquibase logstash mageia mariadb matomo maven
+	mediawiki memcached mongo mongo-express monica mono mysql nats nats-streaming neo4j neurodebian nextcloud nginx
+	node notary odoo open-liberty openjdk opensuse oraclelinux orientdb percona perl photon php phpmyadmin plone
+	postfixadmin postgres pypy python r-base rabbitmq rakudo-star redis redmine registry rethinkdb rocket.chat
+	rockylinux ros ruby rust sapmachine satosa silverpeas sl solr sonarqube sourcemage spark spiped storm swift swipl
+	teamspeak telegraf thrift tomcat tomee traefik ubuntu unit varnish vault websphere-liberty wordpress xwiki yourls
+	znc zookeeper`)
