@@ -24,7 +24,8 @@ type Graph struct {
 // its name does: a Dockerfile whose directory (or NAME of NAME.Dockerfile and
 // Dockerfile.NAME) is called as the last path component of exactly one image that
 // the files refer to makes that image, unless it stands on it itself or it is one
-// of Docker's official images.
+// of Docker's official images. A NAME that several Dockerfiles share is a flavour,
+// not an image.
 //
 // Contradictions are kept, not reported: [Graph.Check] and [Graph.Affected]
 // report those that matter to them.
@@ -107,18 +108,23 @@ func named(files []*scanner.File, uses map[string]map[string][]*scanner.Ref) []C
 		byName[name] = append(byName[name], repository)
 	}
 	var claims []Claim
+	variants := map[string]int{} // how many claim an image by what sets them off in their directory
 	for _, file := range files {
 		name := scanner.Variant(file.Path)
-		if name == "" {
+		variant := name != ""
+		if !variant {
 			if dir, _, ok := cutLast(file.Path); ok {
 				name = dir[strings.LastIndexByte(dir, '/')+1:]
 			}
 		}
 		if repositories := byName[name]; len(repositories) == 1 && uses[repositories[0]][file.Path] == nil {
+			if variant {
+				variants[repositories[0]]++
+			}
 			claims = append(claims, Claim{Image: repositories[0], Path: file.Path, Rule: Named})
 		}
 	}
-	return claims
+	return slices.DeleteFunc(claims, func(c Claim) bool { return variants[c.Image] > 1 && scanner.Variant(c.Path) != "" })
 }
 
 func cutLast(path string) (dir, name string, ok bool) {

@@ -113,6 +113,14 @@ func TestAffected(t *testing.T) {
 			want:  "x/ubuntu.Dockerfile service runtime 1 a\ny/ubuntu.Dockerfile service runtime 1 a",
 		},
 		{
+			name: "a flavour that several Dockerfiles share is no image",
+			files: map[string]string{
+				"x/Dockerfile.slim": "FROM acme/a:1\n", "y/Dockerfile.slim": "FROM acme/a:1\n", "s/Dockerfile": "FROM acme/slim:1\n",
+			},
+			bases: []string{"a"},
+			want:  "x/Dockerfile.slim service runtime 1 a\ny/Dockerfile.slim service runtime 1 a",
+		},
+		{
 			name: "a stage that is not built closes no circle",
 			files: map[string]string{
 				"b/Dockerfile": "FROM acme/c:1 AS dead\nFROM acme/a:1\n", "c/Dockerfile": "FROM acme/b:1\n",

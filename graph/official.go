@@ -16,7 +16,7 @@ var architectures = words(`library amd64 arm32v5 arm32v6 arm32v7 arm64v8 i386 mi
 func words(s string) map[string]bool {
 	m := map[string]bool{}
 	for _, word := range strings.Fields(s) {
-	m[word] = true
+		m[word] = true
 	}
 	return m
 }
