@@ -1,0 +1,30 @@
+// Package gitrepo reads commits of a git repository, makes commits without a
+// work tree, and pushes them. It is the only package that knows go-git, and it
+// never runs the git program.
+//
+// [Open] comes first; it accepts any directory inside a repository. Then
+// [Repo.Resolve] turns a revision into a commit, [Repo.FS] shows that commit as
+// an [io/fs.FS], and [Repo.NewCommit] builds a commit with other contents for
+// some of its files. The result is a [Pending]: [Repo.Store] writes it into the
+// repository and [Repo.SetBranch] points a branch at it, or [Repo.Push] sends
+// it to a [Remote] with nothing written to disk. The work tree, the index and
+// the checked-out branch are never touched.
+//
+// Bare repositories, linked work trees, submodules, shallow clones, alternates
+// and sparse checkouts are supported. A [Repo] may be used by several
+// goroutines; reads of objects are done one after another.
+//
+// Errors that callers tell apart are variables or types of this package; [Hint]
+// gives what a person can do about one.
+//
+// # Limitations
+//
+// Repositories with SHA-256 object ids or reftable references are refused with
+// a reason. Objects that a partial clone has left at its remote are not
+// fetched; reading one is an error. Replacement objects (refs/replace), grafts
+// and the environment variables that move a repository (GIT_DIR and its kin)
+// are ignored. From git's configuration the repository's and the user's own
+// files are read, without the files they include and without the system's.
+// Branches are set without a reflog entry. Only http and https remotes can be
+// pushed to.
+package gitrepo

@@ -1,0 +1,189 @@
+package gitrepo
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// The errors that callers tell apart with errors.Is. They come wrapped with
+// what was being done and to what.
+var (
+	// ErrNotRepository: the directory is in no git repository.
+	ErrNotRepository = errors.New("not a git repository")
+	// ErrNoCommit: the repository, or the branch that is checked out, has no
+	// commit yet.
+	ErrNoCommit = errors.New("there is no commit yet")
+	// ErrUnknownRevision: no reference and no commit is called that.
+	ErrUnknownRevision = errors.New("unknown revision")
+	// ErrMissingObject: an object that the repository refers to is not in it.
+	ErrMissingObject = errors.New("the object is not in this repository")
+	// ErrShallow: the answer lies beyond the end of a shallow clone's history.
+	ErrShallow = errors.New("the history of this shallow clone ends too early")
+	// ErrNoRemote: no remote of that name is configured.
+	ErrNoRemote = errors.New("no such remote")
+)
+
+// The errors of a remote.
+var (
+	// ErrAuthentication: the remote does not accept the credentials, or wants some.
+	ErrAuthentication = errors.New("authentication failed")
+	// ErrAuthorization: the credentials are valid, but may not do this.
+	ErrAuthorization = errors.New("permission denied")
+	// ErrRemoteNotFound: there is no such repository, or it is hidden from the
+	// credentials.
+	ErrRemoteNotFound = errors.New("repository not found")
+	// ErrRemoteUnreachable: no usable answer came: no such host, connection
+	// refused, a bad certificate, a timeout, or a server that is failing.
+	ErrRemoteUnreachable = errors.New("cannot be reached")
+	// ErrMissingParent: the remote does not have the commit that the pushed
+	// one builds on.
+	ErrMissingParent = errors.New("the remote does not have the parent commit")
+	// ErrStale: the branch is not where the push expected it, somebody else
+	// has moved it.
+	ErrStale = errors.New("the branch has moved")
+)
+
+// Hint returns what a person can do about err, or "". It is no part of the
+// error's own text.
+func Hint(err error) string {
+	var h interface{ hint() string }
+	if errors.As(err, &h) {
+		return h.hint()
+	}
+	return ""
+}
+
+// A HintError is an error with what to do about it.
+type HintError struct {
+	Err  error
+	Hint string
+}
+
+// Error returns the text of Err alone.
+func (e *HintError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *HintError) Unwrap() error { return e.Err }
+
+func (e *HintError) hint() string { return e.Hint }
+
+func withHint(err error, format string, args ...any) error {
+	return &HintError{Err: err, Hint: fmt.Sprintf(format, args...)}
+}
+
+// An OpenError says why something that is, or should be, a git repository
+// cannot be opened.
+type OpenError struct {
+	Path string // the directory or file to blame
+	Why  string
+	Hint string // what to do; may be empty
+	Err  error  // the cause, nil when the reason is in Why alone
+}
+
+// Error returns "path: why".
+func (e *OpenError) Error() string { return e.Path + ": " + e.Why }
+
+// Unwrap returns the cause.
+func (e *OpenError) Unwrap() error { return e.Err }
+
+func (e *OpenError) hint() string { return e.Hint }
+
+// openError blames path, which err usually names as well.
+func openError(path string, err error) *OpenError {
+	why := err
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		why = pathErr.Err
+	}
+	return &OpenError{Path: path, Why: why.Error(), Err: err}
+}
+
+// A RefConflictError says why a branch could not be set: it is not where the
+// caller expected it, or another branch takes its place.
+type RefConflictError struct {
+	Branch   string
+	Expected string // the commit id the caller expected, "" for no branch
+	Actual   string // the commit id the branch is at, "" for no branch
+	Blocking string // the branch that cannot exist beside Branch, "" if the ids are the reason
+	Lock     string // the lock file that another process holds, "" if there is none
+}
+
+// Error says which branch, and what it conflicts with.
+func (e *RefConflictError) Error() string {
+	switch {
+	case e.Blocking != "":
+		return fmt.Sprintf("branch %s cannot be made: a branch named %s exists", e.Branch, e.Blocking)
+	case e.Lock != "":
+		return fmt.Sprintf("branch %s is locked: %s exists", e.Branch, e.Lock)
+	case e.Expected == "":
+		return fmt.Sprintf("branch %s exists already, at %s", e.Branch, short(e.Actual))
+	case e.Actual == "":
+		return fmt.Sprintf("branch %s is gone; it was at %s", e.Branch, short(e.Expected))
+	}
+	return fmt.Sprintf("branch %s has moved to %s; it was at %s", e.Branch, short(e.Actual), short(e.Expected))
+}
+
+func (e *RefConflictError) hint() string {
+	switch {
+	case e.Blocking != "":
+		return fmt.Sprintf("git cannot keep both names: rename the other one with `git branch -m %s <name>`, or delete it", e.Blocking)
+	case e.Lock != "":
+		return "another git process is at work; if none is, remove the file"
+	}
+	return "somebody else works on the branch: look at it, then run again"
+}
+
+// A CheckedOutError says that a branch was left alone because a work tree has
+// it checked out: its files would seem to be changed.
+type CheckedOutError struct {
+	Branch   string
+	WorkTree string // the directory, as far as it is known
+}
+
+// Error names the branch and the work tree.
+func (e *CheckedOutError) Error() string {
+	return fmt.Sprintf("branch %s is checked out in %s", e.Branch, e.WorkTree)
+}
+
+func (e *CheckedOutError) hint() string {
+	return "check out another branch there, then run again"
+}
+
+// A RejectedError says that the remote refused to set one branch.
+type RejectedError struct {
+	Branch string
+	Reason string // the remote's reason, on one line
+	Remote string // what else the remote said, on one line; may be empty
+	Err    error  // ErrStale or ErrMissingParent where that is the reason, else nil
+}
+
+// Error gives the branch and the reasons.
+func (e *RejectedError) Error() string {
+	s := fmt.Sprintf("branch %s was rejected: %s", e.Branch, e.Reason)
+	if e.Remote != "" {
+		s += " (remote: " + e.Remote + ")"
+	}
+	return s
+}
+
+// Unwrap returns what the reason stands for, or nil.
+func (e *RejectedError) Unwrap() error { return e.Err }
+
+func (e *RejectedError) hint() string {
+	switch {
+	case errors.Is(e.Err, ErrStale):
+		return "somebody else moved the branch: look at it, then run again"
+	case errors.Is(e.Err, ErrMissingParent):
+		return "push or fetch the branch that this builds on, then run again"
+	}
+	return ""
+}
+
+// short abbreviates a commit id for people.
+func short(id string) string {
+	if len(id) > 12 {
+		return id[:12]
+	}
+	return id
+}

@@ -1,0 +1,285 @@
+package gitrepo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/go-git/go-git/v5/plumbing/format/packfile"
+	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
+	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
+	"github.com/go-git/go-git/v5/storage/memory"
+)
+
+// A RefUpdate asks a remote to move one branch, or to make it.
+type RefUpdate struct {
+	Branch string // without "refs/heads/"
+	New    string // the full id of the commit it shall point to
+	Old    string // the full id it points to now; "" if it must not exist
+}
+
+// A RefResult is what became of a RefUpdate: Err is nil when the branch is at
+// New, and a *RejectedError when the remote refused it.
+type RefResult struct {
+	Branch string
+	Err    error
+}
+
+// Push sends the new objects of the pending commits that the updates need to
+// the remote in one request, and asks it to update the branches, each on its
+// own: some may be refused and others not. The results are in the order of the
+// updates.
+//
+// Old is a lease: a branch that is anywhere else is not touched, and its result
+// wraps ErrStale. The server checks it, so nothing that is pushed meanwhile is
+// lost. A branch that is at New already is a success, and nothing is sent for
+// it. The parents of the commits must be on the remote, else the result wraps
+// ErrMissingParent; they need not be in r.
+//
+// An error instead of results means that no branch was updated, except that an
+// error while the answer was awaited leaves it open.
+func (r *Repo) Push(ctx context.Context, rm Remote, updates []RefUpdate, objects []*Pending) ([]RefResult, error) {
+	commands, err := parseUpdates(updates)
+	if err != nil || len(updates) == 0 {
+		return nil, err
+	}
+	s, err := rm.connect()
+	if err != nil {
+		return nil, err
+	}
+	adv, err := s.advertised(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !adv.Capabilities.Supports(capability.ReportStatus) {
+		return nil, fmt.Errorf("remote %s: does not report what becomes of a push", s.url)
+	}
+	req := packp.NewReferenceUpdateRequestFromCapabilities(adv.Capabilities)
+	results := make([]RefResult, len(updates))
+	for i, c := range commands {
+		results[i].Branch = updates[i].Branch
+		switch at := adv.References[c.Name.String()]; at {
+		case c.New:
+		case c.Old:
+			req.Commands = append(req.Commands, c)
+		default:
+			results[i].Err = stale(updates[i], at)
+		}
+	}
+	if len(req.Commands) == 0 {
+		return results, nil
+	}
+	pack, err := encodePack(needed(req.Commands, objects))
+	if err != nil {
+		return nil, fmt.Errorf("packing the new commits: %w", err)
+	}
+	req.Packfile = io.NopCloser(pack)
+	answers, err := s.send(ctx, req, adv)
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range commands {
+		if answer, sent := answers[c.Name]; sent {
+			results[i].Err = answer
+		}
+	}
+	return results, nil
+}
+
+// parseUpdates checks the updates and translates them.
+func parseUpdates(updates []RefUpdate) ([]*packp.Command, error) {
+	var commands []*packp.Command
+	seen := map[string]bool{}
+	for _, u := range updates {
+		if err := checkBranchName(u.Branch); err != nil {
+			return nil, err
+		}
+		if seen[u.Branch] {
+			return nil, fmt.Errorf("branch %s: is to be pushed twice", u.Branch)
+		}
+		seen[u.Branch] = true
+		c := &packp.Command{Name: plumbing.ReferenceName(headsPrefix + u.Branch)}
+		var err error
+		if c.New, err = commitID(u.New); err == nil && u.Old != "" {
+			c.Old, err = commitID(u.Old)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("branch %s: %w", u.Branch, err)
+		}
+		if c.New.IsZero() {
+			return nil, fmt.Errorf("branch %s: a push does not delete branches", u.Branch)
+		}
+		commands = append(commands, c)
+	}
+	return commands, nil
+}
+
+// stale says that the branch is not where the caller believed it.
+func stale(u RefUpdate, at plumbing.Hash) error {
+	reason := fmt.Sprintf("it has moved to %s, from %s", short(at.String()), short(u.Old))
+	switch {
+	case u.Old == "":
+		reason = "it exists already, at " + short(at.String())
+	case at.IsZero():
+		reason = "it is gone, it was at " + short(u.Old)
+	}
+	return &RejectedError{Branch: u.Branch, Reason: reason, Err: ErrStale}
+}
+
+// needed returns the pending commits that the commands lead to, directly or
+// through one another.
+func needed(commands []*packp.Command, pending []*Pending) []*Pending {
+	byID := map[string]*Pending{}
+	for _, p := range pending {
+		byID[p.ID] = p
+	}
+	var list []*Pending
+	var take func(id string)
+	take = func(id string) {
+		p := byID[id]
+		if p == nil {
+			return
+		}
+		delete(byID, id)
+		list = append(list, p)
+		for _, parent := range p.Parents {
+			take(parent)
+		}
+	}
+	for _, c := range commands {
+		take(c.New.String())
+	}
+	return list
+}
+
+// deltaWindow is git's own default: the trees of several commits on one parent
+// are nearly the same.
+const deltaWindow = 10
+
+// encodePack writes the objects of the commits, each once, as a packfile.
+func encodePack(pending []*Pending) (*bytes.Buffer, error) {
+	store := memory.NewStorage()
+	var ids []plumbing.Hash
+	for _, p := range pending {
+		for _, obj := range p.objects {
+			if store.HasEncodedObject(obj.Hash()) == nil {
+				continue
+			}
+			id, err := store.SetEncodedObject(obj)
+			if err != nil {
+				return nil, err
+			}
+			ids = append(ids, id)
+		}
+	}
+	pack := &bytes.Buffer{}
+	_, err := packfile.NewEncoder(pack, store, false).Encode(ids, deltaWindow)
+	return pack, err
+}
+
+// send sends a request and returns the answer for every command in it.
+func (s *session) send(ctx context.Context, req *packp.ReferenceUpdateRequest, adv *packp.AdvRefs) (map[plumbing.ReferenceName]error, error) {
+	talk := &limitedBuffer{}
+	req.Progress = talk
+	if adv.Capabilities.Supports(capability.Sideband64k) {
+		if err := req.Capabilities.Set(capability.Sideband64k); err != nil {
+			return nil, err
+		}
+	}
+	report, err := s.ReceivePack(ctx, req)
+	if report == nil {
+		if err == nil {
+			err = errors.New("it is empty")
+		}
+		return nil, s.explain(ctx, err)
+	}
+	if report.UnpackStatus != "ok" {
+		return nil, s.unpackError(report.UnpackStatus, s.wire.scrub(talk.String()))
+	}
+	reject := func(name plumbing.ReferenceName, reason string) error {
+		remote := s.wire.scrub(about(name, req.Commands, talk.String()))
+		return &RejectedError{
+			Branch: strings.TrimPrefix(name.String(), headsPrefix), Reason: s.wire.scrub(reason),
+			Remote: remote, Err: classify(reason + "\n" + remote),
+		}
+	}
+	answers := map[plumbing.ReferenceName]error{}
+	for _, c := range req.Commands {
+		answers[c.Name] = reject(c.Name, "the remote does not say what became of it")
+	}
+	for _, status := range report.CommandStatuses {
+		if _, asked := answers[status.ReferenceName]; !asked {
+			continue
+		}
+		answers[status.ReferenceName] = nil
+		if status.Status != "ok" {
+			answers[status.ReferenceName] = reject(status.ReferenceName, status.Status)
+		}
+	}
+	return answers, nil
+}
+
+// about returns the lines of the remote's talk that are not about another
+// branch of the same push.
+func about(name plumbing.ReferenceName, commands []*packp.Command, talk string) string {
+	var lines []string
+	for line := range strings.Lines(talk) {
+		own := strings.Contains(line, name.String())
+		for _, c := range commands {
+			if !own && strings.Contains(line, c.Name.String()) {
+				line = ""
+			}
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "")
+}
+
+// unpackError explains a pack that the remote did not accept.
+func (s *session) unpackError(status, remote string) error {
+	err := fmt.Errorf("remote %s: it did not accept the pack: %s", s.url, s.wire.scrub(status))
+	if remote != "" {
+		err = fmt.Errorf("%w (remote: %s)", err, remote)
+	}
+	if cause := classify(status + "\n" + remote); errors.Is(cause, ErrMissingParent) {
+		return withHint(fmt.Errorf("%w: %w", err, cause), "push or fetch the branch that this builds on, then run again")
+	}
+	return err
+}
+
+// classify finds what the words of a refusal stand for. git's servers have no
+// codes for it; the words are git's own and those of large hosts.
+func classify(text string) error {
+	for _, known := range []struct {
+		words string
+		err   error
+	}{
+		{"missing necessary objects", ErrMissingParent},
+		{"did not receive expected object", ErrMissingParent},
+		// So says unpack-objects of an object that it does not find.
+		{"object of unexpected type", ErrMissingParent},
+		{"reference already exists", ErrStale},
+		{"but expected", ErrStale},
+		{"fetch first", ErrStale},
+		{"stale info", ErrStale},
+		{"non-fast-forward", ErrStale},
+	} {
+		if strings.Contains(text, known.words) {
+			return known.err
+		}
+	}
+	return nil
+}
+
+// A limitedBuffer keeps the beginning of what is written to it.
+type limitedBuffer struct{ bytes.Buffer }
+
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	const most = 16 << 10
+	b.Buffer.Write(p[:min(len(p), most-b.Len())])
+	return len(p), nil
+}

@@ -1,0 +1,204 @@
+package gitrepo
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	gitconfig "github.com/go-git/go-git/v5/config"
+	format "github.com/go-git/go-git/v5/plumbing/format/config"
+)
+
+// settings are git's configuration files, the one that counts most last. They
+// are kept undecoded: go-git's own view of them rejects values that git
+// accepts, such as negative refspecs.
+type settings []*format.Config
+
+// readSettings reads the user's files, then the repository's and, where the
+// repository says so, that of the work tree. What is wrong in the user's files
+// is not this repository's fault, and they are left out.
+func readSettings(commonDir, gitDir string) (settings, error) {
+	var s settings
+	if paths, err := gitconfig.Paths(gitconfig.GlobalScope); err == nil {
+		// With XDG_CONFIG_HOME set these are its file and ~/.gitconfig, followed
+		// by one that git then does not read; without it ~/.gitconfig, which
+		// counts more, and ~/.config/git/config.
+		if len(paths) == 3 {
+			paths = paths[:2]
+		} else {
+			slices.Reverse(paths)
+		}
+		for _, path := range paths {
+			if c, err := readConfig(path); err == nil && c != nil {
+				s = append(s, c)
+			}
+		}
+	}
+	local, err := readConfig(filepath.Join(commonDir, "config"))
+	if err != nil {
+		return nil, err
+	}
+	if local == nil {
+		return s, nil
+	}
+	s = append(s, local)
+	if s.isTrue("extensions", "", "worktreeconfig") {
+		own, err := readConfig(filepath.Join(gitDir, "config.worktree"))
+		if err != nil {
+			return nil, err
+		}
+		if own != nil {
+			s = append(s, own)
+		}
+	}
+	return s, nil
+}
+
+// readConfig reads one file; nil if it does not exist.
+func readConfig(path string) (*format.Config, error) {
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, openError(path, err)
+	}
+	c := format.New()
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	if err := format.NewDecoder(bytes.NewReader(data)).Decode(c); err != nil {
+		return nil, &OpenError{Path: path, Why: err.Error(), Err: err,
+			Hint: fmt.Sprintf("the numbers are line and column; `git config --list --file %s` should read it too", path)}
+	}
+	return c, nil
+}
+
+// values returns every value of a key, the one that counts most last. section
+// and key are compared without case, subsection with it.
+func (s settings) values(section, subsection, key string) []string {
+	var all []string
+	for _, file := range s {
+		for _, sec := range file.Sections {
+			if !sec.IsName(section) {
+				continue
+			}
+			if subsection == "" {
+				all = append(all, sec.Options.GetAll(key)...)
+			}
+			for _, sub := range sec.Subsections {
+				if subsection != "" && sub.IsName(subsection) {
+					all = append(all, sub.Options.GetAll(key)...)
+				}
+			}
+		}
+	}
+	return all
+}
+
+// get returns the value that counts of a key of a section without subsections,
+// "" if it is not set.
+func (s settings) get(section, key string) string {
+	all := s.values(section, "", key)
+	if len(all) == 0 {
+		return ""
+	}
+	return all[len(all)-1]
+}
+
+// isTrue reads a boolean as git does; a key without a value counts as true.
+func (s settings) isTrue(section, subsection, key string) bool {
+	all := s.values(section, subsection, key)
+	if len(all) == 0 {
+		return false
+	}
+	switch strings.ToLower(all[len(all)-1]) {
+	case "false", "no", "off", "0":
+		return false
+	}
+	return true
+}
+
+// keys returns the names of the keys of a section, in lower case, sorted.
+func (s settings) keys(section string) []string {
+	var names []string
+	for _, file := range s {
+		for _, sec := range file.Sections {
+			if sec.IsName(section) {
+				for _, opt := range sec.Options {
+					names = append(names, strings.ToLower(opt.Key))
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// subsections returns the names of the subsections of a section, sorted.
+func (s settings) subsections(section string) []string {
+	var names []string
+	for _, file := range s {
+		for _, sec := range file.Sections {
+			if sec.IsName(section) {
+				for _, sub := range sec.Subsections {
+					names = append(names, sub.Name)
+				}
+			}
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// Identity returns user.name and user.email from the repository's and the
+// user's git configuration, each "" when it is not set.
+func (r *Repo) Identity() (name, email string) {
+	return r.config.get("user", "name"), r.config.get("user", "email")
+}
+
+// RemoteURL returns the URL that git would push to for a configured remote: its
+// first pushurl, else its first url, with url.<base>.pushInsteadOf and
+// insteadOf applied. It may hold credentials: show it through [RedactURL] only.
+// A remote that is not configured, or has no URL, is ErrNoRemote.
+func (r *Repo) RemoteURL(name string) (string, error) {
+	if urls := r.config.values("remote", name, "pushurl"); len(urls) > 0 {
+		return r.rewrite(urls[0], "insteadof"), nil
+	}
+	urls := r.config.values("remote", name, "url")
+	if len(urls) == 0 {
+		return "", withHint(fmt.Errorf("%s: %w", name, ErrNoRemote), "`git remote -v` lists the remotes, `git remote add %s <url>` makes one", name)
+	}
+	if to := r.rewrite(urls[0], "pushinsteadof"); to != urls[0] {
+		return to, nil
+	}
+	return r.rewrite(urls[0], "insteadof"), nil
+}
+
+// rewrite replaces the longest beginning of url that a rule of the given kind
+// names.
+func (r *Repo) rewrite(url, kind string) string {
+	var base, longest string
+	for _, sub := range r.config.subsections("url") {
+		for _, prefix := range r.config.values("url", sub, kind) {
+			if strings.HasPrefix(url, prefix) && len(prefix) > len(longest) {
+				base, longest = sub, prefix
+			}
+		}
+	}
+	return base + url[len(longest):]
+}
+
+// promisor returns the remote that has the objects that a partial clone left
+// out, "" in a complete clone.
+func (r *Repo) promisor() string {
+	for _, name := range r.config.subsections("remote") {
+		if r.config.isTrue("remote", name, "promisor") {
+			return name
+		}
+	}
+	return r.config.get("extensions", "partialclone")
+}

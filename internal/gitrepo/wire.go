@@ -1,0 +1,126 @@
+package gitrepo
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"unicode"
+)
+
+// A wire is the http.RoundTripper of one session. It reads every answer to its
+// end, which go-git does not, so that the connection can be used again, and
+// remembers how the last request went.
+type wire struct {
+	base    http.RoundTripper
+	given   *http.Client
+	origin  *url.URL
+	secrets []string
+
+	status   int    // of the last answer
+	text     string // the last answer, if it is plain text
+	failed   error  // why there was no answer
+	redirect error  // why a redirect was not followed
+}
+
+// maxAnswer bounds an answer: the references of a very large repository are
+// some ten megabytes.
+const maxAnswer = 256 << 20
+
+func newWire(rm Remote, origin *url.URL) *wire {
+	w := &wire{base: http.DefaultTransport, given: rm.Client, origin: origin}
+	if rm.Client == nil {
+		w.given = &http.Client{}
+	}
+	if w.given.Transport != nil {
+		w.base = w.given.Transport
+	}
+	// Some hosts take a token as the username, in which case it is long.
+	for _, secret := range []string{rm.Password, rm.Username} {
+		if secret != "" && (secret == rm.Password || rm.Password == "" || len(secret) >= 20) {
+			w.secrets = append(w.secrets, secret, url.QueryEscape(secret))
+		}
+	}
+	if len(w.secrets) > 0 {
+		w.secrets = append(w.secrets, base64.StdEncoding.EncodeToString([]byte(rm.Username+":"+rm.Password)))
+	}
+	return w
+}
+
+func (w *wire) client() *http.Client {
+	return &http.Client{Transport: w, CheckRedirect: w.checkRedirect, Timeout: w.given.Timeout}
+}
+
+// checkRedirect adds to go-git's rules, by which only the first request is
+// redirected and credentials do not leave their origin, that the pack does not
+// leave it either.
+func (w *wire) checkRedirect(req *http.Request, via []*http.Request) error {
+	to := req.URL
+	upgrade := w.origin.Scheme == "http" && to.Scheme == "https" && w.origin.Port() == "" && to.Port() == ""
+	if !strings.EqualFold(to.Hostname(), w.origin.Hostname()) || !upgrade && (to.Scheme != w.origin.Scheme || to.Port() != w.origin.Port()) {
+		w.redirect = fmt.Errorf("it redirects to %s, which is not followed", (&url.URL{Scheme: to.Scheme, Host: to.Host}).String())
+		return w.redirect
+	}
+	if w.given.CheckRedirect != nil {
+		return w.given.CheckRedirect(req, via)
+	}
+	return nil
+}
+
+// RoundTrip implements http.RoundTripper.
+func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	w.status, w.text, w.failed = 0, "", nil
+	resp, err := w.base.RoundTrip(req)
+	if err != nil {
+		w.failed = err
+		return nil, err
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+	if closeErr := resp.Body.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil && len(body) > maxAnswer {
+		err = fmt.Errorf("its answer is longer than %d MiB", maxAnswer>>20)
+	}
+	if err != nil {
+		w.failed = err
+		return nil, err
+	}
+	w.status = resp.StatusCode
+	if strings.HasPrefix(resp.Header.Get("Content-Type"), "text/plain") {
+		w.text = string(body)
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// said returns what the server gave as a reason, ready to be appended.
+func (w *wire) said() string {
+	if text := w.scrub(w.text); text != "" {
+		return ": " + text
+	}
+	return ""
+}
+
+// scrub makes a text from outside fit for an error: on one line, not too long,
+// without anything that a terminal acts on, and without the password.
+func (w *wire) scrub(text string) string {
+	for _, secret := range w.secrets {
+		text = strings.ReplaceAll(text, secret, "***")
+	}
+	text = strings.Join(strings.FieldsFunc(text, func(c rune) bool { return c == '\n' || c == '\r' }), "; ")
+	text = strings.TrimSpace(strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return ' '
+		}
+		return c
+	}, text))
+	const longest = 500
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	return text
+}
