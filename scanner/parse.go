@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -60,9 +61,13 @@ func ScanFile(path string, src []byte, target string) (f *File) {
 		return f
 	}
 	escape := byte(result.EscapeToken) //nolint:gosec // a backslash or a backtick, others are errors of the parser
+	built := target
+	if built == "" {
+		built = lastStage(result.AST)
+	}
 	r := &reader{
 		File: f, lines: source.NewLines(src), escape: escape,
-		scope: newScope(src, escape, strings.ToLower(target)), byName: map[string]int{},
+		scope: newScope(src, escape, built), byName: map[string]int{},
 	}
 	r.syntax()
 	for _, node := range result.AST.Children {
@@ -75,6 +80,20 @@ func ScanFile(path string, src []byte, target string) (f *File) {
 	r.expose(target)
 	f.sort()
 	return f
+}
+
+// lastStage returns the name of the last stage, "" if it has none.
+func lastStage(ast *parser.Node) string {
+	for _, node := range slices.Backward(ast.Children) {
+		if !strings.EqualFold(node.Value, "from") {
+			continue
+		}
+		if as := node.Next; as != nil && as.Next != nil && as.Next.Next != nil && strings.EqualFold(as.Next.Value, "as") {
+			return strings.ToLower(as.Next.Next.Value)
+		}
+		break
+	}
+	return ""
 }
 
 func (f *File) unreadable(line int, message, hint string) {
@@ -219,18 +238,19 @@ func (r *reader) from(node *parser.Node) {
 func (r *reader) base(stage *Stage, node *parser.Node, word located) {
 	pos := r.pos(node, word)
 	e, err := r.scope.expand(word)
-	switch {
-	case err != nil:
+	if err != nil {
 		r.unresolved(From, stage.Index, pos, word.text, "cannot be expanded: "+err.Error(), "")
-		return
-	case e.text == "" || e.text == scratch:
-		if e.text == "" {
-			r.unresolved(From, stage.Index, pos, word.text, "expands to nothing"+unset(e.unset), buildArgHint)
-		}
 		return
 	}
 	if i, ok := r.byName[e.text]; ok {
 		stage.BaseStage = i
+		return
+	}
+	switch e.text {
+	case "":
+		r.unresolved(From, stage.Index, pos, word.text, "expands to nothing"+unset(e.unset), buildArgHint)
+		return
+	case scratch:
 		return
 	}
 	if ref := r.image(From, stage.Index, pos, word.text, e); ref != nil {

@@ -55,11 +55,14 @@ func (r *reader) connectUse(u *use, images map[int]*use) bool {
 			return false
 		}
 	}
+	if name == "" {
+		name = scratch // what BuildKit takes for a mount without a source
+	}
 	if i, ok := r.byName[strings.ToLower(name)]; ok {
 		u.from = i
 		return false
 	}
-	if name != "" && name != scratch {
+	if name != scratch {
 		u.ref = r.image(kind, u.stage, u.pos, name, expansion{located: u.name})
 	}
 	return true
@@ -84,26 +87,38 @@ func (r *reader) expose(target string) {
 	for i := shipped; i >= 0; i = r.Stages[i].BaseStage {
 		runtime[i] = true
 	}
-	inForce := map[int]bool{} // stages whose ONBUILD triggers some stage that is built runs
-	for _, stage := range r.Stages {
-		if stage.Reachable && stage.BaseStage >= 0 {
-			inForce[stage.BaseStage] = true
-		}
-	}
 	for _, ref := range r.Refs {
 		switch {
 		case ref.Kind == Syntax:
 			ref.Exposure = Build
 		case ref.Kind == From && runtime[ref.Stage]:
 			ref.Exposure = Runtime
-		case ref.Kind == Onbuild && inForce[ref.Stage], ref.Kind != Onbuild && r.Stages[ref.Stage].Reachable:
+		case ref.Kind == From && r.Stages[ref.Stage].Reachable:
 			ref.Exposure = Build
+		}
+	}
+	for _, stage := range r.Stages {
+		if !stage.Reachable {
+			continue
+		}
+		for _, u := range r.uses {
+			if u.ref != nil && u.in(stage) {
+				u.ref.Exposure = Build
+			}
 		}
 	}
 }
 
-// reach marks stage and all that it is built from. A stage runs the ONBUILD
-// triggers of the stage that it stands on, and only of that one.
+// in reports whether a build of stage runs the instruction of u: one of its own,
+// or a trigger of the stage that it stands on, and only of that one.
+func (u *use) in(stage Stage) bool {
+	if u.onbuild {
+		return u.stage == stage.BaseStage
+	}
+	return u.stage == stage.Index
+}
+
+// reach marks stage and all that it is built from.
 func (r *reader) reach(stage int) {
 	s := &r.Stages[stage]
 	if s.Reachable {
@@ -114,7 +129,7 @@ func (r *reader) reach(stage int) {
 		r.reach(s.BaseStage)
 	}
 	for _, u := range r.uses {
-		if u.from >= 0 && (u.stage == stage && !u.onbuild || u.stage == s.BaseStage && u.onbuild) {
+		if u.from >= 0 && u.in(*s) {
 			r.reach(u.from)
 		}
 	}
