@@ -12,9 +12,13 @@ import (
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 )
 
-// maxExpansion bounds the value of one ARG, in bytes: a chain of ARGs that
-// doubles at every step must not take the memory of the machine.
-const maxExpansion = 64 << 10
+// The bounds of what expansion may cost, for files that are made to be slow. Real
+// ones stay below them by orders of magnitude.
+const (
+	maxExpansion = 16 << 10  // bytes that one word may expand to
+	maxSpent     = 512 << 10 // bytes of values that all expansions of a file may look up
+	maxNesting   = 50        // depth of ${…${…}…} in one word
+)
 
 // A scope holds the ARGs before the first FROM, the only ones that count in a
 // FROM (Dockerfile reference, "Understand how ARG and FROM interact").
@@ -34,15 +38,43 @@ type scope struct {
 	plain  environment
 	full   environment // values with every character of a version marked
 	digits environment // values with digits marked
+	spent  int         // bytes of values that were looked up
 }
 
-// environment implements shell.EnvGetter.
 type environment map[string]string
 
-var _ shell.EnvGetter = environment(nil)
+// A getter hands the values of an environment to the lexer and counts what it
+// hands out. When that is too much the values are empty.
+type getter struct {
+	environment
+	spent *int
+}
 
-func (e environment) Get(name string) (string, bool) { v, ok := e[name]; return v, ok }
-func (e environment) Keys() []string                 { return slices.Sorted(maps.Keys(e)) }
+var _ shell.EnvGetter = getter{}
+
+func (g getter) Get(name string) (string, bool) {
+	v, ok := g.environment[name]
+	if *g.spent += len(v); *g.spent > maxSpent {
+		return "", ok
+	}
+	return v, ok
+}
+
+func (g getter) Keys() []string { return slices.Sorted(maps.Keys(g.environment)) }
+
+// process runs the lexer over a word.
+func (s *scope) process(word string, env environment) (shell.ProcessWordResult, error) {
+	result, err := s.lex.ProcessWordWithMatches(word, getter{env, &s.spent})
+	switch {
+	case err != nil:
+		return result, root(err)
+	case len(result.Result) > maxExpansion:
+		return result, fmt.Errorf("it expands to more than %d bytes", maxExpansion)
+	case s.spent > maxSpent:
+		return result, fmt.Errorf("the ARGs of the file expand to more than %d bytes in all", maxSpent)
+	}
+	return result, nil
+}
 
 func newScope(src []byte, escape byte, target string) *scope {
 	if target == "" {
@@ -69,12 +101,12 @@ type expansion struct {
 // lexer's.
 func (s *scope) expand(word located) (expansion, error) {
 	word.text = validUTF8(word.text)
-	result, err := s.lex.ProcessWordWithMatches(word.text, s.plain)
-	if err != nil {
-		return expansion{}, root(err)
+	if strings.Count(word.text, "${") > maxNesting && nesting(word.text) > maxNesting {
+		return expansion{}, fmt.Errorf("it nests variables more than %d deep", maxNesting)
 	}
-	if len(result.Result) > maxExpansion {
-		return expansion{}, fmt.Errorf("it expands to more than %d bytes", maxExpansion)
+	result, err := s.process(word.text, s.plain)
+	if err != nil {
+		return expansion{}, err
 	}
 	e := expansion{located: located{text: result.Result}, unset: slices.Sorted(maps.Keys(result.Unmatched))}
 	if len(word.at) != len(word.text) {
@@ -85,11 +117,11 @@ func (s *scope) expand(word located) (expansion, error) {
 		return e, nil
 	}
 	for _, form := range s.forms() {
-		marked, _, err := s.lex.ProcessWord(s.marks.encode(word, form.marked, s.escape), form.env)
+		marked, err := s.process(s.marks.encode(word, form.marked, s.escape), form.env)
 		if err != nil {
 			continue
 		}
-		if text, at := s.marks.decode(marked); text == e.text {
+		if text, at := s.marks.decode(marked.Result); text == e.text {
 			e.at = s.marks.fill(text, at)
 			break
 		}
@@ -113,11 +145,14 @@ func (s *scope) define(name string, value located) error {
 		return err
 	}
 	for _, form := range s.forms() {
-		marked, _, err := s.lex.ProcessWord(s.marks.encode(value, form.marked, s.escape), form.env)
-		if text, _ := s.marks.decode(marked); err != nil || text != e.text {
-			marked = e.text
+		text := e.text
+		if e.at != nil {
+			marked, err := s.process(s.marks.encode(value, form.marked, s.escape), form.env)
+			if plain, _ := s.marks.decode(marked.Result); err == nil && plain == e.text {
+				text = marked.Result
+			}
 		}
-		form.env[name] = marked
+		form.env[name] = text
 	}
 	s.plain[name] = e.text
 	return nil
@@ -265,6 +300,21 @@ func isVersionByte(c byte) bool {
 // validUTF8 spares the lexer bytes that it would complain of on standard error;
 // it reads them as the replacement character anyway.
 func validUTF8(s string) string { return strings.ToValidUTF8(s, "\uFFFD") }
+
+// nesting returns how deep the variables of a word are nested at most.
+func nesting(word string) int {
+	depth, deepest := 0, 0
+	for i := range len(word) {
+		switch {
+		case word[i] == '{' && i > 0 && word[i-1] == '$':
+			depth++
+			deepest = max(deepest, depth)
+		case word[i] == '}' && depth > 0:
+			depth--
+		}
+	}
+	return deepest
+}
 
 // root returns the innermost error: the lexer's own words, without the word
 // that it was working on.

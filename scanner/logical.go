@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"strings"
 	"unicode"
 
 	"github.com/matihlabs/propagate/internal/source"
@@ -115,33 +116,41 @@ func (l logical) flags(skip int, escape byte) []located {
 			return flags
 		}
 		var flag located
-		var quote byte
-		for ; i < len(l.text) && (quote != 0 || !isBlank(l.text[i])); i++ {
-			c := l.text[i]
-			switch {
-			case quote == 0 && (c == '\'' || c == '"'):
-				quote = c
-				continue
-			case quote != 0 && c == quote:
-				quote = 0
-				continue
-			case c == escape:
-				if i++; i == len(l.text) {
-					continue
-				}
-				c = l.text[i]
-			}
-			flag.text += string(rune(c))
-			flag.at = append(flag.at, l.at[i])
-		}
+		flag, i = l.flag(i, escape)
 		if flag.text == "--" {
 			return flags
 		}
-		if len(flag.at) != len(flag.text) {
-			flag.at = nil // BuildKit widens bytes above 0x7F; such a flag is read but not edited
-		}
 		flags = append(flags, flag)
 	}
+}
+
+// flag reads the flag that begins at i and returns where it ends.
+func (l logical) flag(i int, escape byte) (located, int) {
+	var text strings.Builder
+	var at []int
+	var quote byte
+	for ; i < len(l.text) && (quote != 0 || !isBlank(l.text[i])); i++ {
+		c := l.text[i]
+		switch {
+		case quote == 0 && (c == '\'' || c == '"'):
+			quote = c
+			continue
+		case quote != 0 && c == quote:
+			quote = 0
+			continue
+		case c == escape:
+			if i++; i == len(l.text) {
+				return located{text: text.String(), at: at}, i
+			}
+			c = l.text[i]
+		}
+		text.WriteRune(rune(c))
+		at = append(at, l.at[i])
+	}
+	if text.Len() != len(at) {
+		at = nil // BuildKit widens bytes above 0x7F; such a flag is read but not edited
+	}
+	return located{text: text.String(), at: at}, i
 }
 
 func (l logical) skipSpace(i int) int {

@@ -79,6 +79,8 @@ func ScanFile(path string, src []byte, target string) (f *File) {
 	r.connect()
 	r.expose(target)
 	f.sort()
+	f.template()
+	f.limit()
 	return f
 }
 
@@ -169,7 +171,7 @@ func (r *reader) pos(node *parser.Node, text located) source.Pos {
 }
 
 func (r *reader) diagnose(s Severity, pos source.Pos, message, hint string) {
-	r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: s, Pos: pos, Message: message, Hint: hint})
+	r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: s, Pos: pos, Message: abbreviate(message, 500), Hint: hint})
 }
 
 // operands returns the words of a node with the places where they stand.
@@ -285,10 +287,18 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 }
 
 func (r *reader) unresolved(kind Kind, stage int, pos source.Pos, written, message, hint string) *Ref {
-	r.diagnose(Error, pos, written+" "+message, hint)
+	r.diagnose(Error, pos, abbreviate(written, 100)+" "+message, hint)
 	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written}
 	r.Refs = append(r.Refs, ref)
 	return ref
+}
+
+// abbreviate cuts the middle out of a text that is longer than most bytes.
+func abbreviate(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most/2]+"…"+s[len(s)-most/2:], "")
 }
 
 func unset(names []string) string {

@@ -101,21 +101,37 @@ func (r *reader) expose(target string) {
 		if !stage.Reachable {
 			continue
 		}
-		for _, u := range r.uses {
-			if u.ref != nil && u.in(stage) {
+		for _, u := range r.runs(stage) {
+			if u.ref != nil {
 				u.ref.Exposure = Build
 			}
 		}
 	}
 }
 
-// in reports whether a build of stage runs the instruction of u: one of its own,
-// or a trigger of the stage that it stands on, and only of that one.
-func (u *use) in(stage Stage) bool {
-	if u.onbuild {
-		return u.stage == stage.BaseStage
+// runs returns the uses in the instructions that a build of stage runs: its own,
+// and the triggers of the stage that it stands on, and only of that one.
+func (r *reader) runs(stage Stage) []use {
+	var uses []use
+	for _, u := range r.usesOf(stage.Index) {
+		if !u.onbuild {
+			uses = append(uses, u)
+		}
 	}
-	return u.stage == stage.Index
+	for _, u := range r.usesOf(stage.BaseStage) {
+		if u.onbuild {
+			uses = append(uses, u)
+		}
+	}
+	return uses
+}
+
+// usesOf returns the uses that stand in a stage. They are in the order of the
+// file, so those of one stage are together.
+func (r *reader) usesOf(stage int) []use {
+	first, _ := slices.BinarySearchFunc(r.uses, stage, func(u use, stage int) int { return cmp.Compare(u.stage, stage) })
+	last, _ := slices.BinarySearchFunc(r.uses, stage+1, func(u use, stage int) int { return cmp.Compare(u.stage, stage) })
+	return r.uses[first:last]
 }
 
 // reach marks stage and all that it is built from.
@@ -128,8 +144,8 @@ func (r *reader) reach(stage int) {
 	if s.BaseStage >= 0 {
 		r.reach(s.BaseStage)
 	}
-	for _, u := range r.uses {
-		if u.from >= 0 && u.in(*s) {
+	for _, u := range r.runs(*s) {
+		if u.from >= 0 {
 			r.reach(u.from)
 		}
 	}

@@ -1,0 +1,44 @@
+package scanner
+
+import (
+	"bytes"
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+// templateMark is what template languages put where a value goes: Go, Jinja and
+// Handlebars, ERB and EJS, m4 and autoconf, and the %%NAME%% of home-made ones.
+var templateMark = regexp.MustCompile(`\{\{|\{%|<%|%%[A-Za-z_]+%%|@[A-Z_]+@|\bm4_`)
+
+// template recognises a template that is called like a Dockerfile: a line that
+// BuildKit does not understand holds the mark of one. It says so once, instead of
+// one error for each of its lines; what else the file refers to stays.
+func (f *File) template() {
+	lines := bytes.Split(f.Src, []byte("\n"))
+	at := slices.IndexFunc(f.Diagnostics, func(d Diagnostic) bool {
+		return d.Severity == Error && 0 < d.Pos.Line && d.Pos.Line <= len(lines) && templateMark.Match(lines[d.Pos.Line-1])
+	})
+	if at < 0 {
+		return
+	}
+	pos := f.Diagnostics[at].Pos
+	f.Diagnostics = slices.DeleteFunc(f.Diagnostics, func(d Diagnostic) bool { return d.Severity == Error })
+	f.Diagnostics = append(f.Diagnostics, Diagnostic{
+		Severity: Error, Pos: pos,
+		Message: fmt.Sprintf("it is a template (%q): what it becomes is not known", templateMark.Find(lines[pos.Line-1])),
+		Hint:    "give it an ending such as .tmpl, or exclude it in the configuration",
+	})
+}
+
+// maxDiagnostics bounds what is said of one file.
+const maxDiagnostics = 20
+
+// limit cuts the diagnostics of a file that is wrong from end to end.
+func (f *File) limit() {
+	if more := len(f.Diagnostics) - maxDiagnostics; more > 0 {
+		last := f.Diagnostics[maxDiagnostics-1]
+		last.Message, last.Hint = fmt.Sprintf("and %d more problems", more+1), ""
+		f.Diagnostics = append(f.Diagnostics[:maxDiagnostics-1], last)
+	}
+}

@@ -1,0 +1,3 @@
+ARG V=${TARGETSTAGE}
+FROM registry.example/team/base:${V} AS x
+FROM registry.example/team/other:${V} AS slim

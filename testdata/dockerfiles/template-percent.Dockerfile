@@ -1,0 +1,2 @@
+FROM balena/%%ARCH%%-node:20
+RUN true
