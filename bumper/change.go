@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // Grouping says how the items of a plan are put into changes.
@@ -100,9 +101,9 @@ func (p *Plan) title(c Change) string {
 	}
 	switch {
 	case strings.HasPrefix(c.Group, "owned by"), strings.HasPrefix(c.Group, "wave"):
-		return title + " (" + c.Group + ")"
+		return title + " (" + source.Clean(c.Group) + ")"
 	case c.Group != "":
-		return title + " in " + c.Group
+		return title + " in " + source.Clean(c.Group)
 	}
 	return title
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/aymanbagabas/go-udiff"
+
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // Apply returns src with the edits applied, which must be ordered by place. It
@@ -34,5 +36,6 @@ func Diff(path string, before, after []byte) string {
 	if bytes.Equal(before, after) {
 		return ""
 	}
-	return fmt.Sprintf("diff --git a/%s b/%s\n%s", path, path, udiff.Unified("a/"+path, "b/"+path, string(before), string(after)))
+	from, to := source.QuotePath("a/"+path), source.QuotePath("b/"+path)
+	return fmt.Sprintf("diff --git %s %s\n%s", from, to, udiff.Unified(from, to, string(before), string(after)))
 }

@@ -12,6 +12,7 @@ import (
 	"gonum.org/v1/gonum/graph/simple"
 
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -88,12 +89,12 @@ func (v View) WriteText(w io.Writer) error {
 		}
 		b.WriteString(node.Key)
 		for _, claim := range node.Claims {
-			fmt.Fprintf(&b, "  (made by %s)", claim.Path)
+			fmt.Fprintf(&b, "  (made by %s)", source.Clean(claim.Path))
 		}
 		b.WriteByte('\n')
 		for _, edge := range v.Edges {
 			if edge.F == node {
-				fmt.Fprintf(&b, "  %-11s  %s  %s\n", edge.Exposure(), edge.T.Key, strings.Join(edge.Versions(), ", "))
+				fmt.Fprintf(&b, "  %-11s  %s  %s\n", edge.Exposure(), source.Clean(edge.T.Key), strings.Join(edge.Versions(), ", "))
 			}
 		}
 	}
@@ -126,7 +127,7 @@ func (v View) WriteMermaid(w io.Writer) error {
 
 // mermaidText escapes what would end a quoted text or begin an entity of it.
 func mermaidText(s string) string {
-	return strings.NewReplacer(`"`, "#quot;", "#", "#35;", "<", "#lt;", ">", "#gt;", "\n", " ").Replace(s)
+	return strings.NewReplacer(`"`, "#quot;", "#", "#35;", "<", "#lt;", ">", "#gt;").Replace(source.Clean(strings.ReplaceAll(s, "\n", " ")))
 }
 
 // WriteDOT writes v in the DOT language of Graphviz.
@@ -192,5 +193,5 @@ func (e dotEdge) Attributes() []encoding.Attribute {
 }
 
 func quoteDOT(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", " ").Replace(s) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(source.Clean(strings.ReplaceAll(s, "\n", " "))) + `"`
 }

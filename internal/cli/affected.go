@@ -15,7 +15,7 @@ import (
 func (a *App) newPlan() *cobra.Command {
 	opts := &planOptions{}
 	cmd := &cobra.Command{
-		Use: "plan --base IMAGE@VERSION", Short: "Show what the main job would do, and write nothing", Args: cobra.NoArgs,
+		Use: "plan --base IMAGE@VERSION", Short: "Show what the main job would do, and write nothing", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runPlan(cmd.Context(), opts) },
 	}
 	opts.addFlags(cmd)
@@ -40,9 +40,9 @@ func (a *App) newAffected() *cobra.Command {
 	var bases []string
 	var level string
 	cmd := &cobra.Command{
-		Use: "affected --base IMAGE[@VERSION]", Short: "List only the Dockerfiles to rebuild", Args: cobra.NoArgs,
+		Use: "affected --base IMAGE[@VERSION]", Short: "List only the Dockerfiles to rebuild", Args: noArguments,
 		Example: `  propagate affected --base base-java@1.0.1
-  propagate affected --base base-java@1.0.1 -o github-matrix >> "$GITHUB_OUTPUT"`,
+  echo "matrix=$(propagate affected --base base-java@1.0.1 -o github-matrix)" >> "$GITHUB_OUTPUT"`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runAffected(cmd.Context(), bases, level) },
 	}
 	cmd.Flags().StringArrayVar(&bases, "base", nil, "patched base as `IMAGE[@VERSION]`; without a version all that depends on it counts (repeatable)")

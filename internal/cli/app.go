@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -68,7 +69,7 @@ func (a *App) newRoot() *cobra.Command {
 			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
 				hint = "did you mean " + strings.Join(near, " or ") + "?"
 			}
-			return usage(fmt.Errorf("there is no command %q", args[0]), hint)
+			return usage(fmt.Errorf("%s: there is no such command", args[0]), hint)
 		},
 		SuggestionsMinimumDistance: 2,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
@@ -97,11 +98,19 @@ func (a *App) newRoot() *cobra.Command {
 	return root
 }
 
+// noArguments is for commands that take none.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return usage(fmt.Errorf("%s: %q is one argument too many", cmd.CommandPath(), args[0]), cmd.CommandPath()+" --help lists what there is")
+}
+
 // checkGlobals checks the flags that every command has. Formats other than text
 // and json belong to single commands, which check them.
 func (a *App) checkGlobals(cmd *cobra.Command) error {
 	if a.quiet && a.verbose {
-		return usage(fmt.Errorf("--quiet and --verbose exclude each other"), "")
+		return usage(errors.New("--quiet, --verbose: they exclude each other"), "")
 	}
 	formats := outputs[cmd.Name()]
 	if formats == "" {
@@ -121,13 +130,19 @@ var outputs = map[string]string{"affected": "text json paths github-matrix bake"
 // notef tells a person something that is no result.
 func (a *App) notef(format string, args ...any) {
 	if !a.quiet {
-		fmt.Fprintf(a.Stderr, format+"\n", args...)
+		a.warnf(format, args...)
 	}
 }
 
 // verbosef tells a person who asked for more.
 func (a *App) verbosef(format string, args ...any) {
 	if a.verbose {
-		fmt.Fprintf(a.Stderr, format+"\n", args...)
+		a.warnf(format, args...)
 	}
+}
+
+// warnf tells a person what is wrong, --quiet or not. A standard error that takes
+// nothing leaves nowhere to say so.
+func (a *App) warnf(format string, args ...any) {
+	_, _ = fmt.Fprintf(a.Stderr, format+"\n", args...)
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -56,7 +57,7 @@ func parseBase(s string, versionRequired bool) (name string, bump bumper.Bump, e
 // resolveBases finds the images that --base names in the graph.
 func resolveBases(g *graph.Graph, typed []string, versionRequired bool) ([]bumper.Bump, error) {
 	if len(typed) == 0 {
-		return nil, usage(fmt.Errorf("no --base is given"), "--base IMAGE@VERSION, for example --base base-java@1.0.1")
+		return nil, usage(errors.New("--base: none is given"), "--base IMAGE@VERSION, for example --base base-java@1.0.1")
 	}
 	var bumps []bumper.Bump
 	for _, s := range typed {
@@ -64,7 +65,7 @@ func resolveBases(g *graph.Graph, typed []string, versionRequired bool) ([]bumpe
 		if err != nil {
 			return nil, err
 		}
-		if bump.Image, err = findImage(g, s, name); err != nil {
+		if bump.Image, err = findImage(g, "--base "+s, name); err != nil {
 			return nil, err
 		}
 		if i := slices.IndexFunc(bumps, func(b bumper.Bump) bool { return b.Image == bump.Image }); i >= 0 {
@@ -78,6 +79,7 @@ func resolveBases(g *graph.Graph, typed []string, versionRequired bool) ([]bumpe
 	return bumps, nil
 }
 
+// findImage finds the one image that name fits; typed is what errors call it.
 func findImage(g *graph.Graph, typed, name string) (string, error) {
 	found := g.Find(name)
 	if ref, err := imageref.Parse(name); err == nil && len(found) == 0 {
@@ -91,9 +93,9 @@ func findImage(g *graph.Graph, typed, name string) (string, error) {
 		if names := nearest(g, name); len(names) > 0 {
 			hint = "the nearest names are " + strings.Join(names, ", ")
 		}
-		return "", usage(fmt.Errorf("--base %s: no Dockerfile depends on an image of this name", typed), hint)
+		return "", usage(fmt.Errorf("%s: no Dockerfile depends on an image of this name", typed), hint)
 	}
-	return "", usage(fmt.Errorf("--base %s: the name fits several images: %s", typed, strings.Join(found, ", ")), "write more of its path, up to the whole")
+	return "", usage(fmt.Errorf("%s: the name fits several images: %s", typed, strings.Join(found, ", ")), "write more of its path, up to the whole")
 }
 
 // nearest returns up to three images whose last components look like name's.

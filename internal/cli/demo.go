@@ -19,7 +19,7 @@ import (
 func (a *App) newDemo() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
-		Use: "demo", Short: "Play the whole story on a sample monorepo, without network or credentials", Args: cobra.NoArgs,
+		Use: "demo", Short: "Play the whole story on a sample monorepo, without network or credentials", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), dir) },
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "empty `directory` for the repository (default a new temporary one)")

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
@@ -38,6 +37,7 @@ var errReported = errors.New("reported")
 func (a *App) exit(err error) int {
 	if err == nil {
 		if a.unfinished {
+			a.warnf("hint: what is named above is left out; running the same command again goes on with it")
 			return statusPartial
 		}
 		return statusDone
@@ -47,21 +47,16 @@ func (a *App) exit(err error) int {
 	hint := hintOf(err)
 	status := statusFailed
 	switch {
-	case errors.Is(err, errReported):
-		return statusFailed
 	case errors.Is(err, context.Canceled):
 		text, hint = "interrupted: what was under way is not done", "running it again goes on where it ended"
+	case errors.Is(err, errReported):
+		return statusFailed
 	case errors.As(err, &use):
 		status = statusUsage
-	case strings.HasPrefix(text, "unknown command"):
-		// The library's own words, for an argument where a command takes none.
-		status, hint = statusUsage, "propagate --help lists the commands"
-	case strings.Contains(text, "flag(s) not set"), strings.HasPrefix(text, "accepts "):
-		status = statusUsage
 	}
-	fmt.Fprintf(a.Stderr, "propagate: %s\n", oneLine(text))
+	a.warnf("propagate: %s", oneLine(text))
 	if hint != "" {
-		fmt.Fprintf(a.Stderr, "hint: %s\n", oneLine(hint))
+		a.warnf("hint: %s", oneLine(hint))
 	}
 	return status
 }

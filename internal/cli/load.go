@@ -54,6 +54,9 @@ func (a *App) open(s *snapshot) error {
 		return a.openDirectory(s)
 	}
 	if err != nil {
+		if info, statErr := os.Stat(a.repo); errors.Is(statErr, fs.ErrNotExist) || statErr == nil && !info.IsDir() {
+			return usage(fmt.Errorf("-C %w", err), hintOf(err))
+		}
 		return err
 	}
 	s.repo, s.dir = repo, repo.WorkTree()
@@ -143,24 +146,25 @@ func (s *snapshot) graph() *graph.Graph {
 	return graph.Build(s.result.Files, s.config.Claims(paths))
 }
 
-// diagnose prints what is wrong with the Dockerfiles, errors always and warnings
-// when asked for more. A file that could not be read leaves the answer
-// incomplete, and so does an unresolved reference when the command is strict.
+// diagnose prints what is wrong with the Dockerfiles, errors unless it should be
+// quiet and warnings when asked for more. A file that could not be read leaves the
+// answer incomplete, and so does any error when the command is strict: these are
+// errors of the command itself.
 func (a *App) diagnose(s *snapshot, strict bool) {
 	for _, file := range s.result.Files {
-		a.unfinished = a.unfinished || file.Unreadable
 		for _, d := range file.Diagnostics {
-			if d.Severity == scanner.Error {
-				a.unfinished = a.unfinished || strict
-			} else if !a.verbose {
+			fatal := d.Severity == scanner.Error && (strict || file.Unreadable)
+			switch {
+			case fatal:
+				a.unfinished = true
+				a.warnf("propagate: %s: %s", report.Clean(d.Pos.String()), report.Clean(d.Message))
+			case d.Severity == scanner.Error && !a.quiet, a.verbose:
+				a.warnf("%s: %s: %s", report.Clean(d.Pos.String()), d.Severity, report.Clean(d.Message))
+			default:
 				continue
 			}
-			if a.quiet && !file.Unreadable {
-				continue
-			}
-			fmt.Fprintf(a.Stderr, "%s: %s: %s\n", report.Clean(d.Pos.String()), d.Severity, report.Clean(d.Message))
-			if d.Hint != "" && a.verbose {
-				fmt.Fprintf(a.Stderr, "hint: %s\n", d.Hint)
+			if d.Hint != "" && (fatal || a.verbose) {
+				a.warnf("hint: %s", report.Clean(d.Hint))
 			}
 		}
 	}

@@ -57,36 +57,27 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 
 // judge turns what became of the changes into how the run ended.
 func (a *App) judge(outcomes []publish.Outcome) error {
-	failed := 0
+	failed, inPlace := 0, 0
 	for _, outcome := range outcomes {
+		if outcome.State != publish.Failed || outcome.Partial {
+			inPlace++
+		}
 		if outcome.State == publish.Failed {
 			failed++
-			fmt.Fprintf(a.Stderr, "propagate: %s: %s\n", outcome.Change.Branch, oneLine(outcome.Err.Error()))
+			a.warnf("propagate: %s: %s", outcome.Change.Branch, oneLine(outcome.Err.Error()))
 			if hint := hintOf(outcome.Err); hint != "" {
-				fmt.Fprintf(a.Stderr, "hint: %s\n", oneLine(hint))
+				a.warnf("hint: %s", oneLine(hint))
 			}
 		}
 	}
 	switch {
 	case failed == 0:
 		return nil
-	case failed == len(outcomes) && !anyWritten(outcomes):
+	case inPlace == 0:
 		return errReported
 	}
 	a.unfinished = true
-	fmt.Fprintf(a.Stderr, "%d of %s could not be made; running it again goes on with them\n", failed, report.Count(len(outcomes), "change"))
 	return nil
-}
-
-// anyWritten reports whether a change that failed left something behind: a branch
-// without its pull request, or some of its files.
-func anyWritten(outcomes []publish.Outcome) bool {
-	for _, outcome := range outcomes {
-		if outcome.State != publish.Failed || outcome.Commit != "" {
-			return true
-		}
-	}
-	return false
 }
 
 // dryRun prints what would be edited, as a diff that git apply takes.

@@ -16,6 +16,7 @@ import (
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/registry"
+	"github.com/matihlabs/propagate/internal/report"
 )
 
 // planOptions are the flags of all that makes a plan.
@@ -77,10 +78,14 @@ func (a *App) plan(ctx context.Context, s *snapshot, o *planOptions) (*planned, 
 		item := &p.Items[i]
 		if item.Err != nil {
 			a.unfinished = true
-			fmt.Fprintf(a.Stderr, "%s\n", oneLine(item.Err.Error()))
+			a.warnf("propagate: %s", oneLine(item.Err.Error()))
+			continue
 		}
-		if o.strict && item.Action == bumper.ActionSkip && item.Reason.NeedsPerson() {
-			a.unfinished = true
+		for _, s := range item.Skips {
+			if o.strict && s.Reason.NeedsPerson() {
+				a.unfinished = true
+				a.warnf("propagate: %s: left as it is, %s: %s", report.Clean(s.Pos.String()), s.Reason, oneLine(s.Detail))
+			}
 		}
 	}
 	result := &planned{plan: p}

@@ -15,7 +15,7 @@ import (
 func (a *App) newScan() *cobra.Command {
 	var strict bool
 	cmd := &cobra.Command{
-		Use: "scan", Short: "List every Dockerfile, its stages and its image references", Args: cobra.NoArgs,
+		Use: "scan", Short: "List every Dockerfile, its stages and its image references", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runScan(cmd.Context(), strict) },
 	}
 	cmd.Flags().BoolVar(&strict, "strict", false, "exit with status 3 if a reference cannot be resolved")
@@ -53,7 +53,7 @@ var graphFormats = []string{"text", "dot", "mermaid", "json"}
 func (a *App) newGraph() *cobra.Command {
 	var format, explain string
 	cmd := &cobra.Command{
-		Use: "graph", Short: "Print which Dockerfile depends on which image, and which makes it", Args: cobra.NoArgs,
+		Use: "graph", Short: "Print which Dockerfile depends on which image, and which makes it", Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if explain != "" {
 				return a.runExplain(cmd.Context(), explain)
@@ -101,13 +101,14 @@ func (a *App) runExplain(ctx context.Context, name string) error {
 	}
 	defer s.Close()
 	g := s.graph()
-	image, err := findImage(g, name, name)
+	image, err := findImage(g, "--explain "+name, name)
 	if err != nil {
 		return err
 	}
 	claims := g.Makers(image)
+	var b strings.Builder
 	if len(claims) == 0 {
-		fmt.Fprintf(a.Stdout, "%s is made by no Dockerfile here: it comes from its registry\n", image)
+		fmt.Fprintf(&b, "%s is made by no Dockerfile here: it comes from its registry\n", image)
 	}
 	for _, claim := range claims {
 		by := map[graph.Rule]string{
@@ -115,7 +116,8 @@ func (a *App) runExplain(ctx context.Context, name string) error {
 			graph.BuildFile:  "a build file says so, " + claim.Where,
 			graph.Named:      "it, or its directory, is called like the image",
 		}[claim.Rule]
-		fmt.Fprintf(a.Stdout, "%s is made by %s: %s\n", image, report.Clean(claim.Path), by)
+		fmt.Fprintf(&b, "%s is made by %s: %s\n", image, report.Clean(claim.Path), by)
 	}
-	return nil
+	_, err = io.WriteString(a.Stdout, b.String())
+	return err
 }

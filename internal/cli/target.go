@@ -98,7 +98,7 @@ func (a *App) remote(s *snapshot) (*url.URL, error) {
 	case "http", "https":
 	default:
 		return nil, &hinted{
-			err:  fmt.Errorf("the remote origin is %s, where no pull request can be opened", gitrepo.RedactURL(raw)),
+			err:  fmt.Errorf("remote origin: no pull request can be opened at %s", gitrepo.RedactURL(raw)),
 			hint: "--publish branch makes local branches",
 		}
 	}
@@ -122,14 +122,14 @@ func (a *App) pulls(ctx context.Context, s *snapshot) (*publish.Pulls, error) {
 	name := cmp.Or(a.Getenv("GITHUB_REPOSITORY"), strings.TrimSuffix(strings.Trim(remote.Path, "/"), ".git"))
 	owner, repo, ok := strings.Cut(name, "/")
 	if !ok || strings.Contains(repo, "/") {
-		return nil, &hinted{err: fmt.Errorf("%q is no repository of GitHub", name), hint: "set GITHUB_REPOSITORY to owner/name"}
+		return nil, &hinted{err: fmt.Errorf("repository %q: it is none of GitHub", name), hint: "set GITHUB_REPOSITORY to owner/name"}
 	}
 	client, err := github.New(github.Options{
 		BaseURL: a.apiURL(), Token: token, Owner: owner, Repo: repo, Transport: a.Transport,
 		UserAgent: "propagate/" + cmp.Or(a.Version, "dev"), MaxWait: 15 * time.Minute, Log: a.notef,
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("connecting to GitHub: %w", err)
 	}
 	base := s.revision.Branch
 	if base == "" {

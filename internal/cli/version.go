@@ -31,7 +31,7 @@ func (v *versionDocument) WriteText(w io.Writer) error {
 
 func (a *App) newVersion() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print version and build", Args: cobra.NoArgs,
+		Use: "version", Short: "Print version and build", Args: noArguments,
 		RunE: func(*cobra.Command, []string) error {
 			doc := &versionDocument{Schema: "propagate/version/v1", Version: a.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 			if info, ok := debug.ReadBuildInfo(); ok {

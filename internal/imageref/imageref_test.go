@@ -138,7 +138,7 @@ func TestNext(t *testing.T) {
 func TestCompareIsATotalOrder(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	pick := func(of ...string) string { return of[random.IntN(len(of))] }
-	make := func() imageref.Tag {
+	draw := func() imageref.Tag {
 		text := pick("", "v", "noble-") + pick("0", "1", "9", "10", "010") + "." + pick("0", "2", "11") + "." + pick("0", "3", "20") +
 			pick("", "", "-rc.1", "-rc.2", "-beta.1") + pick("", "-alpine")
 		tag, ok := imageref.ParseTag(text)
@@ -149,7 +149,7 @@ func TestCompareIsATotalOrder(t *testing.T) {
 	}
 	sign := func(n int) int { return min(1, max(-1, n)) }
 	for range 20000 {
-		a, b, c := make(), make(), make()
+		a, b, c := draw(), draw(), draw()
 		if !a.SameScheme(b) {
 			if step := imageref.Relate(a.Text, b.Text); step != imageref.Variant {
 				t.Fatalf("%q and %q are of two schemes, but Relate says %v", a.Text, b.Text, step)

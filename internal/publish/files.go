@@ -23,6 +23,7 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 		out := &outcomes[i]
 		*out = Outcome{Change: change.Change, State: Unchanged}
 		var failures []error
+		inPlace := 0
 		for _, item := range change.Items {
 			if err := ctx.Err(); err != nil {
 				return outcomes[:i+1], err
@@ -30,13 +31,16 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 			written, err := replaceFile(root, item.File.Path, item.File.Src, item.Content)
 			if err != nil {
 				failures = append(failures, fmt.Errorf("%s: %w", item.File.Path, err))
+				continue
 			}
+			inPlace++
 			if written {
 				out.State = Updated
 			}
 		}
 		if len(failures) > 0 {
 			out.fail(errors.Join(failures...))
+			out.Partial = inPlace > 0
 		}
 	}
 	return outcomes, nil

@@ -40,7 +40,10 @@ type Outcome struct {
 	Note   string // why it was left alone, or what else a person should know; may be empty
 	Commit string // the id of the commit at the tip of the branch; "" if there is none
 	Pull   *forge.Pull
-	Err    error
+	Err    error // of a change that failed
+	// Partial says of a change that failed that a part of it is in place: its
+	// branch without the pull request, or some of its files.
+	Partial bool
 }
 
 func (o *Outcome) fail(err error) { o.State, o.Err = Failed, err }
@@ -100,7 +103,7 @@ func made(tree, message string) (content string, ok bool) {
 func content(c Change) string {
 	h := sha256.New()
 	for _, item := range c.Items {
-		fmt.Fprintf(h, "%d %s\n%d\n", len(item.File.Path), item.File.Path, len(item.Content))
+		h.Write(fmt.Appendf(nil, "%d %s\n%d\n", len(item.File.Path), item.File.Path, len(item.Content)))
 		h.Write(item.Content)
 	}
 	return hex.EncodeToString(h.Sum(nil))

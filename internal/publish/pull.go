@@ -73,6 +73,7 @@ func (p *Pulls) Publish(ctx context.Context, source Source, changes []Change) ([
 	}
 	outcomes := make([]Outcome, len(works))
 	for i, w := range works {
+		w.out.Partial = w.out.State == Failed && (w.pushed || !w.push)
 		outcomes[i] = w.out
 	}
 	return outcomes, ctx.Err()
@@ -243,16 +244,20 @@ func (p *Pulls) open(ctx context.Context, spec forge.PullSpec) (forge.Pull, erro
 		return pull, err
 	}
 	pulls, again := p.Forge.Pulls(ctx, spec.Branch)
-	if again == nil && len(pulls) > 0 && pulls[0].State == forge.Open {
-		return pulls[0], nil
+	if again != nil || len(pulls) == 0 || pulls[0].State != forge.Open {
+		return forge.Pull{}, err
 	}
-	return forge.Pull{}, err
+	// The labels would have followed.
+	if updated, err := p.Forge.UpdatePull(ctx, pulls[0].Number, spec); updated.Number != 0 {
+		return updated, err
+	}
+	return pulls[0], nil
 }
 
 var markers = regexp.MustCompile(`<!-- propagate:[0-9a-f]{64} -->`)
 
 // marker is the identity of what a pull request says, hidden at its end.
 func marker(spec forge.PullSpec) string {
-	sum := sha256.Sum256([]byte(spec.Base + "\x00" + spec.Title + "\x00" + markers.ReplaceAllString(strings.TrimSpace(spec.Body), "")))
+	sum := sha256.Sum256([]byte(spec.Base + "\x00" + spec.Title + "\x00" + strings.TrimSpace(markers.ReplaceAllString(spec.Body, ""))))
 	return "<!-- propagate:" + hex.EncodeToString(sum[:]) + " -->"
 }

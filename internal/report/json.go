@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // WriteJSON writes a document, indented, with a newline at its end.
@@ -73,12 +74,5 @@ func row(cells ...string) string {
 	return strings.TrimRight(strings.Join(cells, "\t"), "\t")
 }
 
-// Clean replaces the control characters in s by "?".
-func Clean(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r < ' ' || r >= 0x7F && r < 0xA0 {
-			return '?'
-		}
-		return r
-	}, s)
-}
+// Clean is [source.Clean].
+func Clean(s string) string { return source.Clean(s) }

@@ -136,7 +136,7 @@ func (p *Plan) WriteText(w io.Writer) error {
 }
 
 func (c Change) writeText(b *strings.Builder) {
-	fmt.Fprintf(b, "\n%s: %s\n", c.State, c.Title)
+	fmt.Fprintf(b, "\n%s: %s\n", c.State, Clean(c.Title))
 	switch {
 	case c.Pull != nil:
 		fmt.Fprintf(b, "  pull request #%d  %s\n", c.Pull.Number, c.Pull.URL)

@@ -1,0 +1,56 @@
+GOLANGCI_LINT_VERSION = v2.15.0
+
+BIN = $(CURDIR)/bin
+LINT = $(BIN)/golangci-lint-$(GOLANGCI_LINT_VERSION)
+TOOLS = tools/node_modules/.package-lock.json
+FUZZTIME = 30s
+
+.PHONY: test tools check lint build live fuzz difftest clean
+
+# The tests with all that they need. They reach nothing beyond this machine.
+test: tools
+	go test ./...
+
+# The programs and data of the tests: installed again when what is asked for has
+# changed.
+tools: $(TOOLS)
+
+$(TOOLS): tools/package.json tools/package-lock.json
+	npm ci --prefix tools
+	@test -x tools/node_modules/node/bin/node || { echo "npm ran no install scripts, and node is missing: npm config set ignore-scripts false" >&2; rm -f $@; exit 1; }
+	@touch $@
+
+# What a change has to pass.
+check: lint tools
+	go vet ./...
+	go test -race ./...
+
+lint: $(LINT)
+	$(LINT) run ./...
+
+$(LINT):
+	GOBIN=$(BIN) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	@mv $(BIN)/golangci-lint $@
+
+build:
+	go build -trimpath -o $(BIN)/ ./cmd/propagate
+
+# The client against a real repository: GITHUB_TOKEN, GITHUB_REPOSITORY, and
+# GITHUB_API_URL for a server of your own. Take a repository made for it.
+live: tools
+	go test -count=1 -tags live -run Live ./internal/forge/github
+
+# Every fuzz target for FUZZTIME, one after the other.
+fuzz:
+	@for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		done; \
+	done
+
+# The scanner against BuildKit's own compiler, in a module of its own.
+difftest:
+	cd difftest && go test ./...
+
+clean:
+	rm -rf bin dist tools/node_modules

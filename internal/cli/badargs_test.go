@@ -1,0 +1,173 @@
+package cli_test
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+)
+
+// The command line or the configuration is wrong: status 2, what is wrong, and
+// nothing on standard output.
+func TestWrongCommandLines(t *testing.T) {
+	t.Parallel()
+	dir := gittest.Init(t, with(matih(t), "services/other/Dockerfile", "FROM mirror.example/matih/base-java:1.0.0\n", "CODEOWNERS", ""))
+	before := everything(t, dir)
+	digest := "sha256:" + strings.Repeat("0", 64)
+	for _, test := range []struct {
+		name string
+		args []string
+		want string // the error, without "propagate: "
+		hint string // the beginning of the hint
+	}{
+		{"unknown base", []string{"--base", "base-jva@1.0.1"}, "--base base-jva@1.0.1: no Dockerfile depends on an image of this name",
+			"the nearest names are matihlabsacr.azurecr.io/matih/base-java, "},
+		{"unknown base, nothing near", []string{"--base", "zookeeper@3.9.1"}, "--base zookeeper@3.9.1: no Dockerfile depends on an image of this name",
+			"propagate graph lists the images"},
+		{"part of a component", []string{"--base", "java@1.0.1"}, "--base java@1.0.1: no Dockerfile depends on an image of this name", "the nearest names are "},
+		{"name of several repositories", []string{"--base", "base-java@1.0.1"},
+			"--base base-java@1.0.1: the name fits several images: matihlabsacr.azurecr.io/matih/base-java, mirror.example/matih/base-java", "write more of its path"},
+		{"components of several repositories", []string{"plan", "--base", "matih/base-java@1.0.1"}, "--base matih/base-java@1.0.1: the name fits several images: ", "write more"},
+		{"tag that is no version", []string{"--base", "base-node@latest"}, `--base base-node@latest: the tag "latest" is no version`, "name the digest"},
+		{"no version", []string{"--base", "base-node"}, "--base base-node: it has no version", "IMAGE@VERSION, for example base-node@1.0.1"},
+		{"empty version", []string{"affected", "--base", "base-node@"}, "--base base-node@: it has no version", "IMAGE@VERSION"},
+		{"no image", []string{"--base", "@1.0.1"}, "--base @1.0.1: it names no image", "IMAGE@VERSION"},
+		{"empty", []string{"--base", ""}, "--base : it names no image", "IMAGE@VERSION"},
+		{"short digest", []string{"--base", "base-node@sha256:abc"}, `--base base-node@sha256:abc: "sha256:abc" is no digest`, "sha256: and 64 hexadecimal digits"},
+		{"two tags", []string{"--base", "base-node@1.0.1@1.0.2"}, "--base base-node@1.0.1@1.0.2: ", "a version is a tag, a digest"},
+		{"two digests", []string{"--base", "base-node@" + digest + "@" + digest}, "--base base-node@" + digest, "a version is a tag, a digest"},
+		{"impossible tag", []string{"--base", "base-node@1.0 1"}, `--base base-node@1.0 1: "1.0 1" is no valid tag`, ""},
+		{"one base in two versions", []string{"--base", "base-node@1.0.1", "--base", "matih/base-node@1.0.2"},
+			"--base matih/base-node@1.0.2: matihlabsacr.azurecr.io/matih/base-node is given with two versions", ""},
+		{"no base", []string{"plan"}, "--base: none is given", "--base IMAGE@VERSION"},
+		{"no base for the main job", []string{"--dry-run"}, "--base: none is given", "--base IMAGE@VERSION"},
+		{"no base to be affected by", []string{"affected"}, "--base: none is given", "--base IMAGE@VERSION"},
+
+		{"level", []string{"--base", "base-node@1.0.1", "--level", "huge"}, "--level huge: ", "patch, minor or major"},
+		{"level of affected", []string{"affected", "--base", "base-node@1.0.1", "--level", ""}, "--level : ", "patch, minor or major"},
+		{"group", []string{"--base", "base-node@1.0.1", "--group", "moon"}, "--group moon: ", "service, directory, team, wave or all"},
+		{"publish", []string{"--base", "base-node@1.0.1", "--publish", "fax"}, "--publish fax: ", "auto, pr, branch or files"},
+		{"output", []string{"-o", "yaml", "scan"}, "--output yaml: propagate scan has no such format", "the formats are text, json"},
+		{"output of another command", []string{"scan", "-o", "paths"}, "--output paths: propagate scan has no such format", "the formats are text, json"},
+		{"output of affected", []string{"affected", "--base", "base-node", "-o", "xml"}, "--output xml: propagate affected has no such format", "the formats are text, json, paths, github-matrix, bake"},
+		{"format of the graph", []string{"graph", "--format", "png"}, "--format png: ", "text, dot, mermaid, "},
+		{"image to be explained", []string{"graph", "--explain", "base-nod"}, "--explain base-nod: ", "the nearest names are matihlabsacr.azurecr.io/matih/base-node"},
+		{"quiet and verbose", []string{"scan", "--quiet", "--verbose"}, "--quiet, --verbose: they exclude each other", ""},
+		{"unknown flag", []string{"scan", "--fast"}, "unknown flag: --fast", "propagate --help"},
+		{"unknown short flag", []string{"-z"}, "unknown shorthand flag: 'z'", "propagate --help"},
+		{"flag without its value", []string{"--base"}, "flag needs an argument: --base", "propagate --help"},
+		{"flag with a wrong value", []string{"scan", "--strict=perhaps"}, `invalid argument "perhaps" for "--strict" flag: `, "propagate --help"},
+		{"unknown command that is like one", []string{"affcted"}, "affcted: there is no such command", "did you mean affected?"},
+		{"unknown command", []string{"xyzzy"}, "xyzzy: there is no such command", "propagate --help lists the commands"},
+		{"argument where there is none", []string{"scan", "services"}, `propagate scan: "services" is one argument too many`, "propagate scan --help"},
+		{"unknown revision", []string{"scan", "--ref", "v9"}, "v9: unknown revision", "`git branch --all`"},
+		{"revision before the first", []string{"scan", "--ref", "HEAD~7"}, "HEAD~7: ", ""},
+		{"revision that is a tree", []string{"scan", "--ref", "HEAD^{tree}"}, `"HEAD^{tree}": unknown revision`, "a branch, a tag, a commit id"},
+		{"revision that is a range", []string{"scan", "--ref", "a..b"}, `"a..b": unknown revision`, "a branch, a tag, a commit id"},
+		{"missing configuration", []string{"scan", "--config", "nowhere.yaml"}, "reading the configuration: open nowhere.yaml: ", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			wrong(t, in(dir).run(t, test.args...), test.want, test.hint)
+		})
+	}
+	if got := differences(before, everything(t, dir)); len(got) > 0 {
+		t.Errorf("the runs changed %v", got)
+	}
+}
+
+// wrong checks the two lines of an error with status 2.
+func wrong(t *testing.T, r result, want, hint string) {
+	t.Helper()
+	r.want(t, 2)
+	first, second, _ := strings.Cut(r.stderr, "\n")
+	if !strings.HasPrefix(first, "propagate: "+want) {
+		t.Errorf("the error is %q, want %q", first, "propagate: "+want)
+	}
+	if hint != "" && !strings.HasPrefix(second, "hint: "+hint) {
+		t.Errorf("the hint is %q, want %q", second, "hint: "+hint)
+	}
+	if strings.Count(r.stderr, "\n") > 2 {
+		t.Errorf("there is more than an error and a hint: %s", r.stderr)
+	}
+}
+
+func TestWrongDirectories(t *testing.T) {
+	t.Parallel()
+	dir := plain(t, small())
+	missing := filepath.Join(dir, "nowhere")
+	wrong(t, in(missing).run(t, "scan"), "-C "+missing+": no such directory", "check the path")
+	file := filepath.Join(dir, "README.md")
+	wrong(t, in(file).run(t, "scan"), "-C "+file+": is a file", "name the directory")
+	wrong(t, in(dir).run(t, "scan", "--ref", "main"), "--ref main: "+dir+" is in no git repository", "a plain directory is read as it is")
+	for _, way := range []string{"auto", "branch", "pr"} {
+		wrong(t, in(dir).run(t, "--base", "base@1.0.1", "--publish", way), "--publish "+way+": "+dir+" is in no git repository", "--publish files")
+	}
+}
+
+func TestWrongConfiguration(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ name, config, want string }{
+		{"unknown key", "labels: []\nlabel: x\n", ".propagate.yaml:2: unknown key label"},
+		{"unknown key inside", "dockerfiles:\n  includes: [a]\n", ".propagate.yaml:2: unknown key includes"},
+		{"no YAML", "labels: [\n", ".propagate.yaml:"},
+		{"tab", "dockerfiles:\n\tinclude: []\n", ".propagate.yaml:2: "},
+		{"wrong type", "# wrong\nlabels: {a: b}\n", ".propagate.yaml:2: "},
+		{"unknown group", "# wrong\n\ngroup: moon\n", `.propagate.yaml:3:1: group "moon" is none of `},
+		{"broken pattern", "ignore: ['services/[']\n", `.propagate.yaml:1:1: "services/[" is no valid pattern`},
+		{"image with a tag", "images:\n  a/Dockerfile: registry.example/a:1.0\n", `.propagate.yaml:2: images: "registry.example/a:1.0" is no repository`},
+		{"image that is none", "images:\n  b/Dockerfile: ok\n  a/Dockerfile: Not An Image\n", `.propagate.yaml:3: images: "Not An Image" is no repository`},
+		{"list", "- a\n", ".propagate.yaml:1: "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			files := with(small(), ".propagate.yaml", test.config)
+			for _, dir := range []string{gittest.Init(t, files), plain(t, files)} {
+				for _, args := range [][]string{{"scan"}, {"--base", "base@1.0.1", "--publish", "files"}} {
+					r := in(dir).run(t, args...).want(t, 2)
+					if !strings.HasPrefix(r.stderr, "propagate: "+test.want) {
+						t.Errorf("the error is %q, want %q", r.stderr, "propagate: "+test.want)
+					}
+				}
+			}
+			// Another one can be named instead.
+			other := filepath.Join(plain(t, map[string]string{"good.yaml": noLabels}), "good.yaml")
+			in(gittest.Init(t, files)).run(t, "scan", "--config", other).want(t, 0)
+		})
+	}
+}
+
+func TestNoOwners(t *testing.T) {
+	t.Parallel()
+	dir := gittest.Init(t, small())
+	wrong(t, in(dir).run(t, "--base", "base@1.0.1", "--group", "team"), "--group team: there is no CODEOWNERS file", "it lies at .github/CODEOWNERS")
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	for _, args := range [][]string{nil, {"--help"}, {"help"}} {
+		r := program{}.run(t, args...).want(t, 0)
+		for _, command := range []string{"affected", "demo", "graph", "plan", "scan", "version", "completion"} {
+			if !strings.Contains(r.stdout, "\n  "+command+" ") {
+				t.Errorf("propagate %v does not name %s: %s", args, command, r.stdout)
+			}
+		}
+	}
+	for _, command := range []string{"affected", "demo", "graph", "plan", "scan", "version"} {
+		if r := (program{}).run(t, command, "--help").want(t, 0); !strings.Contains(r.stdout, "Usage:\n  propagate "+command) {
+			t.Errorf("%s --help prints %s", command, r.stdout)
+		}
+	}
+	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
+		if r := (program{}).run(t, "completion", shell).want(t, 0); !strings.Contains(r.stdout, "propagate") {
+			t.Errorf("completion %s prints %q", shell, r.stdout)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	t.Parallel()
+	r := program{}.run(t, "version").want(t, 0)
+	if !strings.HasPrefix(r.stdout, "propagate dev ") || strings.Count(r.stdout, "\n") != 1 {
+		t.Errorf("it prints %q", r.stdout)
+	}
+}
