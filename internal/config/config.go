@@ -56,17 +56,21 @@ func Parse(name string, data []byte) (*Config, error) {
 	if c.Group != "" && !slices.Contains(bumper.Groupings(), c.Group) {
 		return nil, c.at("group", data, fmt.Errorf("group %q is none of %s", c.Group, list(bumper.Groupings())))
 	}
-	for key, patterns := range map[string][]string{
+	patterns := map[string][]string{
 		"dockerfiles": slices.Concat(c.Dockerfiles.Include, c.Dockerfiles.Exclude),
-		"ignore":      c.Ignore, "images": slices.Collect(maps.Keys(c.Images)), "targets": slices.Collect(maps.Keys(c.Targets)),
-	} {
-		for _, pattern := range patterns {
+		"ignore":      c.Ignore,
+		"images":      slices.Sorted(maps.Keys(c.Images)),
+		"targets":     slices.Sorted(maps.Keys(c.Targets)),
+	}
+	for _, key := range slices.Sorted(maps.Keys(patterns)) {
+		for _, pattern := range patterns[key] {
 			if !doublestar.ValidatePattern(pattern) {
 				return nil, c.at(key, data, fmt.Errorf("%q is no valid pattern", pattern))
 			}
 		}
 	}
-	for pattern, image := range c.Images {
+	for _, pattern := range patterns["images"] {
+		image := c.Images[pattern]
 		if r, err := imageref.Parse(strings.ReplaceAll(image, "{dir}", "dir")); err != nil || r.Version() != "" {
 			return nil, &source.Error{Pos: source.Pos{Path: name, Line: c.lines[pattern]}, Err: fmt.Errorf("images: %q is no repository", image), Hint: "a registry and path without a tag, such as ghcr.io/team/{dir}"}
 		}
