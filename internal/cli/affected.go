@@ -32,7 +32,7 @@ func (a *App) runPlan(ctx context.Context, o *planOptions) error {
 	if err != nil {
 		return err
 	}
-	a.diagnose(s, o.strict)
+	a.diagnose(s, o.strict, false)
 	return a.report(report.NewPlan(p.plan, planOutcomes(p.changes)))
 }
 
@@ -72,7 +72,7 @@ func (a *App) runAffected(ctx context.Context, bases []string, level string) err
 	if err != nil {
 		return err
 	}
-	a.diagnose(s, false)
+	a.diagnose(s, false, false)
 	doc := report.NewAffected(p)
 	switch a.output {
 	case "paths":

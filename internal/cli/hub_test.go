@@ -3,7 +3,6 @@ package cli_test
 import (
 	"maps"
 	"net/http"
-	"strings"
 	"testing"
 
 	"github.com/matihlabs/propagate/internal/forge"
@@ -130,11 +129,6 @@ type hook struct{ before func(*http.Request) }
 func (h hook) RoundTrip(r *http.Request) (*http.Response, error) {
 	h.before(r)
 	return http.DefaultTransport.RoundTrip(r)
-}
-
-// opens reports whether r is to open a pull request.
-func opens(r *http.Request) bool {
-	return r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/pulls")
 }
 
 // set is a program with other values in its environment.

@@ -146,26 +146,36 @@ func (s *snapshot) graph() *graph.Graph {
 	return graph.Build(s.result.Files, s.config.Claims(paths))
 }
 
-// diagnose prints what is wrong with the Dockerfiles, errors unless it should be
-// quiet and warnings when asked for more. A file that could not be read leaves the
-// answer incomplete, and so does any error when the command is strict: these are
-// errors of the command itself.
-func (a *App) diagnose(s *snapshot, strict bool) {
+// diagnose prints what is wrong with the Dockerfiles. A file that could not be
+// read leaves the answer incomplete, and so does an unresolved reference when the
+// command is strict. Other errors are listed by the commands that list everything,
+// and counted by those that are asked about one base; warnings are for who wants
+// more.
+func (a *App) diagnose(s *snapshot, strict, list bool) {
+	unresolved := 0
 	for _, file := range s.result.Files {
+		counted := false
 		for _, d := range file.Diagnostics {
 			fatal := d.Severity == scanner.Error && (strict || file.Unreadable)
 			switch {
 			case fatal:
 				a.unfinished = true
 				a.warnf("propagate: %s: %s", report.Clean(d.Pos.String()), report.Clean(d.Message))
-			case d.Severity == scanner.Error && !a.quiet, a.verbose:
+			case d.Severity == scanner.Error && list && !a.quiet, a.verbose:
 				a.warnf("%s: %s: %s", report.Clean(d.Pos.String()), d.Severity, report.Clean(d.Message))
 			default:
+				counted = counted || d.Severity == scanner.Error
 				continue
 			}
 			if d.Hint != "" && (fatal || a.verbose) {
 				a.warnf("hint: %s", report.Clean(d.Hint))
 			}
 		}
+		if counted {
+			unresolved++
+		}
+	}
+	if unresolved > 0 {
+		a.notef("%s could not be understood in full; propagate scan lists why", report.Count(unresolved, "Dockerfile"))
 	}
 }

@@ -31,7 +31,7 @@ func (a *App) runScan(ctx context.Context, strict bool) error {
 	if err := a.report(report.NewScan(s.revision.Commit, s.result)); err != nil {
 		return err
 	}
-	a.diagnose(s, strict)
+	a.diagnose(s, strict, true)
 	return nil
 }
 
@@ -83,7 +83,7 @@ func (a *App) runGraph(ctx context.Context, format string) error {
 		return err
 	}
 	defer s.Close()
-	a.diagnose(s, false)
+	a.diagnose(s, false, true)
 	g := s.graph()
 	if err := g.Check(); err != nil {
 		return err
