@@ -10,12 +10,19 @@ import (
 	"github.com/matihlabs/propagate/difftest"
 )
 
+// limits names the cases of testdata that BuildKit takes and the scanner refuses,
+// because nothing but an attack on a scanner looks like that.
+var limits = map[string]bool{"nested-too-deep.Dockerfile": true}
+
 // compare holds the scanner against BuildKit in every case. BuildKit has to accept
 // enough of them for the comparison to say something.
 func compare(t *testing.T, cases []difftest.Case, atLeast int) {
 	t.Helper()
 	accepted := 0
 	for _, c := range cases {
+		if limits[filepath.Base(c.Name)] {
+			continue
+		}
 		ok, difference := difftest.Compare(t.Context(), c.Src)
 		if !ok {
 			continue

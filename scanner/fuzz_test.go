@@ -72,7 +72,7 @@ func FuzzScanFile(f *testing.F) {
 
 // Files that are made to be slow, each of them close to the largest that is read.
 func TestHostileFiles(t *testing.T) {
-	fill := func(unit string) string { return strings.Repeat(unit, (scanner.MaxFileSize-70000)/len(unit)) }
+	fill := func(unit string) string { return strings.Repeat(unit, max(1, (hostileSize-62000)/len(unit))) }
 	for name, src := range map[string]string{
 		"arguments that double":      "ARG A=" + strings.Repeat("x", 60000) + "\n" + fill("ARG A=$A$A\n"),
 		"one value, many uses":       "ARG A=" + strings.Repeat("x", 60000) + "\n" + fill("FROM "+strings.Repeat("$A", 20000)+"\n"),
