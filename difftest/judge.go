@@ -114,8 +114,10 @@ func (r *recorder) ResolveImageConfig(_ context.Context, ref string, _ sourceres
 }
 
 // mark returns a copy of the file in which every stage copies from an image of
-// its own; nil for a file in which a COPY --from=N means an image by its index,
-// since it would mean another one in the copy.
+// its own; nil for a file of which the copy would say nothing: one in which a COPY
+// --from=N means an image by its index, since it would mean another one there, and
+// one with a stage called scratch, which a mount without a source needs but does
+// not use.
 func mark(src []byte) ([]byte, error) {
 	result, err := parser.Parse(bytes.NewReader(src))
 	if err != nil {
@@ -127,10 +129,17 @@ func mark(src []byte) ([]byte, error) {
 		if strings.EqualFold(node.Value, "from") {
 			after[node.EndLine] = stage
 			stage++
+			if strings.HasSuffix(strings.ToLower(strings.TrimSpace(node.Original)), " scratch") && node.Next != nil && node.Next.Next != nil {
+				return nil, nil
+			}
 		}
 	}
 	for _, node := range result.AST.Children {
-		for _, flag := range node.Flags {
+		flags := node.Flags
+		if node.Next != nil && len(node.Next.Children) > 0 { // behind ONBUILD
+			flags = node.Next.Children[0].Flags
+		}
+		for _, flag := range flags {
 			var index int
 			if _, err := fmt.Sscanf(flag, "--from=%d", &index); err == nil && index >= stage {
 				return nil, nil

@@ -49,6 +49,7 @@ func (r *reader) connectUse(u *use, images map[int]*use) bool {
 				u.from = index
 			case ok:
 				u.from, u.ref = image.from, image.ref
+				return true // BuildKit gives the image another index each time
 			default:
 				u.ref = r.unresolved(kind, u.stage, u.pos, name, fmt.Sprintf("is no stage: the stages are 0 to %d", len(r.Stages)-1), "")
 			}
@@ -56,7 +57,7 @@ func (r *reader) connectUse(u *use, images map[int]*use) bool {
 		}
 	}
 	if name == "" {
-		name = scratch // what BuildKit takes for a mount without a source
+		name = scratch // what BuildKit takes for a mount without a source, even if a stage is called so
 	}
 	if i, ok := r.byName[strings.ToLower(name)]; ok {
 		u.from = i
