@@ -27,12 +27,20 @@ func (p *Plan) Body(c Change, command string) string {
 			return body
 		}
 	}
-	return p.body(c, command, 5)
+	body := p.body(c, command, 5)
+	return strings.ToValidUTF8(body[:min(len(body), maxBody)], "")
 }
+
+// maxShown is how many edits of one Dockerfile, and how many bases, are spelt out.
+const maxShown = 20
 
 func (p *Plan) body(c Change, command string, rows int) string {
 	var b strings.Builder
-	for _, bump := range p.Bumps {
+	for i, bump := range p.Bumps {
+		if i == maxShown {
+			fmt.Fprintf(&b, "And %d more.\n", len(p.Bumps)-maxShown)
+			break
+		}
 		fmt.Fprintf(&b, "%s is out as %s.\n", code(bump.Image), code(bump.Version()))
 	}
 	edits := 0
@@ -118,7 +126,11 @@ func (p *Plan) view(c Change) graph.View {
 
 func changes(item *Item) string {
 	var parts []string
-	for _, e := range item.Edits {
+	for i, e := range item.Edits {
+		if i == maxShown {
+			parts = append(parts, fmt.Sprintf("and %d more", len(item.Edits)-maxShown))
+			break
+		}
 		parts = append(parts, fmt.Sprintf("%s → %s (line %d)", code(shortVersion(e.Old)), code(shortVersion(e.New)), e.Line))
 	}
 	return strings.Join(parts, "<br>")

@@ -51,7 +51,7 @@ type ChangeOptions struct {
 // Changes groups the items that are ready to be edited, in the order of wave and
 // branch. Items without edits and pending ones are in none.
 func (p *Plan) Changes(opts ChangeOptions) []Change {
-	type key struct{ slug, name string }
+	type key struct{ slug, name, title string }
 	groups := map[key][]*Item{}
 	for i := range p.Items {
 		item := &p.Items[i]
@@ -61,18 +61,19 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 		var k key
 		switch opts.By {
 		case ByService:
-			k = key{"service-" + slugPath(cmp.Or(strings.TrimSuffix(item.File.Path, "/Dockerfile"), ".")), item.File.Path}
+			k = key{"service-" + slugPath(cmp.Or(strings.TrimSuffix(item.File.Path, "/Dockerfile"), ".")), item.File.Path, " in " + item.File.Path}
 		case ByDirectory:
 			dir := path.Dir(item.File.Path)
-			k = key{"directory-" + slugPath(dir), dir}
+			k = key{"directory-" + slugPath(dir), dir, " in " + dir}
 		case ByTeam:
 			owners := "nobody"
 			if opts.Owners != nil {
 				owners = cmp.Or(strings.Join(opts.Owners(item.File.Path), " "), owners)
 			}
-			k = key{"team-" + slug(owners), "owned by " + owners}
+			k = key{"team-" + slug(owners), "owned by " + owners, " (owned by " + owners + ")"}
 		case ByWave:
-			k = key{fmt.Sprintf("wave-%d", item.Wave), fmt.Sprintf("wave %d", item.Wave)}
+			name := fmt.Sprintf("wave %d", item.Wave)
+			k = key{fmt.Sprintf("wave-%d", item.Wave), name, " (" + name + ")"}
 		}
 		groups[k] = append(groups[k], item)
 	}
@@ -82,15 +83,16 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 		for _, item := range c.Items {
 			c.Wave = min(c.Wave, item.Wave)
 		}
-		c.Title = p.title(c)
+		c.Title = p.title(k.title)
 		changes = append(changes, c)
 	}
 	slices.SortStableFunc(changes, func(a, b Change) int { return cmp.Compare(a.Wave, b.Wave) })
 	return changes
 }
 
-// title says what a change does: "Update base-java to 1.0.1 in services/iam".
-func (p *Plan) title(c Change) string {
+// title says what a change does: "Update base-java to 1.0.1 in services/iam". in
+// says which part of the plan it is. GitHub takes 256 characters.
+func (p *Plan) title(in string) string {
 	var bumps []string
 	for _, bump := range p.Bumps {
 		bumps = append(bumps, fmt.Sprintf("%s to %s", p.shortName(bump.Image), shortVersion(bump.Version())))
@@ -99,13 +101,10 @@ func (p *Plan) title(c Change) string {
 	if len(title) > 120 {
 		title = fmt.Sprintf("Update %d base images", len(p.Bumps))
 	}
-	switch {
-	case strings.HasPrefix(c.Group, "owned by"), strings.HasPrefix(c.Group, "wave"):
-		return title + " (" + source.Clean(c.Group) + ")"
-	case c.Group != "":
-		return title + " in " + source.Clean(c.Group)
+	if in = source.Clean(in); len(in) > 100 {
+		in = strings.ToValidUTF8(in[:40]+"…"+in[len(in)-50:], "")
 	}
-	return title
+	return title + in
 }
 
 // shortName returns the last component of a repository, or the whole of it where
@@ -130,7 +129,11 @@ func shortVersion(version string) string {
 func (p *Plan) branch(group string) string {
 	var bumps []string
 	for _, bump := range p.Bumps {
-		bumps = append(bumps, slug(p.shortName(bump.Image))+"-"+slug(shortVersion(bump.Version())))
+		name := slug(p.shortName(bump.Image)) + "-" + slug(shortVersion(bump.Version()))
+		if tag, _ := imageref.ParseTag(bump.Tag); bump.Tag != "" && tag.Prefix != "" && tag.Prefix != "v" {
+			name += "-" + hash(bump.String()) // node:alpine-3 is not node-alpine:3
+		}
+		bumps = append(bumps, name)
 	}
 	name := strings.Join(bumps, "+")
 	if len(name) > maxBranch {
@@ -138,6 +141,9 @@ func (p *Plan) branch(group string) string {
 	}
 	if group != "" {
 		name += "--" + group
+	}
+	if strings.HasSuffix(name, ".lock") {
+		name += "-" + hash(name) // git keeps this ending for itself
 	}
 	return BranchPrefix + name
 }
@@ -169,7 +175,7 @@ func slug(s string) string {
 // become dots, without a hash.
 func slugPath(p string) string {
 	if p == "." {
-		return "root"
+		return "root-" + hash(p) // a directory may be called root
 	}
 	if len(p) <= maxBranch && strings.IndexFunc(p, func(r rune) bool { return r != '/' && !isSlug(r) }) < 0 {
 		return strings.ReplaceAll(p, "/", ".")

@@ -32,15 +32,15 @@ type verdict struct {
 func (p *planner) item(ctx context.Context, dependent graph.Dependent) Item {
 	item := Item{Dependent: dependent}
 	for _, image := range dependent.Images {
-		if t := p.targets[image]; t.rebuilt() {
+		if t := p.targets[image]; t.rebuilt() && builds(dependent.File, image) {
 			p.wait(&item, t.Bump)
 		}
 	}
 	var verdicts []verdict
 	for _, ref := range dependent.File.Refs {
 		t, ok := p.targets[ref.Repository()]
-		if !ok {
-			continue
+		if !ok || t.maker != nil && ref.Exposure == scanner.Unreachable && dependent.Exposure > scanner.Unreachable {
+			continue // a stage that is not built waits for nobody
 		}
 		v, err := p.decide(ctx, ref, t, len(item.WaitsFor) == 0)
 		if err != nil {
@@ -53,16 +53,39 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) Item {
 	case p.Ignored != nil && p.Ignored(dependent.File.Path):
 		overrule(verdicts, ReasonIgnored, "the configuration says so")
 	case dependent.Exposure == scanner.Unreachable:
-		overrule(verdicts, ReasonUnreachable, "it stands in a stage that the target does not build")
+		overrule(verdicts, ReasonUnreachable, notBuilt)
 	case item.Err != nil:
 		// Half an edit would leave a file that nobody asked for.
 		overrule(verdicts, ReasonUnresolved, item.Err.Error())
 	default:
+		follow(verdicts)
 		p.edit(&item, verdicts)
 	}
 	item.conclude(verdicts)
 	return item
 }
+
+// builds reports whether a build of the file's target needs image.
+func builds(file *scanner.File, image string) bool {
+	return slices.ContainsFunc(file.Refs, func(ref *scanner.Ref) bool {
+		return ref.Repository() == image && ref.Exposure > scanner.Unreachable
+	})
+}
+
+// follow leaves the references in stages that are not built where they are,
+// unless one that is built moves: then they move along.
+func follow(verdicts []verdict) {
+	if slices.ContainsFunc(verdicts, func(v verdict) bool { return v.action == ActionBump && v.ref.Exposure > scanner.Unreachable }) {
+		return
+	}
+	for i := range verdicts {
+		if v := &verdicts[i]; v.action == ActionBump {
+			v.action, v.reason, v.detail = ActionSkip, ReasonUnreachable, notBuilt
+		}
+	}
+}
+
+const notBuilt = "it stands in a stage that the target does not build"
 
 func (p *planner) wait(item *Item, bump Bump) {
 	reference := bump.String()
@@ -97,7 +120,12 @@ func (p *planner) decide(ctx context.Context, ref *scanner.Ref, t target, ready 
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, ref.Written+" has no version that is known"
 		return v, nil
 	case bump.Version() == "":
-		if t.maker == nil || t.rebuilt() {
+		switch tag, _ := imageref.ParseTag(current.Tag); {
+		case t.maker == nil:
+			v.action = ActionRebuild
+		case t.rebuilt() && (current.Digest != "" || len(tag.Numbers) == 0 && current.Tag != "" && current.Tag != "latest"):
+			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("which version %s has next is not known", t.Image)
+		case t.rebuilt():
 			v.action = ActionRebuild
 		}
 		return v, nil
@@ -121,7 +149,7 @@ func (p *planner) decide(ctx context.Context, ref *scanner.Ref, t target, ready 
 		v.action, v.reason, v.detail = ActionSkip, ReasonNewer, fmt.Sprintf("%s is newer than %s", current.Tag, bump.Tag)
 	case step == imageref.Moving:
 		v.action = ActionRebuild
-	case step > p.Level && t.maker == nil:
+	case step > p.Level:
 		v.action, v.reason, v.detail = ActionSkip, ReasonLevel, fmt.Sprintf("%s to %s is a %s step", current.Tag, bump.Tag, step)
 	case step >= imageref.Patch:
 		v.action, v.tag = ActionBump, bump.Tag
@@ -271,36 +299,50 @@ func collect(file *scanner.File, verdicts []verdict) ([]Edit, *clash) {
 	return edits, nil
 }
 
-// sideEffect applies the edits one by one and reads the file again: an edit that
-// changes a reference that is not to change is returned, and so is one that does
-// not come to what was meant.
+// sideEffect applies the edits and reads the file again. If exactly the references
+// that were meant have changed, to what was meant, it returns nil; else an edit that
+// has to go: the first that changes a reference that is not to change, or any where
+// the result is not what was meant.
 func sideEffect(file *scanner.File, edits []Edit, verdicts []verdict) *clash {
-	for _, edit := range edits {
+	if len(edits) == 0 {
+		return nil
+	}
+	want := make(map[*scanner.Ref]string, len(verdicts))
+	for _, v := range verdicts {
+		if v.action == ActionBump {
+			image := v.ref.Image
+			image.Tag, image.Digest = cmp.Or(v.tag, image.Tag), cmp.Or(v.digest, image.Digest)
+			want[v.ref] = image.String()
+		}
+	}
+	odd := differing(file, edits, want)
+	if odd == nil {
+		return nil
+	}
+	for _, edit := range edits[:min(len(edits), maxSearched)] {
 		for n, now := range rescan(file, []Edit{edit}) {
-			if old := file.Refs[n]; now.Image.String() != old.Image.String() && !meant(verdicts, old) {
+			if old := file.Refs[n]; now.Image.String() != old.Image.String() && want[old] == "" {
 				return &clash{edit: edit, other: old}
 			}
 		}
 	}
-	if len(edits) == 0 {
-		return nil
-	}
+	return &clash{edit: edits[0], other: odd, reason: errors.New("the edit does not read back as it was meant")}
+}
+
+// maxSearched bounds how many edits of one file are tried one by one, each with a
+// scan of its own.
+const maxSearched = 100
+
+// differing returns the first reference that is not as wanted after the edits;
+// those that nothing is wanted of have to stay as they are.
+func differing(file *scanner.File, edits []Edit, want map[*scanner.Ref]string) *scanner.Ref {
 	refs := rescan(file, edits)
-	for _, v := range verdicts {
-		want := v.ref.Image
-		if v.action == ActionBump {
-			want.Tag, want.Digest = cmp.Or(v.tag, want.Tag), cmp.Or(v.digest, want.Digest)
-		}
-		n := slices.Index(file.Refs, v.ref)
-		if n >= len(refs) || refs[n].Image.String() != want.String() {
-			return &clash{edit: edits[0], other: v.ref, reason: errors.New("the edit does not read back as " + want.String())}
+	for n, old := range file.Refs {
+		if n >= len(refs) || refs[n].Image.String() != cmp.Or(want[old], old.Image.String()) {
+			return old
 		}
 	}
 	return nil
-}
-
-func meant(verdicts []verdict, ref *scanner.Ref) bool {
-	return slices.ContainsFunc(verdicts, func(v verdict) bool { return v.ref == ref && v.action == ActionBump })
 }
 
 // rescan reads the file with the edits applied. The order and number of its
@@ -310,7 +352,7 @@ func rescan(file *scanner.File, edits []Edit) []*scanner.Ref {
 	if err != nil {
 		return nil
 	}
-	refs := scanner.ScanFile(file.Path, content, "").Refs
+	refs := scanner.ScanFile(file.Path, content, file.Target).Refs
 	if len(refs) != len(file.Refs) {
 		return nil
 	}

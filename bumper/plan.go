@@ -211,18 +211,20 @@ func (p *Plan) newestTag(image string) imageref.Tag {
 	for _, ref := range p.Graph.References(image) {
 		uses[ref.Image.Tag]++
 	}
-	most, newest := 0, imageref.Tag{}
+	var tags []imageref.Tag // of releases, by text
 	for _, text := range slices.Sorted(maps.Keys(uses)) {
-		tag, ok := imageref.ParseTag(text)
-		if !ok {
-			continue
+		if tag, ok := imageref.ParseTag(text); ok && tag.Pre == "" {
+			tags = append(tags, tag)
 		}
+	}
+	most, newest := 0, imageref.Tag{}
+	for _, tag := range tags {
 		count, best := 0, tag
-		for other, n := range uses {
-			if o, ok := imageref.ParseTag(other); ok && tag.SameScheme(o) {
-				count += n
-				if o.Compare(best) > 0 {
-					best = o
+		for _, other := range tags {
+			if tag.SameScheme(other) {
+				count += uses[other.Text]
+				if other.Compare(best) > 0 {
+					best = other
 				}
 			}
 		}

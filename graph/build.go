@@ -46,16 +46,15 @@ func Build(files []*scanner.File, claims []Claim) *Graph {
 			uses[repository][file.Path] = append(uses[repository][file.Path], ref)
 		}
 	}
-	for _, claim := range append(slices.Clone(claims), named(files, uses)...) {
+	claims = append(slices.Clone(claims), named(files, uses, claims)...)
+	slices.SortStableFunc(claims, func(a, b Claim) int { return cmp.Compare(a.Rule, b.Rule) })
+	for _, claim := range claims {
 		if g.files[claim.Path] == nil {
 			continue
 		}
 		node := g.image(claim.Image)
 		if len(node.Claims) > 0 && node.Claims[0].Rule < claim.Rule || slices.ContainsFunc(node.Claims, func(c Claim) bool { return c.Path == claim.Path }) {
 			continue
-		}
-		if len(node.Claims) > 0 && node.Claims[0].Rule > claim.Rule {
-			node.Claims = nil
 		}
 		node.Claims = append(node.Claims, claim)
 	}
@@ -97,8 +96,13 @@ func (g *Graph) number() {
 	}
 }
 
-// named returns the claims that names make.
-func named(files []*scanner.File, uses map[string]map[string][]*scanner.Ref) []Claim {
+// named returns the claims that names make. A Dockerfile of which it is said
+// elsewhere what it makes makes nothing else by its name.
+func named(files []*scanner.File, uses map[string]map[string][]*scanner.Ref, said []Claim) []Claim {
+	known := map[string]bool{}
+	for _, claim := range said {
+		known[claim.Path] = true
+	}
 	byName := map[string][]string{}
 	for repository := range uses {
 		if isOfficial(repository) {
@@ -110,6 +114,9 @@ func named(files []*scanner.File, uses map[string]map[string][]*scanner.Ref) []C
 	var claims []Claim
 	variants := map[string]int{} // how many claim an image by what sets them off in their directory
 	for _, file := range files {
+		if known[file.Path] {
+			continue
+		}
 		name := scanner.Variant(file.Path)
 		variant := name != ""
 		if !variant {

@@ -9,6 +9,7 @@ import (
 type File struct {
 	Path        string // slash-separated, relative to the root of the scan
 	Src         []byte // as read; never changed
+	Target      string // the stage that is shipped, as it was asked for; "" is the last
 	Stages      []Stage
 	Refs        []*Ref // by stage, line and column; the syntax directive comes first
 	Diagnostics []Diagnostic

@@ -30,11 +30,11 @@ const scratch = "scratch"
 // in its Diagnostics, and a file that cannot be read as a Dockerfile at all is
 // marked Unreadable.
 func ScanFile(path string, src []byte, target string) (f *File) {
-	f = &File{Path: path, Src: src}
+	f = &File{Path: path, Src: src, Target: target}
 	defer func() {
 		// One file that takes the parser down must not take the others with it.
 		if r := recover(); r != nil {
-			*f = File{Path: path, Src: src}
+			*f = File{Path: path, Src: src, Target: target}
 			f.unreadable(0, fmt.Sprintf("the parser gave up: %v", r), "")
 		}
 	}()

@@ -16,9 +16,13 @@ func TestFilesAreEditedInPlace(t *testing.T) {
 	args := []string{"--base", "base-python-ml@1.0.1", "--publish", "files"}
 	for name, dir := range map[string]string{"repository": gittest.Init(t, files), "plain directory": plain(t, files)} {
 		t.Run(name, func(t *testing.T) {
-			executable := filepath.Join(dir, "services/ai/sentiment/Dockerfile")
-			if err := os.Chmod(executable, 0o755); err != nil {
-				t.Fatal(err)
+			for path, mode := range map[string]os.FileMode{
+				"services/ai/sentiment/Dockerfile": 0o755, "services/ai/recommendation/Dockerfile": 0o600,
+				"services/ai/forecasting/Dockerfile": 0o666, // more than a umask leaves a new file
+			} {
+				if err := os.Chmod(filepath.Join(dir, path), mode); err != nil {
+					t.Fatal(err)
+				}
 			}
 			before := everything(t, dir)
 			in(dir).run(t, args...).want(t, 0).says(t, "updated: Update base-python-ml to 1.0.1")

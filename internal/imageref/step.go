@@ -33,14 +33,17 @@ func ParseLevel(s string) (Step, bool) {
 // Relate says what the step from the tag current to the tag target is. An empty
 // current is the tag "latest", as the reference rules have it.
 func Relate(current, target string) Step {
-	switch current {
-	case target:
+	if current == target {
 		return Same
-	case "", "latest":
+	}
+	to, okTarget := ParseTag(target)
+	if current == "" || current == "latest" {
+		if to.Pre != "" {
+			return Variant // what moves with releases does not move with what comes before them
+		}
 		return Moving
 	}
 	from, ok := ParseTag(current)
-	to, okTarget := ParseTag(target)
 	if !ok || !okTarget {
 		return Variant
 	}
@@ -68,7 +71,7 @@ func Relate(current, target string) Step {
 
 // moves reports whether t, having fewer numbers, names the line that to is on.
 func (t Tag) moves(to Tag) bool {
-	if t.Prefix != to.Prefix || t.Suffix != to.Suffix || t.Pre != "" || len(t.Numbers) >= len(to.Numbers) {
+	if t.Prefix != to.Prefix || t.Suffix != to.Suffix || t.Pre != "" || to.Pre != "" || len(t.Numbers) >= len(to.Numbers) {
 		return false
 	}
 	for i, number := range t.Numbers {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -161,7 +162,7 @@ func (a *Affected) Bake() Bake {
 	names := map[string]string{}  // path -> target
 	for _, f := range a.rebuilt() {
 		name := bakeName(f.Name)
-		for n := 2; b.Target[name].Context != ""; n++ {
+		for n := 2; b.Target[name].Context != "" || bakeGroup.MatchString(name); n++ {
 			name = fmt.Sprintf("%s-%d", bakeName(f.Name), n)
 		}
 		names[f.Path] = name
@@ -197,6 +198,9 @@ func (a *Affected) Bake() Bake {
 	}
 	return b
 }
+
+// bakeGroup holds for the names that groups have.
+var bakeGroup = regexp.MustCompile(`^(?:default|wave-[0-9]+)$`)
 
 // bakeName keeps what the name of a target may hold.
 func bakeName(name string) string {

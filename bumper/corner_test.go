@@ -1,0 +1,139 @@
+package bumper_test
+
+import (
+	"fmt"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// verdicts prints what becomes of each Dockerfile.
+func verdicts(p *bumper.Plan) string {
+	var lines []string
+	for _, item := range p.Items {
+		line := fmt.Sprintf("%s %s %s %v", strings.TrimSuffix(item.File.Path, "/Dockerfile"), item.Action, item.Reason, item.WaitsFor)
+		lines = append(lines, strings.ReplaceAll(line, "docker.io/acme/", ""))
+	}
+	return strings.Join(lines, "; ")
+}
+
+func TestCornersOfDerivedBases(t *testing.T) {
+	digest := "@sha256:" + strings.Repeat("cd", 32)
+	for _, tc := range []struct {
+		name  string
+		files files
+		want  string
+	}{
+		{
+			"consumers of a derived base are not lifted over a level",
+			files{"b/Dockerfile": "FROM acme/base:1.0.1\n", "s/Dockerfile": "FROM acme/b:1.0.0\n", "t/Dockerfile": "FROM acme/b:2.3.0\n"},
+			"b up-to-date  []; s skip level []; t up-to-date  []",
+		},
+		{
+			"a pre-release is not the newest version",
+			files{"b/Dockerfile": "FROM acme/base:1.0.0\n", "s/Dockerfile": "FROM acme/b:1.0.0\n", "t/Dockerfile": "FROM acme/b:1.1.0-rc.1\n"},
+			"b bump  []; s bump  [b:1.0.1]; t skip newer [b:1.0.1]",
+		},
+		{
+			"a pin to a digest does not move by itself",
+			files{"b/Dockerfile": "FROM acme/base:1.0.0\n", "s/Dockerfile": "FROM acme/b" + digest + "\n", "t/Dockerfile": "FROM acme/b:sha-0abcdef\n"},
+			"b bump  []; s skip unresolved [b" + digest + "]; t skip unresolved [b:sha-0abcdef]",
+		},
+		{
+			"a stage that is not built waits for nobody",
+			files{"a/Dockerfile": "FROM acme/b:1.0.0 AS dead\nFROM acme/base:1.0.0\n", "b/Dockerfile": "FROM acme/base:1.0.0\n", "c/Dockerfile": "FROM acme/b:1.0.0 AS dead\nFROM acme/base:1.0.0\n"},
+			"a bump  []; b bump  []; c bump  []",
+		},
+		{
+			"a stage that is not built rebuilds nothing",
+			files{"b/Dockerfile": "FROM acme/base:1.0.0 AS dead\nFROM acme/base:1.0.1\n", "s/Dockerfile": "FROM acme/b:1.0.0\n"},
+			"b skip unreachable []; s skip unreachable []",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := verdicts(tc.files.plan(t, bumper.Options{}, base("1.0.1"))); got != tc.want {
+				t.Errorf("got  %s\nwant %s", got, tc.want)
+			}
+		})
+	}
+}
+
+// The same plan comes out every time, also where two texts are one version.
+func TestPlanIsRepeatable(t *testing.T) {
+	repo := files{"b/Dockerfile": "FROM acme/base:1.0.0\n", "s/Dockerfile": "FROM acme/b:2026.01.05\n", "t/Dockerfile": "FROM acme/b:2026.1.5\n"}
+	first := verdicts(repo.plan(t, bumper.Options{}, base("1.0.1")))
+	for range 50 {
+		if again := verdicts(repo.plan(t, bumper.Options{}, base("1.0.1"))); again != first {
+			t.Fatalf("%s\n%s", first, again)
+		}
+	}
+}
+
+func TestCornersOfBranches(t *testing.T) {
+	repo := files{"services/lock/Dockerfile": "FROM acme/base:1.0.0\n", "Dockerfile": "FROM acme/base:1.0.0\n", "root/Dockerfile": "FROM acme/base:1.0.0\n", "wave-api/Dockerfile": "FROM acme/base:1.0.0\n"}
+	p := repo.plan(t, bumper.Options{}, base("1.0.1"))
+	for _, by := range []bumper.Grouping{bumper.ByService, bumper.ByDirectory} {
+		seen := map[string]bool{}
+		for _, c := range p.Changes(bumper.ChangeOptions{By: by}) {
+			if out, err := exec.Command("git", "check-ref-format", "--branch", c.Branch).CombinedOutput(); err != nil || seen[c.Branch] {
+				t.Errorf("branch %q, seen %v: %s", c.Branch, seen[c.Branch], out)
+			}
+			seen[c.Branch] = true
+			if !strings.Contains(c.Title, " in ") {
+				t.Errorf("title %q", c.Title)
+			}
+		}
+	}
+	both := files{"s/Dockerfile": "FROM acme/node:alpine-3.18.0\nCOPY --from=acme/node-alpine:3.18.0 / /\n"}
+	one := both.plan(t, bumper.Options{}, bumper.Bump{Image: "docker.io/acme/node", Tag: "alpine-3.18.1"}).Changes(bumper.ChangeOptions{})
+	other := both.plan(t, bumper.Options{}, bumper.Bump{Image: "docker.io/acme/node-alpine", Tag: "3.18.1"}).Changes(bumper.ChangeOptions{})
+	if len(one) != 1 || len(other) != 1 || one[0].Branch == other[0].Branch {
+		t.Errorf("two bumps on one branch: %+v, %+v", one, other)
+	}
+	long := files{strings.Repeat("d/", 400) + "Dockerfile": "FROM acme/base:1.0.0\n"}
+	if c := long.plan(t, bumper.Options{}, base("1.0.1")).Changes(bumper.ChangeOptions{By: bumper.ByService}); len(c) != 1 || len(c[0].Title) > 250 || len(c[0].Branch) > 240 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// A Dockerfile of hundreds of edits is planned in as many steps as it has edits,
+// and described in bounds.
+func TestManyEditsInOneFile(t *testing.T) {
+	var src strings.Builder
+	for i := range 900 {
+		fmt.Fprintf(&src, "FROM acme/base:1.0.0 AS s%d\n", i)
+	}
+	src.WriteString("FROM scratch\n")
+	for i := range 900 {
+		fmt.Fprintf(&src, "COPY --from=s%d / /\n", i)
+	}
+	repo := files{}
+	for i := range 6 {
+		repo[fmt.Sprintf("s%d/Dockerfile", i)] = src.String()
+	}
+	p := repo.plan(t, bumper.Options{}, base("1.0.1"))
+	changes := p.Changes(bumper.ChangeOptions{})
+	if len(changes) != 1 || len(changes[0].Items) != 6 || len(changes[0].Items[0].Edits) != 900 {
+		t.Fatalf("%d changes", len(changes))
+	}
+	if body := p.Body(changes[0], "propagate"); len(body) > 60000 || !strings.Contains(body, "and 880 more") {
+		t.Errorf("a body of %d bytes", len(body))
+	}
+}
+
+// The stage that is shipped is the one that is asked for also when the edit is
+// read back.
+func TestTargetIsKept(t *testing.T) {
+	file := scanner.ScanFile("s/Dockerfile", []byte("FROM acme/base:1.0.0-${TARGETSTAGE} AS a\nFROM x AS b\n"), "a")
+	p, err := bumper.NewPlan(t.Context(), graph.Build([]*scanner.File{file}, nil), []bumper.Bump{base("1.0.1-a")}, bumper.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if changes := p.Changes(bumper.ChangeOptions{}); len(changes) != 1 || !strings.HasPrefix(string(changes[0].Items[0].Content), "FROM acme/base:1.0.1-${TARGETSTAGE} AS a\n") {
+		t.Errorf("%+v", p.Items)
+	}
+}
