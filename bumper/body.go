@@ -188,8 +188,10 @@ func code(s string) string {
 		return r
 	}, s)
 	fence := "`"
-	if strings.Contains(s, "`") {
-		fence = "``"
+	for strings.Contains(s, fence) {
+		fence += "`"
+	}
+	if len(fence) > 1 {
 		s = " " + s + " "
 	}
 	return fence + strings.ReplaceAll(s, "|", `\|`) + fence

@@ -192,6 +192,9 @@ func (i *Item) conclude(verdicts []verdict) {
 		if v.action == ActionSkip {
 			i.Skips = append(i.Skips, Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail})
 		}
+		if v.ref.Exposure == scanner.Unreachable && i.Exposure > scanner.Unreachable {
+			continue // what is not built decides nothing about what is
+		}
 		if best < 0 || slices.Index(rank, v.action) < slices.Index(rank, verdicts[best].action) {
 			best = n
 		}

@@ -179,8 +179,9 @@ func (t target) rebuilt() bool {
 }
 
 // derive sets the targets that an item's images are for those that stand on
-// them. A Dockerfile that has the patch already is not rebuilt: its image is
-// wanted in the newest version that is in use.
+// them. The image of a Dockerfile that has the patch already is wanted in no other
+// version: which one was the first to have it is not known, and running again on
+// the own result must change nothing.
 func (p *planner) derive(item *Item) {
 	if item.Exposure == scanner.Unreachable {
 		return
@@ -190,12 +191,8 @@ func (p *planner) derive(item *Item) {
 			continue
 		}
 		t := target{Bump: Bump{Image: image}, maker: item}
-		newest := p.newestTag(image)
-		switch {
-		case item.Action == ActionUpToDate:
-			t.Tag = newest.Text
-		case t.rebuilt() && slices.ContainsFunc(p.Bumps, func(b Bump) bool { return b.Version() != "" }):
-			t.Tag, _ = newest.Next()
+		if t.rebuilt() && slices.ContainsFunc(p.Bumps, func(b Bump) bool { return b.Version() != "" }) {
+			t.Tag, _ = p.newestTag(image).Next()
 		}
 		p.targets[image] = t
 		if t.rebuilt() {

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -34,9 +35,11 @@ func (f *File) template() {
 // maxDiagnostics bounds what is said of one file.
 const maxDiagnostics = 20
 
-// limit cuts the diagnostics of a file that is wrong from end to end.
+// limit cuts the diagnostics of a file that is wrong from end to end;
+// errors are kept before warnings.
 func (f *File) limit() {
 	if more := len(f.Diagnostics) - maxDiagnostics; more > 0 {
+		slices.SortStableFunc(f.Diagnostics, func(a, b Diagnostic) int { return cmp.Compare(b.Severity, a.Severity) })
 		last := f.Diagnostics[maxDiagnostics-1]
 		last.Message, last.Hint = fmt.Sprintf("and %d more problems", more+1), ""
 		f.Diagnostics = append(f.Diagnostics[:maxDiagnostics-1], last)

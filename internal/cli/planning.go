@@ -164,7 +164,8 @@ func owners(files fs.FS) (func(string) []string, error) {
 			for _, owner := range rule.Owners {
 				names = append(names, owner.String())
 			}
-			return names
+			slices.Sort(names)
+			return slices.Compact(names)
 		}, nil
 	}
 	return nil, usage(errors.New("--group team: there is no CODEOWNERS file"), "it lies at .github/CODEOWNERS, CODEOWNERS or docs/CODEOWNERS")

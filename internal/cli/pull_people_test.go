@@ -139,6 +139,20 @@ func TestPullRequestThatPeopleEdited(t *testing.T) {
 	}
 }
 
+// Labels are for a new pull request: who takes one away later had a reason.
+func TestLabelsAreNotPutBack(t *testing.T) {
+	t.Parallel()
+	h := smallHub(t)
+	h.one(t, 0)
+	h.commit(t, map[string]string{".propagate.yaml": "labels: [dependencies]\n", "services/a/Dockerfile": "# other\n" + from("1.0.0")})
+	if again := h.one(t, 0); again.State != "updated" {
+		t.Errorf("the change is %+v", again)
+	}
+	if pull := h.pull(t); len(pull.Labels) != 0 {
+		t.Errorf("the labels are %v", pull.Labels)
+	}
+}
+
 func send(t *testing.T, method, address, body string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))

@@ -83,6 +83,8 @@ func TestRelate(t *testing.T) {
 		{"latest", "1.0.1", imageref.Moving},
 		{"", "1.0.1", imageref.Moving},
 		{"stable", "1.0.1", imageref.Variant},
+		{"1.0.0-dev", "1.0.1", imageref.Variant},
+		{"1.0.0-dev1", "1.0.0", imageref.Patch},
 		{"1.0", "1.0.1-rc.1", imageref.Variant},
 		{"latest", "1.0.1-rc.1", imageref.Variant},
 		{"1.0.0-rc.1", "1.0.0-rc.2", imageref.Patch},

@@ -19,7 +19,7 @@ type Tag struct {
 
 var (
 	numbersPattern = regexp.MustCompile(`[0-9]+(?:[._][0-9]+)*`)
-	prePattern     = regexp.MustCompile(`^[-._]?(?i:alpha|beta|rc|preview|pre|dev|snapshot|ea|a|b|m)(?:[-._]?[0-9]+)?(?:$|[-._+])`)
+	prePattern     = regexp.MustCompile(`^[-._]?(?:(?i:alpha|beta|rc|pre)(?:[-._]?[0-9]+)?|(?i:preview|dev|snapshot|ea|a|b|m)[-._]?[0-9]+)(?:$|[-._+])`)
 	hashPattern    = regexp.MustCompile(`^(?:.*[-_.])?[0-9a-f]{7,64}$`)
 	letterPattern  = regexp.MustCompile(`[a-f]`)
 )

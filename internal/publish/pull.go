@@ -155,7 +155,9 @@ func (p *Pulls) inspect(ctx context.Context, remote map[string]string, change Ch
 	case !ours:
 		w.out.State, w.out.Note = LeftAlone, foreignCommit
 	case held == content(change):
-		w.push = false
+		// A branch that was merged holds nothing that the base branch does not:
+		// whoever took it back there wants a new commit.
+		w.push = w.pull != nil && w.pull.State == forge.Merged
 	}
 	return w, nil
 }
