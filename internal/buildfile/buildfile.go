@@ -1,0 +1,244 @@
+package buildfile
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io/fs"
+	"path"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// Kind is the format of a build file.
+type Kind uint8
+
+// The kinds, the one that is believed most first.
+const (
+	Compose Kind = iota + 1
+	Bake
+	Skaffold
+	Workflow
+	Shell
+	Makefile
+)
+
+// String returns what people call a file of the kind.
+func (k Kind) String() string {
+	return [...]string{"", "compose file", "bake file", "skaffold file", "workflow", "script", "Makefile"}[k]
+}
+
+// Heuristic reports whether files of the kind are programs, of which only simple
+// commands are understood, and not lists of builds.
+func (k Kind) Heuristic() bool { return k >= Workflow }
+
+var names = []struct {
+	kind    Kind
+	pattern *regexp.Regexp // of the path
+}{
+	{Workflow, regexp.MustCompile(`(?:^|/)\.github/(?:workflows/[^/]+|actions/.+)\.ya?ml$`)},
+	{Compose, regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?compose(?:[._-][^/]+)?\.ya?ml$`)},
+	{Bake, regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?bake(?:[._-][^/]+)?\.(?:hcl|json)$`)},
+	{Skaffold, regexp.MustCompile(`(?:^|/)skaffold(?:[._-][^/]+)?\.ya?ml$`)},
+	{Shell, regexp.MustCompile(`\.(?:sh|bash)$`)},
+	{Makefile, regexp.MustCompile(`(?:^|/)(?:GNUmakefile|[Mm]akefile(?:\.[^/]+)?|[^/]+\.mk)$`)},
+}
+
+// KindOf returns the kind of build file that a path names, 0 for none.
+func KindOf(p string) Kind {
+	for _, n := range names {
+		if n.pattern.MatchString(p) {
+			return n.kind
+		}
+	}
+	return 0
+}
+
+// A Build is one image that a build file builds.
+type Build struct {
+	scanner.BuildConfig
+	Kind       Kind
+	Dockerfile string // its path from the root of the repository; it is one of the Dockerfiles that [Read] was given
+	Context    string // the directory of the build context from the root, "." for the root; "" for one that is no directory of the repository
+
+	// Images are the references that the image gets, as written, of those whose
+	// repository is known. A tag that is not known is left off.
+	Images []trace.Text
+}
+
+// A Problem is what could not be understood of a build file.
+type Problem struct {
+	Pos     source.Pos
+	Message string
+}
+
+// A Result is what build files say.
+type Result struct {
+	Builds   []Build   // by place
+	Problems []Problem // by place
+}
+
+// MaxFileSize is the size in bytes up to which a build file is read.
+const MaxFileSize = 1 << 20
+
+// readers read one file. They return what they understand; a file that is not
+// what its name says is a problem, or nothing at all for programs.
+var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){}
+
+// Read reads the build files at paths. dockerfiles are those of the repository: a
+// build of any other is left out. The error is that of ctx.
+func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result, error) {
+	t := &tree{fsys: fsys, dockerfiles: map[string]bool{}, files: map[string]*trace.File{}}
+	for _, p := range dockerfiles {
+		t.dockerfiles[p] = true
+	}
+	results := make([]Result, len(paths))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, p := range paths {
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			results[i] = t.readFile(p)
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	all := &Result{}
+	for _, r := range results {
+		all.Builds = append(all.Builds, r.Builds...)
+		all.Problems = append(all.Problems, r.Problems...)
+	}
+	slices.SortStableFunc(all.Builds, func(a, b Build) int { return comparePos(a.Where, b.Where) })
+	slices.SortStableFunc(all.Problems, func(a, b Problem) int { return comparePos(a.Pos, b.Pos) })
+	return all, nil
+}
+
+func comparePos(a, b source.Pos) int {
+	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+}
+
+// A tree is the repository as the readers see it; several may use it at once.
+type tree struct {
+	fsys        fs.FS
+	dockerfiles map[string]bool
+
+	mu    sync.Mutex
+	files map[string]*trace.File
+}
+
+// read returns a file, the same one each time; nil if there is none that can be
+// read, or it is too large.
+func (t *tree) read(p string) *trace.File {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if f, ok := t.files[p]; ok {
+		return f
+	}
+	var f *trace.File
+	if info, err := fs.Stat(t.fsys, p); err == nil && info.Mode().IsRegular() && info.Size() <= MaxFileSize {
+		if src, err := fs.ReadFile(t.fsys, p); err == nil {
+			f = &trace.File{Path: p, Src: src}
+		}
+	}
+	t.files[p] = f
+	return f
+}
+
+func (t *tree) readFile(p string) (r Result) {
+	reader := readers[KindOf(p)]
+	f := t.read(p)
+	if f == nil || reader == nil {
+		return Result{}
+	}
+	defer func() {
+		// One file that takes a parser down must not take the others with it.
+		if failure := recover(); failure != nil {
+			r = Result{Problems: []Problem{{Pos: source.Pos{Path: p}, Message: fmt.Sprintf("the parser gave up: %v", failure)}}}
+		}
+	}()
+	builds, problems := reader(t, f)
+	for i := range builds {
+		builds[i].Kind = KindOf(p)
+	}
+	return Result{Builds: builds, Problems: problems}
+}
+
+// dockerfile finds the Dockerfile that a build names, and the directory of its
+// context. dirs are the directories, from the root, that a relative context may
+// start from, the likeliest first: for most files their own and then the root, since
+// nothing says where a command is run. file is relative to the context, or where
+// fileFromDir is set to the same directory as that; "" is the Dockerfile of the
+// context. ok is false where there is no such Dockerfile.
+func (t *tree) dockerfile(dirs []string, context, file string, fileFromDir bool) (dockerfile, contextDir string, ok bool) {
+	for _, dir := range dirs {
+		contextDir = within(dir, context)
+		from := contextDir
+		if fileFromDir && file != "" {
+			from = dir
+		}
+		if from == "" {
+			continue // a URL, or a directory outside of the repository
+		}
+		for _, name := range []string{file, "Dockerfile", "Containerfile"} {
+			if name == "" {
+				continue
+			}
+			if p := within(from, name); t.dockerfiles[p] {
+				return p, contextDir, true
+			}
+			if file != "" {
+				break
+			}
+		}
+	}
+	return "", "", false
+}
+
+// within joins a directory of the repository and a path below it; "" for what is
+// no path or leads out of the repository.
+func within(dir, p string) string {
+	if strings.Contains(p, "://") || strings.HasPrefix(p, "git@") || path.IsAbs(p) || strings.Contains(p, unknown) {
+		return ""
+	}
+	joined := path.Join(dir, p)
+	if joined == ".." || strings.HasPrefix(joined, "../") {
+		return ""
+	}
+	return joined
+}
+
+// unknown stands in texts for a value that is not known.
+const unknown = "\uFFFD"
+
+// image makes the reference of a tag as a build file gives it: without what is
+// unknown of its version. ok is false where the repository is not known or it is no
+// reference.
+func image(t trace.Text) (trace.Text, bool) {
+	t = t.TrimSpace()
+	if i := strings.Index(t.S, unknown); i >= 0 {
+		// The tag begins at the last colon behind the last slash.
+		colon := strings.LastIndexByte(t.S, ':')
+		if colon < 0 || colon < strings.LastIndexByte(t.S, '/') || i < colon {
+			return t, false
+		}
+		t = t.Slice(0, colon)
+	}
+	if _, err := imageref.Parse(t.S); err != nil {
+		return t, false
+	}
+	return t, true
+}

@@ -1,0 +1,16 @@
+// Package buildfile reads the files that say how a repository builds its images:
+// compose files, bake files, skaffold files, GitHub workflows, shell scripts and
+// Makefiles.
+//
+// [Read] turns them into builds: which Dockerfile is built, with which target,
+// build arguments and contexts, and how the image is called. Every value knows
+// where it is written ([trace.Text]), so that a version in a build file is edited
+// like one in a Dockerfile.
+//
+// # Limitations
+//
+// Nothing is run. What a script computes while it runs, what a workflow gets from
+// another, and variables of an environment that is not in the repository are not
+// known: such a build argument is left out, such a tag is left off, and an image
+// whose name is not known makes no claim.
+package buildfile

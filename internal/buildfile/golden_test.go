@@ -1,0 +1,113 @@
+package buildfile_test
+
+import (
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+var update = flag.Bool("update", false, "write what comes out into the golden files")
+
+// Each directory of testdata/buildfiles is a small repository with what its build
+// files say beside it.
+func TestBuildFiles(t *testing.T) {
+	const root = "../../testdata/buildfiles"
+	entries, err := os.ReadDir(root)
+	if err != nil || len(entries) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, entry := range entries {
+		t.Run(entry.Name(), func(t *testing.T) {
+			got := describe(t, os.DirFS(filepath.Join(root, entry.Name(), "in")))
+			golden := filepath.Join(root, entry.Name(), "builds.golden")
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got:\n%s\nwant:\n%s", got, want)
+			}
+		})
+	}
+}
+
+// describe reads the build files of a repository and prints what they say.
+func describe(t *testing.T, fsys fs.FS) string {
+	t.Helper()
+	var builds, dockerfiles []string
+	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		if scanner.IsDockerfile(p) {
+			dockerfiles = append(dockerfiles, p)
+		}
+		if buildfile.KindOf(p) != 0 {
+			builds = append(builds, p)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, err := buildfile.Read(t.Context(), fsys, builds, dockerfiles)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, build := range result.Builds {
+		fmt.Fprintf(&b, "%s: %s builds %s in %q", build.Where, build.Kind, build.Dockerfile, build.Context)
+		if build.Target != "" {
+			fmt.Fprintf(&b, " target %s", build.Target)
+		}
+		b.WriteByte('\n')
+		for _, image := range build.Images {
+			fmt.Fprintf(&b, "  image %s\n", where(t, image))
+		}
+		for _, arg := range build.Args {
+			fmt.Fprintf(&b, "  arg %s=%s\n", arg.Name, where(t, arg.Value))
+		}
+		for _, c := range build.Contexts {
+			fmt.Fprintf(&b, "  context %s=%s", c.Name, where(t, c.Value))
+			if c.Image != "" {
+				fmt.Fprintf(&b, " the image %s", c.Image)
+			}
+			b.WriteByte('\n')
+		}
+	}
+	for _, p := range result.Problems {
+		fmt.Fprintf(&b, "%s: %s\n", p.Pos, p.Message)
+	}
+	return b.String()
+}
+
+// where prints a text with the places of its pieces, and checks that they hold
+// what they are said to.
+func where(t *testing.T, text trace.Text) string {
+	t.Helper()
+	var places []string
+	for _, p := range text.Pieces() {
+		if p.File == nil {
+			places = append(places, fmt.Sprintf("%q", p.S))
+			continue
+		}
+		if got := string(p.Span.Of(p.File.Src)); got != p.S {
+			t.Errorf("%s at %v is %q, not %q", p.File.Path, p.Span, got, p.S)
+		}
+		places = append(places, fmt.Sprintf("%s:%d:%q", p.File.Path, p.File.Line(p.Span.Start), p.S))
+	}
+	return fmt.Sprintf("%s  [%s]", text.S, strings.Join(places, " "))
+}

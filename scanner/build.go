@@ -1,0 +1,34 @@
+package scanner
+
+import (
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// A BuildConfig is a way in which a Dockerfile is built: by a service of a compose file,
+// a target of a bake file, a command in a script. The zero BuildConfig is docker build
+// without any options.
+type BuildConfig struct {
+	Where    source.Pos // of the build in its build file
+	Target   string     // the stage that is shipped; "" is the last
+	Args     []Arg      // build arguments; of two with one name the later counts
+	Contexts []Context  // named build contexts; likewise
+}
+
+// An Arg is a build argument with its value.
+type Arg struct {
+	Name  string
+	Value trace.Text
+}
+
+// A Context is a named build context: it takes the place of the stage or image of
+// that name in FROM, COPY --from and RUN --mount=from (BuildKit, "Named contexts").
+type Context struct {
+	Name  string
+	Value trace.Text // "docker-image://REFERENCE", or the path or URL of a directory
+
+	// Image is the repository of the image that another build of the same build file
+	// makes, for a context that is such a build ("target:base", "service:base"); ""
+	// for every other.
+	Image string
+}
