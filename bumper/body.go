@@ -44,8 +44,8 @@ func (p *Plan) body(c Change, command string, rows int) string {
 		fmt.Fprintf(&b, "%s is out as %s.\n", code(bump.Image), code(bump.Version()))
 	}
 	edits := 0
-	for _, item := range c.Items {
-		edits += len(item.Edits)
+	for _, file := range c.Files {
+		edits += len(file.Edits)
 	}
 	fmt.Fprintf(&b, "\nThis change moves %s to it%s. It edits the version and nothing else: %s.\n\n", count(len(c.Items), "Dockerfile"), scope(c.Group), count(edits, "place"))
 	b.WriteString(table([]string{"Dockerfile", "role", "exposure", "change"}, rows, c.Items, func(item *Item) []string {
@@ -72,8 +72,8 @@ func (p *Plan) body(c Change, command string, rows int) string {
 // others writes the sections on what this plan does without an edit here and now.
 func (p *Plan) others(b *strings.Builder, rows int) {
 	var rebuilt, pending []*Item
-	for i := range p.Items {
-		switch item := &p.Items[i]; {
+	for _, item := range p.Items {
+		switch {
 		case item.Pending():
 			pending = append(pending, item)
 		case item.Action == ActionRebuild:
@@ -115,8 +115,7 @@ func (p *Plan) skips() []Skip {
 // change of a part of it what that part stands on.
 func (p *Plan) view(c Change) graph.View {
 	var dependents []graph.Dependent
-	for i := range p.Items {
-		item := &p.Items[i]
+	for _, item := range p.Items {
 		if item.Action == ActionBump && (c.Group == "" || slices.Contains(c.Items, item)) {
 			dependents = append(dependents, item.Dependent)
 		}
@@ -131,17 +130,16 @@ func changes(item *Item) string {
 			parts = append(parts, fmt.Sprintf("and %d more", len(item.Edits)-maxShown))
 			break
 		}
-		parts = append(parts, fmt.Sprintf("%s → %s (line %d)", code(shortVersion(e.Old)), code(shortVersion(e.New)), e.Line))
+		at := fmt.Sprintf("line %d", e.Line)
+		if e.Path != item.File.Path {
+			at = code(fmt.Sprintf("%s:%d", e.Path, e.Line))
+		}
+		parts = append(parts, fmt.Sprintf("%s → %s (%s)", code(shortVersion(e.Old)), code(shortVersion(e.New)), at))
 	}
 	return strings.Join(parts, "<br>")
 }
 
-func role(item *Item) string {
-	if item.Base {
-		return "base"
-	}
-	return "service"
-}
+func role(item *Item) string { return item.Role() }
 
 func why(s Skip) string {
 	if s.Detail == "" {

@@ -40,6 +40,14 @@ type Change struct {
 	Group  string  // which part of the plan this is, for people; "" when it is all of it
 	Wave   int     // the first wave that it holds items of
 	Items  []*Item // by path
+	Files  []ChangedFile
+}
+
+// A ChangedFile is a file that a change edits, before and after.
+type ChangedFile struct {
+	Path         string
+	Src, Content []byte
+	Edits        []Edit // by place
 }
 
 // ChangeOptions says how changes are made.
@@ -48,46 +56,116 @@ type ChangeOptions struct {
 	Owners func(path string) []string // who owns a file, for ByTeam; nobody where nil
 }
 
+// A groupKey tells the groups of a grouping apart.
+type groupKey struct{ slug, name, title string }
+
+func (o ChangeOptions) key(item *Item) (k groupKey) {
+	switch o.By {
+	case ByService:
+		k = groupKey{"service-" + slugPath(cmp.Or(strings.TrimSuffix(item.File.Path, "/Dockerfile"), ".")), item.File.Path, " in " + item.File.Path}
+	case ByDirectory:
+		dir := path.Dir(item.File.Path)
+		k = groupKey{"directory-" + slugPath(dir), dir, " in " + dir}
+	case ByTeam:
+		owners := "nobody"
+		if o.Owners != nil {
+			owners = cmp.Or(strings.Join(o.Owners(item.File.Path), " "), owners)
+		}
+		k = groupKey{"team-" + slug(owners), "owned by " + owners, " (owned by " + owners + ")"}
+	case ByWave:
+		name := fmt.Sprintf("wave %d", item.Wave)
+		k = groupKey{fmt.Sprintf("wave-%d", item.Wave), name, " (" + name + ")"}
+	}
+	return k
+}
+
 // Changes groups the items that are ready to be edited, in the order of wave and
-// branch. Items without edits and pending ones are in none.
+// branch. Items without edits and pending ones are in none. Items that share an
+// edit, of a build file that hands one version to several Dockerfiles, are in one
+// group: that of the first by path.
 func (p *Plan) Changes(opts ChangeOptions) []Change {
-	type key struct{ slug, name, title string }
-	groups := map[key][]*Item{}
-	for i := range p.Items {
-		item := &p.Items[i]
-		if item.Pending() || len(item.Edits) == 0 {
-			continue
-		}
-		var k key
-		switch opts.By {
-		case ByService:
-			k = key{"service-" + slugPath(cmp.Or(strings.TrimSuffix(item.File.Path, "/Dockerfile"), ".")), item.File.Path, " in " + item.File.Path}
-		case ByDirectory:
-			dir := path.Dir(item.File.Path)
-			k = key{"directory-" + slugPath(dir), dir, " in " + dir}
-		case ByTeam:
-			owners := "nobody"
-			if opts.Owners != nil {
-				owners = cmp.Or(strings.Join(opts.Owners(item.File.Path), " "), owners)
-			}
-			k = key{"team-" + slug(owners), "owned by " + owners, " (owned by " + owners + ")"}
-		case ByWave:
-			name := fmt.Sprintf("wave %d", item.Wave)
-			k = key{fmt.Sprintf("wave-%d", item.Wave), name, " (" + name + ")"}
-		}
-		groups[k] = append(groups[k], item)
+	if p.Whole {
+		opts.By = AllInOne
+	}
+	groups := map[groupKey][]*Item{}
+	for _, together := range p.sharing() {
+		k := opts.key(together[0])
+		groups[k] = append(groups[k], together...)
 	}
 	var changes []Change
-	for _, k := range slices.SortedFunc(maps.Keys(groups), func(a, b key) int { return cmp.Compare(a.slug, b.slug) }) {
+	for _, k := range slices.SortedFunc(maps.Keys(groups), func(a, b groupKey) int { return cmp.Compare(a.slug, b.slug) }) {
 		c := Change{Branch: p.branch(k.slug), Group: k.name, Items: groups[k], Wave: groups[k][0].Wave}
+		slices.SortFunc(c.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
 		for _, item := range c.Items {
 			c.Wave = min(c.Wave, item.Wave)
 		}
 		c.Title = p.title(k.title)
+		c.Files = changed(c.Items)
 		changes = append(changes, c)
 	}
 	slices.SortStableFunc(changes, func(a, b Change) int { return cmp.Compare(a.Wave, b.Wave) })
 	return changes
+}
+
+// sharing returns the items that are ready, those that share an edit together;
+// both by path.
+func (p *Plan) sharing() [][]*Item {
+	type place struct {
+		path string
+		at   int
+	}
+	var sets [][]*Item
+	set := map[*Item]int{}
+	owner := map[place]*Item{}
+	for _, item := range p.Items {
+		if item.Pending() || len(item.Edits) == 0 {
+			continue
+		}
+		n := len(sets)
+		sets, set[item] = append(sets, []*Item{item}), n
+		for _, e := range item.Edits {
+			first := owner[place{e.Path, e.Span.Start}]
+			if first == nil {
+				owner[place{e.Path, e.Span.Start}] = item
+				continue
+			}
+			from, to := max(set[item], set[first]), min(set[item], set[first])
+			if from == to {
+				continue
+			}
+			for _, moved := range sets[from] {
+				set[moved] = to
+			}
+			sets[to], sets[from] = append(sets[to], sets[from]...), nil
+		}
+	}
+	return slices.DeleteFunc(sets, func(s []*Item) bool { return len(s) == 0 })
+}
+
+// changed applies the edits of items, equal ones once. Nothing overlaps: see
+// planner.reconcile.
+func changed(items []*Item) []ChangedFile {
+	byPath := map[string]*ChangedFile{}
+	for _, item := range items {
+		for _, e := range item.Edits {
+			f := byPath[e.Path]
+			if f == nil {
+				f = &ChangedFile{Path: e.Path, Src: e.file.Src}
+				byPath[e.Path] = f
+			}
+			if _, known := find(f.Edits, e); !known {
+				f.Edits = append(f.Edits, e)
+			}
+		}
+	}
+	var files []ChangedFile
+	for _, p := range slices.Sorted(maps.Keys(byPath)) {
+		f := byPath[p]
+		slices.SortFunc(f.Edits, func(a, b Edit) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
+		f.Content, _ = Apply(f.Src, f.Edits)
+		files = append(files, *f)
+	}
+	return files
 }
 
 // title says what a change does: "Update base-java to 1.0.1 in services/iam". in

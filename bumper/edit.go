@@ -7,27 +7,19 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
 )
 
 // Apply returns src with the edits applied, which must be ordered by place. It
 // refuses edits that overlap, lie outside src, or whose Old is not what stands
 // there. Without edits it returns a copy of src.
 func Apply(src []byte, edits []Edit) ([]byte, error) {
-	var out bytes.Buffer
-	at := 0
-	for _, e := range edits {
-		if e.Span.Start < at || e.Span.End > len(src) || e.Span.Start > e.Span.End {
-			return nil, fmt.Errorf("%s:%d: the edit of %q overlaps another or lies outside the file", e.Path, e.Line, e.Old)
-		}
-		if found := e.Span.Of(src); string(found) != e.Old {
-			return nil, fmt.Errorf("%s:%d: %q was to be replaced, but %q stands there", e.Path, e.Line, e.Old, found)
-		}
-		out.Write(src[at:e.Span.Start])
-		out.WriteString(e.New)
-		at = e.Span.End
+	f := &trace.File{Src: src}
+	all := make([]trace.Replacement, len(edits))
+	for i, e := range edits {
+		all[i], f.Path = e.replacement(), e.Path
 	}
-	out.Write(src[at:])
-	return out.Bytes(), nil
+	return f.After(all)
 }
 
 // Diff returns the unified diff from before to after of the file at path, as git

@@ -1,10 +1,7 @@
 package bumper
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -16,66 +13,96 @@ import (
 type planner struct {
 	*Plan
 	Options
-	targets map[string]target // by repository
+	versioned bool               // the bumps have versions: something is to be edited
+	targets   map[string]*target // by repository
+	asked     map[string]bool    // what registries said, by reference
+	readers   map[string][]*scanner.Ref
+	tagged    map[string][]tagged
 }
 
 // A verdict is what becomes of one reference.
 type verdict struct {
 	ref         *scanner.Ref
+	target      *target
+	bump        Bump // the version that it should have
 	action      Action
 	reason      Reason
 	detail      string
 	tag, digest string // for ActionBump: what is to be written, "" to keep what is there
+	pinned      bool   // its digest has to be that of bump
 }
 
 // item decides what becomes of one dependent.
-func (p *planner) item(ctx context.Context, dependent graph.Dependent) Item {
-	item := Item{Dependent: dependent}
-	for _, image := range dependent.Images {
-		if t := p.targets[image]; t.rebuilt() && builds(dependent.File, image) {
-			p.wait(&item, t.Bump)
-		}
-	}
+func (p *planner) item(ctx context.Context, dependent graph.Dependent) (*Item, error) {
+	item := &Item{Dependent: dependent}
 	var verdicts []verdict
 	for _, ref := range dependent.File.Refs {
-		t, ok := p.targets[ref.Repository()]
-		if !ok || t.maker != nil && ref.Exposure == scanner.Unreachable && dependent.Exposure > scanner.Unreachable {
+		t := p.targets[ref.Repository()]
+		if t == nil || t.maker != nil && ref.Exposure == scanner.Unreachable && dependent.Exposure > scanner.Unreachable {
 			continue // a stage that is not built waits for nobody
 		}
-		v, err := p.decide(ctx, ref, t, len(item.WaitsFor) == 0)
-		if err != nil {
-			item.Err = err
-			v = verdict{ref: ref, action: ActionSkip, reason: ReasonUnresolved, detail: err.Error()}
-		}
-		verdicts = append(verdicts, v)
+		verdicts = append(verdicts, p.decide(ref, t))
 	}
+	var versions map[string][]version
 	switch {
 	case p.Ignored != nil && p.Ignored(dependent.File.Path):
 		overrule(verdicts, ReasonIgnored, "the configuration says so")
 	case dependent.Exposure == scanner.Unreachable:
 		overrule(verdicts, ReasonUnreachable, notBuilt)
-	case item.Err != nil:
-		// Half an edit would leave a file that nobody asked for.
-		overrule(verdicts, ReasonUnresolved, item.Err.Error())
 	default:
 		follow(verdicts)
-		p.edit(&item, verdicts)
+		p.wait(ctx, item, verdicts)
+		if item.Err = p.pin(ctx, verdicts, len(item.WaitsFor) == 0); item.Err != nil {
+			break
+		}
+		var err error
+		if versions, err = p.releases(item, verdicts); err != nil {
+			return nil, err
+		}
+		p.edit(item, verdicts, versions)
+	}
+	if item.Err != nil {
+		// Half an edit would leave a file that nobody asked for.
+		overrule(verdicts, ReasonUnresolved, item.Err.Error())
 	}
 	item.conclude(verdicts)
-	return item
+	return item, p.derive(ctx, item, versions)
 }
 
-// builds reports whether a build of the file's target needs image.
-func builds(file *scanner.File, image string) bool {
-	return slices.ContainsFunc(file.Refs, func(ref *scanner.Ref) bool {
-		return ref.Repository() == image && ref.Exposure > scanner.Unreachable
-	})
+// releases returns the versions of the images that the item makes and others
+// depend on, if it is edited.
+func (p *planner) releases(item *Item, verdicts []verdict) (map[string][]version, error) {
+	if !moves(verdicts) {
+		return nil, nil
+	}
+	all := map[string][]version{}
+	for _, image := range item.Makes {
+		if t := p.targets[image]; t != nil && t.maker == nil || !p.consumed(image) {
+			continue
+		}
+		versions, err := p.versions(image)
+		if err != nil {
+			return nil, err
+		}
+		if len(versions) == 0 {
+			if err := p.unversioned(image, item.File.Path); err != nil {
+				return nil, err
+			}
+		}
+		all[image] = versions
+	}
+	return all, nil
+}
+
+// moves reports whether a reference that is built is edited.
+func moves(verdicts []verdict) bool {
+	return slices.ContainsFunc(verdicts, func(v verdict) bool { return v.action == ActionBump && v.ref.Exposure > scanner.Unreachable })
 }
 
 // follow leaves the references in stages that are not built where they are,
 // unless one that is built moves: then they move along.
 func follow(verdicts []verdict) {
-	if slices.ContainsFunc(verdicts, func(v verdict) bool { return v.action == ActionBump && v.ref.Exposure > scanner.Unreachable }) {
+	if moves(verdicts) {
 		return
 	}
 	for i := range verdicts {
@@ -87,19 +114,33 @@ func follow(verdicts []verdict) {
 
 const notBuilt = "it stands in a stage that the target does not build"
 
-func (p *planner) wait(item *Item, bump Bump) {
-	reference := bump.String()
-	if bump.Version() == "" {
-		for _, ref := range item.File.Refs {
-			if ref.Image.Repository == bump.Image {
-				reference = ref.Image.String()
-				break
+// wait finds out which derived bases the item has to wait for, and which are
+// rebuilt along with it.
+func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
+	for _, v := range verdicts {
+		if v.target.maker == nil || v.ref.Linked || v.ref.Exposure == scanner.Unreachable || v.action != ActionBump && v.action != ActionRebuild {
+			continue
+		}
+		reference := v.bump.String()
+		if v.bump.Version() == "" {
+			reference = v.ref.Image.String()
+		}
+		if v.target.rebuilt() {
+			if item.Contexts == nil {
+				item.Contexts = map[string]string{}
+			}
+			item.Contexts[v.ref.Image.String()] = v.target.Image
+			item.Contexts[reference] = v.target.Image
+		}
+		switch {
+		case v.bump.Version() == "" && p.versioned: // it is rebuilt as it is
+		case v.target.rebuilt() || v.action == ActionBump:
+			if !slices.Contains(item.WaitsFor, reference) && !p.ready(ctx, v.target, v.bump) {
+				item.WaitsFor = append(item.WaitsFor, reference)
 			}
 		}
 	}
-	if p.Published == nil || !p.Published(reference) {
-		item.WaitsFor = append(item.WaitsFor, reference)
-	}
+	slices.Sort(item.WaitsFor)
 }
 
 func overrule(verdicts []verdict, reason Reason, detail string) {
@@ -109,79 +150,87 @@ func overrule(verdicts []verdict, reason Reason, detail string) {
 }
 
 // decide compares one reference with the version that its image has now.
-func (p *planner) decide(ctx context.Context, ref *scanner.Ref, t target, ready bool) (verdict, error) {
-	v := verdict{ref: ref, action: ActionUpToDate}
-	current, bump := ref.Image, t.Bump
+func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
+	current := ref.Image
+	v := verdict{ref: ref, target: t, bump: t.at(current.Tag), action: ActionUpToDate}
 	switch {
 	case t.maker != nil && t.maker.Action == ActionSkip:
 		v.action, v.reason, v.detail = ActionSkip, t.maker.Reason, fmt.Sprintf("%s, which makes %s, is left", t.maker.File.Path, t.Image)
-		return v, nil
+		return v
 	case current.IsZero():
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, ref.Written+" has no version that is known"
-		return v, nil
-	case bump.Version() == "":
-		switch tag, _ := imageref.ParseTag(current.Tag); {
-		case t.maker == nil:
-			v.action = ActionRebuild
-		case t.rebuilt() && (current.Digest != "" || len(tag.Numbers) == 0 && current.Tag != "" && current.Tag != "latest"):
-			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("which version %s has next is not known", t.Image)
-		case t.rebuilt():
+		return v
+	case v.bump.Version() == "" || ref.Linked:
+		switch {
+		case t.maker != nil && !t.rebuilt():
+		case t.maker != nil && current.Digest != "":
+			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("it is pinned to a digest, and which one %s has next is not known", t.Image)
+		default:
 			v.action = ActionRebuild
 		}
-		return v, nil
-	case bump.Tag == "":
+		return v
+	case v.bump.Tag == "":
 		if current.Digest == "" {
 			v.action = ActionRebuild
-		} else if current.Digest != bump.Digest {
-			v.action, v.digest = ActionBump, bump.Digest
+		} else if current.Digest != v.bump.Digest {
+			v.action, v.digest = ActionBump, v.bump.Digest
 		}
-		return v, nil
+		return v
 	}
-	step := imageref.Relate(current.Tag, bump.Tag)
-	if current.Digest != "" && (current.Tag == "" || step == imageref.Same || step == imageref.Moving) {
-		// The digest alone says which image it is.
-		return p.repin(ctx, v, bump, ready)
-	}
+	step := imageref.Relate(current.Tag, v.bump.Tag)
 	switch {
+	case current.Digest != "" && step == imageref.Same && t.maker != nil && !t.rebuilt():
+	case current.Digest != "" && (current.Tag == "" || step == imageref.Same || step == imageref.Moving):
+		v.pinned = true // the digest alone says which image it is
 	case step == imageref.Variant:
-		v.action, v.reason, v.detail = ActionSkip, ReasonVariant, fmt.Sprintf("%s and %s are tags of two schemes", current.Tag, bump.Tag)
+		v.action, v.reason, v.detail = ActionSkip, ReasonVariant, fmt.Sprintf("%s and %s are tags of two schemes", current.Tag, v.bump.Tag)
 	case step == imageref.Older:
-		v.action, v.reason, v.detail = ActionSkip, ReasonNewer, fmt.Sprintf("%s is newer than %s", current.Tag, bump.Tag)
-	case step == imageref.Moving:
+		v.action, v.reason, v.detail = ActionSkip, ReasonNewer, fmt.Sprintf("%s is newer than %s", current.Tag, v.bump.Tag)
+	case step == imageref.Moving && (t.maker == nil || t.rebuilt()):
 		v.action = ActionRebuild
+	case step == imageref.Moving: // a derived base that has the patch
 	case step > p.Level:
-		v.action, v.reason, v.detail = ActionSkip, ReasonLevel, fmt.Sprintf("%s to %s is a %s step", current.Tag, bump.Tag, step)
+		v.action, v.reason, v.detail = ActionSkip, ReasonLevel, fmt.Sprintf("%s to %s is a %s step", current.Tag, v.bump.Tag, step)
 	case step >= imageref.Patch:
-		v.action, v.tag = ActionBump, bump.Tag
-		if current.Digest != "" {
-			return p.repin(ctx, v, bump, ready)
-		}
+		v.action, v.tag, v.pinned = ActionBump, v.bump.Tag, current.Digest != ""
 	}
-	return v, nil
+	if v.pinned && t.maker != nil {
+		v.action = ActionBump // whatever its digest will be
+	}
+	return v
 }
 
-// repin gives a reference that is pinned to a digest the digest of the new
-// version. That of a version that is not published yet is looked up when it is.
-func (p *planner) repin(ctx context.Context, v verdict, bump Bump, ready bool) (verdict, error) {
-	digest := bump.Digest
-	if digest == "" && !ready {
-		v.action, v.tag = ActionBump, "" // what it will be pinned to is not known yet
-		return v, nil
-	}
-	if digest == "" {
-		if p.Digests == nil {
-			return v, fmt.Errorf("%s: %s is pinned to a digest, and no registry is asked for that of %s", v.ref.Pos, v.ref.Written, bump)
+// pin gives the references that are pinned to a digest that of the new version.
+// That of a version that is not published yet is looked up when it is.
+func (p *planner) pin(ctx context.Context, verdicts []verdict, ready bool) error {
+	for i := range verdicts {
+		v := &verdicts[i]
+		if !v.pinned {
+			continue
 		}
-		found, err := p.Digests.Digest(ctx, bump.String())
-		if err != nil {
-			return v, fmt.Errorf("%s: %s is pinned to a digest: %w", v.ref.Pos, v.ref.Written, err)
+		digest := v.bump.Digest
+		if digest == "" && !ready {
+			v.action, v.tag = ActionBump, "" // what it will be pinned to is not known yet
+			continue
 		}
-		digest = found
+		if digest == "" {
+			if p.Digests == nil {
+				return fmt.Errorf("%s: %s is pinned to a digest, and no registry is asked for that of %s", v.ref.Pos, v.ref.Written, v.bump)
+			}
+			found, err := p.Digests.Digest(ctx, v.bump.String())
+			if err != nil {
+				return fmt.Errorf("%s: %s is pinned to a digest: %w", v.ref.Pos, v.ref.Written, err)
+			}
+			digest = found
+		}
+		switch {
+		case digest != v.ref.Image.Digest:
+			v.action, v.digest = ActionBump, digest
+		case v.tag == "":
+			v.action = ActionUpToDate
+		}
 	}
-	if digest != v.ref.Image.Digest {
-		v.action, v.digest = ActionBump, digest
-	}
-	return v, nil
+	return nil
 }
 
 // conclude sums the verdicts on an item's references up.
@@ -213,151 +262,6 @@ func (i *Item) conclude(verdicts []verdict) {
 		i.Reason = v.reason
 	}
 	if i.Action != ActionBump {
-		i.Edits, i.Content = nil, nil
+		i.Edits = nil
 	}
-}
-
-// edit writes the verdicts into a copy of the file, and takes back those that
-// cannot be written without changing something else.
-func (p *planner) edit(item *Item, verdicts []verdict) {
-	file := item.File
-	for n := range verdicts {
-		v := &verdicts[n]
-		if v.action != ActionBump {
-			continue
-		}
-		if _, err := v.ref.Rewrite(v.tag, v.digest); err != nil {
-			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, err.Error()
-		}
-	}
-	for {
-		edits, conflict := collect(file, verdicts)
-		if conflict == nil {
-			conflict = sideEffect(file, edits, verdicts)
-		}
-		if conflict == nil {
-			item.Edits = edits
-			if len(edits) > 0 {
-				item.Content, _ = Apply(file.Src, edits)
-			}
-			return
-		}
-		takeBack(verdicts, *conflict)
-	}
-}
-
-// A clash is an edit that cannot be made because of a reference that it would
-// change as well.
-type clash struct {
-	edit   Edit
-	other  *scanner.Ref
-	reason error
-}
-
-// takeBack turns the verdicts that want the clashing edit into skips.
-func takeBack(verdicts []verdict, c clash) {
-	for n := range verdicts {
-		v := &verdicts[n]
-		if v.action != ActionBump {
-			continue
-		}
-		replacements, _ := v.ref.Rewrite(v.tag, v.digest)
-		for _, r := range replacements {
-			if r.Span.Overlaps(c.edit.Span) {
-				v.action, v.reason = ActionSkip, ReasonShared
-				v.detail = fmt.Sprintf("what is written at line %d also feeds %s", c.edit.Line, c.other.Written)
-				if c.reason != nil {
-					v.reason, v.detail = ReasonUnresolved, c.reason.Error()
-				}
-			}
-		}
-	}
-}
-
-// collect returns the edits of all verdicts, by place. Equal edits of one span
-// are one; different edits of it clash.
-func collect(file *scanner.File, verdicts []verdict) ([]Edit, *clash) {
-	var edits []Edit
-	from := map[int]*scanner.Ref{}
-	for _, v := range verdicts {
-		if v.action != ActionBump {
-			continue
-		}
-		replacements, _ := v.ref.Rewrite(v.tag, v.digest)
-		for _, r := range replacements {
-			edit := Edit{Path: file.Path, Span: r.Span, Line: 1 + bytes.Count(file.Src[:r.Span.Start], []byte("\n")), Old: r.Old, New: r.New}
-			if slices.Contains(edits, edit) {
-				continue
-			}
-			for _, other := range edits {
-				if other.Span.Overlaps(edit.Span) {
-					return nil, &clash{edit: edit, other: from[other.Span.Start]}
-				}
-			}
-			from[edit.Span.Start] = v.ref
-			edits = append(edits, edit)
-		}
-	}
-	slices.SortFunc(edits, func(a, b Edit) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
-	return edits, nil
-}
-
-// sideEffect applies the edits and reads the file again. If exactly the references
-// that were meant have changed, to what was meant, it returns nil; else an edit that
-// has to go: the first that changes a reference that is not to change, or any where
-// the result is not what was meant.
-func sideEffect(file *scanner.File, edits []Edit, verdicts []verdict) *clash {
-	if len(edits) == 0 {
-		return nil
-	}
-	want := make(map[*scanner.Ref]string, len(verdicts))
-	for _, v := range verdicts {
-		if v.action == ActionBump {
-			image := v.ref.Image
-			image.Tag, image.Digest = cmp.Or(v.tag, image.Tag), cmp.Or(v.digest, image.Digest)
-			want[v.ref] = image.String()
-		}
-	}
-	odd := differing(file, edits, want)
-	if odd == nil {
-		return nil
-	}
-	for _, edit := range edits[:min(len(edits), maxSearched)] {
-		for n, now := range rescan(file, []Edit{edit}) {
-			if old := file.Refs[n]; now.Image.String() != old.Image.String() && want[old] == "" {
-				return &clash{edit: edit, other: old}
-			}
-		}
-	}
-	return &clash{edit: edits[0], other: odd, reason: errors.New("the edit does not read back as it was meant")}
-}
-
-// maxSearched bounds how many edits of one file are tried one by one, each with a
-// scan of its own.
-const maxSearched = 100
-
-// differing returns the first reference that is not as wanted after the edits;
-// those that nothing is wanted of have to stay as they are.
-func differing(file *scanner.File, edits []Edit, want map[*scanner.Ref]string) *scanner.Ref {
-	refs := rescan(file, edits)
-	for n, old := range file.Refs {
-		if n >= len(refs) || refs[n].Image.String() != cmp.Or(want[old], old.Image.String()) {
-			return old
-		}
-	}
-	return nil
-}
-
-// rescan reads the file with the edits applied. The order and number of its
-// references stay, since an edit changes nothing but versions.
-func rescan(file *scanner.File, edits []Edit) []*scanner.Ref {
-	content, err := Apply(file.Src, edits)
-	if err != nil {
-		return nil
-	}
-	refs := scanner.ScanFile(file.Path, content, file.Target).Refs
-	if len(refs) != len(file.Refs) {
-		return nil
-	}
-	return refs
 }

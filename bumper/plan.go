@@ -3,13 +3,12 @@ package bumper
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
-	"github.com/matihlabs/propagate/scanner"
+	"github.com/matihlabs/propagate/internal/trace"
 )
 
 // A Bump is an image and the version that it has now.
@@ -67,12 +66,22 @@ const (
 // something about the Dockerfile.
 func (r Reason) NeedsPerson() bool { return r == ReasonUnresolved || r == ReasonShared }
 
-// An Edit writes New over Old at a span of a file.
+// An Edit writes New over Old at a span of a file: of the Dockerfile itself, or of
+// a build file that hands the version in or says which one its image has.
 type Edit struct {
 	Path     string
 	Line     int // 1-based
 	Span     source.Span
 	Old, New string
+	file     *trace.File
+}
+
+func newEdit(r trace.Replacement) Edit {
+	return Edit{Path: r.File.Path, Line: r.Line(), Span: r.Span, Old: r.Old, New: r.New, file: r.File}
+}
+
+func (e Edit) replacement() trace.Replacement {
+	return trace.Replacement{File: e.file, Span: e.Span, Old: e.Old, New: e.New}
 }
 
 // A Skip is a reference that is left as it is.
@@ -90,11 +99,15 @@ type Item struct {
 	Action   Action
 	Reason   Reason // for ActionSkip
 	Current  string // the version it is on, of the reference that decided the action
-	Edits    []Edit // by place
-	Content  []byte // the file with the edits applied; nil without edits
+	Edits    []Edit // by file, its own first, and place
 	Skips    []Skip // its references that are left, by place
+	Releases []Bump // the versions that the images it makes get, by image and version
 	WaitsFor []string
 	Err      error // the file could not be planned: a digest could not be looked up
+
+	// Contexts are the references to images that are rebuilt along with it, as it
+	// names them now and will name them, with the repository of each.
+	Contexts map[string]string
 }
 
 // Pending reports whether the item has to wait for a derived base.
@@ -102,12 +115,26 @@ func (i *Item) Pending() bool {
 	return len(i.WaitsFor) > 0 && (i.Action == ActionBump || i.Action == ActionRebuild)
 }
 
+// Role returns "base" for a derived base and "service" for a Dockerfile whose image
+// no other one depends on; "file" for a file that is no Dockerfile.
+func (i *Item) Role() string {
+	switch {
+	case !i.File.IsDockerfile():
+		return "file"
+	case i.Base:
+		return "base"
+	}
+	return "service"
+}
+
 // A Plan is what bumps come to in one repository.
 type Plan struct {
 	Graph   *graph.Graph
-	Bumps   []Bump // by image
-	Derived []Bump // the derived bases that have to be rebuilt, with the version they get; by image
-	Items   []Item // by path
+	Bumps   []Bump  // by image
+	Derived []Bump  // the derived bases that have to be rebuilt, with the versions they get; by image
+	Items   []*Item // by path
+	Whole   bool    // all waves are one change
+	Unsure  []error // what could not be found out about published versions
 }
 
 // Digester looks up the digest that a tag has in its registry.
@@ -116,31 +143,46 @@ type Digester interface {
 	Digest(ctx context.Context, reference string) (string, error)
 }
 
-// Options says how far a plan may go.
+// Options says how far a plan may go, and what is known beyond the graph. Nil
+// functions know nothing.
 type Options struct {
-	Level     imageref.Step               // the largest step that is taken; zero is imageref.Patch
-	Ignored   func(path string) bool      // Dockerfiles that are never edited; nil ignores none
-	Digests   Digester                    // for references that are pinned to a digest
-	Published func(reference string) bool // whether a derived base has been published in a version; nil means none has
+	Level    imageref.Step                // the largest step that is taken; zero is imageref.Patch
+	Ignored  func(path string) bool       // Dockerfiles that are never edited
+	Digests  Digester                     // for references that are pinned to a digest
+	Releases func(image string) []Release // the places that say which version an image has, by place
+	Tags     map[string][]trace.Text      // the tags that build files give to images, by repository
+
+	// Atomic plans all waves as one change, for pipelines that build bases and
+	// services together: nothing waits.
+	Atomic bool
+
+	// Assumed are derived bases of which it is said that they are published, whatever
+	// is known of it. Published is asked about the others once nothing is left to be
+	// done about the Dockerfile that makes them; an error counts as no.
+	Assumed   []Bump
+	Published func(ctx context.Context, reference string) (bool, error)
 }
 
 // NewPlan plans bumps. The bumps are the bases' new versions, one for each image;
 // an image that the graph does not know has no dependents.
 //
-// The error is that of [graph.Graph.Affected], or of ctx. What goes wrong with one
-// file is in its Item.
+// The error is that of [graph.Graph.Affected], a *ContradictionError or a
+// *NoVersionError for a derived base on the way, or that of ctx. What goes wrong
+// with one file is in its Item.
 func NewPlan(ctx context.Context, g *graph.Graph, bumps []Bump, opts Options) (*Plan, error) {
 	opts.Level = max(opts.Level, imageref.Patch)
-	p := &Plan{Graph: g, Bumps: slices.Clone(bumps)}
+	p := &Plan{Graph: g, Bumps: slices.Clone(bumps), Whole: opts.Atomic}
 	slices.SortFunc(p.Bumps, func(a, b Bump) int { return cmp.Compare(a.Image, b.Image) })
 	dependents, err := g.Affected(p.Images())
 	if err != nil {
 		return nil, err
 	}
-	planner := planner{Plan: p, Options: opts, targets: map[string]target{}}
+	planner := planner{Plan: p, Options: opts, targets: map[string]*target{}, asked: map[string]bool{}}
 	for _, bump := range p.Bumps {
-		planner.targets[bump.Image] = target{Bump: bump}
+		planner.targets[bump.Image] = &target{Bump: bump}
+		planner.versioned = planner.versioned || bump.Version() != ""
 	}
+	planner.index()
 	// Makers before consumers: what becomes of a derived base decides what its
 	// consumers need.
 	slices.SortStableFunc(dependents, func(a, b graph.Dependent) int { return cmp.Compare(a.Wave, b.Wave) })
@@ -148,13 +190,20 @@ func NewPlan(ctx context.Context, g *graph.Graph, bumps []Bump, opts Options) (*
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		item := planner.item(ctx, dependent)
+		item, err := planner.item(ctx, dependent)
+		if err != nil {
+			return nil, err
+		}
 		p.Items = append(p.Items, item)
-		planner.derive(&item)
 	}
-	slices.SortFunc(p.Items, func(a, b Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
-	slices.SortFunc(p.Derived, func(a, b Bump) int { return cmp.Compare(a.Image, b.Image) })
+	slices.SortFunc(p.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
+	slices.SortFunc(p.Derived, compareBumps)
+	planner.reconcile()
 	return p, nil
+}
+
+func compareBumps(a, b Bump) int {
+	return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Version(), b.Version()))
 }
 
 // Images returns the repositories that are bumped, sorted.
@@ -164,70 +213,4 @@ func (p *Plan) Images() []string {
 		images[i] = bump.Image
 	}
 	return images
-}
-
-// A target is the version that references to an image should have, and for a
-// derived base what becomes of the Dockerfile that makes it.
-type target struct {
-	Bump
-	maker *Item // nil for a base that is bumped
-}
-
-// rebuilt reports whether the version is one that is still to be made.
-func (t target) rebuilt() bool {
-	return t.maker != nil && (t.maker.Action == ActionBump || t.maker.Action == ActionRebuild)
-}
-
-// derive sets the targets that an item's images are for those that stand on
-// them. The image of a Dockerfile that has the patch already is wanted in no other
-// version: which one was the first to have it is not known, and running again on
-// the own result must change nothing.
-func (p *planner) derive(item *Item) {
-	if item.Exposure == scanner.Unreachable {
-		return
-	}
-	for _, image := range item.Makes {
-		if slices.Contains(p.Images(), image) {
-			continue
-		}
-		t := target{Bump: Bump{Image: image}, maker: item}
-		if t.rebuilt() && slices.ContainsFunc(p.Bumps, func(b Bump) bool { return b.Version() != "" }) {
-			t.Tag, _ = p.newestTag(image).Next()
-		}
-		p.targets[image] = t
-		if t.rebuilt() {
-			p.Derived = append(p.Derived, t.Bump)
-		}
-	}
-}
-
-// newestTag returns the newest version of image that is referred to, in the
-// scheme that most references use; the zero Tag when none is a version.
-func (p *Plan) newestTag(image string) imageref.Tag {
-	uses := map[string]int{} // of each tag
-	for _, ref := range p.Graph.References(image) {
-		uses[ref.Image.Tag]++
-	}
-	var tags []imageref.Tag // of releases, by text
-	for _, text := range slices.Sorted(maps.Keys(uses)) {
-		if tag, ok := imageref.ParseTag(text); ok && tag.Pre == "" {
-			tags = append(tags, tag)
-		}
-	}
-	most, newest := 0, imageref.Tag{}
-	for _, tag := range tags {
-		count, best := 0, tag
-		for _, other := range tags {
-			if tag.SameScheme(other) {
-				count += uses[other.Text]
-				if other.Compare(best) > 0 {
-					best = other
-				}
-			}
-		}
-		if count > most {
-			most, newest = count, best
-		}
-	}
-	return newest
 }

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"cmp"
+	"path"
 	"slices"
 
 	"gonum.org/v1/gonum/graph/simple"
@@ -19,6 +20,7 @@ type Dependent struct {
 	Through  []string         // the images from a patched base to the one that it names; a shortest chain
 	Images   []string         // the patched and rebuilt images that it names, sorted
 	Makes    []string         // the images that it makes, sorted
+	Context  string           // the directory of its build context from the root, "." for the root
 }
 
 // Affected returns the Dockerfiles that depend on the patched bases, by path:
@@ -40,6 +42,7 @@ func (g *Graph) Affected(bases []string) ([]Dependent, error) {
 	if err != nil {
 		return nil, err
 	}
+	given := set(bases)
 	states := map[int64]*state{}
 	for _, base := range bases {
 		if node := g.images[base]; node != nil {
@@ -54,8 +57,8 @@ func (g *Graph) Affected(bases []string) ([]Dependent, error) {
 			if from == nil || from.exposure == scanner.Unreachable {
 				continue
 			}
-			for _, edge := range g.out(node) {
-				if !reached[edge.T.id] || slices.Contains(bases, edge.T.Key) || built != (edge.Exposure() > scanner.Unreachable) {
+			for _, edge := range node.out {
+				if !reached[edge.T.id] || given[edge.T.Key] || !given[node.Key] && edge.loops() || built != (edge.Exposure() > scanner.Unreachable) {
 					continue
 				}
 				if states[edge.T.id] == nil {
@@ -71,7 +74,7 @@ func (g *Graph) Affected(bases []string) ([]Dependent, error) {
 			slices.Sort(s.images)
 			dependents = append(dependents, Dependent{
 				File: node.File, Name: Name(node.Key), Base: g.hasDependents(node), Exposure: s.exposure, Wave: s.wave,
-				Through: s.chain, Images: s.images, Makes: g.Makes(node.Key),
+				Through: s.chain, Images: s.images, Makes: g.Makes(node.Key), Context: g.context(node),
 			})
 		}
 	}
@@ -116,19 +119,19 @@ func (g *Graph) reach(bases []string) (map[int64]bool, error) {
 			queue = append(queue, node)
 		}
 	}
-	built := map[int64]bool{}
+	given, built := set(bases), map[int64]bool{}
 	for len(queue) > 0 {
 		node := queue[0]
 		queue = queue[1:]
 		if len(node.Claims) > 1 {
 			return nil, &ClaimError{Image: node.Key, Claims: node.Claims}
 		}
-		for _, edge := range g.out(node) {
+		for _, edge := range node.out {
 			to := edge.T
 			reached[to.id] = true
 			if edge.Exposure() > scanner.Unreachable && !built[to.id] {
 				built[to.id] = true
-				if !slices.Contains(bases, to.Key) {
+				if !given[to.Key] {
 					queue = append(queue, to)
 				}
 			}
@@ -150,8 +153,8 @@ func (g *Graph) order(reached map[int64]bool) ([]*Node, error) {
 		if !reached[node.id] {
 			continue
 		}
-		for _, edge := range g.out(node) {
-			if reached[edge.T.id] && edge.Exposure() > scanner.Unreachable {
+		for _, edge := range node.out {
+			if reached[edge.T.id] && edge.Exposure() > scanner.Unreachable && !edge.loops() {
 				part.SetEdge(edge)
 			}
 		}
@@ -159,10 +162,31 @@ func (g *Graph) order(reached map[int64]bool) ([]*Node, error) {
 	return sorted(part)
 }
 
+// context returns the directory that a Dockerfile is built in: its own where no
+// build file says otherwise.
+func (g *Graph) context(file *Node) string {
+	for _, made := range file.out {
+		for _, claim := range made.T.Claims {
+			if claim.Path == file.Key && claim.Context != "" {
+				return claim.Context
+			}
+		}
+	}
+	return path.Dir(file.Key)
+}
+
 func (g *Graph) hasDependents(file *Node) bool {
-	return slices.ContainsFunc(g.out(file), func(made *Edge) bool {
-		return slices.ContainsFunc(g.out(made.T), func(use *Edge) bool { return use.T != file })
+	return slices.ContainsFunc(file.out, func(made *Edge) bool {
+		return slices.ContainsFunc(made.T.out, func(use *Edge) bool { return use.T != file })
 	})
+}
+
+func set(names []string) map[string]bool {
+	m := make(map[string]bool, len(names))
+	for _, name := range names {
+		m[name] = true
+	}
+	return m
 }
 
 // byID orders nodes as they are numbered.

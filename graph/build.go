@@ -5,18 +5,15 @@ import (
 	"slices"
 	"strings"
 
-	"gonum.org/v1/gonum/graph/simple"
-
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/scanner"
 )
 
 // A Graph holds the images and Dockerfiles of one repository.
 type Graph struct {
-	directed *simple.DirectedGraph
-	nodes    []*Node // by id: images first, each kind by key
-	images   map[string]*Node
-	files    map[string]*Node
+	nodes  []*Node // by id: images first, each kind by key
+	images map[string]*Node
+	files  map[string]*Node
 }
 
 // Build makes the graph of files. claims say which Dockerfile makes which image,
@@ -30,7 +27,7 @@ type Graph struct {
 // Contradictions are kept, not reported: [Graph.Check] and [Graph.Affected]
 // report those that matter to them.
 func Build(files []*scanner.File, claims []Claim) *Graph {
-	g := &Graph{directed: simple.NewDirectedGraph(), images: map[string]*Node{}, files: map[string]*Node{}}
+	g := &Graph{images: map[string]*Node{}, files: map[string]*Node{}}
 	uses := map[string]map[string][]*scanner.Ref{} // image -> path -> references
 	for _, file := range files {
 		g.files[file.Path] = &Node{Kind: Dockerfile, Key: file.Path, File: file}
@@ -46,7 +43,26 @@ func Build(files []*scanner.File, claims []Claim) *Graph {
 			uses[repository][file.Path] = append(uses[repository][file.Path], ref)
 		}
 	}
-	claims = append(slices.Clone(claims), named(files, uses, claims)...)
+	g.claim(slices.Concat(claims, named(files, uses, claims)))
+	g.number()
+	for _, node := range g.Images() {
+		for path, refs := range uses[node.Key] {
+			node.out = append(node.out, &Edge{F: node, T: g.files[path], Refs: refs})
+		}
+		for _, claim := range node.Claims {
+			maker := g.files[claim.Path]
+			maker.out = append(maker.out, &Edge{F: maker, T: node})
+		}
+	}
+	for _, node := range g.nodes {
+		slices.SortFunc(node.out, func(a, b *Edge) int { return cmp.Compare(a.T.id, b.T.id) })
+	}
+	return g
+}
+
+// claim gives each image the claims of the strongest rule that has any, one for
+// each Dockerfile.
+func (g *Graph) claim(claims []Claim) {
 	slices.SortStableFunc(claims, func(a, b Claim) int { return cmp.Compare(a.Rule, b.Rule) })
 	for _, claim := range claims {
 		if g.files[claim.Path] == nil {
@@ -58,18 +74,6 @@ func Build(files []*scanner.File, claims []Claim) *Graph {
 		}
 		node.Claims = append(node.Claims, claim)
 	}
-	g.number()
-	for repository, byPath := range uses {
-		for path, refs := range byPath {
-			g.directed.SetEdge(&Edge{F: g.images[repository], T: g.files[path], Refs: refs})
-		}
-	}
-	for _, node := range g.images {
-		for _, claim := range node.Claims {
-			g.directed.SetEdge(&Edge{F: g.files[claim.Path], T: node})
-		}
-	}
-	return g
 }
 
 func (g *Graph) image(repository string) *Node {
@@ -81,7 +85,7 @@ func (g *Graph) image(repository string) *Node {
 	return node
 }
 
-// number gives every node its id and hands it to gonum.
+// number gives every node its id.
 func (g *Graph) number() {
 	for _, byKey := range []map[string]*Node{g.images, g.files} {
 		for _, node := range byKey {
@@ -92,7 +96,6 @@ func (g *Graph) number() {
 	slices.SortFunc(g.nodes, func(a, b *Node) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key)) })
 	for i, node := range g.nodes {
 		node.id = int64(i)
-		g.directed.AddNode(node)
 	}
 }
 
@@ -114,7 +117,7 @@ func named(files []*scanner.File, uses map[string]map[string][]*scanner.Ref, sai
 	var claims []Claim
 	variants := map[string]int{} // how many claim an image by what sets them off in their directory
 	for _, file := range files {
-		if known[file.Path] {
+		if known[file.Path] || !file.IsDockerfile() {
 			continue
 		}
 		name := scanner.Variant(file.Path)
@@ -170,7 +173,7 @@ func (g *Graph) References(repository string) []*scanner.Ref {
 		return nil
 	}
 	var refs []*scanner.Ref
-	for _, edge := range g.out(node) {
+	for _, edge := range node.out {
 		refs = append(refs, edge.Refs...)
 	}
 	return refs
@@ -192,7 +195,7 @@ func (g *Graph) Makes(path string) []string {
 		return nil
 	}
 	var made []string
-	for _, edge := range g.out(node) {
+	for _, edge := range node.out {
 		made = append(made, edge.T.Key)
 	}
 	return made
@@ -202,18 +205,7 @@ func (g *Graph) Makes(path string) []string {
 func (g *Graph) Edges() []*Edge {
 	var edges []*Edge
 	for _, node := range g.nodes {
-		edges = append(edges, g.out(node)...)
+		edges = append(edges, node.out...)
 	}
-	return edges
-}
-
-// out returns the edges that leave n, by their ends. gonum gives them in random
-// order.
-func (g *Graph) out(n *Node) []*Edge {
-	var edges []*Edge
-	for to := g.directed.From(n.id); to.Next(); {
-		edges = append(edges, g.directed.Edge(n.id, to.Node().ID()).(*Edge))
-	}
-	slices.SortFunc(edges, func(a, b *Edge) int { return cmp.Compare(a.T.id, b.T.id) })
 	return edges
 }

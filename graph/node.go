@@ -25,6 +25,7 @@ type Node struct {
 	Key    string        // the repository of an image, the path of a Dockerfile
 	File   *scanner.File // nil for an image
 	Claims []Claim       // who makes an image; more than one is a contradiction
+	out    []*Edge       // that leave it, by the ids of their ends
 }
 
 // ID implements gonum's graph.Node.
@@ -60,6 +61,17 @@ func (e *Edge) Exposure() scanner.Exposure {
 	return exposure
 }
 
+// loops reports whether the edge leads from an image to the Dockerfile that makes
+// it. An image that is built on an earlier version of itself is no circle.
+func (e *Edge) loops() bool {
+	for _, claim := range e.F.Claims {
+		if claim.Path == e.T.Key && e.T.Kind == Dockerfile {
+			return true
+		}
+	}
+	return false
+}
+
 // Rule is how it is known which Dockerfile makes an image, the strongest first.
 type Rule uint8
 
@@ -67,11 +79,12 @@ type Rule uint8
 const (
 	Configured Rule = iota + 1 // the configuration says so
 	BuildFile                  // a build file of the repository says so
+	Command                    // a command in a script of the repository says so
 	Named                      // the Dockerfile or its directory is called like the image
 )
 
-// String returns "configuration", "build file" or "name".
-func (r Rule) String() string { return [...]string{"", "configuration", "build file", "name"}[r] }
+// String returns "configuration", "build file", "command" or "name".
+func (r Rule) String() string { return [...]string{"", "configuration", "build file", "command", "name"}[r] }
 
 // A Claim says that a Dockerfile makes an image.
 type Claim struct {
@@ -79,6 +92,9 @@ type Claim struct {
 	Path  string // the Dockerfile
 	Rule  Rule
 	Where string // path:line of the configuration or build file; "" for Named
+
+	Context string // the directory of its build context, from the root; "" where that is not known
+	Target  string // the stage that is shipped as this image; "" is the last
 }
 
 // Name returns what a Dockerfile is called in tables and branch names: its

@@ -44,7 +44,7 @@ func (g *Graph) AffectedView(bases []string, dependents []Dependent) View {
 			continue
 		}
 		v.Nodes = append(v.Nodes, node)
-		for _, edge := range g.out(node) {
+		for _, edge := range node.out {
 			if show[edge.T.Key] && !slices.Contains(bases, edge.T.Key) {
 				v.Edges = append(v.Edges, edge)
 			}

@@ -1,18 +1,21 @@
 package scanner
 
 import (
+	"slices"
+
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
 )
 
 // A File is a Dockerfile and what it depends on.
 type File struct {
-	Path        string // slash-separated, relative to the root of the scan
-	Src         []byte // as read; never changed
-	Target      string // the stage that is shipped, as it was asked for; "" is the last
-	Stages      []Stage
-	Refs        []*Ref // by stage, line and column; the syntax directive comes first
+	*trace.File               // Path, relative to the root of the scan, and Src
+	Builds      []BuildConfig // the ways in which it is built, as they were given; at least one
+	Stages      []Stage       // with what the file itself says: build arguments change no Base that is known
+	Refs        []*Ref        // by stage, line and column; the syntax directive comes first
 	Diagnostics []Diagnostic
+	Patterns    []Pattern // of a file that is no Dockerfile: what found its references
 
 	// Unreadable says that the file could not be read as a Dockerfile at all;
 	// Diagnostics has the reason.
@@ -26,7 +29,7 @@ type Stage struct {
 	Line      int    // 1-based line of the FROM
 	Base      imageref.Ref
 	BaseStage int  // index of the stage it stands on, -1 if none
-	Reachable bool // whether a build of the target builds it
+	Reachable bool // whether one of the builds needs it
 }
 
 // Kind is the instruction that holds a reference.
@@ -39,11 +42,12 @@ const (
 	MountFrom                 // RUN --mount=from=image
 	Onbuild                   // either of these two behind ONBUILD
 	Syntax                    // # syntax=image
+	InText                    // found by a pattern in a file that is no Dockerfile
 )
 
 // String returns the name that the JSON output has.
 func (k Kind) String() string {
-	return [...]string{"", "from", "copy-from", "mount-from", "onbuild", "syntax"}[k]
+	return [...]string{"", "from", "copy-from", "mount-from", "onbuild", "syntax", "text"}[k]
 }
 
 // Exposure is how the image of the target depends on a reference. A larger
@@ -61,16 +65,34 @@ const (
 func (e Exposure) String() string { return [...]string{"unreachable", "build", "runtime"}[e] }
 
 // A Ref is a reference to an image. References to stages and to scratch are no
-// images and make none.
+// images and make none. Where builds hand in other values than the file's own
+// defaults, there is a Ref for each image that comes of it.
 type Ref struct {
 	Kind     Kind
-	Stage    int // index of the stage it stands in, -1 for Syntax
+	Stage    int // index of the stage it stands in, -1 for Syntax and InText
 	Exposure Exposure
 	Pos      source.Pos
 	Written  string       // as it stands in the file: "${REGISTRY}/base:1.2"
 	Image    imageref.Ref // zero when it cannot be resolved; a diagnostic says why
 	Guess    string       // for one that lacks only its version: the repository; else ""
-	at       []int        // byte offset in the file of each byte of Image.Written, -1 where there is none
+	Text     trace.Text   // Image.Written, with the places of its bytes
+	Build    source.Pos   // of the build that hands in what makes it another than the file's own; zero for that one
+
+	// Linked says that it is the image that another build of the same build file
+	// makes: it has no version, and is built together with that.
+	Linked bool
+
+	inputs []trace.Text // what the build handed in
+}
+
+// Reads reports whether the bytes that a replacement changes may be part of what
+// r is made of. Where the places of its own bytes are not all known, everything
+// that the build hands in may be.
+func (r *Ref) Reads(change trace.Replacement) bool {
+	if r.Text.Touches(change) {
+		return true
+	}
+	return !r.Text.Known() && slices.ContainsFunc(r.inputs, func(t trace.Text) bool { return t.Touches(change) })
 }
 
 // Severity tells a problem that loses a reference from one that does not.
@@ -101,4 +123,21 @@ func (r *Ref) Repository() string {
 		return r.Guess
 	}
 	return r.Image.Repository
+}
+
+// Sources returns the paths of the build files that r is, or may be, made of.
+func (r *Ref) Sources() []string {
+	texts := []trace.Text{r.Text}
+	if !r.Text.Known() {
+		texts = append(texts, r.inputs...)
+	}
+	var paths []string
+	for _, text := range texts {
+		for _, piece := range text.Pieces() {
+			if piece.File != nil && piece.File.Path != r.Pos.Path && !slices.Contains(paths, piece.File.Path) {
+				paths = append(paths, piece.File.Path)
+			}
+		}
+	}
+	return paths
 }

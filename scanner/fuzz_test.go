@@ -49,16 +49,16 @@ func FuzzScanFile(f *testing.F) {
 				t.Fatalf("%s is in stage %d of %d", ref.Written, ref.Stage, len(file.Stages))
 			}
 			var written strings.Builder
-			for _, span := range ref.Version() {
-				written.Write(span.Of(src))
+			for _, piece := range ref.Version() {
+				written.Write(piece.Span.Of(src))
 			}
 			version := ref.Image.Version()
-			if spans := ref.Version(); len(spans) == 1 && len(written.String()) == len(version) && written.String() != version {
+			if pieces := ref.Version(); len(pieces) == 1 && len(written.String()) == len(version) && written.String() != version {
 				t.Fatalf("%s: the bytes at its version are %q, the version is %q", ref.Written, written.String(), version)
 			}
-			for _, span := range ref.Version() {
-				if !strings.Contains(version, string(span.Of(src))) {
-					t.Fatalf("%s: %q is written at %v, the version is %q", ref.Written, span.Of(src), span, version)
+			for _, piece := range ref.Version() {
+				if !strings.Contains(version, string(piece.Span.Of(src))) {
+					t.Fatalf("%s: %q is written at %v, the version is %q", ref.Written, piece.Span.Of(src), piece.Span, version)
 				}
 			}
 		}

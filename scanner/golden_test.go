@@ -68,8 +68,8 @@ func describe(f *scanner.File) string {
 		if r.Written != image {
 			fmt.Fprintf(&b, " written %s", r.Written)
 		}
-		for _, span := range r.Version() {
-			fmt.Fprintf(&b, " version %q at %d", span.Of(f.Src), span.Start)
+		for _, piece := range r.Version() {
+			fmt.Fprintf(&b, " version %q at %d", piece.S, piece.Span.Start)
 		}
 		b.WriteByte('\n')
 	}

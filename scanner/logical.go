@@ -6,12 +6,14 @@ import (
 	"unicode"
 
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
 )
 
 // A logical is an instruction as BuildKit's parser sees it, continuation lines
 // joined and comments between them dropped, together with the place in the file
 // of every byte of it.
 type logical struct {
+	file *trace.File
 	text []byte
 	at   []int // offset in the file of text[i]
 }
@@ -21,8 +23,9 @@ var byteOrderMark = []byte{0xEF, 0xBB, 0xBF}
 // readLogical joins the physical lines from first to last, both 1-based, by the
 // rules of parser.Parse. It stops where the instruction ends, so the body of a
 // heredoc is not part of it.
-func readLogical(src []byte, lines *source.Lines, first, last int, escape byte) logical {
-	var l logical
+func readLogical(file *trace.File, lines *source.Lines, first, last int, escape byte) logical {
+	l := logical{file: file}
+	src := file.Src
 	for n := first; n <= last && n <= lines.Count(); n++ {
 		start, end := lines.Start(n), len(src)
 		if n < lines.Count() {
@@ -80,28 +83,19 @@ func (l logical) words(words []string) (starts []int, ok bool) {
 	return starts, true
 }
 
-// A located is a piece of text and where each byte of it stands in the file; at
-// is nil where that is not known.
-type located struct {
-	text string
-	at   []int
-}
-
-func (l logical) slice(start, end int) located {
-	return located{text: string(l.text[start:end]), at: l.at[start:end]}
-}
-
-func (t located) slice(start, end int) located {
-	if t.at == nil {
-		return located{text: t.text[start:end]}
+// slice returns a part of the instruction with the places of its bytes.
+func (l logical) slice(start, end int) trace.Text {
+	t := trace.Text{S: string(l.text[start:end]), At: make([]trace.Addr, end-start)}
+	for i := range t.At {
+		t.At[i] = trace.Addr{File: l.file, Off: l.at[start+i]}
 	}
-	return located{text: t.text[start:end], at: t.at[start:end]}
+	return t
 }
 
 // flags finds the flags of an instruction (--from=…), with quotes and escapes
 // resolved as BuildKit does. skip is the number of keywords to pass before them:
 // 1, or 2 behind ONBUILD.
-func (l logical) flags(skip int, escape byte) []located {
+func (l logical) flags(skip int, escape byte) []trace.Text {
 	i := 0
 	for range skip {
 		i = l.skipSpace(i)
@@ -109,15 +103,15 @@ func (l logical) flags(skip int, escape byte) []located {
 			i++
 		}
 	}
-	var flags []located
+	var flags []trace.Text
 	for {
 		i = l.skipSpace(i)
 		if !bytes.HasPrefix(l.text[min(i, len(l.text)):], []byte("--")) {
 			return flags
 		}
-		var flag located
+		var flag trace.Text
 		flag, i = l.flag(i, escape)
-		if flag.text == "--" {
+		if flag.S == "--" {
 			return flags
 		}
 		flags = append(flags, flag)
@@ -125,9 +119,9 @@ func (l logical) flags(skip int, escape byte) []located {
 }
 
 // flag reads the flag that begins at i and returns where it ends.
-func (l logical) flag(i int, escape byte) (located, int) {
+func (l logical) flag(i int, escape byte) (trace.Text, int) {
 	var text strings.Builder
-	var at []int
+	var at []trace.Addr
 	var quote byte
 	for ; i < len(l.text) && (quote != 0 || !isBlank(l.text[i])); i++ {
 		c := l.text[i]
@@ -140,17 +134,17 @@ func (l logical) flag(i int, escape byte) (located, int) {
 			continue
 		case c == escape:
 			if i++; i == len(l.text) {
-				return located{text: text.String(), at: at}, i
+				return trace.Text{S: text.String(), At: at}, i
 			}
 			c = l.text[i]
 		}
 		text.WriteRune(rune(c))
-		at = append(at, l.at[i])
+		at = append(at, trace.Addr{File: l.file, Off: l.at[i]})
 	}
 	if text.Len() != len(at) {
 		at = nil // BuildKit widens bytes above 0x7F; such a flag is read but not edited
 	}
-	return located{text: text.String(), at: at}, i
+	return trace.Text{S: text.String(), At: at}, i
 }
 
 func (l logical) skipSpace(i int) int {

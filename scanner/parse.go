@@ -2,7 +2,6 @@ package scanner
 
 import (
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"regexp"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
 )
 
 // MaxFileSize is the size in bytes up to which a file is read; a larger one is
@@ -29,27 +29,33 @@ const scratch = "scratch"
 // name; "" means the last stage. It never fails: what is wrong with the file is
 // in its Diagnostics, and a file that cannot be read as a Dockerfile at all is
 // marked Unreadable.
-func ScanFile(path string, src []byte, target string) (f *File) {
-	f = &File{Path: path, Src: src, Target: target}
-	defer func() {
-		// One file that takes the parser down must not take the others with it.
-		if r := recover(); r != nil {
-			*f = File{Path: path, Src: src, Target: target}
-			f.unreadable(0, fmt.Sprintf("the parser gave up: %v", r), "")
-		}
-	}()
+func ScanFile(path string, src []byte, target string) *File {
+	return ScanBuilds(path, src, []BuildConfig{{Target: target}})
+}
+
+// parsed is a Dockerfile as BuildKit's parser gives it.
+type parsed struct {
+	*trace.File
+	lines  *source.Lines
+	ast    *parser.Node
+	escape byte
+}
+
+// parse hands the file to BuildKit's parser. Where that fails it says so in f and
+// returns nil.
+func (f *File) parse() *parsed {
 	switch {
-	case len(src) > MaxFileSize:
+	case len(f.Src) > MaxFileSize:
 		f.unreadable(0, fmt.Sprintf("it is larger than %d bytes", MaxFileSize), "if it is no Dockerfile, ignore it in the configuration")
-		return f
-	case bytes.IndexByte(src, 0) >= 0:
+		return nil
+	case bytes.IndexByte(f.Src, 0) >= 0:
 		f.unreadable(0, "it holds NUL bytes: a binary file, or UTF-16 text", "save it as UTF-8, or ignore it in the configuration")
-		return f
+		return nil
 	}
-	result, err := parser.Parse(bytes.NewReader(src))
+	result, err := parser.Parse(bytes.NewReader(f.Src))
 	if err != nil && strings.Contains(err.Error(), "file with no instructions") {
-		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: source.Pos{Path: path}, Message: "it has no instructions, so it builds nothing"})
-		return f
+		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: source.Pos{Path: f.Path}, Message: "it has no instructions, so it builds nothing"})
+		return nil
 	}
 	if err != nil {
 		line := 0
@@ -58,29 +64,32 @@ func ScanFile(path string, src []byte, target string) (f *File) {
 			line = located.Locations[0][0].Start.Line
 		}
 		f.unreadable(line, root(err).Error(), "")
-		return f
+		return nil
 	}
-	escape := byte(result.EscapeToken) //nolint:gosec // a backslash or a backtick, others are errors of the parser
-	built := target
+	// A backslash or a backtick; others are errors of the parser.
+	return &parsed{File: f.File, lines: source.NewLines(f.Src), ast: result.AST, escape: byte(result.EscapeToken)} //nolint:gosec // as said above
+}
+
+// run reads the file as one build does.
+func (p *parsed) run(build BuildConfig) *File {
+	f := &File{File: p.File}
+	built := build.Target
 	if built == "" {
-		built = lastStage(result.AST)
+		built = lastStage(p.ast)
 	}
 	r := &reader{
-		File: f, lines: source.NewLines(src), escape: escape,
-		scope: newScope(src, escape, built), byName: map[string]int{},
+		File: f, lines: p.lines, escape: p.escape,
+		scope: newScope(p.escape, built), byName: map[string]int{}, build: build,
 	}
 	r.syntax()
-	for _, node := range result.AST.Children {
+	for _, node := range p.ast.Children {
 		r.instruction(node)
 	}
 	if len(f.Stages) == 0 {
-		r.diagnose(Error, source.Pos{Path: path}, "it has no FROM, so it builds nothing", "")
+		r.diagnose(Error, source.Pos{Path: f.Path}, "it has no FROM, so it builds nothing", "")
 	}
 	r.connect()
-	r.expose(target)
-	f.sort()
-	f.template()
-	f.limit()
+	r.expose(build.Target)
 	return f
 }
 
@@ -105,25 +114,16 @@ func (f *File) unreadable(line int, message, hint string) {
 	})
 }
 
-// A reader reads one file, instruction after instruction.
+// A reader reads one file, instruction after instruction, as one build does.
 type reader struct {
 	*File
-	lines  *source.Lines
-	escape byte
-	scope  *scope
-	byName map[string]int // stage names to stages; of two with one name the later wins
-	uses   []use          // in the order of the file
-}
-
-// A use is one source of a stage other than its FROM.
-type use struct {
-	stage   int
-	kind    Kind // CopyFrom or MountFrom
-	onbuild bool
-	name    located // what stands behind from=, "" for a mount without it
-	pos     source.Pos
-	from    int  // the stage it names, -1 when it names an image
-	ref     *Ref // nil when it names a stage or scratch
+	lines    *source.Lines
+	escape   byte
+	scope    *scope
+	build    BuildConfig
+	byName   map[string]int // stage names to stages; of two with one name the later wins
+	uses     []use          // in the order of the file
+	replaced map[int]bool   // stages that a named context stands in for
 }
 
 func (r *reader) instruction(node *parser.Node) {
@@ -153,7 +153,7 @@ var instructions = set(`add arg cmd copy entrypoint env expose from healthcheck 
 // logical reads the instruction of a node; ok is false if what it reads is not
 // what BuildKit read, and then nothing is said about places in it.
 func (r *reader) logical(node *parser.Node) (l logical, ok bool) {
-	l = readLogical(r.Src, r.lines, node.StartLine, node.EndLine, r.escape)
+	l = readLogical(r.File.File, r.lines, node.StartLine, node.EndLine, r.escape)
 	return l, string(l.text) == node.Original
 }
 
@@ -162,11 +162,11 @@ func (r *reader) start(node *parser.Node) source.Pos {
 }
 
 // pos is where text stands, or the start of the node when that is not known.
-func (r *reader) pos(node *parser.Node, text located) source.Pos {
-	if len(text.at) == 0 {
+func (r *reader) pos(node *parser.Node, text trace.Text) source.Pos {
+	if len(text.At) == 0 || text.At[0].File == nil {
 		return r.start(node)
 	}
-	line, col := r.lines.Position(text.at[0])
+	line, col := r.lines.Position(text.At[0].Off)
 	return source.Pos{Path: r.Path, Line: line, Col: col}
 }
 
@@ -175,16 +175,16 @@ func (r *reader) diagnose(s Severity, pos source.Pos, message, hint string) {
 }
 
 // operands returns the words of a node with the places where they stand.
-func (r *reader) operands(node *parser.Node) []located {
+func (r *reader) operands(node *parser.Node) []trace.Text {
 	var words []string
 	for n := node.Next; n != nil; n = n.Next {
 		words = append(words, n.Value)
 	}
-	found := make([]located, len(words))
+	found := make([]trace.Text, len(words))
 	l, ok := r.logical(node)
 	starts, aligned := l.words(words)
 	for i, word := range words {
-		found[i] = located{text: word}
+		found[i] = trace.Plain(word)
 		if ok && aligned {
 			found[i] = l.slice(starts[i], starts[i]+len(word))
 		}
@@ -195,12 +195,20 @@ func (r *reader) operands(node *parser.Node) []located {
 // arg reads an ARG before the first FROM.
 func (r *reader) arg(node *parser.Node) {
 	for _, word := range r.operands(node) {
-		i := strings.IndexByte(word.text, '=')
+		i := strings.IndexByte(word.S, '=')
+		name := word.S
+		if i >= 0 {
+			name = word.S[:i]
+		}
+		if value, ok := r.build.arg(name); ok {
+			r.scope.set(name, value)
+			continue
+		}
 		if i <= 0 {
 			continue // without a value it changes nothing
 		}
-		if err := r.scope.define(word.text[:i], word.slice(i+1, len(word.text))); err != nil {
-			r.diagnose(Error, r.pos(node, word), fmt.Sprintf("ARG %s cannot be expanded: %v", word.text[:i], err), "")
+		if err := r.scope.define(word.S[:i], word.Slice(i+1, len(word.S))); err != nil {
+			r.diagnose(Error, r.pos(node, word), fmt.Sprintf("ARG %s cannot be expanded: %v", word.S[:i], err), "")
 		}
 	}
 }
@@ -219,16 +227,19 @@ func (r *reader) from(node *parser.Node) {
 	}
 	words := r.operands(node)
 	switch {
-	case len(words) == 3 && strings.EqualFold(words[1].text, "as"):
-		stage.Name = strings.ToLower(words[2].text)
+	case len(words) == 3 && strings.EqualFold(words[1].S, "as"):
+		stage.Name = strings.ToLower(words[2].S)
 		if !stageName.MatchString(stage.Name) {
-			r.diagnose(Error, r.pos(node, words[2]), fmt.Sprintf("%q cannot name a stage: it must begin with a letter and hold letters, digits, '-', '_' and '.' only", words[2].text), "")
+			r.diagnose(Error, r.pos(node, words[2]), fmt.Sprintf("%q cannot name a stage: it must begin with a letter and hold letters, digits, '-', '_' and '.' only", words[2].S), "")
 		}
 	case len(words) != 1:
 		r.diagnose(Error, r.start(node), "FROM takes an image, or an image AS a name", "")
 	}
 	if len(words) > 0 {
 		r.base(&stage, node, words[0])
+	}
+	if c, ok := r.build.context(stage.Name); ok && stage.Name != "" {
+		r.standIn(&stage, c)
 	}
 	r.Stages = append(r.Stages, stage)
 	if stage.Name != "" {
@@ -237,25 +248,31 @@ func (r *reader) from(node *parser.Node) {
 }
 
 // base resolves what a FROM names: a stage before it, scratch or an image.
-func (r *reader) base(stage *Stage, node *parser.Node, word located) {
+func (r *reader) base(stage *Stage, node *parser.Node, word trace.Text) {
 	pos := r.pos(node, word)
 	e, err := r.scope.expand(word)
 	if err != nil {
-		r.unresolved(From, stage.Index, pos, word.text, "cannot be expanded: "+err.Error(), "")
+		r.unresolved(From, stage.Index, pos, word.S, "cannot be expanded: "+err.Error(), "")
 		return
 	}
-	if i, ok := r.byName[e.text]; ok {
+	if i, ok := r.byName[e.S]; ok {
 		stage.BaseStage = i
 		return
 	}
-	switch e.text {
+	switch e.S {
 	case "":
-		r.unresolved(From, stage.Index, pos, word.text, "expands to nothing"+unset(e.unset), buildArgHint)
+		r.unresolved(From, stage.Index, pos, word.S, "expands to nothing"+unset(e.unset), buildArgHint)
 		return
 	case scratch:
 		return
 	}
-	if ref := r.image(From, stage.Index, pos, word.text, e); ref != nil {
+	if c, ok := r.build.context(e.S); ok {
+		if ref := r.fromContext(From, stage.Index, pos, word.S, c); ref != nil {
+			stage.Base = ref.Image
+		}
+		return
+	}
+	if ref := r.image(From, stage.Index, pos, word.S, e); ref != nil {
 		stage.Base = ref.Image
 	}
 }
@@ -264,14 +281,14 @@ const buildArgHint = "give the ARG a default, or look for the build argument whe
 
 // image adds a reference to an image; it returns nil when it does not resolve.
 func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e expansion) *Ref {
-	image, err := imageref.Parse(e.text)
+	image, err := imageref.Parse(e.S)
 	if err != nil {
 		message, hint := fmt.Sprintf("is no image reference: %v", err), ""
 		if len(e.unset) > 0 {
-			message, hint = fmt.Sprintf("expands to %q%s", e.text, unset(e.unset)), buildArgHint
+			message, hint = fmt.Sprintf("expands to %q%s", e.S, unset(e.unset)), buildArgHint
 		}
 		ref := r.unresolved(kind, stage, pos, written, message, hint)
-		if named, err := imageref.Parse(strings.TrimRight(e.text, ":@")); err == nil && named.Tag == "" && len(e.unset) > 0 {
+		if named, err := imageref.Parse(strings.TrimRight(e.S, ":@")); err == nil && named.Tag == "" && len(e.unset) > 0 {
 			ref.Guess = named.Repository
 		}
 		return nil
@@ -281,7 +298,7 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 			r.diagnose(Warning, pos, fmt.Sprintf("%s: %s has no value and counts as empty", written, name), buildArgHint)
 		}
 	}
-	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, Image: image, at: e.at}
+	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, Image: image, Text: e.Text, inputs: r.build.inputs()}
 	r.Refs = append(r.Refs, ref)
 	return ref
 }
@@ -315,73 +332,11 @@ func (r *reader) syntax() {
 		return
 	}
 	line := at[0].Start.Line
-	word := located{text: written}
+	word := trace.Plain(written)
 	start := r.lines.Start(line)
 	if i := bytes.Index(r.Src[start:], []byte(written)); i >= 0 && !bytes.ContainsRune(r.Src[start:start+i], '\n') {
-		for k := range len(written) {
-			word.at = append(word.at, start+i+k)
-		}
+		word = r.File.File.Text(start+i, start+i+len(written))
 	}
 	pos := r.pos(&parser.Node{StartLine: line}, word)
-	r.image(Syntax, -1, pos, written, expansion{located: word})
-}
-
-// sources collects what COPY --from and RUN --mount=…,from= name. outer is the
-// node that has the lines: for ONBUILD it is not the instruction itself.
-func (r *reader) sources(outer, node *parser.Node, keyword string, onbuild bool) {
-	if len(node.Flags) == 0 {
-		return
-	}
-	skip := 1
-	if onbuild {
-		skip = 2
-	}
-	l, ok := r.logical(outer)
-	flags := l.flags(skip, r.escape)
-	for i, text := range node.Flags {
-		flag := located{text: text}
-		if ok && i < len(flags) && flags[i].text == text {
-			flag = flags[i]
-		}
-		u := use{stage: len(r.Stages) - 1, onbuild: onbuild, from: -1}
-		switch {
-		case keyword == "copy" && strings.HasPrefix(text, "--from="):
-			u.kind, u.name = CopyFrom, flag.slice(len("--from="), len(text))
-			if u.name.text == "" {
-				continue
-			}
-		case keyword == "run" && strings.HasPrefix(text, "--mount="):
-			u.kind, u.name = MountFrom, mountSource(flag.slice(len("--mount="), len(text)))
-		default:
-			continue
-		}
-		u.pos = r.pos(outer, u.name)
-		r.uses = append(r.uses, u)
-	}
-}
-
-// mountSource returns what the last from= of a mount names, "" if it has none.
-// The fields of a mount are comma-separated values (RFC 4180).
-func mountSource(mount located) located {
-	var name located
-	if strings.Contains(mount.text, `"`) {
-		fields, _ := csv.NewReader(strings.NewReader(mount.text)).Read()
-		for _, field := range fields {
-			if key, value, ok := strings.Cut(field, "="); ok && strings.EqualFold(key, "from") {
-				name = located{text: value}
-			}
-		}
-		return name
-	}
-	for start := 0; start <= len(mount.text); {
-		end := start + len(mount.text[start:])
-		if i := strings.IndexByte(mount.text[start:], ','); i >= 0 {
-			end = start + i
-		}
-		if key, _, ok := strings.Cut(mount.text[start:end], "="); ok && strings.EqualFold(key, "from") {
-			name = mount.slice(start+len(key)+1, end)
-		}
-		start = end + 1
-	}
-	return name
+	r.image(Syntax, -1, pos, written, expansion{Text: word})
 }

@@ -32,7 +32,7 @@ func (r *reader) connect() {
 
 // connectUse resolves one use and reports whether it took an index of its own.
 func (r *reader) connectUse(u *use, images map[int]*use) bool {
-	name := u.name.text
+	name := u.name.S
 	kind := u.kind
 	if u.onbuild {
 		kind = Onbuild
@@ -63,8 +63,12 @@ func (r *reader) connectUse(u *use, images map[int]*use) bool {
 		u.from = i
 		return false
 	}
+	if c, ok := r.build.context(name); ok && name != scratch {
+		u.ref = r.fromContext(kind, u.stage, u.pos, name, c)
+		return true
+	}
 	if name != scratch {
-		u.ref = r.image(kind, u.stage, u.pos, name, expansion{located: u.name})
+		u.ref = r.image(kind, u.stage, u.pos, name, expansion{Text: u.name})
 	}
 	return true
 }
@@ -113,6 +117,9 @@ func (r *reader) expose(target string) {
 // runs returns the uses in the instructions that a build of stage runs: its own,
 // and the triggers of the stage that it stands on, and only of that one.
 func (r *reader) runs(stage Stage) []use {
+	if r.replaced[stage.Index] {
+		return nil
+	}
 	var uses []use
 	for _, u := range r.usesOf(stage.Index) {
 		if !u.onbuild {

@@ -9,31 +9,32 @@ import (
 	"strings"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// Options says which files are Dockerfiles beyond what their names say. Nil
-// functions leave it at the names.
+// Options says which files matter beyond what their names say. Nil functions leave
+// it at the names.
 type Options struct {
-	Include func(path string) bool   // a file that is a Dockerfile whatever its name
-	Ignore  func(path string) bool   // a file or directory to pass over; wins over Include
-	Target  func(path string) string // the stage that is shipped; "" is the last
+	Include func(path string) bool // a file that is a Dockerfile whatever its name
+	Ignore  func(path string) bool // a file or directory to pass over; wins over Include
+	Also    func(path string) bool // other files to be listed
 }
 
-// A Result is what a scan found.
-type Result struct {
-	Files     []*File  // by path
-	Templates []string // files that would be Dockerfiles but for the ending of a template; sorted
+// A Listing is what of a tree matters, by path.
+type Listing struct {
+	Dockerfiles []string
+	Templates   []string // files that would be Dockerfiles but for the ending of a template
+	Others      []string // files that Options.Also holds for; a Dockerfile may be among them
 }
 
-// Scan reads every Dockerfile below the root of fsys: regular files only,
-// symbolic links and submodules are not followed, and .git is passed over.
+// Find lists the Dockerfiles below the root of fsys: regular files only, symbolic
+// links and submodules are not followed, and .git is passed over.
 //
-// One file that cannot be read is marked so and the others go on. The error is
-// that of the walk itself (a directory or tree that cannot be read: its
+// The error is that of the walk (a directory or tree that cannot be read: its
 // Dockerfiles would be missing from the answer) or of ctx.
-func Scan(ctx context.Context, fsys fs.FS, opts Options) (*Result, error) {
-	result := &Result{}
-	var paths []string
+func Find(ctx context.Context, fsys fs.FS, opts Options) (*Listing, error) {
+	l := &Listing{}
 	err := fs.WalkDir(fsys, ".", func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", path, err)
@@ -47,20 +48,41 @@ func Scan(ctx context.Context, fsys fs.FS, opts Options) (*Result, error) {
 			if ignored || entry.Name() == ".git" {
 				return fs.SkipDir
 			}
+			return nil
 		case ignored || !entry.Type().IsRegular():
-		case IsDockerfile(path) || opts.Include != nil && opts.Include(path):
-			paths = append(paths, path)
-		case IsTemplate(path):
-			result.Templates = append(result.Templates, path)
+			return nil
 		}
+		l.add(path, opts)
 		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
-	slices.Sort(paths)
-	slices.Sort(result.Templates)
-	result.Files = make([]*File, len(paths))
+	slices.Sort(l.Dockerfiles)
+	slices.Sort(l.Templates)
+	slices.Sort(l.Others)
+	return l, nil
+}
+
+// add lists a regular file if it matters.
+func (l *Listing) add(path string, opts Options) {
+	switch {
+	case IsDockerfile(path) || opts.Include != nil && opts.Include(path):
+		l.Dockerfiles = append(l.Dockerfiles, path)
+	case IsTemplate(path):
+		l.Templates = append(l.Templates, path)
+	}
+	if opts.Also != nil && opts.Also(path) {
+		l.Others = append(l.Others, path)
+	}
+}
+
+// Scan reads the Dockerfiles at paths, each as it is built in the ways that builds
+// returns for it; a nil function knows of none. The files are in the order of the
+// paths. One that cannot be read is marked so and the others go on; the error is
+// that of ctx.
+func Scan(ctx context.Context, fsys fs.FS, paths []string, builds func(path string) []BuildConfig) ([]*File, error) {
+	files := make([]*File, len(paths))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i, path := range paths {
@@ -70,20 +92,20 @@ func Scan(ctx context.Context, fsys fs.FS, opts Options) (*Result, error) {
 			}
 			src, err := fs.ReadFile(fsys, path)
 			if err != nil {
-				result.Files[i] = &File{Path: path}
-				result.Files[i].unreadable(0, strings.TrimSpace(err.Error()), "")
+				files[i] = &File{File: &trace.File{Path: path}}
+				files[i].unreadable(0, strings.TrimSpace(err.Error()), "")
 				return nil
 			}
-			target := ""
-			if opts.Target != nil {
-				target = opts.Target(path)
+			var ways []BuildConfig
+			if builds != nil {
+				ways = builds(path)
 			}
-			result.Files[i] = ScanFile(path, src, target)
+			files[i] = ScanBuilds(path, src, ways)
 			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	return result, nil
+	return files, nil
 }

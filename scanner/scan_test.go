@@ -8,6 +8,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -57,16 +58,20 @@ func TestScan(t *testing.T) {
 		"b/Dockerfile/unrelated": {Data: []byte("x")},
 	}
 	delete(files, "b/Dockerfile/unrelated")
-	result, err := scanner.Scan(t.Context(), files, scanner.Options{
+	found, err := scanner.Find(t.Context(), files, scanner.Options{
 		Include: func(p string) bool { return p == "a/build.docker" },
 		Ignore:  func(p string) bool { return p == "vendor" },
-		Target:  func(string) string { return "" },
+		Also:    func(p string) bool { return strings.HasPrefix(p, "b/") },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	all, err := scanner.Scan(t.Context(), files, found.Dockerfiles, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	var got []string
-	for _, file := range result.Files {
+	for _, file := range all {
 		line := file.Path
 		if file.Unreadable {
 			line += " unreadable"
@@ -77,8 +82,8 @@ func TestScan(t *testing.T) {
 	if strings.Join(got, ", ") != want {
 		t.Errorf("Dockerfiles: %s\nwant: %s", strings.Join(got, ", "), want)
 	}
-	if strings.Join(result.Templates, ", ") != "a/Dockerfile.j2" {
-		t.Errorf("templates: %v", result.Templates)
+	if strings.Join(found.Templates, ", ") != "a/Dockerfile.j2" || strings.Join(found.Others, ", ") != "b/Dockerfile" {
+		t.Errorf("templates: %v, others: %v", found.Templates, found.Others)
 	}
 }
 
@@ -89,21 +94,23 @@ func TestScanOfBrokenFiles(t *testing.T) {
 		"a/Dockerfile": {Data: []byte("FROM a:1\n")},
 		"b/Dockerfile": {Data: []byte("FROM b:1\n")},
 	}, "b/Dockerfile"}
-	result, err := scanner.Scan(t.Context(), files, scanner.Options{})
+	all, err := scanner.Scan(t.Context(), files, []string{"a/Dockerfile", "b/Dockerfile"}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(result.Files) != 2 || len(result.Files[0].Refs) != 1 || !result.Files[1].Unreadable || !strings.Contains(result.Files[1].Diagnostics[0].Message, "disk on fire") {
-		t.Errorf("got %+v", result.Files)
+	if len(all) != 2 || len(all[0].Refs) != 1 || !all[1].Unreadable || !strings.Contains(all[1].Diagnostics[0].Message, "disk on fire") {
+		t.Errorf("got %+v", all)
 	}
 	files.path = "b"
-	if _, err := scanner.Scan(t.Context(), files, scanner.Options{}); err == nil || !strings.Contains(err.Error(), "b") {
+	if _, err := scanner.Find(t.Context(), files, scanner.Options{}); err == nil || !strings.Contains(err.Error(), "b") {
 		t.Errorf("a directory that cannot be read: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := scanner.Scan(ctx, files.FS, scanner.Options{}); !errors.Is(err, context.Canceled) {
-		t.Errorf("a cancelled scan: %v", err)
+	_, err = scanner.Find(ctx, files.FS, scanner.Options{})
+	_, again := scanner.Scan(ctx, files.FS, []string{"a/Dockerfile"}, nil)
+	if !errors.Is(err, context.Canceled) || !errors.Is(again, context.Canceled) {
+		t.Errorf("a cancelled scan: %v, %v", err, again)
 	}
 }
 
@@ -181,7 +188,7 @@ func TestRewrite(t *testing.T) {
 			}
 			replacements, err := base.Rewrite(tc.tag, tc.digest)
 			if message, ok := strings.CutPrefix(tc.want, "!"); ok {
-				var frozen *scanner.FrozenError
+				var frozen *trace.FrozenError
 				if !errors.As(err, &frozen) || !strings.Contains(frozen.Reason, message) {
 					t.Fatalf("got %v, %v, want an error with %q", replacements, err, message)
 				}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -60,7 +61,7 @@ func (a *App) runAffected(ctx context.Context, bases []string, level string) err
 		return err
 	}
 	defer s.Close()
-	if len(bases) > 0 && len(s.result.Files) == 0 {
+	if len(bases) > 0 && len(s.scanned) == 0 {
 		return noDockerfiles(s)
 	}
 	g := s.graph()
@@ -68,8 +69,10 @@ func (a *App) runAffected(ctx context.Context, bases []string, level string) err
 	if err != nil {
 		return err
 	}
-	p, err := bumper.NewPlan(ctx, g, bumps, bumper.Options{Level: step, Ignored: s.config.Ignores, Digests: &registry.Client{Transport: a.Transport}})
-	if err != nil {
+	options, failure := s.knowledge(g)
+	options.Level, options.Digests = step, &registry.Client{Transport: a.Transport}
+	p, err := bumper.NewPlan(ctx, g, bumps, options)
+	if err := errors.Join(failure(), err); err != nil {
 		return err
 	}
 	a.diagnose(s, false, false)

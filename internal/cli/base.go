@@ -23,6 +23,11 @@ var (
 // parseBase reads IMAGE@VERSION or IMAGE:TAG; name is the image as it was typed.
 // VERSION is a tag, a digest or tag@digest.
 func parseBase(s string, versionRequired bool) (name string, bump bumper.Bump, err error) {
+	return parseImage("--base", s, versionRequired)
+}
+
+// parseImage is parseBase for any flag.
+func parseImage(flag, s string, versionRequired bool) (name string, bump bumper.Bump, err error) {
 	name, version, _ := strings.Cut(s, "@")
 	if i := strings.LastIndexByte(name, ':'); i > strings.LastIndexByte(name, '/') {
 		name, bump.Tag = name[:i], name[i+1:]
@@ -35,21 +40,21 @@ func parseBase(s string, versionRequired bool) (name string, bump bumper.Bump, e
 		case bump.Tag == "" && bump.Digest == "":
 			bump.Tag = part
 		default:
-			return "", bump, usage(fmt.Errorf("--base %s: %q is no version", s, version), "a version is a tag, a digest (sha256:…) or tag@digest")
+			return "", bump, usage(fmt.Errorf("%s %s: %q is no version", flag, s, version), "a version is a tag, a digest (sha256:…) or tag@digest")
 		}
 	}
 	_, isVersion := imageref.ParseTag(bump.Tag)
 	switch {
 	case name == "":
-		return "", bump, usage(fmt.Errorf("--base %s: it names no image", s), "IMAGE@VERSION, for example base-java@1.0.1")
+		return "", bump, usage(fmt.Errorf("%s %s: it names no image", flag, s), "IMAGE@VERSION, for example base-java@1.0.1")
 	case bump.Version() == "" && (versionRequired || strings.ContainsAny(s, "@")):
-		return "", bump, usage(fmt.Errorf("--base %s: it has no version", s), fmt.Sprintf("IMAGE@VERSION, for example %s@1.0.1", name))
+		return "", bump, usage(fmt.Errorf("%s %s: it has no version", flag, s), fmt.Sprintf("IMAGE@VERSION, for example %s@1.0.1", name))
 	case bump.Tag != "" && !tagPattern.MatchString(bump.Tag):
-		return "", bump, usage(fmt.Errorf("--base %s: %q is no valid tag", s, bump.Tag), "")
+		return "", bump, usage(fmt.Errorf("%s %s: %q is no valid tag", flag, s, bump.Tag), "")
 	case bump.Digest != "" && !digestPattern.MatchString(bump.Digest):
-		return "", bump, usage(fmt.Errorf("--base %s: %q is no digest", s, bump.Digest), "sha256: and 64 hexadecimal digits")
+		return "", bump, usage(fmt.Errorf("%s %s: %q is no digest", flag, s, bump.Digest), "sha256: and 64 hexadecimal digits")
 	case bump.Tag != "" && bump.Digest == "" && !isVersion:
-		return "", bump, usage(fmt.Errorf("--base %s: the tag %q is no version, so nothing can be said to be older", s, bump.Tag), "name the digest that it has now: IMAGE@TAG@sha256:…")
+		return "", bump, usage(fmt.Errorf("%s %s: the tag %q is no version, so nothing can be said to be older", flag, s, bump.Tag), "name the digest that it has now: IMAGE@TAG@sha256:…")
 	}
 	return name, bump, nil
 }

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/config"
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/report"
@@ -23,7 +23,9 @@ type snapshot struct {
 	revision gitrepo.Revision
 	files    fs.FS
 	config   *config.Config
-	result   *scanner.Result
+	listing  *scanner.Listing
+	builds   *buildfile.Result
+	scanned  []*scanner.File // Dockerfiles by path, then the files in which the configuration finds references
 	close    []func() error
 }
 
@@ -86,26 +88,6 @@ func (a *App) openDirectory(s *snapshot) error {
 	return err
 }
 
-// read reads the configuration and scans the files.
-func (a *App) read(ctx context.Context, s *snapshot) error {
-	var err error
-	if s.config, err = a.readConfig(s.files); err != nil {
-		return err
-	}
-	s.result, err = scanner.Scan(ctx, s.files, scanner.Options{Include: s.config.Includes, Ignore: s.config.Excludes, Target: s.config.Target})
-	if err != nil {
-		return err
-	}
-	a.verbosef("read %s at %s", report.Count(len(s.result.Files), "Dockerfile"), s.name())
-	if n := len(s.result.Templates); n > 0 {
-		a.verbosef("passed over %s:", report.Count(n, "template"))
-		for _, path := range s.result.Templates {
-			a.verbosef("  %s", report.Clean(path))
-		}
-	}
-	return nil
-}
-
 // name is what messages call the snapshot.
 func (s *snapshot) name() string {
 	if s.repo == nil {
@@ -137,15 +119,6 @@ func (a *App) readConfig(files fs.FS) (*config.Config, error) {
 	return c, nil
 }
 
-// graph makes the graph of the snapshot.
-func (s *snapshot) graph() *graph.Graph {
-	paths := make([]string, len(s.result.Files))
-	for i, file := range s.result.Files {
-		paths[i] = file.Path
-	}
-	return graph.Build(s.result.Files, s.config.Claims(paths))
-}
-
 // diagnose prints what is wrong with the Dockerfiles. A file that could not be
 // read leaves the answer incomplete, and so does an unresolved reference when the
 // command is strict. Other errors are listed by the commands that list everything,
@@ -153,7 +126,7 @@ func (s *snapshot) graph() *graph.Graph {
 // more.
 func (a *App) diagnose(s *snapshot, strict, list bool) {
 	unresolved := 0
-	for _, file := range s.result.Files {
+	for _, file := range s.scanned {
 		counted := false
 		for _, d := range file.Diagnostics {
 			fatal := d.Severity == scanner.Error && (strict || file.Unreadable)

@@ -88,8 +88,8 @@ func (a *App) dryRun(p *planned) error {
 	}
 	var b strings.Builder
 	for _, change := range p.changes {
-		for _, item := range change.Items {
-			b.WriteString(bumper.Diff(item.File.Path, item.File.Src, item.Content))
+		for _, file := range change.Files {
+			b.WriteString(bumper.Diff(file.Path, file.Src, file.Content))
 		}
 	}
 	if b.Len() == 0 {

@@ -26,6 +26,8 @@ type planOptions struct {
 	group     string
 	strict    bool
 	emergency bool
+	atomic    bool
+	assumed   []string
 }
 
 func (o *planOptions) addFlags(cmd *cobra.Command) {
@@ -34,6 +36,8 @@ func (o *planOptions) addFlags(cmd *cobra.Command) {
 	flags.StringVar(&o.level, "level", "patch", "largest `step` that is taken: patch, minor or major")
 	flags.StringVar(&o.group, "group", "", "one change for each `unit`: service, directory, team, wave or all (default all)")
 	flags.BoolVar(&o.strict, "strict", false, "exit with status 3 if anything is unresolved or needs a person")
+	flags.BoolVar(&o.atomic, "atomic", false, "make one change of all waves, for pipelines that build bases and services together")
+	flags.StringArrayVar(&o.assumed, "assume-published", nil, "take a derived base as published, as `IMAGE@VERSION`, without asking its registry (repeatable)")
 	flags.BoolVar(&o.emergency, "emergency", false, "mark the changes as an emergency")
 }
 
@@ -56,7 +60,7 @@ func (a *App) plan(ctx context.Context, s *snapshot, o *planOptions) (*planned, 
 	if group != "" && !slices.Contains(bumper.Groupings(), group) {
 		return nil, usage(fmt.Errorf("--group %s: there is no such unit", group), "service, directory, team, wave or all")
 	}
-	if len(o.bases) > 0 && len(s.result.Files) == 0 {
+	if len(o.bases) > 0 && len(s.scanned) == 0 {
 		return nil, noDockerfiles(s)
 	}
 	g := s.graph()
@@ -64,18 +68,29 @@ func (a *App) plan(ctx context.Context, s *snapshot, o *planOptions) (*planned, 
 	if err != nil {
 		return nil, err
 	}
-	p, err := bumper.NewPlan(ctx, g, bumps, bumper.Options{Level: level, Ignored: s.config.Ignores, Digests: &registry.Client{Transport: a.Transport}})
-	if err != nil {
+	if o.atomic && group != "" && group != bumper.AllInOne && o.group != "" {
+		return nil, usage(fmt.Errorf("--atomic, --group %s: they exclude each other", o.group), "--atomic makes one change of everything")
+	}
+	options, failure := s.knowledge(g)
+	client := &registry.Client{Transport: a.Transport}
+	options.Level, options.Atomic, options.Digests, options.Published = level, o.atomic, client, client.Exists
+	if options.Assumed, err = assumed(g, o.assumed); err != nil {
 		return nil, err
 	}
-	options := bumper.ChangeOptions{By: group}
-	if group == bumper.ByTeam {
-		if options.Owners, err = owners(s.files); err != nil {
+	p, err := bumper.NewPlan(ctx, g, bumps, options)
+	if err := errors.Join(failure(), err); err != nil {
+		return nil, err
+	}
+	for _, err := range p.Unsure {
+		a.notef("%s", oneLine(err.Error()))
+	}
+	grouping := bumper.ChangeOptions{By: group}
+	if group == bumper.ByTeam && !o.atomic {
+		if grouping.Owners, err = owners(s.files); err != nil {
 			return nil, err
 		}
 	}
-	for i := range p.Items {
-		item := &p.Items[i]
+	for _, item := range p.Items {
 		if item.Err != nil {
 			a.unfinished = true
 			a.warnf("propagate: %s", oneLine(item.Err.Error()))
@@ -96,7 +111,7 @@ func (a *App) plan(ctx context.Context, s *snapshot, o *planOptions) (*planned, 
 	if o.emergency {
 		labels = append(slices.Clone(labels), "emergency")
 	}
-	for _, change := range p.Changes(options) {
+	for _, change := range p.Changes(grouping) {
 		if o.emergency {
 			change.Title = "[emergency] " + change.Title
 		}
@@ -133,6 +148,9 @@ func (o *planOptions) command(p *bumper.Plan, group bumper.Grouping) string {
 	}
 	if group != "" && group != bumper.AllInOne {
 		words = append(words, "--group", string(group))
+	}
+	if o.atomic {
+		words = append(words, "--atomic")
 	}
 	if o.emergency {
 		words = append(words, "--emergency")

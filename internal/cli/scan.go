@@ -28,7 +28,7 @@ func (a *App) runScan(ctx context.Context, strict bool) error {
 		return err
 	}
 	defer s.Close()
-	if err := a.report(report.NewScan(s.revision.Commit, s.result)); err != nil {
+	if err := a.report(report.NewScan(s.revision.Commit, s.scanned, s.listing.Templates)); err != nil {
 		return err
 	}
 	a.diagnose(s, strict, true)
@@ -114,6 +114,7 @@ func (a *App) runExplain(ctx context.Context, name string) error {
 		by := map[graph.Rule]string{
 			graph.Configured: "the configuration says so, " + claim.Where,
 			graph.BuildFile:  "a build file says so, " + claim.Where,
+			graph.Command:    "a command builds it, " + claim.Where,
 			graph.Named:      "it, or its directory, is called like the image",
 		}[claim.Rule]
 		fmt.Fprintf(&b, "%s is made by %s: %s\n", image, report.Clean(claim.Path), by)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -16,9 +15,9 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/matihlabs/propagate/bumper"
-	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
 )
 
 // Name is the file at the root of a repository that is read where no other is
@@ -33,14 +32,18 @@ type Config struct {
 		Include []string `yaml:"include"` // further files that are Dockerfiles
 		Exclude []string `yaml:"exclude"` // files and directories that are not read
 	} `yaml:"dockerfiles"`
-	Ignore  []string          `yaml:"ignore"`  // Dockerfiles that are read and never edited
-	Images  map[string]string `yaml:"images"`  // pattern of a Dockerfile -> the repository it makes; {dir} is its directory's name
-	Targets map[string]string `yaml:"targets"` // pattern of a Dockerfile -> the stage that is shipped
-	Group   bumper.Grouping   `yaml:"group"`   // how changes are grouped where the command line does not say
-	Labels  []string          `yaml:"labels"`  // of pull requests; nil leaves the default
+	Ignore     []string           `yaml:"ignore"`     // Dockerfiles that are read and never edited
+	Images     map[string]Image   `yaml:"images"`     // pattern of a Dockerfile -> the image it makes
+	Targets    map[string]string  `yaml:"targets"`    // pattern of a Dockerfile -> the stage that is shipped
+	Versions   map[string]Version `yaml:"versions"`   // image, or its last path components -> the version it has
+	Arguments  []Arguments        `yaml:"arguments"`  // files that hold build arguments
+	References []Reference        `yaml:"references"` // references in files that are no Dockerfiles
+	Group      bumper.Grouping    `yaml:"group"`      // how changes are grouped where the command line does not say
+	Labels     []string           `yaml:"labels"`     // of pull requests; nil leaves the default
 
 	path  string
-	lines map[string]int // of the keys of images, by pattern
+	file  *trace.File
+	lines map[string]map[string]int // of the keys below images, versions and references
 }
 
 // Parse reads a configuration; name is what errors call it. They are
@@ -52,7 +55,10 @@ func Parse(name string, data []byte) (*Config, error) {
 	if err := decoder.Decode(c); err != nil && !errors.Is(err, io.EOF) {
 		return nil, c.broken(err)
 	}
-	c.path, c.lines = name, keyLines(data, "images")
+	c.path, c.file, c.lines = name, &trace.File{Path: name, Src: data}, map[string]map[string]int{}
+	for _, key := range []string{"images", "versions"} {
+		c.lines[key] = keyLines(data, key)
+	}
 	if c.Group != "" && !slices.Contains(bumper.Groupings(), c.Group) {
 		return nil, c.at("group", data, fmt.Errorf("group %q is none of %s", c.Group, list(bumper.Groupings())))
 	}
@@ -62,6 +68,12 @@ func Parse(name string, data []byte) (*Config, error) {
 		"images":      slices.Sorted(maps.Keys(c.Images)),
 		"targets":     slices.Sorted(maps.Keys(c.Targets)),
 	}
+	for _, a := range c.Arguments {
+		patterns["arguments"] = slices.Concat(patterns["arguments"], a.Files, a.For)
+	}
+	for _, r := range c.References {
+		patterns["references"] = append(patterns["references"], r.Files...)
+	}
 	for _, key := range slices.Sorted(maps.Keys(patterns)) {
 		for _, pattern := range patterns[key] {
 			if !doublestar.ValidatePattern(pattern) {
@@ -70,12 +82,20 @@ func Parse(name string, data []byte) (*Config, error) {
 		}
 	}
 	for _, pattern := range patterns["images"] {
-		image := c.Images[pattern]
+		image := c.Images[pattern].Repository
 		if r, err := imageref.Parse(strings.ReplaceAll(image, "{dir}", "dir")); err != nil || r.Version() != "" {
-			return nil, &source.Error{Pos: source.Pos{Path: name, Line: c.lines[pattern]}, Err: fmt.Errorf("images: %q is no repository", image), Hint: "a registry and path without a tag, such as ghcr.io/team/{dir}"}
+			return nil, c.below("images", pattern, fmt.Errorf("images: %q is no repository", image), "a registry and path without a tag, such as ghcr.io/team/{dir}")
 		}
 	}
-	return c, nil
+	if err := c.checkVersions(); err != nil {
+		return nil, err
+	}
+	return c, c.checkReferences(data)
+}
+
+// below returns err at the line of a key below a top-level key.
+func (c *Config) below(key, name string, err error, hint string) error {
+	return &source.Error{Pos: source.Pos{Path: c.path, Line: c.lines[key][name]}, Err: err, Hint: hint}
 }
 
 var yamlLine = regexp.MustCompile(`^(?:yaml: )?line ([0-9]+): (.*)$`)
@@ -93,7 +113,7 @@ func (c *Config) broken(err error) error {
 	if key, _, ok := strings.Cut(text, " not found in type"); ok {
 		text = "unknown key " + strings.TrimPrefix(key, "field ")
 	}
-	return &source.Error{Pos: pos, Err: errors.New(text), Hint: "the keys are dockerfiles, ignore, images, targets, group and labels"}
+	return &source.Error{Pos: pos, Err: errors.New(text), Hint: "the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group and labels"}
 }
 
 // at returns err at the line of a top-level key.
@@ -134,33 +154,19 @@ func (c *Config) Excludes(p string) bool { return match(c.Dockerfiles.Exclude, p
 // Ignores reports whether the Dockerfile is never to be edited.
 func (c *Config) Ignores(p string) bool { return match(c.Ignore, p) }
 
-// Target returns the stage of a Dockerfile that is shipped, "" for the last.
+// Target returns the stage of a Dockerfile that is shipped, "" for what the build
+// files or else the last stage say.
 func (c *Config) Target(p string) string {
-	_, target := lookUp(c.Targets, p)
-	return target
-}
-
-// Claims returns which of the Dockerfiles makes which image.
-func (c *Config) Claims(dockerfiles []string) []graph.Claim {
-	var claims []graph.Claim
-	for _, p := range dockerfiles {
-		pattern, image := lookUp(c.Images, p)
-		if pattern == "" {
-			continue
-		}
-		ref, err := imageref.Parse(strings.ReplaceAll(image, "{dir}", strings.ToLower(path.Base(path.Dir(p)))))
-		if err != nil {
-			continue // {dir} of a directory whose name no image can have
-		}
-		where := source.Pos{Path: c.path, Line: c.lines[pattern]}
-		claims = append(claims, graph.Claim{Image: ref.Repository, Path: p, Rule: graph.Configured, Where: where.String()})
+	if _, target := lookUp(c.Targets, p); target != "" {
+		return target
 	}
-	return claims
+	_, image := lookUp(c.Images, p)
+	return image.Target
 }
 
 // lookUp returns the entry whose pattern fits p: the longest pattern, the first
 // by name among equals.
-func lookUp(entries map[string]string, p string) (pattern, value string) {
+func lookUp[V any](entries map[string]V, p string) (pattern string, value V) {
 	for candidate, v := range entries {
 		if doublestar.MatchUnvalidated(candidate, p) &&
 			(pattern == "" || len(candidate) > len(pattern) || len(candidate) == len(pattern) && candidate < pattern) {

@@ -90,6 +90,17 @@ func (r Ref) DigestAt() (start, end int, ok bool) {
 	return len(r.Written) - len(r.Digest), len(r.Written), true
 }
 
+// Familiar returns a reference as people write it, without what is filled in by
+// default: "alpine" for "docker.io/library/alpine:latest". What is no reference is
+// returned as it is.
+func Familiar(s string) string {
+	named, err := reference.ParseNormalizedNamed(s)
+	if err != nil {
+		return s
+	}
+	return strings.TrimSuffix(reference.FamiliarString(named), ":latest")
+}
+
 // Base returns the last path component of a repository.
 func Base(repository string) string {
 	return repository[strings.LastIndexByte(repository, '/')+1:]

@@ -24,13 +24,13 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 		*out = Outcome{Change: change.Change, State: Unchanged}
 		var failures []error
 		inPlace := 0
-		for _, item := range change.Items {
+		for _, file := range change.Files {
 			if err := ctx.Err(); err != nil {
 				return outcomes[:i+1], err
 			}
-			written, err := replaceFile(root, item.File.Path, item.File.Src, item.Content)
+			written, err := replaceFile(root, file.Path, file.Src, file.Content)
 			if err != nil {
-				failures = append(failures, fmt.Errorf("%s: %w", item.File.Path, err))
+				failures = append(failures, fmt.Errorf("%s: %w", file.Path, err))
 				continue
 			}
 			inPlace++

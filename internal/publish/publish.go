@@ -61,8 +61,8 @@ func (s Source) spec(c Change, tree string) gitrepo.CommitSpec {
 	who.When = s.Now()
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", c.Title)
-	for _, item := range c.Items {
-		for _, e := range item.Edits {
+	for _, file := range c.Files {
+		for _, e := range file.Edits {
 			fmt.Fprintf(&b, "%s:%d: %s -> %s\n", e.Path, e.Line, e.Old, e.New)
 		}
 	}
@@ -71,9 +71,9 @@ func (s Source) spec(c Change, tree string) gitrepo.CommitSpec {
 }
 
 func files(c Change) []gitrepo.File {
-	all := make([]gitrepo.File, len(c.Items))
-	for i, item := range c.Items {
-		all[i] = gitrepo.File{Path: item.File.Path, Content: item.Content}
+	all := make([]gitrepo.File, len(c.Files))
+	for i, file := range c.Files {
+		all[i] = gitrepo.File{Path: file.Path, Content: file.Content}
 	}
 	return all
 }
@@ -102,9 +102,9 @@ func made(tree, message string) (content string, ok bool) {
 // content is the identity of what a change makes of its files.
 func content(c Change) string {
 	h := sha256.New()
-	for _, item := range c.Items {
-		h.Write(fmt.Appendf(nil, "%d %s\n%d\n", len(item.File.Path), item.File.Path, len(item.Content)))
-		h.Write(item.Content)
+	for _, file := range c.Files {
+		h.Write(fmt.Appendf(nil, "%d %s\n%d\n", len(file.Path), file.Path, len(file.Content)))
+		h.Write(file.Content)
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }

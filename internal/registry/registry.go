@@ -31,6 +31,18 @@ type Client struct {
 	Transport http.RoundTripper // nil is the default
 }
 
+var errNoTag = errors.New("there is no such tag")
+
+// Exists reports whether a registry has reference, which is repository:tag. The
+// error says which registry could not tell, and why.
+func (c *Client) Exists(ctx context.Context, reference string) (bool, error) {
+	_, err := c.Digest(ctx, reference)
+	if errors.Is(err, errNoTag) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
 // Digest returns the digest that a registry gives for reference, which is
 // repository:tag: that of the index where the image has several platforms. The
 // error says which registry and why.
@@ -50,7 +62,7 @@ func (c *Client) Digest(ctx context.Context, reference string) (string, error) {
 		var answer *transport.Error
 		switch {
 		case errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound:
-			err = errors.New("there is no such tag")
+			err = errNoTag
 		case errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
 			err = fmt.Errorf("the registry refuses access (%d): docker login %s", answer.StatusCode, tag.RegistryStr())
 		}

@@ -4,22 +4,21 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"path"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
-	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
 // Affected is the document of propagate affected.
 type Affected struct {
-	Schema      string         `json:"schema"`
-	Bases       []Base         `json:"bases"`
-	Dockerfiles []AffectedFile `json:"dockerfiles"`
-	makes       map[string][]string
+	Schema      string                  `json:"schema"`
+	Bases       []Base                  `json:"bases"`
+	Dockerfiles []AffectedFile          `json:"dockerfiles"`
+	items       map[string]*bumper.Item // by path
 }
 
 // AffectedFile is a dependent in it.
@@ -38,23 +37,18 @@ type AffectedFile struct {
 
 // NewAffected makes the document of a plan.
 func NewAffected(p *bumper.Plan) *Affected {
-	doc := &Affected{Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: []AffectedFile{}, makes: map[string][]string{}}
-	for i := range p.Items {
-		item := &p.Items[i]
-		doc.makes[item.File.Path] = item.Makes
+	doc := &Affected{Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: []AffectedFile{}, items: map[string]*bumper.Item{}}
+	for _, item := range p.Items {
+		if !item.File.IsDockerfile() {
+			continue // there is nothing to rebuild of it
+		}
+		doc.items[item.File.Path] = item
 		doc.Dockerfiles = append(doc.Dockerfiles, AffectedFile{
-			Path: item.File.Path, Name: item.Name, Role: role(item), Exposure: item.Exposure.String(), Wave: item.Wave,
+			Path: item.File.Path, Name: item.Name, Role: item.Role(), Exposure: item.Exposure.String(), Wave: item.Wave,
 			Through: notNil(item.Through), Current: item.Current, Action: item.Action.String(), Reason: string(item.Reason), WaitsFor: notNil(item.WaitsFor),
 		})
 	}
 	return doc
-}
-
-func role(item *bumper.Item) string {
-	if item.Base {
-		return "base"
-	}
-	return "service"
 }
 
 // rebuilt returns the files that have to be rebuilt, by wave and path.
@@ -122,14 +116,16 @@ type MatrixJob struct {
 func (a *Affected) Matrix() Matrix {
 	m := Matrix{Include: []MatrixJob{}}
 	for _, f := range a.rebuilt() {
-		m.Include = append(m.Include, MatrixJob{Name: f.Name, Path: f.Path, Context: path.Dir(f.Path), Image: a.image(f), Wave: f.Wave, Exposure: f.Exposure})
+		m.Include = append(m.Include, MatrixJob{Name: f.Name, Path: f.Path, Context: a.items[f.Path].Context, Image: a.image(f), Wave: f.Wave, Exposure: f.Exposure})
 	}
 	return m
 }
 
 func (a *Affected) image(f AffectedFile) string {
-	if made := a.makes[f.Path]; len(made) > 0 {
-		return made[0]
+	for _, made := range a.items[f.Path].Makes {
+		if !strings.Contains(made, "#") { // a name that only its build file knows
+			return made
+		}
 	}
 	return ""
 }
@@ -166,9 +162,9 @@ func (a *Affected) Bake() Bake {
 			name = fmt.Sprintf("%s-%d", bakeName(f.Name), n)
 		}
 		names[f.Path] = name
-		// Dockerfile is relative to the context.
-		t := BakeTarget{Context: path.Dir(f.Path), Dockerfile: path.Base(f.Path)}
-		if image := a.image(f); image != "" {
+		context := a.items[f.Path].Context
+		t := BakeTarget{Context: context, Dockerfile: relative(context, f.Path)}
+		for _, image := range a.items[f.Path].Makes {
 			makers[image] = name
 		}
 		b.Target[name] = t
@@ -177,10 +173,11 @@ func (a *Affected) Bake() Bake {
 		}
 	}
 	for _, f := range a.rebuilt() {
-		for _, reference := range f.WaitsFor {
-			ref, err := imageref.Parse(reference)
-			maker := makers[ref.Repository]
-			if err != nil || maker == "" {
+		// Both as the Dockerfile has it now and as it will have it once it is edited.
+		contexts := a.items[f.Path].Contexts
+		for _, reference := range slices.Sorted(maps.Keys(contexts)) {
+			maker := makers[contexts[reference]]
+			if maker == "" {
 				continue
 			}
 			t := b.Target[names[f.Path]]
@@ -189,14 +186,25 @@ func (a *Affected) Bake() Bake {
 			}
 			t.Contexts[reference] = "target:" + maker
 			b.Target[names[f.Path]] = t
-			made := b.Target[maker]
-			if !slices.Contains(made.Tags, reference) {
-				made.Tags = append(made.Tags, reference)
-			}
-			b.Target[maker] = made
+		}
+		for _, release := range a.items[f.Path].Releases {
+			t := b.Target[names[f.Path]]
+			t.Tags = append(t.Tags, release.String())
+			b.Target[names[f.Path]] = t
 		}
 	}
 	return b
+}
+
+// relative returns the path of a Dockerfile from the directory of its context.
+func relative(context, dockerfile string) string {
+	if context == "." {
+		return dockerfile
+	}
+	if below, ok := strings.CutPrefix(dockerfile, context+"/"); ok {
+		return below
+	}
+	return strings.Repeat("../", 1+strings.Count(context, "/")) + dockerfile
 }
 
 // bakeGroup holds for the names that groups have.

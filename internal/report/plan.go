@@ -15,6 +15,7 @@ import (
 type Plan struct {
 	Schema  string    `json:"schema"`
 	Bases   []Base    `json:"bases"`
+	Derived []Derived `json:"derived"`
 	Changes []Change  `json:"changes"`
 	Pending []Pending `json:"pending"`
 	Rebuilt []Rebuilt `json:"rebuilt"`
@@ -54,11 +55,41 @@ type Pull struct {
 	URL    string `json:"url"`
 }
 
+// Derived is a derived base that is to be rebuilt.
+type Derived struct {
+	Image   string  `json:"image"`
+	Version *string `json:"version"` // the one it gets; null where it is rebuilt as it is
+	Path    string  `json:"path"`    // the Dockerfile that makes it
+}
+
+func derived(p *bumper.Plan, bump bumper.Bump) Derived {
+	d := Derived{Image: bump.Image, Version: optional(bump.Version())}
+	if makers := p.Graph.Makers(bump.Image); len(makers) > 0 {
+		d.Path = makers[0].Path
+	}
+	return d
+}
+
 // Pending is a Dockerfile that waits for derived bases.
 type Pending struct {
-	Path     string   `json:"path"`
-	Wave     int      `json:"wave"`
-	WaitsFor []string `json:"waits_for"`
+	Path     string       `json:"path"`
+	Wave     int          `json:"wave"`
+	WaitsFor []string     `json:"waits_for"`
+	Edits    []PlacedEdit `json:"edits"` // what will be edited then
+}
+
+// PlacedEdit is an edit with the file that it is in.
+type PlacedEdit struct {
+	Path string `json:"path"`
+	Edit
+}
+
+func placed(edits []bumper.Edit) []PlacedEdit {
+	all := make([]PlacedEdit, len(edits))
+	for i, e := range edits {
+		all[i] = PlacedEdit{e.Path, Edit{e.Line, e.Old, e.New}}
+	}
+	return all
 }
 
 // Rebuilt is a Dockerfile that a rebuild alone brings up to date.
@@ -80,15 +111,17 @@ type Skipped struct {
 
 // NewPlan makes the document of a plan and what became of its changes.
 func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
-	doc := &Plan{Schema: "propagate/plan/v1", Bases: bases(p.Bumps), Changes: []Change{}, Pending: []Pending{}, Rebuilt: []Rebuilt{}, Skipped: []Skipped{}}
+	doc := &Plan{Schema: "propagate/plan/v1", Bases: bases(p.Bumps), Derived: []Derived{}, Changes: []Change{}, Pending: []Pending{}, Rebuilt: []Rebuilt{}, Skipped: []Skipped{}}
 	for _, outcome := range outcomes {
 		doc.Changes = append(doc.Changes, change(outcome))
 	}
-	for i := range p.Items {
-		item := &p.Items[i]
+	for _, bump := range p.Derived {
+		doc.Derived = append(doc.Derived, derived(p, bump))
+	}
+	for _, item := range p.Items {
 		switch {
 		case item.Pending():
-			doc.Pending = append(doc.Pending, Pending{Path: item.File.Path, Wave: item.Wave, WaitsFor: item.WaitsFor})
+			doc.Pending = append(doc.Pending, Pending{Path: item.File.Path, Wave: item.Wave, WaitsFor: item.WaitsFor, Edits: placed(item.Edits)})
 		case item.Action == bumper.ActionRebuild:
 			doc.Rebuilt = append(doc.Rebuilt, Rebuilt{Path: item.File.Path, Wave: item.Wave, Current: item.Current})
 		}
@@ -103,8 +136,10 @@ func change(o publish.Outcome) Change {
 	c := Change{Branch: o.Change.Branch, Title: o.Change.Title, Wave: o.Change.Wave, State: string(o.State), Services: []string{}, Files: []ChangeFile{}, Commit: optional(o.Commit), Note: optional(o.Note)}
 	for _, item := range o.Change.Items {
 		c.Services = append(c.Services, item.File.Path)
-		file := ChangeFile{Path: item.File.Path}
-		for _, e := range item.Edits {
+	}
+	for _, f := range o.Change.Files {
+		file := ChangeFile{Path: f.Path}
+		for _, e := range f.Edits {
 			file.Edits = append(file.Edits, Edit{Line: e.Line, Old: e.Old, New: e.New})
 		}
 		c.Files = append(c.Files, file)
@@ -123,6 +158,11 @@ func (p *Plan) WriteText(w io.Writer) error {
 	var b strings.Builder
 	for _, base := range p.Bases {
 		fmt.Fprintf(&b, "%s is at %s\n", base.Image, base.Version)
+	}
+	for _, d := range p.Derived {
+		if d.Version != nil {
+			fmt.Fprintf(&b, "%s becomes %s (%s)\n", d.Image, *d.Version, Clean(d.Path))
+		}
 	}
 	for _, c := range p.Changes {
 		c.writeText(&b)

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -12,6 +13,7 @@ type Scan struct {
 	Schema      string     `json:"schema"`
 	Revision    string     `json:"revision"` // "" for a plain directory
 	Dockerfiles []ScanFile `json:"dockerfiles"`
+	Files       []ScanFile `json:"files"` // no Dockerfiles: the configuration finds references in them
 	Templates   []string   `json:"templates"`
 }
 
@@ -44,10 +46,12 @@ type ScanImage struct {
 	Line     int           `json:"line"`
 	Column   int           `json:"column"`
 	Version  []ScanVersion `json:"version"` // where tag and digest are written, piece by piece
+	Build    *string       `json:"build"`   // path:line:column of the build that hands in what makes it so; null for the file's own
 }
 
 // ScanVersion is a place where a version, or a part of one, is written.
 type ScanVersion struct {
+	Path  string `json:"path"` // the file: the Dockerfile, or a build file that hands it in
 	Text  string `json:"text"`
 	Start int    `json:"start"` // offset in bytes
 	End   int    `json:"end"`   // offset of the first byte behind it
@@ -62,11 +66,15 @@ type Diagnostic struct {
 	Hint     *string `json:"hint"`
 }
 
-// NewScan makes the document of a scan of revision.
-func NewScan(revision string, result *scanner.Result) *Scan {
-	doc := &Scan{Schema: "propagate/scan/v1", Revision: revision, Dockerfiles: []ScanFile{}, Templates: notNil(result.Templates)}
-	for _, file := range result.Files {
-		doc.Dockerfiles = append(doc.Dockerfiles, scanFile(file))
+// NewScan makes the document of the files of a revision.
+func NewScan(revision string, files []*scanner.File, templates []string) *Scan {
+	doc := &Scan{Schema: "propagate/scan/v1", Revision: revision, Dockerfiles: []ScanFile{}, Files: []ScanFile{}, Templates: notNil(templates)}
+	for _, file := range files {
+		if file.IsDockerfile() {
+			doc.Dockerfiles = append(doc.Dockerfiles, scanFile(file))
+		} else {
+			doc.Files = append(doc.Files, scanFile(file))
+		}
 	}
 	return doc
 }
@@ -88,8 +96,11 @@ func scanFile(file *scanner.File) ScanFile {
 		if ref.Stage >= 0 {
 			image.Stage = &ref.Stage
 		}
-		for _, span := range ref.Version() {
-			image.Version = append(image.Version, ScanVersion{Text: string(span.Of(file.Src)), Start: span.Start, End: span.End})
+		for _, p := range ref.Version() {
+			image.Version = append(image.Version, ScanVersion{Path: p.File.Path, Text: p.S, Start: p.Span.Start, End: p.Span.End})
+		}
+		if ref.Build.Path != "" {
+			image.Build = optional(ref.Build.String())
 		}
 		f.Images = append(f.Images, image)
 	}
@@ -103,13 +114,16 @@ func scanFile(file *scanner.File) ScanFile {
 func (s *Scan) WriteText(w io.Writer) error {
 	var rows []string
 	images := 0
-	for _, file := range s.Dockerfiles {
+	for _, file := range slices.Concat(s.Dockerfiles, s.Files) {
 		rows = append(rows, row(file.Path))
 		for _, image := range file.Images {
 			images++
 			ref := "(unresolved) " + image.Written
 			if image.Ref != nil {
 				ref = *image.Ref
+			}
+			if image.Build != nil {
+				ref += "  (" + *image.Build + ")"
 			}
 			rows = append(rows, row(fmt.Sprintf("  %d:%d", image.Line, image.Column), image.Kind, image.Exposure, ref))
 		}

@@ -3,6 +3,7 @@ package trace
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/source"
@@ -70,6 +71,14 @@ func (t Text) TrimSpace() Text {
 	return t.Slice(start, start+len(strings.TrimSpace(t.S[start:])))
 }
 
+// Unquote returns t without the pair of quotes around it, if it has one.
+func (t Text) Unquote() Text {
+	if n := len(t.S); n >= 2 && (t.S[0] == '"' || t.S[0] == '\'') && t.S[n-1] == t.S[0] {
+		return t.Slice(1, n-1)
+	}
+	return t
+}
+
 // Cut splits t around the first sep, as strings.Cut does.
 func (t Text) Cut(sep string) (before, after Text, found bool) {
 	i := strings.Index(t.S, sep)
@@ -95,6 +104,18 @@ func (t Text) places() []Addr {
 		return t.At
 	}
 	return make([]Addr, len(t.S))
+}
+
+// Known reports whether the place of every byte is known.
+func (t Text) Known() bool {
+	return len(t.At) == len(t.S) && !slices.ContainsFunc(t.At, func(a Addr) bool { return a.File == nil })
+}
+
+// Touches reports whether t holds a byte that r replaces.
+func (t Text) Touches(r Replacement) bool {
+	return slices.ContainsFunc(t.At, func(a Addr) bool {
+		return a.path() == r.File.Path && r.Span.Start <= a.Off && a.Off < r.Span.End
+	})
 }
 
 // Pos returns the place of the first byte that has one; the zero Pos if none has.
@@ -149,6 +170,27 @@ type Replacement struct {
 // Line returns the 1-based line of the first byte that is replaced.
 func (r Replacement) Line() int { return r.File.Line(r.Span.Start) }
 
+// After returns the bytes of f once the replacements are made, which must be ordered
+// by place. It refuses those that overlap, lie outside of f, or whose Old is not what
+// stands there. Without any it returns a copy.
+func (f *File) After(replacements []Replacement) ([]byte, error) {
+	var out bytes.Buffer
+	at := 0
+	for _, r := range replacements {
+		if r.Span.Start < at || r.Span.End > len(f.Src) || r.Span.Start > r.Span.End {
+			return nil, fmt.Errorf("%s: the edit of %q overlaps another or lies outside the file", f.Path, r.Old)
+		}
+		if found := r.Span.Of(f.Src); string(found) != r.Old {
+			return nil, fmt.Errorf("%s:%d: %q was to be replaced, but %q stands there", f.Path, f.Line(r.Span.Start), r.Old, found)
+		}
+		out.Write(f.Src[at:r.Span.Start])
+		out.WriteString(r.New)
+		at = r.Span.End
+	}
+	out.Write(f.Src[at:])
+	return out.Bytes(), nil
+}
+
 // A FrozenError says why a text cannot be replaced where it stands.
 type FrozenError struct{ Reason string }
 
@@ -173,5 +215,37 @@ func (t Text) Replace(want string) (Replacement, error) {
 	if len(pieces) == 1 {
 		reason = "the version is computed by a substitution"
 	}
-	return Replacement{}, &FrozenError{Reason: fmt.Sprintf("%s: %s", t.S, reason)}
+	return Replacement{}, &FrozenError{Reason: reason}
+}
+
+// After returns what t reads once the replacements are made.
+func (t Text) After(replacements []Replacement) string {
+	if len(t.At) != len(t.S) || len(replacements) == 0 {
+		return t.S
+	}
+	var b strings.Builder
+	var last *Replacement
+	for i := range len(t.S) {
+		var hit *Replacement
+		for n := range replacements {
+			if r := &replacements[n]; r.File.Path == t.At[i].path() && r.Span.Start <= t.At[i].Off && t.At[i].Off < r.Span.End {
+				hit = r
+			}
+		}
+		switch {
+		case hit == nil:
+			b.WriteByte(t.S[i])
+		case hit != last:
+			b.WriteString(hit.New)
+		}
+		last = hit
+	}
+	return b.String()
+}
+
+func (a Addr) path() string {
+	if a.File == nil {
+		return ""
+	}
+	return a.File.Path
 }

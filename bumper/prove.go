@@ -1,0 +1,236 @@
+package bumper
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// edit turns the verdicts on an item into edits, and takes back those that cannot
+// be written without changing something else. An item that is edited gets the
+// edits of its images' versions as well.
+func (p *planner) edit(item *Item, verdicts []verdict, versions map[string][]version) {
+	for n := range verdicts {
+		v := &verdicts[n]
+		if v.action != ActionBump {
+			continue
+		}
+		if _, err := v.ref.Rewrite(v.tag, v.digest); err != nil {
+			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, err.Error()
+		}
+	}
+	for moves(verdicts) {
+		edits, conflict := collect(verdicts)
+		if conflict == nil {
+			conflict = sideEffect(item.File, edits, verdicts)
+		}
+		if conflict == nil {
+			if edits, item.Err = withReleases(edits, versions); item.Err != nil {
+				return
+			}
+			conflict = p.elsewhere(item.File, edits, versions)
+		}
+		if conflict == nil {
+			slices.SortFunc(edits, func(a, b Edit) int {
+				return cmp.Or(compareBools(a.Path != item.File.Path, b.Path != item.File.Path), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Span.Start, b.Span.Start))
+			})
+			item.Edits = edits
+			return
+		}
+		if !takeBack(verdicts, *conflict) {
+			item.Err = fmt.Errorf("%s:%d: the version %s cannot be edited: it also feeds %s", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.other)
+			return
+		}
+	}
+}
+
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// A clash is an edit that cannot be made because of what it would change as well.
+type clash struct {
+	edit   Edit
+	other  string // the reference, as it is written
+	reason error
+}
+
+// takeBack turns the verdicts that want the clashing edit into skips; false if
+// there are none.
+func takeBack(verdicts []verdict, c clash) bool {
+	found := false
+	for n := range verdicts {
+		v := &verdicts[n]
+		if v.action != ActionBump {
+			continue
+		}
+		replacements, _ := v.ref.Rewrite(v.tag, v.digest)
+		for _, r := range replacements {
+			if r.File.Path == c.edit.Path && r.Span.Overlaps(c.edit.Span) {
+				found = true
+				v.action, v.reason = ActionSkip, ReasonShared
+				v.detail = fmt.Sprintf("what is written at line %d also feeds %s", c.edit.Line, c.other)
+				if c.edit.Path != v.ref.Pos.Path {
+					v.detail = fmt.Sprintf("what is written at %s:%d also feeds %s", c.edit.Path, c.edit.Line, c.other)
+				}
+				if c.reason != nil {
+					v.reason, v.detail = ReasonUnresolved, c.reason.Error()
+				}
+			}
+		}
+	}
+	return found
+}
+
+// collect returns the edits of all verdicts. Equal edits of one span are one;
+// different edits of it clash.
+func collect(verdicts []verdict) ([]Edit, *clash) {
+	var edits []Edit
+	type place struct {
+		path string
+		at   int
+	}
+	from := map[place]*scanner.Ref{}
+	for _, v := range verdicts {
+		if v.action != ActionBump {
+			continue
+		}
+		replacements, _ := v.ref.Rewrite(v.tag, v.digest)
+		for _, r := range replacements {
+			edit := newEdit(r)
+			other, known := find(edits, edit)
+			switch {
+			case known:
+			case other != nil:
+				return nil, &clash{edit: edit, other: from[place{other.Path, other.Span.Start}].Written}
+			default:
+				from[place{edit.Path, edit.Span.Start}] = v.ref
+				edits = append(edits, edit)
+			}
+		}
+	}
+	return edits, nil
+}
+
+// find looks for an edit among others: known says that it is there, other is one
+// that changes the same bytes in another way.
+func find(edits []Edit, edit Edit) (other *Edit, known bool) {
+	for i := range edits {
+		e := &edits[i]
+		if e.Path != edit.Path || !e.Span.Overlaps(edit.Span) {
+			continue
+		}
+		if e.Span == edit.Span && e.New == edit.New {
+			return nil, true
+		}
+		other = e
+	}
+	return other, false
+}
+
+// withReleases adds the edits that write the next versions where the ones of now
+// stand.
+func withReleases(edits []Edit, versions map[string][]version) ([]Edit, error) {
+	for _, of := range versions {
+		for _, v := range of {
+			for _, place := range v.places {
+				tag, _ := imageref.ParseTag(place.Tag.S)
+				next, ok := tag.Next()
+				if !ok {
+					continue
+				}
+				r, err := place.Tag.Replace(next)
+				if err != nil {
+					return nil, fmt.Errorf("%s: the version %s (%s) cannot be edited: %w", place.Tag.Pos(), place.Tag.S, place.How, err)
+				}
+				other, known := find(edits, newEdit(r))
+				if other != nil {
+					return nil, fmt.Errorf("%s: the version %s (%s) cannot be edited: the same text is to become %s", place.Tag.Pos(), place.Tag.S, place.How, other.New)
+				}
+				if !known {
+					edits = append(edits, newEdit(r))
+				}
+			}
+		}
+	}
+	return edits, nil
+}
+
+// sideEffect applies the edits and reads the file again. If exactly the references
+// that were meant have changed, to what was meant, it returns nil; else an edit that
+// has to go: the first that changes a reference that is not to change, or any where
+// the result is not what was meant.
+func sideEffect(file *scanner.File, edits []Edit, verdicts []verdict) *clash {
+	if len(edits) == 0 {
+		return nil
+	}
+	want := make(map[*scanner.Ref]string, len(verdicts))
+	for _, v := range verdicts {
+		if v.action == ActionBump {
+			image := v.ref.Image
+			image.Tag, image.Digest = cmp.Or(v.tag, image.Tag), cmp.Or(v.digest, image.Digest)
+			want[v.ref] = image.String()
+		}
+	}
+	odd := differing(file, edits, want)
+	if odd == nil {
+		return nil
+	}
+	for _, edit := range edits[:min(len(edits), maxSearched)] {
+		for n, now := range rescan(file, []Edit{edit}) {
+			if old := file.Refs[n]; now.Image.String() != old.Image.String() && want[old] == "" {
+				return &clash{edit: edit, other: old.Written}
+			}
+		}
+	}
+	return &clash{edit: edits[0], other: odd.Written, reason: errors.New("the edit does not read back as it was meant")}
+}
+
+// maxSearched bounds how many edits of one file are tried one by one, each with a
+// scan of its own.
+const maxSearched = 100
+
+// differing returns the first reference that is not as wanted after the edits;
+// those that nothing is wanted of have to stay as they are.
+func differing(file *scanner.File, edits []Edit, want map[*scanner.Ref]string) *scanner.Ref {
+	refs := rescan(file, edits)
+	for n, old := range file.Refs {
+		if n >= len(refs) || refs[n].Image.String() != cmp.Or(want[old], old.Image.String()) {
+			return old
+		}
+	}
+	return nil
+}
+
+// rescan reads the file with the edits applied. The order and number of its
+// references stay, since an edit changes nothing but versions; nil if they do not.
+func rescan(file *scanner.File, edits []Edit) []*scanner.Ref {
+	after, err := file.After(replacements(edits))
+	if err != nil || len(after.Refs) != len(file.Refs) {
+		return nil
+	}
+	return after.Refs
+}
+
+// replacements returns the edits as replacements, by place.
+func replacements(edits []Edit) []trace.Replacement {
+	all := make([]trace.Replacement, len(edits))
+	for i, e := range edits {
+		all[i] = e.replacement()
+	}
+	slices.SortFunc(all, func(a, b trace.Replacement) int {
+		return cmp.Or(cmp.Compare(a.File.Path, b.File.Path), cmp.Compare(a.Span.Start, b.Span.Start))
+	})
+	return all
+}

@@ -1,0 +1,147 @@
+package bumper
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A target is the version that references to an image should have, and for a
+// derived base what becomes of the Dockerfile that makes it.
+type target struct {
+	Bump
+	maker *Item // nil for a base that is bumped
+
+	// tags are the versions that a derived base has or gets, one for each scheme;
+	// none where its consumers follow it as they are.
+	tags []string
+}
+
+// rebuilt reports whether the image is one that is still to be made anew.
+func (t *target) rebuilt() bool {
+	return t.maker != nil && (t.maker.Action == ActionBump || t.maker.Action == ActionRebuild)
+}
+
+// at returns the version that a reference with the tag current should have: that
+// of its own scheme, or the first where there is none.
+func (t *target) at(current string) Bump {
+	if t.maker == nil || len(t.tags) == 0 {
+		return t.Bump
+	}
+	for _, tag := range t.tags {
+		if imageref.Relate(current, tag) != imageref.Variant {
+			return Bump{Image: t.Image, Tag: tag}
+		}
+	}
+	return Bump{Image: t.Image, Tag: t.tags[0]}
+}
+
+// derive sets the targets that an item's images are for those that stand on them.
+//
+// A derived base that is edited gets the next version. One that has the patch is
+// wanted in the version that the repository says it has; where only its consumers
+// say so, which of their versions was the first to have the patch is not known,
+// and it is wanted in the next one if that is published. One that a moving tag
+// brings the patch to is rebuilt as it is: whether that has happened is not
+// written anywhere, and running again on the own result must change nothing.
+func (p *planner) derive(ctx context.Context, item *Item, versions map[string][]version) error {
+	if item.Exposure == scanner.Unreachable {
+		return nil
+	}
+	for _, image := range item.Makes {
+		if p.targets[image] != nil {
+			continue
+		}
+		t := &target{Bump: Bump{Image: image}, maker: item}
+		p.targets[image] = t
+		if p.versioned && item.Action == ActionUpToDate {
+			var err error
+			if t.tags, err = p.standing(ctx, image); err != nil {
+				return err
+			}
+		}
+		if item.Action == ActionBump {
+			for _, v := range versions[image] {
+				if next := v.next(); next != "" {
+					t.tags = append(t.tags, next)
+					item.Releases = append(item.Releases, Bump{Image: image, Tag: next})
+				}
+			}
+		}
+		for _, tag := range t.tags {
+			if t.rebuilt() {
+				p.Derived = append(p.Derived, Bump{Image: image, Tag: tag})
+			}
+		}
+		if t.rebuilt() && len(t.tags) == 0 {
+			p.Derived = append(p.Derived, t.Bump)
+		}
+	}
+	slices.SortFunc(item.Releases, compareBumps)
+	return nil
+}
+
+// standing returns the versions in which a derived base has the patch.
+func (p *planner) standing(ctx context.Context, image string) ([]string, error) {
+	for _, bump := range p.Assumed {
+		if bump.Image == image && bump.Tag != "" {
+			return []string{bump.Tag}, nil
+		}
+	}
+	if !p.consumed(image) {
+		return nil, nil
+	}
+	versions, err := p.versions(image)
+	if err != nil {
+		return nil, err
+	}
+	var tags []string
+	for _, v := range versions {
+		if len(v.places) > 0 {
+			tags = append(tags, v.now.Text)
+		} else if next := v.next(); next != "" && p.published(ctx, Bump{Image: image, Tag: next}) {
+			tags = append(tags, next)
+		}
+	}
+	return tags, nil
+}
+
+// consumed reports whether a Dockerfile that does not make the image depends on it.
+func (p *Plan) consumed(image string) bool {
+	return slices.ContainsFunc(p.Graph.References(image), func(ref *scanner.Ref) bool {
+		return !slices.ContainsFunc(p.Graph.Makers(image), func(c graph.Claim) bool { return c.Path == ref.Pos.Path })
+	})
+}
+
+// ready reports whether references to a target can move now.
+func (p *planner) ready(ctx context.Context, t *target, bump Bump) bool {
+	switch {
+	case t.maker == nil || p.Atomic || slices.Contains(p.Assumed, bump):
+		return true
+	case t.rebuilt():
+		return false // what is published by that name now is something else
+	}
+	return p.published(ctx, bump)
+}
+
+// published asks once for each reference.
+func (p *planner) published(ctx context.Context, bump Bump) bool {
+	reference := bump.String()
+	known, asked := p.asked[reference]
+	switch {
+	case slices.Contains(p.Assumed, bump):
+		return true
+	case asked || p.Published == nil:
+		return known
+	}
+	found, err := p.Published(ctx, reference)
+	if err != nil {
+		p.Unsure = append(p.Unsure, fmt.Errorf("whether %s is published is not known, so what stands on it waits: %w", reference, err))
+	}
+	p.asked[reference] = found && err == nil
+	return p.asked[reference]
+}

@@ -1,0 +1,188 @@
+package release
+
+import (
+	"bytes"
+	"io/fs"
+	"path"
+	"regexp"
+	"strings"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A Finder knows where to look.
+type Finder struct {
+	FS      fs.FS
+	Files   map[string]*scanner.File // Dockerfiles by path
+	Builds  []buildfile.Build        // by place
+	Scripts []string                 // paths of scripts and Makefiles, sorted
+
+	// Configured returns the places that the configuration names for an image; where
+	// there are any, nothing else counts.
+	Configured func(image string) []bumper.Release
+
+	read map[string]*trace.File
+}
+
+// Of returns the places that say which version image has. makers are the claims on
+// it. What is found is in a fixed order: build files, label, VERSION file, ARG,
+// scripts.
+func (f *Finder) Of(image string, makers []graph.Claim) []bumper.Release {
+	if f.Configured != nil {
+		if places := f.Configured(image); len(places) > 0 {
+			return places
+		}
+	}
+	places := f.tags(image)
+	for _, claim := range makers {
+		file := f.Files[claim.Path]
+		if file == nil {
+			continue
+		}
+		places = append(places, f.labels(file)...)
+		places = append(places, f.versionFile(file, claim)...)
+		places = append(places, defaults(file, image)...)
+	}
+	places = append(places, f.scripts(image)...)
+	return distinct(places)
+}
+
+// distinct drops places of which the same bytes were found already.
+func distinct(places []bumper.Release) []bumper.Release {
+	seen := map[trace.Addr]bool{}
+	var kept []bumper.Release
+	for _, p := range places {
+		if len(p.Tag.At) > 0 {
+			if seen[p.Tag.At[0]] {
+				continue
+			}
+			seen[p.Tag.At[0]] = true
+		}
+		kept = append(kept, p)
+	}
+	return kept
+}
+
+// tags returns the tags that builds give to the image.
+func (f *Finder) tags(image string) []bumper.Release {
+	var places []bumper.Release
+	for _, build := range f.Builds {
+		for _, text := range build.Images {
+			ref, err := imageref.Parse(text.S)
+			if err != nil || ref.Repository != image {
+				continue
+			}
+			if start, end, ok := ref.TagAt(); ok {
+				places = append(places, bumper.Release{Tag: text.Slice(start, end), How: "the tag in a " + build.Kind.String(), Weak: build.Kind.Heuristic()})
+			}
+		}
+	}
+	return places
+}
+
+// versionLabel is the label that holds the version of an image (OCI image
+// specification, "Pre-Defined Annotation Keys").
+const versionLabel = "org.opencontainers.image.version"
+
+func (f *Finder) labels(file *scanner.File) []bumper.Release {
+	var places []bumper.Release
+	for _, build := range file.Builds {
+		if value, ok := file.Label(versionLabel, build); ok {
+			places = append(places, bumper.Release{Tag: value, How: "label"})
+		}
+	}
+	return places
+}
+
+// versionFile returns the version in a file beside the Dockerfile that holds
+// nothing else.
+func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) []bumper.Release {
+	dirs := []string{path.Dir(file.Path)}
+	if claim.Context != "" && claim.Context != "." && claim.Context != dirs[0] {
+		dirs = append(dirs, claim.Context)
+	}
+	var places []bumper.Release
+	for _, dir := range dirs {
+		for _, name := range []string{"VERSION", "version", "VERSION.txt", "version.txt", ".version"} {
+			if found := f.open(path.Join(dir, name)); found != nil && len(found.Src) < 200 {
+				if value := found.Text(0, len(found.Src)).TrimSpace(); value.S != "" && !strings.ContainsAny(value.S, " \t\r\n") {
+					places = append(places, bumper.Release{Tag: value, How: name + " file"})
+				}
+			}
+		}
+	}
+	return places
+}
+
+// defaults returns the ARGs of the Dockerfile that are called as the version of the
+// image usually is.
+func defaults(file *scanner.File, image string) []bumper.Release {
+	names := map[string]bool{"VERSION": true, "IMAGE_VERSION": true, "IMAGE_TAG": true}
+	own := variable(imageref.Base(image))
+	names[own+"_VERSION"], names[own+"_TAG"] = true, true
+	var places []bumper.Release
+	for _, arg := range file.Defaults() {
+		if names[arg.Name] {
+			places = append(places, bumper.Release{Tag: arg.Value, How: "ARG " + arg.Name, Weak: true})
+		}
+	}
+	return places
+}
+
+// variable returns the name that a variable for an image usually has.
+func variable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '-' || r == '.' {
+			return '_'
+		}
+		return r
+	}, strings.ToUpper(name))
+}
+
+// scripts returns the versions that stand right behind the name of the image, or
+// behind a variable called after it, in a line of a script: "base-java 1.0.0",
+// "base-java:1.0.0", "BASE_JAVA_VERSION=1.0.0". Comments do not count.
+func (f *Finder) scripts(image string) []bumper.Release {
+	name := imageref.Base(image)
+	pattern := regexp.MustCompile(`(?m)(?:(?:^|[^\w.-])` + regexp.QuoteMeta(name) + `["']?[ \t]*[:=,|]?[ \t]*|(?:^|[^\w])` +
+		regexp.QuoteMeta(variable(name)) + `_(?:VERSION|TAG)[ \t]*[?:]?=[ \t]*)["']?(?:\$\{\w+:-)?(v?[0-9][\w.-]*)`)
+	var places []bumper.Release
+	for _, p := range f.Scripts {
+		script := f.open(p)
+		if script == nil || !bytes.Contains(script.Src, []byte(name)) && !bytes.Contains(script.Src, []byte(variable(name))) {
+			continue
+		}
+		for _, m := range pattern.FindAllSubmatchIndex(script.Src, -1) {
+			line := script.Src[1+bytes.LastIndexByte(script.Src[:m[2]], '\n') : m[2]]
+			if before, _, comment := bytes.Cut(line, []byte("#")); comment && (len(before) == 0 || before[len(before)-1] == ' ' || before[len(before)-1] == '\t') {
+				continue
+			}
+			places = append(places, bumper.Release{Tag: script.Text(m[2], m[3]), How: "a line of a script", Weak: true})
+		}
+	}
+	return places
+}
+
+// open returns a file, the same one each time; nil for one that is not there.
+func (f *Finder) open(p string) *trace.File {
+	if file, ok := f.read[p]; ok {
+		return file
+	}
+	if f.read == nil {
+		f.read = map[string]*trace.File{}
+	}
+	f.read[p] = nil
+	info, err := fs.Stat(f.FS, p)
+	if err != nil || !info.Mode().IsRegular() || info.Size() > buildfile.MaxFileSize {
+		return nil
+	}
+	if src, err := fs.ReadFile(f.FS, p); err == nil {
+		f.read[p] = &trace.File{Path: p, Src: src}
+	}
+	return f.read[p]
+}

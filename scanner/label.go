@@ -1,0 +1,154 @@
+package scanner
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// Label returns the value of a label of the image that a build of the file ships,
+// with its variables replaced; ok is false for one that is not set here, or that
+// cannot be expanded. A label of the last stage of the chain of FROM counts before
+// those that it stands on.
+func (f *File) Label(name string, build BuildConfig) (value trace.Text, ok bool) {
+	if !f.IsDockerfile() || f.Unreadable || !bytes.Contains(f.Src, []byte(name)) {
+		return trace.Text{}, false
+	}
+	again := &File{File: f.File}
+	p := again.parse()
+	if p == nil {
+		return trace.Text{}, false
+	}
+	stages := p.stages()
+	built := p.run(build)
+	shipped := len(stages) - 1
+	for _, s := range slices.Backward(built.Stages) {
+		if build.Target != "" && strings.EqualFold(s.Name, build.Target) {
+			shipped = s.Index
+			break
+		}
+	}
+	for i := shipped; i >= 0 && i < len(stages) && i < len(built.Stages); i = built.Stages[i].BaseStage {
+		if value, ok = p.label(name, stages[i], build); ok {
+			return value, true
+		}
+	}
+	return trace.Text{}, false
+}
+
+// stages returns the instructions of each stage, without its FROM.
+func (p *parsed) stages() [][]*parser.Node {
+	var stages [][]*parser.Node
+	for _, node := range p.ast.Children {
+		switch {
+		case strings.EqualFold(node.Value, "from"):
+			stages = append(stages, nil)
+		case len(stages) > 0:
+			stages[len(stages)-1] = append(stages[len(stages)-1], node)
+		}
+	}
+	return stages
+}
+
+// label reads the instructions of one stage. Variables of its ENV and ARG, and of
+// the ARGs before the first FROM that it declares again, are replaced.
+func (p *parsed) label(name string, stage []*parser.Node, build BuildConfig) (value trace.Text, ok bool) {
+	r := &reader{File: &File{File: p.File}, lines: p.lines, escape: p.escape, scope: newScope(p.escape, build.Target), build: build, byName: map[string]int{}}
+	for _, node := range p.ast.Children {
+		if strings.EqualFold(node.Value, "from") {
+			break
+		}
+		r.instruction(node)
+	}
+	global := r.scope
+	r.scope = newScope(p.escape, build.Target)
+	for _, node := range stage {
+		switch strings.ToLower(node.Value) {
+		case "arg":
+			r.inherit(node, global)
+			r.arg(node)
+		case "env":
+			for _, v := range r.pairs(node) {
+				_ = r.scope.define(v.name, v.value) // one that cannot be expanded is not set
+			}
+		case "label":
+			for _, v := range r.pairs(node) {
+				if v.name != name {
+					continue
+				}
+				e, err := r.scope.expand(v.value)
+				value, ok = e.Text, err == nil && len(e.unset) == 0
+			}
+		}
+	}
+	return value, ok
+}
+
+// inherit gives the stage the ARGs without a value that stand before the first
+// FROM with one.
+func (r *reader) inherit(node *parser.Node, global *scope) {
+	for _, word := range r.operands(node) {
+		if _, known := global.plain[word.S]; known {
+			for i, form := range r.scope.forms() {
+				// The marks of the other scope mean nothing here.
+				form.env[word.S] = r.scope.marks.Encode(global.marks.Decode(global.forms()[i].env[word.S]), form.marked)
+			}
+			r.scope.plain[word.S] = global.plain[word.S]
+		}
+	}
+}
+
+// A named is a name with the value that an instruction gives it.
+type named struct {
+	name  string
+	value trace.Text
+}
+
+// pairs returns the names and values of ENV and LABEL: BuildKit's parser makes of
+// each a name, a value and the separator between them.
+func (r *reader) pairs(node *parser.Node) []named {
+	var all []named
+	l, ok := r.logical(node)
+	at := 0
+	for n := node.Next; n != nil && n.Next != nil && n.Next.Next != nil; n = n.Next.Next.Next {
+		name, value, separator := n.Value, n.Next.Value, n.Next.Next.Value
+		pair := named{strings.Trim(name, `"'`), trace.Plain(value)}
+		if i := bytes.Index(l.text[min(at, len(l.text)):], []byte(name+separator+value)); ok && separator == "=" && i >= 0 {
+			start := at + i + len(name) + len(separator)
+			pair.value = l.slice(start, start+len(value))
+			at = start + len(value)
+		}
+		all = append(all, pair)
+	}
+	return all
+}
+
+// Defaults returns the ARGs of the file that have a default, with it, as written,
+// in the order of the file.
+func (f *File) Defaults() []Arg {
+	if !f.IsDockerfile() || f.Unreadable {
+		return nil
+	}
+	again := &File{File: f.File}
+	p := again.parse()
+	if p == nil {
+		return nil
+	}
+	r := &reader{File: again, lines: p.lines, escape: p.escape}
+	var args []Arg
+	for _, node := range p.ast.Children {
+		if !strings.EqualFold(node.Value, "arg") {
+			continue
+		}
+		for _, word := range r.operands(node) {
+			if name, value, ok := word.Cut("="); ok {
+				args = append(args, Arg{Name: name.S, Value: value.Unquote()})
+			}
+		}
+	}
+	return args
+}

@@ -1,0 +1,99 @@
+package scanner
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// A Pattern finds references in files that are no Dockerfiles. Its expression has a
+// group "version" and, unless Image is set, a group "image".
+type Pattern struct {
+	Expr  *regexp.Regexp
+	Image string // the repository, where the text does not say it
+}
+
+// ScanText reads a file in which patterns find references: a values file of Helm, a
+// script, a page of documentation. A match that makes no valid reference is a
+// diagnostic. Of two matches for the same version the first pattern counts.
+func ScanText(path string, src []byte, patterns []Pattern) *File {
+	f := &File{File: &trace.File{Path: path, Src: src}, Patterns: patterns}
+	if len(src) > MaxFileSize {
+		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: source.Pos{Path: path}, Message: fmt.Sprintf("it is larger than %d bytes, and not read", MaxFileSize)})
+		return f
+	}
+	seen := map[int]bool{} // offsets of versions
+	for _, pattern := range patterns {
+		for _, m := range pattern.Expr.FindAllSubmatchIndex(src, -1) {
+			version, ok := group(f.File, pattern.Expr, m, "version")
+			if !ok || seen[version.At[0].Off] {
+				continue
+			}
+			seen[version.At[0].Off] = true
+			name := trace.Plain(pattern.Image)
+			if found, ok := group(f.File, pattern.Expr, m, "image"); ok {
+				name = found
+			}
+			f.addText(name, version)
+		}
+	}
+	f.sort()
+	f.limit()
+	return f
+}
+
+// group returns what a named group matched; false where that is nothing.
+func group(f *trace.File, expr *regexp.Regexp, match []int, name string) (trace.Text, bool) {
+	i := expr.SubexpIndex(name)
+	if i < 0 || match[2*i] < 0 || match[2*i] == match[2*i+1] {
+		return trace.Text{}, false
+	}
+	return f.Text(match[2*i], match[2*i+1]), true
+}
+
+func (f *File) addText(name, version trace.Text) {
+	separator := ":"
+	if strings.HasPrefix(version.S, "sha256:") {
+		separator = "@"
+	}
+	text := trace.Join(name, trace.Plain(separator), version)
+	image, err := imageref.Parse(text.S)
+	if err != nil {
+		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: version.Pos(), Message: fmt.Sprintf("%s is no image reference: %v", text.S, err)})
+		return
+	}
+	f.Refs = append(f.Refs, &Ref{Kind: InText, Stage: -1, Exposure: Runtime, Pos: version.Pos(), Written: text.S, Image: image, Text: text})
+}
+
+// IsDockerfile reports whether the file is read as a Dockerfile, and not with
+// patterns.
+func (f *File) IsDockerfile() bool { return f.Patterns == nil }
+
+// After reads the file again as it is once the replacements are made, in it and in
+// the build files that hand in values. They have to be ordered by place, and are
+// refused where they overlap or another text stands in their place.
+func (f *File) After(replacements []trace.Replacement) (*File, error) {
+	var own []trace.Replacement
+	for _, r := range replacements {
+		if r.File.Path == f.Path {
+			own = append(own, r)
+		}
+	}
+	src, err := f.File.After(own)
+	if err != nil {
+		return nil, err
+	}
+	if !f.IsDockerfile() {
+		return ScanText(f.Path, src, f.Patterns), nil
+	}
+	builds := slices.Clone(f.Builds)
+	for i := range builds {
+		builds[i] = builds[i].After(replacements)
+	}
+	return ScanBuilds(f.Path, src, builds), nil
+}

@@ -1,0 +1,82 @@
+package scanner
+
+import (
+	"encoding/csv"
+	"strings"
+
+	"github.com/moby/buildkit/frontend/dockerfile/parser"
+
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// A use is one source of a stage other than its FROM.
+type use struct {
+	stage   int
+	kind    Kind // CopyFrom or MountFrom
+	onbuild bool
+	name    trace.Text // what stands behind from=, "" for a mount without it
+	pos     source.Pos
+	from    int  // the stage it names, -1 when it names an image
+	ref     *Ref // nil when it names a stage or scratch
+}
+
+// sources collects what COPY --from and RUN --mount=…,from= name. outer is the
+// node that has the lines: for ONBUILD it is not the instruction itself.
+func (r *reader) sources(outer, node *parser.Node, keyword string, onbuild bool) {
+	if len(node.Flags) == 0 {
+		return
+	}
+	skip := 1
+	if onbuild {
+		skip = 2
+	}
+	l, ok := r.logical(outer)
+	flags := l.flags(skip, r.escape)
+	for i, text := range node.Flags {
+		flag := trace.Plain(text)
+		if ok && i < len(flags) && flags[i].S == text {
+			flag = flags[i]
+		}
+		u := use{stage: len(r.Stages) - 1, onbuild: onbuild, from: -1}
+		switch {
+		case keyword == "copy" && strings.HasPrefix(text, "--from="):
+			u.kind, u.name = CopyFrom, flag.Slice(len("--from="), len(text))
+			if u.name.S == "" {
+				continue
+			}
+		case keyword == "run" && strings.HasPrefix(text, "--mount="):
+			u.kind, u.name = MountFrom, mountSource(flag.Slice(len("--mount="), len(text)))
+		default:
+			continue
+		}
+		u.pos = r.pos(outer, u.name)
+		r.uses = append(r.uses, u)
+	}
+}
+
+// mountSource returns what the last from= of a mount names, "" if it has none.
+// The fields of a mount are comma-separated values (RFC 4180).
+func mountSource(mount trace.Text) trace.Text {
+	var name trace.Text
+	if strings.Contains(mount.S, `"`) {
+		fields, _ := csv.NewReader(strings.NewReader(mount.S)).Read()
+		for _, field := range fields {
+			if key, value, ok := strings.Cut(field, "="); ok && strings.EqualFold(key, "from") {
+				name = trace.Plain(value)
+			}
+		}
+		return name
+	}
+	for start := 0; start <= len(mount.S); {
+		end := start + len(mount.S[start:])
+		if i := strings.IndexByte(mount.S[start:], ','); i >= 0 {
+			end = start + i
+		}
+		if key, _, ok := strings.Cut(mount.S[start:end], "="); ok && strings.EqualFold(key, "from") {
+			name = mount.Slice(start+len(key)+1, end)
+		}
+		start = end + 1
+	}
+	return name
+}
