@@ -3,8 +3,11 @@ package buildfile
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -15,14 +18,16 @@ import (
 // A yamlFile is a YAML file whose scalars know where they are written.
 type yamlFile struct {
 	*trace.File
-	lines *source.Lines
-	docs  []*yaml.Node // the roots of its documents
+	lines  *source.Lines
+	starts []int        // of its lines as yaml counts them
+	docs   []*yaml.Node // the roots of its documents
 }
 
 // parseYAML reads all documents of a file. What was read before an error is
 // returned with it.
 func parseYAML(f *trace.File) (*yamlFile, error) {
-	y := &yamlFile{File: f, lines: source.NewLines(f.Src)}
+	y := &yamlFile{File: f, lines: source.NewLines(f.Src), starts: yamlLines(f.Src)}
+	sizes, size := map[*yaml.Node]int{}, 0
 	decoder := yaml.NewDecoder(bytes.NewReader(f.Src))
 	for {
 		var document yaml.Node
@@ -33,9 +38,13 @@ func parseYAML(f *trace.File) (*yamlFile, error) {
 		if err != nil {
 			return y, err
 		}
-		if len(document.Content) > 0 {
-			y.docs = append(y.docs, document.Content[0])
+		if len(document.Content) == 0 {
+			continue
 		}
+		if size += expanded(document.Content[0], sizes); size > maxExpanded {
+			return y, errTooLarge
+		}
+		y.docs = append(y.docs, document.Content[0])
 	}
 }
 
@@ -51,32 +60,37 @@ func resolve(n *yaml.Node) *yaml.Node {
 // (YAML, "Merge Key Language-Independent Type"); nil where there is none.
 func get(n *yaml.Node, keys ...string) *yaml.Node {
 	for _, key := range keys {
-		n = getOne(resolve(n), key, 0)
+		n = getOne(resolve(n), key, map[*yaml.Node]bool{})
 	}
 	return resolve(n)
 }
 
-const maxMerges = 20 // of mappings into each other; a merge of an own ancestor would not end
-
-func getOne(n *yaml.Node, key string, depth int) *yaml.Node {
-	if n == nil || n.Kind != yaml.MappingNode || depth > maxMerges {
+// getOne is get for one key. A mapping that was looked into has nothing to add when
+// it is merged again, be it into itself.
+func getOne(n *yaml.Node, key string, seen map[*yaml.Node]bool) *yaml.Node {
+	if n == nil || n.Kind != yaml.MappingNode || seen[n] {
 		return nil
 	}
-	var merged *yaml.Node
+	seen[n] = true
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		switch n.Content[i].Value {
-		case key:
+		if k := resolve(n.Content[i]); k.Kind == yaml.ScalarNode && k.Value == key && !isMerge(k) {
 			return n.Content[i+1]
-		case "<<":
-			for _, from := range items(n.Content[i+1]) {
-				if v := getOne(from, key, depth+1); v != nil && merged == nil {
-					merged = v
-				}
+		}
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		if !isMerge(n.Content[i]) {
+			continue
+		}
+		for _, from := range items(n.Content[i+1]) {
+			if v := getOne(from, key, seen); v != nil {
+				return v
 			}
 		}
 	}
-	return merged
+	return nil
 }
+
+func isMerge(key *yaml.Node) bool { return key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge" }
 
 // items returns the entries of a sequence, or n itself where it is none.
 func items(n *yaml.Node) []*yaml.Node {
@@ -99,115 +113,133 @@ type pair struct{ key, value *yaml.Node }
 
 // pairs returns the entries of a mapping in the order of the file, those that are
 // merged into it behind its own, each key once.
-func pairs(n *yaml.Node) []pair { return pairsOf(resolve(n), map[string]bool{}, 0) }
+func pairs(n *yaml.Node) []pair {
+	return pairsOf(resolve(n), map[string]bool{}, map[*yaml.Node]bool{})
+}
 
-func pairsOf(n *yaml.Node, seen map[string]bool, depth int) []pair {
-	if n == nil || n.Kind != yaml.MappingNode || depth > maxMerges {
+func pairsOf(n *yaml.Node, names map[string]bool, seen map[*yaml.Node]bool) []pair {
+	if n == nil || n.Kind != yaml.MappingNode || seen[n] {
 		return nil
 	}
+	seen[n] = true
 	var all []pair
 	var merged []*yaml.Node
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		key := n.Content[i]
-		if key.Value == "<<" {
+		key := resolve(n.Content[i])
+		switch {
+		case key.Kind != yaml.ScalarNode:
+		case isMerge(key):
 			merged = append(merged, items(n.Content[i+1])...)
-			continue
-		}
-		if !seen[key.Value] {
-			seen[key.Value] = true
+		case !names[key.Value]:
+			names[key.Value] = true
 			all = append(all, pair{key, resolve(n.Content[i+1])})
 		}
 	}
 	for _, from := range merged {
-		all = append(all, pairsOf(from, seen, depth+1)...)
+		all = append(all, pairsOf(from, names, seen)...)
 	}
 	return all
 }
 
+// maxExpanded is the size up to which a file is read whose aliases are written
+// out, counted in values and their bytes. Ten lines of aliases of aliases stand for
+// more than there is memory.
+const maxExpanded = 8 << 20
+
+// expanded returns the size of a node with its aliases written out, as far as it is
+// at most maxExpanded. sizes are those of the nodes with an anchor; a node that
+// contains itself has no end.
+func expanded(n *yaml.Node, sizes map[*yaml.Node]int) int {
+	n = resolve(n)
+	if n == nil {
+		return 0
+	}
+	if size, ok := sizes[n]; ok {
+		return size
+	}
+	if n.Anchor != "" {
+		sizes[n] = maxExpanded + 1
+	}
+	size := 1 + len(n.Value)
+	for _, child := range n.Content {
+		if size += expanded(child, sizes); size > maxExpanded {
+			return size
+		}
+	}
+	if n.Anchor != "" {
+		sizes[n] = size
+	}
+	return size
+}
+
+var errTooLarge = errors.New("its aliases stand for more than is read of a file")
+
+// yamlProblem is what a person is told of an error of [parseYAML].
+func yamlProblem(f *trace.File, err error) Problem {
+	pos := source.Pos{Path: f.Path}
+	if errors.Is(err, errTooLarge) {
+		return Problem{Pos: pos, Message: "not read: " + err.Error()}
+	}
+	message := strings.TrimPrefix(err.Error(), "yaml: ")
+	if rest, ok := strings.CutPrefix(message, "line "); ok {
+		number, text, _ := strings.Cut(rest, ": ")
+		if line, err := strconv.Atoi(number); err == nil && line > 0 {
+			pos.Line, message = line, text
+		}
+	}
+	return Problem{Pos: pos, Message: fmt.Sprintf("not read, for it is no YAML (%s)", source.Clean(message))}
+}
+
 // pos returns the place of a node; its column counts bytes, as everywhere.
 func (y *yamlFile) pos(n *yaml.Node) source.Pos {
-	if n == nil || n.Line < 1 || n.Line > y.lines.Count() {
+	at, ok := y.offset(n)
+	if !ok {
 		return source.Pos{Path: y.Path}
 	}
-	line, col := y.lines.Position(y.offset(n))
+	line, col := y.lines.Position(at)
 	return source.Pos{Path: y.Path, Line: line, Col: col}
 }
 
-// offset returns where a node begins. yaml counts columns in characters.
-func (y *yamlFile) offset(n *yaml.Node) int {
-	at := y.lines.Start(n.Line)
+// offset returns where a node begins. yaml counts columns in characters, and lines
+// by all line ends that YAML 1.1 knows.
+func (y *yamlFile) offset(n *yaml.Node) (at int, ok bool) {
+	if n == nil || n.Line < 1 || n.Line > len(y.starts) {
+		return 0, false
+	}
+	at = y.starts[n.Line-1]
 	rest := y.Src[at:]
 	if n.Line == 1 {
-		if trimmed := bytes.TrimPrefix(rest, []byte("\xef\xbb\xbf")); len(trimmed) < len(rest) {
-			at, rest = at+3, trimmed
+		if trimmed := bytes.TrimPrefix(rest, []byte(byteOrderMark)); len(trimmed) < len(rest) {
+			at, rest = at+len(byteOrderMark), trimmed
 		}
 	}
 	for range n.Column - 1 {
 		if len(rest) == 0 || rest[0] == '\n' {
 			break
 		}
-		n := 1
-		for n < len(rest) && rest[n]&0xC0 == 0x80 {
-			n++
-		}
-		at, rest = at+n, rest[n:]
+		_, size := utf8.DecodeRune(rest)
+		at, rest = at+size, rest[size:]
 	}
-	return at
+	return at, true
 }
 
-// text returns the value of a scalar with the places of its bytes, as far as they
-// stand in the file as they are: indentation, folded lines and doubled quotes are
-// passed over, and behind an escape (\n in double quotes) nothing is known.
-func (y *yamlFile) text(n *yaml.Node) trace.Text {
-	n = resolve(n)
-	if n == nil || n.Kind != yaml.ScalarNode {
-		return trace.Text{}
+const byteOrderMark = "\xef\xbb\xbf"
+
+// yamlLines returns where the lines of YAML begin; nil for a file in UTF-16, the
+// bytes of which are none of the values that are read from it.
+func yamlLines(src []byte) []int {
+	if bytes.HasPrefix(src, []byte("\xfe\xff")) || bytes.HasPrefix(src, []byte("\xff\xfe")) {
+		return nil
 	}
-	t := trace.Text{S: n.Value, At: make([]trace.Addr, len(n.Value))}
-	if n.Line < 1 || n.Line > y.lines.Count() {
-		return trace.Plain(n.Value)
-	}
-	raw := y.offset(n)
-	switch n.Style &^ yaml.TaggedStyle {
-	case yaml.LiteralStyle, yaml.FoldedStyle:
-		i := bytes.IndexByte(y.Src[raw:], '\n')
-		if i < 0 {
-			return trace.Plain(n.Value)
-		}
-		raw += i + 1
-	case yaml.SingleQuotedStyle, yaml.DoubleQuotedStyle:
-		i := bytes.IndexAny(y.Src[raw:], `'"`) // behind a tag or an anchor
-		if i < 0 {
-			return trace.Plain(n.Value)
-		}
-		raw += i + 1
-	default:
-		first, _, _ := strings.Cut(n.Value, " ")
-		i := bytes.Index(y.Src[raw:], []byte(first))
-		if i < 0 {
-			return trace.Plain(n.Value)
-		}
-		raw += i
-	}
-	escapes := n.Style&yaml.DoubleQuotedStyle != 0
-	for i := 0; i < len(t.S); {
+	starts := []int{0}
+	for i := 0; i < len(src); {
+		r, size := utf8.DecodeRune(src[i:])
+		i += size
 		switch {
-		case raw >= len(y.Src):
-			return t
-		case escapes && y.Src[raw] == '\\':
-			return t
-		case y.Src[raw] == t.S[i]:
-			t.At[i] = trace.Addr{File: y.File, Off: raw}
-			i, raw = i+1, raw+1
-		case isSpace(y.Src[raw]) || y.Src[raw] == '\'':
-			raw++
-		case isSpace(t.S[i]):
-			i++ // a line end that was folded into a space was passed over
-		default:
-			return t
+		case r == '\r' && i < len(src) && src[i] == '\n':
+		case r == '\r', r == '\n', r == '\u0085', r == '\u2028', r == '\u2029':
+			starts = append(starts, i)
 		}
 	}
-	return t
+	return starts
 }
-
-func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }

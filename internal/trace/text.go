@@ -90,12 +90,13 @@ func (t Text) Cut(sep string) (before, after Text, found bool) {
 
 // Join returns the texts one after the other.
 func Join(texts ...Text) Text {
-	var all Text
+	var s strings.Builder
+	var at []Addr
 	for _, t := range texts {
-		all.S += t.S
-		all.At = append(all.At, t.places()...)
+		s.WriteString(t.S)
+		at = append(at, t.places()...)
 	}
-	return all
+	return Text{S: s.String(), At: at}
 }
 
 // places returns At, or as many unknown places.

@@ -1,0 +1,176 @@
+package buildfile
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// readCompose returns the builds of the services of a compose file. The standard
+// override file is read with the file that it is laid over, and not by itself.
+func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
+	main, err := parseCompose(f)
+	if err != nil {
+		return nil, []Problem{yamlProblem(f, err)}
+	}
+	standard, override := t.firstOf(main.dir, composeNames), t.firstOf(main.dir, overrideNames)
+	if f.Path == override && standard != "" {
+		return nil, nil
+	}
+	p := &composeProject{tree: t, main: main, files: map[string]*composeFile{}, left: maxLayers}
+	p.vars = readEnv(t.read(path.Join(main.dir, ".env")))
+	names := main.names
+	if f.Path == standard && override != "" {
+		// Where it cannot be read, that is told of the file itself.
+		if p.over, _ = parseCompose(t.read(override)); p.over != nil {
+			names = slices.Concat(names, p.over.names)
+		}
+	}
+	var builds []Build
+	done := map[string]bool{}
+	for _, name := range names {
+		if done[name] {
+			continue
+		}
+		done[name] = true
+		if b, ok := p.build(name); ok {
+			builds = append(builds, b)
+		}
+		if p.left < 0 {
+			return builds, []Problem{{
+				Pos:     p.where(name),
+				Message: "the services from here on are not read: with what they extend they stand for more than is read of a file",
+			}}
+		}
+	}
+	return builds, nil
+}
+
+// where returns the place of a service's name.
+func (p *composeProject) where(name string) source.Pos {
+	if all := p.main.services[name]; len(all) > 0 {
+		return p.main.pos(all[0].key)
+	}
+	return p.over.pos(p.over.services[name][0].key)
+}
+
+// build returns the build of a service; ok is false for a service that is not built,
+// or from no Dockerfile of the repository.
+func (p *composeProject) build(name string) (_ Build, ok bool) {
+	service := p.service(name)
+	builds := fields(service, "build")
+	if len(builds) == 0 || len(fields(builds, "dockerfile_inline")) > 0 {
+		return Build{}, false
+	}
+	b := Build{BuildConfig: scanner.BuildConfig{Where: p.where(name)}}
+	dir, context := p.context(builds)
+	file, _ := p.field(builds, "dockerfile")
+	b.Dockerfile, b.Context, ok = p.tree.dockerfile([]string{dir}, context, file.S, false)
+	if !ok {
+		return Build{}, false
+	}
+	// A target that is not known is as good as none: the last stage is what is built
+	// by everybody who says nothing.
+	if target, _ := p.field(builds, "target"); !strings.Contains(target.S, unknown) {
+		b.Target = target.S
+	}
+	for _, a := range p.assignments(builds, "args") {
+		if !a.set {
+			a.value, a.set = p.vars[a.name]
+		}
+		if a.set && !strings.Contains(a.value.S, unknown) {
+			b.Args = append(b.Args, scanner.Arg{Name: a.name, Value: a.value})
+		}
+	}
+	for _, a := range p.assignments(builds, "additional_contexts") {
+		b.Contexts = append(b.Contexts, p.namedContext(a))
+	}
+	b.Images = p.images(service, builds)
+	if len(b.Images) == 0 {
+		b.Alias = p.alias(name)
+	}
+	return b, true
+}
+
+// context returns the build context, and the directory that it is relative to: that
+// of the file which says so.
+func (p *composeProject) context(builds []layer) (dir, context string) {
+	for _, l := range builds {
+		if l.node.Kind == yaml.ScalarNode {
+			return l.file.dir, p.value(l).S
+		}
+		if all := fields([]layer{l}, "context"); len(all) > 0 {
+			return l.file.dir, p.value(all[0]).S
+		}
+	}
+	return p.main.dir, "."
+}
+
+// images returns the references of a service's image: its own, and the tags of the
+// build.
+func (p *composeProject) images(service, builds []layer) []trace.Text {
+	var all []trace.Text
+	add := func(t trace.Text) {
+		if ref, ok := image(t); ok && !slices.ContainsFunc(all, func(other trace.Text) bool { return other.S == ref.S }) {
+			all = append(all, ref)
+		}
+	}
+	if own, ok := p.field(service, "image"); ok {
+		add(own)
+	}
+	for _, l := range slices.Backward(fields(builds, "tags")) {
+		for _, item := range items(l.node) {
+			add(p.value(layer{l.file, item}))
+		}
+	}
+	return all
+}
+
+// alias names the image of a service that has no name of its own.
+func (p *composeProject) alias(name string) string { return p.main.Path + "#" + name }
+
+// namedContext returns an additional context. One of which nothing is known keeps
+// its name, since no image of that name is taken, and has no value.
+func (p *composeProject) namedContext(a assignment) scanner.Context {
+	const registry = "docker-image://"
+	c := scanner.Context{Name: a.name, Value: a.value}
+	if name, ok := strings.CutPrefix(a.value.S, "service:"); ok && !strings.Contains(name, unknown) {
+		c.Image = p.imageOf(name)
+		return c
+	}
+	if !strings.Contains(a.value.S, unknown) {
+		return c
+	}
+	c.Value = trace.Text{}
+	if strings.HasPrefix(a.value.S, registry) {
+		if ref, ok := image(a.value.Slice(len(registry), len(a.value.S))); ok {
+			c.Value = trace.Join(a.value.Slice(0, len(registry)), ref)
+		}
+	}
+	return c
+}
+
+// imageOf returns the repository of the image of a service, or the alias that its
+// build has; "" where there is no such service.
+func (p *composeProject) imageOf(name string) string {
+	service := p.service(name)
+	if len(service) == 0 {
+		return ""
+	}
+	images := p.images(service, fields(service, "build"))
+	if len(images) == 0 {
+		return p.alias(name)
+	}
+	ref, err := imageref.Parse(images[0].S)
+	if err != nil {
+		return ""
+	}
+	return ref.Repository
+}
