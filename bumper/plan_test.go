@@ -38,8 +38,8 @@ func (f files) plan(t *testing.T, opts bumper.Options, bumps ...bumper.Bump) *bu
 func (f files) after(p *bumper.Plan) files {
 	edited := maps.Clone(f)
 	for _, change := range p.Changes(bumper.ChangeOptions{}) {
-		for _, item := range change.Items {
-			edited[item.File.Path] = string(item.Content)
+		for _, file := range change.Files {
+			edited[file.Path] = string(file.Content)
 		}
 	}
 	return edited
@@ -152,14 +152,14 @@ func TestDerivedBases(t *testing.T) {
 		t.Errorf("only the derived base is ready: %+v", changes)
 	}
 
-	published := bumper.Options{Published: func(reference string) bool { return reference == "docker.io/acme/b:2.3.10" }}
+	published := bumper.Options{Assumed: []bumper.Bump{{Image: "docker.io/acme/b", Tag: "2.3.10"}}}
 	after := repo.after(repo.plan(t, published, base("1.0.1")))
 	if after["s/Dockerfile"] != "FROM acme/b:2.3.10\n" || after["old/Dockerfile"] != "FROM acme/b:2.3.10\n" || !strings.Contains(after["both/Dockerfile"], "acme/b:2.3.10 AS b\nFROM acme/base:1.0.1") {
 		t.Errorf("once it is published its consumers follow: %v", after)
 	}
 	// Run again on its own result: the derived base has the patch, its consumers
 	// have the derived base.
-	if p := after.plan(t, bumper.Options{}, base("1.0.1")); len(p.Changes(bumper.ChangeOptions{})) != 0 || slices.ContainsFunc(p.Items, func(i bumper.Item) bool { return i.Pending() }) {
+	if p := after.plan(t, bumper.Options{}, base("1.0.1")); len(p.Changes(bumper.ChangeOptions{})) != 0 || slices.ContainsFunc(p.Items, func(i *bumper.Item) bool { return i.Pending() }) {
 		t.Errorf("on its own result: %+v", p.Items)
 	}
 

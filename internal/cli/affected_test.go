@@ -224,12 +224,12 @@ func TestBakeBuildsWavesOnEachOther(t *testing.T) {
 	t.Parallel()
 	r := in(gittest.Init(t, matih(t))).run(t, "affected", "--base", "base-python-ml@1.0.1", "-o", "bake").want(t, 0)
 	bake := document[bakeFile](t, r)
-	const gpu = "matihlabsacr.azurecr.io/matih/base-python-gpu:1.0.1"
+	const gpu, gpuNow = "matihlabsacr.azurecr.io/matih/base-python-gpu:1.0.1", "matihlabsacr.azurecr.io/matih/base-python-gpu:1.0.0"
 	if got := bake.Target["base-python-gpu"].Tags; !slices.Equal(got, []string{gpu}) {
 		t.Errorf("base-python-gpu is tagged %v", got)
 	}
 	for _, name := range []string{"embedding-trainer", "model-finetune"} {
-		if got := bake.Target[name].Contexts; !maps.Equal(got, map[string]string{gpu: "target:base-python-gpu"}) {
+		if got := bake.Target[name].Contexts; !maps.Equal(got, map[string]string{gpu: "target:base-python-gpu", gpuNow: "target:base-python-gpu"}) {
 			t.Errorf("%s has the contexts %v", name, got)
 		}
 	}

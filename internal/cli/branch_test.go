@@ -44,6 +44,7 @@ type changeDocument struct {
 // on, by path; each holds the version once.
 var mlEdits = map[string][]int{
 	"bases/base-python-gpu/Dockerfile":                 {1},
+	"scripts/tools/build-base-images.sh":               {13},
 	"services/ai/anomaly-detector/Dockerfile":          {4},
 	"services/ai/document-parser/Dockerfile":           {1},
 	"services/ai/feature-store/Dockerfile":             {3, 9, 15},

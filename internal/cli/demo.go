@@ -90,7 +90,7 @@ func (a *App) tell(dir string, s *snapshot, p *planned, doc *report.Plan) error 
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "A monorepo of %s: curated bases, a base on a base, and services on them.\nIt lies in %s\n", report.Count(len(s.result.Files), "Dockerfile"), dir)
+	fmt.Fprintf(&b, "A monorepo of %s: curated bases, a base on a base, and services on them.\nIt lies in %s\n", report.Count(len(s.listing.Dockerfiles), "Dockerfile"), dir)
 
 	step("base-python-ml 1.0.1 is out. Who depends on it, and how?", "propagate affected --base "+demoBase)
 	if err := report.NewAffected(p.plan).WriteText(&b); err != nil {
@@ -102,8 +102,8 @@ func (a *App) tell(dir string, s *snapshot, p *planned, doc *report.Plan) error 
 	}
 	for _, change := range p.changes {
 		step("What the commit changes: the version, and not a byte more", "git diff main "+change.Branch)
-		for _, item := range change.Items {
-			b.WriteString(bumper.Diff(item.File.Path, item.File.Src, item.Content))
+		for _, file := range change.Files {
+			b.WriteString(bumper.Diff(file.Path, file.Src, file.Content))
 		}
 		step("The pull request that reviewers would get", "")
 		fmt.Fprintf(&b, "title:  %s\nhead:   %s\nbase:   main\nlabels: %s\n\n%s", change.Title, change.Branch, strings.Join(change.Labels, ", "), change.Body)

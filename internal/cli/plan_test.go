@@ -22,17 +22,17 @@ func TestGroupings(t *testing.T) {
 		grouping string
 		want     map[string]int // files by branch, without what all have in common
 	}{
-		{"all", map[string]int{"": 11}},
-		{"wave", map[string]int{"--wave-1": 11}},
-		{"team", map[string]int{"--team-matih.ai": 9, "--team-matih.backend": 1, "--team-matih.platform": 1}},
+		{"all", map[string]int{"": 12}},
+		{"wave", map[string]int{"--wave-1": 12}},
+		{"team", map[string]int{"--team-matih.ai": 9, "--team-matih.backend": 1, "--team-matih.platform": 2}},
 		{"directory", map[string]int{
-			"--directory-bases.base-python-gpu": 1, "--directory-services.ai.anomaly-detector": 1, "--directory-services.ai.document-parser": 1,
+			"--directory-bases.base-python-gpu": 2, "--directory-services.ai.anomaly-detector": 1, "--directory-services.ai.document-parser": 1,
 			"--directory-services.ai.feature-store": 2, "--directory-services.ai.forecasting": 1, "--directory-services.ai.inference-gateway": 1,
 			"--directory-services.ai.recommendation": 1, "--directory-services.ai.sentiment": 1, "--directory-services.ai.vector-index": 1,
 			"--directory-services.quality-rules": 1,
 		}},
 		{"service", map[string]int{
-			"--service-bases.base-python-gpu": 1, "--service-services.ai.anomaly-detector": 1, "--service-services.ai.document-parser": 1,
+			"--service-bases.base-python-gpu": 2, "--service-services.ai.anomaly-detector": 1, "--service-services.ai.document-parser": 1,
 			"--service-services.ai.feature-store": 1, "--service-services.ai.feature-store.dockerfile.worker": 1, "--service-services.ai.forecasting": 1,
 			"--service-services.ai.inference-gateway": 1, "--service-services.ai.recommendation": 1, "--service-services.ai.sentiment": 1,
 			"--service-services.ai.vector-index.vector-index.dockerfile": 1, "--service-services.quality-rules": 1,
