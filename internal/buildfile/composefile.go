@@ -55,7 +55,7 @@ type layer struct {
 
 const (
 	maxExtends = 10      // of a service by another
-	maxLayers  = 4 << 20 // the size of all that is read of a project, in values and bytes
+	maxLayers  = 2 << 20 // the size of all that is read of a project, in values and bytes
 )
 
 // parseCompose reads the services of a compose file.
@@ -174,12 +174,14 @@ func (p *composeProject) value(l layer) trace.Text {
 			}
 		}
 	}
-	if strings.Contains(t.S, "$") {
-		if p.left -= maxValue; p.left < 0 {
-			return trace.Plain(unknown)
-		}
+	if p.left < 0 {
+		return trace.Plain(unknown)
 	}
-	return p.vars.expand(t)
+	if strings.Contains(t.S, "$") {
+		t = p.vars.expand(t)
+		p.left -= len(t.S)
+	}
+	return t
 }
 
 // An assignment is an entry of what compose lets people write as a mapping or as a

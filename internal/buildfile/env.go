@@ -24,7 +24,7 @@ type variables map[string]trace.Text
 // made of others double with every line.
 const (
 	maxValue  = 4 << 10
-	maxValues = 4 << 20 // of a file
+	maxValues = 1 << 20 // of a file
 )
 
 // expand replaces the variables in t by the rules of compose files. What has no
@@ -144,7 +144,7 @@ func readEnv(f *trace.File) variables {
 		if !ok {
 			return v
 		}
-		if expand {
+		if expand && size <= maxValues {
 			value = v.expand(value)
 		}
 		if strings.Contains(value.S, "$(") || strings.Contains(value.S, "`") {
@@ -174,19 +174,19 @@ func (r *envReader) next() (key string, value trace.Text, expand, ok bool) {
 			continue
 		}
 		name, n := envKey(string(line[start:]))
-		if name == "" {
+		if n == 0 {
 			r.at += len(line)
 			continue
 		}
 		r.at += start + n
-		if value, expand, ok = r.value(len(line) - start - n); ok {
+		if value, expand, ok = r.value(len(line) - start - n); ok && name != "" {
 			return name, value, expand, true
 		}
 	}
 	return "", trace.Text{}, false, false
 }
 
-// envKey returns the key that a line begins with and the length up to its value; ""
+// envKey returns the key that a line begins with and the length up to its value; 0
 // for a line that sets nothing.
 func envKey(line string) (key string, n int) {
 	text := line
@@ -234,8 +234,8 @@ func (r *envReader) value(n int) (value trace.Text, expand, ok bool) {
 
 // isEnvStart reports whether what stands behind closing quotes is another key.
 func isEnvStart(rest string) bool {
-	key, _ := envKey(strings.TrimSpace(rest))
-	return key != ""
+	_, n := envKey(strings.TrimSpace(rest))
+	return n > 0
 }
 
 // quoted reads the quotes at an offset up to their end. A backslash before the quote

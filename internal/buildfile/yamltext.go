@@ -48,15 +48,23 @@ func (y *yamlFile) skipProperties(at int) int {
 			at++
 		case c == '#':
 			at += lineLength(y.Src[at:])
-		case c == '&' || c == '!':
+		case c == '!':
 			for at < len(y.Src) && !isSpace(y.Src[at]) {
 				at++
+			}
+		case c == '&':
+			for at++; at < len(y.Src) && isAnchor(y.Src[at]); at++ {
 			}
 		default:
 			return at
 		}
 	}
 	return at
+}
+
+// isAnchor holds for the characters of the names of anchors.
+func isAnchor(c byte) bool {
+	return trace.IsDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'z' || c == '_' || c == '-'
 }
 
 // A scalar is read along its value, to find where the bytes of that stand.
