@@ -74,6 +74,10 @@ type Build struct {
 	// Images are the references that the image gets, as written, of those whose
 	// repository is known. A tag that is not known is left off.
 	Images []trace.Text
+
+	// Alias is the name under which other builds of its file know it, where it has
+	// no image.
+	Alias string
 }
 
 // A Problem is what could not be understood of a build file.
@@ -93,7 +97,9 @@ const MaxFileSize = 1 << 20
 
 // readers read one file. They return what they understand; a file that is not
 // what its name says is a problem, or nothing at all for programs.
-var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){}
+var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
+	Bake: readBake,
+}
 
 // Read reads the build files at paths. dockerfiles are those of the repository: a
 // build of any other is left out. The error is that of ctx.

@@ -77,6 +77,9 @@ func describe(t *testing.T, fsys fs.FS) string {
 		for _, image := range build.Images {
 			fmt.Fprintf(&b, "  image %s\n", where(t, image))
 		}
+		if build.Alias != "" {
+			fmt.Fprintf(&b, "  alias %s\n", build.Alias)
+		}
 		for _, arg := range build.Args {
 			fmt.Fprintf(&b, "  arg %s=%s\n", arg.Name, where(t, arg.Value))
 		}
