@@ -59,7 +59,7 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) (*Item, e
 		if versions, err = p.releases(item, verdicts); err != nil {
 			return nil, err
 		}
-		p.edit(item, verdicts, versions)
+		p.edit(ctx, item, verdicts, versions)
 	}
 	if item.Err != nil {
 		// Half an edit would leave a file that nobody asked for.

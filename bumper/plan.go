@@ -152,6 +152,10 @@ type Options struct {
 	Releases func(image string) []Release // the places that say which version an image has, by place
 	Tags     map[string][]trace.Text      // the tags that build files give to images, by repository
 
+	// Verify reads the build files again as they are once the replacements are made, and
+	// returns an error where they do not say what is meant.
+	Verify func(ctx context.Context, replacements []trace.Replacement) error
+
 	// Atomic plans all waves as one change, for pipelines that build bases and
 	// services together: nothing waits.
 	Atomic bool

@@ -2,6 +2,7 @@ package bumper
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -14,7 +15,7 @@ import (
 // edit turns the verdicts on an item into edits, and takes back those that cannot
 // be written without changing something else. An item that is edited gets the
 // edits of its images' versions as well.
-func (p *planner) edit(item *Item, verdicts []verdict, versions map[string][]version) {
+func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, versions map[string][]version) {
 	for n := range verdicts {
 		v := &verdicts[n]
 		if v.action != ActionBump {
@@ -36,6 +37,9 @@ func (p *planner) edit(item *Item, verdicts []verdict, versions map[string][]ver
 			conflict = p.elsewhere(item.File, edits, versions)
 		}
 		if conflict == nil {
+			if item.Err = p.verify(ctx, item.File, edits); item.Err != nil {
+				return
+			}
 			slices.SortFunc(edits, func(a, b Edit) int {
 				return cmp.Or(compareBools(a.Path != item.File.Path, b.Path != item.File.Path), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Span.Start, b.Span.Start))
 			})
@@ -47,6 +51,15 @@ func (p *planner) edit(item *Item, verdicts []verdict, versions map[string][]ver
 			return
 		}
 	}
+}
+
+// verify reads the build files that are edited again.
+func (p *planner) verify(ctx context.Context, file *scanner.File, edits []Edit) error {
+	outside := slices.ContainsFunc(edits, func(e Edit) bool { return e.Path != file.Path })
+	if p.Verify == nil || !outside {
+		return nil
+	}
+	return p.Verify(ctx, replacements(edits))
 }
 
 func compareBools(a, b bool) int {

@@ -84,7 +84,9 @@ const (
 )
 
 // String returns "configuration", "build file", "command" or "name".
-func (r Rule) String() string { return [...]string{"", "configuration", "build file", "command", "name"}[r] }
+func (r Rule) String() string {
+	return [...]string{"", "configuration", "build file", "command", "name"}[r]
+}
 
 // A Claim says that a Dockerfile makes an image.
 type Claim struct {

@@ -15,6 +15,9 @@ type BuildConfig struct {
 	Contexts []Context  // named build contexts; likewise
 }
 
+// Unknown stands in what a build hands in for a part that is not known.
+const Unknown = "\uFFFD"
+
 // An Arg is a build argument with its value.
 type Arg struct {
 	Name  string

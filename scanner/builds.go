@@ -226,5 +226,13 @@ func (r *reader) fromContext(kind Kind, stage int, pos source.Pos, written strin
 	if !strings.HasPrefix(c.Value.S, imageContext) || c.Value.S == imageContext+scratch {
 		return nil
 	}
-	return r.image(kind, stage, pos, written, expansion{Text: c.Value.Slice(len(imageContext), len(c.Value.S))})
+	text := c.Value.Slice(len(imageContext), len(c.Value.S))
+	if known, _, found := text.Cut(Unknown); found {
+		ref := r.unresolved(kind, stage, pos, written, fmt.Sprintf("is the context %s, of which not all is known", text.S), buildArgHint)
+		if named, err := imageref.Parse(strings.TrimRight(known.S, ":@")); err == nil && strings.ContainsAny(known.S, ":@") && named.Tag == "" {
+			ref.Guess = named.Repository
+		}
+		return nil
+	}
+	return r.image(kind, stage, pos, written, expansion{Text: text})
 }

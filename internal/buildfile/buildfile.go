@@ -100,6 +100,7 @@ const MaxFileSize = 1 << 20
 var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 	Compose:  readCompose,
 	Skaffold: readSkaffold,
+	Bake:     readBake,
 }
 
 // Read reads the build files at paths. dockerfiles are those of the repository: a
@@ -229,7 +230,7 @@ func within(dir, p string) string {
 }
 
 // unknown stands in texts for a value that is not known.
-const unknown = "\uFFFD"
+const unknown = scanner.Unknown
 
 // image makes the reference of a tag as a build file gives it: without what is
 // unknown of its version. ok is false where the repository is not known or it is no

@@ -13,4 +13,11 @@
 // another, and variables of an environment that is not in the repository are not
 // known: such a build argument is left out, such a tag is left off, and an image
 // whose name is not known makes no claim.
+//
+// Bake files are evaluated as bake does it, without variables of an environment: one
+// that has no default is not known. A variable, function or target that a file does
+// not declare is taken from a bake file beside it, or from variables.hcl, vars.hcl
+// or versions.hcl, where one of them alone declares it. Numbers have no place, since
+// not every version can stand where a number does; neither has text behind the
+// escape of a string of HCL.
 package buildfile

@@ -184,6 +184,9 @@ func (s *snapshot) knowledge(g *graph.Graph) (bumper.Options, func() error) {
 	}
 	return bumper.Options{
 		Ignored: s.config.Ignores, Tags: tags,
+		Verify: func(ctx context.Context, replacements []trace.Replacement) error {
+			return buildfile.Verify(ctx, s.files, s.builds, s.listing.Dockerfiles, replacements)
+		},
 		Releases: func(image string) []bumper.Release { return finder.Of(image, g.Makers(image)) },
 	}, func() error { return failure }
 }

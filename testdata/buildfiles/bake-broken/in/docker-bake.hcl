@@ -1,0 +1,5 @@
+target "app" {
+  args = {
+    A = "1.0
+  }
+}

@@ -1,0 +1,1 @@
+variable "TWICE" { default = "2" }

@@ -1,0 +1,1 @@
+variable "GO_VERSION" { default = "1.22.4" }

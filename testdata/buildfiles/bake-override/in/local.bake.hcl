@@ -1,0 +1,3 @@
+target "alone" {
+  tags = ["registry.example.com/alone:1"]
+}
