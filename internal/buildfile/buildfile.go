@@ -93,7 +93,9 @@ const MaxFileSize = 1 << 20
 
 // readers read one file. They return what they understand; a file that is not
 // what its name says is a problem, or nothing at all for programs.
-var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){}
+var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
+	Shell: readShell,
+}
 
 // Read reads the build files at paths. dockerfiles are those of the repository: a
 // build of any other is left out. The error is that of ctx.

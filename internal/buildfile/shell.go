@@ -1,0 +1,273 @@
+package buildfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// readShell reads a shell script. It is parsed as bash and followed from top to
+// bottom as if it ran without parameters in an empty environment.
+//
+// Commands: docker build, docker buildx build, docker image build, docker builder
+// build, the same of podman and nerdctl, and buildah bud, build and
+// build-using-dockerfile; also behind sudo, env, exec, command, time, nice, nohup
+// and !, in pipelines, conditionals, loops, functions, subshells and $(…). A
+// program that is a variable counts where its value is such a program or, if that
+// is not known, where its name has DOCKER, PODMAN, CONTAINER, ENGINE or BUILDER in
+// it. What another command is told (ssh host 'docker build', bash -c, echo, eval)
+// is not read.
+//
+// Options: -t, -f, --target, --build-arg, --build-context and the context; all
+// others are passed over. A build argument without a value has that of the
+// variable.
+//
+// Values: text in and without quotes, $X, ${X}, the defaults ${X:-v}, ${X-v},
+// ${X:=v}, ${X=v}, alternatives ${X:+v} and ${X+v}, arrays with += and "${X[@]}",
+// and for loops over values that are known, once for each. Assignments count in
+// the order of the script, those of all branches; in a branch or a loop what is
+// not known does not replace what is (VERSION=$2 of an option leaves the VERSION
+// that the script began with). Functions are followed with the parameters of each
+// call, those that nobody calls without any. A file of the repository that the
+// script sources is followed for its variables and functions. Everything else is
+// not known: other command substitutions, arithmetic, patterns, globs, read, and
+// the parameters of the script itself.
+//
+// Directories: a script is started in the root or in its own directory, whichever
+// has the Dockerfile. cd, pushd and popd are followed; behind them only where they
+// lead counts, in a branch up to its end. Known are $(dirname "$0") and the same of
+// BASH_SOURCE, $(cd … && pwd), $(pwd), $PWD, $(git rev-parse --show-toplevel),
+// readlink -f and realpath of one of these.
+func readShell(t *tree, f *trace.File) ([]Build, []Problem) {
+	if !mayBuild(f.Src) {
+		return nil, nil
+	}
+	own := path.Dir(f.Path)
+	s := newShell(t, f.Path, workplace{starts: []string{".", own}, cwd: startDir}, nil)
+	err := s.read(f.Text(0, len(f.Src)))
+	if err != nil {
+		return nil, broken(f, err)
+	}
+	return s.run.builds, nil
+}
+
+// mayBuild reports whether a file has the words of a command that builds.
+func mayBuild(src []byte) bool {
+	if !bytes.Contains(src, []byte("build")) && !bytes.Contains(src, []byte("bud")) {
+		return false
+	}
+	lower := bytes.ToLower(src)
+	for _, word := range []string{"docker", "podman", "buildah", "nerdctl", "container", "engine", "builder"} {
+		if bytes.Contains(lower, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+var commands = []string{
+	"docker build", "docker buildx build", "docker image build", "docker builder build",
+	"podman build", "podman buildx build", "podman image build",
+	"buildah bud", "buildah build", "nerdctl build", "nerdctl image build",
+}
+
+// broken is the problem of a script that does not parse; there is none as long as
+// no command in it looks as if it built an image.
+func broken(f *trace.File, err error) []Problem {
+	n := 0
+	for line := range bytes.Lines(f.Src) {
+		n++
+		text := strings.Join(strings.Fields(string(line)), " ")
+		for _, command := range commands {
+			if strings.HasPrefix(text, "#") || !strings.Contains(text, command) {
+				continue
+			}
+			p := source.Pos{Path: f.Path, Line: n, Col: 1}
+			var parse syntax.ParseError
+			if !errors.As(err, &parse) {
+				return []Problem{{p, fmt.Sprintf("%s is not read: %v", command, err)}}
+			}
+			return []Problem{{p, fmt.Sprintf("%s is not read, since the script does not parse: line %d: %s", command, parse.Pos.Line(), parse.Text)}}
+		}
+	}
+	return nil
+}
+
+// A shell follows shell text. The copies that stand for its subshells share run.
+type shell struct {
+	run    *shellRun
+	src    trace.Text // what the parser was given
+	self   string     // the path of the script from the root, "" for none
+	vars   map[string]variable
+	funcs  map[string]*function
+	params params
+	locals map[string]variable // of the function that is followed, with what to put back
+	depth  int                 // of calls and sourced files
+	branch int                 // of conditionals and loops
+	place  workplace
+	stack  []string // of pushd
+	before string   // for cd -
+}
+
+type shellRun struct {
+	fuel
+	tree   *tree
+	builds []Build
+	quiet  int // sourced files that are followed for their variables alone
+	called map[*function]bool
+	seen   map[string]bool // summaries of builds
+}
+
+// A variable holds one text, or those of an array. The zero variable is not set.
+type variable struct {
+	words []trace.Text
+	array bool
+}
+
+func scalar(t trace.Text) variable { return variable{words: []trace.Text{t}} }
+
+// A function is a declaration with the text that it stands in.
+type function struct {
+	body *syntax.Stmt
+	src  trace.Text
+	self string
+}
+
+// Params are the positional parameters. Of more than words nothing is known where
+// open is set; otherwise there are none.
+type params struct {
+	words []trace.Text
+	open  bool
+}
+
+func newShell(t *tree, self string, place workplace, vars map[string]variable) *shell {
+	s := &shell{
+		run:   &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*function]bool{}},
+		self:  self,
+		vars:  map[string]variable{},
+		funcs: map[string]*function{},
+		place: place, params: params{open: true},
+	}
+	for name, v := range vars {
+		s.vars[name] = v
+	}
+	return s
+}
+
+// read follows a text, and then the functions that it declares and does not call.
+func (s *shell) read(text trace.Text) error {
+	file, err := parseShell(text.S)
+	if err != nil {
+		return err
+	}
+	s.src = text
+	s.stmts(file.Stmts)
+	s.uncalled(file)
+	return nil
+}
+
+// uncalled follows functions in the order in which they are written.
+func (s *shell) uncalled(file *syntax.File) {
+	syntax.Walk(file, func(n syntax.Node) bool {
+		decl, ok := n.(*syntax.FuncDecl)
+		if !ok || decl.Name == nil {
+			return true
+		}
+		f := s.funcs[decl.Name.Value]
+		if f != nil && f.body == decl.Body && !s.run.called[f] {
+			s.fork().enter(f, params{open: true})
+		}
+		return true
+	})
+}
+
+// maxNesting is the depth of brackets up to which a script is parsed: the parser
+// calls itself for each.
+const maxNesting = 2000
+
+var errNesting = errors.New("its brackets nest too deep")
+
+func parseShell(text string) (*syntax.File, error) {
+	depth := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '(', '{', '[':
+			if depth++; depth > maxNesting {
+				return nil, errNesting
+			}
+		case ')', '}', ']':
+			depth = max(0, depth-1)
+		}
+	}
+	return syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+}
+
+// fork returns a shell that begins with the state of s and leaves it alone.
+func (s *shell) fork() *shell {
+	s.run.use(len(s.vars) + len(s.funcs))
+	child := *s
+	child.vars = make(map[string]variable, len(s.vars))
+	for name, v := range s.vars {
+		child.vars[name] = v
+	}
+	child.funcs = make(map[string]*function, len(s.funcs))
+	for name, f := range s.funcs {
+		child.funcs[name] = f
+	}
+	child.stack = append([]string(nil), s.stack...)
+	return &child
+}
+
+// over reports whether no more is to be read.
+func (s *shell) over() bool { return s.run.left <= 0 || len(s.run.builds) >= maxBuilds }
+
+// set assigns a variable. In a branch, what is not known leaves what is.
+func (s *shell) set(name string, v variable) {
+	if s.branch > 0 && !v.array && len(v.words) == 1 && v.words[0].S == unknown {
+		if old, ok := s.vars[name]; ok && !(len(old.words) == 1 && old.words[0].S == unknown) {
+			return
+		}
+	}
+	s.vars[name] = v
+}
+
+// local assigns a variable that ends with the function.
+func (s *shell) local(name string, v variable) {
+	if s.locals != nil {
+		if _, ok := s.locals[name]; !ok {
+			s.locals[name] = s.vars[name]
+		}
+	}
+	s.vars[name] = v
+}
+
+// enter follows a function.
+func (s *shell) enter(f *function, p params) {
+	s.run.called[f] = true
+	if s.depth >= maxDepth {
+		return
+	}
+	src, self, oldParams, locals, branch := s.src, s.self, s.params, s.locals, s.branch
+	s.src, s.self, s.params, s.locals, s.branch = f.src, f.self, p, map[string]variable{}, 0
+	quiet := s.run.quiet
+	s.run.quiet = 0
+	s.depth++
+	s.stmt(f.body)
+	s.depth--
+	s.run.quiet = quiet
+	for name, v := range s.locals {
+		if v.words == nil && !v.array {
+			delete(s.vars, name)
+		} else {
+			s.vars[name] = v
+		}
+	}
+	s.src, s.self, s.params, s.locals, s.branch = src, self, oldParams, locals, branch
+}
