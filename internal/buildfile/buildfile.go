@@ -94,7 +94,8 @@ const MaxFileSize = 1 << 20
 // readers read one file. They return what they understand; a file that is not
 // what its name says is a problem, or nothing at all for programs.
 var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
-	Shell: readShell,
+	Shell:    readShell,
+	Makefile: readMakefile,
 }
 
 // Read reads the build files at paths. dockerfiles are those of the repository: a

@@ -78,23 +78,40 @@ var commands = []string{
 	"buildah bud", "buildah build", "nerdctl build", "nerdctl image build",
 }
 
+// commandIn returns the command in a text that looks as if it built an image, ""
+// for none.
+func commandIn(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	for _, command := range commands {
+		if strings.Contains(text, command) && !strings.HasPrefix(text, "#") {
+			return command
+		}
+	}
+	return ""
+}
+
+// reason says why a text does not parse, without where.
+func reason(err error) string {
+	var parse syntax.ParseError
+	if errors.As(err, &parse) {
+		return parse.Text
+	}
+	return err.Error()
+}
+
 // broken is the problem of a script that does not parse; there is none as long as
 // no command in it looks as if it built an image.
 func broken(f *trace.File, err error) []Problem {
+	where := ""
+	var parse syntax.ParseError
+	if errors.As(err, &parse) {
+		where = fmt.Sprintf("line %d: ", parse.Pos.Line())
+	}
 	n := 0
 	for line := range bytes.Lines(f.Src) {
 		n++
-		text := strings.Join(strings.Fields(string(line)), " ")
-		for _, command := range commands {
-			if strings.HasPrefix(text, "#") || !strings.Contains(text, command) {
-				continue
-			}
-			p := source.Pos{Path: f.Path, Line: n, Col: 1}
-			var parse syntax.ParseError
-			if !errors.As(err, &parse) {
-				return []Problem{{p, fmt.Sprintf("%s is not read: %v", command, err)}}
-			}
-			return []Problem{{p, fmt.Sprintf("%s is not read, since the script does not parse: line %d: %s", command, parse.Pos.Line(), parse.Text)}}
+		if command := commandIn(string(line)); command != "" {
+			return []Problem{{source.Pos{Path: f.Path, Line: n, Col: 1}, fmt.Sprintf("%s is not read, since the script does not parse: %s%s", command, where, reason(err))}}
 		}
 	}
 	return nil
