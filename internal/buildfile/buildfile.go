@@ -96,6 +96,7 @@ const MaxFileSize = 1 << 20
 var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 	Shell:    readShell,
 	Makefile: readMakefile,
+	Workflow: readWorkflow,
 }
 
 // Read reads the build files at paths. dockerfiles are those of the repository: a

@@ -154,19 +154,27 @@ func fieldsOf(t trace.Text) []trace.Text {
 	return all
 }
 
-// joinWith returns the texts with sep between them.
+// joinWith returns the texts with sep between them, in time that is in proportion to
+// what they hold.
 func joinWith(sep string, texts []trace.Text) trace.Text {
-	var all []trace.Text
+	var b strings.Builder
+	var at []trace.Addr
 	for i, t := range texts {
 		if i > 0 {
-			all = append(all, trace.Plain(sep))
+			b.WriteString(sep)
+			at = append(at, make([]trace.Addr, len(sep))...)
 		}
-		all = append(all, t)
+		b.WriteString(t.S)
+		if len(t.At) == len(t.S) {
+			at = append(at, t.At...)
+		} else {
+			at = append(at, make([]trace.Addr, len(t.S))...)
+		}
 	}
-	return trace.Join(all...)
+	return trace.Text{S: b.String(), At: at}
 }
 
-// Fuel bounds what is done for one file, whatever it says.
+// A fuel bounds what is done for one file, whatever it says.
 type fuel struct{ left int }
 
 const (
@@ -175,6 +183,13 @@ const (
 	maxText     = 8 << 10 // bytes of one value
 	maxDepth    = 12      // of calls, includes and nested expansions
 )
+
+// costOfStep is what a step takes, beside the bytes that it makes.
+const costOfStep = 32
+
+// step takes what a step does that makes n bytes, and reports whether that much was
+// left.
+func (f *fuel) step(n int) bool { return f.use(costOfStep + n) }
 
 // use takes n, and reports whether that much was left.
 func (f *fuel) use(n int) bool {

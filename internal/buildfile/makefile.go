@@ -40,7 +40,7 @@ func readMakefile(t *tree, f *trace.File) ([]Build, []Problem) {
 	for _, r := range m.rules {
 		for _, target := range m.instances(r) {
 			for _, line := range m.lines(r) {
-				if !m.use(1) || len(run.builds) >= maxBuilds {
+				if !m.step(0) || len(run.builds) >= maxBuilds {
 					return run.builds, problems
 				}
 				err := m.recipe(run, target, line)
@@ -131,7 +131,7 @@ func (m *makefile) instances(r *rule) []target {
 			add(t, trace.Plain(unknown))
 		default:
 			for _, other := range m.rules {
-				if !m.use(1 + len(other.targets) + len(other.prereqs)) {
+				if !m.step(len(other.targets) + len(other.prereqs)) {
 					break
 				}
 				for _, name := range append(other.targets[:len(other.targets):len(other.targets)], other.prereqs...) {
@@ -187,7 +187,7 @@ func (m *makefile) recipe(run *shellRun, t target, line trace.Text) error {
 		text = text.Slice(1, len(text.S))
 	}
 	s := newShell(m.tree, "", workplace{starts: []string{m.dir, "."}, cwd: startDir}, m.environment(e))
-	s.run = run
+	s.run, s.where = run, line.Pos()
 	return s.read(text)
 }
 
@@ -197,7 +197,7 @@ func unindent(line trace.Text) trace.Text {
 	for {
 		i := strings.Index(line.S, "\n\t")
 		if i < 0 {
-			return trace.Join(append(all, line)...)
+			return joinWith("", append(all, line))
 		}
 		all = append(all, line.Slice(0, i+1))
 		line = line.Slice(i+2, len(line.S))

@@ -19,7 +19,7 @@ const maxRecipe = 8 * maxText // bytes of a text that is put together
 
 // expand returns t with its references replaced. What is not known is unknown.
 func (e *expander) expand(t trace.Text, depth int) trace.Text {
-	if depth > maxDepth || !e.use(1+len(t.S)) {
+	if depth > maxDepth || !e.step(len(t.S)) {
 		return trace.Plain(unknown)
 	}
 	var all []trace.Text
@@ -57,7 +57,7 @@ func (e *expander) expand(t trace.Text, depth int) trace.Text {
 	if !e.use(size) {
 		return trace.Plain(unknown)
 	}
-	return trace.Join(all...)
+	return joinWith("", all)
 }
 
 // startsBuild reports whether a command goes on as one that builds.
@@ -199,7 +199,7 @@ func (e *expander) function(name string, rest trace.Text, depth int) trace.Text 
 			} else {
 				w = trace.Join(w, affix)
 			}
-			if !e.use(1 + len(w.S)) {
+			if !e.step(len(w.S)) {
 				return trace.Plain(unknown)
 			}
 			words = append(words, w)
@@ -286,7 +286,7 @@ func (e *expander) foreach(name string, list, body trace.Text, depth int) trace.
 func (e *expander) patsubst(pattern string, to, list trace.Text) trace.Text {
 	var words []trace.Text
 	for _, w := range fieldsOf(list) {
-		if !e.use(1 + len(w.S) + len(to.S)) {
+		if !e.step(len(w.S) + len(to.S)) {
 			return trace.Plain(unknown)
 		}
 		if stem, ok := fits(w, pattern); ok {

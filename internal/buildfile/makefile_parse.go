@@ -14,7 +14,7 @@ func (m *makefile) parse(f *trace.File) {
 			return
 		}
 	}
-	if len(m.stack) >= maxDepth || !m.use(len(f.Src)) {
+	if len(m.stack) >= maxDepth || !m.step(len(f.Src)/costOfStep) {
 		return
 	}
 	m.stack = append(m.stack, f)
@@ -134,13 +134,13 @@ func joined(t trace.Text) trace.Text {
 			}
 			from = i + 1
 		case t.S[i] == '#':
-			return trace.Join(append(all, t.Slice(from, i))...)
+			return joinWith("", append(all, t.Slice(from, i)))
 		case t.S[i] == '\t' && len(t.S) > 0:
 			all = append(all, t.Slice(from, i), trace.Plain(" "))
 			from = i + 1
 		}
 	}
-	return trace.Join(append(all, t.Slice(from, len(t.S)))...)
+	return joinWith("", append(all, t.Slice(from, len(t.S))))
 }
 
 // operator finds what makes a line an assignment or a rule: the first = or : that
@@ -175,7 +175,7 @@ func operator(s string) (at int, op string) {
 
 // assign sets a variable.
 func (m *makefile) assign(vars map[string]makeVariable, name, op string, value trace.Text) {
-	if strings.ContainsAny(name, " $#") || name == "" || !m.use(1+len(value.S)) {
+	if strings.ContainsAny(name, " $#") || name == "" || !m.step(len(value.S)/costOfStep) {
 		return
 	}
 	old, ok := vars[name]

@@ -129,8 +129,9 @@ type shell struct {
 	depth  int                 // of calls and sourced files
 	branch int                 // of conditionals and loops
 	place  workplace
-	stack  []string // of pushd
-	before string   // for cd -
+	where  source.Pos // of a command whose place is not known
+	stack  []string   // of pushd
+	before string     // for cd -
 }
 
 type shellRun struct {
@@ -205,22 +206,46 @@ func (s *shell) uncalled(file *syntax.File) {
 	})
 }
 
-// maxNesting is the depth of brackets up to which a script is parsed: the parser
-// calls itself for each.
-const maxNesting = 2000
+// The parser calls itself for each bracket and each word that opens something.
+const (
+	maxBrackets = 2000
+	maxOpened   = 5000
+)
 
-var errNesting = errors.New("its brackets nest too deep")
+var errNesting = errors.New("it nests too deep")
+
+// opened are the words that open a command within a command, and those that end it.
+var opened = map[string]int{
+	"if": 1, "while": 1, "until": 1, "for": 1, "select": 1, "case": 1, "time": 1, "coproc": 1, "function": 1,
+	"fi": -1, "done": -1, "esac": -1,
+}
 
 func parseShell(text string) (*syntax.File, error) {
-	depth := 0
-	for i := range len(text) {
+	brackets, words, word := 0, 0, 0
+	for i := range len(text) + 1 {
+		if i < len(text) && 'a' <= text[i] && text[i] <= 'z' {
+			continue
+		}
+		if i > word {
+			words = max(0, words+opened[text[word:i]])
+		}
+		word = i + 1
+		if i == len(text) {
+			break
+		}
 		switch text[i] {
 		case '(', '{', '[':
-			if depth++; depth > maxNesting {
-				return nil, errNesting
-			}
+			brackets++
 		case ')', '}', ']':
-			depth = max(0, depth-1)
+			brackets = max(0, brackets-1)
+			if i > 0 && text[i-1] == '(' {
+				words++ // of a function, whose body may be another
+			}
+		case '`':
+			words++
+		}
+		if brackets > maxBrackets || words > maxOpened {
+			return nil, errNesting
 		}
 	}
 	return syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")

@@ -166,25 +166,24 @@ func (s *shell) build(args []trace.Text, c command) {
 		return
 	}
 	o.build.Dockerfile, o.build.Context = dockerfile, dir
-	if c.at < len(s.src.S) {
-		o.build.Where = s.src.Slice(c.at, len(s.src.S)).Pos()
+	o.build.Where = s.where
+	if c.at < len(s.src.S) && s.src.At != nil && s.src.At[c.at].File != nil {
+		o.build.Where = s.src.Slice(c.at, c.at+1).Pos()
 	}
-	if !s.known(o.build) {
-		s.run.builds = append(s.run.builds, o.build)
-	}
+	s.run.add(o.build)
 }
 
-// known reports whether the same build was found before, by another way to it.
-func (s *shell) known(b Build) bool {
-	key := fmt.Sprintf("%v", summary(b))
-	if s.run.seen[key] {
-		return true
+// add adds a build, unless the same was found before by another way to it.
+func (r *shellRun) add(b Build) {
+	key := fmt.Sprint(summary(b)...)
+	if r.seen[key] || len(r.builds) >= maxBuilds {
+		return
 	}
-	if s.run.seen == nil {
-		s.run.seen = map[string]bool{}
+	if r.seen == nil {
+		r.seen = map[string]bool{}
 	}
-	s.run.seen[key] = true
-	return false
+	r.seen[key] = true
+	r.builds = append(r.builds, b)
 }
 
 // input returns the file that a command reads.
@@ -241,9 +240,7 @@ func (s *shell) options(args []trace.Text) options {
 func (s *shell) option(o *options, name string, value trace.Text) {
 	switch name {
 	case "-t", "--tag":
-		if t, ok := image(value); ok && !hidden(t) {
-			o.build.Images = append(o.build.Images, t)
-		}
+		o.build.addImage(value)
 	case "-f", "--file":
 		o.file = value
 	case "--target":
@@ -252,22 +249,33 @@ func (s *shell) option(o *options, name string, value trace.Text) {
 			o.build.Target = value.S
 		}
 	case "--build-arg":
-		key, v, ok := value.Cut("=")
-		if !ok {
-			known := s.vars[key.S]
-			if len(known.words) != 1 {
-				return
-			}
-			v = known.words[0]
+		if v := s.vars[value.S]; len(v.words) == 1 { // no "=": a variable of the environment
+			value = trace.Join(value, trace.Plain("="), v.words[0])
 		}
-		if isName(key.S) && !hidden(v) {
-			o.build.Args = append(o.build.Args, scanner.Arg{Name: key.S, Value: v})
-		}
+		o.build.addArg(value)
 	case "--build-context":
-		key, v, ok := value.Cut("=")
-		if ok && key.S != "" && !hidden(key) && !hidden(v) {
-			o.build.Contexts = append(o.build.Contexts, scanner.Context{Name: key.S, Value: v})
-		}
+		o.build.addContext(value)
+	}
+}
+
+// addArg adds the build argument NAME=VALUE, if it is known.
+func (b *Build) addArg(t trace.Text) {
+	if key, v, ok := t.Cut("="); ok && isName(key.S) && !hidden(v) {
+		b.Args = append(b.Args, scanner.Arg{Name: key.S, Value: v})
+	}
+}
+
+// addContext adds the build context NAME=VALUE, if it is known.
+func (b *Build) addContext(t trace.Text) {
+	if key, v, ok := t.Cut("="); ok && key.S != "" && !hidden(t) {
+		b.Contexts = append(b.Contexts, scanner.Context{Name: key.S, Value: v})
+	}
+}
+
+// addImage adds a reference, if its repository is known.
+func (b *Build) addImage(t trace.Text) {
+	if t, ok := image(t); ok && !hidden(t) {
+		b.Images = append(b.Images, t)
 	}
 }
 

@@ -26,7 +26,7 @@ func (s *shell) inBranch(list []*syntax.Stmt) {
 }
 
 func (s *shell) stmt(st *syntax.Stmt) {
-	if st == nil || s.over() || !s.run.use(1) {
+	if st == nil || s.over() || !s.run.step(0) {
 		return
 	}
 	switch c := st.Cmd.(type) {
@@ -345,7 +345,7 @@ func (s *shell) source(p string) {
 			continue
 		}
 		file, err := parseShell(string(f.Src))
-		if err != nil || !s.run.use(len(f.Src)) {
+		if err != nil || !s.run.step(len(f.Src)/costOfStep) {
 			return
 		}
 		src, self := s.src, s.self

@@ -15,7 +15,7 @@ const many = unknown + unknown
 
 // bounded returns t, or unknown where it is too long to follow.
 func (s *shell) bounded(t trace.Text) trace.Text {
-	if !s.run.use(1+len(t.S)) || len(t.S) > maxText {
+	if !s.run.use(costOfStep/8+len(t.S)) || len(t.S) > maxText {
 		return trace.Plain(unknown)
 	}
 	return t
@@ -174,7 +174,7 @@ func unescape(t trace.Text, quoted bool) trace.Text {
 			i += skip - 1
 		}
 	}
-	return trace.Join(append(all, t.Slice(from, len(t.S)))...)
+	return joinWith("", append(all, t.Slice(from, len(t.S))))
 }
 
 // parameter adds the value of a variable.
@@ -341,7 +341,7 @@ func hasMany(words []trace.Text) bool {
 // substitution returns what a command prints, if it prints a directory. Any other
 // is followed for what it builds.
 func (s *shell) substitution(c *syntax.CmdSubst) trace.Text {
-	if !s.run.use(1) || s.depth >= maxDepth {
+	if !s.run.step(0) || s.depth >= maxDepth {
 		return trace.Plain(unknown)
 	}
 	child := s.fork()
