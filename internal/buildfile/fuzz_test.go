@@ -92,7 +92,7 @@ func readOne(t *testing.T, p string, src []byte) {
 // Files that make more of themselves, or nest without end, end in time.
 func TestHostileFiles(t *testing.T) {
 	const build = "\ndocker build -t example.com/app:$A .\n"
-	n := 1_000_000
+	n := 300_000
 	double := "A=aaaaaaaaaaaaaaaa\n" + strings.Repeat("A=$A$A\n", 2000)
 	loops := strings.Repeat("for x in a b c d e f g h; do\n", 300) + "docker build -t a:$x $x\n" + strings.Repeat("done\n", 300)
 	functions := "f() { f $1$1; f $1; docker build -t a:$1 app; }\n"

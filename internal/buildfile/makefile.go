@@ -180,7 +180,7 @@ func (m *makefile) targetVariables(name string) map[string]makeVariable {
 func (m *makefile) recipe(run *shellRun, t target, line trace.Text) error {
 	e := &expander{makefile: m, target: &t, recipe: true}
 	text := e.expand(unindent(line), 0)
-	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") {
+	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") {
 		return nil
 	}
 	for text.S != "" && strings.IndexByte("@-+ \t", text.S[0]) >= 0 {

@@ -32,12 +32,13 @@ import (
 // Values: text in and without quotes, $X, ${X}, the defaults ${X:-v}, ${X-v},
 // ${X:=v}, ${X=v}, alternatives ${X:+v} and ${X+v}, arrays with += and "${X[@]}",
 // and for loops over values that are known, once for each. Assignments count in
-// the order of the script, those of all branches; in a branch or a loop what is
+// the order of the script, those of all branches; in a branch or a while loop what is
 // not known does not replace what is (VERSION=$2 of an option leaves the VERSION
 // that the script began with). Functions are followed with the parameters of each
 // call, those that nobody calls without any. A file of the repository that the
-// script sources is followed for its variables and functions. Everything else is
-// not known: other command substitutions, arithmetic, patterns, globs, read, and
+// script sources is followed for its variables and functions, and a script that it
+// runs (scripts/build.sh app 1.0) with the parameters that it gets and the variables
+// that are exported. Everything else is not known: other command substitutions, arithmetic, patterns, globs, read, and
 // the parameters of the script itself.
 //
 // Directories: a script is started in the root or in its own directory, whichever
@@ -58,8 +59,12 @@ func readShell(t *tree, f *trace.File) ([]Build, []Problem) {
 	return s.run.builds, nil
 }
 
-// mayBuild reports whether a file has the words of a command that builds.
+// mayBuild reports whether a file has the words of a command that builds, or runs
+// a script that may be one.
 func mayBuild(src []byte) bool {
+	if bytes.Contains(src, []byte(".sh")) || bytes.Contains(src, []byte(".bash")) {
+		return true
+	}
 	if !bytes.Contains(src, []byte("build")) && !bytes.Contains(src, []byte("bud")) {
 		return false
 	}
@@ -123,6 +128,7 @@ type shell struct {
 	src    trace.Text // what the parser was given
 	self   string     // the path of the script from the root, "" for none
 	vars   map[string]variable
+	export map[string]bool // variables that other scripts get, too
 	funcs  map[string]*function
 	params params
 	locals map[string]variable // of the function that is followed, with what to put back
@@ -167,14 +173,15 @@ type params struct {
 
 func newShell(t *tree, self string, place workplace, vars map[string]variable) *shell {
 	s := &shell{
-		run:   &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*function]bool{}},
-		self:  self,
-		vars:  map[string]variable{},
+		run:  &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*function]bool{}},
+		self: self,
+		vars: map[string]variable{}, export: map[string]bool{},
 		funcs: map[string]*function{},
 		place: place, params: params{open: true},
 	}
 	for name, v := range vars {
 		s.vars[name] = v
+		s.export[name] = true
 	}
 	return s
 }

@@ -151,6 +151,9 @@ func (s *shell) declare(c *syntax.DeclClause) {
 		set = s.local
 	}
 	for _, a := range c.Args {
+		if a.Name != nil && c.Variant != nil && c.Variant.Value == "export" {
+			s.export[a.Name.Value] = true
+		}
 		switch {
 		case a.Name == nil:
 		case !a.Naked:
@@ -246,20 +249,62 @@ func (s *shell) command(args []trace.Text, c command, saved map[string]variable)
 	}
 	name, rest := args[0].S, args[1:]
 	if f := s.funcs[name]; f != nil {
-		p := params{words: rest}
-		for i, a := range rest {
-			if a.S == many {
-				p = params{words: rest[:i], open: true}
-				break
-			}
-		}
-		s.enter(f, p)
+		s.enter(f, paramsOf(rest))
 		return
 	}
 	if s.builtin(name, rest) {
 		return
 	}
+	if s.script(args, saved) {
+		return
+	}
 	s.build(args, c)
+}
+
+// script follows another script of the repository, with its parameters.
+func (s *shell) script(args []trace.Text, env map[string]variable) bool {
+	if name := path.Base(args[0].S); (name == "bash" || name == "sh") && len(args) > 1 {
+		args = args[1:]
+	}
+	if KindOf(args[0].S) != Shell || s.depth >= maxDepth || s.run.quiet > 0 {
+		return false
+	}
+	f := s.file(args[0].S)
+	if f == nil || !mayBuild(f.Src) || !s.run.step(len(f.Src)/8) {
+		return false
+	}
+	vars := map[string]variable{}
+	for name, v := range s.vars {
+		if _, ok := env[name]; (ok || s.export[name]) && s.run.use(1) {
+			vars[name] = v
+		}
+	}
+	child := newShell(s.run.tree, f.Path, s.place, vars)
+	child.run, child.where, child.depth, child.params = s.run, s.where, s.depth+1, paramsOf(args[1:])
+	_ = child.read(f.Text(0, len(f.Src))) // says so itself when it is read
+	return true
+}
+
+// paramsOf returns the parameters that a function or a script gets.
+func paramsOf(args []trace.Text) params {
+	for i, a := range args {
+		if a.S == many {
+			return params{words: args[:i], open: true}
+		}
+	}
+	return params{words: args}
+}
+
+// file returns a file of the repository as seen from the current directory.
+func (s *shell) file(p string) *trace.File {
+	for _, start := range s.place.starts {
+		if p, ok := settle(enter(s.place.cwd, p), start); ok {
+			if f := s.run.tree.read(p); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
 }
 
 // builtin follows the commands that change what the shell knows.
@@ -332,30 +377,20 @@ func (s *shell) builtin(name string, args []trace.Text) bool {
 
 // source follows a file of the repository for its variables and functions.
 func (s *shell) source(p string) {
-	if s.depth >= maxDepth || strings.Contains(p, unknown) {
+	f := s.file(p)
+	if f == nil || s.depth >= maxDepth || !s.run.step(len(f.Src)/8) {
 		return
 	}
-	for _, start := range s.place.starts {
-		p, ok := settle(enter(s.place.cwd, p), start)
-		if !ok {
-			continue
-		}
-		f := s.run.tree.read(path.Clean(p))
-		if f == nil {
-			continue
-		}
-		file, err := parseShell(string(f.Src))
-		if err != nil || !s.run.step(len(f.Src)/costOfStep) {
-			return
-		}
-		src, self := s.src, s.self
-		s.src, s.self = f.Text(0, len(f.Src)), f.Path
-		s.depth++
-		s.run.quiet++
-		s.stmts(file.Stmts)
-		s.run.quiet--
-		s.depth--
-		s.src, s.self = src, self
+	file, err := parseShell(string(f.Src))
+	if err != nil {
 		return
 	}
+	src, self := s.src, s.self
+	s.src, s.self = f.Text(0, len(f.Src)), f.Path
+	s.depth++
+	s.run.quiet++
+	s.stmts(file.Stmts)
+	s.run.quiet--
+	s.depth--
+	s.src, s.self = src, self
 }
