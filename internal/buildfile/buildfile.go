@@ -101,6 +101,9 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 	Compose:  readCompose,
 	Skaffold: readSkaffold,
 	Bake:     readBake,
+	Shell:    readShell,
+	Makefile: readMakefile,
+	Workflow: readWorkflow,
 }
 
 // Read reads the build files at paths. dockerfiles are those of the repository: a

@@ -1,0 +1,198 @@
+package buildfile
+
+import (
+	"path"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// Programs name directories of the repository without its path. In texts these
+// characters stand for them.
+const (
+	rootDir  = "\x01" // the root of the repository
+	startDir = "\x02" // the directory in which the program is started
+)
+
+// anchored splits a path that begins at one of these directories.
+func anchored(p string) (anchor, rest string, ok bool) {
+	for _, anchor := range []string{rootDir, startDir} {
+		if rest, found := strings.CutPrefix(p, anchor); found && (rest == "" || rest[0] == '/') {
+			return anchor, strings.TrimLeft(rest, "/"), true
+		}
+	}
+	return "", p, false
+}
+
+// enter returns the directory that p leads to from cwd, unknown where that is not
+// in the repository.
+func enter(cwd, p string) string {
+	anchor, rest, ok := anchored(p)
+	if !ok {
+		if path.IsAbs(p) || strings.HasPrefix(p, "~") || strings.Contains(p, "://") {
+			return unknown
+		}
+		var from string
+		if anchor, from, ok = anchored(cwd); !ok {
+			return unknown
+		}
+		rest = path.Join(from, p)
+	}
+	rest = path.Clean(rest)
+	if strings.Contains(rest, unknown) || anchor == rootDir && (rest == ".." || strings.HasPrefix(rest, "../")) {
+		return unknown
+	}
+	return anchor + "/" + rest
+}
+
+// A workplace is where a command runs.
+type workplace struct {
+	starts []string // the directories in which its program may be started, the likeliest first
+	cwd    string   // as enter returns it
+}
+
+// find is tree.dockerfile for a command: file is relative to the directory of the
+// command and, where anyDir is set, also to the context. A context that is not
+// known has no directory, and needs a file.
+//
+// Behind a cd to a directory that is not known, only a build that names a
+// directory is looked for: nearly all of these go back to the root.
+func (w workplace) find(t *tree, context, file string, anyDir bool) (dockerfile, contextDir string, ok bool) {
+	known := !strings.Contains(context, unknown)
+	if strings.Contains(file, unknown) || !known && file == "" {
+		return "", "", false
+	}
+	cwd := w.cwd
+	if cwd == unknown {
+		named := file
+		if file == "" {
+			named = context
+		}
+		_, _, fixed := anchored(named)
+		if named = path.Clean(named); !fixed && (named == "." || strings.HasPrefix(named, "..") || file != "" && !strings.Contains(named, "/")) {
+			return "", "", false
+		}
+		cwd = startDir
+	}
+	for _, start := range w.starts {
+		dir, ok := settle(enter(cwd, "."), start)
+		if !ok {
+			continue
+		}
+		from, ok := relative(dir, start, context)
+		if !known {
+			from, ok = ".", true
+		}
+		name, okName := relative(dir, start, file)
+		if !ok || !okName {
+			continue
+		}
+		for _, fromDir := range []bool{true, false} {
+			if !fromDir && (!anyDir || file == "" || !known) {
+				break
+			}
+			if dockerfile, contextDir, ok := t.dockerfile([]string{dir}, from, name, fromDir); ok {
+				if !known {
+					contextDir = ""
+				}
+				return dockerfile, contextDir, true
+			}
+		}
+	}
+	return "", "", false
+}
+
+// settle returns the path from the root of a directory that enter returned, in a
+// program that is started in start.
+func settle(dir, start string) (string, bool) {
+	anchor, rest, ok := anchored(dir)
+	if !ok {
+		return "", false
+	}
+	if anchor == rootDir {
+		start = "."
+	}
+	dir = path.Join(start, rest)
+	return dir, dir != ".." && !strings.HasPrefix(dir, "../")
+}
+
+// relative returns p so that it can be read from dir.
+func relative(dir, start, p string) (string, bool) {
+	if _, _, ok := anchored(p); !ok {
+		return p, true
+	}
+	to, ok := settle(enter(startDir, p), start)
+	if !ok {
+		return "", false
+	}
+	if dir = path.Clean(dir); dir != "." {
+		to = strings.Repeat("../", 1+strings.Count(dir, "/")) + to
+	}
+	return to, true
+}
+
+// hidden reports whether a text holds what cannot be written into a value.
+func hidden(t trace.Text) bool {
+	return strings.Contains(t.S, unknown) || strings.ContainsAny(t.S, rootDir+startDir)
+}
+
+// fieldsOf splits a text at white space.
+func fieldsOf(t trace.Text) []trace.Text {
+	var all []trace.Text
+	for i := 0; i < len(t.S); {
+		if isSpace(t.S[i]) {
+			i++
+			continue
+		}
+		j := i
+		for j < len(t.S) && !isSpace(t.S[j]) {
+			j++
+		}
+		all = append(all, t.Slice(i, j))
+		i = j
+	}
+	return all
+}
+
+// joinWith returns the texts with sep between them, in time that is in proportion to
+// what they hold.
+func joinWith(sep string, texts []trace.Text) trace.Text {
+	var b strings.Builder
+	var at []trace.Addr
+	for i, t := range texts {
+		if i > 0 {
+			b.WriteString(sep)
+			at = append(at, make([]trace.Addr, len(sep))...)
+		}
+		b.WriteString(t.S)
+		if len(t.At) == len(t.S) {
+			at = append(at, t.At...)
+		} else {
+			at = append(at, make([]trace.Addr, len(t.S))...)
+		}
+	}
+	return trace.Text{S: b.String(), At: at}
+}
+
+// A fuel bounds what is done for one file, whatever it says.
+type fuel struct{ left int }
+
+const (
+	fuelPerFile = 4 << 20
+	maxBuilds   = 200     // of one file
+	maxText     = 8 << 10 // bytes of one value
+	maxDepth    = 12      // of calls, includes and nested expansions
+)
+
+// costOfStep is what a step takes, beside the bytes that it makes.
+const costOfStep = 32
+
+// step takes what a step does that makes n bytes, and reports whether that much was
+// left.
+func (f *fuel) step(n int) bool { return f.use(costOfStep + n) }
+
+// use takes n, and reports whether that much was left.
+func (f *fuel) use(n int) bool {
+	f.left -= n
+	return f.left > 0
+}

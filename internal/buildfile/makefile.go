@@ -1,0 +1,216 @@
+package buildfile
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// readMakefile reads a Makefile: the commands in its recipes, as readShell reads
+// them.
+//
+// Variables: =, :=, ::=, ?=, += and export, those of targets (image: TAG = 1) and
+// those of files that are included by a path in the repository, from the directory
+// of the Makefile or from the root. ?= takes the value that is written, since
+// nothing is known of the environment; of ifeq and the like all branches count, the
+// last assignment wins. define is passed over.
+//
+// References: $(X), ${X}, $X, $(X:%=a-%) and $(X:.a=.b); the functions addprefix,
+// addsuffix, foreach, patsubst, strip, firstword, lastword, dir, notdir, abspath
+// and realpath; $(CURDIR), $(PWD), $(shell pwd) and $(shell git rev-parse
+// --show-toplevel). $@ is the target of the rule, and $* what % stands for: a rule
+// for a pattern is read once for each target or prerequisite of the file that fits
+// it. Everything else is not known: $(shell …), $(call …), $(eval …), $(wildcard …),
+// $<, $^ and variables that no file sets.
+//
+// Each line of a recipe is a shell of its own, with the variables that are exported,
+// unless .ONESHELL is there. It starts in the directory of the Makefile, or in the
+// root. $(MAKE) and make -C are not followed; the Makefile that they run is read
+// for itself.
+func readMakefile(t *tree, f *trace.File) ([]Build, []Problem) {
+	m := newMakefile(t, path.Dir(f.Path))
+	m.parse(f)
+	if !m.builds {
+		return nil, nil
+	}
+	run := &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}}
+	var problems []Problem
+	for _, r := range m.rules {
+		for _, target := range m.instances(r) {
+			for _, line := range m.lines(r) {
+				if !m.step(0) || len(run.builds) >= maxBuilds {
+					return run.builds, problems
+				}
+				err := m.recipe(run, target, line)
+				command := commandIn(line.S)
+				// What is included is told of where it stands.
+				if err != nil && command != "" && problems == nil && line.Pos().Path == f.Path {
+					problems = append(problems, Problem{line.Pos(), fmt.Sprintf("%s is not read, since the recipe does not parse: %s", command, reason(err))})
+				}
+			}
+		}
+	}
+	return run.builds, problems
+}
+
+// A makefile is a Makefile with all that it includes.
+type makefile struct {
+	fuel
+	tree     *tree
+	dir      string // of the Makefile itself
+	vars     map[string]makeVariable
+	exported map[string]bool
+	all      bool // variables are exported
+	oneShell bool
+	rules    []*rule
+	stack    []*trace.File // of the files that are included into each other
+	builds   bool          // a file has the words of a command that builds
+	list     []trace.Text  // MAKEFILE_LIST
+}
+
+// A makeVariable is a value that is expanded where it is used, unless it is final.
+type makeVariable struct {
+	value trace.Text
+	final bool
+}
+
+// A rule is one with a recipe.
+type rule struct {
+	targets []trace.Text
+	pattern string // of a static pattern rule: TARGETS: PATTERN: …
+	prereqs []trace.Text
+	recipe  []trace.Text // its lines
+	vars    map[string]makeVariable
+}
+
+// A target is what a rule is followed for.
+type target struct {
+	name, stem trace.Text
+	vars       map[string]makeVariable
+}
+
+func newMakefile(t *tree, dir string) *makefile {
+	m := &makefile{fuel: fuel{fuelPerFile}, tree: t, dir: dir, vars: map[string]makeVariable{}, exported: map[string]bool{}}
+	for _, name := range []string{"CURDIR", "PWD"} {
+		m.vars[name] = makeVariable{trace.Plain(startDir), true}
+	}
+	for name, value := range map[string]string{"MAKE": unknown, "SHELL": "/bin/sh"} {
+		m.vars[name] = makeVariable{trace.Plain(value), true}
+	}
+	return m
+}
+
+// lines returns the shells of a recipe.
+func (m *makefile) lines(r *rule) []trace.Text {
+	if !m.oneShell {
+		return r.recipe
+	}
+	return []trace.Text{joinWith("\n", r.recipe)}
+}
+
+// instances returns what a rule is followed for: each of its targets, or whatever
+// in the file fits its pattern.
+func (m *makefile) instances(r *rule) []target {
+	var all []target
+	seen := map[string]bool{}
+	add := func(name, stem trace.Text) {
+		if !seen[name.S] && len(all) < maxBuilds && !strings.Contains(name.S, unknown) {
+			seen[name.S] = true
+			all = append(all, target{name, stem, m.targetVariables(name.S)})
+		}
+	}
+	for _, t := range r.targets {
+		switch {
+		case r.pattern != "":
+			if stem, ok := fits(t, r.pattern); ok {
+				add(t, stem)
+			}
+		case !strings.Contains(t.S, "%"):
+			add(t, trace.Plain(unknown))
+		default:
+			for _, other := range m.rules {
+				if !m.step(len(other.targets) + len(other.prereqs)) {
+					break
+				}
+				for _, name := range append(other.targets[:len(other.targets):len(other.targets)], other.prereqs...) {
+					if stem, ok := fits(name, t.S); ok && !strings.Contains(name.S, "%") {
+						add(name, stem)
+					}
+				}
+			}
+		}
+	}
+	if all == nil {
+		all = append(all, target{name: trace.Plain(unknown), stem: trace.Plain(unknown)})
+	}
+	return all
+}
+
+// fits returns what the % of a pattern stands for in a name.
+func fits(name trace.Text, pattern string) (stem trace.Text, ok bool) {
+	before, after, ok := strings.Cut(pattern, "%")
+	if !ok || len(name.S) <= len(before)+len(after) || !strings.HasPrefix(name.S, before) || !strings.HasSuffix(name.S, after) {
+		return trace.Text{}, false
+	}
+	return name.Slice(len(before), len(name.S)-len(after)), true
+}
+
+// targetVariables returns the variables that rules set for one target.
+func (m *makefile) targetVariables(name string) map[string]makeVariable {
+	vars := map[string]makeVariable{}
+	for _, r := range m.rules {
+		if r.vars == nil || !m.use(1) {
+			continue
+		}
+		for _, t := range r.targets {
+			if _, ok := fits(trace.Plain(name), t.S); !ok && t.S != name {
+				continue
+			}
+			for key, v := range r.vars {
+				vars[key] = v
+			}
+		}
+	}
+	return vars
+}
+
+// recipe follows one shell of a recipe.
+func (m *makefile) recipe(run *shellRun, t target, line trace.Text) error {
+	e := &expander{makefile: m, target: &t, recipe: true}
+	text := e.expand(unindent(line), 0)
+	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") {
+		return nil
+	}
+	for text.S != "" && strings.IndexByte("@-+ \t", text.S[0]) >= 0 {
+		text = text.Slice(1, len(text.S))
+	}
+	s := newShell(m.tree, "", workplace{starts: []string{m.dir, "."}, cwd: startDir}, m.environment(e))
+	s.run, s.where = run, line.Pos()
+	return s.read(text)
+}
+
+// unindent cuts the tab off each line of a recipe that goes on.
+func unindent(line trace.Text) trace.Text {
+	var all []trace.Text
+	for {
+		i := strings.Index(line.S, "\n\t")
+		if i < 0 {
+			return joinWith("", append(all, line))
+		}
+		all = append(all, line.Slice(0, i+1))
+		line = line.Slice(i+2, len(line.S))
+	}
+}
+
+// environment returns the variables that the shell of a recipe gets.
+func (m *makefile) environment(e *expander) map[string]variable {
+	vars := map[string]variable{}
+	for name := range m.vars {
+		if (m.all || m.exported[name]) && isName(name) && m.use(1) {
+			vars[name] = oneWord(e.variable(name, 0))
+		}
+	}
+	return vars
+}

@@ -1,0 +1,322 @@
+package buildfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// readShell reads a shell script. It is parsed as bash and followed from top to
+// bottom as if it ran without parameters in an empty environment.
+//
+// Commands: docker build, docker buildx build, docker image build, docker builder
+// build, the same of podman and nerdctl, and buildah bud, build and
+// build-using-dockerfile; also behind sudo, env, exec, command, time, nice, nohup
+// and !, in pipelines, conditionals, loops, functions, subshells and $(…). A
+// program that is a variable counts where its value is such a program or, if that
+// is not known, where its name has DOCKER, PODMAN, CONTAINER, ENGINE or BUILDER in
+// it. What another command is told (ssh host 'docker build', bash -c, echo, eval)
+// is not read.
+//
+// Options: -t, -f, --target, --build-arg, --build-context and the context; all
+// others are passed over. A build argument without a value has that of the
+// variable.
+//
+// Values: text in and without quotes, $X, ${X}, the defaults ${X:-v}, ${X-v},
+// ${X:=v}, ${X=v}, alternatives ${X:+v} and ${X+v}, arrays with += and "${X[@]}",
+// and for loops over values that are known, once for each. Assignments count in
+// the order of the script, those of all branches; in a branch or a while loop what is
+// not known does not replace what is (VERSION=$2 of an option leaves the VERSION
+// that the script began with). Functions are followed with the parameters of each
+// call, those that nobody calls without any. A file of the repository that the
+// script sources is followed for its variables and functions, and a script that it
+// runs (scripts/build.sh app 1.0) with the parameters that it gets and the variables
+// that are exported. Everything else is not known: other command substitutions, arithmetic, patterns, globs, read, and
+// the parameters of the script itself.
+//
+// Directories: a script is started in the root or in its own directory, whichever
+// has the Dockerfile. cd, pushd and popd are followed; behind them only where they
+// lead counts, in a branch up to its end. Known are $(dirname "$0") and the same of
+// BASH_SOURCE, $(cd … && pwd), $(pwd), $PWD, $(git rev-parse --show-toplevel),
+// readlink -f and realpath of one of these.
+func readShell(t *tree, f *trace.File) ([]Build, []Problem) {
+	if !mayBuild(f.Src) {
+		return nil, nil
+	}
+	own := path.Dir(f.Path)
+	s := newShell(t, f.Path, workplace{starts: []string{".", own}, cwd: startDir}, nil)
+	err := s.read(f.Text(0, len(f.Src)))
+	if err != nil {
+		return nil, broken(f, err)
+	}
+	return s.run.builds, nil
+}
+
+// mayBuild reports whether a file has the words of a command that builds, or runs
+// a script that may be one.
+func mayBuild(src []byte) bool {
+	if bytes.Contains(src, []byte(".sh")) || bytes.Contains(src, []byte(".bash")) {
+		return true
+	}
+	if !bytes.Contains(src, []byte("build")) && !bytes.Contains(src, []byte("bud")) {
+		return false
+	}
+	lower := bytes.ToLower(src)
+	for _, word := range []string{"docker", "podman", "buildah", "nerdctl", "container", "engine", "builder"} {
+		if bytes.Contains(lower, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+var commands = []string{
+	"docker build", "docker buildx build", "docker image build", "docker builder build",
+	"podman build", "podman buildx build", "podman image build",
+	"buildah bud", "buildah build", "nerdctl build", "nerdctl image build",
+}
+
+// commandIn returns the command in a text that looks as if it built an image, ""
+// for none.
+func commandIn(text string) string {
+	text = strings.Join(strings.Fields(text), " ")
+	for _, command := range commands {
+		if strings.Contains(text, command) && !strings.HasPrefix(text, "#") {
+			return command
+		}
+	}
+	return ""
+}
+
+// reason says why a text does not parse, without where.
+func reason(err error) string {
+	var parse syntax.ParseError
+	if errors.As(err, &parse) {
+		return parse.Text
+	}
+	return err.Error()
+}
+
+// broken is the problem of a script that does not parse; there is none as long as
+// no command in it looks as if it built an image.
+func broken(f *trace.File, err error) []Problem {
+	where := ""
+	var parse syntax.ParseError
+	if errors.As(err, &parse) {
+		where = fmt.Sprintf("line %d: ", parse.Pos.Line())
+	}
+	n := 0
+	for line := range bytes.Lines(f.Src) {
+		n++
+		if command := commandIn(string(line)); command != "" {
+			return []Problem{{source.Pos{Path: f.Path, Line: n, Col: 1}, fmt.Sprintf("%s is not read, since the script does not parse: %s%s", command, where, reason(err))}}
+		}
+	}
+	return nil
+}
+
+// A shell follows shell text. The copies that stand for its subshells share run.
+type shell struct {
+	run    *shellRun
+	src    trace.Text // what the parser was given
+	self   string     // the path of the script from the root, "" for none
+	vars   map[string]variable
+	export map[string]bool // variables that other scripts get, too
+	funcs  map[string]*shellFunction
+	params params
+	locals map[string]variable // of the function that is followed, with what to put back
+	depth  int                 // of calls and sourced files
+	branch int                 // of conditionals and loops
+	place  workplace
+	where  source.Pos // of a command whose place is not known
+	stack  []string   // of pushd
+	before string     // for cd -
+}
+
+type shellRun struct {
+	fuel
+	tree   *tree
+	builds []Build
+	quiet  int // sourced files that are followed for their variables alone
+	called map[*shellFunction]bool
+	seen   map[string]bool // summaries of builds
+}
+
+// A variable holds one text, or those of an array. The zero variable is not set.
+type variable struct {
+	words []trace.Text
+	array bool
+}
+
+func oneWord(t trace.Text) variable { return variable{words: []trace.Text{t}} }
+
+// A shellFunction is a declaration with the text that it stands in.
+type shellFunction struct {
+	body *syntax.Stmt
+	src  trace.Text
+	self string
+}
+
+// Params are the positional parameters. Of more than words nothing is known where
+// open is set; otherwise there are none.
+type params struct {
+	words []trace.Text
+	open  bool
+}
+
+func newShell(t *tree, self string, place workplace, vars map[string]variable) *shell {
+	s := &shell{
+		run:  &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}},
+		self: self,
+		vars: map[string]variable{}, export: map[string]bool{},
+		funcs: map[string]*shellFunction{},
+		place: place, params: params{open: true},
+	}
+	for name, v := range vars {
+		s.vars[name] = v
+		s.export[name] = true
+	}
+	return s
+}
+
+// read follows a text, and then the functions that it declares and does not call.
+func (s *shell) read(text trace.Text) error {
+	file, err := parseShell(text.S)
+	if err != nil {
+		return err
+	}
+	s.src = text
+	s.stmts(file.Stmts)
+	s.uncalled(file)
+	return nil
+}
+
+// uncalled follows functions in the order in which they are written.
+func (s *shell) uncalled(file *syntax.File) {
+	syntax.Walk(file, func(n syntax.Node) bool {
+		decl, ok := n.(*syntax.FuncDecl)
+		if !ok || decl.Name == nil {
+			return true
+		}
+		f := s.funcs[decl.Name.Value]
+		if f != nil && f.body == decl.Body && !s.run.called[f] {
+			s.fork().enter(f, params{open: true})
+		}
+		return true
+	})
+}
+
+// The parser calls itself for each bracket and each word that opens something.
+const (
+	maxBrackets = 2000
+	maxOpened   = 5000
+)
+
+var errNesting = errors.New("it nests too deep")
+
+// opened are the words that open a command within a command, and those that end it.
+var opened = map[string]int{
+	"if": 1, "while": 1, "until": 1, "for": 1, "select": 1, "case": 1, "time": 1, "coproc": 1, "function": 1,
+	"fi": -1, "done": -1, "esac": -1,
+}
+
+func parseShell(text string) (*syntax.File, error) {
+	brackets, words, word := 0, 0, 0
+	for i := range len(text) + 1 {
+		if i < len(text) && 'a' <= text[i] && text[i] <= 'z' {
+			continue
+		}
+		if i > word {
+			words = max(0, words+opened[text[word:i]])
+		}
+		word = i + 1
+		if i == len(text) {
+			break
+		}
+		switch text[i] {
+		case '(', '{', '[':
+			brackets++
+		case ')', '}', ']':
+			brackets = max(0, brackets-1)
+			if i > 0 && text[i-1] == '(' {
+				words++ // of a function, whose body may be another
+			}
+		case '`':
+			words++
+		}
+		if brackets > maxBrackets || words > maxOpened {
+			return nil, errNesting
+		}
+	}
+	return syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+}
+
+// fork returns a shell that begins with the state of s and leaves it alone.
+func (s *shell) fork() *shell {
+	s.run.use(len(s.vars) + len(s.funcs))
+	child := *s
+	child.vars = make(map[string]variable, len(s.vars))
+	for name, v := range s.vars {
+		child.vars[name] = v
+	}
+	child.funcs = make(map[string]*shellFunction, len(s.funcs))
+	for name, f := range s.funcs {
+		child.funcs[name] = f
+	}
+	child.stack = append([]string(nil), s.stack...)
+	return &child
+}
+
+// over reports whether no more is to be read.
+func (s *shell) over() bool { return s.run.left <= 0 || len(s.run.builds) >= maxBuilds }
+
+// set assigns a variable. In a branch, what is not known leaves what is.
+func (s *shell) set(name string, v variable) {
+	if s.branch > 0 && !v.array && len(v.words) == 1 && v.words[0].S == unknown {
+		if old, ok := s.vars[name]; ok && !(len(old.words) == 1 && old.words[0].S == unknown) {
+			return
+		}
+	}
+	s.vars[name] = v
+}
+
+// local assigns a variable that ends with the function.
+func (s *shell) local(name string, v variable) {
+	if s.locals != nil {
+		if _, ok := s.locals[name]; !ok {
+			s.locals[name] = s.vars[name]
+		}
+	}
+	s.vars[name] = v
+}
+
+// enter follows a function.
+func (s *shell) enter(f *shellFunction, p params) {
+	s.run.called[f] = true
+	if s.depth >= maxDepth {
+		return
+	}
+	src, self, oldParams, locals, branch := s.src, s.self, s.params, s.locals, s.branch
+	s.src, s.self, s.params, s.locals, s.branch = f.src, f.self, p, map[string]variable{}, 0
+	quiet := s.run.quiet
+	s.run.quiet = 0
+	s.depth++
+	s.stmt(f.body)
+	s.depth--
+	s.run.quiet = quiet
+	for name, v := range s.locals {
+		if v.words == nil && !v.array {
+			delete(s.vars, name)
+		} else {
+			s.vars[name] = v
+		}
+	}
+	s.src, s.self, s.params, s.locals, s.branch = src, self, oldParams, locals, branch
+}

@@ -1,0 +1,396 @@
+package buildfile
+
+import (
+	"path"
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+func (s *shell) stmts(list []*syntax.Stmt) {
+	for _, st := range list {
+		s.stmt(st)
+	}
+}
+
+// inBranch follows what may or may not run; a cd in it ends with it.
+func (s *shell) inBranch(list []*syntax.Stmt) {
+	place := s.place
+	s.branch++
+	s.stmts(list)
+	s.branch--
+	s.place = place
+}
+
+func (s *shell) stmt(st *syntax.Stmt) {
+	if st == nil || s.over() || !s.run.step(0) {
+		return
+	}
+	switch c := st.Cmd.(type) {
+	case *syntax.CallExpr:
+		s.call(c, st.Redirs)
+	case *syntax.DeclClause:
+		s.declare(c)
+	case *syntax.Block:
+		s.stmts(c.Stmts)
+	case *syntax.Subshell:
+		s.fork().stmts(c.Stmts)
+	case *syntax.BinaryCmd:
+		s.binary(c)
+	case *syntax.IfClause:
+		for ; c != nil; c = c.Else {
+			s.stmts(c.Cond)
+			s.inBranch(c.Then)
+		}
+	case *syntax.CaseClause:
+		for _, item := range c.Items {
+			s.inBranch(item.Stmts)
+		}
+	case *syntax.WhileClause:
+		s.stmts(c.Cond)
+		s.inBranch(c.Do)
+	case *syntax.ForClause:
+		s.loop(c)
+	case *syntax.FuncDecl:
+		if c.Name != nil {
+			s.funcs[c.Name.Value] = &shellFunction{body: c.Body, src: s.src, self: s.self}
+		}
+	case *syntax.TimeClause:
+		s.stmt(c.Stmt)
+	case *syntax.CoprocClause:
+		s.fork().stmt(c.Stmt)
+	case *syntax.ArithmCmd:
+		s.computed(c)
+	case *syntax.LetClause:
+		s.computed(c)
+	}
+}
+
+func (s *shell) binary(c *syntax.BinaryCmd) {
+	switch c.Op {
+	case syntax.AndStmt, syntax.OrStmt:
+		before := s.place
+		s.stmt(c.X)
+		after := s.place
+		if c.Op == syntax.OrStmt { // runs where the cd before it failed
+			s.place = before
+		}
+		s.branch++
+		s.stmt(c.Y)
+		s.branch--
+		if c.Op == syntax.OrStmt {
+			s.place = after
+		}
+	default: // a pipeline
+		s.fork().stmt(c.X)
+		s.fork().stmt(c.Y)
+	}
+}
+
+// loop follows the body once for each value. What a value is not known of gets
+// the body once all the same.
+func (s *shell) loop(c *syntax.ForClause) {
+	iter, ok := c.Loop.(*syntax.WordIter)
+	if !ok || iter.Name == nil {
+		if c.Loop != nil {
+			s.computed(c.Loop)
+		}
+		s.inBranch(c.Do)
+		return
+	}
+	var values []trace.Text
+	if iter.InPos.IsValid() {
+		values = s.words(iter.Items)
+	} else {
+		values = s.params.words
+		if s.params.open {
+			values = append(values[:len(values):len(values)], trace.Plain(unknown))
+		}
+	}
+	if len(values) > maxBuilds {
+		values = values[:maxBuilds]
+	}
+	for _, v := range values {
+		if s.over() {
+			return
+		}
+		if strings.Contains(v.S, unknown) {
+			v = trace.Plain(unknown)
+		}
+		s.vars[iter.Name.Value] = oneWord(v)
+		s.stmts(c.Do)
+	}
+}
+
+// computed forgets the variables that arithmetic assigns.
+func (s *shell) computed(n syntax.Node) {
+	forget := func(x syntax.ArithmExpr) {
+		if w, ok := x.(*syntax.Word); ok && w.Lit() != "" {
+			s.vars[w.Lit()] = oneWord(trace.Plain(unknown))
+		}
+	}
+	syntax.Walk(n, func(n syntax.Node) bool {
+		switch x := n.(type) {
+		case *syntax.UnaryArithm:
+			forget(x.X)
+		case *syntax.BinaryArithm:
+			if strings.HasSuffix(x.Op.String(), "=") {
+				forget(x.X)
+			}
+		}
+		return true
+	})
+}
+
+func (s *shell) declare(c *syntax.DeclClause) {
+	set := s.set
+	if c.Variant != nil && c.Variant.Value != "export" && c.Variant.Value != "readonly" {
+		set = s.local
+	}
+	for _, a := range c.Args {
+		if a.Name != nil && c.Variant != nil && c.Variant.Value == "export" {
+			s.export[a.Name.Value] = true
+		}
+		switch {
+		case a.Name == nil:
+		case !a.Naked:
+			s.assign(a, set)
+		case s.locals != nil && c.Variant != nil && c.Variant.Value == "local":
+			s.local(a.Name.Value, variable{})
+		}
+	}
+}
+
+func (s *shell) assign(a *syntax.Assign, set func(string, variable)) {
+	if a.Name == nil || a.Naked && a.Value == nil && a.Array == nil {
+		return
+	}
+	name := a.Name.Value
+	old := s.vars[name]
+	switch {
+	case a.Index != nil: // of one element: which one is not followed
+		set(name, oneWord(trace.Plain(unknown)))
+	case a.Array != nil:
+		v := variable{array: true}
+		if a.Append {
+			v.words = append(v.words, old.words...)
+		}
+		for _, e := range a.Array.Elems {
+			if e.Index != nil || e.Value == nil {
+				v.words = append(v.words, trace.Plain(many))
+				continue
+			}
+			v.words = append(v.words, s.fields(e.Value)...)
+		}
+		if len(v.words) > maxText || !s.run.use(len(v.words)) {
+			v.words = []trace.Text{trace.Plain(many)}
+		}
+		set(name, v)
+	default:
+		var t trace.Text
+		if a.Value != nil {
+			t = s.text(a.Value)
+		}
+		if a.Append && len(old.words) > 0 {
+			t = s.bounded(trace.Join(old.words[0], t))
+			if old.array && len(old.words) > 1 {
+				t = trace.Plain(unknown)
+			}
+		}
+		set(name, oneWord(t))
+	}
+}
+
+// call follows a simple command.
+func (s *shell) call(c *syntax.CallExpr, redirs []*syntax.Redirect) {
+	if len(c.Args) == 0 {
+		for _, a := range c.Assigns {
+			s.assign(a, s.set)
+		}
+		return
+	}
+	saved := map[string]variable{}
+	for _, a := range c.Assigns { // for this command alone
+		if a.Name == nil {
+			continue
+		}
+		if _, ok := saved[a.Name.Value]; !ok {
+			saved[a.Name.Value] = s.vars[a.Name.Value]
+		}
+	}
+	args := s.words(c.Args) // see the variables as they were
+	for _, a := range c.Assigns {
+		s.assign(a, func(name string, v variable) { s.vars[name] = v })
+	}
+	start := int(c.Args[0].Pos().Offset()) //nolint:gosec // at most MaxFileSize, or a few of it
+	s.command(args, command{at: start, redirs: redirs}, saved)
+	for name, v := range saved {
+		if v.words == nil && !v.array {
+			delete(s.vars, name)
+		} else {
+			s.vars[name] = v
+		}
+	}
+}
+
+// A command is where a simple command is written, and where its input comes from.
+type command struct {
+	at     int // offset in the text of the shell
+	redirs []*syntax.Redirect
+}
+
+func (s *shell) command(args []trace.Text, c command, saved map[string]variable) {
+	args = s.unwrap(args, saved)
+	if len(args) == 0 {
+		return
+	}
+	name, rest := args[0].S, args[1:]
+	if f := s.funcs[name]; f != nil {
+		s.enter(f, paramsOf(rest))
+		return
+	}
+	if s.builtin(name, rest) {
+		return
+	}
+	if s.script(args, saved) {
+		return
+	}
+	s.build(args, c)
+}
+
+// script follows another script of the repository, with its parameters.
+func (s *shell) script(args []trace.Text, env map[string]variable) bool {
+	if name := path.Base(args[0].S); (name == "bash" || name == "sh") && len(args) > 1 {
+		args = args[1:]
+	}
+	if KindOf(args[0].S) != Shell || s.depth >= maxDepth || s.run.quiet > 0 {
+		return false
+	}
+	f := s.file(args[0].S)
+	if f == nil || !mayBuild(f.Src) || !s.run.step(len(f.Src)/8) {
+		return false
+	}
+	vars := map[string]variable{}
+	for name, v := range s.vars {
+		if _, ok := env[name]; (ok || s.export[name]) && s.run.use(1) {
+			vars[name] = v
+		}
+	}
+	child := newShell(s.run.tree, f.Path, s.place, vars)
+	child.run, child.where, child.depth, child.params = s.run, s.where, s.depth+1, paramsOf(args[1:])
+	_ = child.read(f.Text(0, len(f.Src))) // says so itself when it is read
+	return true
+}
+
+// paramsOf returns the parameters that a function or a script gets.
+func paramsOf(args []trace.Text) params {
+	for i, a := range args {
+		if a.S == many {
+			return params{words: args[:i], open: true}
+		}
+	}
+	return params{words: args}
+}
+
+// file returns a file of the repository as seen from the current directory.
+func (s *shell) file(p string) *trace.File {
+	for _, start := range s.place.starts {
+		if p, ok := settle(enter(s.place.cwd, p), start); ok {
+			if f := s.run.tree.read(p); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// builtin follows the commands that change what the shell knows.
+func (s *shell) builtin(name string, args []trace.Text) bool {
+	if name == "printf" && (len(args) == 0 || args[0].S != "-v") {
+		return true
+	}
+	for name != "set" && name != "shift" && len(args) > 0 && strings.HasPrefix(args[0].S, "-") && len(args[0].S) > 1 {
+		args = args[1:] // options
+	}
+	switch name {
+	case "cd", "pushd":
+		if len(args) == 0 {
+			args = []trace.Text{trace.Plain(unknown)}
+		}
+		to := args[0].S
+		from := s.place.cwd
+		if name == "pushd" {
+			s.stack = append(s.stack, from)
+		}
+		if to == "-" {
+			s.place.cwd = s.before
+			if s.before == "" {
+				s.place.cwd = unknown
+			}
+		} else {
+			s.place.cwd = enter(from, to)
+		}
+		s.before = from
+	case "popd":
+		if n := len(s.stack); n > 0 {
+			s.place.cwd, s.stack = s.stack[n-1], s.stack[:n-1]
+		} else {
+			s.place.cwd = unknown
+		}
+	case "shift":
+		n := 1
+		if len(args) > 0 {
+			if m, err := strconv.Atoi(args[0].S); err == nil && m >= 0 {
+				n = m
+			}
+		}
+		s.params.words = s.params.words[min(n, len(s.params.words)):]
+	case "set":
+		if len(args) > 0 && args[0].S == "--" {
+			s.params = params{words: args[1:]}
+		}
+	case "unset":
+		for _, a := range args {
+			delete(s.vars, a.S)
+		}
+	case "read", "mapfile", "readarray", "getopts", "printf":
+		if name == "printf" { // printf -v name is the only one that assigns
+			args = args[:min(1, len(args))]
+		}
+		for _, a := range args {
+			if _, ok := s.vars[a.S]; ok {
+				s.set(a.S, oneWord(trace.Plain(unknown)))
+			}
+		}
+	case "source", ".":
+		if len(args) > 0 {
+			s.source(args[0].S)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// source follows a file of the repository for its variables and functions.
+func (s *shell) source(p string) {
+	f := s.file(p)
+	if f == nil || s.depth >= maxDepth || !s.run.step(len(f.Src)/8) {
+		return
+	}
+	file, err := parseShell(string(f.Src))
+	if err != nil {
+		return
+	}
+	src, self := s.src, s.self
+	s.src, s.self = f.Text(0, len(f.Src)), f.Path
+	s.depth++
+	s.run.quiet++
+	s.stmts(file.Stmts)
+	s.run.quiet--
+	s.depth--
+	s.src, s.self = src, self
+}

@@ -1,0 +1,400 @@
+package buildfile
+
+import (
+	"path"
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// many stands for words of which neither the text nor the number is known.
+const many = unknown + unknown
+
+// bounded returns t, or unknown where it is too long to follow.
+func (s *shell) bounded(t trace.Text) trace.Text {
+	if !s.run.use(costOfStep/8+len(t.S)) || len(t.S) > maxText {
+		return trace.Plain(unknown)
+	}
+	return t
+}
+
+// words returns what a command gets as its arguments. A program that is a variable
+// of which only the name is known is anyTool.
+func (s *shell) words(list []*syntax.Word) []trace.Text {
+	var all []trace.Text
+	for _, w := range list {
+		fields := s.fields(w)
+		if len(fields) == 1 && fields[0].S == unknown && len(w.Parts) == 1 {
+			part := w.Parts[0]
+			if q, ok := part.(*syntax.DblQuoted); ok && len(q.Parts) == 1 {
+				part = q.Parts[0]
+			}
+			if p, ok := part.(*syntax.ParamExp); ok && p.Param != nil && isToolName(p.Param.Value) {
+				fields[0] = trace.Plain(anyTool)
+			}
+		}
+		all = append(all, fields...)
+	}
+	return all
+}
+
+// fields returns the words that the shell makes of one.
+func (s *shell) fields(w *syntax.Word) []trace.Text {
+	e := expansion{shell: s, split: true}
+	e.parts(w.Parts, false)
+	e.flush()
+	return e.fields
+}
+
+// text returns a word that is not split: that of an assignment.
+func (s *shell) text(w *syntax.Word) trace.Text {
+	e := expansion{shell: s}
+	e.parts(w.Parts, false)
+	return e.current
+}
+
+// An expansion puts words together.
+type expansion struct {
+	*shell
+	split   bool // at the white space of variables without quotes
+	fields  []trace.Text
+	current trace.Text
+	begun   bool // current is a word, be it empty
+}
+
+func (e *expansion) add(t trace.Text) {
+	e.begun = true
+	e.current = e.bounded(trace.Join(e.current, t))
+}
+
+func (e *expansion) flush() {
+	if e.begun {
+		e.fields = append(e.fields, e.current)
+	}
+	e.current, e.begun = trace.Text{}, false
+}
+
+func (e *expansion) parts(parts []syntax.WordPart, quoted bool) {
+	for _, part := range parts {
+		switch p := part.(type) {
+		case *syntax.Lit:
+			e.literal(p, quoted)
+		case *syntax.SglQuoted:
+			if p.Dollar && strings.Contains(p.Value, `\`) {
+				e.add(trace.Plain(unknown))
+				continue
+			}
+			end := offset(p.Right)
+			e.add(e.written(p.Value, end-len(p.Value), end))
+		case *syntax.DblQuoted:
+			e.begun = e.begun || len(p.Parts) == 0
+			e.parts(p.Parts, true)
+		case *syntax.ParamExp:
+			e.parameter(p, quoted)
+		case *syntax.CmdSubst:
+			e.add(e.substitution(p))
+		default:
+			e.add(trace.Plain(unknown))
+		}
+	}
+}
+
+func offset(p syntax.Pos) int { return int(p.Offset()) } //nolint:gosec // at most the length of what was parsed
+
+// written returns the text s with its places, if it stands between these offsets of
+// what was parsed.
+func (s *shell) written(text string, start, end int) trace.Text {
+	if start < 0 || start > end || end > len(s.src.S) || s.src.S[start:end] != text {
+		return trace.Plain(text)
+	}
+	return s.src.Slice(start, end)
+}
+
+// literal adds text without its backslashes.
+func (e *expansion) literal(lit *syntax.Lit, quoted bool) {
+	start, end := offset(lit.ValuePos), offset(lit.ValueEnd)
+	if start > end || end > len(e.src.S) {
+		e.add(trace.Plain(unquote(trace.Plain(lit.Value), quoted).S))
+		return
+	}
+	t, plain := unquote(e.src.Slice(start, end), quoted), unquote(trace.Plain(lit.Value), quoted)
+	if t.S != plain.S {
+		t = trace.Plain(plain.S)
+	}
+	if !quoted && isPattern(lit.Value, !e.begun) {
+		t = trace.Plain(unknown)
+	}
+	e.add(t)
+}
+
+// isPattern reports whether the shell puts other words in the place of this one:
+// files that match, alternatives in braces, a home directory.
+func isPattern(lit string, first bool) bool {
+	if first && strings.HasPrefix(lit, "~") {
+		return true
+	}
+	brace := strings.IndexByte(lit, '{')
+	if brace >= 0 && strings.Contains(lit[brace:], "}") && (strings.Contains(lit[brace:], ",") || strings.Contains(lit[brace:], "..")) {
+		return true
+	}
+	star := strings.IndexAny(lit, "*?")
+	return star >= 0 && (star == 0 || lit[star-1] != '\\')
+}
+
+// unquote takes the backslashes off text without quotes, or in double quotes.
+func unquote(t trace.Text, quoted bool) trace.Text {
+	if !strings.Contains(t.S, `\`) {
+		return t
+	}
+	var all []trace.Text
+	from := 0
+	for i := 0; i+1 < len(t.S); i++ {
+		if t.S[i] != '\\' {
+			continue
+		}
+		next := t.S[i+1]
+		skip := 1
+		switch {
+		case next == '\n':
+			skip = 2
+		case next == '\r' && i+2 < len(t.S) && t.S[i+2] == '\n':
+			skip = 3
+		case quoted && strings.IndexByte("$`\"\\", next) < 0:
+			i++
+			continue
+		}
+		all = append(all, t.Slice(from, i))
+		from = i + skip
+		if skip == 1 {
+			i++
+		} else {
+			i += skip - 1
+		}
+	}
+	return joinWith("", append(all, t.Slice(from, len(t.S))))
+}
+
+// parameter adds the value of a variable.
+func (e *expansion) parameter(p *syntax.ParamExp, quoted bool) {
+	values, list := e.values(p)
+	switch {
+	case list && e.split: // "$@" is a word each, $@ those that each splits into
+		for i, v := range values {
+			if i > 0 {
+				e.flush()
+			}
+			e.value(v, quoted)
+		}
+	case list:
+		e.add(joinWith(" ", values))
+	case len(values) > 0:
+		e.value(values[0], quoted)
+	}
+}
+
+func (e *expansion) value(t trace.Text, quoted bool) {
+	if quoted || !e.split {
+		e.add(t)
+		return
+	}
+	fields := fieldsOf(t)
+	if len(t.S) > 0 && isSpace(t.S[0]) {
+		e.flush()
+	}
+	for i, f := range fields {
+		if i > 0 {
+			e.flush()
+		}
+		e.add(f)
+	}
+	if n := len(t.S); n > 0 && isSpace(t.S[n-1]) {
+		e.flush()
+	}
+}
+
+// values returns the value of a variable, or the words of a list.
+func (s *shell) values(p *syntax.ParamExp) (values []trace.Text, list bool) {
+	notKnown := []trace.Text{trace.Plain(unknown)}
+	if p.Excl || p.Length || p.Width || p.IsSet || p.Slice != nil || p.Repl != nil || p.Names != 0 || p.Param == nil || p.Flags != nil || len(p.Modifiers) > 0 {
+		if p.Slice != nil && p.Param != nil && (p.Param.Value == "@" || isAll(p.Index)) {
+			return []trace.Text{trace.Plain(many)}, true
+		}
+		return notKnown, false
+	}
+	v, list := s.lookup(p)
+	isSet := v.words != nil || v.array
+	if p.Exp == nil {
+		switch {
+		case list && !isSet:
+			return []trace.Text{trace.Plain(many)}, true
+		case !isSet:
+			return notKnown, false
+		}
+		return v.words, list
+	}
+	colon := false
+	switch p.Exp.Op {
+	case syntax.AlternateUnsetOrNull, syntax.DefaultUnsetOrNull, syntax.AssignUnsetOrNull, syntax.ErrorUnsetOrNull:
+		colon = true
+	}
+	if colon && len(v.words) == 1 && v.words[0].S == "" {
+		isSet = false
+	}
+	switch p.Exp.Op {
+	case syntax.AlternateUnset, syntax.AlternateUnsetOrNull:
+		if !isSet || list && len(v.words) == 0 {
+			return nil, true
+		}
+		if p.Exp.Word == nil {
+			return []trace.Text{{}}, false
+		}
+		return s.fields(p.Exp.Word), true
+	case syntax.DefaultUnset, syntax.DefaultUnsetOrNull, syntax.AssignUnset, syntax.AssignUnsetOrNull:
+		if isSet {
+			return v.words, list
+		}
+		t := trace.Text{}
+		if p.Exp.Word != nil {
+			t = s.text(p.Exp.Word)
+		}
+		if p.Exp.Op == syntax.AssignUnset || p.Exp.Op == syntax.AssignUnsetOrNull {
+			s.vars[p.Param.Value] = oneWord(t)
+		}
+		return []trace.Text{t}, false
+	case syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
+		if isSet {
+			return v.words, list
+		}
+	}
+	return notKnown, false
+}
+
+// isAll reports whether an index means all elements of an array.
+func isAll(index syntax.ArithmExpr) bool {
+	w, ok := index.(*syntax.Word)
+	return ok && (w.Lit() == "@" || w.Lit() == "*")
+}
+
+// lookup returns the variable of an expansion, and whether it is taken as a list.
+func (s *shell) lookup(p *syntax.ParamExp) (v variable, list bool) {
+	name := p.Param.Value
+	switch name {
+	case "@", "*":
+		v := variable{words: s.params.words, array: true}
+		if s.params.open {
+			v.words = append(v.words[:len(v.words):len(v.words)], trace.Plain(many))
+		}
+		return v, true
+	case "0", "BASH_SOURCE":
+		if s.self == "" {
+			return variable{}, false
+		}
+		return oneWord(trace.Plain(rootDir + "/" + s.self)), false
+	case "PWD":
+		return oneWord(trace.Plain(s.place.cwd)), false
+	case "GITHUB_WORKSPACE", "CI_PROJECT_DIR":
+		if _, ok := s.vars[name]; !ok {
+			return oneWord(trace.Plain(rootDir)), false
+		}
+	case "#", "?", "$", "!", "-":
+		return oneWord(trace.Plain(unknown)), false
+	}
+	if n, err := strconv.Atoi(name); err == nil {
+		switch {
+		case n >= 1 && n <= len(s.params.words):
+			return oneWord(s.params.words[n-1]), false
+		case s.params.open:
+			return variable{}, false
+		}
+		return oneWord(trace.Text{}), false
+	}
+	v = s.vars[name]
+	if p.Index == nil {
+		if v.array && len(v.words) > 0 {
+			v = oneWord(v.words[0])
+		}
+		return v, false
+	}
+	if isAll(p.Index) {
+		return v, true
+	}
+	if w, ok := p.Index.(*syntax.Word); ok && v.array {
+		if n, err := strconv.Atoi(w.Lit()); err == nil && n >= 0 && n < len(v.words) && !hasMany(v.words[:n+1]) {
+			return oneWord(v.words[n]), false
+		}
+	}
+	return oneWord(trace.Plain(unknown)), false
+}
+
+func hasMany(words []trace.Text) bool {
+	for _, w := range words {
+		if w.S == many {
+			return true
+		}
+	}
+	return false
+}
+
+// substitution returns what a command prints, if it prints a directory. Any other
+// is followed for what it builds.
+func (s *shell) substitution(c *syntax.CmdSubst) trace.Text {
+	if !s.run.step(0) || s.depth >= maxDepth {
+		return trace.Plain(unknown)
+	}
+	child := s.fork()
+	child.depth++
+	if len(c.Stmts) == 1 {
+		if dir, ok := child.directory(c.Stmts[0]); ok {
+			return trace.Plain(dir)
+		}
+	}
+	child = s.fork()
+	child.depth++
+	child.stmts(c.Stmts)
+	return trace.Plain(unknown)
+}
+
+// directory returns the directory that a command prints: cd … && pwd, dirname.
+func (s *shell) directory(st *syntax.Stmt) (string, bool) {
+	if b, ok := st.Cmd.(*syntax.BinaryCmd); ok && b.Op == syntax.AndStmt {
+		c, ok := b.X.Cmd.(*syntax.CallExpr)
+		if !ok {
+			_, ok = b.X.Cmd.(*syntax.BinaryCmd)
+		}
+		if !ok || c != nil && (len(c.Args) == 0 || c.Args[0].Lit() != "cd") {
+			return "", false
+		}
+		s.stmt(b.X)
+		return s.directory(b.Y)
+	}
+	c, ok := st.Cmd.(*syntax.CallExpr)
+	if !ok || len(c.Args) == 0 {
+		return "", false
+	}
+	switch c.Args[0].Lit() {
+	case "pwd", "dirname", "git", "readlink", "realpath", "cd":
+	default:
+		return "", false
+	}
+	args := s.words(c.Args)
+	last := args[len(args)-1].S
+	switch args[0].S {
+	case "pwd":
+		return s.place.cwd, true
+	case "git":
+		return rootDir, last == "--show-toplevel"
+	case "dirname":
+		if _, rest, ok := anchored(last); ok && rest != "" {
+			return path.Dir(last), true
+		}
+	case "readlink", "realpath":
+		if _, _, ok := anchored(last); ok {
+			return last, true
+		}
+		return enter(s.place.cwd, last), len(args) > 1
+	}
+	return "", false
+}

@@ -1,0 +1,1 @@
+BASE_VERSION ?= 3.20
