@@ -87,11 +87,6 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[string][]
 
 // standing returns the versions in which a derived base has the patch.
 func (p *planner) standing(ctx context.Context, image string) ([]string, error) {
-	for _, bump := range p.Assumed {
-		if bump.Image == image && bump.Tag != "" {
-			return []string{bump.Tag}, nil
-		}
-	}
 	if !p.consumed(image) {
 		return nil, nil
 	}
@@ -103,11 +98,24 @@ func (p *planner) standing(ctx context.Context, image string) ([]string, error) 
 	for _, v := range versions {
 		if len(v.places) > 0 {
 			tags = append(tags, v.now.Text)
+		} else if assumed := p.assumed(image, v.now); assumed != "" {
+			tags = append(tags, assumed)
 		} else if next := v.next(); next != "" && p.published(ctx, Bump{Image: image, Tag: next}) {
 			tags = append(tags, next)
 		}
 	}
 	return tags, nil
+}
+
+// assumed returns the tag of the scheme of now in which the image is said to be
+// published; "" if there is none.
+func (p *planner) assumed(image string, now imageref.Tag) string {
+	for _, bump := range p.Assumed {
+		if tag, ok := imageref.ParseTag(bump.Tag); ok && bump.Image == image && tag.SameScheme(now) {
+			return bump.Tag
+		}
+	}
+	return ""
 }
 
 // consumed reports whether a Dockerfile that does not make the image depends on it.

@@ -54,10 +54,33 @@ func ScanBuilds(path string, src []byte, builds []BuildConfig) (f *File) {
 			f.add(p.run(build), build)
 		}
 	}
+	f.dropReplaced()
 	f.sort()
 	f.template()
 	f.limit()
 	return f
+}
+
+// dropReplaced drops the names that every build puts a context in the place of:
+// "FROM base" of a file that is never built without saying what base is.
+func (f *File) dropReplaced() {
+	f.Refs = slices.DeleteFunc(f.Refs, func(ref *Ref) bool {
+		if ref.Build.Path != "" || ref.Image.IsZero() || ref.Image.Version() != "" {
+			return false
+		}
+		return !slices.ContainsFunc(f.Builds, func(b BuildConfig) bool {
+			_, replaced := b.context(ref.Image.Written)
+			return !replaced
+		})
+	})
+	for i := range f.Stages {
+		stage := &f.Stages[i]
+		for _, ref := range f.Refs {
+			if ref.Kind == From && ref.Stage == i && ref.Build.Path != "" && stage.Base.Version() == "" {
+				stage.Base = ref.Image
+			}
+		}
+	}
 }
 
 // merge takes in the same references as another target exposes them.

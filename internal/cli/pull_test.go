@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -41,8 +42,12 @@ func TestPullRequest(t *testing.T) {
 				t.Errorf("the labels are %v", pull.Labels)
 			}
 			parts := []string{"| Dockerfile | role | exposure | change |", "```mermaid\nflowchart LR\n", "### Waiting for a derived base", "### Left as they are"}
-			for path := range mlEdits {
-				parts = append(parts, "| `"+path+"` |")
+			for path, lines := range mlEdits {
+				if strings.HasSuffix(path, ".sh") {
+					parts = append(parts, fmt.Sprintf("(`%s:%d`)", path, lines[0]))
+				} else {
+					parts = append(parts, "| `"+path+"` |")
+				}
 			}
 			for _, part := range parts {
 				if !strings.Contains(pull.Body, part) {

@@ -129,13 +129,24 @@ func (s *snapshot) graph() *graph.Graph {
 
 // claims returns which image each build makes.
 func (s *snapshot) claims() []graph.Claim {
+	linked := map[string]bool{} // names that only build files know, of images that others of their builds stand on
+	for _, file := range s.scanned {
+		for _, ref := range file.Refs {
+			if ref.Linked {
+				linked[ref.Repository()] = true
+			}
+		}
+	}
 	var claims []graph.Claim
 	for _, build := range s.builds.Builds {
 		rule := graph.BuildFile
 		if build.Kind == buildfile.Shell || build.Kind == buildfile.Makefile {
 			rule = graph.Command
 		}
-		images := []string{build.Alias}
+		var images []string
+		if linked[build.Alias] {
+			images = []string{build.Alias}
+		}
 		for _, text := range build.Images {
 			if ref, err := imageref.Parse(text.S); err == nil {
 				images = append(images, ref.Repository)
@@ -143,9 +154,6 @@ func (s *snapshot) claims() []graph.Claim {
 		}
 		slices.Sort(images)
 		for _, image := range slices.Compact(images) {
-			if image == "" {
-				continue
-			}
 			where := source.Pos{Path: build.Where.Path, Line: build.Where.Line}
 			claims = append(claims, graph.Claim{
 				Image: image, Path: build.Dockerfile, Rule: rule, Where: where.String(), Context: build.Context, Target: build.Target,

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
@@ -120,14 +121,15 @@ func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) []bumper.Rel
 }
 
 // defaults returns the ARGs of the Dockerfile that are called as the version of the
-// image usually is.
+// image usually is, but for those that its base comes from.
 func defaults(file *scanner.File, image string) []bumper.Release {
 	names := map[string]bool{"VERSION": true, "IMAGE_VERSION": true, "IMAGE_TAG": true}
 	own := variable(imageref.Base(image))
 	names[own+"_VERSION"], names[own+"_TAG"] = true, true
 	var places []bumper.Release
 	for _, arg := range file.Defaults() {
-		if names[arg.Name] {
+		feeds := slices.ContainsFunc(file.Refs, func(ref *scanner.Ref) bool { return ref.Text.Shares(arg.Value) })
+		if names[arg.Name] && !feeds {
 			places = append(places, bumper.Release{Tag: arg.Value, How: "ARG " + arg.Name, Weak: true})
 		}
 	}

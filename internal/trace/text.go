@@ -112,6 +112,13 @@ func (t Text) Known() bool {
 	return len(t.At) == len(t.S) && !slices.ContainsFunc(t.At, func(a Addr) bool { return a.File == nil })
 }
 
+// Shares reports whether a byte of t and one of u are the same one.
+func (t Text) Shares(u Text) bool {
+	return slices.ContainsFunc(t.At, func(a Addr) bool {
+		return a.File != nil && slices.ContainsFunc(u.At, func(b Addr) bool { return a.Off == b.Off && a.path() == b.path() })
+	})
+}
+
 // Touches reports whether t holds a byte that r replaces.
 func (t Text) Touches(r Replacement) bool {
 	return slices.ContainsFunc(t.At, func(a Addr) bool {

@@ -1,0 +1,153 @@
+package cli_test
+
+import (
+	"flag"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+)
+
+// commit is how messages call a commit.
+var commit = regexp.MustCompile(`commit [0-9a-f]{12}`)
+
+var update = flag.Bool("update", false, "write what comes out into the golden files")
+
+// Each directory of testdata/monorepos is a small repository, with the arguments of
+// the main job and what comes of it: the scan, the plan and the diff. For all of them
+// it holds that a second run changes nothing, and that the waves one after the other
+// come to the same tree as all at once.
+func TestMonorepos(t *testing.T) {
+	t.Parallel()
+	const root = "../../testdata/monorepos"
+	entries, err := os.ReadDir(root)
+	if err != nil || len(entries) < 20 {
+		t.Fatalf("%d cases: %v", len(entries), err)
+	}
+	for _, entry := range entries {
+		t.Run(entry.Name(), func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(root, entry.Name())
+			files := tree(t, filepath.Join(dir, "in"))
+			line, err := os.ReadFile(filepath.Join(dir, "args"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			args := strings.Fields(string(line))
+			repo := gittest.Init(t, files)
+			for name, args := range map[string][]string{
+				"scan.golden": {"scan"},
+				"plan.golden": append([]string{"plan", "--verbose"}, args...),
+				"diff.golden": append([]string{"--dry-run", "--atomic", "--quiet"}, args...),
+			} {
+				golden(t, filepath.Join(dir, name), transcript(in(repo).run(t, args...), repo))
+			}
+			if failed := in(repo).run(t, append([]string{"plan"}, args...)...).status != 0; failed != (entry.Name() == "number-in-yaml" || strings.HasPrefix(entry.Name(), "error-")) {
+				t.Errorf("plan fails: %v", failed)
+			} else if !failed {
+				staged, whole := waves(t, files, args), atomic(t, files, args)
+				for _, path := range differences(staged, whole) {
+					t.Errorf("%s differs, wave after wave:\n%s\nat once:\n%s", path, staged[path], whole[path])
+				}
+			}
+		})
+	}
+}
+
+// transcript prints a run as somebody would see it.
+func transcript(r result, dir string) string {
+	text := r.stdout
+	if r.stderr != "" {
+		text += "\n[standard error]\n" + r.stderr
+	}
+	if r.status != 0 {
+		text += fmt.Sprintf("\n[exit status %d]\n", r.status)
+	}
+	text = commit.ReplaceAllString(text, "commit COMMIT")
+	return strings.ReplaceAll(text, dir, "DIR")
+}
+
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s: got:\n%s\nwant:\n%s", filepath.Base(path), got, want)
+	}
+}
+
+// tree reads all files below dir.
+func tree(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	files := map[string]string{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(filepath.Join(dir, path))
+		files[path] = string(data)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+// atomic returns the files once all waves are edited at once.
+func atomic(t *testing.T, files map[string]string, args []string) map[string]string {
+	t.Helper()
+	repo := plain(t, files)
+	in(repo).run(t, append([]string{"--atomic", "--publish", "files"}, args...)...).want(t, 0)
+	after := tree(t, repo)
+	in(repo).run(t, append([]string{"--atomic", "--publish", "files"}, args...)...).want(t, 0)
+	if again := differences(after, tree(t, repo)); len(again) > 0 {
+		t.Errorf("a second run at once changes %v", again)
+	}
+	return after
+}
+
+// waves returns the files once the same command has been run until nothing waits
+// any more, what is waited for being published between the runs.
+func waves(t *testing.T, files map[string]string, args []string) map[string]string {
+	t.Helper()
+	repo := plain(t, files)
+	var published []string
+	last := maps.Clone(files)
+	for range 20 {
+		run := append(append([]string{"--publish", "files", "-o", "json"}, args...), published...)
+		plan := document[planDocument](t, in(repo).run(t, run...).want(t, 0))
+		now := tree(t, repo)
+		again := document[planDocument](t, in(repo).run(t, run...).want(t, 0))
+		if changed := differences(now, tree(t, repo)); len(changed) > 0 || len(again.Changes) > 0 {
+			t.Errorf("run again on its own result it changes %v: %+v", changed, again.Changes)
+		}
+		fresh := false
+		for _, pending := range append(plan.Pending, again.Pending...) {
+			for _, reference := range pending.WaitsFor {
+				if flag := "--assume-published=" + reference; !strings.Contains(strings.Join(published, " "), flag) {
+					published, fresh = append(published, flag), true
+				}
+			}
+		}
+		if !fresh && len(differences(last, now)) == 0 {
+			return now
+		}
+		last = now
+	}
+	t.Error("the waves do not come to an end")
+	return last
+}
