@@ -43,7 +43,8 @@ func (c *changer) commit(ctx context.Context, n int) error {
 		text += fmt.Sprintf("\n# change %d\n", c.next)
 		fmt.Fprintf(&in, "M 100644 inline %s\ndata %d\n%s\n", path, len(text), text)
 	}
-	cmd := exec.CommandContext(ctx, "git", "fast-import", "--quiet")
+	// Beside the one pack, where reset finds the objects again.
+	cmd := exec.CommandContext(ctx, "git", "-c", "fastimport.unpackLimit=10000", "fast-import", "--quiet")
 	cmd.Dir, cmd.Stdin = c.dir, strings.NewReader(in.String())
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("git fast-import: %w: %s", err, out)
