@@ -3,9 +3,10 @@ GOLANGCI_LINT_VERSION = v2.15.0
 BIN = $(CURDIR)/bin
 LINT = $(BIN)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 TOOLS = tools/node_modules/.package-lock.json
+BENCH_TOOLS = bench/node_modules/.package-lock.json
 FUZZTIME = 30s
 
-.PHONY: test tools check lint build live fuzz difftest clean
+.PHONY: test tools check lint build live fuzz difftest bench bench-tools clean
 
 # The tests with all that they need. They reach nothing beyond this machine.
 test: tools
@@ -52,5 +53,20 @@ fuzz:
 difftest:
 	cd difftest && go test -count=1 ./...
 
+# What a node, a file and a dependent cost, and then propagate against the plain
+# means of doing the same: BENCHFLAGS="-rows cold,warm", or for all that there is
+# make bench-tools and BENCHFLAGS="-renovate-repo DIR".
+bench:
+	go test -run '^$$' -bench . ./scanner ./graph ./bumper
+	cd bench && go run ./compare $(BENCHFLAGS)
+
+# Renovate, half a gigabyte of it, to compare with. It runs on the Node.js that is
+# installed beside it, so npm need not mind its own.
+bench-tools: $(BENCH_TOOLS)
+
+$(BENCH_TOOLS): bench/package.json bench/package-lock.json
+	npm ci --prefix bench --loglevel=error
+	@touch $@
+
 clean:
-	rm -rf bin dist tools/node_modules
+	rm -rf bin dist tools/node_modules bench/node_modules

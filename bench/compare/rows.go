@@ -1,0 +1,241 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+
+	"github.com/matihlabs/propagate/bench/internal/monorepo"
+)
+
+// A row is one thing that is asked of propagate.
+type row struct {
+	name, work, bar string
+	run             func(ctx context.Context, b *bench) (outcome, error)
+}
+
+// An outcome is what a row came to.
+type outcome struct {
+	ours, theirs string // what each side took
+	measured     string
+	met          bool
+	missing      string // why the row could not be run
+}
+
+// String says it in one line.
+func (o outcome) String() string {
+	if o.missing != "" {
+		return "cannot be run: " + o.missing
+	}
+	return fmt.Sprintf("%s (%s; against %s)", o.measured, o.ours, o.theirs)
+}
+
+var rows = []row{
+	{"cold", "cold `scan -o json`, 200,000 files with 5,000 Dockerfiles, against git and BuildKit's parser alone", "at most 1.3 times", runCold},
+	{"memory", "peak memory of that scan", "at most 200 MiB", runMemory},
+	{"warm", "warm scan, nothing changed, against the cold one", "at most 1/10", runWarm},
+	{"changed", "warm scan after a commit that changes 10 Dockerfiles, against nothing changed", "at most 1.5 times", runChanged},
+	{"affected", "warm `affected --base`, 200,000 files, against `git status` on the same checkout", "less", runAffected},
+	{"commit", "one commit of 50 files, 200,000-file repository against 10,000-file repository", "at most 1.5 times", runCommit},
+	{"branches", "300 one-file branches, against git's plumbing with an index of its own, 50,000 files", "at most 1/5", runBranches},
+	{"growth", "cold scan, 200,000 files against 10,000", "at most 20 times", runGrowth},
+	{"renovate", "cold scan against Renovate's extraction, the same checkout", "at most 1/30 of the time and 1/4 of the memory", runRenovate},
+}
+
+func rowNames() []string {
+	var names []string
+	for _, r := range rows {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// against runs two sides and holds the ratio of their times to at most bar.
+func against(ctx context.Context, b *bench, bar float64, ours, theirs side) (outcome, error) {
+	samples, err := alternate(ctx, b.runs, ours, theirs)
+	if err != nil {
+		return outcome{}, err
+	}
+	r := ratio(samples[0], samples[1], seconds)
+	return outcome{ours: describe(samples[0]), theirs: describe(samples[1]), measured: times(r), met: r <= bar}, nil
+}
+
+// times writes a ratio; one that is less than one as a fraction.
+func times(r float64) string {
+	if r < 0.95 {
+		return fmt.Sprintf("1/%.1f", 1/r)
+	}
+	return fmt.Sprintf("%.2f times", r)
+}
+
+func runCold(ctx context.Context, b *bench) (outcome, error) {
+	dir, err := b.repo(ctx, large)
+	if err != nil {
+		return outcome{}, err
+	}
+	if err := b.sameCount(ctx, dir); err != nil {
+		return outcome{}, err
+	}
+	samples, err := alternate(ctx, b.runs, b.coldScan(dir), b.rawScan(dir))
+	if err != nil {
+		return outcome{}, err
+	}
+	b.cold = samples[0]
+	r := ratio(samples[0], samples[1], seconds)
+	return outcome{ours: describe(samples[0]), theirs: describe(samples[1]), measured: times(r), met: r <= 1.3}, nil
+}
+
+// sameCount makes sure that propagate and the plain means read the same files.
+func (b *bench) sameCount(ctx context.Context, dir string) error {
+	raw, err := output(ctx, "", b.bin+"rawscan", dir)
+	if err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, b.bin+"propagate", "-C", dir, "scan", "-o", "json")
+	cmd.Env = b.environment("count")
+	n, err := countDockerfiles(cmd)
+	if err == nil && fmt.Sprint(n) != raw {
+		err = fmt.Errorf("%s: propagate finds %d Dockerfiles, the plain means %s", dir, n, raw)
+	}
+	return err
+}
+
+func runMemory(ctx context.Context, b *bench) (outcome, error) {
+	if b.cold == nil {
+		dir, err := b.repo(ctx, large)
+		if err != nil {
+			return outcome{}, err
+		}
+		samples, err := alternate(ctx, b.runs, b.coldScan(dir))
+		if err != nil {
+			return outcome{}, err
+		}
+		b.cold = samples[0]
+	}
+	peak := median(b.cold, memory)
+	return outcome{ours: describe(b.cold), theirs: "nothing", measured: mebibytes(peak), met: peak <= 200<<20}, nil
+}
+
+func runWarm(ctx context.Context, b *bench) (outcome, error) {
+	dir, err := b.repo(ctx, large)
+	if err != nil {
+		return outcome{}, err
+	}
+	return against(ctx, b, 0.1, b.propagate(dir, "warm", "scan", "-o", "json"), b.coldScan(dir))
+}
+
+func runChanged(ctx context.Context, b *bench) (outcome, error) {
+	dir, err := b.repo(ctx, large)
+	if err != nil {
+		return outcome{}, err
+	}
+	c, err := newChanger(ctx, dir)
+	if err != nil {
+		return outcome{}, err
+	}
+	// A cache of its own: the other side's would be changed back and forth.
+	changed := b.propagate(dir, "changed", "--ref", "changed", "scan", "-o", "json")
+	changed.before = func() error { return c.commit(ctx, 10) }
+	done, err := against(ctx, b, 1.5, changed, b.propagate(dir, "warm", "scan", "-o", "json"))
+	return done, errors.Join(err, b.reset(ctx, dir))
+}
+
+func runAffected(ctx context.Context, b *bench) (outcome, error) {
+	dir, err := b.repo(ctx, large)
+	if err != nil {
+		return outcome{}, err
+	}
+	status := side{args: []string{"git", "status"}, dir: dir, env: b.environment("none")}
+	return against(ctx, b, 1, b.propagate(dir, "warm", "affected", "--base", monorepo.Chained), status)
+}
+
+func runCommit(ctx context.Context, b *bench) (outcome, error) {
+	var sides []side
+	for _, size := range []int{large, small} {
+		dir, err := b.repo(ctx, size)
+		if err != nil {
+			return outcome{}, err
+		}
+		s := b.propagate(dir, "warm", "--base", patched(monorepo.Fifty), "--publish", "branch")
+		s.before = func() error { return b.reset(ctx, dir) }
+		s.after = func() error {
+			files, err := output(ctx, dir, "git", "diff", "--name-only", "HEAD", "propagate/"+monorepo.Fifty+"-"+monorepo.Patched)
+			return expect(err, "files in the commit", files, 50)
+		}
+		sides = append(sides, s)
+	}
+	done, err := against(ctx, b, 1.5, sides[0], sides[1])
+	return done, errors.Join(err, b.reset(ctx, b.repos[large]), b.reset(ctx, b.repos[small]))
+}
+
+func runBranches(ctx context.Context, b *bench) (outcome, error) {
+	dir, err := b.repo(ctx, middle)
+	if err != nil {
+		return outcome{}, err
+	}
+	files, err := b.consumers(ctx, dir, monorepo.ThreeHundred)
+	if err := expect(err, "consumers", files, 300); err != nil {
+		return outcome{}, err
+	}
+	ours := b.propagate(dir, "warm", "--base", patched(monorepo.ThreeHundred), "--publish", "branch", "--group", "service")
+	theirs := side{args: []string{b.bin + "rawcommit", "-old", "1.0.", "-new", "1.0.9", dir}, dir: b.temp, env: b.environment("none"), stdin: files}
+	for prefix, s := range map[string]*side{"propagate": &ours, "raw": &theirs} {
+		s.before = func() error { return b.reset(ctx, dir) }
+		s.after = func() error {
+			refs, err := output(ctx, dir, "git", "for-each-ref", "refs/heads/"+prefix)
+			return expect(err, "branches of "+prefix, refs, 300)
+		}
+	}
+	done, err := against(ctx, b, 0.2, ours, theirs)
+	return done, errors.Join(err, b.reset(ctx, dir))
+}
+
+// expect checks the number of lines.
+func expect(err error, what, lines string, want int) error {
+	if err != nil {
+		return err
+	}
+	if n := len(strings.Split(lines, "\n")); n != want {
+		return fmt.Errorf("there are %d %s, not %d", n, what, want)
+	}
+	return nil
+}
+
+func runGrowth(ctx context.Context, b *bench) (outcome, error) {
+	from, err := b.repo(ctx, small)
+	if err != nil {
+		return outcome{}, err
+	}
+	to, err := b.repo(ctx, large)
+	if err != nil {
+		return outcome{}, err
+	}
+	return against(ctx, b, large/small, b.coldScan(to), b.coldScan(from))
+}
+
+// A point is what one number of files took.
+type point struct {
+	files           int
+	cold, warm, raw float64 // seconds
+}
+
+// points measures what the plot shows.
+func (b *bench) points(ctx context.Context) ([]point, error) {
+	var points []point
+	for _, files := range []int{small, middle, large} {
+		dir, err := b.repo(ctx, files)
+		if err != nil {
+			return nil, err
+		}
+		samples, err := alternate(ctx, b.runs, b.coldScan(dir), b.propagate(dir, "warm", "scan", "-o", "json"), b.rawScan(dir))
+		if err != nil {
+			return nil, err
+		}
+		points = append(points, point{files, median(samples[0], seconds), median(samples[1], seconds), median(samples[2], seconds)})
+	}
+	return points, nil
+}
