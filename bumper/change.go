@@ -150,7 +150,7 @@ func changed(items []*Item) []ChangedFile {
 		for _, e := range item.Edits {
 			f := byPath[e.Path]
 			if f == nil {
-				f = &ChangedFile{Path: e.Path, Src: e.file.Src}
+				f = &ChangedFile{Path: e.Path, Src: e.file.Src()}
 				byPath[e.Path] = f
 			}
 			if _, known := find(f.Edits, e); !known {

@@ -14,12 +14,12 @@ import (
 // refuses edits that overlap, lie outside src, or whose Old is not what stands
 // there. Without edits it returns a copy of src.
 func Apply(src []byte, edits []Edit) ([]byte, error) {
-	f := &trace.File{Src: src}
 	all := make([]trace.Replacement, len(edits))
+	path := ""
 	for i, e := range edits {
-		all[i], f.Path = e.replacement(), e.Path
+		all[i], path = e.replacement(), e.Path
 	}
-	return f.After(all)
+	return trace.NewFile(path, src).After(all)
 }
 
 // Diff returns the unified diff from before to after of the file at path, as git

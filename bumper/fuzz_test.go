@@ -62,7 +62,7 @@ func checkEdit(t *testing.T, before *scanner.File, item *bumper.Item, bump bumpe
 	if len(item.Edits) == 0 {
 		return
 	}
-	content, err := bumper.Apply(before.Src, item.Edits)
+	content, err := bumper.Apply(before.Src(), item.Edits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func checkEdit(t *testing.T, before *scanner.File, item *bumper.Item, bump bumpe
 	at, shift := 0, 0
 	edited := map[int]bool{}
 	for _, e := range item.Edits {
-		rest = append(rest, before.Src[at:e.Span.Start]...)
+		rest = append(rest, before.Src()[at:e.Span.Start]...)
 		restAfter = append(restAfter, content[at+shift:e.Span.Start+shift]...)
 		if got := content[e.Span.Start+shift : e.Span.Start+shift+len(e.New)]; string(got) != e.New {
 			t.Fatalf("%q stands where %q was to be written", got, e.New)
@@ -79,12 +79,12 @@ func checkEdit(t *testing.T, before *scanner.File, item *bumper.Item, bump bumpe
 		shift += len(e.New) - len(e.Old)
 		edited[e.Line] = true
 	}
-	if !bytes.Equal(append(rest, before.Src[at:]...), append(restAfter, content[at+shift:]...)) {
-		t.Fatalf("other bytes changed:\n%q\n%q", before.Src, content)
+	if !bytes.Equal(append(rest, before.Src()[at:]...), append(restAfter, content[at+shift:]...)) {
+		t.Fatalf("other bytes changed:\n%q\n%q", before.Src(), content)
 	}
 	after := scanner.ScanFile(before.Path, content, "")
 	if len(after.Refs) != len(before.Refs) {
-		t.Fatalf("%d references became %d:\n%q\n%q", len(before.Refs), len(after.Refs), before.Src, content)
+		t.Fatalf("%d references became %d:\n%q\n%q", len(before.Refs), len(after.Refs), before.Src(), content)
 	}
 	changed := 0
 	for i, ref := range after.Refs {
@@ -94,13 +94,13 @@ func checkEdit(t *testing.T, before *scanner.File, item *bumper.Item, bump bumpe
 		}
 		changed++
 		if ref.Image.Repository != bump.Image || ref.Image.Tag != bump.Tag || old.Image.Repository != bump.Image {
-			t.Fatalf("%s became %s, %s was meant:\n%q\n%q", old.Image, ref.Image, bump, before.Src, content)
+			t.Fatalf("%s became %s, %s was meant:\n%q\n%q", old.Image, ref.Image, bump, before.Src(), content)
 		}
 	}
 	if changed == 0 {
 		t.Fatalf("edits without effect: %+v", item.Edits)
 	}
-	sameParse(t, before.Src, content, edited)
+	sameParse(t, before.Src(), content, edited)
 }
 
 // sameParse compares what BuildKit's parser makes of both texts, instruction by

@@ -22,7 +22,7 @@ func ScanBuilds(path string, src []byte, builds []BuildConfig) (f *File) {
 	if len(builds) == 0 {
 		builds = []BuildConfig{{}}
 	}
-	f = &File{File: &trace.File{Path: path, Src: src}, Builds: builds}
+	f = &File{File: trace.NewFile(path, src), Builds: builds}
 	defer func() {
 		// One file that takes the parser down must not take the others with it.
 		if r := recover(); r != nil {

@@ -37,7 +37,7 @@ func FuzzScanFile(f *testing.F) {
 		if took := time.Since(began); took > time.Second && len(src) <= scanner.MaxFileSize {
 			t.Fatalf("%d bytes took %v", len(src), took)
 		}
-		if string(file.Src) != string(src) {
+		if string(file.Src()) != string(src) {
 			t.Fatal("the source changed")
 		}
 		lines := source.NewLines(src)

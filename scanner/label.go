@@ -15,7 +15,7 @@ import (
 // cannot be expanded. A label of the last stage of the chain of FROM counts before
 // those that it stands on.
 func (f *File) Label(name string, build BuildConfig) (value trace.Text, ok bool) {
-	if !f.IsDockerfile() || f.Unreadable || !bytes.Contains(f.Src, []byte(name)) {
+	if !f.IsDockerfile() || f.Unreadable || !bytes.Contains(f.Src(), []byte(name)) {
 		return trace.Text{}, false
 	}
 	again := &File{File: f.File}

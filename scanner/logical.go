@@ -25,7 +25,7 @@ var byteOrderMark = []byte{0xEF, 0xBB, 0xBF}
 // heredoc is not part of it.
 func readLogical(file *trace.File, lines *source.Lines, first, last int, escape byte) logical {
 	l := logical{file: file}
-	src := file.Src
+	src := file.Src()
 	for n := first; n <= last && n <= lines.Count(); n++ {
 		start, end := lines.Start(n), len(src)
 		if n < lines.Count() {

@@ -45,14 +45,14 @@ type parsed struct {
 // returns nil.
 func (f *File) parse() *parsed {
 	switch {
-	case len(f.Src) > MaxFileSize:
+	case len(f.Src()) > MaxFileSize:
 		f.unreadable(0, fmt.Sprintf("it is larger than %d bytes", MaxFileSize), "if it is no Dockerfile, ignore it in the configuration")
 		return nil
-	case bytes.IndexByte(f.Src, 0) >= 0:
+	case bytes.IndexByte(f.Src(), 0) >= 0:
 		f.unreadable(0, "it holds NUL bytes: a binary file, or UTF-16 text", "save it as UTF-8, or ignore it in the configuration")
 		return nil
 	}
-	result, err := parser.Parse(bytes.NewReader(f.Src))
+	result, err := parser.Parse(bytes.NewReader(f.Src()))
 	if err != nil && strings.Contains(err.Error(), "file with no instructions") {
 		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: source.Pos{Path: f.Path}, Message: "it has no instructions, so it builds nothing"})
 		return nil
@@ -67,7 +67,7 @@ func (f *File) parse() *parsed {
 		return nil
 	}
 	// A backslash or a backtick; others are errors of the parser.
-	return &parsed{File: f.File, lines: source.NewLines(f.Src), ast: result.AST, escape: byte(result.EscapeToken)} //nolint:gosec // as said above
+	return &parsed{File: f.File, lines: source.NewLines(f.Src()), ast: result.AST, escape: byte(result.EscapeToken)} //nolint:gosec // as said above
 }
 
 // run reads the file as one build does.
@@ -327,14 +327,14 @@ func unset(names []string) string {
 
 // syntax reads the directive that names the image of the Dockerfile frontend.
 func (r *reader) syntax() {
-	written, _, at, ok := parser.DetectSyntax(r.Src)
+	written, _, at, ok := parser.DetectSyntax(r.Src())
 	if !ok || len(at) == 0 || at[0].Start.Line < 1 || at[0].Start.Line > r.lines.Count() {
 		return
 	}
 	line := at[0].Start.Line
 	word := trace.Plain(written)
 	start := r.lines.Start(line)
-	if i := bytes.Index(r.Src[start:], []byte(written)); i >= 0 && !bytes.ContainsRune(r.Src[start:start+i], '\n') {
+	if i := bytes.Index(r.Src()[start:], []byte(written)); i >= 0 && !bytes.ContainsRune(r.Src()[start:start+i], '\n') {
 		word = r.File.File.Text(start+i, start+i+len(written))
 	}
 	pos := r.pos(&parser.Node{StartLine: line}, word)

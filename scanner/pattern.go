@@ -22,7 +22,7 @@ type Pattern struct {
 // script, a page of documentation. A match that makes no valid reference is a
 // diagnostic. Of two matches for the same version the first pattern counts.
 func ScanText(path string, src []byte, patterns []Pattern) *File {
-	f := &File{File: &trace.File{Path: path, Src: src}, Patterns: patterns}
+	f := &File{File: trace.NewFile(path, src), Patterns: patterns}
 	if len(src) > MaxFileSize {
 		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: source.Pos{Path: path}, Message: fmt.Sprintf("it is larger than %d bytes, and not read", MaxFileSize)})
 		return f

@@ -92,7 +92,7 @@ func Scan(ctx context.Context, fsys fs.FS, paths []string, builds func(path stri
 			}
 			src, err := fs.ReadFile(fsys, path)
 			if err != nil {
-				files[i] = &File{File: &trace.File{Path: path}}
+				files[i] = &File{File: trace.NewFile(path, nil)}
 				files[i].unreadable(0, strings.TrimSpace(err.Error()), "")
 				return nil
 			}

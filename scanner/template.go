@@ -16,7 +16,7 @@ var templateMark = regexp.MustCompile(`\{\{|\{%|<%|%%[A-Za-z_]+%%|@[A-Z_]+@|\bm4
 // BuildKit does not understand holds the mark of one. It says so once, instead of
 // one error for each of its lines; what else the file refers to stays.
 func (f *File) template() {
-	lines := bytes.Split(f.Src, []byte("\n"))
+	lines := bytes.Split(f.Src(), []byte("\n"))
 	at := slices.IndexFunc(f.Diagnostics, func(d Diagnostic) bool {
 		return d.Severity == Error && 0 < d.Pos.Line && d.Pos.Line <= len(lines) && templateMark.Match(lines[d.Pos.Line-1])
 	})

@@ -23,7 +23,7 @@ func (s *bakeState) parseJSON(b *bakeFile) error {
 	if err != nil {
 		var value any
 		var syntax *json.SyntaxError
-		if errors.As(json.Unmarshal(b.Src, &value), &syntax) { // that knows the place better
+		if errors.As(json.Unmarshal(b.Src(), &value), &syntax) { // that knows the place better
 			e := &bakeError{message: syntax.Error()}
 			e.line, e.col = y.lines.Position(max(0, int(syntax.Offset)-1))
 			return e
@@ -144,13 +144,13 @@ func (s *bakeState) jsonValue(v cty.Value) hclsyntax.Expression {
 // string within a template has them.
 func jsonText(y *yamlFile, n *yaml.Node) trace.Text {
 	raw, ok := y.offset(n)
-	if !ok || n.Style != yaml.DoubleQuotedStyle || raw >= len(y.Src) || y.Src[raw] != '"' {
+	if !ok || n.Style != yaml.DoubleQuotedStyle || raw >= len(y.Src()) || y.Src()[raw] != '"' {
 		return y.text(n)
 	}
 	t := trace.Text{S: n.Value, At: make([]trace.Addr, len(n.Value))}
 	raw++
-	for i := 0; i < len(t.S) && raw+1 < len(y.Src); {
-		c, next := y.Src[raw], y.Src[raw+1]
+	for i := 0; i < len(t.S) && raw+1 < len(y.Src()); {
+		c, next := y.Src()[raw], y.Src()[raw+1]
 		switch {
 		case c != '\\':
 			if c != t.S[i] {
@@ -159,7 +159,7 @@ func jsonText(y *yamlFile, n *yaml.Node) trace.Text {
 			t.At[i] = trace.Addr{File: y.File, Off: raw}
 			i, raw = i+1, raw+1
 		case next == 'u':
-			code, err := strconv.ParseUint(string(y.Src[raw+2:min(raw+6, len(y.Src))]), 16, 16)
+			code, err := strconv.ParseUint(string(y.Src()[raw+2:min(raw+6, len(y.Src()))]), 16, 16)
 			r, size := utf8.DecodeRuneInString(t.S[i:])
 			if err != nil || rune(code) != r {
 				return t

@@ -162,7 +162,7 @@ func (t *tree) read(p string) *trace.File {
 	var f *trace.File
 	if info, err := fs.Stat(t.fsys, p); err == nil && info.Mode().IsRegular() && info.Size() <= MaxFileSize {
 		if src, err := fs.ReadFile(t.fsys, p); err == nil {
-			f = &trace.File{Path: p, Src: src}
+			f = trace.NewFile(p, src)
 		}
 	}
 	t.files[p] = f

@@ -63,7 +63,7 @@ func readOne(t *testing.T, p string, src []byte) {
 	}
 	check := func(text trace.Text) {
 		for i, a := range text.At {
-			if a.File != nil && (a.Off >= len(a.File.Src) || a.File.Src[a.Off] != text.S[i]) {
+			if a.File != nil && (a.Off >= len(a.File.Src()) || a.File.Src()[a.Off] != text.S[i]) {
 				t.Fatalf("byte %d of %q is not at %d of %s", i, text.S, a.Off, a.File.Path)
 			}
 		}

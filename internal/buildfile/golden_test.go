@@ -107,7 +107,7 @@ func where(t *testing.T, text trace.Text) string {
 			places = append(places, fmt.Sprintf("%q", p.S))
 			continue
 		}
-		if got := string(p.Span.Of(p.File.Src)); got != p.S {
+		if got := string(p.Span.Of(p.File.Src())); got != p.S {
 			t.Errorf("%s at %v is %q, not %q", p.File.Path, p.Span, got, p.S)
 		}
 		places = append(places, fmt.Sprintf("%s:%d:%q", p.File.Path, p.File.Line(p.Span.Start), p.S))

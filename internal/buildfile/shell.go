@@ -47,12 +47,12 @@ import (
 // BASH_SOURCE, $(cd … && pwd), $(pwd), $PWD, $(git rev-parse --show-toplevel),
 // readlink -f and realpath of one of these.
 func readShell(t *tree, f *trace.File) ([]Build, []Problem) {
-	if !mayBuild(f.Src) {
+	if !mayBuild(f.Src()) {
 		return nil, nil
 	}
 	own := path.Dir(f.Path)
 	s := newShell(t, f.Path, workplace{starts: []string{".", own}, cwd: startDir}, nil)
-	err := s.read(f.Text(0, len(f.Src)))
+	err := s.read(f.Text(0, len(f.Src())))
 	if err != nil {
 		return nil, broken(f, err)
 	}
@@ -113,7 +113,7 @@ func broken(f *trace.File, err error) []Problem {
 		where = fmt.Sprintf("line %d: ", parse.Pos.Line())
 	}
 	n := 0
-	for line := range bytes.Lines(f.Src) {
+	for line := range bytes.Lines(f.Src()) {
 		n++
 		if command := commandIn(string(line)); command != "" {
 			return []Problem{{source.Pos{Path: f.Path, Line: n, Col: 1}, fmt.Sprintf("%s is not read, since the script does not parse: %s%s", command, where, reason(err))}}

@@ -47,7 +47,7 @@ func TestYAMLText(t *testing.T) {
 		{"empty", "k: ''\n", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			y, err := parseYAML(&trace.File{Path: "f", Src: []byte(test.src)})
+			y, err := parseYAML(trace.NewFile("f", []byte(test.src)))
 			if err != nil || len(y.docs) != 1 {
 				t.Fatalf("%d documents, %v", len(y.docs), err)
 			}
@@ -69,7 +69,7 @@ func placed(t *testing.T, text trace.Text) string {
 			b.WriteString(p.S)
 			continue
 		}
-		if got := string(p.Span.Of(p.File.Src)); got != p.S {
+		if got := string(p.Span.Of(p.File.Src())); got != p.S {
 			t.Errorf("%q has the place of %q", p.S, got)
 		}
 		fmt.Fprintf(&b, "[%s]", p.S)
@@ -83,7 +83,7 @@ func FuzzYAMLText(f *testing.F) {
 	seed(f, "*.y*ml", func(src []byte) { f.Add(src) })
 	f.Add([]byte("k: !!str &a # c\n  'it''s'\nl: \"\\x41 b\n\n  c\"\nm: >+\n a\n  b\n\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		y, err := parseYAML(&trace.File{Path: "f", Src: src})
+		y, err := parseYAML(trace.NewFile("f", src))
 		if err != nil {
 			return
 		}
@@ -144,7 +144,7 @@ func FuzzReadEnv(f *testing.F) {
 		f.Add(src)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		got := readEnv(&trace.File{Path: ".env", Src: []byte(src)})
+		got := readEnv(trace.NewFile(".env", []byte(src)))
 		for name, value := range got {
 			if placed(t, value); name == "" {
 				t.Errorf("%q has no name", value.S)

@@ -82,7 +82,7 @@ func (s *snapshot) ways() (func(p string) []scanner.BuildConfig, error) {
 		if err != nil {
 			return nil, fmt.Errorf("reading build arguments: %w", err)
 		}
-		args := buildfile.Arguments(&trace.File{Path: p, Src: src})
+		args := buildfile.Arguments(trace.NewFile(p, src))
 		for _, dockerfile := range s.listing.Dockerfiles {
 			if s.config.Gets(dockerfile, p) {
 				byPath[dockerfile] = append(byPath[dockerfile], scanner.BuildConfig{Where: source.Pos{Path: p, Line: 1, Col: 1}, Args: args})

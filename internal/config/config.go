@@ -55,7 +55,7 @@ func Parse(name string, data []byte) (*Config, error) {
 	if err := decoder.Decode(c); err != nil && !errors.Is(err, io.EOF) {
 		return nil, c.broken(err)
 	}
-	c.path, c.file, c.lines = name, &trace.File{Path: name, Src: data}, map[string]map[string]int{}
+	c.path, c.file, c.lines = name, trace.NewFile(name, data), map[string]map[string]int{}
 	for _, key := range []string{"images", "versions"} {
 		c.lines[key] = keyLines(data, key)
 	}

@@ -86,7 +86,7 @@ func (c *Config) Releases(fsys fs.FS, image string) ([]bumper.Release, error) {
 		}
 		v := c.Versions[name]
 		if v.Tag != "" {
-			lines := source.NewLines(c.file.Src)
+			lines := source.NewLines(c.file.Src())
 			places = append(places, bumper.Release{Tag: c.file.Find(v.Tag, lines.Start(min(v.line, lines.Count()))), How: "configuration"})
 			continue
 		}
@@ -104,7 +104,7 @@ func (v Version) find(fsys fs.FS) ([]bumper.Release, error) {
 	if err != nil {
 		return nil, err
 	}
-	file := &trace.File{Path: v.File, Src: src}
+	file := trace.NewFile(v.File, src)
 	if v.expr == nil {
 		return []bumper.Release{{Tag: file.Text(0, len(src)).TrimSpace(), How: "configuration"}}, nil
 	}

@@ -110,8 +110,8 @@ func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) []bumper.Rel
 	var places []bumper.Release
 	for _, dir := range dirs {
 		for _, name := range []string{"VERSION", "version", "VERSION.txt", "version.txt", ".version"} {
-			if found := f.open(path.Join(dir, name)); found != nil && len(found.Src) < 200 {
-				if value := found.Text(0, len(found.Src)).TrimSpace(); value.S != "" && !strings.ContainsAny(value.S, " \t\r\n") {
+			if found := f.open(path.Join(dir, name)); found != nil && len(found.Src()) < 200 {
+				if value := found.Text(0, len(found.Src())).TrimSpace(); value.S != "" && !strings.ContainsAny(value.S, " \t\r\n") {
 					places = append(places, bumper.Release{Tag: value, How: name + " file"})
 				}
 			}
@@ -156,11 +156,11 @@ func (f *Finder) scripts(image string) []bumper.Release {
 	var places []bumper.Release
 	for _, p := range f.Scripts {
 		script := f.open(p)
-		if script == nil || !bytes.Contains(script.Src, []byte(name)) && !bytes.Contains(script.Src, []byte(variable(name))) {
+		if script == nil || !bytes.Contains(script.Src(), []byte(name)) && !bytes.Contains(script.Src(), []byte(variable(name))) {
 			continue
 		}
-		for _, m := range pattern.FindAllSubmatchIndex(script.Src, -1) {
-			line := script.Src[1+bytes.LastIndexByte(script.Src[:m[2]], '\n') : m[2]]
+		for _, m := range pattern.FindAllSubmatchIndex(script.Src(), -1) {
+			line := script.Src()[1+bytes.LastIndexByte(script.Src()[:m[2]], '\n') : m[2]]
 			if before, _, comment := bytes.Cut(line, []byte("#")); comment && (len(before) == 0 || before[len(before)-1] == ' ' || before[len(before)-1] == '\t') {
 				continue
 			}
@@ -184,7 +184,7 @@ func (f *Finder) open(p string) *trace.File {
 		return nil
 	}
 	if src, err := fs.ReadFile(f.FS, p); err == nil {
-		f.read[p] = &trace.File{Path: p, Src: src}
+		f.read[p] = trace.NewFile(p, src)
 	}
 	return f.read[p]
 }

@@ -127,7 +127,7 @@ func (m *Marks) Decode(marked string) Text {
 	for _, r := range marked {
 		if i := int(r) - firstMark; i >= 0 && i < len(m.at) {
 			a := m.at[i]
-			b.WriteByte(a.File.Src[a.Off])
+			b.WriteByte(a.File.Src()[a.Off])
 			at = append(at, a)
 			continue
 		}
@@ -151,7 +151,7 @@ func (t Text) fill() {
 		for j < len(at) && at[j].File == nil {
 			j++
 		}
-		if j < len(at) && j > i+1 && at[j].follows(at[i], j-i) && bytes.Equal(at[i].File.Src[at[i].Off:at[j].Off], []byte(t.S[i:j])) {
+		if j < len(at) && j > i+1 && at[j].follows(at[i], j-i) && bytes.Equal(at[i].File.Src()[at[i].Off:at[j].Off], []byte(t.S[i:j])) {
 			for k := i + 1; k < j; k++ {
 				at[k] = Addr{at[i].File, at[i].Off + k - i}
 			}

@@ -5,15 +5,36 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/matihlabs/propagate/internal/source"
 )
 
-// A File is a file as it was read. Neither field changes.
+// A File is a file as it was read. Neither its path nor its content changes.
 type File struct {
 	Path string // slash-separated, relative to the root of the repository
-	Src  []byte
+	src  func() []byte
 }
+
+// NewFile returns a file with this content.
+func NewFile(path string, src []byte) *File {
+	return &File{Path: path, src: func() []byte { return src }}
+}
+
+// LazyFile returns a file whose content is read when it is first asked for. A load
+// that fails leaves it empty, and with that every text of it cannot be replaced.
+func LazyFile(path string, load func() ([]byte, error)) *File {
+	return &File{Path: path, src: sync.OnceValue(func() []byte {
+		src, err := load()
+		if err != nil {
+			return nil
+		}
+		return src
+	})}
+}
+
+// Src returns the content, which is not to be changed.
+func (f *File) Src() []byte { return f.src() }
 
 // An Addr is the place of one byte. The zero Addr is a place that is not known.
 type Addr struct {
@@ -37,7 +58,7 @@ func Plain(s string) Text { return Text{S: s} }
 
 // Text returns the bytes of f from start up to but without end.
 func (f *File) Text(start, end int) Text {
-	t := Text{S: string(f.Src[start:end]), At: make([]Addr, end-start)}
+	t := Text{S: string(f.Src()[start:end]), At: make([]Addr, end-start)}
 	for i := range t.At {
 		t.At[i] = Addr{f, start + i}
 	}
@@ -47,10 +68,10 @@ func (f *File) Text(start, end int) Text {
 // Find returns the text s where it stands first in f at or behind offset from, and
 // s without places where it does not.
 func (f *File) Find(s string, from int) Text {
-	if from < 0 || from > len(f.Src) {
+	if from < 0 || from > len(f.Src()) {
 		return Plain(s)
 	}
-	i := bytes.Index(f.Src[from:], []byte(s))
+	i := bytes.Index(f.Src()[from:], []byte(s))
 	if i < 0 {
 		return Plain(s)
 	}
@@ -130,7 +151,7 @@ func (t Text) Touches(r Replacement) bool {
 func (t Text) Pos() source.Pos {
 	for _, a := range t.At {
 		if a.File != nil {
-			line, col := source.NewLines(a.File.Src[:min(len(a.File.Src), a.Off+1)]).Position(a.Off)
+			line, col := source.NewLines(a.File.Src()[:min(len(a.File.Src()), a.Off+1)]).Position(a.Off)
 			return source.Pos{Path: a.File.Path, Line: line, Col: col}
 		}
 	}
@@ -138,7 +159,7 @@ func (t Text) Pos() source.Pos {
 }
 
 // Line returns the 1-based line of a byte of f.
-func (f *File) Line(off int) int { return 1 + bytes.Count(f.Src[:off], []byte("\n")) }
+func (f *File) Line(off int) int { return 1 + bytes.Count(f.Src()[:off], []byte("\n")) }
 
 // A Piece is a part of a text that stands in one place.
 type Piece struct {
@@ -185,17 +206,17 @@ func (f *File) After(replacements []Replacement) ([]byte, error) {
 	var out bytes.Buffer
 	at := 0
 	for _, r := range replacements {
-		if r.Span.Start < at || r.Span.End > len(f.Src) || r.Span.Start > r.Span.End {
+		if r.Span.Start < at || r.Span.End > len(f.Src()) || r.Span.Start > r.Span.End {
 			return nil, fmt.Errorf("%s: the edit of %q overlaps another or lies outside the file", f.Path, r.Old)
 		}
-		if found := r.Span.Of(f.Src); string(found) != r.Old {
+		if found := r.Span.Of(f.Src()); string(found) != r.Old {
 			return nil, fmt.Errorf("%s:%d: %q was to be replaced, but %q stands there", f.Path, f.Line(r.Span.Start), r.Old, found)
 		}
-		out.Write(f.Src[at:r.Span.Start])
+		out.Write(f.Src()[at:r.Span.Start])
 		out.WriteString(r.New)
 		at = r.Span.End
 	}
-	out.Write(f.Src[at:])
+	out.Write(f.Src()[at:])
 	return out.Bytes(), nil
 }
 
