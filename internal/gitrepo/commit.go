@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
@@ -208,61 +207,78 @@ func (e *edit) add(f File) error {
 	return nil
 }
 
-// tree rewrites one directory. Only what changes is read and written; the other
-// entries, whatever they are, are copied.
+// tree rewrites one directory. Only the ids of what changes are written over;
+// the other bytes of it, whatever they are, stay.
 func (b *builder) tree(id plumbing.Hash, dir string, e *edit) (plumbing.Hash, error) {
 	if err := b.ctx.Err(); err != nil {
 		return id, err
 	}
-	tree, err := b.repo.objects.tree(id)
+	raw, err := b.repo.objects.tree(ID(id))
 	if err != nil {
 		return id, b.repo.missing(fmt.Errorf("reading tree %s of %s: %w", id, path.Join("/", dir), err))
 	}
+	raw, err = canonical(raw)
+	var entries map[string]rawEntry
+	if err == nil {
+		entries, err = entriesOf(raw, e.below)
+	}
+	if err != nil {
+		return id, fmt.Errorf("reading tree %s of %s: %w", id, path.Join("/", dir), err)
+	}
 	for _, name := range slices.Sorted(maps.Keys(e.below)) {
 		at := path.Join(dir, name)
-		i := slices.IndexFunc(tree.Entries, func(entry object.TreeEntry) bool { return entry.Name == name })
-		if i < 0 {
+		entry, ok := entries[name]
+		if !ok {
 			return id, fmt.Errorf("%s: does not exist in the parent commit", at)
 		}
-		entry, change := &tree.Entries[i], e.below[name]
-		var next plumbing.Hash
+		change, mode := e.below[name], fileMode(entry.mode)
+		next := plumbing.Hash(entry.id)
 		switch {
-		case change.below != nil && entry.Mode == filemode.Dir:
-			next, err = b.tree(entry.Hash, at, change)
+		case change.below != nil && mode.IsDir():
+			next, err = b.tree(next, at, change)
 		case change.below != nil:
 			err = fmt.Errorf("%s: is no directory in the parent commit", at)
-		case entry.Mode == filemode.Regular || entry.Mode == filemode.Executable:
-			next, err = b.blob(entry.Hash, change.content)
+		case mode.IsRegular():
+			next, err = b.object(next, plumbing.BlobObject, change.content)
 		default:
 			err = fmt.Errorf("%s: is no regular file in the parent commit", at)
 		}
 		if err != nil {
 			return id, err
 		}
-		entry.Hash = next
+		copy(entry.id, next[:])
 	}
-	obj := &plumbing.MemoryObject{}
-	if err := tree.Encode(obj); err != nil {
-		return id, fmt.Errorf("rewriting tree %s of %s: %w", id, path.Join("/", dir), err)
-	}
-	return b.keep(id, obj), nil
+	return b.object(id, plumbing.TreeObject, raw)
 }
 
-func (b *builder) blob(id plumbing.Hash, content []byte) (plumbing.Hash, error) {
+// entriesOf returns the entries of a tree that have one of the names.
+func entriesOf(raw []byte, names map[string]*edit) (map[string]rawEntry, error) {
+	found := map[string]rawEntry{}
+	for len(raw) > 0 {
+		entry, rest, err := nextEntry(raw)
+		if err != nil {
+			return nil, err
+		}
+		if _, wanted := names[string(entry.name)]; wanted {
+			found[string(entry.name)] = entry
+		}
+		raw = rest
+	}
+	return found, nil
+}
+
+// object records an object with this content unless it is what was there
+// before, and returns its id.
+func (b *builder) object(before plumbing.Hash, what kind, content []byte) (plumbing.Hash, error) {
 	obj := &plumbing.MemoryObject{}
-	obj.SetType(plumbing.BlobObject)
+	obj.SetType(what)
 	if _, err := obj.Write(content); err != nil {
-		return id, err
+		return before, err
 	}
-	return b.keep(id, obj), nil
-}
-
-// keep records obj unless it is what was there before, and returns its id.
-func (b *builder) keep(before plumbing.Hash, obj plumbing.EncodedObject) plumbing.Hash {
 	id := obj.Hash()
 	if id != before && !b.seen[id] {
 		b.seen[id] = true
 		b.objects = append(b.objects, obj)
 	}
-	return id
+	return id, nil
 }

@@ -131,17 +131,21 @@ func (r *Repo) headFiles(ctx context.Context, idx *index.Index) ([]object.TreeEn
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		tree, err := r.objects.tree(id)
-		if err != nil {
-			return r.missing(fmt.Errorf("reading tree %s of /%s: %w", id, dir, err))
-		}
-		for _, e := range tree.Entries {
-			e.Name = path.Join(dir, e.Name)
-			if e.Mode != filemode.Dir {
-				files = append(files, e)
-			} else if err := walk(e.Hash, e.Name); err != nil {
+		raw, err := r.objects.tree(ID(id))
+		for err == nil && len(raw) > 0 {
+			var e rawEntry
+			if e, raw, err = nextEntry(raw); err != nil {
+				break
+			}
+			name := path.Join(dir, string(e.name))
+			if !fileMode(e.mode).IsDir() {
+				files = append(files, object.TreeEntry{Name: name, Mode: filemode.FileMode(e.mode), Hash: plumbing.Hash(e.id)})
+			} else if err := walk(plumbing.Hash(e.id), name); err != nil {
 				return err
 			}
+		}
+		if err != nil {
+			return r.missing(fmt.Errorf("reading tree %s of /%s: %w", id, dir, err))
 		}
 		return nil
 	}
