@@ -213,9 +213,9 @@ func (b *builder) tree(id plumbing.Hash, dir string, e *edit) (plumbing.Hash, er
 	if err := b.ctx.Err(); err != nil {
 		return id, err
 	}
-	raw, err := b.repo.objects.tree(ID(id))
+	raw, err := b.repo.rawTree(ID(id))
 	if err != nil {
-		return id, b.repo.missing(fmt.Errorf("reading tree %s of %s: %w", id, path.Join("/", dir), err))
+		return id, fmt.Errorf("%s: %w", path.Join("/", dir), err)
 	}
 	raw, err = canonical(raw)
 	var entries map[string]rawEntry
@@ -223,7 +223,7 @@ func (b *builder) tree(id plumbing.Hash, dir string, e *edit) (plumbing.Hash, er
 		entries, err = entriesOf(raw, e.below)
 	}
 	if err != nil {
-		return id, fmt.Errorf("reading tree %s of %s: %w", id, path.Join("/", dir), err)
+		return id, fmt.Errorf("%s: reading tree %s: %w", path.Join("/", dir), id, err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.below)) {
 		at := path.Join(dir, name)

@@ -166,17 +166,21 @@ func (d *decoder) inPacks(id ID) (*pack, int64, error) {
 		return p.index.find(id, &d.names)
 	}
 	if d.last != nil {
-		if offset, ok, err := look(d.last); ok || err != nil {
-			return d.last, offset, err
+		if offset, ok, err := look(d.last); err != nil {
+			return nil, 0, err
+		} else if ok {
+			return d.last, offset, nil
 		}
 	}
 	for _, p := range d.packs.packs {
 		if p == d.last {
 			continue
 		}
-		if offset, ok, err := look(p); ok || err != nil {
+		if offset, ok, err := look(p); err != nil {
+			return nil, 0, err
+		} else if ok {
 			d.last = p
-			return p, offset, err
+			return p, offset, nil
 		}
 	}
 	return nil, 0, nil
@@ -192,7 +196,7 @@ func (d *decoder) window(p *pack, offset int64, n int64) ([]byte, error) {
 		d.from = nil
 		d.buf = slices.Grow(d.buf[:0], size)[:size]
 		if _, err := p.file.ReadAt(d.buf, offset); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%s.pack at %d: %w", p.base, offset, err)
 		}
 		d.from, d.at = p, offset
 	}

@@ -131,11 +131,14 @@ func (r *Repo) headFiles(ctx context.Context, idx *index.Index) ([]object.TreeEn
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		raw, err := r.objects.tree(ID(id))
-		for err == nil && len(raw) > 0 {
+		raw, err := r.rawTree(ID(id))
+		if err != nil {
+			return fmt.Errorf("/%s: %w", dir, err)
+		}
+		for len(raw) > 0 {
 			var e rawEntry
 			if e, raw, err = nextEntry(raw); err != nil {
-				break
+				return fmt.Errorf("/%s: reading tree %s: %w", dir, id, err)
 			}
 			name := path.Join(dir, string(e.name))
 			if !fileMode(e.mode).IsDir() {
@@ -143,9 +146,6 @@ func (r *Repo) headFiles(ctx context.Context, idx *index.Index) ([]object.TreeEn
 			} else if err := walk(plumbing.Hash(e.id), name); err != nil {
 				return err
 			}
-		}
-		if err != nil {
-			return r.missing(fmt.Errorf("reading tree %s of /%s: %w", id, dir, err))
 		}
 		return nil
 	}

@@ -207,13 +207,6 @@ func (o *objects) tag(id plumbing.Hash) (*object.Tag, error) {
 	return tag, err
 }
 
-// tree returns a copy of the bytes of a tree.
-func (o *objects) tree(id ID) ([]byte, error) {
-	d := o.decoder()
-	defer o.giveBack(d)
-	return d.typed(id, plumbing.TreeObject, true)
-}
-
 // withPrefix returns the ids that begin with the given hexadecimal digits, of
 // which there are two at least.
 func (o *objects) withPrefix(digits string) ([]ID, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync"
 
@@ -32,7 +33,7 @@ func (p *pack) open() error {
 }
 
 func (p *pack) openFiles() error {
-	index, err := openIndex(p.base + ".idx")
+	index, err := openIndex(p.base+".idx", maxIndex)
 	if err != nil {
 		return err
 	}
@@ -44,6 +45,9 @@ func (p *pack) openFiles() error {
 	head := make([]byte, packHeader)
 	if err == nil {
 		_, err = file.ReadAt(head, 0)
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil // and head is not that of a pack
 	}
 	version := binary.BigEndian.Uint32(head[4:])
 	if err == nil && (!bytes.HasPrefix(head, []byte("PACK")) || version != 2 && version != 3 ||

@@ -31,13 +31,14 @@ const (
 	maxProbe    = 64 // names that are read at once, and twice that
 )
 
-func openIndex(path string) (*packIndex, error) {
+// openIndex reads an index of up to most bytes into memory.
+func openIndex(path string, most int64) (*packIndex, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	x := &packIndex{path: path, file: file}
-	if err := x.readHead(); err != nil {
+	if err := x.readHead(most); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	if x.data != nil {
@@ -49,14 +50,14 @@ func openIndex(path string) (*packIndex, error) {
 	return x, nil
 }
 
-func (x *packIndex) readHead() error {
+func (x *packIndex) readHead(most int64) error {
 	info, err := x.file.Stat()
 	if err != nil {
 		return err
 	}
 	size := info.Size()
 	head := make([]byte, min(size, indexHeader))
-	if size <= maxIndex {
+	if size <= most {
 		x.data = make([]byte, size)
 		_, err = x.file.ReadAt(x.data, 0)
 		copy(head, x.data)
@@ -64,7 +65,7 @@ func (x *packIndex) readHead() error {
 		_, err = x.file.ReadAt(head, 0)
 	}
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", x.path, err)
 	}
 	if !bytes.HasPrefix(head, []byte("\xfftOc\x00\x00\x00\x02")) {
 		return withHint(fmt.Errorf("%s: is no index of a pack in the format 2", x.path),
@@ -107,8 +108,10 @@ func (x *packIndex) read(off int64, n int, buf *[]byte) ([]byte, error) {
 		return x.data[off : off+int64(n)], nil
 	}
 	*buf = slices.Grow((*buf)[:0], n)[:n]
-	_, err := x.file.ReadAt(*buf, off)
-	return *buf, err
+	if _, err := x.file.ReadAt(*buf, off); err != nil {
+		return nil, fmt.Errorf("%s: %w", x.path, err)
+	}
+	return *buf, nil
 }
 
 // bucket returns the places of the ids that begin with a byte.

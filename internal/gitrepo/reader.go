@@ -1,6 +1,7 @@
 package gitrepo
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 
@@ -44,7 +45,8 @@ func (r *Repo) RootTree(commit string) (ID, error) {
 
 // Tree returns what is in a directory, sorted by name. A tree with a name that
 // leads elsewhere, or stands twice, is an error, and one that is missing an
-// error that wraps ErrMissingObject.
+// error that wraps ErrMissingObject. In a clone without trees it is fetched
+// first, as [Repo.Prefetch] does it.
 func (rd *Reader) Tree(id ID) ([]TreeEntry, error) {
 	raw, err := rd.read(id, plumbing.TreeObject, false)
 	if err != nil {
@@ -58,7 +60,8 @@ func (rd *Reader) Tree(id ID) ([]TreeEntry, error) {
 }
 
 // Blob returns the content of a file, which is the caller's own. A blob that is
-// missing is an error that wraps ErrMissingObject.
+// missing is an error that wraps ErrMissingObject; it is not fetched, since one
+// after the other would take for ever.
 func (rd *Reader) Blob(id ID) ([]byte, error) { return rd.read(id, plumbing.BlobObject, true) }
 
 func (rd *Reader) read(id ID, want kind, own bool) ([]byte, error) {
@@ -66,6 +69,12 @@ func (rd *Reader) read(id ID, want kind, own bool) ([]byte, error) {
 		return nil, fmt.Errorf("reading %s %s: %w", want, id, fs.ErrClosed)
 	}
 	data, err := rd.decoder.typed(id, want, own)
+	if want == plumbing.TreeObject && errors.Is(err, ErrMissingObject) && rd.repo.promisor() != "" {
+		if err := rd.repo.fetchTree(id); err != nil {
+			return nil, err
+		}
+		data, err = rd.decoder.typed(id, want, own)
+	}
 	if err != nil {
 		return nil, rd.repo.missing(fmt.Errorf("reading %s %s: %w", want, id, err))
 	}
@@ -79,4 +88,11 @@ func (rd *Reader) size(id ID) (int64, error) {
 		err = rd.repo.missing(fmt.Errorf("reading blob %s: %w", id, err))
 	}
 	return size, err
+}
+
+// rawTree returns a copy of the bytes of a tree.
+func (r *Repo) rawTree(id ID) ([]byte, error) {
+	rd := r.NewReader()
+	defer func() { _ = rd.Close() }()
+	return rd.read(id, plumbing.TreeObject, true)
 }
