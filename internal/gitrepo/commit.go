@@ -30,9 +30,12 @@ type Signature struct {
 
 // A CommitSpec is a commit to be made.
 type CommitSpec struct {
-	Parent            string // the full id of the one parent
-	Files             []File // in any order, each path once
-	Message           string // a newline is added if the last is missing
+	Parent  string // the full id of the one parent
+	Files   []File // in any order, each path once
+	Message string // a newline is added if the last is missing
+	// TreeTrailer, unless it is "", is the key of a trailer that is added to
+	// the message: the id of the tree that the commit has.
+	TreeTrailer       string
 	Author, Committer Signature
 }
 
@@ -82,6 +85,9 @@ func (r *Repo) NewCommit(ctx context.Context, spec CommitSpec) (*Pending, error)
 	if err != nil {
 		return nil, err
 	}
+	if spec.TreeTrailer != "" {
+		message += spec.TreeTrailer + ": " + tree.String() + "\n"
+	}
 	c := &object.Commit{
 		Author: author, Committer: committer, Message: message,
 		TreeHash: tree, ParentHashes: []plumbing.Hash{parent},
@@ -94,26 +100,12 @@ func (r *Repo) NewCommit(ctx context.Context, spec CommitSpec) (*Pending, error)
 	return &Pending{Commit: describe(c), objects: append(b.objects, obj)}, nil
 }
 
-// TreeOf returns the id of the tree that a commit of these files on top of
-// parent, a full commit id, would have. It fails where NewCommit does.
-func (r *Repo) TreeOf(ctx context.Context, parent string, files []File) (string, error) {
-	id, err := commitID(parent)
-	if err != nil {
-		return "", fmt.Errorf("parent: %w", err)
-	}
-	b := builder{ctx: ctx, repo: r}
-	tree, err := b.build(id, files)
-	if err != nil {
-		return "", err
-	}
-	return tree.String(), nil
-}
-
 // Store writes the objects of p that the repository does not have into its
 // object store. The commit is the last one, so that whatever is there is
-// complete.
+// complete. As with git's own, a power failure may lose what was stored last
+// unless core.fsync says otherwise.
 func (r *Repo) Store(p *Pending) error {
-	if err := r.objects.write(p.objects); err != nil {
+	if err := r.objects.write(p.objects, r.config.hardens("loose-object")); err != nil {
 		return withHint(err, "check the permissions of that directory and the space left")
 	}
 	return nil

@@ -120,17 +120,27 @@ func (d *decoder) size(id ID) (size int64, err error) {
 
 // has says whether an object is here, without reading it.
 func (d *decoder) has(id ID) (bool, error) {
-	err := d.search(func() (bool, error) {
-		p, _, err := d.inPacks(id)
-		return p != nil, err
-	}, func(path string) error {
-		_, err := os.Stat(path)
-		return err
-	}, id)
-	if errors.Is(err, ErrMissingObject) {
-		return false, nil
+	for {
+		seen := d.objects.packs.Load()
+		if ok, err := d.hasNow(id); ok || err != nil || !d.objects.reload(seen) {
+			return ok, err
+		}
 	}
-	return err == nil, err
+}
+
+// hasNow is has without a look at packs that have come since.
+func (d *decoder) hasNow(id ID) (bool, error) {
+	d.packs = d.objects.packs.Load()
+	if p, _, err := d.inPacks(id); p != nil || err != nil {
+		return p != nil, err
+	}
+	name := id.String()
+	for _, dir := range d.objects.dirs {
+		if _, err := os.Lstat(filepath.Join(dir, name[:2], name[2:])); !errors.Is(err, fs.ErrNotExist) {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // search calls packed, and loose with each file that the object may be in,

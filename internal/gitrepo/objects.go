@@ -16,10 +16,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
-	"github.com/go-git/go-git/v5/storage/filesystem"
 )
 
 // objects reads and writes the objects of a repository and reads those of the
@@ -29,6 +27,7 @@ type objects struct {
 	unusable []string // alternates that do not exist
 	packs    atomic.Pointer[packList]
 	idle     sync.Pool // of *decoder
+	writers  sync.Pool // of *looseWriter
 
 	mu   sync.Mutex // guards what follows, and changes of packs
 	all  map[string]*pack
@@ -254,20 +253,26 @@ func parseKind(name string) (kind, error) {
 }
 
 // write adds the objects that the repository does not have yet, in the order
-// given.
-func (o *objects) write(objs []plumbing.EncodedObject) error {
+// given, and waits for the disk if sync is set.
+func (o *objects) write(objs []plumbing.EncodedObject, sync bool) error {
 	d := o.decoder()
 	defer o.giveBack(d)
-	store := filesystem.NewStorage(osfs.New(filepath.Dir(o.dirs[0])), nil)
+	w, ok := o.writers.Get().(*looseWriter)
+	if !ok {
+		w = newLooseWriter(o.dirs[0])
+	}
+	defer o.writers.Put(w)
 	for _, obj := range objs {
-		ok, err := d.has(ID(obj.Hash()))
+		// One that has come in a pack meanwhile is written once more, which does
+		// no harm.
+		ok, err := d.hasNow(ID(obj.Hash()))
 		if err != nil {
 			return fmt.Errorf("looking for %s %s: %w", obj.Type(), obj.Hash(), err)
 		}
 		if ok {
 			continue
 		}
-		if _, err := store.SetEncodedObject(obj); err != nil {
+		if err := w.write(ID(obj.Hash()), obj, sync); err != nil {
 			return fmt.Errorf("writing %s %s into %s: %w", obj.Type(), obj.Hash(), o.dirs[0], err)
 		}
 	}

@@ -19,6 +19,7 @@ type Repo struct {
 	start     string // a directory from which git finds the repository, too
 	config    settings
 	objects   *objects
+	packed    packedRefs
 
 	fetching sync.Mutex // one git fetches at a time
 	lazyMu   sync.Mutex

@@ -8,22 +8,33 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // A packIndex says where in a pack an object is. It is read only, and may be
 // used by several goroutines.
 type packIndex struct {
 	path   string
-	data   []byte   // the file, unless it is large
-	file   *os.File // else
+	file   *os.File
+	size   int64
 	fanout [256]uint32
 	count  int64
 	packed int64 // the size of the pack, which offsets stay below
+
+	most  int64                  // see maxIndex
+	asked atomic.Int64           // look-ups so far
+	data  atomic.Pointer[[]byte] // the whole file, once it is in memory
 }
 
-// maxIndex is the size up to which an index is read into memory: that of some
-// two million objects. Of a larger one, each look-up reads a few kilobytes.
-const maxIndex = 64 << 20
+const (
+	// maxIndex is the size up to which an index is read into memory: that of
+	// some two million objects. Of a larger one, each look-up reads a few
+	// kilobytes.
+	maxIndex = 64 << 20
+	// fewAsked is the number of look-ups for which it is not worth it: to make
+	// a commit takes no more.
+	fewAsked = 400
+)
 
 const (
 	indexHeader = 8 + 256*4
@@ -31,40 +42,28 @@ const (
 	maxProbe    = 64 // names that are read at once, and twice that
 )
 
-// openIndex reads an index of up to most bytes into memory.
+// openIndex opens an index, which is read into memory if it has up to most
+// bytes.
 func openIndex(path string, most int64) (*packIndex, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	x := &packIndex{path: path, file: file}
-	if err := x.readHead(most); err != nil {
+	x := &packIndex{path: path, file: file, most: most}
+	if err := x.readHead(); err != nil {
 		return nil, errors.Join(err, file.Close())
-	}
-	if x.data != nil {
-		x.file = nil
-		if err := file.Close(); err != nil {
-			return nil, err
-		}
 	}
 	return x, nil
 }
 
-func (x *packIndex) readHead(most int64) error {
+func (x *packIndex) readHead() error {
 	info, err := x.file.Stat()
 	if err != nil {
 		return err
 	}
-	size := info.Size()
-	head := make([]byte, min(size, indexHeader))
-	if size <= most {
-		x.data = make([]byte, size)
-		_, err = x.file.ReadAt(x.data, 0)
-		copy(head, x.data)
-	} else {
-		_, err = x.file.ReadAt(head, 0)
-	}
-	if err != nil {
+	x.size = info.Size()
+	head := make([]byte, min(x.size, indexHeader))
+	if _, err := x.file.ReadAt(head, 0); err != nil {
 		return fmt.Errorf("%s: %w", x.path, err)
 	}
 	if !bytes.HasPrefix(head, []byte("\xfftOc\x00\x00\x00\x02")) {
@@ -78,9 +77,19 @@ func (x *packIndex) readHead(most int64) error {
 		x.fanout[i] = binary.BigEndian.Uint32(head[8+4*i:])
 	}
 	x.count = int64(x.fanout[255])
-	if !slices.IsSorted(x.fanout[:]) || size < x.offsets()+4*x.count+2*trailer {
+	if !slices.IsSorted(x.fanout[:]) || x.size < x.offsets()+4*x.count+2*trailer {
 		return x.corrupt()
 	}
+	return nil
+}
+
+// load reads all of the index into memory.
+func (x *packIndex) load() error {
+	data := make([]byte, x.size)
+	if _, err := x.file.ReadAt(data, 0); err != nil {
+		return fmt.Errorf("%s: %w", x.path, err)
+	}
+	x.data.Store(&data)
 	return nil
 }
 
@@ -89,23 +98,18 @@ func (x *packIndex) corrupt() error {
 		strings.TrimSuffix(x.path, ".idx"))
 }
 
-func (x *packIndex) close() error {
-	if x.file == nil {
-		return nil
-	}
-	return x.file.Close()
-}
+func (x *packIndex) close() error { return x.file.Close() }
 
 // offsets is where the table of offsets begins, after names and checksums.
 func (x *packIndex) offsets() int64 { return indexHeader + (20+4)*x.count }
 
 // read returns n bytes at off: of the index itself, or in *buf.
 func (x *packIndex) read(off int64, n int, buf *[]byte) ([]byte, error) {
-	if x.data != nil {
-		if off < 0 || off+int64(n) > int64(len(x.data)) {
-			return nil, x.corrupt()
-		}
-		return x.data[off : off+int64(n)], nil
+	if off < 0 || off+int64(n) > x.size {
+		return nil, x.corrupt()
+	}
+	if data := x.data.Load(); data != nil {
+		return (*data)[off : off+int64(n)], nil
 	}
 	*buf = slices.Grow((*buf)[:0], n)[:n]
 	if _, err := x.file.ReadAt(*buf, off); err != nil {
@@ -125,6 +129,11 @@ func (x *packIndex) bucket(first byte) (lo, hi int64) {
 // find returns the offset of an object in the pack, and false if it is not in
 // it. buf is used for what has to be read.
 func (x *packIndex) find(id ID, buf *[]byte) (offset int64, ok bool, err error) {
+	if x.size <= x.most && x.asked.Add(1) == fewAsked {
+		if err := x.load(); err != nil {
+			return 0, false, err
+		}
+	}
 	lo, hi := x.bucket(id[0])
 	// Ids are spread evenly: the first guess is near the place.
 	guess := lo + (hi-lo)*int64(binary.BigEndian.Uint32(id[1:5]))>>32
