@@ -110,7 +110,8 @@ func TestDamagedPack(t *testing.T) {
 					noticed++
 				}
 				whole[at] ^= flip
-				if at%37 == 0 && try(whole[:at], "cut off", at) == nil {
+				// The last bytes are checksums, which the ids make superfluous.
+				if at%37 == 0 && at < len(whole)-40 && try(whole[:at], "cut off", at) == nil {
 					t.Errorf("nothing is said about a file that ends at %d", at)
 				}
 			}
