@@ -75,7 +75,7 @@ func (r *Repo) SetBranch(name, to, old string) error {
 	if err == nil {
 		_, err = fmt.Fprintln(file, id)
 	}
-	if err == nil {
+	if err == nil && r.config.hardens("reference") {
 		err = file.Sync()
 	}
 	if closeErr := file.Close(); err == nil {

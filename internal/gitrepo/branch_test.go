@@ -259,3 +259,41 @@ func TestSetBranchFails(t *testing.T) {
 		t.Errorf("references are now %s", got)
 	}
 }
+
+// TestBranchIsPackedMeanwhile: an open repository sees what git has packed, and
+// unpacked, since it looked.
+func TestBranchIsPackedMeanwhile(t *testing.T) {
+	t.Parallel()
+	dir := gittest.Init(t, aFile)
+	first := gittest.Git(t, dir, "rev-parse", "HEAD")
+	second := gittest.Commit(t, dir, "second", nil)
+	repo := open(t, dir)
+	want := func(name, id string) {
+		t.Helper()
+		if got, ok, err := repo.Branch(name); got != id || ok != (id != "") || err != nil {
+			t.Errorf("Branch(%s) = %q, %v, %v; want %q", name, got, ok, err, id)
+		}
+	}
+	for _, name := range []string{"a", "a-b", "a.b", "b/c"} {
+		gittest.Git(t, dir, "branch", name, first)
+	}
+	want("a", first)
+	gittest.Git(t, dir, "pack-refs", "--all", "--prune")
+	want("a", first)
+	want("b/c", first)
+	want("b", "")
+	gittest.Git(t, dir, "branch", "--force", "a", second)
+	gittest.Git(t, dir, "branch", "--delete", "--force", "a-b")
+	want("a", second)
+	want("a-b", "")
+	gittest.Git(t, dir, "pack-refs", "--all", "--prune")
+	want("a", second)
+	var conflict *gitrepo.RefConflictError
+	if err := repo.SetBranch("b", second, ""); !errors.As(err, &conflict) || conflict.Blocking != "b/c" {
+		t.Errorf("SetBranch(b) = %v, want a conflict with b/c", err)
+	}
+	if err := repo.SetBranch("a", first, second); err != nil {
+		t.Error(err)
+	}
+	want("a", first)
+}

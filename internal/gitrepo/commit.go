@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/filemode"
 	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
@@ -31,9 +30,12 @@ type Signature struct {
 
 // A CommitSpec is a commit to be made.
 type CommitSpec struct {
-	Parent            string // the full id of the one parent
-	Files             []File // in any order, each path once
-	Message           string // a newline is added if the last is missing
+	Parent  string // the full id of the one parent
+	Files   []File // in any order, each path once
+	Message string // a newline is added if the last is missing
+	// TreeTrailer, unless it is "", is the key of a trailer that is added to
+	// the message: the id of the tree that the commit has.
+	TreeTrailer       string
 	Author, Committer Signature
 }
 
@@ -83,6 +85,9 @@ func (r *Repo) NewCommit(ctx context.Context, spec CommitSpec) (*Pending, error)
 	if err != nil {
 		return nil, err
 	}
+	if spec.TreeTrailer != "" {
+		message += spec.TreeTrailer + ": " + tree.String() + "\n"
+	}
 	c := &object.Commit{
 		Author: author, Committer: committer, Message: message,
 		TreeHash: tree, ParentHashes: []plumbing.Hash{parent},
@@ -95,26 +100,12 @@ func (r *Repo) NewCommit(ctx context.Context, spec CommitSpec) (*Pending, error)
 	return &Pending{Commit: describe(c), objects: append(b.objects, obj)}, nil
 }
 
-// TreeOf returns the id of the tree that a commit of these files on top of
-// parent, a full commit id, would have. It fails where NewCommit does.
-func (r *Repo) TreeOf(ctx context.Context, parent string, files []File) (string, error) {
-	id, err := commitID(parent)
-	if err != nil {
-		return "", fmt.Errorf("parent: %w", err)
-	}
-	b := builder{ctx: ctx, repo: r}
-	tree, err := b.build(id, files)
-	if err != nil {
-		return "", err
-	}
-	return tree.String(), nil
-}
-
 // Store writes the objects of p that the repository does not have into its
 // object store. The commit is the last one, so that whatever is there is
-// complete.
+// complete. As with git's own, a power failure may lose what was stored last
+// unless core.fsync says otherwise.
 func (r *Repo) Store(p *Pending) error {
-	if err := r.objects.write(p.objects); err != nil {
+	if err := r.objects.write(p.objects, r.config.hardens("loose-object")); err != nil {
 		return withHint(err, "check the permissions of that directory and the space left")
 	}
 	return nil
@@ -208,61 +199,78 @@ func (e *edit) add(f File) error {
 	return nil
 }
 
-// tree rewrites one directory. Only what changes is read and written; the other
-// entries, whatever they are, are copied.
+// tree rewrites one directory. Only the ids of what changes are written over;
+// the other bytes of it, whatever they are, stay.
 func (b *builder) tree(id plumbing.Hash, dir string, e *edit) (plumbing.Hash, error) {
 	if err := b.ctx.Err(); err != nil {
 		return id, err
 	}
-	tree, err := b.repo.objects.tree(id)
+	raw, err := b.repo.rawTree(ID(id))
 	if err != nil {
-		return id, b.repo.missing(fmt.Errorf("reading tree %s of %s: %w", id, path.Join("/", dir), err))
+		return id, fmt.Errorf("%s: %w", path.Join("/", dir), err)
+	}
+	raw, err = canonical(raw)
+	var entries map[string]rawEntry
+	if err == nil {
+		entries, err = entriesOf(raw, e.below)
+	}
+	if err != nil {
+		return id, fmt.Errorf("%s: reading tree %s: %w", path.Join("/", dir), id, err)
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.below)) {
 		at := path.Join(dir, name)
-		i := slices.IndexFunc(tree.Entries, func(entry object.TreeEntry) bool { return entry.Name == name })
-		if i < 0 {
+		entry, ok := entries[name]
+		if !ok {
 			return id, fmt.Errorf("%s: does not exist in the parent commit", at)
 		}
-		entry, change := &tree.Entries[i], e.below[name]
-		var next plumbing.Hash
+		change, mode := e.below[name], fileMode(entry.mode)
+		next := plumbing.Hash(entry.id)
 		switch {
-		case change.below != nil && entry.Mode == filemode.Dir:
-			next, err = b.tree(entry.Hash, at, change)
+		case change.below != nil && mode.IsDir():
+			next, err = b.tree(next, at, change)
 		case change.below != nil:
 			err = fmt.Errorf("%s: is no directory in the parent commit", at)
-		case entry.Mode == filemode.Regular || entry.Mode == filemode.Executable:
-			next, err = b.blob(entry.Hash, change.content)
+		case mode.IsRegular():
+			next, err = b.object(next, plumbing.BlobObject, change.content)
 		default:
 			err = fmt.Errorf("%s: is no regular file in the parent commit", at)
 		}
 		if err != nil {
 			return id, err
 		}
-		entry.Hash = next
+		copy(entry.id, next[:])
 	}
-	obj := &plumbing.MemoryObject{}
-	if err := tree.Encode(obj); err != nil {
-		return id, fmt.Errorf("rewriting tree %s of %s: %w", id, path.Join("/", dir), err)
-	}
-	return b.keep(id, obj), nil
+	return b.object(id, plumbing.TreeObject, raw)
 }
 
-func (b *builder) blob(id plumbing.Hash, content []byte) (plumbing.Hash, error) {
+// entriesOf returns the entries of a tree that have one of the names.
+func entriesOf(raw []byte, names map[string]*edit) (map[string]rawEntry, error) {
+	found := map[string]rawEntry{}
+	for len(raw) > 0 {
+		entry, rest, err := nextEntry(raw)
+		if err != nil {
+			return nil, err
+		}
+		if _, wanted := names[string(entry.name)]; wanted {
+			found[string(entry.name)] = entry
+		}
+		raw = rest
+	}
+	return found, nil
+}
+
+// object records an object with this content unless it is what was there
+// before, and returns its id.
+func (b *builder) object(before plumbing.Hash, what kind, content []byte) (plumbing.Hash, error) {
 	obj := &plumbing.MemoryObject{}
-	obj.SetType(plumbing.BlobObject)
+	obj.SetType(what)
 	if _, err := obj.Write(content); err != nil {
-		return id, err
+		return before, err
 	}
-	return b.keep(id, obj), nil
-}
-
-// keep records obj unless it is what was there before, and returns its id.
-func (b *builder) keep(before plumbing.Hash, obj plumbing.EncodedObject) plumbing.Hash {
 	id := obj.Hash()
 	if id != before && !b.seen[id] {
 		b.seen[id] = true
 		b.objects = append(b.objects, obj)
 	}
-	return id
+	return id, nil
 }

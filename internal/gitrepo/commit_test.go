@@ -67,10 +67,6 @@ func TestNewCommitIsLikeGits(t *testing.T) {
 			if len(p.Parents) != 1 || p.Parents[0] != test.parent || !strings.HasPrefix(p.Message, test.message) {
 				t.Errorf("%+v is not described as asked", p.Commit)
 			}
-			tree, err := repo.TreeOf(t.Context(), test.parent, test.files)
-			if err != nil || tree != wantTree {
-				t.Errorf("TreeOf = %s, %v; want %s", tree, err, wantTree)
-			}
 			if after := gittest.Git(t, dir, "count-objects"); after != before {
 				t.Errorf("something was written: %s, before %s", after, before)
 			}
@@ -243,13 +239,64 @@ func TestStoreWhereItCannotWrite(t *testing.T) {
 	repo := open(t, dir)
 	p := newCommit(t, repo, gittest.Git(t, dir, "rev-parse", "HEAD"), "x", file("README", "new"))
 	// A file in the place of the directory stops even root.
-	pack := filepath.Join(dir, ".git", "objects", "pack")
-	if err := os.RemoveAll(pack); err != nil {
+	objects := filepath.Join(dir, ".git", "objects", p.ID[:2])
+	if err := os.RemoveAll(objects); err != nil {
 		t.Fatal(err)
 	}
-	write(t, pack, "")
+	write(t, objects, "")
 	err := repo.Store(p)
 	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, ".git", "objects")) || gitrepo.Hint(err) == "" {
 		t.Errorf("error %v (hint %q), want one that names the directory", err, gitrepo.Hint(err))
+	}
+}
+
+// TestNewCommitTrailer: the message ends in the id of the tree that git finds.
+func TestNewCommitTrailer(t *testing.T) {
+	t.Parallel()
+	dir, parent := zoo(t)
+	repo := open(t, dir)
+	p, err := repo.NewCommit(t.Context(), gitrepo.CommitSpec{
+		Parent: parent, Files: []gitrepo.File{file("a/x", "new\n")}, Message: "x\n\nOne: 1", TreeTrailer: "Tree",
+		Author: someone(t), Committer: someone(t),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := repo.Store(p); err != nil {
+		t.Fatal(err)
+	}
+	tree := gittest.Git(t, dir, "rev-parse", p.ID+"^{tree}")
+	if got := gittest.Git(t, dir, "show", "--no-patch", "--format=%B", p.ID); got != "x\n\nOne: 1\nTree: "+tree || tree != p.Tree {
+		t.Errorf("git reads %q, and the tree is %s", got, tree)
+	}
+	fsck(t, dir)
+}
+
+// TestStoreModes: objects are written as git writes them, read-only and with
+// nothing left beside them, whether or not the disk is waited for.
+func TestStoreModes(t *testing.T) {
+	t.Parallel()
+	for _, fsync := range []string{"", "all", "committed,reference", "none", "-loose-object"} {
+		dir := gittest.Init(t, aFile)
+		if fsync != "" {
+			gittest.Git(t, dir, "config", "core.fsync", fsync)
+		}
+		repo := open(t, dir)
+		p := newCommit(t, repo, gittest.Git(t, dir, "rev-parse", "HEAD"), "x", file("README", "new "+fsync))
+		if err := repo.Store(p); err != nil {
+			t.Fatal(err)
+		}
+		if err := repo.SetBranch("b", p.ID, ""); err != nil {
+			t.Fatal(err)
+		}
+		root := filepath.Join(dir, ".git", "objects")
+		info, err := os.Stat(filepath.Join(root, p.ID[:2], p.ID[2:]))
+		if err != nil || info.Mode().Perm()&0o222 != 0 {
+			t.Errorf("mode %v, %v; want one that is read-only", info.Mode(), err)
+		}
+		if left, err := filepath.Glob(filepath.Join(root, "*", "tmp_*")); err != nil || len(left) > 0 {
+			t.Errorf("%q are left, %v", left, err)
+		}
+		fsck(t, dir)
 	}
 }

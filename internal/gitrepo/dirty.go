@@ -131,15 +131,19 @@ func (r *Repo) headFiles(ctx context.Context, idx *index.Index) ([]object.TreeEn
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		tree, err := r.objects.tree(id)
+		raw, err := r.rawTree(ID(id))
 		if err != nil {
-			return r.missing(fmt.Errorf("reading tree %s of /%s: %w", id, dir, err))
+			return fmt.Errorf("/%s: %w", dir, err)
 		}
-		for _, e := range tree.Entries {
-			e.Name = path.Join(dir, e.Name)
-			if e.Mode != filemode.Dir {
-				files = append(files, e)
-			} else if err := walk(e.Hash, e.Name); err != nil {
+		for len(raw) > 0 {
+			var e rawEntry
+			if e, raw, err = nextEntry(raw); err != nil {
+				return fmt.Errorf("/%s: reading tree %s: %w", dir, id, err)
+			}
+			name := path.Join(dir, string(e.name))
+			if !fileMode(e.mode).IsDir() {
+				files = append(files, object.TreeEntry{Name: name, Mode: filemode.FileMode(e.mode), Hash: plumbing.Hash(e.id)})
+			} else if err := walk(plumbing.Hash(e.id), name); err != nil {
 				return err
 			}
 		}

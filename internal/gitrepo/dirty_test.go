@@ -120,6 +120,12 @@ func TestDirty(t *testing.T) {
 			gittest.Git(t, dir, "sparse-checkout", "set", "a")
 			write(t, filepath.Join(dir, "a", "x"), "changed\n")
 		}, []string{"a/x"}},
+		{"untracked cache and file system monitor", func(t *testing.T, dir string) {
+			gittest.Git(t, dir, "update-index", "--force-untracked-cache")
+			gittest.Git(t, dir, "update-index", "--fsmonitor")
+			gittest.Git(t, dir, "config", "core.fsmonitor", "false")
+			write(t, filepath.Join(dir, "a", "x"), "changed\n")
+		}, []string{"a/x"}},
 		{"index without a cached tree", func(t *testing.T, dir string) {
 			gittest.Git(t, dir, "read-tree", "--empty")
 			gittest.GitInput(t, dir, gittest.Git(t, dir, "ls-tree", "-r", "HEAD")+"\n", "update-index", "--index-info")

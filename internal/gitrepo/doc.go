@@ -1,6 +1,7 @@
 // Package gitrepo reads commits of a git repository, makes commits without a
-// work tree, and pushes them. It is the only package that knows go-git, and it
-// never runs the git program.
+// work tree, and pushes them. It is the only package that knows go-git. It runs
+// the git program for one thing: to fetch what a partial clone has left at its
+// remote, which only git knows how to reach.
 //
 // [Open] comes first; it accepts any directory inside a repository. Then
 // [Repo.Resolve] turns a revision into a commit, [Repo.FS] shows that commit as
@@ -11,8 +12,9 @@
 // the checked-out branch are never touched.
 //
 // Bare repositories, linked work trees, submodules, shallow clones, alternates
-// and sparse checkouts are supported. A [Repo] may be used by several
-// goroutines; reads of objects are done one after another.
+// and sparse checkouts are supported, and so are partial clones, whose missing
+// objects [Repo.Prefetch] gets. A [Repo] may be used by several goroutines. To
+// read many objects each of them takes a [Reader].
 //
 // Errors that callers tell apart are variables or types of this package; [Hint]
 // gives what a person can do about one.
@@ -20,10 +22,10 @@
 // # Limitations
 //
 // Repositories with SHA-256 object ids or reftable references are refused with
-// a reason. Objects that a partial clone has left at its remote are not
-// fetched; reading one is an error. Replacement objects (refs/replace), grafts
-// and the environment variables that move a repository (GIT_DIR and its kin)
-// are ignored. From git's configuration the repository's and the user's own
+// a reason. Reading a blob that a partial clone has left at its remote is an
+// error; missing trees are fetched as they are met. Replacement objects
+// (refs/replace), grafts and the environment variables that move a repository
+// (GIT_DIR and its kin) are ignored. From git's configuration the repository's and the user's own
 // files are read, without the files they include and without the system's.
 // Branches are set without a reflog entry. Only http and https remotes can be
 // pushed to.

@@ -9,10 +9,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/filemode"
-	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
 // FS returns the files of a commit, given by its full id, as a read-only file
@@ -39,21 +35,22 @@ func (r *Repo) FS(commit string) (fs.FS, error) {
 	return &treeFS{
 		repo:   r,
 		when:   c.Committer.When,
-		ids:    map[string]plumbing.Hash{".": c.TreeHash},
-		recent: map[string][]object.TreeEntry{},
+		ids:    map[string]ID{".": ID(c.TreeHash)},
+		recent: map[string][]TreeEntry{},
 	}, nil
 }
 
 // A treeFS is the tree of a commit. It finds directories by path: ids remembers
 // where each one is, recent what is in those read last, which a walk asks for
-// again at once.
+// again at once. Objects are read outside of the mutex, so that callers do not
+// wait for one another; two may read the same one.
 type treeFS struct {
 	repo *Repo
 	when time.Time
 
 	mu     sync.Mutex
-	ids    map[string]plumbing.Hash
-	recent map[string][]object.TreeEntry
+	ids    map[string]ID
+	recent map[string][]TreeEntry
 	held   int // entries in recent
 }
 
@@ -86,36 +83,37 @@ func valid(name string) bool {
 	return true
 }
 
-// entries returns what is in a directory, sorted by name. The caller holds the
-// mutex and does not change the result.
-func (t *treeFS) entries(dir string) ([]object.TreeEntry, error) {
-	if list, ok := t.recent[dir]; ok {
+// entries returns what is in a directory, sorted by name. The caller does not
+// change the result.
+func (t *treeFS) entries(dir string) ([]TreeEntry, error) {
+	t.mu.Lock()
+	list, isHeld := t.recent[dir]
+	id, known := t.ids[dir]
+	t.mu.Unlock()
+	if isHeld {
 		return list, nil
 	}
-	id, ok := t.ids[dir]
-	if !ok {
+	if !known {
 		entry, err := t.entry(dir)
 		if err != nil {
 			return nil, err
 		}
-		if entry.Mode != filemode.Dir {
+		if !entry.Mode.IsDir() {
 			return nil, errNotDir
 		}
-		id = entry.Hash
+		id = entry.ID
 	}
-	tree, err := t.repo.objects.tree(id)
+	rd := t.repo.NewReader()
+	defer func() { _ = rd.Close() }()
+	list, err := rd.Tree(id)
 	if err != nil {
-		return nil, t.repo.missing(fmt.Errorf("reading tree %s: %w", id, err))
+		return nil, err
 	}
-	list := tree.Entries
-	// git sorts a directory as if its name ended in a slash.
-	slices.SortFunc(list, func(a, b object.TreeEntry) int { return strings.Compare(a.Name, b.Name) })
-	for i, e := range list {
-		if e.Name == "." || e.Name == ".." || strings.Contains(e.Name, "/") || i > 0 && e.Name == list[i-1].Name {
-			return nil, fmt.Errorf("reading tree %s: a name in it is unsafe or stands twice: %q", id, e.Name)
-		}
-		if e.Mode == filemode.Dir {
-			t.ids[path.Join(dir, e.Name)] = e.Hash
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, e := range list {
+		if e.Mode.IsDir() {
+			t.ids[path.Join(dir, e.Name)] = e.ID
 		}
 	}
 	if t.held += len(list); t.held > maxHeld {
@@ -126,36 +124,36 @@ func (t *treeFS) entries(dir string) ([]object.TreeEntry, error) {
 	return list, nil
 }
 
-// entry returns the entry of a path. The caller holds the mutex.
-func (t *treeFS) entry(name string) (object.TreeEntry, error) {
+// entry returns the entry of a path.
+func (t *treeFS) entry(name string) (TreeEntry, error) {
 	if name == "." {
-		return object.TreeEntry{Name: ".", Mode: filemode.Dir, Hash: t.ids["."]}, nil
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		return TreeEntry{Name: ".", Mode: fs.ModeDir | 0o755, ID: t.ids["."]}, nil
 	}
 	list, err := t.entries(path.Dir(name))
 	if err != nil {
-		return object.TreeEntry{}, err
+		return TreeEntry{}, err
 	}
-	i, ok := slices.BinarySearchFunc(list, path.Base(name), func(e object.TreeEntry, name string) int {
+	i, ok := slices.BinarySearchFunc(list, path.Base(name), func(e TreeEntry, name string) int {
 		return strings.Compare(e.Name, name)
 	})
 	if !ok {
-		return object.TreeEntry{}, fs.ErrNotExist
+		return TreeEntry{}, fs.ErrNotExist
 	}
 	return list[i], nil
 }
 
 // find is entry for the methods of fs.FS.
-func (t *treeFS) find(op, name string) (object.TreeEntry, error) {
+func (t *treeFS) find(op, name string) (*dirEntry, error) {
 	if !valid(name) {
-		return object.TreeEntry{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+		return nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	entry, err := t.entry(name)
 	if err != nil {
-		return entry, &fs.PathError{Op: op, Path: name, Err: err}
+		return nil, &fs.PathError{Op: op, Path: name, Err: err}
 	}
-	return entry, nil
+	return &dirEntry{fsys: t, dir: path.Dir(name), entry: entry}, nil
 }
 
 // Open implements fs.FS. The content of a file is read when it is first asked
@@ -165,14 +163,14 @@ func (t *treeFS) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if entry.Mode == filemode.Dir {
+	if entry.IsDir() {
 		list, err := t.ReadDir(name)
 		if err != nil {
 			return nil, err
 		}
-		return &openDir{entry: t.dirEntry(name, entry), path: name, rest: list}, nil
+		return &openDir{entry: entry, rest: list}, nil
 	}
-	return &openFile{fsys: t, entry: t.dirEntry(name, entry), path: name}, nil
+	return &openFile{entry: entry}, nil
 }
 
 // ReadDir implements fs.ReadDirFS.
@@ -180,15 +178,15 @@ func (t *treeFS) ReadDir(name string) ([]fs.DirEntry, error) {
 	if !valid(name) {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: fs.ErrInvalid}
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
 	list, err := t.entries(name)
 	if err != nil {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: err}
 	}
+	all := make([]dirEntry, len(list))
 	out := make([]fs.DirEntry, len(list))
 	for i, e := range list {
-		out[i] = t.dirEntry(path.Join(name, e.Name), e)
+		all[i] = dirEntry{fsys: t, dir: name, entry: e}
+		out[i] = &all[i]
 	}
 	return out, nil
 }
@@ -199,25 +197,7 @@ func (t *treeFS) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.content(name, entry)
-}
-
-// content reads what an entry holds.
-func (t *treeFS) content(name string, entry object.TreeEntry) ([]byte, error) {
-	fail := func(err error) error { return &fs.PathError{Op: "read", Path: name, Err: err} }
-	switch entry.Mode {
-	case filemode.Dir:
-		return nil, fail(errIsDir)
-	case filemode.Symlink:
-		return nil, fail(errSymlink)
-	case filemode.Submodule:
-		return []byte{}, nil
-	}
-	data, err := t.repo.objects.blob(entry.Hash)
-	if err != nil {
-		return nil, fail(t.repo.missing(fmt.Errorf("reading blob %s: %w", entry.Hash, err)))
-	}
-	return data, nil
+	return entry.content()
 }
 
 // Stat implements fs.StatFS. It does not follow symbolic links.
@@ -229,7 +209,7 @@ func (t *treeFS) Lstat(name string) (fs.FileInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	return t.dirEntry(name, entry).Info()
+	return entry.Info()
 }
 
 // ReadLink implements fs.ReadLinkFS.
@@ -238,13 +218,9 @@ func (t *treeFS) ReadLink(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if entry.Mode != filemode.Symlink {
+	if entry.Type() != fs.ModeSymlink {
 		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
 	}
-	target, err := t.repo.objects.blob(entry.Hash)
-	if err != nil {
-		return "", &fs.PathError{Op: "readlink", Path: name,
-			Err: t.repo.missing(fmt.Errorf("reading blob %s: %w", entry.Hash, err))}
-	}
-	return string(target), nil
+	target, err := entry.blob("readlink")
+	return string(target), err
 }

@@ -209,8 +209,8 @@ func TestFSUnsafeNames(t *testing.T) {
 	}
 }
 
-// TestFSConcurrently is for the race detector, and for go-git's packfile reader,
-// which gives garbage to concurrent readers.
+// TestFSConcurrently is for the race detector: packs, their indexes and what was
+// read last are shared.
 func TestFSConcurrently(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{}

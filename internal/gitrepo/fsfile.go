@@ -2,56 +2,61 @@ package gitrepo
 
 import (
 	"bytes"
-	"fmt"
 	"io"
 	"io/fs"
 	"path"
 	"time"
-
-	"github.com/go-git/go-git/v5/plumbing/filemode"
-	"github.com/go-git/go-git/v5/plumbing/object"
 )
 
 // A dirEntry is an entry of a tree as fs.DirEntry.
 type dirEntry struct {
 	fsys  *treeFS
-	path  string
-	entry object.TreeEntry
+	dir   string // that it is in
+	entry TreeEntry
 }
 
-func (t *treeFS) dirEntry(name string, entry object.TreeEntry) *dirEntry {
-	return &dirEntry{fsys: t, path: name, entry: entry}
-}
+func (e *dirEntry) Name() string      { return e.entry.Name }
+func (e *dirEntry) IsDir() bool       { return e.entry.Mode.IsDir() }
+func (e *dirEntry) Type() fs.FileMode { return e.entry.Mode.Type() }
 
-func (e *dirEntry) Name() string      { return path.Base(e.path) }
-func (e *dirEntry) IsDir() bool       { return e.mode().IsDir() }
-func (e *dirEntry) Type() fs.FileMode { return e.mode().Type() }
-
-func (e *dirEntry) mode() fs.FileMode {
-	switch e.entry.Mode {
-	case filemode.Dir:
-		return fs.ModeDir | 0o755
-	case filemode.Symlink:
-		return fs.ModeSymlink | 0o777
-	case filemode.Submodule:
-		return fs.ModeIrregular
-	case filemode.Executable:
-		return 0o755
-	}
-	return 0o644
-}
+func (e *dirEntry) path() string { return path.Join(e.dir, e.entry.Name) }
 
 // Info reads the size of the file, and so fails if it is missing.
 func (e *dirEntry) Info() (fs.FileInfo, error) {
 	var size int64
-	if e.entry.Mode.IsFile() {
+	if e.Type() == 0 || e.Type() == fs.ModeSymlink {
+		rd := e.fsys.repo.NewReader()
+		defer func() { _ = rd.Close() }()
 		var err error
-		if size, err = e.fsys.repo.objects.size(e.entry.Hash); err != nil {
-			return nil, &fs.PathError{Op: "stat", Path: e.path,
-				Err: e.fsys.repo.missing(fmt.Errorf("reading blob %s: %w", e.entry.Hash, err))}
+		if size, err = rd.size(e.entry.ID); err != nil {
+			return nil, &fs.PathError{Op: "stat", Path: e.path(), Err: err}
 		}
 	}
-	return fileInfo{name: e.Name(), size: size, mode: e.mode(), when: e.fsys.when}, nil
+	return fileInfo{name: e.Name(), size: size, mode: e.entry.Mode, when: e.fsys.when}, nil
+}
+
+// content reads what an entry holds.
+func (e *dirEntry) content() ([]byte, error) {
+	switch e.Type() {
+	case fs.ModeDir:
+		return nil, &fs.PathError{Op: "read", Path: e.path(), Err: errIsDir}
+	case fs.ModeSymlink:
+		return nil, &fs.PathError{Op: "read", Path: e.path(), Err: errSymlink}
+	case fs.ModeIrregular:
+		return []byte{}, nil
+	}
+	return e.blob("read")
+}
+
+// blob reads the object of an entry.
+func (e *dirEntry) blob(op string) ([]byte, error) {
+	rd := e.fsys.repo.NewReader()
+	defer func() { _ = rd.Close() }()
+	data, err := rd.Blob(e.entry.ID)
+	if err != nil {
+		return nil, &fs.PathError{Op: op, Path: e.path(), Err: err}
+	}
+	return data, nil
 }
 
 type fileInfo struct {
@@ -70,9 +75,7 @@ func (i fileInfo) Sys() any           { return nil }
 
 // An openFile is a file of a tree that is being read.
 type openFile struct {
-	fsys   *treeFS
 	entry  *dirEntry
-	path   string
 	reader *bytes.Reader
 	closed bool
 }
@@ -81,10 +84,10 @@ func (f *openFile) Stat() (fs.FileInfo, error) { return f.entry.Info() }
 
 func (f *openFile) Read(p []byte) (int, error) {
 	if f.closed {
-		return 0, &fs.PathError{Op: "read", Path: f.path, Err: fs.ErrClosed}
+		return 0, &fs.PathError{Op: "read", Path: f.entry.path(), Err: fs.ErrClosed}
 	}
 	if f.reader == nil {
-		data, err := f.fsys.content(f.path, f.entry.entry)
+		data, err := f.entry.content()
 		if err != nil {
 			return 0, err
 		}
@@ -102,7 +105,6 @@ func (f *openFile) Close() error {
 // An openDir is a directory of a tree that is being read.
 type openDir struct {
 	entry *dirEntry
-	path  string
 	rest  []fs.DirEntry
 }
 
@@ -110,7 +112,7 @@ func (d *openDir) Stat() (fs.FileInfo, error) { return d.entry.Info() }
 func (d *openDir) Close() error               { return nil }
 
 func (d *openDir) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: d.path, Err: errIsDir}
+	return 0, &fs.PathError{Op: "read", Path: d.entry.path(), Err: errIsDir}
 }
 
 func (d *openDir) ReadDir(n int) ([]fs.DirEntry, error) {

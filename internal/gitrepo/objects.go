@@ -3,66 +3,60 @@ package gitrepo
 import (
 	"bufio"
 	"bytes"
+	"cmp"
+	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	"github.com/go-git/go-billy/v5/osfs"
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/cache"
 	"github.com/go-git/go-git/v5/plumbing/object"
-	"github.com/go-git/go-git/v5/storage/filesystem"
-	"github.com/go-git/go-git/v5/storage/filesystem/dotgit"
 )
 
 // objects reads and writes the objects of a repository and reads those of the
-// repositories it borrows from (its alternates). go-git could look into
-// alternates itself, but indexes all their packs anew for every single object.
-//
-// A storage that keeps its pack files open reads several times faster than one
-// that does not, and gives garbage to concurrent readers: the mutex is held
-// until an object has been decoded.
+// repositories it borrows from (its alternates).
 type objects struct {
-	mu       sync.Mutex
-	cache    cache.Object
-	stores   []*store // the repository's own first
-	last     int      // the store the last object was found in
+	dirs     []string // of objects, the repository's own first
 	unusable []string // alternates that do not exist
+	packs    atomic.Pointer[packList]
+	idle     sync.Pool // of *decoder
+	writers  sync.Pool // of *looseWriter
+
+	mu   sync.Mutex // guards what follows, and changes of packs
+	all  map[string]*pack
+	down bool // closed
 }
 
-// A store is one directory of objects.
-type store struct {
-	*filesystem.Storage
-	root  string    // the directory that holds "objects"
-	stamp time.Time // when its list of packs last changed
+// A packList is the packs that there were at some time, those first that an
+// object is most likely in.
+type packList struct {
+	packs  []*pack
+	stamps []time.Time // of the directories that they lie in
 }
-
-// cacheSize holds the trees of a repository of a few hundred thousand files.
-const cacheSize = 256 * cache.MiByte
 
 func openObjects(commonDir string) (*objects, error) {
-	o := &objects{cache: cache.NewObjectLRU(cacheSize)}
+	o := &objects{all: map[string]*pack{}}
 	if err := o.add(filepath.Join(commonDir, "objects"), 0); err != nil {
 		return nil, err
 	}
+	o.reload(nil)
 	return o, nil
 }
 
-// add opens an object directory and, as git does, up to five levels of
+// add takes an object directory and, as git does, up to five levels of
 // directories that it borrows from.
 func (o *objects) add(dir string, depth int) error {
-	for _, s := range o.stores {
-		if s.root == filepath.Dir(dir) {
-			return nil
-		}
+	if slices.Contains(o.dirs, dir) {
+		return nil
 	}
-	o.stores = append(o.stores, o.open(filepath.Dir(dir)))
+	o.dirs = append(o.dirs, dir)
 	path := filepath.Join(dir, "info", "alternates")
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) || depth == 5 {
@@ -80,7 +74,7 @@ func (o *objects) add(dir string, depth int) error {
 		alternate := join(dir, line)
 		// git goes on without an alternate that is gone, and so can we until
 		// one of its objects is needed.
-		if info, err := os.Stat(alternate); err != nil || !info.IsDir() || filepath.Base(alternate) != "objects" {
+		if !isDir(alternate) {
 			o.unusable = append(o.unusable, alternate)
 			continue
 		}
@@ -91,202 +85,195 @@ func (o *objects) add(dir string, depth int) error {
 	return nil
 }
 
-func (o *objects) open(root string) *store {
-	return &store{
-		Storage: filesystem.NewStorageWithOptions(osfs.New(root), o.cache, filesystem.Options{KeepDescriptors: true}),
-		root:    root,
-		stamp:   packStamp(root),
+// reload looks again at the directories whose packs may have changed since they
+// were listed, as they do when git collects its garbage meanwhile. It reports
+// whether there is another list than the one the caller has.
+func (o *objects) reload(seen *packList) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	now := o.packs.Load()
+	if now != seen {
+		return true
 	}
+	next := &packList{}
+	for _, dir := range o.dirs {
+		next.stamps = append(next.stamps, packStamp(dir))
+	}
+	if o.down || now != nil && slices.EqualFunc(now.stamps, next.stamps, time.Time.Equal) {
+		return false
+	}
+	for _, dir := range o.dirs {
+		next.packs = append(next.packs, o.list(filepath.Join(dir, "pack"))...)
+	}
+	o.packs.Store(next)
+	return true
 }
 
 // packStamp changes when a pack is added or removed.
-func packStamp(root string) time.Time {
-	info, err := os.Stat(filepath.Join(root, "objects", "pack"))
+func packStamp(dir string) time.Time {
+	info, err := os.Stat(filepath.Join(dir, "pack"))
 	if err != nil {
 		return time.Time{}
 	}
 	return info.ModTime()
 }
 
+// list returns the packs of a directory, the largest first: that is where most
+// of the objects are. One that is known already is not opened again; one that
+// is gone stays open until all is closed, since a decoder may be using it.
+func (o *objects) list(dir string) []*pack {
+	// Without the directory there are no packs.
+	entries, _ := os.ReadDir(dir)
+	sizes := map[*pack]int64{}
+	var packs []*pack
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), ".idx")
+		info, err := e.Info()
+		if !ok || err != nil {
+			continue
+		}
+		path := filepath.Join(dir, name)
+		p := o.all[path]
+		if p == nil {
+			p = &pack{base: path}
+			o.all[path] = p
+		}
+		sizes[p] = info.Size()
+		packs = append(packs, p)
+	}
+	slices.SortStableFunc(packs, func(a, b *pack) int { return cmp.Compare(sizes[b], sizes[a]) })
+	return packs
+}
+
 func (o *objects) close() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	var errs []error
-	for _, s := range o.stores {
-		errs = append(errs, s.Close())
+	for _, p := range o.all {
+		errs = append(errs, p.close())
 	}
+	clear(o.all)
+	o.down = true
 	return errors.Join(errs...)
 }
 
-// find returns the object as it is stored. The caller holds the mutex, and
-// keeps it while it uses the object.
-func (o *objects) find(id plumbing.Hash) (plumbing.EncodedObject, error) {
-	for {
-		for i := range o.stores {
-			n := (o.last + i) % len(o.stores)
-			obj, err := o.stores[n].EncodedObject(plumbing.AnyObject, id)
-			if err == nil {
-				o.last = n
-				return obj, nil
-			}
-			if !notThere(err) {
-				return nil, err
-			}
-		}
-		if !o.reopen() {
-			return nil, ErrMissingObject
-		}
+// decoder returns one that nobody uses; it is to be given back.
+func (o *objects) decoder() *decoder {
+	if d, ok := o.idle.Get().(*decoder); ok {
+		return d
 	}
+	return &decoder{objects: o}
 }
 
-func notThere(err error) bool {
-	return errors.Is(err, plumbing.ErrObjectNotFound) || errors.Is(err, dotgit.ErrPackfileNotFound) ||
-		errors.Is(err, fs.ErrNotExist)
-}
+func (o *objects) giveBack(d *decoder) { o.idle.Put(d) }
 
-// reopen looks again at the stores whose packs have changed since they were
-// opened, as they do when git collects its garbage meanwhile. It reports
-// whether there was any.
-func (o *objects) reopen() bool {
-	changed := false
-	for i, s := range o.stores {
-		if !s.stamp.Equal(packStamp(s.root)) {
-			// The old files serve nobody any more; an error to close them
-			// changes nothing.
-			_ = s.Close()
-			o.stores[i] = o.open(s.root)
-			changed = true
-		}
+// kind returns the type of an object, and false if it is not here.
+func (o *objects) kind(id ID) (kind, bool, error) {
+	d := o.decoder()
+	defer o.giveBack(d)
+	what, _, err := d.object(id, false)
+	if errors.Is(err, ErrMissingObject) {
+		return what, false, nil
 	}
-	return changed
+	return what, err == nil, err
 }
 
-// use calls fn with an object of the given type. The object must not be kept.
-func (o *objects) use(id plumbing.Hash, want plumbing.ObjectType, fn func(plumbing.EncodedObject) error) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	obj, err := o.find(id)
+// decode calls fn with an object of the given type, as go-git wants it.
+func (o *objects) decode(id ID, want kind, fn func(plumbing.EncodedObject) error) error {
+	d := o.decoder()
+	defer o.giveBack(d)
+	data, err := d.typed(id, want, false)
 	if err != nil {
 		return err
 	}
-	if obj.Type() != want {
-		return fmt.Errorf("it is a %s, not a %s", obj.Type(), want)
-	}
-	if obj.Hash() != id {
-		return fmt.Errorf("it is corrupt: its content has the id %s", obj.Hash())
+	obj := &plumbing.MemoryObject{}
+	obj.SetType(want)
+	if _, err := obj.Write(data); err != nil {
+		return err
 	}
 	return fn(obj)
 }
 
-// kind returns the type of an object, and false if it is not here.
-func (o *objects) kind(id plumbing.Hash) (plumbing.ObjectType, bool, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	obj, err := o.find(id)
-	if errors.Is(err, ErrMissingObject) {
-		return plumbing.InvalidObject, false, nil
-	}
-	if err != nil {
-		return plumbing.InvalidObject, false, err
-	}
-	return obj.Type(), true, nil
-}
-
-func (o *objects) tree(id plumbing.Hash) (*object.Tree, error) {
-	tree := &object.Tree{}
-	err := o.use(id, plumbing.TreeObject, tree.Decode)
-	return tree, err
-}
-
 func (o *objects) commit(id plumbing.Hash) (*object.Commit, error) {
 	commit := &object.Commit{}
-	err := o.use(id, plumbing.CommitObject, commit.Decode)
+	err := o.decode(ID(id), plumbing.CommitObject, commit.Decode)
 	return commit, err
 }
 
 func (o *objects) tag(id plumbing.Hash) (*object.Tag, error) {
 	tag := &object.Tag{}
-	err := o.use(id, plumbing.TagObject, tag.Decode)
+	err := o.decode(ID(id), plumbing.TagObject, tag.Decode)
 	return tag, err
 }
 
-// blob returns a copy of the content of a blob.
-func (o *objects) blob(id plumbing.Hash) ([]byte, error) {
-	var content []byte
-	err := o.use(id, plumbing.BlobObject, func(obj plumbing.EncodedObject) error {
-		r, err := obj.Reader()
-		if err != nil {
-			return err
-		}
-		defer func() { _ = r.Close() }()
-		content, err = io.ReadAll(r)
-		return err
-	})
-	return content, err
-}
-
-// size returns the size of a blob without reading it.
-func (o *objects) size(id plumbing.Hash) (int64, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	for {
-		for i := range o.stores {
-			size, err := o.stores[(o.last+i)%len(o.stores)].EncodedObjectSize(id)
-			if err == nil {
-				return size, nil
-			}
-			if !notThere(err) {
-				return 0, err
-			}
-		}
-		if !o.reopen() {
-			return 0, ErrMissingObject
-		}
-	}
-}
-
-// withPrefix returns the ids that begin with the given hexadecimal digits.
-func (o *objects) withPrefix(digits string) ([]plumbing.Hash, error) {
-	var prefix []byte
-	if _, err := fmt.Sscanf(digits[:len(digits)&^1], "%x", &prefix); err != nil {
+// withPrefix returns the ids that begin with the given hexadecimal digits, of
+// which there are two at least.
+func (o *objects) withPrefix(digits string) ([]ID, error) {
+	prefix, err := hex.DecodeString(digits[:len(digits)&^1])
+	if err != nil {
 		return nil, err
 	}
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	var found []plumbing.Hash
-	seen := map[plumbing.Hash]bool{}
-	for _, s := range o.stores {
-		ids, err := s.HashesWithPrefix(prefix)
-		if err != nil {
+	var found []ID
+	// The prefix is of whole bytes, the digits may be odd in number.
+	keep := func(id ID) {
+		if strings.HasPrefix(id.String(), digits) {
+			found = append(found, id)
+		}
+	}
+	for _, p := range o.packs.Load().packs {
+		if err := p.open(); errors.Is(err, fs.ErrNotExist) {
+			continue
+		} else if err != nil {
 			return nil, err
 		}
-		for _, id := range ids {
-			// The prefix is of whole bytes, the digits may be odd in number.
-			if !seen[id] && strings.HasPrefix(id.String(), digits) {
-				seen[id] = true
-				found = append(found, id)
+		if err := p.index.withPrefix(prefix, keep); err != nil {
+			return nil, err
+		}
+	}
+	for _, dir := range o.dirs {
+		// Without the directory there are no such objects.
+		entries, _ := os.ReadDir(filepath.Join(dir, digits[:2]))
+		for _, e := range entries {
+			if id, ok := parseID(digits[:2] + e.Name()); ok {
+				keep(ID(id))
 			}
 		}
 	}
-	plumbing.HashesSort(found)
-	return found, nil
+	slices.SortFunc(found, func(a, b ID) int { return bytes.Compare(a[:], b[:]) })
+	return slices.Compact(found), nil
+}
+
+// parseKind reads the name of a type.
+func parseKind(name string) (kind, error) {
+	what, err := plumbing.ParseObjectType(name)
+	if err == nil && !what.Valid() {
+		err = plumbing.ErrInvalidType
+	}
+	return what, err
 }
 
 // write adds the objects that the repository does not have yet, in the order
-// given.
-func (o *objects) write(objs []plumbing.EncodedObject) error {
-	o.mu.Lock()
-	defer o.mu.Unlock()
+// given, and waits for the disk if sync is set.
+func (o *objects) write(objs []plumbing.EncodedObject, sync bool) error {
+	d := o.decoder()
+	defer o.giveBack(d)
+	w, ok := o.writers.Get().(*looseWriter)
+	if !ok {
+		w = newLooseWriter(o.dirs[0])
+	}
+	defer o.writers.Put(w)
 	for _, obj := range objs {
-		_, err := o.find(obj.Hash())
-		if err == nil {
-			continue
-		}
-		if !errors.Is(err, ErrMissingObject) {
+		// One that has come in a pack meanwhile is written once more, which does
+		// no harm.
+		ok, err := d.hasNow(ID(obj.Hash()))
+		if err != nil {
 			return fmt.Errorf("looking for %s %s: %w", obj.Type(), obj.Hash(), err)
 		}
-		if _, err := o.stores[0].SetEncodedObject(obj); err != nil {
-			return fmt.Errorf("writing %s %s into %s: %w", obj.Type(), obj.Hash(), filepath.Join(o.stores[0].root, "objects"), err)
+		if ok {
+			continue
+		}
+		if err := w.write(ID(obj.Hash()), obj, sync); err != nil {
+			return fmt.Errorf("writing %s %s into %s: %w", obj.Type(), obj.Hash(), o.dirs[0], err)
 		}
 	}
 	return nil

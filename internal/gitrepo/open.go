@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // A Repo is an open git repository. Close it to release its files.
@@ -15,8 +16,14 @@ type Repo struct {
 	gitDir    string // of this work tree: HEAD and the index
 	commonDir string // of all work trees: objects, references, configuration
 	workTree  string
+	start     string // a directory from which git finds the repository, too
 	config    settings
 	objects   *objects
+	packed    packedRefs
+
+	fetching sync.Mutex // one git fetches at a time
+	lazyMu   sync.Mutex
+	lazyErr  error // of fetching a tree that was met
 }
 
 // Open opens the repository that dir is in: dir may be any directory of a work
@@ -28,7 +35,7 @@ func Open(dir string) (*Repo, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Repo{}
+	r := &Repo{start: start}
 	var viaFile bool
 	if r.gitDir, r.workTree, viaFile, err = locate(start); err != nil {
 		return nil, err

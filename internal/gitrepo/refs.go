@@ -2,14 +2,15 @@ package gitrepo
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -105,31 +106,74 @@ func isDir(path string) bool {
 // packedRefs returns the packed references that are called name or lie below
 // it.
 func (r *Repo) packedRefs(name string) (map[string]plumbing.Hash, error) {
-	path := filepath.Join(r.commonDir, "packed-refs")
-	data, err := os.ReadFile(path)
+	all, err := r.packed.read(filepath.Join(r.commonDir, "packed-refs"))
+	if err != nil {
+		return nil, err
+	}
+	refs := map[string]plumbing.Hash{}
+	i, _ := slices.BinarySearchFunc(all, name, func(p packedRef, name string) int { return strings.Compare(p.name, name) })
+	// Names such as name-x stand between name and name/x.
+	for ; i < len(all) && strings.HasPrefix(all[i].name, name); i++ {
+		if rest := all[i].name[len(name):]; rest == "" || rest[0] == '/' {
+			refs[all[i].name] = all[i].id
+		}
+	}
+	return refs, nil
+}
+
+// packedRefs is what the file of packed references says. It is read again when
+// it has changed: a large repository has tens of thousands, and to set a branch
+// takes several looks.
+type packedRefs struct {
+	mu   sync.Mutex
+	file fs.FileInfo // when refs were read
+	refs []packedRef // sorted by name
+}
+
+type packedRef struct {
+	name string
+	id   plumbing.Hash
+}
+
+func (p *packedRefs) read(path string) ([]packedRef, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	refs := map[string]plumbing.Hash{}
-	lines := bufio.NewScanner(bytes.NewReader(data))
+	defer func() { _ = file.Close() }()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	// git never writes to the file, it puts another in its place.
+	if p.file != nil && os.SameFile(p.file, info) && p.file.ModTime().Equal(info.ModTime()) && p.file.Size() == info.Size() {
+		return p.refs, nil
+	}
+	var refs []packedRef
+	lines := bufio.NewScanner(file)
 	for n := 1; lines.Scan(); n++ {
 		line := lines.Text()
 		if line == "" || line[0] == '#' || line[0] == '^' {
 			continue
 		}
-		idText, refName, ok := strings.Cut(line, " ")
+		idText, name, ok := strings.Cut(line, " ")
 		id, valid := parseID(idText)
 		if !ok || !valid {
 			return nil, fmt.Errorf("%s:%d: is no reference", path, n)
 		}
-		if rest, ok := strings.CutPrefix(refName, name); ok && (rest == "" || rest[0] == '/') {
-			refs[refName] = id
-		}
+		refs = append(refs, packedRef{name, id})
 	}
-	return refs, lines.Err()
+	if err := lines.Err(); err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(refs, func(a, b packedRef) int { return strings.Compare(a.name, b.name) })
+	p.file, p.refs = info, refs
+	return refs, nil
 }
 
 // follow reads a reference and those it points to. last is the name of the

@@ -71,7 +71,7 @@ func (r *Repo) Resolve(rev string) (Revision, error) {
 // lookup finds what a plain name stands for, in the order of gitrevisions(7).
 func (r *Repo) lookup(name string) (id plumbing.Hash, branch string, err error) {
 	if id, ok := parseID(name); ok {
-		_, here, err := r.objects.kind(id)
+		_, here, err := r.objects.kind(ID(id))
 		if err == nil && !here {
 			err = r.unknown()
 		}
@@ -132,7 +132,7 @@ func (r *Repo) expand(digits string) (plumbing.Hash, error) {
 			return plumbing.ZeroHash, fmt.Errorf("reading object %s: %w", id, err)
 		}
 		if kind == plumbing.CommitObject || kind == plumbing.TagObject {
-			commits = append(commits, id)
+			commits = append(commits, plumbing.Hash(id))
 		}
 	}
 	switch len(commits) {
@@ -148,7 +148,7 @@ func (r *Repo) expand(digits string) (plumbing.Hash, error) {
 // peel follows tags to a commit.
 func (r *Repo) peel(id plumbing.Hash) (*object.Commit, error) {
 	for range 10 {
-		kind, ok, err := r.objects.kind(id)
+		kind, ok, err := r.objects.kind(ID(id))
 		if err != nil {
 			return nil, fmt.Errorf("reading object %s: %w", id, err)
 		}

@@ -122,6 +122,27 @@ func (s settings) isTrue(section, subsection, key string) bool {
 	return true
 }
 
+// hardens says whether core.fsync wants a component, "loose-object" or
+// "reference", to be on the disk before it counts. git's default is neither: that
+// takes milliseconds for each, and what is lost can be made again.
+func (s settings) hardens(component string) bool {
+	on := component == "loose-object" && s.isTrue("core", "", "fsyncobjectfiles")
+	for item := range strings.SplitSeq(s.get("core", "fsync"), ",") {
+		item, without := strings.CutPrefix(strings.TrimSpace(item), "-")
+		switch item {
+		case "none", "default":
+			on = false
+		case component, "all":
+			on = !without
+		case "objects", "committed", "added":
+			if component == "loose-object" {
+				on = !without
+			}
+		}
+	}
+	return on
+}
+
 // keys returns the names of the keys of a section, in lower case, sorted.
 func (s settings) keys(section string) []string {
 	var names []string

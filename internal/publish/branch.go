@@ -63,9 +63,5 @@ func branch(ctx context.Context, repo *gitrepo.Repo, source Source, change Chang
 
 // commit builds the commit of a change, in memory.
 func commit(ctx context.Context, repo *gitrepo.Repo, source Source, change Change) (*gitrepo.Pending, error) {
-	tree, err := repo.TreeOf(ctx, source.Commit, files(change))
-	if err != nil {
-		return nil, err
-	}
-	return repo.NewCommit(ctx, source.spec(change, tree))
+	return repo.NewCommit(ctx, source.spec(change))
 }

@@ -56,7 +56,7 @@ type Source struct {
 }
 
 // spec returns the commit that holds a change.
-func (s Source) spec(c Change, tree string) gitrepo.CommitSpec {
+func (s Source) spec(c Change) gitrepo.CommitSpec {
 	who := s.Author
 	who.When = s.Now()
 	var b strings.Builder
@@ -66,8 +66,10 @@ func (s Source) spec(c Change, tree string) gitrepo.CommitSpec {
 			fmt.Fprintf(&b, "%s:%d: %s -> %s\n", e.Path, e.Line, e.Old, e.New)
 		}
 	}
-	fmt.Fprintf(&b, "\n%s: %s\n%s: %s\n", contentTrailer, content(c), treeTrailer, tree)
-	return gitrepo.CommitSpec{Parent: s.Commit, Files: files(c), Message: b.String(), Author: who, Committer: who}
+	fmt.Fprintf(&b, "\n%s: %s\n", contentTrailer, content(c))
+	return gitrepo.CommitSpec{
+		Parent: s.Commit, Files: files(c), Message: b.String(), TreeTrailer: treeTrailer, Author: who, Committer: who,
+	}
 }
 
 func files(c Change) []gitrepo.File {

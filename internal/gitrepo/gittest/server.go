@@ -24,17 +24,21 @@ type Server struct {
 	user, password string
 	backend        *cgi.Handler
 	pushes         atomic.Int64
+	fetches        atomic.Int64
 }
 
 // NewServer serves an empty bare repository as owner/repo.git to the one user
 // with that password, or to anybody if both are "". Without them, or with wrong
 // ones, the answer is 401; any other path is 404. The default branch is main.
+// Partial clones can be made of it.
 func NewServer(t testing.TB, owner, repo, user, password string) *Server {
 	t.Helper()
 	root := TempDir(t)
 	s := &Server{user: user, password: password, Dir: filepath.Join(root, owner, repo+".git")}
 	Git(t, root, "init", "--quiet", "--bare", "--initial-branch=main", s.Dir)
 	Git(t, s.Dir, "config", "http.receivepack", "true")
+	Git(t, s.Dir, "config", "uploadpack.allowFilter", "true")
+	Git(t, s.Dir, "config", "uploadpack.allowAnySHA1InWant", "true")
 	backend := filepath.Join(Git(t, root, "--exec-path"), "git-http-backend")
 	env := append(environ(&exec.Cmd{}), "GIT_PROJECT_ROOT="+root, "GIT_HTTP_EXPORT_ALL=1")
 	s.backend = &cgi.Handler{Path: backend, Dir: root, Env: env, Stderr: io.Discard}
@@ -57,6 +61,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/git-receive-pack") {
 		s.pushes.Add(1)
 	}
+	if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/git-upload-pack") {
+		s.fetches.Add(1)
+	}
 	// CGI has no way to give a program a body of unknown length.
 	if r.ContentLength < 0 {
 		body, err := io.ReadAll(r.Body)
@@ -74,6 +81,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // Pushes returns how many requests to update branches have come in with the
 // right password.
 func (s *Server) Pushes() int { return int(s.pushes.Load()) }
+
+// Fetches returns how many requests for references or objects, after the one for
+// the server's abilities, have come in with the right password.
+func (s *Server) Fetches() int { return int(s.fetches.Load()) }
 
 // AuthURL returns the URL with user and password in it, for the git program.
 func (s *Server) AuthURL() string {

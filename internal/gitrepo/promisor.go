@@ -1,0 +1,156 @@
+package gitrepo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Prefetch gets those of the objects that a partial clone has left at its
+// remote, all in one request, and keeps them as git does when it misses an
+// object. With a tree come the trees below it, but no blobs. It does nothing
+// when all of them are here.
+//
+// Only the git program knows how its user reaches that remote, so it is git
+// that fetches. Where there is none, or it fails, or the clone is not a partial
+// one, the error wraps ErrMissingObject.
+func (r *Repo) Prefetch(ctx context.Context, ids []ID) error {
+	r.fetching.Lock()
+	defer r.fetching.Unlock()
+	absent, err := r.absent(ids)
+	if err != nil || len(absent) == 0 {
+		return err
+	}
+	what := "object " + absent[0].String()
+	if n := len(absent); n > 1 {
+		what = fmt.Sprintf("%d objects, one of them %s", n, absent[0])
+	}
+	fail := func(why error) error { return r.missing(fmt.Errorf("reading %s: %w", what, why)) }
+	if r.promisor() == "" {
+		return fail(ErrMissingObject)
+	}
+	if err := r.fetch(ctx, absent); err != nil {
+		return fail(err)
+	}
+	r.objects.reload(r.objects.packs.Load())
+	if absent, err = r.absent(absent); err == nil && len(absent) > 0 {
+		what = "object " + absent[0].String()
+		err = fail(fmt.Errorf("%w: remote %s did not send it", ErrMissingObject, r.promisor()))
+	}
+	return err
+}
+
+// absent returns those of the ids whose objects are not here, each once.
+func (r *Repo) absent(ids []ID) ([]ID, error) {
+	d := r.objects.decoder()
+	defer r.objects.giveBack(d)
+	seen := map[ID]bool{}
+	var absent []ID
+	for _, id := range ids {
+		if seen[id] {
+			continue
+		}
+		seen[id] = true
+		ok, err := d.has(id)
+		if err != nil {
+			return nil, fmt.Errorf("looking for object %s: %w", id, err)
+		}
+		if !ok {
+			absent = append(absent, id)
+		}
+	}
+	return absent, nil
+}
+
+// fetchTree gets a tree that is met while reading. What has failed once is not
+// tried for every other tree again.
+func (r *Repo) fetchTree(id ID) error {
+	r.lazyMu.Lock()
+	defer r.lazyMu.Unlock()
+	if r.lazyErr == nil {
+		// Reading has no context. An interrupt reaches git as well, which is of
+		// the same process group.
+		r.lazyErr = r.Prefetch(context.Background(), []ID{id})
+	}
+	return r.lazyErr
+}
+
+// fetch runs git to get objects from the promisor. The options are those that
+// git itself uses then: no reference is asked for or written, nothing that is
+// here is told to the remote, and nothing goes on in the background.
+func (r *Repo) fetch(ctx context.Context, ids []ID) error {
+	git, err := exec.LookPath("git")
+	if err != nil {
+		return fmt.Errorf("%w, and there is no git program on PATH to fetch it with", ErrMissingObject)
+	}
+	cmd := exec.CommandContext(ctx, git, "-C", r.start,
+		"-c", "fetch.negotiationAlgorithm=noop", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
+		"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no",
+		"--filter=blob:none", "--stdin", "--end-of-options", r.promisor())
+	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool {
+		name, _, _ := strings.Cut(kv, "=")
+		return slices.Contains(moving, name)
+	})
+	cmd.Env = append(cmd.Env, "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	var stdin bytes.Buffer
+	for _, id := range ids {
+		fmt.Fprintln(&stdin, id)
+	}
+	said := &limitedBuffer{}
+	cmd.Stdin, cmd.Stderr = &stdin, said
+	cmd.WaitDelay = 10 * time.Second // for what git has started and does not end with it
+	err = cmd.Run()
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("%w, and fetching it was stopped: %w", ErrMissingObject, ctx.Err())
+	case err != nil:
+		why := r.scrub(said.String())
+		if exit := (*exec.ExitError)(nil); why == "" || !errors.As(err, &exit) {
+			why = strings.TrimSuffix(err.Error()+": "+why, ": ")
+		}
+		return fmt.Errorf("%w, and git cannot fetch it from %s: %s", ErrMissingObject, r.promisor(), why)
+	}
+	return nil
+}
+
+// moving are the variables that would make git work on another repository.
+var moving = []string{
+	"GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
+	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX",
+}
+
+var userInfo = regexp.MustCompile(`://[^/\s'"]*@`)
+
+// scrub makes what git says fit for an error, without the secrets of the
+// configuration.
+func (r *Repo) scrub(text string) string {
+	var urls []string
+	for _, name := range r.config.subsections("remote") {
+		urls = append(urls, r.config.values("remote", name, "url")...)
+	}
+	w := wire{}
+	for _, raw := range append(urls, r.config.subsections("url")...) {
+		if u, err := url.Parse(raw); err == nil && u.User != nil {
+			if password, _ := u.User.Password(); password != "" {
+				w.secrets = append(w.secrets, password, url.QueryEscape(password), url.PathEscape(password))
+			} else if name := u.User.Username(); len(name) >= 20 {
+				w.secrets = append(w.secrets, name)
+			}
+		}
+	}
+	for _, name := range append([]string{""}, r.config.subsections("http")...) {
+		for _, header := range r.config.values("http", name, "extraheader") {
+			if fields := strings.Fields(header); len(fields) > 1 {
+				w.secrets = append(w.secrets, fields[len(fields)-1])
+			}
+		}
+	}
+	return w.scrub(userInfo.ReplaceAllString(text, "://"))
+}
