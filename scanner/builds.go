@@ -49,9 +49,9 @@ func ScanBuilds(path string, src []byte, builds []BuildConfig) (f *File) {
 		f.merge(own)
 	}
 	names := declared(p)
-	for _, build := range builds {
+	for way, build := range builds {
 		if build.changes(names) {
-			f.add(p.run(build), build)
+			f.add(p.run(build), way)
 		}
 	}
 	f.dropReplaced()
@@ -98,8 +98,8 @@ func (f *File) merge(other *File) {
 	}
 }
 
-// add takes in what a build makes of the file.
-func (f *File) add(built *File, build BuildConfig) {
+// add takes in what one of the builds makes of the file.
+func (f *File) add(built *File, way int) {
 	for i := range min(len(f.Stages), len(built.Stages)) {
 		stage, other := &f.Stages[i], built.Stages[i]
 		stage.Reachable = stage.Reachable || other.Reachable
@@ -115,7 +115,7 @@ func (f *File) add(built *File, build BuildConfig) {
 		if ref.Image.IsZero() {
 			continue // the file itself said so already
 		}
-		ref.Build = build.Where
+		ref.Build, ref.way = f.Builds[way].Where, way
 		f.settle(ref)
 		f.Refs = append(f.Refs, ref)
 	}
@@ -240,7 +240,7 @@ const imageContext = "docker-image://"
 func (r *reader) fromContext(kind Kind, stage int, pos source.Pos, written string, c Context) *Ref {
 	if c.Image != "" {
 		ref := &Ref{
-			Kind: kind, Stage: stage, Pos: pos, Written: written, Linked: true, inputs: r.build.inputs(),
+			Kind: kind, Stage: stage, Pos: pos, Written: written, Linked: true, way: -1, inputs: r.build.inputs(),
 			Image: imageref.Ref{Written: c.Image, Repository: c.Image}, Text: trace.Plain(c.Image),
 		}
 		r.Refs = append(r.Refs, ref)

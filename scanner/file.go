@@ -82,6 +82,7 @@ type Ref struct {
 	// makes: it has no version, and is built together with that.
 	Linked bool
 
+	way    int          // the index of that build in File.Builds, -1 for the file's own
 	inputs []trace.Text // what the build handed in
 }
 

@@ -26,6 +26,17 @@ func set(words string) map[string]bool {
 	return m
 }
 
+// MayMatter tells most names that neither [IsDockerfile] nor [IsTemplate] holds for
+// from the others, at once.
+func MayMatter(name string) bool {
+	for i := len("dockerfile"); i <= len(name); i++ {
+		if name[i-1]|0x20 == 'e' && name[i-4]|0x20 == 'f' && (strings.EqualFold(name[i-10:i], "dockerfile") || i >= 13 && strings.EqualFold(name[i-13:i], "containerfile")) {
+			return true
+		}
+	}
+	return false
+}
+
 // IsDockerfile reports whether a file of this path is taken for a Dockerfile by
 // its name alone, whatever the case: "Dockerfile" or "Containerfile", with
 // something before or after it that is set off by a dot, a hyphen or an

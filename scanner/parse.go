@@ -298,14 +298,14 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 			r.diagnose(Warning, pos, fmt.Sprintf("%s: %s has no value and counts as empty", written, name), buildArgHint)
 		}
 	}
-	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, Image: image, Text: e.Text, inputs: r.build.inputs()}
+	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, Image: image, Text: e.Text, way: -1, inputs: r.build.inputs()}
 	r.Refs = append(r.Refs, ref)
 	return ref
 }
 
 func (r *reader) unresolved(kind Kind, stage int, pos source.Pos, written, message, hint string) *Ref {
 	r.diagnose(Error, pos, abbreviate(written, 100)+" "+message, hint)
-	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written}
+	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, way: -1}
 	r.Refs = append(r.Refs, ref)
 	return ref
 }

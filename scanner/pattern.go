@@ -67,7 +67,7 @@ func (f *File) addText(name, version trace.Text) {
 		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: version.Pos(), Message: fmt.Sprintf("%s is no image reference: %v", text.S, err)})
 		return
 	}
-	f.Refs = append(f.Refs, &Ref{Kind: InText, Stage: -1, Exposure: Runtime, Pos: version.Pos(), Written: text.S, Image: image, Text: text})
+	f.Refs = append(f.Refs, &Ref{Kind: InText, Stage: -1, Exposure: Runtime, Pos: version.Pos(), Written: text.S, Image: image, Text: text, way: -1})
 }
 
 // IsDockerfile reports whether the file is read as a Dockerfile, and not with

@@ -92,8 +92,7 @@ func Scan(ctx context.Context, fsys fs.FS, paths []string, builds func(path stri
 			}
 			src, err := fs.ReadFile(fsys, path)
 			if err != nil {
-				files[i] = &File{File: trace.NewFile(path, nil)}
-				files[i].unreadable(0, strings.TrimSpace(err.Error()), "")
+				files[i] = Unreadable(path, err)
 				return nil
 			}
 			var ways []BuildConfig
@@ -108,4 +107,11 @@ func Scan(ctx context.Context, fsys fs.FS, paths []string, builds func(path stri
 		return nil, err
 	}
 	return files, nil
+}
+
+// Unreadable returns a Dockerfile whose content could not be read.
+func Unreadable(path string, err error) *File {
+	f := &File{File: trace.NewFile(path, nil), Builds: []BuildConfig{{}}}
+	f.unreadable(0, strings.TrimSpace(err.Error()), "")
+	return f
 }

@@ -4,8 +4,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -16,9 +19,43 @@ import (
 var version string
 
 func main() {
+	tuneMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	app := &cli.App{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Version: version}
+	app := &cli.App{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Version: version, Program: program(), CacheDir: cacheDir()}
 	status := app.Main(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
+}
+
+// tuneMemory lets a short run collect less often, up to a size that any machine has.
+// Whoever sets GOGC or GOMEMLIMIT knows better.
+func tuneMemory() {
+	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(128 << 20)
+	}
+}
+
+// program tells this build of the program from all others.
+func program() string {
+	id := version
+	if info, ok := debug.ReadBuildInfo(); ok {
+		id += info.String()
+	}
+	if path, err := os.Executable(); err == nil {
+		if info, err := os.Stat(path); err == nil {
+			id += fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return id
+}
+
+// cacheDir returns where the cache lies, "" where the user has no directory for
+// caches.
+func cacheDir() string {
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(dir, "propagate")
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -181,7 +180,7 @@ func (s *bakeState) others() [][]*bakeFile {
 	}
 	s.beside = make([][]*bakeFile, 2)
 	dir := path.Dir(s.leader)
-	entries, err := fs.ReadDir(s.t.fsys, dir)
+	entries, err := s.t.readDir(dir)
 	if err != nil {
 		return s.beside
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"runtime"
@@ -56,12 +57,30 @@ var names = []struct {
 
 // KindOf returns the kind of build file that a path names, 0 for none.
 func KindOf(p string) Kind {
+	if !mayBe(p) {
+		return 0
+	}
 	for _, n := range names {
 		if n.pattern.MatchString(p) {
 			return n.kind
 		}
 	}
 	return 0
+}
+
+// mayBe tells most files that are no build files from those that may be, at once.
+func mayBe(p string) bool {
+	name := p[strings.LastIndexByte(p, '/')+1:]
+	dot := strings.LastIndexByte(name, '.')
+	switch name[dot+1:] {
+	case "yml", "yaml":
+		return strings.Contains(name, "compose") || strings.Contains(name, "skaffold") || strings.Contains(p, ".github/")
+	case "hcl", "json":
+		return strings.Contains(name, "bake")
+	case "sh", "bash", "mk":
+		return true
+	}
+	return strings.Contains(name, "akefile")
 }
 
 // A Build is one image that a build file builds.
@@ -90,6 +109,10 @@ type Problem struct {
 type Result struct {
 	Builds   []Build   // by place
 	Problems []Problem // by place
+
+	// Looked are the paths of all files and directories that were read or found
+	// missing, sorted: with other ones the result may be another.
+	Looked []string
 }
 
 // MaxFileSize is the size in bytes up to which a build file is read.
@@ -109,7 +132,7 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 // Read reads the build files at paths. dockerfiles are those of the repository: a
 // build of any other is left out. The error is that of ctx.
 func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result, error) {
-	t := &tree{fsys: fsys, dockerfiles: map[string]bool{}, files: map[string]*trace.File{}}
+	t := &tree{fsys: fsys, dockerfiles: map[string]bool{}, files: map[string]*trace.File{}, looked: map[string]bool{}}
 	for _, p := range dockerfiles {
 		t.dockerfiles[p] = true
 	}
@@ -133,6 +156,7 @@ func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result
 		all.Builds = append(all.Builds, r.Builds...)
 		all.Problems = append(all.Problems, r.Problems...)
 	}
+	all.Looked = slices.Sorted(maps.Keys(t.looked))
 	slices.SortStableFunc(all.Builds, func(a, b Build) int { return comparePos(a.Where, b.Where) })
 	slices.SortStableFunc(all.Problems, func(a, b Problem) int { return comparePos(a.Pos, b.Pos) })
 	return all, nil
@@ -147,8 +171,17 @@ type tree struct {
 	fsys        fs.FS
 	dockerfiles map[string]bool
 
-	mu    sync.Mutex
-	files map[string]*trace.File
+	mu     sync.Mutex
+	files  map[string]*trace.File
+	looked map[string]bool
+}
+
+// readDir lists a directory.
+func (t *tree) readDir(p string) ([]fs.DirEntry, error) {
+	t.mu.Lock()
+	t.looked[p] = true
+	t.mu.Unlock()
+	return fs.ReadDir(t.fsys, p)
 }
 
 // read returns a file, the same one each time; nil if there is none that can be
@@ -159,6 +192,7 @@ func (t *tree) read(p string) *trace.File {
 	if f, ok := t.files[p]; ok {
 		return f
 	}
+	t.looked[p] = true
 	var f *trace.File
 	if info, err := fs.Stat(t.fsys, p); err == nil && info.Mode().IsRegular() && info.Size() <= MaxFileSize {
 		if src, err := fs.ReadFile(t.fsys, p); err == nil {

@@ -61,7 +61,7 @@ func (a *App) runAffected(ctx context.Context, bases []string, level string) err
 		return err
 	}
 	defer s.Close()
-	if len(bases) > 0 && len(s.scanned) == 0 {
+	if len(bases) > 0 && len(s.Files) == 0 {
 		return noDockerfiles(s)
 	}
 	g := s.graph()

@@ -19,6 +19,8 @@ type App struct {
 	Now            func() time.Time
 	Transport      http.RoundTripper // for GitHub and git remotes; nil is the default
 	Version        string            // "" where the build does not say
+	Program        string            // tells this program from all others in the cache
+	CacheDir       string            // where what was found out is kept; "" keeps nothing
 	Color          bool              // whether Stdout is a terminal that shows colours
 
 	globals
@@ -30,6 +32,7 @@ type globals struct {
 	repo, ref, config, output string
 	quiet, verbose            bool
 	noColor, noProgress       bool
+	noCache                   bool
 }
 
 // Main runs the command line args, without the program's name, and returns the
@@ -91,6 +94,7 @@ func (a *App) newRoot() *cobra.Command {
 	flags.StringVarP(&a.output, "output", "o", "text", "`format` of the output: text or json")
 	flags.BoolVar(&a.quiet, "quiet", false, "print results and errors only")
 	flags.BoolVar(&a.verbose, "verbose", false, "say what is done, and list what was passed over")
+	flags.BoolVar(&a.noCache, "no-cache", false, "neither use nor keep what earlier runs found out")
 	flags.BoolVar(&a.noColor, "no-color", false, "print without colours (also NO_COLOR)")
 	flags.BoolVar(&a.noProgress, "no-progress", false, "print no progress")
 	opts.addFlags(root)

@@ -81,7 +81,7 @@ func demoDirectory(dir string) (string, error) {
 }
 
 // tell prints the story.
-func (a *App) tell(dir string, s *snapshot, p *planned, doc *report.Plan) error {
+func (a *App) tell(dir string, s *checkout, p *planned, doc *report.Plan) error {
 	var b strings.Builder
 	step := func(title, command string) {
 		fmt.Fprintf(&b, "\n== %s\n", title)
@@ -90,7 +90,7 @@ func (a *App) tell(dir string, s *snapshot, p *planned, doc *report.Plan) error 
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "A monorepo of %s: curated bases, a base on a base, and services on them.\nIt lies in %s\n", report.Count(len(s.listing.Dockerfiles), "Dockerfile"), dir)
+	fmt.Fprintf(&b, "A monorepo of %s: curated bases, a base on a base, and services on them.\nIt lies in %s\n", report.Count(len(s.Dockerfiles), "Dockerfile"), dir)
 
 	step("base-python-ml 1.0.1 is out. Who depends on it, and how?", "propagate affected --base "+demoBase)
 	if err := report.NewAffected(p.plan).WriteText(&b); err != nil {

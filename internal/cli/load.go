@@ -2,35 +2,36 @@ package cli
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
-	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/config"
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/snapshot"
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// A snapshot is what the commands work on: the Dockerfiles of one revision, or of
-// a plain directory.
-type snapshot struct {
+// A checkout is what the commands work on: what was read of one revision of a
+// repository, or of a plain directory.
+type checkout struct {
+	*snapshot.Snapshot
 	repo     *gitrepo.Repo // nil for a plain directory
 	dir      string        // the root of the work tree or the plain directory; "" for a bare repository
 	revision gitrepo.Revision
+	source   snapshot.Source
 	files    fs.FS
-	config   *config.Config
-	listing  *scanner.Listing
-	builds   *buildfile.Result
-	scanned  []*scanner.File // Dockerfiles by path, then the files in which the configuration finds references
+	store    *cache.Store
 	close    []func() error
 }
 
-// Close releases what the snapshot holds open.
-func (s *snapshot) Close() error {
+// Close releases what the checkout holds open.
+func (s *checkout) Close() error {
 	var errs []error
 	for _, f := range s.close {
 		errs = append(errs, f())
@@ -39,8 +40,8 @@ func (s *snapshot) Close() error {
 }
 
 // load reads the Dockerfiles of the repository that the flags name.
-func (a *App) load(ctx context.Context) (*snapshot, error) {
-	s := &snapshot{}
+func (a *App) load(ctx context.Context) (*checkout, error) {
+	s := &checkout{}
 	if err := a.open(s); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -50,7 +51,7 @@ func (a *App) load(ctx context.Context) (*snapshot, error) {
 	return s, nil
 }
 
-func (a *App) open(s *snapshot) error {
+func (a *App) open(s *checkout) error {
 	repo, err := gitrepo.Open(a.repo)
 	if errors.Is(err, gitrepo.ErrNotRepository) {
 		return a.openDirectory(s)
@@ -69,11 +70,49 @@ func (a *App) open(s *snapshot) error {
 		}
 		return err
 	}
-	s.files, err = repo.FS(s.revision.Commit)
-	return err
+	if s.source, err = snapshot.Commit(repo, s.revision.Commit); err != nil {
+		return err
+	}
+	s.files, s.store = s.source.FS(), a.openCache(repo.Dir())
+	return nil
 }
 
-func (a *App) openDirectory(s *snapshot) error {
+// openCache opens the cache for the repository or directory at dir.
+func (a *App) openCache(dir string) *cache.Store {
+	if a.noCache || a.CacheDir == "" {
+		return nil
+	}
+	key := cache.KeyOf(dir)
+	return cache.Open(filepath.Join(a.CacheDir, hex.EncodeToString(key[:])))
+}
+
+// read reads the configuration and all that the repository consists of.
+func (a *App) read(ctx context.Context, s *checkout) error {
+	c, err := a.readConfig(s.files)
+	if err != nil {
+		return err
+	}
+	s.Snapshot, err = snapshot.Read(ctx, s.source, snapshot.Options{Config: c, Cache: s.store, Program: a.Program})
+	if err != nil {
+		return err
+	}
+	if err := s.store.Save(); err != nil {
+		a.verbosef("the cache cannot be written: %v", err)
+	}
+	a.verbosef("read %s at %s", report.Count(len(s.Dockerfiles), "Dockerfile"), s.name())
+	for _, problem := range s.Builds.Problems {
+		a.verbosef("%s: %s", report.Clean(problem.Pos.String()), report.Clean(problem.Message))
+	}
+	if n := len(s.Templates); n > 0 {
+		a.verbosef("passed over %s:", report.Count(n, "template"))
+		for _, path := range s.Templates {
+			a.verbosef("  %s", report.Clean(path))
+		}
+	}
+	return nil
+}
+
+func (a *App) openDirectory(s *checkout) error {
 	if a.ref != "HEAD" {
 		return usage(fmt.Errorf("--ref %s: %s is in no git repository", a.ref, a.repo), "a plain directory is read as it is: leave --ref out")
 	}
@@ -82,14 +121,17 @@ func (a *App) openDirectory(s *snapshot) error {
 		return err
 	}
 	s.close = append(s.close, root.Close)
-	s.files = root.FS()
-	s.dir, err = filepath.Abs(a.repo)
+	s.source = snapshot.Directory(root.FS(), a.Now())
+	s.files = s.source.FS()
+	if s.dir, err = filepath.Abs(a.repo); err == nil {
+		s.store = a.openCache(s.dir)
+	}
 	a.verbosef("%s is in no git repository: its files are read as they are", a.repo)
 	return err
 }
 
 // name is what messages call the snapshot.
-func (s *snapshot) name() string {
+func (s *checkout) name() string {
 	if s.repo == nil {
 		return s.dir
 	}
@@ -124,9 +166,9 @@ func (a *App) readConfig(files fs.FS) (*config.Config, error) {
 // command is strict. Other errors are listed by the commands that list everything,
 // and counted by those that are asked about one base; warnings are for who wants
 // more.
-func (a *App) diagnose(s *snapshot, strict, list bool) {
+func (a *App) diagnose(s *checkout, strict, list bool) {
 	unresolved := 0
-	for _, file := range s.scanned {
+	for _, file := range s.Files {
 		counted := false
 		for _, d := range file.Diagnostics {
 			fatal := d.Severity == scanner.Error && (strict || file.Unreadable)

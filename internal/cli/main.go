@@ -118,7 +118,7 @@ func planOutcomes(changes []publish.Change) []publish.Outcome {
 }
 
 // publish carries the changes to where mode says.
-func (a *App) publish(ctx context.Context, s *snapshot, m mode, changes []publish.Change) ([]publish.Outcome, error) {
+func (a *App) publish(ctx context.Context, s *checkout, m mode, changes []publish.Change) ([]publish.Outcome, error) {
 	m, why, err := a.choose(s, m)
 	if err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func (a *App) publish(ctx context.Context, s *snapshot, m mode, changes []publis
 }
 
 // noteDirty says that uncommitted work was neither read nor touched.
-func (a *App) noteDirty(ctx context.Context, s *snapshot) {
+func (a *App) noteDirty(ctx context.Context, s *checkout) {
 	const shown = 3
 	dirty, err := s.repo.Dirty(ctx, shown+1)
 	if err != nil || len(dirty) == 0 {

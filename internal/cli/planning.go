@@ -48,19 +48,19 @@ type planned struct {
 }
 
 // plan reads nothing but the snapshot, and registries for pinned digests.
-func (a *App) plan(ctx context.Context, s *snapshot, o *planOptions) (*planned, error) {
+func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, error) {
 	level, ok := imageref.ParseLevel(o.level)
 	if !ok {
 		return nil, usage(fmt.Errorf("--level %s: there is no such step", o.level), "patch, minor or major")
 	}
-	group := s.config.Group
+	group := s.Config.Group
 	if o.group != "" {
 		group = bumper.Grouping(o.group)
 	}
 	if group != "" && !slices.Contains(bumper.Groupings(), group) {
 		return nil, usage(fmt.Errorf("--group %s: there is no such unit", group), "service, directory, team, wave or all")
 	}
-	if len(o.bases) > 0 && len(s.scanned) == 0 {
+	if len(o.bases) > 0 && len(s.Files) == 0 {
 		return nil, noDockerfiles(s)
 	}
 	g := s.graph()
@@ -104,7 +104,7 @@ func (a *App) plan(ctx context.Context, s *snapshot, o *planOptions) (*planned, 
 		}
 	}
 	result := &planned{plan: p}
-	labels := s.config.Labels
+	labels := s.Config.Labels
 	if labels == nil {
 		labels = []string{"dependencies", "propagate"}
 	}
@@ -120,7 +120,7 @@ func (a *App) plan(ctx context.Context, s *snapshot, o *planOptions) (*planned, 
 	return result, nil
 }
 
-func noDockerfiles(s *snapshot) error {
+func noDockerfiles(s *checkout) error {
 	return &hinted{
 		err:  fmt.Errorf("%s: there are no Dockerfiles", s.name()),
 		hint: "-C names the repository, --ref the revision; files of other names can be added in the configuration",

@@ -28,7 +28,12 @@ func (a *App) runScan(ctx context.Context, strict bool) error {
 		return err
 	}
 	defer s.Close()
-	if err := a.report(report.NewScan(s.revision.Commit, s.scanned, s.listing.Templates)); err != nil {
+	if a.output == "json" {
+		err = report.WriteScanJSON(a.Stdout, s.revision.Commit, s.Files, s.Templates)
+	} else {
+		err = report.NewScan(s.revision.Commit, s.Files, s.Templates).WriteText(a.Stdout)
+	}
+	if err != nil {
 		return err
 	}
 	a.diagnose(s, strict, true)

@@ -28,7 +28,7 @@ const (
 var modes = map[mode]bool{modeAuto: true, modePull: true, modeBranch: true, modeFiles: true}
 
 // choose decides what auto means here and says why; it refuses what cannot be.
-func (a *App) choose(s *snapshot, m mode) (chosen mode, why string, err error) {
+func (a *App) choose(s *checkout, m mode) (chosen mode, why string, err error) {
 	switch {
 	case s.repo == nil && m == modeFiles:
 		return m, "", nil
@@ -75,7 +75,7 @@ var scpLike = regexp.MustCompile(`^(?:[^@/]+@)?([^:/@]+):([^/].*)$`)
 // remote returns the URL that is pushed to over HTTP: that of origin, with an ssh
 // URL turned into the https one of the same host; or where there is no origin, that
 // of GITHUB_REPOSITORY.
-func (a *App) remote(s *snapshot) (*url.URL, error) {
+func (a *App) remote(s *checkout) (*url.URL, error) {
 	raw, err := s.repo.RemoteURL("origin")
 	if err != nil {
 		repository := a.Getenv("GITHUB_REPOSITORY")
@@ -107,7 +107,7 @@ func (a *App) remote(s *snapshot) (*url.URL, error) {
 }
 
 // pulls connects to the forge that pull requests go to.
-func (a *App) pulls(ctx context.Context, s *snapshot) (*publish.Pulls, error) {
+func (a *App) pulls(ctx context.Context, s *checkout) (*publish.Pulls, error) {
 	token := a.token()
 	if token == "" {
 		return nil, &hinted{
@@ -146,7 +146,7 @@ func (a *App) pulls(ctx context.Context, s *snapshot) (*publish.Pulls, error) {
 
 // author returns who makes the commits: as for git, the environment comes before
 // the configuration.
-func (a *App) author(s *snapshot) gitrepo.Signature {
+func (a *App) author(s *checkout) gitrepo.Signature {
 	name, email := s.repo.Identity()
 	name = cmp.Or(a.Getenv("GIT_AUTHOR_NAME"), name, "propagate")
 	email = cmp.Or(a.Getenv("GIT_AUTHOR_EMAIL"), email, "propagate@localhost")

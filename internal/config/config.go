@@ -151,6 +151,32 @@ func (c *Config) Includes(p string) bool { return match(c.Dockerfiles.Include, p
 // Excludes reports whether the file or directory is not to be read.
 func (c *Config) Excludes(p string) bool { return match(c.Dockerfiles.Exclude, p) }
 
+// Excluded reports whether the file, or a directory that it is in, is not to be read.
+func (c *Config) Excluded(p string) bool {
+	if len(c.Dockerfiles.Exclude) == 0 {
+		return false
+	}
+	for i := range len(p) {
+		if p[i] == '/' && c.Excludes(p[:i]) {
+			return true
+		}
+	}
+	return c.Excludes(p)
+}
+
+// FilePatterns returns the patterns of the files that the configuration names besides
+// those that are told by their names.
+func (c *Config) FilePatterns() []string {
+	all := slices.Clone(c.Dockerfiles.Include)
+	for _, r := range c.References {
+		all = append(all, r.Files...)
+	}
+	for _, a := range c.Arguments {
+		all = append(all, a.Files...)
+	}
+	return all
+}
+
 // Ignores reports whether the Dockerfile is never to be edited.
 func (c *Config) Ignores(p string) bool { return match(c.Ignore, p) }
 

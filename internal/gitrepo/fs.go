@@ -19,7 +19,8 @@ import (
 // [fs.ModeSymlink] and is never followed: its target is read by [fs.ReadLink],
 // and reading it as a file is an error. A submodule has type
 // [fs.ModeIrregular] and no content. Executable files have mode 0755, others
-// 0644. The time of every file is that of the commit.
+// 0644. The time of every file is that of the commit, and its Sys is the [ID] of its
+// object.
 //
 // A file or directory whose object is missing is an error that wraps
 // ErrMissingObject and names the path, never an absence.

@@ -32,7 +32,7 @@ func (e *dirEntry) Info() (fs.FileInfo, error) {
 			return nil, &fs.PathError{Op: "stat", Path: e.path(), Err: err}
 		}
 	}
-	return fileInfo{name: e.Name(), size: size, mode: e.entry.Mode, when: e.fsys.when}, nil
+	return fileInfo{name: e.Name(), size: size, mode: e.entry.Mode, when: e.fsys.when, id: e.entry.ID}, nil
 }
 
 // content reads what an entry holds.
@@ -64,6 +64,7 @@ type fileInfo struct {
 	size int64
 	mode fs.FileMode
 	when time.Time
+	id   ID
 }
 
 func (i fileInfo) Name() string       { return i.name }
@@ -71,7 +72,7 @@ func (i fileInfo) Size() int64        { return i.size }
 func (i fileInfo) Mode() fs.FileMode  { return i.mode }
 func (i fileInfo) ModTime() time.Time { return i.when }
 func (i fileInfo) IsDir() bool        { return i.mode.IsDir() }
-func (i fileInfo) Sys() any           { return nil }
+func (i fileInfo) Sys() any           { return i.id }
 
 // An openFile is a file of a tree that is being read.
 type openFile struct {

@@ -66,6 +66,10 @@ func (r *Repo) Close() error { return r.objects.close() }
 // bare repository.
 func (r *Repo) WorkTree() string { return r.workTree }
 
+// Dir returns the absolute path of the directory that all work trees of the
+// repository share.
+func (r *Repo) Dir() string { return r.commonDir }
+
 // physical returns dir as an absolute path without symbolic links, so that its
 // parents are the directories it really lies in.
 func physical(dir string) (string, error) {

@@ -66,9 +66,11 @@ type Diagnostic struct {
 	Hint     *string `json:"hint"`
 }
 
+const scanSchema = "propagate/scan/v1"
+
 // NewScan makes the document of the files of a revision.
 func NewScan(revision string, files []*scanner.File, templates []string) *Scan {
-	doc := &Scan{Schema: "propagate/scan/v1", Revision: revision, Dockerfiles: []ScanFile{}, Files: []ScanFile{}, Templates: notNil(templates)}
+	doc := &Scan{Schema: scanSchema, Revision: revision, Dockerfiles: []ScanFile{}, Files: []ScanFile{}, Templates: notNil(templates)}
 	for _, file := range files {
 		if file.IsDockerfile() {
 			doc.Dockerfiles = append(doc.Dockerfiles, scanFile(file))

@@ -1,0 +1,150 @@
+package cache
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+)
+
+func key(i int) Key      { return KeyOf("test", fmt.Sprint(i)) }
+func value(i int) []byte { return bytes.Repeat(fmt.Appendf(nil, "%d ", i), i%50) }
+
+// holds fails the test unless the store gives the right value or none; it returns
+// how many it has.
+func holds(t *testing.T, s *Store, n int) int {
+	t.Helper()
+	found := 0
+	for i := range n {
+		if got, ok := s.Get(key(i)); ok {
+			found++
+			if !bytes.Equal(got, value(i)) {
+				t.Fatalf("%d has the value %q", i, got)
+			}
+		}
+	}
+	return found
+}
+
+func fill(t *testing.T, path string, from, to int) {
+	t.Helper()
+	s := Open(path)
+	for i := from; i < to; i++ {
+		s.Put(key(i), value(i))
+	}
+	if err := s.Save(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestStore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "deep", "store")
+	if n := holds(t, Open(path), 10); n != 0 {
+		t.Errorf("a store that does not exist holds %d values", n)
+	}
+	fill(t, path, 0, 100)
+	fill(t, path, 50, 200)
+	if n := holds(t, Open(path), 200); n != 200 {
+		t.Errorf("it holds %d of 200 values", n)
+	}
+	before, _ := os.ReadFile(path)
+	fill(t, path, 0, 200)
+	if after, _ := os.ReadFile(path); !bytes.Equal(before, after) {
+		t.Error("a run without anything new writes")
+	}
+	if KeyOf("a", "bc") == KeyOf("ab", "c") {
+		t.Error("keys depend on their joined parts alone")
+	}
+	var none *Store
+	none.Put(key(1), nil)
+	if _, ok := none.Get(key(1)); ok || none.Save() != nil {
+		t.Error("no store holds something")
+	}
+}
+
+// However a store is damaged, it gives a right value or none, and the next run mends
+// it.
+func TestDamage(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store")
+	fill(t, path, 0, 300)
+	good, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	random := rand.New(rand.NewPCG(1, 1))
+	for range 300 {
+		bad := bytes.Clone(good)
+		switch at := random.IntN(len(bad)); random.IntN(4) {
+		case 0:
+			bad = bad[:at]
+		case 1:
+			bad[at] ^= byte(1 + random.IntN(255))
+		case 2:
+			bad = append(bad, bad[at:]...)
+		case 3:
+			clear(bad[at:min(len(bad), at+100)])
+		}
+		if err := os.WriteFile(path, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := Open(path)
+		holds(t, s, 300)
+		s.Put(key(300), value(300))
+		if err := s.Save(); err != nil {
+			t.Fatal(err)
+		}
+		again := Open(path)
+		if got, ok := again.Get(key(300)); !again.whole || !ok || !bytes.Equal(got, value(300)) {
+			t.Fatal("it was not mended")
+		}
+	}
+}
+
+// A store stays within its bound, with what the last run used.
+func TestBound(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store")
+	for run := range 20 {
+		s := Open(path)
+		s.max = 20_000
+		for i := run * 100; i < run*100+100; i++ {
+			s.Put(key(i), value(i))
+		}
+		if err := s.Save(); err != nil {
+			t.Fatal(err)
+		}
+		s = Open(path)
+		s.max = 20_000
+		if len(s.data) > 20_000 {
+			t.Fatalf("it has %d bytes", len(s.data))
+		}
+		for i := run * 100; i < run*100+100; i++ {
+			if got, ok := s.Get(key(i)); !ok || !bytes.Equal(got, value(i)) {
+				t.Fatalf("after run %d the value %d is %q", run, i, got)
+			}
+		}
+	}
+}
+
+func TestRunsAtOnce(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store")
+	fill(t, path, 0, 10)
+	var group sync.WaitGroup
+	for run := range 20 {
+		group.Go(func() {
+			s := Open(path)
+			for i := run * 10; i < run*10+20; i++ {
+				s.Put(key(i), value(i))
+			}
+			if err := s.Save(); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	if n := holds(t, Open(path), 220); n != 210 {
+		t.Errorf("it holds %d of 210 values", n)
+	}
+}

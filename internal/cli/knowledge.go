@@ -1,0 +1,116 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/release"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// graph makes the graph of the snapshot.
+func (s *checkout) graph() *graph.Graph {
+	return graph.Build(s.Files, slices.Concat(s.Config.Claims(s.Dockerfiles), s.claims()))
+}
+
+// claims returns which image each build makes.
+func (s *checkout) claims() []graph.Claim {
+	linked := map[string]bool{} // names that only build files know, of images that others of their builds stand on
+	for _, file := range s.Files {
+		for _, ref := range file.Refs {
+			if ref.Linked {
+				linked[ref.Repository()] = true
+			}
+		}
+	}
+	var claims []graph.Claim
+	for _, build := range s.Builds.Builds {
+		rule := graph.BuildFile
+		if build.Kind == buildfile.Shell || build.Kind == buildfile.Makefile {
+			rule = graph.Command
+		}
+		var images []string
+		if linked[build.Alias] {
+			images = []string{build.Alias}
+		}
+		for _, text := range build.Images {
+			if ref, err := imageref.Parse(text.S); err == nil {
+				images = append(images, ref.Repository)
+			}
+		}
+		slices.Sort(images)
+		for _, image := range slices.Compact(images) {
+			where := source.Pos{Path: build.Where.Path, Line: build.Where.Line}
+			claims = append(claims, graph.Claim{
+				Image: image, Path: build.Dockerfile, Rule: rule, Where: where.String(), Context: build.Context, Target: build.Target,
+			})
+		}
+	}
+	return claims
+}
+
+// knowledge is what a plan has to know beyond the graph.
+func (s *checkout) knowledge(g *graph.Graph) (bumper.Options, func() error) {
+	finder := &release.Finder{FS: s.files, Files: map[string]*scanner.File{}, Builds: s.Builds.Builds}
+	for _, file := range s.Files {
+		finder.Files[file.Path] = file
+	}
+	for _, p := range s.Others {
+		if kind := buildfile.KindOf(p); kind == buildfile.Shell || kind == buildfile.Makefile {
+			finder.Scripts = append(finder.Scripts, p)
+		}
+	}
+	var failure error
+	finder.Configured = func(image string) []bumper.Release {
+		places, err := s.Config.Releases(s.files, image)
+		if err != nil && failure == nil {
+			failure = usage(err, hintOf(err))
+		}
+		return places
+	}
+	tags := map[string][]trace.Text{}
+	for _, build := range s.Builds.Builds {
+		for _, text := range build.Images {
+			if ref, err := imageref.Parse(text.S); err == nil {
+				tags[ref.Repository] = append(tags[ref.Repository], text)
+			}
+		}
+	}
+	return bumper.Options{
+		Ignored: s.Config.Ignores, Tags: tags,
+		Verify: func(ctx context.Context, replacements []trace.Replacement) error {
+			return buildfile.Verify(ctx, s.files, s.Builds, s.Dockerfiles, replacements)
+		},
+		Releases: func(image string) []bumper.Release { return finder.Of(image, g.Makers(image)) },
+	}, func() error { return failure }
+}
+
+// assumed reads what --assume-published says.
+func assumed(g *graph.Graph, typed []string) ([]bumper.Bump, error) {
+	var all []bumper.Bump
+	for _, s := range typed {
+		name, bump, err := parseImage("--assume-published", s, true)
+		if err != nil {
+			return nil, err
+		}
+		if bump.Image, err = findImage(g, "--assume-published "+s, name); err != nil {
+			return nil, err
+		}
+		if len(g.Makers(bump.Image)) == 0 {
+			return nil, usage(fmt.Errorf("--assume-published %s: no Dockerfile here makes %s, so nothing waits for it", s, bump.Image), "propagate graph --explain "+imageref.Base(bump.Image))
+		}
+		if bump.Tag == "" || strings.Contains(bump.Version(), "@") {
+			return nil, usage(fmt.Errorf("--assume-published %s: it has to name a tag", s), "IMAGE@TAG, for example base-java@1.0.1")
+		}
+		all = append(all, bump)
+	}
+	return all, nil
+}

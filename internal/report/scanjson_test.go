@@ -1,0 +1,42 @@
+package report
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// The document is written as encoding/json writes it, byte by byte.
+func TestWriteScanJSON(t *testing.T) {
+	paths, err := filepath.Glob("../../testdata/dockerfiles/*.Dockerfile")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no Dockerfiles: %v", err)
+	}
+	var files []*scanner.File
+	for _, path := range paths {
+		src, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, scanner.ScanFile("odd \"\\\x01é<&>\u2028\xff/"+path, src, ""))
+	}
+	text := scanner.ScanText("values.yaml", nil, []scanner.Pattern{})
+	text.Patterns = []scanner.Pattern{{}}
+	for _, files := range [][]*scanner.File{nil, files[:1], append(files, text)} {
+		for _, templates := range [][]string{nil, {"a.j2", "\x7f"}} {
+			var got, want bytes.Buffer
+			if err := WriteScanJSON(&got, "0123", files, templates); err != nil {
+				t.Fatal(err)
+			}
+			if err := WriteJSON(&want, NewScan("0123", files, templates)); err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Equal(got.Bytes(), want.Bytes()) {
+				t.Fatalf("got:\n%s\nwant:\n%s", got.Bytes(), want.Bytes())
+			}
+		}
+	}
+}

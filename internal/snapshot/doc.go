@@ -1,0 +1,15 @@
+// Package snapshot reads what a repository is at one revision, or a plain directory
+// is now: which files matter, what the build files say, and what each Dockerfile
+// refers to as it is built.
+//
+// [Read] does it all. A commit is walked by several goroutines at once, each with an
+// object reader of its own, and what is found is read and parsed by whoever found it.
+// With a cache, what lies below a tree that was seen before is not looked up again,
+// and neither is a Dockerfile read whose content is known: the cost follows what has
+// changed. What comes out is the same, with and without.
+//
+// # Limitations
+//
+// A plain directory is listed anew each time; a file in it counts as unchanged when
+// its size, its time and its inode are.
+package snapshot

@@ -1,0 +1,202 @@
+package trace
+
+import (
+	"encoding/binary"
+	"errors"
+	"unsafe"
+)
+
+// A Writer encodes values that hold texts, for a [Reader] of the same program. The
+// path of Own is left out, so that what is said of its content holds wherever it lies.
+type Writer struct {
+	Own *File
+
+	buf   []byte
+	paths []string
+	ids   map[*File]int
+}
+
+// Bytes returns what was written.
+func (w *Writer) Bytes() []byte {
+	head := binary.AppendUvarint(nil, uint64(len(w.paths)))
+	for _, p := range w.paths {
+		head = binary.AppendUvarint(head, uint64(len(p)))
+		head = append(head, p...)
+	}
+	return append(head, w.buf...)
+}
+
+// Int writes a number.
+func (w *Writer) Int(n int) { w.buf = binary.AppendVarint(w.buf, int64(n)) }
+
+// Bool writes a truth value.
+func (w *Writer) Bool(b bool) {
+	if b {
+		w.buf = append(w.buf, 1)
+	} else {
+		w.buf = append(w.buf, 0)
+	}
+}
+
+// String writes a string.
+func (w *Writer) String(s string) {
+	w.buf = binary.AppendUvarint(w.buf, uint64(len(s)))
+	w.buf = append(w.buf, s...)
+}
+
+// Text writes a text: its string, then its pieces by file, offset and length; file 0
+// is an unknown place.
+func (w *Writer) Text(t Text) {
+	w.String(t.S)
+	if len(t.At) != len(t.S) || len(t.S) == 0 {
+		w.Int(-1)
+		return
+	}
+	pieces := t.Pieces()
+	w.Int(len(pieces))
+	for _, p := range pieces {
+		w.Int(w.file(p.File))
+		w.Int(p.Span.Start)
+		w.Int(len(p.S))
+	}
+}
+
+func (w *Writer) file(f *File) int {
+	if f == nil {
+		return 0
+	}
+	if w.ids == nil {
+		w.ids = map[*File]int{}
+	}
+	id, ok := w.ids[f]
+	if !ok {
+		path := f.Path
+		if f == w.Own {
+			path = ""
+		}
+		w.paths = append(w.paths, path)
+		id = len(w.paths)
+		w.ids[f] = id
+	}
+	return id
+}
+
+// ErrCorrupt says that bytes are none that a Writer wrote.
+var ErrCorrupt = errors.New("it is corrupt")
+
+// A Reader reads what a Writer wrote. After an error all it returns is zero.
+type Reader struct {
+	rest  string
+	files []*File // by id
+	err   error
+}
+
+// NewReader returns a Reader of data, which must not change. file returns the file
+// at a path, the same one each time, and the Writer's own for "".
+func NewReader(data []byte, file func(path string) *File) *Reader {
+	// The strings of the result are parts of data, which saves an allocation for each.
+	r := &Reader{rest: unsafe.String(unsafe.SliceData(data), len(data)), files: []*File{nil}}
+	for range r.count() {
+		r.files = append(r.files, file(r.String()))
+	}
+	return r
+}
+
+// Err returns what was wrong with the data, if anything was.
+func (r *Reader) Err() error {
+	if r.err == nil && r.rest != "" {
+		return ErrCorrupt
+	}
+	return r.err
+}
+
+func (r *Reader) fail() {
+	r.err, r.rest = ErrCorrupt, ""
+}
+
+func (r *Reader) uvarint() uint64 {
+	var n uint64
+	for i := 0; i < len(r.rest) && i < binary.MaxVarintLen64; i++ {
+		c := r.rest[i]
+		n |= uint64(c&0x7F) << (7 * i)
+		if c < 0x80 {
+			r.rest = r.rest[i+1:]
+			return n
+		}
+	}
+	r.fail()
+	return 0
+}
+
+// Int reads a number.
+func (r *Reader) Int() int {
+	n := r.uvarint()
+	return int(int64(n>>1) ^ -int64(n&1)) //nolint:gosec // the form of binary.AppendVarint
+}
+
+// Count reads a number of things that follow, each of at least a byte.
+func (r *Reader) Count() int {
+	n := r.Int()
+	if n < 0 || n > len(r.rest) {
+		r.fail()
+		return 0
+	}
+	return n
+}
+
+func (r *Reader) count() int {
+	n := r.uvarint()
+	if n > uint64(len(r.rest)) {
+		r.fail()
+		return 0
+	}
+	return int(n) //nolint:gosec // less than the length of a string
+}
+
+// Bool reads a truth value.
+func (r *Reader) Bool() bool {
+	if r.rest == "" {
+		r.fail()
+		return false
+	}
+	b := r.rest[0] == 1
+	r.rest = r.rest[1:]
+	return b
+}
+
+// String reads a string.
+func (r *Reader) String() string {
+	n := r.count()
+	s := r.rest[:n]
+	r.rest = r.rest[n:]
+	return s
+}
+
+// Text reads a text.
+func (r *Reader) Text() Text {
+	t := Text{S: r.String()}
+	n := r.Int()
+	if n < 0 || r.err != nil {
+		return t
+	}
+	t.At = make([]Addr, len(t.S))
+	at := 0
+	for range n {
+		id, start, length := r.Int(), r.Int(), r.Int()
+		if id < 0 || id >= len(r.files) || length < 0 || at+length > len(t.S) || start < 0 {
+			r.fail()
+			return Text{}
+		}
+		if f := r.files[id]; f != nil {
+			for i := range length {
+				t.At[at+i] = Addr{f, start + i}
+			}
+		}
+		at += length
+	}
+	if at != len(t.S) {
+		r.fail()
+		return Text{}
+	}
+	return t
+}

@@ -1,0 +1,126 @@
+package scanner
+
+import (
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// Encode returns what was found in the file, for [Decode] of the same program. The
+// content of the file and its builds are not part of it.
+func (f *File) Encode() []byte {
+	w := trace.Writer{Own: f.File}
+	w.Bool(f.Unreadable)
+	w.Int(len(f.Stages))
+	for _, s := range f.Stages {
+		w.String(s.Name)
+		w.Int(s.Line)
+		writeImage(&w, s.Base)
+		w.Int(s.BaseStage)
+		w.Bool(s.Reachable)
+	}
+	w.Int(len(f.Refs))
+	for _, r := range f.Refs {
+		w.Int(int(r.Kind))
+		w.Int(r.Stage)
+		w.Int(int(r.Exposure))
+		w.Int(r.Pos.Line)
+		w.Int(r.Pos.Col)
+		w.String(r.Written)
+		writeImage(&w, r.Image)
+		w.String(r.Guess)
+		w.Text(r.Text)
+		w.Bool(r.Linked)
+		w.Int(r.way)
+	}
+	w.Int(len(f.Diagnostics))
+	for _, d := range f.Diagnostics {
+		w.Int(int(d.Severity))
+		w.Int(d.Pos.Line)
+		w.Int(d.Pos.Col)
+		w.String(d.Message)
+		w.String(d.Hint)
+	}
+	return w.Bytes()
+}
+
+// Decode returns the Dockerfile that [File.Encode] described: file is where it lies
+// now, builds are the ones that it was read with, and other returns the build files
+// by path. The error is trace.ErrCorrupt.
+func Decode(data []byte, file *trace.File, builds []BuildConfig, other func(path string) *trace.File) (*File, error) {
+	if len(builds) == 0 {
+		builds = []BuildConfig{{}}
+	}
+	r := trace.NewReader(data, func(path string) *trace.File {
+		if path == "" {
+			return file
+		}
+		return other(path)
+	})
+	f := &File{File: file, Builds: builds, Unreadable: r.Bool()}
+	if n := r.Count(); n > 0 {
+		f.Stages = make([]Stage, n)
+	}
+	for i := range f.Stages {
+		f.Stages[i] = Stage{Index: i, Name: r.String(), Line: r.Int(), Base: readImage(r), BaseStage: r.Int(), Reachable: r.Bool()}
+	}
+	if n := r.Count(); n > 0 {
+		f.Refs = make([]*Ref, n)
+	}
+	refs := make([]Ref, len(f.Refs))
+	for i := range refs {
+		ref := &refs[i]
+		*ref = Ref{
+			Kind: Kind(r.Int()), Stage: r.Int(), Exposure: Exposure(r.Int()), //nolint:gosec // written from these types
+			Pos: source.Pos{Path: file.Path, Line: r.Int(), Col: r.Int()}, Written: r.String(), Image: readImage(r), Guess: r.String(), Text: r.Text(),
+			Linked: r.Bool(), way: r.Int(),
+		}
+		if ref.way >= 0 && ref.way < len(builds) {
+			ref.Build, ref.inputs = builds[ref.way].Where, builds[ref.way].inputs()
+		}
+		f.Refs[i] = ref
+	}
+	if n := r.Count(); n > 0 {
+		f.Diagnostics = make([]Diagnostic, n)
+	}
+	for i := range f.Diagnostics {
+		f.Diagnostics[i] = Diagnostic{
+			Severity: Severity(r.Int()), //nolint:gosec // written from this type
+			Pos:      source.Pos{Path: file.Path, Line: r.Int(), Col: r.Int()}, Message: r.String(), Hint: r.String(),
+		}
+	}
+	return f, r.Err()
+}
+
+// EncodeBuilds returns what tells builds apart for a Dockerfile that is read with
+// them.
+func EncodeBuilds(builds []BuildConfig) []byte {
+	var w trace.Writer
+	for _, b := range builds {
+		w.String(b.Where.String())
+		w.String(b.Target)
+		w.Int(len(b.Args))
+		for _, a := range b.Args {
+			w.String(a.Name)
+			w.Text(a.Value)
+		}
+		w.Int(len(b.Contexts))
+		for _, c := range b.Contexts {
+			w.String(c.Name)
+			w.Text(c.Value)
+			w.String(c.Image)
+		}
+	}
+	return w.Bytes()
+}
+
+func writeImage(w *trace.Writer, i imageref.Ref) {
+	w.String(i.Written)
+	w.String(i.Repository)
+	w.String(i.Tag)
+	w.String(i.Digest)
+}
+
+func readImage(r *trace.Reader) imageref.Ref {
+	return imageref.Ref{Written: r.String(), Repository: r.String(), Tag: r.String(), Digest: r.String()}
+}
