@@ -80,9 +80,8 @@ func (o ChangeOptions) key(item *Item) (k groupKey) {
 }
 
 // Changes groups the items that are ready to be edited, in the order of wave and
-// branch. Items without edits and pending ones are in none. Items that share an
-// edit, of a build file that hands one version to several Dockerfiles, are in one
-// group: that of the first by path.
+// branch. Items without edits and pending ones are in none. Items whose edits of a
+// build file belong together are in one group: that of the first by path.
 func (p *Plan) Changes(opts ChangeOptions) []Change {
 	if p.Whole {
 		opts.By = AllInOne
@@ -100,51 +99,68 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 			c.Wave = min(c.Wave, item.Wave)
 		}
 		c.Title = p.title(k.title)
-		c.Files = changed(c.Items)
+		c.Files = Merge(c.Items)
 		changes = append(changes, c)
 	}
 	slices.SortStableFunc(changes, func(a, b Change) int { return cmp.Compare(a.Wave, b.Wave) })
 	return changes
 }
 
-// sharing returns the items that are ready, those that share an edit together;
-// both by path.
+// near is how many lines apart two edits of a file may be for a merge of both to
+// conflict, with something to spare.
+const near = 3
+
+// sharing returns the items that are ready, those together whose edits of a build file
+// are the same or so near that their changes would conflict; both by path.
 func (p *Plan) sharing() [][]*Item {
-	type place struct {
-		path string
-		at   int
-	}
 	var sets [][]*Item
 	set := map[*Item]int{}
-	owner := map[place]*Item{}
+	type place struct {
+		line int
+		item *Item
+	}
+	places := map[string][]place{} // of edits of build files, by path
 	for _, item := range p.Items {
 		if item.Pending() || len(item.Edits) == 0 {
 			continue
 		}
-		n := len(sets)
-		sets, set[item] = append(sets, []*Item{item}), n
+		set[item] = len(sets)
+		sets = append(sets, []*Item{item})
 		for _, e := range item.Edits {
-			first := owner[place{e.Path, e.Span.Start}]
-			if first == nil {
-				owner[place{e.Path, e.Span.Start}] = item
-				continue
+			if e.Path != item.File.Path {
+				places[e.Path] = append(places[e.Path], place{e.Line, item})
 			}
-			from, to := max(set[item], set[first]), min(set[item], set[first])
-			if from == to {
-				continue
-			}
-			for _, moved := range sets[from] {
-				set[moved] = to
-			}
-			sets[to], sets[from] = append(sets[to], sets[from]...), nil
 		}
 	}
-	return slices.DeleteFunc(sets, func(s []*Item) bool { return len(s) == 0 })
+	join := func(a, b *Item) {
+		from, to := max(set[a], set[b]), min(set[a], set[b])
+		if from == to {
+			return
+		}
+		for _, moved := range sets[from] {
+			set[moved] = to
+		}
+		sets[to], sets[from] = append(sets[to], sets[from]...), nil
+	}
+	for _, path := range slices.Sorted(maps.Keys(places)) {
+		all := places[path]
+		slices.SortStableFunc(all, func(a, b place) int { return cmp.Compare(a.line, b.line) })
+		for i := 1; i < len(all); i++ {
+			if all[i].line-all[i-1].line <= near {
+				join(all[i].item, all[i-1].item)
+			}
+		}
+	}
+	sets = slices.DeleteFunc(sets, func(s []*Item) bool { return len(s) == 0 })
+	for _, s := range sets {
+		slices.SortFunc(s, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
+	}
+	return sets
 }
 
-// changed applies the edits of items, equal ones once. Nothing overlaps: see
-// planner.reconcile.
-func changed(items []*Item) []ChangedFile {
+// Merge applies the edits of items, equal ones once, and returns each file with all of
+// them, by path. Nothing overlaps in the items of one plan: see planner.reconcile.
+func Merge(items []*Item) []ChangedFile {
 	byPath := map[string]*ChangedFile{}
 	for _, item := range items {
 		for _, e := range item.Edits {

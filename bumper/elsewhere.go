@@ -2,16 +2,18 @@ package bumper
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// A tagged is a tag that a build file gives to an image.
+// A tagged is a place that gives an image its version.
 type tagged struct {
-	image string
-	text  trace.Text
+	image     string
+	text      trace.Text
+	reference bool // the text is a reference, not the tag alone
 }
 
 // index finds out what the bytes of build files feed: the references of which
@@ -31,25 +33,25 @@ func (p *planner) index() {
 			for _, piece := range text.Pieces() {
 				if piece.File != nil && !seen[piece.File.Path] {
 					seen[piece.File.Path] = true
-					p.tagged[piece.File.Path] = append(p.tagged[piece.File.Path], tagged{image, text})
+					p.tagged[piece.File.Path] = append(p.tagged[piece.File.Path], tagged{image: image, text: text, reference: true})
 				}
 			}
 		}
 	}
 }
 
-// elsewhere looks for what the edits of build files change in other Dockerfiles and
-// in the tags of images. What moves to the version that it should have as well is
-// welcome; anything else is a clash.
-func (p *planner) elsewhere(file *scanner.File, edits []Edit, versions map[string][]version) *clash {
+// elsewhere looks for what the edits of an item change beyond its Dockerfile: in other
+// Dockerfiles, and in the versions of other images. What moves to the version that it
+// should have as well is welcome; anything else is a clash.
+func (p *planner) elsewhere(item *Item, edits []Edit, versions map[string][]version) *clash {
 	all := replacements(edits)
 	for _, edit := range edits {
-		if edit.Path == file.Path {
+		if edit.Path == item.File.Path {
 			continue
 		}
 		change := edit.replacement()
 		for _, ref := range p.readers[edit.Path] {
-			if ref.Pos.Path == file.Path || !ref.Reads(change) {
+			if ref.Pos.Path == item.File.Path || !ref.Reads(change) {
 				continue
 			}
 			after, err := imageref.Parse(ref.Text.After(all))
@@ -57,17 +59,37 @@ func (p *planner) elsewhere(file *scanner.File, edits []Edit, versions map[strin
 				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos)}
 			}
 		}
-		for _, t := range p.tagged[edit.Path] {
-			if !t.text.Touches(change) {
-				continue
-			}
-			after, err := imageref.Parse(t.text.After(all))
-			if err != nil || !p.expected(t.image, after, versions) {
-				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", t.text.S, t.text.Pos())}
+		for _, t := range slices.Concat(p.tagged[edit.Path], p.placesIn(edit.Path)) {
+			if t.text.Touches(change) && !p.expected(item, t, t.text.After(all), versions) {
+				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image)}
 			}
 		}
 	}
 	return nil
+}
+
+// placesIn returns what a file that is no build file says of the versions of images.
+func (p *planner) placesIn(path string) []tagged {
+	if p.placed == nil {
+		p.placed = map[string][]tagged{}
+		for _, node := range p.Graph.Images() {
+			if p.Releases == nil || len(node.Claims) == 0 || !p.consumed(node.Key) {
+				continue
+			}
+			versions, err := p.versions(node.Key)
+			if err != nil {
+				continue
+			}
+			for _, v := range versions {
+				for _, place := range v.places {
+					if pieces := place.Tag.Pieces(); len(pieces) == 1 && pieces[0].File != nil {
+						p.placed[pieces[0].File.Path] = append(p.placed[pieces[0].File.Path], tagged{image: node.Key, text: place.Tag})
+					}
+				}
+			}
+		}
+	}
+	return p.placed[path]
 }
 
 // welcome reports whether a reference should read after.
@@ -80,33 +102,61 @@ func (p *planner) welcome(ref *scanner.Ref, after imageref.Ref) bool {
 	return after.Tag == bump.Tag && (bump.Digest == "" || after.Digest == bump.Digest)
 }
 
-// expected reports whether an image is to have the tag that it gets.
-func (p *planner) expected(image string, after imageref.Ref, versions map[string][]version) bool {
-	if after.Repository != image {
+// expected reports whether an image is to have the version that an edit gives it: one
+// of the item's own, or one that is rebuilt no later than the item. That of an image
+// which nobody stands on may move along.
+func (p *planner) expected(item *Item, t tagged, after string, versions map[string][]version) bool {
+	tag := after
+	if t.reference {
+		ref, err := imageref.Parse(after)
+		if err != nil || ref.Repository != t.image {
+			return false
+		}
+		tag = ref.Tag
+	}
+	isNext := func(v version) bool { return v.next() == tag }
+	if slices.ContainsFunc(versions[t.image], isNext) || !p.consumed(t.image) {
+		return true
+	}
+	if given := p.targets[t.image]; given != nil && given.maker == nil {
+		return given.at(tag).Tag == tag
+	}
+	other, err := p.versions(t.image)
+	if err != nil || !slices.ContainsFunc(other, isNext) {
 		return false
 	}
-	for _, v := range versions[image] {
-		if v.next() == after.Tag {
-			return true
+	for _, claim := range p.Graph.Makers(t.image) {
+		maker, affected := p.dependents[claim.Path]
+		if !affected || maker.Exposure == scanner.Unreachable || maker.Wave > item.Wave && !p.Atomic {
+			return false
 		}
+		p.relied[item] = append(p.relied[item], claim.Path)
 	}
-	t := p.targets[image]
-	return t != nil && t.at(after.Tag).Tag == after.Tag
+	return true
 }
 
-// reconcile makes sure that no two items edit the same bytes in two ways; the
-// later one by path is then left as it is.
+// reconcile makes sure that the plan holds together: no two items edit the same bytes
+// in two ways, and what an item relies on is edited. An item that does not fit is left
+// as it is.
 func (p *planner) reconcile() {
 	var edits []Edit
+	byPath := map[string]*Item{}
 	for _, item := range p.Items {
+		byPath[item.File.Path] = item
+	}
+	for _, item := range p.Items {
+		for _, path := range p.relied[item] {
+			if maker := byPath[path]; len(item.Edits) > 0 && (maker == nil || maker.Action != ActionBump || maker.Pending() && !item.Pending()) {
+				p.leave(item, fmt.Errorf("%s: its version is written in one place with that of %s, which does not move now: --atomic moves both", item.File.Path, path))
+			}
+		}
 		var own []Edit
 		for _, e := range item.Edits {
 			if e.Path == item.File.Path && item.File.IsDockerfile() {
 				continue // nobody else edits it
 			}
 			if other, _ := find(edits, e); other != nil {
-				item.Err = fmt.Errorf("%s:%d: %s is to become %s here and %s for another Dockerfile", e.Path, e.Line, e.Old, e.New, other.New)
-				item.Edits, item.Action, item.Reason = nil, ActionSkip, ReasonUnresolved
+				p.leave(item, fmt.Errorf("%s:%d: %s is to become %s here and %s for another Dockerfile", e.Path, e.Line, e.Old, e.New, other.New))
 				break
 			}
 			own = append(own, e)
@@ -115,4 +165,9 @@ func (p *planner) reconcile() {
 			edits = append(edits, own...)
 		}
 	}
+}
+
+// leave takes back what was planned for an item.
+func (p *planner) leave(item *Item, err error) {
+	item.Err, item.Edits, item.Action, item.Reason = err, nil, ActionSkip, ReasonUnresolved
 }

@@ -13,11 +13,15 @@ import (
 type planner struct {
 	*Plan
 	Options
-	versioned bool               // the bumps have versions: something is to be edited
-	targets   map[string]*target // by repository
-	asked     map[string]bool    // what registries said, by reference
-	readers   map[string][]*scanner.Ref
-	tagged    map[string][]tagged
+	versioned  bool                       // the bumps have versions: something is to be edited
+	targets    map[string]*target         // by repository
+	asked      map[string]bool            // what registries said, by reference
+	found      map[string]found           // versions, by image
+	dependents map[string]graph.Dependent // by path
+	relied     map[*Item][]string         // the makers that have to be edited along with an item
+	placed     map[string][]tagged        // what the files that are no build files say, by path; nil until it is needed
+	readers    map[string][]*scanner.Ref
+	tagged     map[string][]tagged
 }
 
 // A verdict is what becomes of one reference.
@@ -57,7 +61,10 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) (*Item, e
 		}
 		var err error
 		if versions, err = p.releases(item, verdicts); err != nil {
-			return nil, err
+			if err = p.tolerate(item, err); err != nil {
+				return nil, err
+			}
+			break
 		}
 		p.edit(ctx, item, verdicts, versions)
 	}
@@ -88,6 +95,7 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[string][]version
 			if err := p.unversioned(image, item.File.Path); err != nil {
 				return nil, err
 			}
+			continue
 		}
 		all[image] = versions
 	}
@@ -121,10 +129,14 @@ func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 		if v.target.maker == nil || v.ref.Linked || v.ref.Exposure == scanner.Unreachable || v.action != ActionBump && v.action != ActionRebuild {
 			continue
 		}
-		reference := v.bump.String()
-		if v.bump.Version() == "" {
-			reference = v.ref.Image.String()
+		bump := v.bump
+		if bump.Version() == "" {
+			bump.Tag, bump.Digest = v.ref.Image.Tag, v.ref.Image.Digest
+			if bump.Version() == "" {
+				bump.Tag = "latest"
+			}
 		}
+		reference := bump.String()
 		if v.target.rebuilt() {
 			if item.Contexts == nil {
 				item.Contexts = map[string]string{}
@@ -133,9 +145,9 @@ func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 			item.Contexts[reference] = v.target.Image
 		}
 		switch {
-		case v.bump.Version() == "" && p.versioned: // it is rebuilt as it is
+		case v.bump.Version() == "" && p.versioned && v.target.maker.Action == ActionRebuild: // it is rebuilt as it is
 		case v.target.rebuilt() || v.action == ActionBump:
-			if !slices.Contains(item.WaitsFor, reference) && !p.ready(ctx, v.target, v.bump) {
+			if !slices.Contains(item.WaitsFor, reference) && !p.ready(ctx, v.target, bump) {
 				item.WaitsFor = append(item.WaitsFor, reference)
 			}
 		}
@@ -154,7 +166,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	current := ref.Image
 	v := verdict{ref: ref, target: t, bump: t.at(current.Tag), action: ActionUpToDate}
 	switch {
-	case t.maker != nil && t.maker.Action == ActionSkip:
+	case t.left():
 		v.action, v.reason, v.detail = ActionSkip, t.maker.Reason, fmt.Sprintf("%s, which makes %s, is left", t.maker.File.Path, t.Image)
 		return v
 	case current.IsZero():
@@ -244,6 +256,7 @@ func (i *Item) conclude(verdicts []verdict) {
 		if v.ref.Exposure == scanner.Unreachable && i.Exposure > scanner.Unreachable {
 			continue // what is not built decides nothing about what is
 		}
+		i.has = i.has || v.action == ActionUpToDate
 		if best < 0 || slices.Index(rank, v.action) < slices.Index(rank, verdicts[best].action) {
 			best = n
 		}
@@ -264,4 +277,14 @@ func (i *Item) conclude(verdicts []verdict) {
 	if i.Action != ActionBump {
 		i.Edits = nil
 	}
+}
+
+// tolerate makes an error that concerns one derived base that of its item, where the
+// plan is to go on.
+func (p *planner) tolerate(item *Item, err error) error {
+	if !p.Lenient {
+		return err
+	}
+	item.Err = err
+	return nil
 }

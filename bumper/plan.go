@@ -104,6 +104,7 @@ type Item struct {
 	Releases []Bump // the versions that the images it makes get, by image and version
 	WaitsFor []string
 	Err      error // the file could not be planned: a digest could not be looked up
+	has      bool  // a reference that is built has the new version
 
 	// Contexts are the references to images that are rebuilt along with it, as it
 	// names them now and will name them, with the repository of each.
@@ -130,11 +131,11 @@ func (i *Item) Role() string {
 // A Plan is what bumps come to in one repository.
 type Plan struct {
 	Graph   *graph.Graph
-	Bumps   []Bump  // by image
-	Derived []Bump  // the derived bases that have to be rebuilt, with the versions they get; by image
-	Items   []*Item // by path
-	Whole   bool    // all waves are one change
-	Unsure  []error // what could not be found out about published versions
+	Bumps   []Bump   // by image
+	Derived []Bump   // the derived bases that have to be rebuilt, with the versions they get; by image
+	Items   []*Item  // by path
+	Whole   bool     // all waves are one change
+	Notes   []string // what a person should know of how it came about
 }
 
 // Digester looks up the digest that a tag has in its registry.
@@ -155,6 +156,10 @@ type Options struct {
 	// Verify reads the build files again as they are once the replacements are made, and
 	// returns an error where they do not say what is meant.
 	Verify func(ctx context.Context, replacements []trace.Replacement) error
+
+	// Lenient leaves a derived base whose version is not clear, with what stands on it,
+	// and goes on with the rest: for an emergency.
+	Lenient bool
 
 	// Atomic plans all waves as one change, for pipelines that build bases and
 	// services together: nothing waits.
@@ -181,7 +186,11 @@ func NewPlan(ctx context.Context, g *graph.Graph, bumps []Bump, opts Options) (*
 	if err != nil {
 		return nil, err
 	}
-	planner := planner{Plan: p, Options: opts, targets: map[string]*target{}, asked: map[string]bool{}}
+	planner := planner{Plan: p, Options: opts, targets: map[string]*target{}, asked: map[string]bool{}, found: map[string]found{},
+		dependents: map[string]graph.Dependent{}, relied: map[*Item][]string{}}
+	for _, dependent := range dependents {
+		planner.dependents[dependent.File.Path] = dependent
+	}
 	for _, bump := range p.Bumps {
 		planner.targets[bump.Image] = &target{Bump: bump}
 		planner.versioned = planner.versioned || bump.Version() != ""

@@ -34,7 +34,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			if edits, item.Err = withReleases(edits, versions); item.Err != nil {
 				return
 			}
-			conflict = p.elsewhere(item.File, edits, versions)
+			conflict = p.elsewhere(item, edits, versions)
 		}
 		if conflict == nil {
 			if item.Err = p.verify(ctx, item.File, edits); item.Err != nil {
@@ -47,7 +47,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			return
 		}
 		if !takeBack(verdicts, *conflict) {
-			item.Err = fmt.Errorf("%s:%d: the version %s cannot be edited: it also feeds %s", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.other)
+			item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it; --atomic moves what is rebuilt in several waves at once", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other)
 			return
 		}
 	}

@@ -16,13 +16,21 @@ import (
 // A Release is a place that says which version an image of the repository has: the
 // tag in the build file that makes it, a label, a file called VERSION.
 type Release struct {
-	Tag trace.Text
-	How string // what kind of place it is, for people: "label", "VERSION file"
-
-	// Weak says that the place was found by its looks. It counts where no better
-	// one says otherwise, and never with a version older than one that is in use.
-	Weak bool
+	Tag   trace.Text
+	How   string // what kind of place it is, for people: "label", "VERSION file"
+	Trust Trust
 }
+
+// Trust is how much a place is believed.
+type Trust uint8
+
+// The degrees of trust, the highest first.
+const (
+	Certain Trust = iota // the configuration, or the tag that a build file gives
+	Stated               // a file that holds a version and nothing else
+	Label                // a label, which may be the version of a program inside
+	Guess                // found by its looks: an ARG, a line of a script
+)
 
 func (r Release) String() string { return fmt.Sprintf("%s says %s (%s)", r.Tag.Pos(), r.Tag.S, r.How) }
 
@@ -79,70 +87,144 @@ func (e *NoVersionError) Hint() string {
 	return fmt.Sprintf("say it under versions: in the configuration, label the image with org.opencontainers.image.version, or give --base %s@VERSION once it is published", imageref.Base(e.Image))
 }
 
-// versions returns what the tags of an image are at, one for each scheme, the one
-// that most references use first.
+// versions returns what the tags of an image are at, one for each scheme and release
+// line, the one that most references use first.
+//
+// Places are taken in by trust. One that lies behind what is in use, or ahead of it by
+// more than a patch, is not about the image, or is wrong: a label or a guess is then
+// passed over, anything else is a *ContradictionError unless a better place agrees
+// with the use.
 func (p *planner) versions(image string) ([]version, error) {
-	used := p.used(image)
-	var strong, weak []Release
+	if known, ok := p.found[image]; ok {
+		return known.versions, known.err
+	}
+	versions, err := p.weigh(image)
+	p.found[image] = found{versions, err}
+	return versions, err
+}
+
+type found struct {
+	versions []version
+	err      error
+}
+
+func (p *planner) weigh(image string) ([]version, error) {
+	w := weighing{image: image, used: p.used(image)}
+	var places []Release
 	if p.Releases != nil {
-		for _, r := range p.Releases(image) {
-			switch tag, ok := imageref.ParseTag(r.Tag.S); {
-			case !ok || tag.Pre != "":
-			case r.Weak && older(tag, used):
-			case r.Weak:
-				weak = append(weak, r)
-			default:
-				strong = append(strong, r)
-			}
+		places = slices.DeleteFunc(slices.Clone(p.Releases(image)), func(r Release) bool {
+			tag, ok := imageref.ParseTag(r.Tag.S)
+			return !ok || tag.Pre != ""
+		})
+	}
+	slices.SortStableFunc(places, func(a, b Release) int { return cmp.Compare(a.Trust, b.Trust) })
+	for _, r := range withoutAliases(places) {
+		if err := w.take(r); err != nil {
+			return nil, err
 		}
 	}
-	var versions []version
-	if err := settle(&versions, image, withoutAliases(strong)); err != nil {
-		return nil, err
+	w.dropUnusedLines()
+	return w.withUses()
+}
+
+// A weighing is what is known of an image's versions so far.
+type weighing struct {
+	image    string
+	used     []use
+	versions []version
+}
+
+// inUse returns the newest tag of the scheme that is in use.
+func (w *weighing) inUse(tag imageref.Tag) *use {
+	i := slices.IndexFunc(w.used, func(u use) bool { return u.tag.SameScheme(tag) })
+	if i < 0 {
+		return nil
 	}
-	// A weak place counts where the scheme has no better one, or none says otherwise.
-	settled := slices.Clone(versions)
-	weak = slices.DeleteFunc(weak, func(r Release) bool {
-		tag, _ := imageref.ParseTag(r.Tag.S)
-		i := slices.IndexFunc(settled, func(v version) bool { return v.now.SameScheme(tag) })
-		return i >= 0 && settled[i].now.Compare(tag) != 0 || i < 0 && len(settled) > 0
-	})
-	if err := settle(&versions, image, weak); err != nil {
-		return nil, err
+	return &w.used[i]
+}
+
+// at returns the version that a tag belongs to, nil for none.
+func (w *weighing) at(tag imageref.Tag) *version {
+	for i := range w.versions {
+		if v := &w.versions[i]; v.now.SameScheme(tag) && (v.now.Compare(tag) == 0 || !w.lines(v, tag)) {
+			return v
+		}
 	}
-	for _, u := range used {
-		i := slices.IndexFunc(versions, func(v version) bool { return v.now.SameScheme(u.tag) })
+	return nil
+}
+
+// lines reports whether a version and a tag are two release lines that are made side
+// by side: both are tags that build files give, and differ in more than the patch.
+func (w *weighing) lines(v *version, tag imageref.Tag) bool {
+	return v.places[0].Trust == Certain && !v.now.SameLine(tag)
+}
+
+func (w *weighing) take(r Release) error {
+	tag, _ := imageref.ParseTag(r.Tag.S)
+	use := w.inUse(tag)
+	plausible := use == nil
+	if use != nil {
+		step := imageref.Relate(use.tag.Text, tag.Text)
+		plausible = step == imageref.Same || step == imageref.Patch
+	}
+	v := w.at(tag)
+	switch {
+	case v != nil && v.now.Compare(tag) == 0:
+		v.places = append(v.places, r)
+		return nil
+	case r.Trust == Guess && (use == nil || !plausible || v != nil || len(w.versions) > 0):
+		return nil
+	case r.Trust == Label && (!plausible || len(w.used) > 0 && use == nil):
+		return nil
+	case r.Trust == Stated && !plausible && v == nil:
+		return &ContradictionError{Image: w.image, Places: []string{r.String(), fmt.Sprintf("%s uses %s", use.ref.Pos, use.tag.Text)}}
+	case v != nil && use != nil && v.now.Compare(use.tag) == 0 && !plausible:
+		return nil // what agrees with the use wins
+	case v != nil && r.Trust == Certain && use != nil && tag.Compare(use.tag) == 0 && v.now.Compare(use.tag) < 0:
+		*v = version{now: tag, places: []Release{r}}
+		return nil
+	case v != nil && use != nil && v.now.Compare(use.tag) == 0 && tag.Compare(use.tag) < 0:
+		return nil
+	case v != nil:
+		return &ContradictionError{Image: w.image, Places: []string{v.places[0].String(), r.String()}}
+	}
+	w.versions = append(w.versions, version{now: tag, places: []Release{r}})
+	return nil
+}
+
+// dropUnusedLines forgets release lines that nobody is on, where others are in use.
+func (w *weighing) dropUnusedLines() {
+	onLine := func(v version) bool {
+		return slices.ContainsFunc(w.used, func(u use) bool {
+			return u.tag.SameScheme(v.now) && slices.ContainsFunc(u.all, func(t imageref.Tag) bool { return t.SameLine(v.now) })
+		})
+	}
+	if all := slices.Clone(w.versions); slices.ContainsFunc(all, onLine) {
+		w.versions = slices.DeleteFunc(w.versions, func(v version) bool {
+			rivals := slices.ContainsFunc(all, func(o version) bool { return o.now.SameScheme(v.now) && o.now.Compare(v.now) != 0 && onLine(o) })
+			return rivals && !onLine(v)
+		})
+	}
+}
+
+// withUses adds the schemes that are known by their use alone, and orders all by how
+// many references there are.
+func (w *weighing) withUses() ([]version, error) {
+	placed := len(w.versions) > 0
+	for _, u := range w.used {
+		i := slices.IndexFunc(w.versions, func(v version) bool { return v.now.SameScheme(u.tag) })
 		switch {
-		case i >= 0 && versions[i].now.Compare(u.tag) < 0:
-			return nil, &ContradictionError{Image: image, Places: []string{versions[i].places[0].String(), fmt.Sprintf("%s uses %s", u.ref.Pos, u.tag.Text)}}
-		case i < 0 && (len(settled) == 0 && len(weak) == 0 || slices.ContainsFunc(versions, func(v version) bool { return slices.Equal(v.now.Numbers, u.tag.Numbers) })):
-			versions = append(versions, version{now: u.tag})
+		case i >= 0 && !slices.ContainsFunc(w.versions, func(v version) bool { return v.now.SameScheme(u.tag) && v.now.Compare(u.tag) >= 0 }):
+			return nil, &ContradictionError{Image: w.image, Places: []string{w.versions[i].places[0].String(), fmt.Sprintf("%s uses %s", u.ref.Pos, u.tag.Text)}}
+		case i < 0 && (!placed || slices.ContainsFunc(w.versions, func(v version) bool { return slices.Equal(v.now.Numbers, u.tag.Numbers) })):
+			w.versions = append(w.versions, version{now: u.tag})
 		}
 	}
 	rank := func(v version) int {
-		return slices.IndexFunc(used, func(u use) bool { return u.tag.SameScheme(v.now) })
+		return slices.IndexFunc(w.used, func(u use) bool { return u.tag.SameScheme(v.now) })
 	}
-	slices.SortStableFunc(versions, func(a, b version) int { return cmp.Compare(uint(rank(a)), uint(rank(b))) }) //nolint:gosec // -1 is to come last
-	return versions, nil
-}
-
-// settle adds the releases to the versions, those of one scheme together; a
-// *ContradictionError where two of a scheme differ.
-func settle(versions *[]version, image string, releases []Release) error {
-	for _, r := range releases {
-		tag, _ := imageref.ParseTag(r.Tag.S)
-		i := slices.IndexFunc(*versions, func(v version) bool { return v.now.SameScheme(tag) })
-		if i < 0 {
-			*versions = append(*versions, version{now: tag, places: []Release{r}})
-			continue
-		}
-		v := &(*versions)[i]
-		if v.now.Compare(tag) != 0 {
-			return &ContradictionError{Image: image, Places: []string{v.places[0].String(), r.String()}}
-		}
-		v.places = append(v.places, r)
-	}
-	return nil
+	slices.SortStableFunc(w.versions, func(a, b version) int { return cmp.Compare(uint(rank(a)), uint(rank(b))) }) //nolint:gosec // -1 is to come last
+	return w.versions, nil
 }
 
 // withoutAliases drops the tags that move along with another one: "1.0" beside
@@ -155,14 +237,10 @@ func withoutAliases(releases []Release) []Release {
 	})
 }
 
-// older reports whether a newer tag of the scheme is in use.
-func older(tag imageref.Tag, used []use) bool {
-	return slices.ContainsFunc(used, func(u use) bool { return u.tag.SameScheme(tag) && tag.Compare(u.tag) < 0 })
-}
-
 // A use is the newest tag of one scheme that is referred to.
 type use struct {
 	tag   imageref.Tag
+	all   []imageref.Tag // of the scheme
 	ref   *scanner.Ref
 	count int // of the references in the scheme
 }
@@ -177,7 +255,7 @@ func (p *Plan) used(image string) []use {
 			continue
 		}
 		if tag, ok := imageref.ParseTag(ref.Image.Tag); ok && tag.Pre == "" {
-			byTag[ref.Image.Tag] = &use{tag, ref, 1}
+			byTag[ref.Image.Tag] = &use{tag, []imageref.Tag{tag}, ref, 1}
 		}
 	}
 	var schemes []use
@@ -189,6 +267,7 @@ func (p *Plan) used(image string) []use {
 			continue
 		}
 		u.count += schemes[i].count
+		u.all = append(u.all, schemes[i].all...)
 		if u.tag.Compare(schemes[i].tag) <= 0 {
 			u.tag, u.ref = schemes[i].tag, schemes[i].ref
 		}
@@ -199,11 +278,11 @@ func (p *Plan) used(image string) []use {
 }
 
 // unversioned returns the error for a derived base without any version that is
-// known, nil where all its consumers follow a moving tag.
+// known, nil where all its consumers follow a tag that moves: latest, stable, main.
 func (p *planner) unversioned(image, maker string) error {
 	err := &NoVersionError{Image: image, Path: maker}
 	for _, ref := range p.Graph.References(image) {
-		moves := ref.Linked || ref.Image.Digest == "" && (ref.Image.Tag == "" || ref.Image.Tag == "latest")
+		moves := ref.Linked || ref.Image.Digest == "" && !strings.ContainsAny(ref.Image.Tag, "0123456789")
 		if moves || ref.Image.IsZero() || ref.Exposure == scanner.Unreachable || ref.Pos.Path == maker || p.Ignored != nil && p.Ignored(ref.Pos.Path) {
 			continue
 		}

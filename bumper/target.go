@@ -26,16 +26,35 @@ func (t *target) rebuilt() bool {
 	return t.maker != nil && (t.maker.Action == ActionBump || t.maker.Action == ActionRebuild)
 }
 
+// left reports whether the image stays without the patch.
+func (t *target) left() bool {
+	return t.maker != nil && t.maker.Action == ActionSkip && !t.maker.settled()
+}
+
+// settled reports whether the item has the patch, as far as it is to have it: a
+// reference that is built has it, others may be left.
+func (i *Item) settled() bool {
+	return i.Action == ActionUpToDate || i.Action == ActionSkip && i.has && i.Err == nil
+}
+
 // at returns the version that a reference with the tag current should have: that
 // of its own scheme, or the first where there is none.
 func (t *target) at(current string) Bump {
 	if t.maker == nil || len(t.tags) == 0 {
 		return t.Bump
 	}
+	best := ""
+	now, _ := imageref.ParseTag(current)
 	for _, tag := range t.tags {
-		if imageref.Relate(current, tag) != imageref.Variant {
-			return Bump{Image: t.Image, Tag: tag}
+		if to, ok := imageref.ParseTag(tag); ok && now.SameScheme(to) && now.SameLine(to) {
+			return Bump{Image: t.Image, Tag: tag} // of several release lines its own
 		}
+		if best == "" && imageref.Relate(current, tag) != imageref.Variant {
+			best = tag
+		}
+	}
+	if best != "" {
+		return Bump{Image: t.Image, Tag: best}
 	}
 	return Bump{Image: t.Image, Tag: t.tags[0]}
 }
@@ -49,7 +68,7 @@ func (t *target) at(current string) Bump {
 // brings the patch to is rebuilt as it is: whether that has happened is not
 // written anywhere, and running again on the own result must change nothing.
 func (p *planner) derive(ctx context.Context, item *Item, versions map[string][]version) error {
-	if item.Exposure == scanner.Unreachable {
+	if item.Exposure == scanner.Unreachable || !item.File.IsDockerfile() {
 		return nil
 	}
 	for _, image := range item.Makes {
@@ -58,10 +77,12 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[string][]
 		}
 		t := &target{Bump: Bump{Image: image}, maker: item}
 		p.targets[image] = t
-		if p.versioned && item.Action == ActionUpToDate {
+		if p.versioned && item.settled() {
 			var err error
-			if t.tags, err = p.standing(ctx, image); err != nil {
-				return err
+			if t.tags, err = p.standing(ctx, item, image); err != nil {
+				if err = p.tolerate(item, err); err != nil {
+					return err
+				}
 			}
 		}
 		if item.Action == ActionBump {
@@ -86,7 +107,7 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[string][]
 }
 
 // standing returns the versions in which a derived base has the patch.
-func (p *planner) standing(ctx context.Context, image string) ([]string, error) {
+func (p *planner) standing(ctx context.Context, item *Item, image string) ([]string, error) {
 	if !p.consumed(image) {
 		return nil, nil
 	}
@@ -102,6 +123,9 @@ func (p *planner) standing(ctx context.Context, image string) ([]string, error) 
 			tags = append(tags, assumed)
 		} else if next := v.next(); next != "" && p.published(ctx, Bump{Image: image, Tag: next}) {
 			tags = append(tags, next)
+		} else {
+			p.Notes = append(p.Notes, fmt.Sprintf("%s has the patch; which version of %s has it is written nowhere, so what stands on it stays as it is: --assume-published %s@VERSION says which",
+				item.File.Path, image, imageref.Base(image)))
 		}
 	}
 	return tags, nil
@@ -148,7 +172,7 @@ func (p *planner) published(ctx context.Context, bump Bump) bool {
 	}
 	found, err := p.Published(ctx, reference)
 	if err != nil {
-		p.Unsure = append(p.Unsure, fmt.Errorf("whether %s is published is not known, so what stands on it waits: %w", reference, err))
+		p.Notes = append(p.Notes, fmt.Sprintf("whether %s is published is not known, so what stands on it waits: %v", reference, err))
 	}
 	p.asked[reference] = found && err == nil
 	return p.asked[reference]

@@ -17,18 +17,19 @@ type Graph struct {
 }
 
 // Build makes the graph of files. claims say which Dockerfile makes which image,
-// from the configuration and the build files; where neither says it of an image,
-// its name does: a Dockerfile whose directory (or NAME of NAME.Dockerfile and
+// from the configuration, the build files and commands in scripts. Where neither of
+// the first two says it of an image, its name does: a Dockerfile whose directory (or NAME of NAME.Dockerfile and
 // Dockerfile.NAME) is called as the last path component of exactly one image that
 // the files refer to makes that image, unless it stands on it itself or it is one
 // of Docker's official images. A NAME that several Dockerfiles share is a flavour,
-// not an image.
+// not an image. A command counts where nothing else does: scripts build images for
+// tests, too.
 //
 // Contradictions are kept, not reported: [Graph.Check] and [Graph.Affected]
 // report those that matter to them.
 func Build(files []*scanner.File, claims []Claim) *Graph {
 	g := &Graph{images: map[string]*Node{}, files: map[string]*Node{}}
-	uses := map[string]map[string][]*scanner.Ref{} // image -> path -> references
+	uses := references{}
 	for _, file := range files {
 		g.files[file.Path] = &Node{Kind: Dockerfile, Key: file.Path, File: file}
 		for _, ref := range file.Refs {
@@ -43,7 +44,14 @@ func Build(files []*scanner.File, claims []Claim) *Graph {
 			uses[repository][file.Path] = append(uses[repository][file.Path], ref)
 		}
 	}
-	g.claim(slices.Concat(claims, named(files, uses, claims)))
+	for image, settled := range settle(slices.Concat(claims, named(files, uses, claims)), uses) {
+		for _, claim := range settled {
+			if g.files[claim.Path] != nil {
+				node := g.image(image)
+				node.Claims = append(node.Claims, claim)
+			}
+		}
+	}
 	g.number()
 	for _, node := range g.Images() {
 		for path, refs := range uses[node.Key] {
@@ -58,22 +66,6 @@ func Build(files []*scanner.File, claims []Claim) *Graph {
 		slices.SortFunc(node.out, func(a, b *Edge) int { return cmp.Compare(a.T.id, b.T.id) })
 	}
 	return g
-}
-
-// claim gives each image the claims of the strongest rule that has any, one for
-// each Dockerfile.
-func (g *Graph) claim(claims []Claim) {
-	slices.SortStableFunc(claims, func(a, b Claim) int { return cmp.Compare(a.Rule, b.Rule) })
-	for _, claim := range claims {
-		if g.files[claim.Path] == nil {
-			continue
-		}
-		node := g.image(claim.Image)
-		if len(node.Claims) > 0 && node.Claims[0].Rule < claim.Rule || slices.ContainsFunc(node.Claims, func(c Claim) bool { return c.Path == claim.Path }) {
-			continue
-		}
-		node.Claims = append(node.Claims, claim)
-	}
 }
 
 func (g *Graph) image(repository string) *Node {
@@ -97,44 +89,6 @@ func (g *Graph) number() {
 	for i, node := range g.nodes {
 		node.id = int64(i)
 	}
-}
-
-// named returns the claims that names make. A Dockerfile of which it is said
-// elsewhere what it makes makes nothing else by its name.
-func named(files []*scanner.File, uses map[string]map[string][]*scanner.Ref, said []Claim) []Claim {
-	known := map[string]bool{}
-	for _, claim := range said {
-		known[claim.Path] = true
-	}
-	byName := map[string][]string{}
-	for repository := range uses {
-		if isOfficial(repository) {
-			continue
-		}
-		name := imageref.Base(repository)
-		byName[name] = append(byName[name], repository)
-	}
-	var claims []Claim
-	variants := map[string]int{} // how many claim an image by what sets them off in their directory
-	for _, file := range files {
-		if known[file.Path] || !file.IsDockerfile() {
-			continue
-		}
-		name := scanner.Variant(file.Path)
-		variant := name != ""
-		if !variant {
-			if dir, _, ok := cutLast(file.Path); ok {
-				name = dir[strings.LastIndexByte(dir, '/')+1:]
-			}
-		}
-		if repositories := byName[name]; len(repositories) == 1 && uses[repositories[0]][file.Path] == nil {
-			if variant {
-				variants[repositories[0]]++
-			}
-			claims = append(claims, Claim{Image: repositories[0], Path: file.Path, Rule: Named})
-		}
-	}
-	return slices.DeleteFunc(claims, func(c Claim) bool { return variants[c.Image] > 1 && scanner.Variant(c.Path) != "" })
 }
 
 func cutLast(path string) (dir, name string, ok bool) {

@@ -62,7 +62,7 @@ func (e *CycleError) Hint() string {
 func (g *Graph) Check() error {
 	all := map[int64]bool{}
 	for _, node := range g.nodes {
-		if len(node.Claims) > 1 {
+		if node.contested() {
 			return &ClaimError{Image: node.Key, Claims: node.Claims}
 		}
 		all[node.id] = true

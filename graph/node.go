@@ -2,6 +2,7 @@ package graph
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	gonum "gonum.org/v1/gonum/graph"
@@ -61,6 +62,12 @@ func (e *Edge) Exposure() scanner.Exposure {
 	return exposure
 }
 
+// contested reports whether it matters that several Dockerfiles make the image: one
+// that is built depends on it.
+func (n *Node) contested() bool {
+	return len(n.Claims) > 1 && slices.ContainsFunc(n.out, func(e *Edge) bool { return !e.loops() && e.Exposure() > scanner.Unreachable })
+}
+
 // loops reports whether the edge leads from an image to the Dockerfile that makes
 // it. An image that is built on an earlier version of itself is no circle.
 func (e *Edge) loops() bool {
@@ -79,13 +86,13 @@ type Rule uint8
 const (
 	Configured Rule = iota + 1 // the configuration says so
 	BuildFile                  // a build file of the repository says so
-	Command                    // a command in a script of the repository says so
 	Named                      // the Dockerfile or its directory is called like the image
+	Command                    // a command in a script of the repository builds it
 )
 
-// String returns "configuration", "build file", "command" or "name".
+// String returns "configuration", "build file", "name" or "command".
 func (r Rule) String() string {
-	return [...]string{"", "configuration", "build file", "command", "name"}[r]
+	return [...]string{"", "configuration", "build file", "name", "command"}[r]
 }
 
 // A Claim says that a Dockerfile makes an image.
@@ -97,6 +104,7 @@ type Claim struct {
 
 	Context string // the directory of its build context, from the root; "" where that is not known
 	Target  string // the stage that is shipped as this image; "" is the last
+	Tag     string // that the image gets; "" where it is not known
 }
 
 // Name returns what a Dockerfile is called in tables and branch names: its

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -151,4 +152,23 @@ func (f *File) Defaults() []Arg {
 		}
 	}
 	return args
+}
+
+// Runs reports whether a RUN, COPY or ADD of the file uses a variable.
+func (f *File) Runs(variable string) bool {
+	again := &File{File: f.File}
+	p := again.parse()
+	if p == nil {
+		return false
+	}
+	use := regexp.MustCompile(`\$\{?` + regexp.QuoteMeta(variable) + `(?:\W|$)`)
+	for _, node := range p.ast.Children {
+		switch strings.ToLower(node.Value) {
+		case "run", "copy", "add":
+			if use.MatchString(node.Original) || slices.ContainsFunc(node.Heredocs, func(h parser.Heredoc) bool { return use.MatchString(h.Content) }) {
+				return true
+			}
+		}
+	}
+	return false
 }

@@ -53,7 +53,7 @@ func parseImage(flag, s string, versionRequired bool) (name string, bump bumper.
 		return "", bump, usage(fmt.Errorf("%s %s: %q is no valid tag", flag, s, bump.Tag), "")
 	case bump.Digest != "" && !digestPattern.MatchString(bump.Digest):
 		return "", bump, usage(fmt.Errorf("%s %s: %q is no digest", flag, s, bump.Digest), "sha256: and 64 hexadecimal digits")
-	case bump.Tag != "" && bump.Digest == "" && !isVersion:
+	case bump.Tag != "" && bump.Digest == "" && !isVersion && flag == "--base":
 		return "", bump, usage(fmt.Errorf("%s %s: the tag %q is no version, so nothing can be said to be older", flag, s, bump.Tag), "name the digest that it has now: IMAGE@TAG@sha256:…")
 	}
 	return name, bump, nil

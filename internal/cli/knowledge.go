@@ -37,21 +37,17 @@ func (s *checkout) claims() []graph.Claim {
 		if build.Kind == buildfile.Shell || build.Kind == buildfile.Makefile {
 			rule = graph.Command
 		}
-		var images []string
+		where := source.Pos{Path: build.Where.Path, Line: build.Where.Line}
+		claim := graph.Claim{Path: build.Dockerfile, Rule: rule, Where: where.String(), Context: build.Context, Target: build.Target}
 		if linked[build.Alias] {
-			images = []string{build.Alias}
+			claim.Image = build.Alias
+			claims = append(claims, claim)
 		}
 		for _, text := range build.Images {
 			if ref, err := imageref.Parse(text.S); err == nil {
-				images = append(images, ref.Repository)
+				claim.Image, claim.Tag = ref.Repository, ref.Tag
+				claims = append(claims, claim)
 			}
-		}
-		slices.Sort(images)
-		for _, image := range slices.Compact(images) {
-			where := source.Pos{Path: build.Where.Path, Line: build.Where.Line}
-			claims = append(claims, graph.Claim{
-				Image: image, Path: build.Dockerfile, Rule: rule, Where: where.String(), Context: build.Context, Target: build.Target,
-			})
 		}
 	}
 	return claims

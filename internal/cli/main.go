@@ -87,10 +87,12 @@ func (a *App) dryRun(p *planned) error {
 		return a.report(doc)
 	}
 	var b strings.Builder
+	var items []*bumper.Item
 	for _, change := range p.changes {
-		for _, file := range change.Files {
-			b.WriteString(bumper.Diff(file.Path, file.Src, file.Content))
-		}
+		items = append(items, change.Items...)
+	}
+	for _, file := range bumper.Merge(items) {
+		b.WriteString(bumper.Diff(file.Path, file.Src, file.Content))
 	}
 	if b.Len() == 0 {
 		return a.report(doc)

@@ -73,7 +73,7 @@ func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, 
 	}
 	options, failure := s.knowledge(g)
 	client := &registry.Client{Transport: a.Transport}
-	options.Level, options.Atomic, options.Digests, options.Published = level, o.atomic, client, client.Exists
+	options.Level, options.Atomic, options.Lenient, options.Digests, options.Published = level, o.atomic, o.emergency, client, client.Exists
 	if options.Assumed, err = assumed(g, o.assumed); err != nil {
 		return nil, err
 	}
@@ -81,8 +81,8 @@ func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, 
 	if err := errors.Join(failure(), err); err != nil {
 		return nil, err
 	}
-	for _, err := range p.Unsure {
-		a.notef("%s", oneLine(err.Error()))
+	for _, note := range p.Notes {
+		a.notef("note: %s", oneLine(note))
 	}
 	grouping := bumper.ChangeOptions{By: group}
 	if group == bumper.ByTeam && !o.atomic {

@@ -99,6 +99,8 @@ func TestRelate(t *testing.T) {
 		{"jammy-20240904.1", "noble-20240904.2", imageref.Variant},
 		{"go1.21-1.0.0", "go1.21-1.0.1", imageref.Patch},
 		{"2026.10.03", "2026.11.1", imageref.Minor},
+		{"2026-07-28", "2026-07-30", imageref.Patch},
+		{"2026-07-28", "2026-08-01", imageref.Minor},
 		{"1.2.3.4", "1.2.3.5", imageref.Patch},
 		{"3f2a9c1", "4f2a9c1", imageref.Variant},
 		{"99999999999999999999999.0.0", "99999999999999999999999.0.1", imageref.Patch},
@@ -126,6 +128,7 @@ func TestNext(t *testing.T) {
 	for in, want := range map[string]string{
 		"1.0.0": "1.0.1", "1.0.9-alpine": "1.0.10-alpine", "v2.3.4": "v2.3.5", "2026.11.09": "2026.11.10",
 		"17.0.1_12-jre": "17.0.1_13-jre", "1.25-alpine": "", "1.0.0-rc.1": "", "3": "",
+		"1.4.0-20240101": "", "2026-11-09": "2026-11-10", "1.0.0-alpine3.20": "1.0.1-alpine3.20",
 	} {
 		tag, _ := imageref.ParseTag(in)
 		got, ok := tag.Next()

@@ -18,7 +18,8 @@ type Tag struct {
 }
 
 var (
-	numbersPattern = regexp.MustCompile(`[0-9]+(?:[._][0-9]+)*`)
+	numbersPattern = regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]+(?:[._][0-9]+)*`)
+	buildNumber    = regexp.MustCompile(`[0-9]{6}`)
 	prePattern     = regexp.MustCompile(`^[-._]?(?:(?i:alpha|beta|rc|pre)(?:[-._]?[0-9]+)?|(?i:preview|dev|snapshot|ea|a|b|m)[-._]?[0-9]+)(?:$|[-._+])`)
 	hashPattern    = regexp.MustCompile(`^(?:.*[-_.])?[0-9a-f]{7,64}$`)
 	letterPattern  = regexp.MustCompile(`[a-f]`)
@@ -48,7 +49,7 @@ func ParseTag(text string) (t Tag, ok bool) {
 	}
 	numbers := text[at[0]:at[1]]
 	t = Tag{Text: text, Prefix: text[:at[0]], Suffix: text[at[1]:]}
-	for i := strings.IndexAny(numbers, "._"); i >= 0; i = strings.IndexAny(numbers, "._") {
+	for i := strings.IndexAny(numbers, "._-"); i >= 0; i = strings.IndexAny(numbers, "._-") {
 		t.Numbers = append(t.Numbers, numbers[:i])
 		t.seps += numbers[i : i+1]
 		numbers = numbers[i+1:]
@@ -73,13 +74,26 @@ func isHash(text string) bool {
 	return letterPattern.MatchString(last) && strings.ContainsAny(last, "0123456789")
 }
 
-func parts(numbers string) int { return 1 + strings.Count(numbers, ".") + strings.Count(numbers, "_") }
+func parts(numbers string) int {
+	return 1 + strings.Count(numbers, ".") + strings.Count(numbers, "_") + strings.Count(numbers, "-")
+}
 
 // SameScheme reports whether t and u can be compared: equal prefix, suffix,
 // count of numbers and separators between them. A pre-release is of the scheme
 // of its release.
 func (t Tag) SameScheme(u Tag) bool {
 	return t.Prefix == u.Prefix && t.Suffix == u.Suffix && t.seps == u.seps
+}
+
+// SameLine reports whether t and u, of one scheme, are releases of one line: their
+// first two numbers are equal.
+func (t Tag) SameLine(u Tag) bool {
+	for i := range min(2, len(t.Numbers), len(u.Numbers)) {
+		if compareNumbers(t.Numbers[i], u.Numbers[i]) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // Compare orders two tags of one scheme: negative when t is older than u. A
@@ -107,9 +121,10 @@ func (t Tag) Compare(u Tag) int {
 // Next returns the tag of the next patch release: the last number one higher,
 // with its width kept ("1.0.9" -> "1.0.10", "2026.11.09" -> "2026.11.10"). ok is
 // false for a tag of fewer than three numbers, which moves with its line instead
-// ("1.25-alpine"), and for a pre-release.
+// ("1.25-alpine"), for a pre-release, and for one whose suffix holds the number or
+// the date of a build, which the next one will not have.
 func (t Tag) Next() (next string, ok bool) {
-	if len(t.Numbers) < 3 || t.Pre != "" {
+	if len(t.Numbers) < 3 || t.Pre != "" || buildNumber.MatchString(t.Suffix) {
 		return "", false
 	}
 	last := t.Numbers[len(t.Numbers)-1]

@@ -2,12 +2,16 @@ package publish
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
+	"slices"
+
+	"github.com/matihlabs/propagate/bumper"
 )
 
 // Files edits the files of a directory in place: root is the root of the work
@@ -16,34 +20,113 @@ import (
 // earlier run edited it already. Line ends that git converted at checkout
 // (core.autocrlf) stay converted.
 //
-// Each file is replaced in one step, with its mode. The error is that of ctx.
+// All files are looked at before any is written, and of a Dockerfile that cannot be
+// edited together with what says its image's version, nothing is. Each file is replaced
+// in one step, with its mode; what says which version an image has goes before the
+// Dockerfiles, so that a run that dies in between leaves the base to be moved again.
+// The error is that of ctx.
 func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, error) {
-	outcomes := make([]Outcome, len(changes))
-	for i, change := range changes {
-		out := &outcomes[i]
-		*out = Outcome{Change: change.Change, State: Unchanged}
-		var failures []error
-		inPlace := 0
+	results := map[string]error{} // by path
+	for _, change := range changes {
 		for _, file := range change.Files {
 			if err := ctx.Err(); err != nil {
-				return outcomes[:i+1], err
+				return nil, err
 			}
-			written, err := replaceFile(root, file.Path, file.Src, file.Content)
-			if err != nil {
-				failures = append(failures, fmt.Errorf("%s: %w", file.Path, err))
-				continue
+			if err := expect(root, file, changes); err != nil {
+				results[file.Path] = err
 			}
-			inPlace++
-			if written {
-				out.State = Updated
-			}
-		}
-		if len(failures) > 0 {
-			out.fail(errors.Join(failures...))
-			out.Partial = inPlace > 0
 		}
 	}
+	var possible []*bumper.Item
+	dockerfiles := map[string]bool{}
+	for _, change := range changes {
+		for _, item := range change.Items {
+			if !slices.ContainsFunc(item.Edits, func(e bumper.Edit) bool { return results[e.Path] != nil }) {
+				possible = append(possible, item)
+				dockerfiles[item.File.Path] = true
+			}
+		}
+	}
+	files := bumper.Merge(possible)
+	slices.SortStableFunc(files, func(a, b bumper.ChangedFile) int {
+		return cmp.Compare(rank(dockerfiles[a.Path]), rank(dockerfiles[b.Path]))
+	})
+	written := map[string]bool{}
+	done := map[string]bool{}
+	for _, file := range files {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var err error
+		if written[file.Path], err = replaceFile(root, file.Path, file.Src, file.Content); err != nil {
+			results[file.Path] = err
+		} else {
+			done[file.Path] = true
+		}
+	}
+	outcomes := make([]Outcome, len(changes))
+	for i, change := range changes {
+		outcomes[i] = Outcome{Change: change.Change, State: Unchanged}
+		settle(&outcomes[i], results, written, done)
+	}
 	return outcomes, nil
+}
+
+func rank(late bool) int {
+	if late {
+		return 1
+	}
+	return 0
+}
+
+// settle says what became of a change once its files are written.
+func settle(out *Outcome, results map[string]error, written, done map[string]bool) {
+	var failures []error
+	inPlace := false
+	for _, file := range out.Change.Files {
+		if err := results[file.Path]; err != nil {
+			failures = append(failures, fmt.Errorf("%s: %w", file.Path, err))
+		}
+		if written[file.Path] {
+			out.State = Updated
+		}
+		inPlace = inPlace || done[file.Path]
+	}
+	if len(failures) > 0 {
+		out.fail(errors.Join(failures...))
+		out.Partial = inPlace
+	}
+}
+
+// expect returns why a file cannot be edited: it holds neither what was read nor what
+// all changes together make of it.
+func expect(root *os.Root, file bumper.ChangedFile, changes []Change) error {
+	found, err := regular(root, file.Path)
+	if err != nil || bytes.Equal(found, file.Src) || bytes.Equal(found, file.Content) {
+		return err
+	}
+	var all []*bumper.Item
+	for _, change := range changes {
+		all = append(all, change.Items...)
+	}
+	for _, merged := range bumper.Merge(all) {
+		if merged.Path == file.Path && (bytes.Equal(found, merged.Content) || bytes.Equal(found, crlf(merged.Content)) || bytes.Equal(found, crlf(file.Src))) {
+			return nil
+		}
+	}
+	return errEdited
+}
+
+// regular reads a regular file.
+func regular(root *os.Root, name string) ([]byte, error) {
+	info, err := root.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is no regular file in the work tree")
+	}
+	return root.ReadFile(name)
 }
 
 var errEdited = errors.New("it differs from what is committed: commit or stash your work on it first")

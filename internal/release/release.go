@@ -39,7 +39,7 @@ func (f *Finder) Of(image string, makers []graph.Claim) []bumper.Release {
 			return places
 		}
 	}
-	places := f.tags(image)
+	places := f.tags(image, makers)
 	for _, claim := range makers {
 		file := f.Files[claim.Path]
 		if file == nil {
@@ -69,17 +69,21 @@ func distinct(places []bumper.Release) []bumper.Release {
 	return kept
 }
 
-// tags returns the tags that builds give to the image.
-func (f *Finder) tags(image string) []bumper.Release {
+// tags returns the tags that builds of its makers give to the image. Another
+// Dockerfile may make a flavour of it, with tags of its own.
+func (f *Finder) tags(image string, makers []graph.Claim) []bumper.Release {
 	var places []bumper.Release
 	for _, build := range f.Builds {
+		if !slices.ContainsFunc(makers, func(c graph.Claim) bool { return c.Path == build.Dockerfile }) {
+			continue
+		}
 		for _, text := range build.Images {
 			ref, err := imageref.Parse(text.S)
 			if err != nil || ref.Repository != image {
 				continue
 			}
 			if start, end, ok := ref.TagAt(); ok {
-				places = append(places, bumper.Release{Tag: text.Slice(start, end), How: "the tag in a " + build.Kind.String(), Weak: build.Kind.Heuristic()})
+				places = append(places, bumper.Release{Tag: text.Slice(start, end), How: "the tag in a " + build.Kind.String(), Trust: map[bool]bumper.Trust{true: bumper.Guess}[build.Kind == buildfile.Shell || build.Kind == buildfile.Makefile]})
 			}
 		}
 	}
@@ -94,7 +98,7 @@ func (f *Finder) labels(file *scanner.File) []bumper.Release {
 	var places []bumper.Release
 	for _, build := range file.Builds {
 		if value, ok := file.Label(versionLabel, build); ok {
-			places = append(places, bumper.Release{Tag: value, How: "label"})
+			places = append(places, bumper.Release{Tag: value, How: "label", Trust: bumper.Label})
 		}
 	}
 	return places
@@ -112,7 +116,7 @@ func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) []bumper.Rel
 		for _, name := range []string{"VERSION", "version", "VERSION.txt", "version.txt", ".version"} {
 			if found := f.open(path.Join(dir, name)); found != nil && len(found.Src()) < 200 {
 				if value := found.Text(0, len(found.Src())).TrimSpace(); value.S != "" && !strings.ContainsAny(value.S, " \t\r\n") {
-					places = append(places, bumper.Release{Tag: value, How: name + " file"})
+					places = append(places, bumper.Release{Tag: value, How: name + " file", Trust: bumper.Stated})
 				}
 			}
 		}
@@ -121,7 +125,8 @@ func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) []bumper.Rel
 }
 
 // defaults returns the ARGs of the Dockerfile that are called as the version of the
-// image usually is, but for those that its base comes from.
+// image usually is, but for those that its base comes from, and those that a command
+// uses: they are more likely the version of what it installs.
 func defaults(file *scanner.File, image string) []bumper.Release {
 	names := map[string]bool{"VERSION": true, "IMAGE_VERSION": true, "IMAGE_TAG": true}
 	own := variable(imageref.Base(image))
@@ -129,8 +134,8 @@ func defaults(file *scanner.File, image string) []bumper.Release {
 	var places []bumper.Release
 	for _, arg := range file.Defaults() {
 		feeds := slices.ContainsFunc(file.Refs, func(ref *scanner.Ref) bool { return ref.Text.Shares(arg.Value) })
-		if names[arg.Name] && !feeds {
-			places = append(places, bumper.Release{Tag: arg.Value, How: "ARG " + arg.Name, Weak: true})
+		if names[arg.Name] && !feeds && !file.Runs(arg.Name) {
+			places = append(places, bumper.Release{Tag: arg.Value, How: "ARG " + arg.Name, Trust: bumper.Guess})
 		}
 	}
 	return places
@@ -146,12 +151,13 @@ func variable(name string) string {
 	}, strings.ToUpper(name))
 }
 
-// scripts returns the versions that stand right behind the name of the image, or
-// behind a variable called after it, in a line of a script: "base-java 1.0.0",
-// "base-java:1.0.0", "BASE_JAVA_VERSION=1.0.0". Comments do not count.
+// scripts returns the versions in lines of scripts that begin with the name of the
+// image and its version ("base-java 1.0.0", "base-java:1.0.0", as tables and lists
+// have them), or set a variable called after it ("BASE_JAVA_VERSION=1.0.0"). What a
+// Dockerfile is handed as its base is not among them.
 func (f *Finder) scripts(image string) []bumper.Release {
 	name := imageref.Base(image)
-	pattern := regexp.MustCompile(`(?m)(?:(?:^|[^\w.-])` + regexp.QuoteMeta(name) + `["']?[ \t]*[:=,|]?[ \t]*|(?:^|[^\w])` +
+	pattern := regexp.MustCompile(`(?m)^[ \t]*(?:["'(]*` + regexp.QuoteMeta(name) + `["']?[ \t]*[:=,|]?[ \t]*|(?:export[ \t]+|readonly[ \t]+|local[ \t]+)?` +
 		regexp.QuoteMeta(variable(name)) + `_(?:VERSION|TAG)[ \t]*[?:]?=[ \t]*)["']?(?:\$\{\w+:-)?(v?[0-9][\w.-]*)`)
 	var places []bumper.Release
 	for _, p := range f.Scripts {
@@ -160,14 +166,29 @@ func (f *Finder) scripts(image string) []bumper.Release {
 			continue
 		}
 		for _, m := range pattern.FindAllSubmatchIndex(script.Src(), -1) {
-			line := script.Src()[1+bytes.LastIndexByte(script.Src()[:m[2]], '\n') : m[2]]
-			if before, _, comment := bytes.Cut(line, []byte("#")); comment && (len(before) == 0 || before[len(before)-1] == ' ' || before[len(before)-1] == '\t') {
-				continue
+			if place := script.Text(m[2], m[3]); !f.feeds(place) {
+				places = append(places, bumper.Release{Tag: place, How: "a line of a script", Trust: bumper.Guess})
 			}
-			places = append(places, bumper.Release{Tag: script.Text(m[2], m[3]), How: "a line of a script", Weak: true})
 		}
 	}
 	return places
+}
+
+// feeds reports whether a Dockerfile may take its base from a place.
+func (f *Finder) feeds(place trace.Text) bool {
+	for _, build := range f.Builds {
+		for _, arg := range build.Args {
+			if arg.Value.Shares(place) {
+				return true
+			}
+		}
+		for _, c := range build.Contexts {
+			if c.Value.Shares(place) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // open returns a file, the same one each time; nil for one that is not there.

@@ -1,0 +1,1 @@
+docker build -t registry.example/team/d:test -f tests/Dockerfile tests
