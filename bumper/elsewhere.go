@@ -135,39 +135,35 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[stri
 	return true
 }
 
-// reconcile makes sure that the plan holds together: no two items edit the same bytes
-// in two ways, and what an item relies on is edited. An item that does not fit is left
-// as it is.
-func (p *planner) reconcile() {
-	var edits []Edit
+// reconcile looks whether the plan holds together: no two items edit the same bytes in
+// two ways, and what an item relies on is edited. It reports whether there are items
+// that have to be left.
+func (p *planner) reconcile() bool {
+	before := len(p.left)
 	byPath := map[string]*Item{}
 	for _, item := range p.Items {
 		byPath[item.File.Path] = item
 	}
+	var edits []Edit
 	for _, item := range p.Items {
+		if len(item.Edits) == 0 {
+			continue
+		}
 		for _, path := range p.relied[item] {
-			if maker := byPath[path]; len(item.Edits) > 0 && (maker == nil || maker.Action != ActionBump || maker.Pending() && !item.Pending()) {
-				p.leave(item, fmt.Errorf("%s: its version is written in one place with that of %s, which does not move now: --atomic moves both", item.File.Path, path))
+			if maker := byPath[path]; maker == nil || maker.Action != ActionBump || maker.Pending() && !item.Pending() {
+				p.left[item.File.Path] = fmt.Errorf("%s: its version is written in one place with that of %s, which does not move now: --atomic moves both", item.File.Path, path)
 			}
 		}
-		var own []Edit
 		for _, e := range item.Edits {
 			if e.Path == item.File.Path && item.File.IsDockerfile() {
 				continue // nobody else edits it
 			}
 			if other, _ := find(edits, e); other != nil {
-				p.leave(item, fmt.Errorf("%s:%d: %s is to become %s here and %s for another Dockerfile", e.Path, e.Line, e.Old, e.New, other.New))
+				p.left[item.File.Path] = fmt.Errorf("%s:%d: %s is to become %s here and %s for another Dockerfile", e.Path, e.Line, e.Old, e.New, other.New)
 				break
 			}
-			own = append(own, e)
-		}
-		if item.Err == nil {
-			edits = append(edits, own...)
+			edits = append(edits, e)
 		}
 	}
-}
-
-// leave takes back what was planned for an item.
-func (p *planner) leave(item *Item, err error) {
-	item.Err, item.Edits, item.Action, item.Reason = err, nil, ActionSkip, ReasonUnresolved
+	return len(p.left) > before
 }

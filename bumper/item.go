@@ -11,8 +11,10 @@ import (
 )
 
 type planner struct {
-	*Plan
+	*Plan // of this round
 	Options
+	base       *Plan                      // without items
+	left       map[string]error           // why a Dockerfile does not fit with the others, by path
 	versioned  bool                       // the bumps have versions: something is to be edited
 	targets    map[string]*target         // by repository
 	asked      map[string]bool            // what registries said, by reference
@@ -53,6 +55,8 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) (*Item, e
 		overrule(verdicts, ReasonIgnored, "the configuration says so")
 	case dependent.Exposure == scanner.Unreachable:
 		overrule(verdicts, ReasonUnreachable, notBuilt)
+	case p.left[dependent.File.Path] != nil:
+		item.Err = p.left[dependent.File.Path]
 	default:
 		follow(verdicts)
 		p.wait(ctx, item, verdicts)

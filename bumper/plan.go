@@ -180,39 +180,61 @@ type Options struct {
 // with one file is in its Item.
 func NewPlan(ctx context.Context, g *graph.Graph, bumps []Bump, opts Options) (*Plan, error) {
 	opts.Level = max(opts.Level, imageref.Patch)
-	p := &Plan{Graph: g, Bumps: slices.Clone(bumps), Whole: opts.Atomic}
-	slices.SortFunc(p.Bumps, func(a, b Bump) int { return cmp.Compare(a.Image, b.Image) })
-	dependents, err := g.Affected(p.Images())
+	base := Plan{Graph: g, Bumps: slices.Clone(bumps), Whole: opts.Atomic}
+	slices.SortFunc(base.Bumps, func(a, b Bump) int { return cmp.Compare(a.Image, b.Image) })
+	dependents, err := g.Affected(base.Images())
 	if err != nil {
 		return nil, err
 	}
-	planner := planner{Plan: p, Options: opts, targets: map[string]*target{}, asked: map[string]bool{}, found: map[string]found{},
-		dependents: map[string]graph.Dependent{}, relied: map[*Item][]string{}}
-	for _, dependent := range dependents {
-		planner.dependents[dependent.File.Path] = dependent
-	}
-	for _, bump := range p.Bumps {
-		planner.targets[bump.Image] = &target{Bump: bump}
-		planner.versioned = planner.versioned || bump.Version() != ""
-	}
-	planner.index()
 	// Makers before consumers: what becomes of a derived base decides what its
 	// consumers need.
 	slices.SortStableFunc(dependents, func(a, b graph.Dependent) int { return cmp.Compare(a.Wave, b.Wave) })
+	planner := newPlanner(&base, opts, dependents)
+	// An item that does not fit with the others once all are decided is left, and what
+	// follows from that is decided anew. Each round leaves at least one more.
+	for {
+		plan, err := planner.plan(ctx, dependents)
+		if err != nil || !planner.reconcile() {
+			return plan, err
+		}
+	}
+}
+
+// newPlanner returns a planner with what is the same in every round.
+func newPlanner(base *Plan, opts Options, dependents []graph.Dependent) *planner {
+	p := &planner{
+		Options: opts, base: base, asked: map[string]bool{}, found: map[string]found{}, left: map[string]error{},
+		dependents: map[string]graph.Dependent{},
+	}
+	p.Plan = base
+	for _, dependent := range dependents {
+		p.dependents[dependent.File.Path] = dependent
+	}
+	p.index()
+	return p
+}
+
+// plan decides about all dependents.
+func (p *planner) plan(ctx context.Context, dependents []graph.Dependent) (*Plan, error) {
+	plan := *p.base
+	p.Plan, p.targets, p.relied = &plan, map[string]*target{}, map[*Item][]string{}
+	for _, bump := range p.Bumps {
+		p.targets[bump.Image] = &target{Bump: bump}
+		p.versioned = p.versioned || bump.Version() != ""
+	}
 	for _, dependent := range dependents {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		item, err := planner.item(ctx, dependent)
+		item, err := p.item(ctx, dependent)
 		if err != nil {
 			return nil, err
 		}
-		p.Items = append(p.Items, item)
+		plan.Items = append(plan.Items, item)
 	}
-	slices.SortFunc(p.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
-	slices.SortFunc(p.Derived, compareBumps)
-	planner.reconcile()
-	return p, nil
+	slices.SortFunc(plan.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
+	slices.SortFunc(plan.Derived, compareBumps)
+	return &plan, nil
 }
 
 func compareBumps(a, b Bump) int {

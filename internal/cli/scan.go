@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -90,13 +91,13 @@ func (a *App) runGraph(ctx context.Context, format string) error {
 	defer s.Close()
 	a.diagnose(s, false, true)
 	g := s.graph()
-	if err := g.Check(); err != nil {
-		return err
-	}
+	// The graph shows what is contradictory in it as well.
 	if format == "json" {
-		return report.WriteJSON(a.Stdout, report.NewGraph(s.revision.Commit, g.View()))
+		err = report.WriteJSON(a.Stdout, report.NewGraph(s.revision.Commit, g.View()))
+	} else {
+		err = write[format](g.View())
 	}
-	return write[format](g.View())
+	return errors.Join(err, g.Check())
 }
 
 func (a *App) runExplain(ctx context.Context, name string) error {
