@@ -1,0 +1,151 @@
+package trace_test
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// version is what a build makes of two files: "1.0.0-alpine".
+func version() (trace.Text, *trace.File, *trace.File) {
+	env := trace.NewFile(".env", []byte("# versions\nV=1.0.0\n"))
+	compose := trace.NewFile("compose.yaml", []byte("é: ${V}-alpine\n"))
+	return trace.Join(env.Find("1.0.0", 0), compose.Find("-alpine", 0)), env, compose
+}
+
+func TestReplace(t *testing.T) {
+	text, env, compose := version()
+	for want, expected := range map[string]trace.Replacement{
+		"1.0.1-alpine": {File: env, Span: source.Span{Start: 13, End: 18}, Old: "1.0.0", New: "1.0.1"},
+		"1.0.0-slim":   {File: compose, Span: source.Span{Start: 8, End: 15}, Old: "-alpine", New: "-slim"},
+	} {
+		got, err := text.Replace(want)
+		if err != nil || got != expected {
+			t.Errorf("to %s: %+v, %v, want %+v", want, got, err, expected)
+		}
+		if after := text.After([]trace.Replacement{got}); after != want {
+			t.Errorf("then it reads %q, want %q", after, want)
+		}
+	}
+	var frozen *trace.FrozenError
+	if _, err := text.Replace("2.0.0-slim"); !errors.As(err, &frozen) || !strings.Contains(err.Error(), "several places") {
+		t.Errorf("both parts change: %v", err)
+	}
+	if _, err := trace.Plain("1.0.0").Replace("1.0.1"); !errors.As(err, &frozen) {
+		t.Errorf("no place is known: %v", err)
+	}
+	if pos := text.Pos().String(); pos != ".env:2:3" {
+		t.Errorf("it begins at %s", pos)
+	}
+	if pos := text.Slice(5, 12).Pos().String(); pos != "compose.yaml:1:9" {
+		t.Errorf("its end is at %s", pos)
+	}
+}
+
+func TestFileAfter(t *testing.T) {
+	_, env, _ := version()
+	at := func(start, end int, old, written string) trace.Replacement {
+		return trace.Replacement{File: env, Span: source.Span{Start: start, End: end}, Old: old, New: written}
+	}
+	if got, err := env.After([]trace.Replacement{at(11, 12, "V", "W"), at(13, 18, "1.0.0", "10.0")}); err != nil || string(got) != "# versions\nW=10.0\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+	for name, bad := range map[string][]trace.Replacement{
+		"another text":   {at(13, 18, "1.0.1", "x")},
+		"they overlap":   {at(13, 18, "1.0.0", "x"), at(15, 16, "0", "y")},
+		"wrong order":    {at(13, 18, "1.0.0", "x"), at(11, 12, "V", "y")},
+		"behind the end": {at(18, 40, "", "x")},
+	} {
+		if got, err := env.After(bad); err == nil {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// What a program carries along is found again; what it computes is known by its
+// content alone.
+func TestFollow(t *testing.T) {
+	text, env, _ := version()
+	for name, tc := range map[string]struct {
+		program func(string) (string, error)
+		want    string
+		pieces  int // with a place
+	}{
+		"carried":  {func(s string) (string, error) { return "registry/" + s + "!", nil }, "registry/1.0.0-alpine!", 2},
+		"twice":    {func(s string) (string, error) { return s + s, nil }, "1.0.0-alpine1.0.0-alpine", 4},
+		"computed": {func(s string) (string, error) { return strings.ToUpper(strings.ReplaceAll(s, "alpine", "x")), nil }, "1.0.0-X", 1},
+		"counted":  {func(s string) (string, error) { return strings.Repeat("9", len(s)/4), nil }, "999", 0},
+	} {
+		got, err := trace.Follow(func(e trace.Encoder) (string, error) { return tc.program(e.Text(text)) })
+		known := 0
+		for _, p := range got.Pieces() {
+			if p.File != nil {
+				known++
+				if string(p.Span.Of(p.File.Src())) != p.S {
+					t.Errorf("%s: %q does not stand at %v", name, p.S, p.Span)
+				}
+			}
+		}
+		if err != nil || got.S != tc.want || known != tc.pieces {
+			t.Errorf("%s: %q in %d pieces, %v, want %q in %d", name, got.S, known, err, tc.want, tc.pieces)
+		}
+	}
+	failure := errors.New("no")
+	if _, err := trace.Follow(func(trace.Encoder) (string, error) { return "", failure }); !errors.Is(err, failure) {
+		t.Errorf("the program fails: %v", err)
+	}
+	// A file that holds runes of the private-use planes itself proves nothing wrong.
+	odd := trace.NewFile("odd", []byte("\U000F0000\U000F0001 1.0.0"))
+	got, err := trace.Follow(func(e trace.Encoder) (string, error) {
+		return e.Text(odd.Text(0, len(odd.Src()))) + e.Text(env.Find("1.0.0", 0)), nil
+	})
+	if err != nil || got.S != string(odd.Src())+"1.0.0" {
+		t.Errorf("%q, %v", got.S, err)
+	}
+	for i, a := range got.At {
+		if a.File != nil && a.File.Src()[a.Off] != got.S[i] {
+			t.Errorf("byte %d is not at %+v", i, a)
+		}
+	}
+}
+
+func TestTouches(t *testing.T) {
+	text, env, compose := version()
+	change := trace.Replacement{File: trace.NewFile(".env", env.Src()), Span: source.Span{Start: 17, End: 18}}
+	if !text.Touches(change) || text.Slice(5, 12).Touches(change) {
+		t.Error("a byte of the version is changed, none of the suffix")
+	}
+	if !text.Shares(env.Find("0.0", 0)) || text.Shares(compose.Find("$", 0)) {
+		t.Error("it shares bytes with a part of itself, none with the rest of the file")
+	}
+}
+
+func TestCodecOfTexts(t *testing.T) {
+	text, env, compose := version()
+	files := map[string]*trace.File{".env": env, "compose.yaml": compose}
+	texts := []trace.Text{text, text.Slice(2, 2), trace.Plain("x"), {}, trace.Join(trace.Plain("é"), text), text}
+	var w trace.Writer
+	for _, x := range texts {
+		w.Text(x)
+		w.Int(-1 << 40)
+		w.Bool(true)
+	}
+	data := w.Bytes()
+	r := trace.NewReader(data, func(path string) *trace.File { return files[path] })
+	for i, want := range texts {
+		got := r.Text()
+		if got.S != want.S || len(want.S) > 0 && !reflect.DeepEqual(got.Pieces(), want.Pieces()) {
+			t.Errorf("text %d is %+v, want %+v", i, got, want)
+		}
+		if r.Int() != -1<<40 || !r.Bool() {
+			t.Errorf("what follows text %d is lost", i)
+		}
+	}
+	if r.Err() != nil {
+		t.Error(r.Err())
+	}
+}
