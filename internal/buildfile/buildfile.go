@@ -203,6 +203,14 @@ func (t *tree) read(p string) *trace.File {
 	return f
 }
 
+// loosen says of the target whether it may be meant for another Dockerfile.
+func (b *Build) loosen() {
+	b.Loose = ""
+	if b.Kind.Heuristic() {
+		b.Loose = b.Target
+	}
+}
+
 func (t *tree) readFile(p string) (r Result) {
 	reader := readers[KindOf(p)]
 	f := t.read(p)
@@ -218,6 +226,7 @@ func (t *tree) readFile(p string) (r Result) {
 	builds, problems := reader(t, f)
 	for i := range builds {
 		builds[i].Kind = KindOf(p)
+		builds[i].loosen()
 	}
 	return Result{Builds: builds, Problems: problems}
 }

@@ -64,6 +64,7 @@ func Decode(data []byte, file func(path string) *trace.File) (*Result, error) {
 			b.Images = append(b.Images, r.Text())
 		}
 		b.Alias = r.String()
+		b.loosen()
 		result.Builds = append(result.Builds, b)
 	}
 	for range r.Count() {
