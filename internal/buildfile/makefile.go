@@ -19,10 +19,11 @@ import (
 //
 // References: $(X), ${X}, $X, $(X:%=a-%) and $(X:.a=.b); the functions addprefix,
 // addsuffix, foreach, patsubst, strip, firstword, lastword, dir, notdir, abspath
-// and realpath; $(CURDIR), $(PWD), $(shell pwd) and $(shell git rev-parse
-// --show-toplevel). $@ is the target of the rule, and $* what % stands for: a rule
+// and realpath; or, and and if, for which a variable that no file sets is empty;
+// $(CURDIR), $(PWD), $(shell pwd), $(shell git rev-parse --show-toplevel), $(shell cat
+// FILE) of a file of the repository, and $(shell which PROGRAM). $@ is the target of the rule, and $* what % stands for: a rule
 // for a pattern is read once for each target or prerequisite of the file that fits
-// it. Everything else is not known: $(shell …), $(call …), $(eval …), $(wildcard …),
+// it. Everything else is not known: any other $(shell …), $(call …), $(eval …), $(wildcard …),
 // $<, $^ and variables that no file sets.
 //
 // Each line of a recipe is a shell of its own, with the variables that are exported,
@@ -59,7 +60,8 @@ func readMakefile(t *tree, f *trace.File) ([]Build, []Problem) {
 type makefile struct {
 	fuel
 	tree     *tree
-	dir      string // of the Makefile itself
+	dir      string   // of the Makefile itself
+	starts   []string // the directories in which make may run, the likeliest first
 	vars     map[string]makeVariable
 	exported map[string]bool
 	all      bool // variables are exported
@@ -92,7 +94,10 @@ type target struct {
 }
 
 func newMakefile(t *tree, dir string) *makefile {
-	m := &makefile{fuel: fuel{fuelPerFile}, tree: t, dir: dir, vars: map[string]makeVariable{}, exported: map[string]bool{}}
+	m := &makefile{
+		fuel: fuel{fuelPerFile}, tree: t, dir: dir, starts: []string{dir, "."},
+		vars: map[string]makeVariable{}, exported: map[string]bool{},
+	}
 	for _, name := range []string{"CURDIR", "PWD"} {
 		m.vars[name] = makeVariable{trace.Plain(startDir), true}
 	}
@@ -186,7 +191,7 @@ func (m *makefile) recipe(run *shellRun, t target, line trace.Text) error {
 	for text.S != "" && strings.IndexByte("@-+ \t", text.S[0]) >= 0 {
 		text = text.Slice(1, len(text.S))
 	}
-	s := newShell(m.tree, "", workplace{starts: []string{m.dir, "."}, cwd: startDir}, m.environment(e))
+	s := newShell(m.tree, "", workplace{starts: m.starts, cwd: startDir}, m.environment(e))
 	s.run, s.where = run, line.Pos()
 	return s.read(text)
 }

@@ -43,7 +43,8 @@ import (
 //
 // Directories: a script is started in the root or in its own directory, whichever
 // has the Dockerfile. cd, pushd and popd are followed; behind them only where they
-// lead counts, in a branch up to its end. Known are $(dirname "$0") and the same of
+// lead counts, in a branch up to its end. Known are $(cat FILE) and $(<FILE) of a file
+// of the repository, $(command -v PROGRAM), $(dirname "$0") and the same of
 // BASH_SOURCE, $(cd … && pwd), $(pwd), $PWD, $(git rev-parse --show-toplevel),
 // readlink -f and realpath of one of these.
 func readShell(t *tree, f *trace.File) ([]Build, []Problem) {
