@@ -28,8 +28,9 @@ import (
 //
 // Each line of a recipe is a shell of its own, with the variables that are exported,
 // unless .ONESHELL is there. It starts in the directory of the Makefile, or in the
-// root. $(MAKE) and make -C are not followed; the Makefile that they run is read
-// for itself.
+// root. A Makefile that it runs with variables (make -C images VERSION=1.0 app, or
+// exported ones) is read once more with these, for the goals and what they depend on,
+// if they are known.
 func readMakefile(t *tree, f *trace.File) ([]Build, []Problem) {
 	m := newMakefile(t, path.Dir(f.Path))
 	m.parse(f)
@@ -38,22 +39,36 @@ func readMakefile(t *tree, f *trace.File) ([]Build, []Problem) {
 	}
 	run := &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}}
 	var problems []Problem
+	m.follow(run, func(line trace.Text, err error) {
+		command := commandIn(line.S)
+		// What is included is told of where it stands.
+		if command != "" && problems == nil && line.Pos().Path == f.Path {
+			problems = append(problems, Problem{line.Pos(), fmt.Sprintf("%s is not read, since the recipe does not parse: %s", command, reason(err))})
+		}
+	})
+	return run.builds, problems
+}
+
+// follow follows the recipes; broken is told of those that do not parse.
+func (m *makefile) follow(run *shellRun, broken func(line trace.Text, err error)) {
 	for _, r := range m.rules {
+		if len(r.recipe) == 0 {
+			continue
+		}
 		for _, target := range m.instances(r) {
+			if m.needed != nil && !m.needed[target.name.S] {
+				continue
+			}
 			for _, line := range m.lines(r) {
 				if !m.step(0) || len(run.builds) >= maxBuilds {
-					return run.builds, problems
+					return
 				}
-				err := m.recipe(run, target, line)
-				command := commandIn(line.S)
-				// What is included is told of where it stands.
-				if err != nil && command != "" && problems == nil && line.Pos().Path == f.Path {
-					problems = append(problems, Problem{line.Pos(), fmt.Sprintf("%s is not read, since the recipe does not parse: %s", command, reason(err))})
+				if err := m.recipe(run, target, line); err != nil {
+					broken(line, err)
 				}
 			}
 		}
 	}
-	return run.builds, problems
 }
 
 // A makefile is a Makefile with all that it includes.
@@ -67,9 +82,11 @@ type makefile struct {
 	all      bool // variables are exported
 	oneShell bool
 	rules    []*rule
-	stack    []*trace.File // of the files that are included into each other
-	builds   bool          // a file has the words of a command that builds
-	list     []trace.Text  // MAKEFILE_LIST
+	stack    []*trace.File   // of the files that are included into each other
+	builds   bool            // a file has the words of a command that builds
+	list     []trace.Text    // MAKEFILE_LIST
+	fixed    map[string]bool // variables of the command line: assignments do not count
+	needed   map[string]bool // targets that are made; nil for all
 }
 
 // A makeVariable is a value that is expanded where it is used, unless it is final.
@@ -101,7 +118,7 @@ func newMakefile(t *tree, dir string) *makefile {
 	for _, name := range []string{"CURDIR", "PWD"} {
 		m.vars[name] = makeVariable{trace.Plain(startDir), true}
 	}
-	for name, value := range map[string]string{"MAKE": unknown, "SHELL": "/bin/sh"} {
+	for name, value := range map[string]string{"MAKE": "make", "SHELL": "/bin/sh"} {
 		m.vars[name] = makeVariable{trace.Plain(value), true}
 	}
 	return m
@@ -185,7 +202,7 @@ func (m *makefile) targetVariables(name string) map[string]makeVariable {
 func (m *makefile) recipe(run *shellRun, t target, line trace.Text) error {
 	e := &expander{makefile: m, target: &t, recipe: true}
 	text := e.expand(unindent(line), 0)
-	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") {
+	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") {
 		return nil
 	}
 	for text.S != "" && strings.IndexByte("@-+ \t", text.S[0]) >= 0 {
