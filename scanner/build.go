@@ -13,9 +13,15 @@ type BuildConfig struct {
 	Target   string     // the stage that is shipped; "" is the last
 	Args     []Arg      // build arguments; of two with one name the later counts
 	Contexts []Context  // named build contexts; likewise
+
+	// Loose is the target that a program gives, whose commands may build many
+	// Dockerfiles: where it is Target and the Dockerfile has no such stage, it was
+	// meant for another, and counts as none. "" for every other.
+	Loose string
 }
 
-// Unknown stands in what a build hands in for a part that is not known.
+// Unknown stands in what a build hands in for a part that is not known. A value of
+// which nothing is known is not handed in at all.
 const Unknown = "\uFFFD"
 
 // An Arg is a build argument with its value.

@@ -17,7 +17,8 @@ import (
 // The references are those of the file with its own defaults, for each of the
 // targets, and those that a build argument or a named context makes others of. One
 // that has no value in the file itself is not among them where a build gives it
-// one. The exposure of a reference is the strongest that it has in any build.
+// one, be it one of which the repository alone is known. The exposure of a reference
+// is the strongest that it has in any build.
 func ScanBuilds(path string, src []byte, builds []BuildConfig) (f *File) {
 	if len(builds) == 0 {
 		builds = []BuildConfig{{}}
@@ -34,8 +35,13 @@ func ScanBuilds(path string, src []byte, builds []BuildConfig) (f *File) {
 	if p == nil {
 		return f
 	}
+	builds = slices.Clone(builds)
 	var targets []string
-	for _, build := range builds {
+	for i := range builds {
+		build := &builds[i]
+		if build.Target != "" && build.Target == build.Loose && !p.hasStage(build.Target) {
+			build.Target = ""
+		}
 		if !slices.Contains(targets, build.Target) {
 			targets = append(targets, build.Target)
 		}
@@ -55,6 +61,9 @@ func ScanBuilds(path string, src []byte, builds []BuildConfig) (f *File) {
 		}
 	}
 	f.dropReplaced()
+	for _, ref := range f.Refs {
+		ref.said = ""
+	}
 	f.sort()
 	f.template()
 	f.limit()
@@ -68,15 +77,19 @@ func (f *File) dropReplaced() {
 		if ref.Build.Path != "" || ref.Image.IsZero() || ref.Image.Version() != "" {
 			return false
 		}
-		return !slices.ContainsFunc(f.Builds, func(b BuildConfig) bool {
+		drop := !slices.ContainsFunc(f.Builds, func(b BuildConfig) bool {
 			_, replaced := b.context(ref.Image.Written)
 			return !replaced
 		})
+		if drop && ref.Kind == From {
+			f.Stages[ref.Stage].Base = imageref.Ref{}
+		}
+		return drop
 	})
 	for i := range f.Stages {
 		stage := &f.Stages[i]
 		for _, ref := range f.Refs {
-			if ref.Kind == From && ref.Stage == i && ref.Build.Path != "" && stage.Base.Version() == "" {
+			if ref.Kind == From && ref.Stage == i && ref.Build.Path != "" && !ref.Image.IsZero() && stage.Base.Version() == "" {
 				stage.Base = ref.Image
 			}
 		}
@@ -112,36 +125,54 @@ func (f *File) add(built *File, way int) {
 			known.Exposure = max(known.Exposure, ref.Exposure)
 			continue
 		}
-		if ref.Image.IsZero() {
+		if ref.Repository() == "" {
 			continue // the file itself said so already
 		}
 		ref.Build, ref.way = f.Builds[way].Where, way
 		f.settle(ref)
 		f.Refs = append(f.Refs, ref)
+		for _, d := range built.Diagnostics {
+			if d.Pos == ref.Pos && d.Message == ref.said {
+				f.Diagnostics = append(f.Diagnostics, d)
+				break
+			}
+		}
 	}
 }
 
-// same finds the reference that ref is written and resolved as.
+// same finds the reference that ref is written and resolved as. For one of which the
+// repository alone is known, any other of that repository says more, but for the
+// file's own that does not resolve: that one says less of why.
 func (f *File) same(ref *Ref) *Ref {
 	for _, known := range f.Refs {
-		if known.Kind == ref.Kind && known.Stage == ref.Stage && known.Pos == ref.Pos && known.Linked == ref.Linked &&
-			known.Image.String() == ref.Image.String() && slices.Equal(known.Text.At, ref.Text.At) {
+		switch {
+		case !known.beside(ref):
+		case ref.Image.IsZero() && known.Repository() == ref.Guess && (ref.Guess == "" || known.Build.Path != "" || !known.Image.IsZero()):
+			return known
+		case known.Linked == ref.Linked && !ref.Image.IsZero() && known.Image.String() == ref.Image.String() && slices.Equal(known.Text.At, ref.Text.At):
 			return known
 		}
 	}
 	return nil
 }
 
-// settle drops the reference that did not resolve and that ref is the answer to,
-// with what was said of it.
+// beside reports whether both are what one build or another makes of the same words.
+func (r *Ref) beside(other *Ref) bool {
+	return r.Kind == other.Kind && r.Stage == other.Stage && r.Pos == other.Pos
+}
+
+// settle drops the references that did not resolve and that ref is the answer to,
+// with what was said of them: the file's own, and one of the same repository.
 func (f *File) settle(ref *Ref) {
-	n := len(f.Refs)
+	said := map[string]bool{}
 	f.Refs = slices.DeleteFunc(f.Refs, func(known *Ref) bool {
-		return known.Image.IsZero() && known.Kind == ref.Kind && known.Stage == ref.Stage && known.Pos == ref.Pos
+		drop := known.Image.IsZero() && known.beside(ref) && (known.Build.Path == "" || known.Guess == ref.Repository())
+		if drop {
+			said[known.said] = true
+		}
+		return drop
 	})
-	if len(f.Refs) < n {
-		f.Diagnostics = slices.DeleteFunc(f.Diagnostics, func(d Diagnostic) bool { return d.Severity == Error && d.Pos == ref.Pos })
-	}
+	f.Diagnostics = slices.DeleteFunc(f.Diagnostics, func(d Diagnostic) bool { return d.Pos == ref.Pos && said[d.Message] })
 }
 
 // declared returns the names of the ARGs before the first FROM.
@@ -250,12 +281,8 @@ func (r *reader) fromContext(kind Kind, stage int, pos source.Pos, written strin
 		return nil
 	}
 	text := c.Value.Slice(len(imageContext), len(c.Value.S))
-	if known, _, found := text.Cut(Unknown); found {
-		ref := r.unresolved(kind, stage, pos, written, fmt.Sprintf("is the context %s, of which not all is known", text.S), buildArgHint)
-		if named, err := imageref.Parse(strings.TrimRight(known.S, ":@")); err == nil && strings.ContainsAny(known.S, ":@") && named.Tag == "" {
-			ref.Guess = named.Repository
-		}
-		return nil
+	if strings.Contains(text.S, Unknown) {
+		return r.partly(kind, stage, pos, written, text.S)
 	}
 	return r.image(kind, stage, pos, written, expansion{Text: text})
 }

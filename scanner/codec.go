@@ -99,6 +99,7 @@ func EncodeBuilds(builds []BuildConfig) []byte {
 	for _, b := range builds {
 		w.String(b.Where.String())
 		w.String(b.Target)
+		w.String(b.Loose)
 		w.Int(len(b.Args))
 		for _, a := range b.Args {
 			w.String(a.Name)

@@ -39,6 +39,7 @@ type scope struct {
 	full   environment // values with every character of a version marked
 	digits environment // values with digits marked
 	spent  int         // bytes of values that were looked up
+	hidden int         // how many Unknown were in values since it was set to 0
 }
 
 type environment map[string]string
@@ -47,7 +48,7 @@ type environment map[string]string
 // hands out. When that is too much the values are empty.
 type getter struct {
 	environment
-	spent *int
+	spent, hidden *int
 }
 
 var _ shell.EnvGetter = getter{}
@@ -57,6 +58,7 @@ func (g getter) Get(name string) (string, bool) {
 	if *g.spent += len(v); *g.spent > maxSpent {
 		return "", ok
 	}
+	*g.hidden += strings.Count(v, Unknown)
 	return v, ok
 }
 
@@ -64,7 +66,7 @@ func (g getter) Keys() []string { return slices.Sorted(maps.Keys(g.environment))
 
 // process runs the lexer over a word.
 func (s *scope) process(word string, env environment) (shell.ProcessWordResult, error) {
-	result, err := s.lex.ProcessWordWithMatches(word, getter{env, &s.spent})
+	result, err := s.lex.ProcessWordWithMatches(word, getter{env, &s.spent, &s.hidden})
 	switch {
 	case err != nil:
 		return result, root(err)
@@ -104,9 +106,14 @@ func (s *scope) expand(word trace.Text) (expansion, error) {
 	if strings.Count(word.S, "${") > maxNesting && nesting(word.S) > maxNesting {
 		return expansion{}, fmt.Errorf("it nests variables more than %d deep", maxNesting)
 	}
+	s.hidden = 0
 	result, err := s.process(word.S, s.plain)
 	if err != nil {
 		return expansion{}, err
+	}
+	if s.hidden > strings.Count(result.Result, Unknown) && cutsText(word.S) {
+		// How much is cut off depends on what is not known.
+		return expansion{Text: trace.Plain(Unknown)}, nil
 	}
 	e := expansion{Text: trace.Plain(result.Result), unset: slices.Sorted(maps.Keys(result.Unmatched))}
 	if len(word.At) != len(word.S) {

@@ -83,6 +83,7 @@ type Ref struct {
 	Linked bool
 
 	way    int          // the index of that build in File.Builds, -1 for the file's own
+	said   string       // while the file is read: the diagnostic of one that does not resolve
 	inputs []trace.Text // what the build handed in
 }
 

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
 
@@ -93,18 +94,29 @@ func (p *parsed) run(build BuildConfig) *File {
 	return f
 }
 
+// stageOf returns the name of the stage that a FROM begins, "" for none.
+func stageOf(from *parser.Node) string {
+	if as := from.Next; as != nil && as.Next != nil && as.Next.Next != nil && strings.EqualFold(as.Next.Value, "as") {
+		return strings.ToLower(as.Next.Next.Value)
+	}
+	return ""
+}
+
 // lastStage returns the name of the last stage, "" if it has none.
 func lastStage(ast *parser.Node) string {
 	for _, node := range slices.Backward(ast.Children) {
-		if !strings.EqualFold(node.Value, "from") {
-			continue
+		if strings.EqualFold(node.Value, "from") {
+			return stageOf(node)
 		}
-		if as := node.Next; as != nil && as.Next != nil && as.Next.Next != nil && strings.EqualFold(as.Next.Value, "as") {
-			return strings.ToLower(as.Next.Next.Value)
-		}
-		break
 	}
 	return ""
+}
+
+// hasStage reports whether a stage has this name.
+func (p *parsed) hasStage(name string) bool {
+	return slices.ContainsFunc(p.ast.Children, func(node *parser.Node) bool {
+		return strings.EqualFold(node.Value, "from") && stageOf(node) == strings.ToLower(name)
+	})
 }
 
 func (f *File) unreadable(line int, message, hint string) {
@@ -282,6 +294,9 @@ const buildArgHint = "give the ARG a default, or look for the build argument whe
 // image adds a reference to an image; it returns nil when it does not resolve.
 func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e expansion) *Ref {
 	image, err := imageref.Parse(e.S)
+	if err != nil && r.build.Where.Path != "" && strings.Contains(e.S, Unknown) && utf8.ValidString(written) {
+		return r.partly(kind, stage, pos, written, e.S)
+	}
 	if err != nil {
 		message, hint := fmt.Sprintf("is no image reference: %v", err), ""
 		if len(e.unset) > 0 {
@@ -305,7 +320,8 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 
 func (r *reader) unresolved(kind Kind, stage int, pos source.Pos, written, message, hint string) *Ref {
 	r.diagnose(Error, pos, abbreviate(written, 100)+" "+message, hint)
-	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, way: -1}
+	said := r.Diagnostics[len(r.Diagnostics)-1].Message
+	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, way: -1, said: said, inputs: r.build.inputs()}
 	r.Refs = append(r.Refs, ref)
 	return ref
 }

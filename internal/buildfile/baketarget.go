@@ -44,12 +44,12 @@ func (s *bakeState) build(name string) (b Build, ok bool) {
 		b.Alias = s.leader + "#" + name
 	}
 	for _, arg := range s.merged(layers, "args") {
-		if !strings.Contains(arg.text.S, unknown) {
+		if !isVoid(arg.text) {
 			b.Args = append(b.Args, scanner.Arg{Name: arg.key, Value: arg.text})
 		}
 	}
 	for _, c := range s.merged(layers, "contexts") {
-		context := scanner.Context{Name: c.key, Value: c.text}
+		context := scanner.Context{Name: c.key, Value: contextValue(c.text)}
 		if target, ok := strings.CutPrefix(c.text.S, "target:"); ok && !strings.Contains(target, unknown) {
 			context.Image = s.imageOf(target)
 		}

@@ -86,6 +86,7 @@ func mayBe(p string) bool {
 // A Build is one image that a build file builds.
 type Build struct {
 	scanner.BuildConfig
+	File       string // the build file that says so; Where is in another if that is one which it includes or runs
 	Kind       Kind
 	Dockerfile string // its path from the root of the repository; it is one of the Dockerfiles that [Read] was given
 	Context    string // the directory of the build context from the root, "." for the root; "" for one that is no directory of the repository
@@ -203,6 +204,14 @@ func (t *tree) read(p string) *trace.File {
 	return f
 }
 
+// loosen says of the target whether it may be meant for another Dockerfile.
+func (b *Build) loosen() {
+	b.Loose = ""
+	if b.Kind.Heuristic() {
+		b.Loose = b.Target
+	}
+}
+
 func (t *tree) readFile(p string) (r Result) {
 	reader := readers[KindOf(p)]
 	f := t.read(p)
@@ -217,7 +226,8 @@ func (t *tree) readFile(p string) (r Result) {
 	}()
 	builds, problems := reader(t, f)
 	for i := range builds {
-		builds[i].Kind = KindOf(p)
+		builds[i].File, builds[i].Kind = p, KindOf(p)
+		builds[i].loosen()
 	}
 	return Result{Builds: builds, Problems: problems}
 }

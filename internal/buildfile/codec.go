@@ -24,6 +24,7 @@ func (r *Result) Encode() []byte {
 			w.Text(c.Value)
 			w.String(c.Image)
 		}
+		w.String(b.File)
 		w.Int(int(b.Kind))
 		w.String(b.Dockerfile)
 		w.String(b.Context)
@@ -58,12 +59,14 @@ func Decode(data []byte, file func(path string) *trace.File) (*Result, error) {
 		for range r.Count() {
 			b.Contexts = append(b.Contexts, scanner.Context{Name: r.String(), Value: r.Text(), Image: r.String()})
 		}
+		b.File = r.String()
 		b.Kind = Kind(r.Int()) //nolint:gosec // written from this type
 		b.Dockerfile, b.Context = r.String(), r.String()
 		for range r.Count() {
 			b.Images = append(b.Images, r.Text())
 		}
 		b.Alias = r.String()
+		b.loosen()
 		result.Builds = append(result.Builds, b)
 	}
 	for range r.Count() {

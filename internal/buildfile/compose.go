@@ -85,7 +85,7 @@ func (p *composeProject) build(name string) (_ Build, ok bool) {
 		if !a.set {
 			a.value, a.set = p.vars[a.name]
 		}
-		if a.set && !strings.Contains(a.value.S, unknown) {
+		if a.set && !isVoid(a.value) {
 			b.Args = append(b.Args, scanner.Arg{Name: a.name, Value: a.value})
 		}
 	}
@@ -136,24 +136,14 @@ func (p *composeProject) images(service, builds []layer) []trace.Text {
 // alias names the image of a service that has no name of its own.
 func (p *composeProject) alias(name string) string { return p.main.Path + "#" + name }
 
-// namedContext returns an additional context. One of which nothing is known keeps
-// its name, since no image of that name is taken, and has no value.
+// namedContext returns an additional context.
 func (p *composeProject) namedContext(a assignment) scanner.Context {
-	const registry = "docker-image://"
 	c := scanner.Context{Name: a.name, Value: a.value}
 	if name, ok := strings.CutPrefix(a.value.S, "service:"); ok && !strings.Contains(name, unknown) {
 		c.Image = p.imageOf(name)
 		return c
 	}
-	if !strings.Contains(a.value.S, unknown) {
-		return c
-	}
-	c.Value = trace.Text{}
-	if strings.HasPrefix(a.value.S, registry) {
-		if ref, ok := image(a.value.Slice(len(registry), len(a.value.S))); ok {
-			c.Value = trace.Join(a.value.Slice(0, len(registry)), ref)
-		}
-	}
+	c.Value = contextValue(a.value)
 	return c
 }
 

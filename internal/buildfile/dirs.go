@@ -136,6 +136,23 @@ func hidden(t trace.Text) bool {
 	return strings.Contains(t.S, unknown) || strings.ContainsAny(t.S, rootDir+startDir)
 }
 
+// isVoid reports whether a value is none to hand in: nothing of it is known, or it is
+// a directory, which has no name outside of the program.
+func isVoid(t trace.Text) bool {
+	return t.S != "" && strings.Trim(t.S, unknown) == "" || strings.ContainsAny(t.S, rootDir+startDir)
+}
+
+// contextValue returns what a named context is. One of which nothing is known keeps
+// its name, since no image of that name is taken, and has no value; of an image the
+// part that is known may be enough.
+func contextValue(t trace.Text) trace.Text {
+	const registry = "docker-image://"
+	if rest, ok := strings.CutPrefix(t.S, registry); ok && rest != "" && !isVoid(trace.Plain(rest)) || !hidden(t) {
+		return t
+	}
+	return trace.Text{}
+}
+
 // fieldsOf splits a text at white space.
 func fieldsOf(t trace.Text) []trace.Text {
 	var all []trace.Text

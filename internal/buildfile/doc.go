@@ -11,8 +11,9 @@
 //
 // Nothing is run. What a script computes while it runs, what a workflow gets from
 // another, and variables of an environment that is not in the repository are not
-// known: such a build argument is left out, such a tag is left off, and an image
-// whose name is not known makes no claim.
+// known: a build argument of which nothing is known is left out, and in one of which
+// a part is not known [scanner.Unknown] stands for it; such a tag of an image is left
+// off, and an image whose name is not known makes no claim.
 //
 // Bake files are evaluated as bake does it, without variables of an environment: one
 // that has no default is not known. A variable, function or target that a file does

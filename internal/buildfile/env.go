@@ -288,7 +288,7 @@ func Arguments(f *trace.File) []scanner.Arg {
 	var args []scanner.Arg
 	vars := readEnv(f)
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		if value := vars[name]; !strings.Contains(value.S, unknown) {
+		if value := vars[name]; !isVoid(value) {
 			args = append(args, scanner.Arg{Name: name, Value: value})
 		}
 	}

@@ -19,16 +19,18 @@ import (
 //
 // References: $(X), ${X}, $X, $(X:%=a-%) and $(X:.a=.b); the functions addprefix,
 // addsuffix, foreach, patsubst, strip, firstword, lastword, dir, notdir, abspath
-// and realpath; $(CURDIR), $(PWD), $(shell pwd) and $(shell git rev-parse
-// --show-toplevel). $@ is the target of the rule, and $* what % stands for: a rule
+// and realpath; or, and and if, for which a variable that no file sets is empty;
+// $(CURDIR), $(PWD), $(shell pwd), $(shell git rev-parse --show-toplevel), $(shell cat
+// FILE) of a file of the repository, and $(shell which PROGRAM). $@ is the target of the rule, and $* what % stands for: a rule
 // for a pattern is read once for each target or prerequisite of the file that fits
-// it. Everything else is not known: $(shell …), $(call …), $(eval …), $(wildcard …),
+// it. Everything else is not known: any other $(shell …), $(call …), $(eval …), $(wildcard …),
 // $<, $^ and variables that no file sets.
 //
 // Each line of a recipe is a shell of its own, with the variables that are exported,
 // unless .ONESHELL is there. It starts in the directory of the Makefile, or in the
-// root. $(MAKE) and make -C are not followed; the Makefile that they run is read
-// for itself.
+// root. A Makefile that it runs with variables (make -C images VERSION=1.0 app, or
+// exported ones) is read once more with these, for the goals and what they depend on,
+// if they are known.
 func readMakefile(t *tree, f *trace.File) ([]Build, []Problem) {
 	m := newMakefile(t, path.Dir(f.Path))
 	m.parse(f)
@@ -37,37 +39,54 @@ func readMakefile(t *tree, f *trace.File) ([]Build, []Problem) {
 	}
 	run := &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}}
 	var problems []Problem
+	m.follow(run, func(line trace.Text, err error) {
+		command := commandIn(line.S)
+		// What is included is told of where it stands.
+		if command != "" && problems == nil && line.Pos().Path == f.Path {
+			problems = append(problems, Problem{line.Pos(), fmt.Sprintf("%s is not read, since the recipe does not parse: %s", command, reason(err))})
+		}
+	})
+	return run.builds, problems
+}
+
+// follow follows the recipes; broken is told of those that do not parse.
+func (m *makefile) follow(run *shellRun, broken func(line trace.Text, err error)) {
 	for _, r := range m.rules {
+		if len(r.recipe) == 0 {
+			continue
+		}
 		for _, target := range m.instances(r) {
+			if m.needed != nil && !m.needed[target.name.S] {
+				continue
+			}
 			for _, line := range m.lines(r) {
 				if !m.step(0) || len(run.builds) >= maxBuilds {
-					return run.builds, problems
+					return
 				}
-				err := m.recipe(run, target, line)
-				command := commandIn(line.S)
-				// What is included is told of where it stands.
-				if err != nil && command != "" && problems == nil && line.Pos().Path == f.Path {
-					problems = append(problems, Problem{line.Pos(), fmt.Sprintf("%s is not read, since the recipe does not parse: %s", command, reason(err))})
+				if err := m.recipe(run, target, line); err != nil {
+					broken(line, err)
 				}
 			}
 		}
 	}
-	return run.builds, problems
 }
 
 // A makefile is a Makefile with all that it includes.
 type makefile struct {
 	fuel
 	tree     *tree
-	dir      string // of the Makefile itself
+	dir      string   // of the Makefile itself
+	starts   []string // the directories in which make may run, the likeliest first
 	vars     map[string]makeVariable
 	exported map[string]bool
 	all      bool // variables are exported
 	oneShell bool
 	rules    []*rule
-	stack    []*trace.File // of the files that are included into each other
-	builds   bool          // a file has the words of a command that builds
-	list     []trace.Text  // MAKEFILE_LIST
+	stack    []*trace.File   // of the files that are included into each other
+	builds   bool            // a file has the words of a command that builds
+	list     []trace.Text    // MAKEFILE_LIST
+	fixed    map[string]bool // variables of the command line: assignments do not count
+	needed   map[string]bool // targets that are made; nil for all
 }
 
 // A makeVariable is a value that is expanded where it is used, unless it is final.
@@ -92,11 +111,14 @@ type target struct {
 }
 
 func newMakefile(t *tree, dir string) *makefile {
-	m := &makefile{fuel: fuel{fuelPerFile}, tree: t, dir: dir, vars: map[string]makeVariable{}, exported: map[string]bool{}}
+	m := &makefile{
+		fuel: fuel{fuelPerFile}, tree: t, dir: dir, starts: []string{dir, "."},
+		vars: map[string]makeVariable{}, exported: map[string]bool{},
+	}
 	for _, name := range []string{"CURDIR", "PWD"} {
 		m.vars[name] = makeVariable{trace.Plain(startDir), true}
 	}
-	for name, value := range map[string]string{"MAKE": unknown, "SHELL": "/bin/sh"} {
+	for name, value := range map[string]string{"MAKE": "make", "SHELL": "/bin/sh"} {
 		m.vars[name] = makeVariable{trace.Plain(value), true}
 	}
 	return m
@@ -180,13 +202,13 @@ func (m *makefile) targetVariables(name string) map[string]makeVariable {
 func (m *makefile) recipe(run *shellRun, t target, line trace.Text) error {
 	e := &expander{makefile: m, target: &t, recipe: true}
 	text := e.expand(unindent(line), 0)
-	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") {
+	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") {
 		return nil
 	}
 	for text.S != "" && strings.IndexByte("@-+ \t", text.S[0]) >= 0 {
 		text = text.Slice(1, len(text.S))
 	}
-	s := newShell(m.tree, "", workplace{starts: []string{m.dir, "."}, cwd: startDir}, m.environment(e))
+	s := newShell(m.tree, "", workplace{starts: m.starts, cwd: startDir}, m.environment(e))
 	s.run, s.where = run, line.Pos()
 	return s.read(text)
 }

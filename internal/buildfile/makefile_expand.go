@@ -13,6 +13,7 @@ type expander struct {
 	target *target // nil outside of recipes
 	recipe bool
 	bound  map[string]trace.Text // by foreach
+	unset  bool                  // variables that no file sets are empty
 }
 
 const maxRecipe = 8 * maxText // bytes of a text that is put together
@@ -142,6 +143,9 @@ func (e *expander) variable(name string, depth int) trace.Text {
 		return joinWith(" ", e.list)
 	}
 	v, ok := e.vars[name]
+	if !ok && e.unset {
+		return trace.Text{}
+	}
 	if !ok {
 		return trace.Plain(unknown)
 	}
@@ -169,17 +173,14 @@ func half(which string, t trace.Text) trace.Text {
 	return t.Slice(0, slash)
 }
 
-// function returns what the functions give that put words together; those that
-// run or look for something are unknown.
+// function returns what the functions give that put words together or choose; those
+// that run or look for something are unknown.
 func (e *expander) function(name string, rest trace.Text, depth int) trace.Text {
-	if name == "shell" {
-		switch strings.Join(strings.Fields(rest.S), " ") {
-		case "pwd", "pwd -P":
-			return trace.Plain(startDir)
-		case "git rev-parse --show-toplevel":
-			return trace.Plain(rootDir)
-		}
-		return trace.Plain(unknown)
+	switch name {
+	case "shell":
+		return e.shell(rest, depth)
+	case "or", "and", "if":
+		return e.logic(name, rest, depth)
 	}
 	args := arguments(rest)
 	if name == "foreach" {

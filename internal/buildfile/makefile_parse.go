@@ -1,6 +1,7 @@
 package buildfile
 
 import (
+	"bytes"
 	"path"
 	"strings"
 
@@ -18,7 +19,7 @@ func (m *makefile) parse(f *trace.File) {
 		return
 	}
 	m.stack = append(m.stack, f)
-	m.builds = m.builds || mayBuild(f.Src())
+	m.builds = m.builds || mayBuild(f.Src()) || bytes.Contains(f.Src(), []byte("(MAKE)")) || bytes.Contains(f.Src(), []byte("{MAKE}"))
 	m.list = append(m.list, trace.Plain(rootDir+"/"+f.Path))
 	p := makeParser{makefile: m}
 	for at := 0; at < len(f.Src()); {
@@ -84,7 +85,7 @@ func (p *makeParser) line(t trace.Text) {
 		return
 	}
 	t = joined(t).TrimSpace()
-	export := false
+	export, override := false, false
 	for {
 		first, rest, _ := t.Cut(" ")
 		switch first.S {
@@ -95,6 +96,7 @@ func (p *makeParser) line(t trace.Text) {
 			return
 		case "export", "override", "private":
 			export = export || first.S == "export"
+			override = override || first.S == "override"
 			t = rest.TrimSpace()
 			if first.S == "export" && t.S == "" {
 				p.all = true
@@ -110,7 +112,9 @@ func (p *makeParser) line(t trace.Text) {
 	case op != "":
 		p.rule = nil
 		name := t.Slice(0, i).TrimSpace()
-		p.assign(p.vars, name.S, op, t.Slice(i+len(op), len(t.S)).TrimSpace())
+		if !p.fixed[name.S] || override {
+			p.assign(p.vars, name.S, op, t.Slice(i+len(op), len(t.S)).TrimSpace())
+		}
 		p.exported[name.S] = p.exported[name.S] || export
 	case export:
 		for _, name := range fieldsOf(t) {
@@ -228,6 +232,9 @@ func (p *makeParser) newRule(t trace.Text, colon int) {
 			}
 		}
 		r.vars = map[string]makeVariable{}
+		if p.fixed[name.S] {
+			return
+		}
 		p.assign(r.vars, name.S, op, rest.Slice(i+len(op), len(rest.S)).TrimSpace())
 		p.rules = append(p.rules, r)
 		return

@@ -38,12 +38,14 @@ import (
 // call, those that nobody calls without any. A file of the repository that the
 // script sources is followed for its variables and functions, and a script that it
 // runs (scripts/build.sh app 1.0) with the parameters that it gets and the variables
-// that are exported. Everything else is not known: other command substitutions, arithmetic, patterns, globs, read, and
-// the parameters of the script itself.
+// that are exported. So is a Makefile that make is run for with variables, see
+// readMakefile. Everything else is not known: other command substitutions,
+// arithmetic, patterns, globs, read, and the parameters of the script itself.
 //
 // Directories: a script is started in the root or in its own directory, whichever
 // has the Dockerfile. cd, pushd and popd are followed; behind them only where they
-// lead counts, in a branch up to its end. Known are $(dirname "$0") and the same of
+// lead counts, in a branch up to its end. Known are $(cat FILE) and $(<FILE) of a file
+// of the repository, $(command -v PROGRAM), $(dirname "$0") and the same of
 // BASH_SOURCE, $(cd … && pwd), $(pwd), $PWD, $(git rev-parse --show-toplevel),
 // readlink -f and realpath of one of these.
 func readShell(t *tree, f *trace.File) ([]Build, []Problem) {
@@ -60,9 +62,9 @@ func readShell(t *tree, f *trace.File) ([]Build, []Problem) {
 }
 
 // mayBuild reports whether a file has the words of a command that builds, or runs
-// a script that may be one.
+// a script or a Makefile that may be one.
 func mayBuild(src []byte) bool {
-	if bytes.Contains(src, []byte(".sh")) || bytes.Contains(src, []byte(".bash")) {
+	if bytes.Contains(src, []byte(".sh")) || bytes.Contains(src, []byte(".bash")) || handsToMake(src) {
 		return true
 	}
 	if !bytes.Contains(src, []byte("build")) && !bytes.Contains(src, []byte("bud")) {
@@ -147,6 +149,8 @@ type shellRun struct {
 	quiet  int // sourced files that are followed for their variables alone
 	called map[*shellFunction]bool
 	seen   map[string]bool // summaries of builds
+	makes  int             // Makefiles that were read for make
+	nested int             // of which one is followed in another
 }
 
 // A variable holds one text, or those of an array. The zero variable is not set.

@@ -258,17 +258,17 @@ func (s *shell) option(o *options, name string, value trace.Text) {
 	}
 }
 
-// addArg adds the build argument NAME=VALUE, if it is known.
+// addArg adds the build argument NAME=VALUE, if anything of its value is known.
 func (b *Build) addArg(t trace.Text) {
-	if key, v, ok := t.Cut("="); ok && isName(key.S) && !hidden(v) {
+	if key, v, ok := t.Cut("="); ok && isName(key.S) && !isVoid(v) {
 		b.Args = append(b.Args, scanner.Arg{Name: key.S, Value: v})
 	}
 }
 
-// addContext adds the build context NAME=VALUE, if it is known.
+// addContext adds the build context NAME=VALUE, if its name is known.
 func (b *Build) addContext(t trace.Text) {
-	if key, v, ok := t.Cut("="); ok && key.S != "" && !hidden(t) {
-		b.Contexts = append(b.Contexts, scanner.Context{Name: key.S, Value: v})
+	if key, v, ok := t.Cut("="); ok && key.S != "" && !hidden(key) {
+		b.Contexts = append(b.Contexts, scanner.Context{Name: key.S, Value: contextValue(v)})
 	}
 }
 

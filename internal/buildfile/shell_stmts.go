@@ -255,7 +255,7 @@ func (s *shell) command(args []trace.Text, c command, saved map[string]variable)
 	if s.builtin(name, rest) {
 		return
 	}
-	if s.script(args, saved) {
+	if s.script(args, saved) || s.submake(args, saved) {
 		return
 	}
 	s.build(args, c)

@@ -1,7 +1,6 @@
 package buildfile
 
 import (
-	"path"
 	"strconv"
 	"strings"
 
@@ -338,8 +337,8 @@ func hasMany(words []trace.Text) bool {
 	return false
 }
 
-// substitution returns what a command prints, if it prints a directory. Any other
-// is followed for what it builds.
+// substitution returns what a command prints, if that is known. Any other is followed
+// for what it builds.
 func (s *shell) substitution(c *syntax.CmdSubst) trace.Text {
 	if !s.run.step(0) || s.depth >= maxDepth {
 		return trace.Plain(unknown)
@@ -350,51 +349,12 @@ func (s *shell) substitution(c *syntax.CmdSubst) trace.Text {
 		if dir, ok := child.directory(c.Stmts[0]); ok {
 			return trace.Plain(dir)
 		}
+		if t, ok := s.prints(c.Stmts[0]); ok {
+			return t
+		}
 	}
 	child = s.fork()
 	child.depth++
 	child.stmts(c.Stmts)
 	return trace.Plain(unknown)
-}
-
-// directory returns the directory that a command prints: cd … && pwd, dirname.
-func (s *shell) directory(st *syntax.Stmt) (string, bool) {
-	if b, ok := st.Cmd.(*syntax.BinaryCmd); ok && b.Op == syntax.AndStmt {
-		c, ok := b.X.Cmd.(*syntax.CallExpr)
-		if !ok {
-			_, ok = b.X.Cmd.(*syntax.BinaryCmd)
-		}
-		if !ok || c != nil && (len(c.Args) == 0 || c.Args[0].Lit() != "cd") {
-			return "", false
-		}
-		s.stmt(b.X)
-		return s.directory(b.Y)
-	}
-	c, ok := st.Cmd.(*syntax.CallExpr)
-	if !ok || len(c.Args) == 0 {
-		return "", false
-	}
-	switch c.Args[0].Lit() {
-	case "pwd", "dirname", "git", "readlink", "realpath", "cd":
-	default:
-		return "", false
-	}
-	args := s.words(c.Args)
-	last := args[len(args)-1].S
-	switch args[0].S {
-	case "pwd":
-		return s.place.cwd, true
-	case "git":
-		return rootDir, last == "--show-toplevel"
-	case "dirname":
-		if _, rest, ok := anchored(last); ok && rest != "" {
-			return path.Dir(last), true
-		}
-	case "readlink", "realpath":
-		if _, _, ok := anchored(last); ok {
-			return last, true
-		}
-		return enter(s.place.cwd, last), len(args) > 1
-	}
-	return "", false
 }

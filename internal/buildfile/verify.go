@@ -35,8 +35,8 @@ func Verify(ctx context.Context, fsys fs.FS, before *Result, dockerfiles []strin
 	// A value may be written in one file and used in another.
 	var paths []string
 	for _, build := range before.Builds {
-		if !slices.Contains(paths, build.Where.Path) && build.reads(after) {
-			paths = append(paths, build.Where.Path)
+		if !slices.Contains(paths, build.File) && build.reads(after) {
+			paths = append(paths, build.File)
 		}
 	}
 	if len(paths) == 0 {
@@ -48,7 +48,7 @@ func Verify(ctx context.Context, fsys fs.FS, before *Result, dockerfiles []strin
 	}
 	var was []Build
 	for _, build := range before.Builds {
-		if slices.Contains(paths, build.Where.Path) {
+		if slices.Contains(paths, build.File) {
 			was = append(was, build)
 		}
 	}
@@ -75,10 +75,10 @@ func (b Build) texts() []trace.Text {
 	return all
 }
 
-// reads reports whether the build stands in one of the files, or has a value of
-// theirs.
+// reads reports whether the build stands in one of the files, is said by one, or has a
+// value of theirs.
 func (b Build) reads(files map[string][]byte) bool {
-	if files[b.Where.Path] != nil {
+	if files[b.Where.Path] != nil || files[b.File] != nil {
 		return true
 	}
 	return slices.ContainsFunc(b.texts(), func(t trace.Text) bool {

@@ -123,7 +123,7 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 		place.cwd = enter(rootDir, s.value(dir).S)
 	}
 	text := s.value(run)
-	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") {
+	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") {
 		return
 	}
 	sh := newShell(w.run.tree, "", place, s.variables())

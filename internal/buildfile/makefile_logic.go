@@ -1,0 +1,136 @@
+package buildfile
+
+import (
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// logic evaluates or, and and if. Alternatives are what a Makefile gives to a variable
+// that nobody sets, so that there, and there alone, one that no file sets is empty.
+func (e *expander) logic(name string, rest trace.Text, depth int) trace.Text {
+	args := arguments(rest)
+	for i := range args {
+		args[i] = args[i].TrimSpace()
+	}
+	switch name {
+	case "or":
+		for _, arg := range args {
+			if v := e.condition(arg, depth); v.S != "" {
+				return v
+			}
+		}
+		return trace.Text{}
+	case "and":
+		var last trace.Text
+		sure := true
+		for _, arg := range args {
+			if last = e.condition(arg, depth); last.S == "" {
+				return last
+			}
+			sure = sure && !isVoid(last)
+		}
+		if !sure {
+			return trace.Plain(unknown)
+		}
+		return last
+	}
+	// The alternative is all that is left, with its commas.
+	if len(args) > 3 {
+		args = []trace.Text{args[0], args[1], joinWith(",", args[2:])}
+	}
+	switch v := e.condition(args[0], depth); {
+	case len(args) == 1 || strings.Trim(v.S, unknown) == "" && v.S != "":
+		return trace.Plain(unknown)
+	case v.S != "":
+		return e.expand(args[1], depth)
+	case len(args) == 3:
+		return e.expand(args[2], depth)
+	}
+	return trace.Text{}
+}
+
+// condition returns the value of an operand: empty where all that it is made of are
+// variables that no file sets.
+func (e *expander) condition(t trace.Text, depth int) trace.Text {
+	v := e.expand(t, depth)
+	if v.S == "" || strings.Trim(v.S, unknown) != "" {
+		return v
+	}
+	inner := *e
+	inner.unset = true
+	if inner.expand(t, depth).S == "" {
+		return trace.Text{}
+	}
+	return v
+}
+
+// shell returns what the commands print of which that is known without running them.
+func (e *expander) shell(rest trace.Text, depth int) trace.Text {
+	if strings.Contains(rest.S, "$") {
+		rest = e.expand(rest, depth)
+	}
+	words := fieldsOf(rest)
+	if n := len(words); n > 1 && words[n-1].S == "2>/dev/null" {
+		words = words[:n-1]
+	}
+	switch joinWith(" ", words).S {
+	case "pwd", "pwd -P":
+		return trace.Plain(startDir)
+	case "git rev-parse --show-toplevel":
+		return trace.Plain(rootDir)
+	}
+	if len(words) == 2 && words[0].S == "cat" {
+		for _, start := range e.starts {
+			if p, ok := settle(enter(startDir, words[1].Unquote().S), start); ok {
+				if t, ok := printed(e.tree.read(p)); ok {
+					return joinWith(" ", linesOf(t))
+				}
+			}
+		}
+	}
+	return programFound(words)
+}
+
+// programFound returns the program that a command looks for ("which docker"): with
+// which path does not matter.
+func programFound(words []trace.Text) trace.Text {
+	n := len(words)
+	if n == 2 && words[0].S == "which" || n == 3 && words[0].S == "command" && words[1].S == "-v" {
+		if name := words[n-1].S; strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" {
+			return trace.Plain(name)
+		}
+	}
+	return trace.Plain(unknown)
+}
+
+// printed returns the text of a file as $(cat FILE) is replaced by it: without the
+// newlines at its end.
+func printed(f *trace.File) (trace.Text, bool) {
+	if f == nil {
+		return trace.Text{}, false
+	}
+	n := len(f.Src())
+	for n > 0 && f.Src()[n-1] == '\n' {
+		n--
+	}
+	if n > maxText {
+		return trace.Plain(unknown), true
+	}
+	if t := f.Text(0, n); !strings.ContainsAny(t.S, "\x00"+rootDir+startDir) {
+		return t, true
+	}
+	return trace.Plain(unknown), true
+}
+
+func linesOf(t trace.Text) []trace.Text {
+	var all []trace.Text
+	for {
+		line, rest, more := t.Cut("\n")
+		all = append(all, line)
+		if !more {
+			return all
+		}
+		t = rest
+	}
+}

@@ -1,0 +1,235 @@
+package buildfile
+
+import (
+	"bytes"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// The bounds of what is read for makes that run other makes.
+const (
+	maxMakes   = 40 // in all, for one file
+	maxNesting = 3
+)
+
+// A makeCall is what a command runs make with.
+type makeCall struct {
+	dir, file string
+	vars      map[string]trace.Text // that no assignment of the file changes
+	env       map[string]trace.Text // that the file may replace
+	goals     []string
+	all       bool // goals are not known
+}
+
+// Options of make that take a value.
+const makeOptions = "-C --directory -f --file --makefile -I --include-dir -o --old-file --assume-old -W --what-if --new-file --assume-new"
+
+// submake follows make with variables that are handed to it: by the command line or
+// the environment. Without any the Makefile says the same as when it is read itself.
+func (s *shell) submake(args []trace.Text, saved map[string]variable) bool {
+	if name := path.Base(args[0].S); name != "make" && name != "gmake" {
+		return false
+	}
+	if s.run.quiet > 0 || s.run.nested >= maxNesting || s.over() {
+		return true
+	}
+	call := s.makeCall(args[1:], saved)
+	if len(call.vars)+len(call.env) == 0 {
+		return true
+	}
+	for _, start := range s.place.starts {
+		cwd := enter(s.place.cwd, ".")
+		if call.dir != "" {
+			cwd = enter(s.place.cwd, call.dir)
+		}
+		dir, ok := settle(cwd, start)
+		if !ok {
+			continue
+		}
+		if f := s.makefileIn(cwd, start, call.file); f != nil {
+			s.runMake(f, dir, start, call)
+			break
+		}
+	}
+	return true
+}
+
+// makefileIn returns the file that make reads in a directory.
+func (s *shell) makefileIn(cwd, start, name string) *trace.File {
+	names := []string{"GNUmakefile", "makefile", "Makefile"}
+	if name != "" {
+		names = []string{name}
+	}
+	for _, name := range names {
+		if p, ok := settle(enter(cwd, name), start); ok {
+			if f := s.run.tree.read(p); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
+}
+
+// makeCall reads the arguments of make. A variable that is handed on without a known
+// value is one all the same: what the file says of it does not count.
+func (s *shell) makeCall(args []trace.Text, saved map[string]variable) makeCall {
+	call := makeCall{vars: map[string]trace.Text{}, env: map[string]trace.Text{}}
+	for name, v := range s.vars {
+		if _, own := saved[name]; (own || s.export[name]) && len(v.words) == 1 && isName(name) && s.run.use(1) {
+			call.env[name] = v.words[0]
+		}
+	}
+	overrules := false
+	for len(args) > 0 {
+		a := args[0]
+		args = args[1:]
+		if key, value, ok := a.Cut("="); ok && isName(strings.TrimRight(key.S, ":")) {
+			call.vars[strings.TrimRight(key.S, ":")] = value
+			continue
+		}
+		if !strings.HasPrefix(a.S, "-") {
+			call.goals = append(call.goals, a.S)
+			call.all = call.all || strings.Contains(a.S, unknown)
+			continue
+		}
+		option, value, attached := a.Cut("=")
+		switch {
+		case !strings.HasPrefix(a.S, "--") && len(a.S) > 2 && contains(makeOptions, a.S[:2]): // -Cdir
+			option, value = a.Slice(0, 2), a.Slice(2, len(a.S))
+		case !attached && contains(makeOptions, option.S) && len(args) > 0:
+			value, args = args[0], args[1:]
+		}
+		switch option.S {
+		case "-C", "--directory":
+			call.dir = path.Join(call.dir, value.S)
+		case "-f", "--file", "--makefile":
+			call.file = value.S
+		case "-e", "--environment-overrides":
+			overrules = true
+		}
+	}
+	if overrules {
+		for name, v := range call.env {
+			if _, ok := call.vars[name]; !ok {
+				call.vars[name] = v
+			}
+		}
+	}
+	return call
+}
+
+// runMake reads a Makefile with the variables of a call, and follows the rules that
+// its goals need.
+func (s *shell) runMake(f *trace.File, dir, start string, call makeCall) {
+	if s.run.makes >= maxMakes || !mentions(f, call) || !s.run.step(len(f.Src())) {
+		return
+	}
+	s.run.makes++
+	m := newMakefile(s.run.tree, dir)
+	m.starts = []string{dir}
+	m.left = s.run.left
+	for name, v := range call.env {
+		m.vars[name] = makeVariable{settled(v, start), true}
+		m.exported[name] = true
+	}
+	m.fixed = map[string]bool{}
+	for name, v := range call.vars {
+		m.vars[name] = makeVariable{settled(v, start), true}
+		m.exported[name], m.fixed[name] = true, true
+	}
+	m.parse(f)
+	if len(call.goals) > 0 && !call.all {
+		m.need(call.goals)
+	}
+	s.run.nested++
+	m.follow(s.run, func(trace.Text, error) {}) // says so itself when it is read
+	s.run.nested--
+	s.run.left = min(s.run.left, m.left)
+}
+
+// mentions reports whether a Makefile may use what it is handed. One that includes
+// others may do so in them.
+func mentions(f *trace.File, call makeCall) bool {
+	if bytes.Contains(f.Src(), []byte("include")) {
+		return true
+	}
+	for _, vars := range []map[string]trace.Text{call.vars, call.env} {
+		for name := range vars {
+			if bytes.Contains(f.Src(), []byte(name)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// settled returns a value for a program that is started in another directory.
+func settled(t trace.Text, start string) trace.Text {
+	if !strings.Contains(t.S, startDir) {
+		return t
+	}
+	if p, ok := settle(enter(startDir, t.S), start); ok {
+		return trace.Plain(rootDir + "/" + p)
+	}
+	return trace.Plain(unknown)
+}
+
+// need says which targets are to be made: the goals and all that they depend on.
+func (m *makefile) need(goals []string) {
+	var queue, names []trace.Text
+	for _, goal := range goals {
+		queue = append(queue, trace.Plain(goal))
+	}
+	m.needed = map[string]bool{}
+	for ; len(queue) > 0; queue = queue[1:] {
+		name := queue[0]
+		if m.needed[name.S] || len(names) > maxText {
+			continue
+		}
+		m.needed[name.S] = true
+		names = append(names, name)
+		for _, r := range m.rules {
+			if !m.use(1 + len(r.targets)) {
+				return
+			}
+			for _, t := range r.targets {
+				pattern := t.S
+				if r.pattern != "" && t.S == name.S {
+					pattern = r.pattern
+				}
+				stem, ok := fits(name, pattern)
+				if !ok && t.S != name.S {
+					continue
+				}
+				for _, prereq := range r.prereqs {
+					if before, after, found := prereq.Cut("%"); found && ok {
+						prereq = trace.Join(before, stem, after)
+					}
+					queue = append(queue, prereq)
+				}
+			}
+		}
+	}
+	// These are targets that rules for patterns are followed for.
+	m.rules = append(slices.Clip(m.rules), &rule{prereqs: names})
+}
+
+// handsToMake reports whether a line of a file has the word make and an assignment.
+func handsToMake(src []byte) bool {
+	for at := 0; ; {
+		i := bytes.Index(src[at:], []byte("make "))
+		if i < 0 {
+			return false
+		}
+		at += i
+		start := bytes.LastIndexByte(src[:at], '\n') + 1
+		end := start + lineLength(src[start:])
+		if bytes.IndexByte(src[start:end], '=') >= 0 {
+			return true
+		}
+		at = end
+	}
+}

@@ -1,0 +1,103 @@
+package buildfile
+
+import (
+	"path"
+
+	"mvdan.cc/sh/v3/syntax"
+
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// prints returns what a command of which that is known prints: $(cat FILE) and
+// $(<FILE) of a file of the repository, and $(command -v PROGRAM).
+func (s *shell) prints(st *syntax.Stmt) (trace.Text, bool) {
+	if st.Negated || st.Background {
+		return trace.Text{}, false
+	}
+	var input *syntax.Redirect
+	for _, r := range st.Redirs {
+		switch {
+		case r.Op == syntax.RdrIn && input == nil:
+			input = r
+		case r.N == nil || r.N.Value != "2":
+			return trace.Text{}, false
+		}
+	}
+	if st.Cmd == nil && input != nil {
+		return s.content(s.text(input.Word).S)
+	}
+	c, ok := st.Cmd.(*syntax.CallExpr)
+	if !ok || input != nil || len(c.Assigns) > 0 || len(c.Args) < 2 || len(c.Args) > 3 {
+		return trace.Text{}, false
+	}
+	switch c.Args[0].Lit() {
+	case "cat", "which", "command":
+	default:
+		return trace.Text{}, false
+	}
+	words := s.words(c.Args)
+	if len(words) == 2 && words[0].S == "cat" {
+		return s.content(words[1].S)
+	}
+	t := programFound(words)
+	return t, t.S != unknown
+}
+
+// content returns the text of a file of the repository. Where it may be either of two
+// files, nothing is known.
+func (s *shell) content(p string) (trace.Text, bool) {
+	var found *trace.File
+	for _, start := range s.place.starts {
+		if p, ok := settle(enter(s.place.cwd, p), start); ok {
+			if f := s.run.tree.read(p); f != nil {
+				if found != nil && found != f {
+					return trace.Text{}, false
+				}
+				found = f
+			}
+		}
+	}
+	return printed(found)
+}
+
+// directory returns the directory that a command prints: cd … && pwd, dirname.
+func (s *shell) directory(st *syntax.Stmt) (string, bool) {
+	if b, ok := st.Cmd.(*syntax.BinaryCmd); ok && b.Op == syntax.AndStmt {
+		c, ok := b.X.Cmd.(*syntax.CallExpr)
+		if !ok {
+			_, ok = b.X.Cmd.(*syntax.BinaryCmd)
+		}
+		if !ok || c != nil && (len(c.Args) == 0 || c.Args[0].Lit() != "cd") {
+			return "", false
+		}
+		s.stmt(b.X)
+		return s.directory(b.Y)
+	}
+	c, ok := st.Cmd.(*syntax.CallExpr)
+	if !ok || len(c.Args) == 0 {
+		return "", false
+	}
+	switch c.Args[0].Lit() {
+	case "pwd", "dirname", "git", "readlink", "realpath", "cd":
+	default:
+		return "", false
+	}
+	args := s.words(c.Args)
+	last := args[len(args)-1].S
+	switch args[0].S {
+	case "pwd":
+		return s.place.cwd, true
+	case "git":
+		return rootDir, last == "--show-toplevel"
+	case "dirname":
+		if _, rest, ok := anchored(last); ok && rest != "" {
+			return path.Dir(last), true
+		}
+	case "readlink", "realpath":
+		if _, _, ok := anchored(last); ok {
+			return last, true
+		}
+		return enter(s.place.cwd, last), len(args) > 1
+	}
+	return "", false
+}

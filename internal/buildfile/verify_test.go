@@ -1,0 +1,42 @@
+package buildfile_test
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// A build that one file says by running another reads the same after an edit of
+// either, and of a file that is printed.
+func TestVerifyAcrossFiles(t *testing.T) {
+	fsys := fstest.MapFS{
+		"Makefile":      {Data: []byte("all:\n\t$(MAKE) -C app VERSION=1.0\n")},
+		"app/Makefile":  {Data: []byte("BASE = alpine:3.1\nVERSION ?= $(shell cat VERSION)\napp:\n\tdocker build --build-arg BASE=$(BASE) -t example.com/app:$(VERSION) .\n")},
+		"app/VERSION":   {Data: []byte("0.1\n")},
+		"compose.yaml":  {Data: []byte("services:\n  app:\n    image: example.com/app:1.10\n    build: {context: app, args: {V: 1.1}}\n")},
+		"app/unrelated": {Data: []byte("1.0")},
+	}
+	dockerfiles := []string{"app/Dockerfile"}
+	before, err := buildfile.Read(t.Context(), fsys, []string{"Makefile", "app/Makefile", "compose.yaml"}, dockerfiles)
+	if err != nil || len(before.Builds) != 3 {
+		t.Fatalf("%+v, %v", before, err)
+	}
+	edit := func(path, old, replacement string) []trace.Replacement {
+		f := trace.NewFile(path, fsys[path].Data)
+		at := strings.Index(string(f.Src()), old)
+		return []trace.Replacement{{File: f, Span: source.Span{Start: at, End: at + len(old)}, Old: old, New: replacement}}
+	}
+	for _, edits := range [][]trace.Replacement{edit("Makefile", "1.0", "1.1"), edit("app/Makefile", "3.1", "3.2"), edit("app/VERSION", "0.1", "0.2"), edit("app/unrelated", "1.0", "1.1")} {
+		if err := buildfile.Verify(t.Context(), fsys, before, dockerfiles, edits); err != nil {
+			t.Errorf("%s: %v", edits[0].File.Path, err)
+		}
+	}
+	err = buildfile.Verify(t.Context(), fsys, before, dockerfiles, edit("compose.yaml", "1.1}", "1.10}"))
+	if err == nil || !strings.Contains(err.Error(), "would read") {
+		t.Errorf("a number that loses its zero: %v", err)
+	}
+}

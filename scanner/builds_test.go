@@ -1,0 +1,249 @@
+package scanner_test
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// buildLines is the build file of the tests: a way to build the Dockerfile a line,
+// "target=NAME arg:NAME=VALUE context:NAME=VALUE image:NAME=REPOSITORY loose". In
+// values ? is what is not known.
+func buildLines(lines string) (*trace.File, []scanner.BuildConfig) {
+	f := trace.NewFile("build.mk", []byte(lines))
+	var builds []scanner.BuildConfig
+	at := 0
+	for line := range strings.Lines(lines) {
+		b := scanner.BuildConfig{Where: source.Pos{Path: f.Path, Line: len(builds) + 1, Col: 1}}
+		for _, word := range strings.Fields(line) {
+			kind, rest, _ := strings.Cut(word, ":")
+			name, value, _ := strings.Cut(rest, "=")
+			text := f.Find(value, at+strings.Index(line, word)+len(word)-len(value))
+			if before, after, ok := text.Cut("?"); ok {
+				text = trace.Join(before, trace.Plain(scanner.Unknown), after)
+			}
+			switch {
+			case strings.HasPrefix(word, "target="):
+				b.Target = strings.TrimPrefix(word, "target=")
+			case kind == "arg":
+				b.Args = append(b.Args, scanner.Arg{Name: name, Value: text})
+			case kind == "context":
+				b.Contexts = append(b.Contexts, scanner.Context{Name: name, Value: text})
+			case kind == "image":
+				b.Contexts = append(b.Contexts, scanner.Context{Name: name, Image: value})
+			case word == "loose":
+				b.Loose = b.Target
+			}
+		}
+		builds = append(builds, b)
+		at += len(line)
+	}
+	return f, builds
+}
+
+// told returns what was found in a file, a line each: the references with the build
+// that makes them so and the places of their bytes, and the diagnostics.
+func told(f *scanner.File) []string {
+	var all []string
+	for _, ref := range f.Refs {
+		line := fmt.Sprintf("%v %d:%d %v", ref.Kind, ref.Pos.Line, ref.Pos.Col, ref.Exposure)
+		switch {
+		case ref.Image.IsZero():
+			line += " unresolved"
+			if ref.Guess != "" {
+				line += " of " + ref.Guess
+			}
+		case ref.Linked:
+			line += " linked " + ref.Image.Repository
+		default:
+			line += " " + ref.Image.Written
+		}
+		if ref.Build.Path != "" {
+			line += fmt.Sprintf(" by %d", ref.Build.Line)
+		}
+		for _, p := range ref.Text.Pieces() {
+			if p.File != nil {
+				line += fmt.Sprintf(" [%s:%d %s]", p.File.Path, p.File.Line(p.Span.Start), p.S)
+			}
+		}
+		all = append(all, line)
+	}
+	for _, d := range f.Diagnostics {
+		all = append(all, fmt.Sprintf("%v %d:%d %s", d.Severity, d.Pos.Line, d.Pos.Col, d.Message))
+	}
+	return all
+}
+
+func TestScanBuilds(t *testing.T) {
+	for _, tc := range []struct {
+		name, file, builds string
+		want               []string
+	}{
+		{
+			"an argument makes another reference",
+			"ARG V=1.0\nFROM node:$V\n", "arg:V=2.0\narg:V=1.0\narg:OTHER=3\n",
+			[]string{"from 2:6 runtime node:1.0 [Dockerfile:2 node:] [Dockerfile:1 1.0]", "from 2:6 runtime node:2.0 by 1 [Dockerfile:2 node:] [build.mk:1 2.0]", "from 2:6 runtime node:1.0 by 2 [Dockerfile:2 node:] [build.mk:2 1.0]"},
+		},
+		{
+			"an argument gives the value that is missing, from one place to two builds",
+			"ARG BASE\nFROM $BASE\n", "arg:BASE=acme/base:1.0\narg:BASE=acme/base:2.0\n",
+			[]string{"from 2:6 runtime acme/base:1.0 by 1 [build.mk:1 acme/base:1.0]", "from 2:6 runtime acme/base:2.0 by 2 [build.mk:2 acme/base:2.0]"},
+		},
+		{
+			"a context takes the place of a name",
+			"FROM base\nCOPY --from=tools / /\n", "context:base=docker-image://acme/base:1.0 context:tools=./tools\n",
+			[]string{"from 1:6 runtime acme/base:1.0 by 1 [build.mk:1 acme/base:1.0]"},
+		},
+		{
+			"a context takes the place of a name in one of two builds",
+			"FROM base\n", "context:base=docker-image://acme/base:1.0\narg:A=1\n",
+			[]string{"from 1:6 runtime base [Dockerfile:1 base]", "from 1:6 runtime acme/base:1.0 by 1 [build.mk:1 acme/base:1.0]"},
+		},
+		{
+			"a context takes the place of a stage, with all that is in it",
+			"FROM go:1.0 AS build\nCOPY --from=acme/tools:1.0 / /\nFROM scratch\nCOPY --from=build / /\n", "context:build=docker-image://acme/build:2.0\n",
+			[]string{"from 1:1 build acme/build:2.0 by 1 [build.mk:1 acme/build:2.0]", "from 1:6 build go:1.0 [Dockerfile:1 go:1.0]", "copy-from 2:13 build acme/tools:1.0 [Dockerfile:2 acme/tools:1.0]"},
+		},
+		{
+			"a context is what another build makes",
+			"FROM base\nCOPY --from=tools / /\n", "image:base=docker.io/acme/base image:tools=docker.io/acme/tools\n",
+			[]string{"from 1:6 runtime linked docker.io/acme/base by 1", "copy-from 2:13 build linked docker.io/acme/tools by 1"},
+		},
+		{
+			"each target exposes what it needs",
+			"FROM a:1 AS one\nFROM b:1 AS two\nFROM c:1\n", "target=one\ntarget=TWO\n",
+			[]string{"from 1:6 runtime a:1 [Dockerfile:1 a:1]", "from 2:6 runtime b:1 [Dockerfile:2 b:1]", "from 3:6 unreachable c:1 [Dockerfile:3 c:1]"},
+		},
+		{
+			"a target that is not there",
+			"FROM a:1 AS one\nFROM b:1\n", "target=one\ntarget=test\n",
+			[]string{"from 1:6 runtime a:1 [Dockerfile:1 a:1]", "from 2:6 runtime b:1 [Dockerfile:2 b:1]", `error 0:0 it has no stage "test", the target that is configured for it; the last stage is taken`},
+		},
+		{
+			"a target of a program that is not there was meant for another",
+			"ARG V=1\nFROM a:1 AS one\nFROM b:$V\n", "target=test loose arg:V=2\ntarget=one loose\n",
+			[]string{"from 2:6 runtime a:1 [Dockerfile:2 a:1]", "from 3:6 runtime b:1 [Dockerfile:3 b:] [Dockerfile:1 1]", "from 3:6 runtime b:2 by 1 [Dockerfile:3 b:] [build.mk:1 2]"},
+		},
+		{
+			"a tag that is not known, in the place of what does not resolve",
+			"ARG BASE=<base>\nFROM $BASE\n", "arg:BASE=acme/base:?\narg:BASE=acme/base:v?-x\n",
+			[]string{"from 2:6 runtime unresolved of docker.io/acme/base by 1", "error 2:6 $BASE is acme/base with a tag that is not known at build.mk:1:1"},
+		},
+		{
+			"a tag that is known to one build",
+			"ARG BASE\nFROM $BASE\n", "arg:BASE=acme/base:?\narg:BASE=acme/base:1.0\narg:BASE=acme/base:?\n",
+			[]string{"from 2:6 runtime acme/base:1.0 by 2 [build.mk:2 acme/base:1.0]"},
+		},
+		{
+			"tags of two repositories that are not known, and one that is",
+			"ARG BASE\nFROM $BASE\n", "arg:BASE=acme/a:?\narg:BASE=acme/b:?\narg:BASE=acme/b:1.0\n",
+			[]string{
+				"from 2:6 runtime unresolved of docker.io/acme/a by 1", "from 2:6 runtime acme/b:1.0 by 3 [build.mk:3 acme/b:1.0]",
+				"error 2:6 $BASE is acme/a with a tag that is not known at build.mk:1:1",
+			},
+		},
+		{
+			"a tag that is not known beside a default of the same repository",
+			"ARG V=latest\nFROM acme/base:$V\n", "arg:V=1.0-?\n",
+			[]string{"from 2:6 runtime acme/base:latest [Dockerfile:2 acme/base:] [Dockerfile:1 latest]"},
+		},
+		{
+			"a tag that is not known beside a default of another repository",
+			"ARG BASE=ubuntu:22.04\nFROM $BASE\n", "arg:BASE=localhost:5000/base:?\n",
+			[]string{
+				"from 2:6 runtime ubuntu:22.04 [Dockerfile:1 ubuntu:22.04]", "from 2:6 runtime unresolved of localhost:5000/base by 1",
+				"error 2:6 $BASE is localhost:5000/base with a tag that is not known at build.mk:1:1",
+			},
+		},
+		{
+			"a digest that is not known",
+			"ARG D\nFROM acme/base:1.0@$D\n", "arg:D=sha256:?\n",
+			[]string{"from 2:6 runtime unresolved of docker.io/acme/base by 1", "error 2:6 acme/base:1.0@$D is acme/base:1.0 with a digest that is not known at build.mk:1:1"},
+		},
+		{
+			"repositories that are not known",
+			"ARG BASE\nFROM $BASE\n", "arg:BASE=?/base:1.0\narg:BASE=acme/?\narg:BASE=localhost:?/base\n",
+			[]string{"from 2:6 runtime unresolved", "error 2:6 $BASE expands to nothing (ARG without a value: BASE)"},
+		},
+		{
+			"what is not known may be what is cut off",
+			"ARG V=1.0\nFROM acme/base:${V%-*}\n", "arg:V=2.0-a?\n",
+			[]string{"from 2:6 runtime acme/base:1.0 [Dockerfile:2 acme/base:] [Dockerfile:1 1.0]"},
+		},
+		{
+			"contexts of which the tag is not known",
+			"FROM base\nCOPY --from=tools / /\n", "context:base=docker-image://acme/base:? context:tools=docker-image://acme/tools:1?\n",
+			[]string{
+				"from 1:6 runtime unresolved of docker.io/acme/base by 1", "copy-from 2:13 build unresolved of docker.io/acme/tools by 1",
+				"error 1:6 base is acme/base with a tag that is not known at build.mk:1:1", "error 2:13 tools is acme/tools with a tag that is not known at build.mk:1:1",
+			},
+		},
+		{
+			"a context of which the tag is not known, in the place of a stage",
+			"FROM go:1.0 AS build\nFROM scratch\nCOPY --from=build / /\n", "context:build=docker-image://acme/build:?\n",
+			[]string{
+				"from 1:1 build unresolved of docker.io/acme/build by 1", "from 1:6 build go:1.0 [Dockerfile:1 go:1.0]",
+				"error 1:1 build is acme/build with a tag that is not known at build.mk:1:1",
+			},
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			env, builds := buildLines(tc.builds)
+			src := []byte(tc.file)
+			file := scanner.ScanBuilds("Dockerfile", src, builds)
+			if got := told(file); !slices.Equal(got, tc.want) {
+				t.Errorf("got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(tc.want, "\n  "))
+			}
+			again, err := scanner.Decode(file.Encode(), file.File, builds, func(string) *trace.File { return env })
+			if err != nil || !slices.Equal(told(again), told(file)) {
+				t.Errorf("decoded it is %v\n  %s", err, strings.Join(told(again), "\n  "))
+			}
+		})
+	}
+}
+
+// The base of a stage that every build puts a context in the place of is that context,
+// as far as it is known.
+func TestStagesOfBuilds(t *testing.T) {
+	_, builds := buildLines("context:base=docker-image://acme/base:1.0\n")
+	if file := scanner.ScanBuilds("Dockerfile", []byte("FROM base\n"), builds); file.Stages[0].Base.Written != "acme/base:1.0" {
+		t.Errorf("its base is %v", file.Stages[0].Base)
+	}
+	_, builds = buildLines("context:base=docker-image://acme/base:?\n")
+	if file := scanner.ScanBuilds("Dockerfile", []byte("FROM base\n"), builds); !file.Stages[0].Base.IsZero() {
+		t.Errorf("its base is %v, which no build takes", file.Stages[0].Base)
+	}
+}
+
+// References that share bytes of a build file know of each other's edits.
+func TestSharedPlaces(t *testing.T) {
+	f := trace.NewFile("build.mk", []byte("V=1.0\n"))
+	version := f.Text(2, 5)
+	builds := []scanner.BuildConfig{
+		{Where: source.Pos{Path: f.Path, Line: 1}, Args: []scanner.Arg{{Name: "V", Value: version}}},
+		{Where: source.Pos{Path: f.Path, Line: 2}, Args: []scanner.Arg{{Name: "V", Value: trace.Join(version, trace.Plain("-slim"))}}},
+	}
+	file := scanner.ScanBuilds("Dockerfile", []byte("ARG V\nFROM acme/base:$V\n"), builds)
+	if len(file.Refs) != 2 || !file.Refs[0].Text.Shares(file.Refs[1].Text) {
+		t.Fatalf("%q share nothing", told(file))
+	}
+	edits, err := file.Refs[1].Rewrite("1.1-slim", "")
+	if err != nil || len(edits) != 1 || !file.Refs[0].Reads(edits[0]) {
+		t.Fatalf("%v, %v", edits, err)
+	}
+	src, err := f.After(edits)
+	if err != nil || !bytes.Equal(src, []byte("V=1.1\n")) {
+		t.Errorf("%q, %v", src, err)
+	}
+	for i, want := range []string{"1.1", "1.1-slim"} {
+		if after := builds[i].After(edits); after.Args[0].Value.S != want {
+			t.Errorf("build %d gets %q, not %q", i+1, after.Args[0].Value.S, want)
+		}
+	}
+}

@@ -1,0 +1,66 @@
+package scanner
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// partly adds a reference of which a build does not let know everything. The
+// repository is mostly known all the same: a tag that is the commit is what nobody
+// writes down.
+func (r *reader) partly(kind Kind, stage int, pos source.Pos, written, text string) *Ref {
+	const hint = "write the version into the build file, or give the ARG a default that has one"
+	repository, name := knownRepository(text)
+	if repository == "" {
+		readable := strings.ReplaceAll(text, Unknown, "…")
+		return r.unresolved(kind, stage, pos, written, fmt.Sprintf("is %s, of which not all is known at %s", readable, r.build.Where), hint)
+	}
+	part := "tag"
+	if strings.Contains(text[:strings.Index(text, Unknown)], "@") {
+		part = "digest"
+	}
+	ref := r.unresolved(kind, stage, pos, written, fmt.Sprintf("is %s with a %s that is not known at %s", name, part, r.build.Where), hint)
+	ref.Guess = repository
+	return ref
+}
+
+// knownRepository returns the repository of a reference that has [Unknown] in its tag
+// or digest alone, and how that is written; "" for any other.
+func knownRepository(text string) (repository, name string) {
+	name, _, _ = strings.Cut(text, Unknown)
+	if i := strings.IndexByte(name, '@'); i >= 0 {
+		name = name[:i]
+	} else {
+		colon := strings.LastIndexByte(name, ':')
+		// Behind the colon of a port there is a path.
+		if colon < 0 || strings.Contains(text[colon:], "/") {
+			return "", ""
+		}
+		name = name[:colon]
+	}
+	ref, err := imageref.Parse(name)
+	if err != nil {
+		return "", ""
+	}
+	return ref.Repository, name
+}
+
+// cutsText reports whether a word has a variable of which it may take a part away
+// (${X#a}, ${X%a}, ${X/a/b}).
+func cutsText(word string) bool {
+	for {
+		_, rest, found := strings.Cut(word, "${")
+		if !found {
+			return false
+		}
+		word = strings.TrimLeftFunc(rest, func(c rune) bool {
+			return c == '_' || '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
+		})
+		if word != "" && strings.IndexByte("#%/", word[0]) >= 0 {
+			return true
+		}
+	}
+}
