@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -222,5 +223,26 @@ func TestBakeContextsAreAsBuildKitAsksForThem(t *testing.T) {
 		if !strings.Contains(r.stdout, want) {
 			t.Errorf("there is no %s in %s", want, r.stdout)
 		}
+	}
+}
+
+// Bake refuses a file with targets of which there is none.
+func TestBakeOfNothing(t *testing.T) {
+	t.Parallel()
+	r := in(gittest.Init(t, small())).run(t, "affected", "--base", "team/base@1.0.0", "-o", "bake").want(t, 0)
+	sameJSON(t, r.stdout, `{"group": {"default": {"targets": []}}}`)
+}
+
+// What is only named for another build of the same Dockerfile closes no circle.
+func TestBakeTargetsDoNotStandOnThemselves(t *testing.T) {
+	t.Parallel()
+	r := in(gittest.Init(t, map[string]string{
+		"compose.yaml": "services:\n  a: {image: registry.example/team/mid:1.0.0, build: {context: m, target: a}}\n" +
+			"  b: {image: registry.example/team/top:1.0.0, build: {context: m, target: b, additional_contexts: {a: 'service:a', b: 'service:b'}}}\n",
+		"m/Dockerfile": "FROM " + base + ":1.0.0 AS a\nRUN true\nFROM registry.example/team/mid:1.0.0 AS b\nCOPY --from=a / /\n",
+	})).run(t, "affected", "--base", "team/base@1.0.1", "-o", "bake").want(t, 0)
+	bake := document[bakeFile](t, r)
+	if got := bake.Target["m-b"].Contexts; !maps.Equal(got, map[string]string{"a": "target:m"}) || bake.Target["m"].Contexts != nil {
+		t.Errorf("the targets are %v", bake.Target)
 	}
 }

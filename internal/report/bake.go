@@ -14,7 +14,7 @@ import (
 // Bake is a bake file in its JSON form (Docker docs, "Bake file reference").
 type Bake struct {
 	Group  map[string]BakeGroup  `json:"group"`
-	Target map[string]BakeTarget `json:"target"`
+	Target map[string]BakeTarget `json:"target,omitempty"` // bake takes no empty one
 }
 
 // BakeGroup is a set of targets.
