@@ -76,7 +76,7 @@ func (a *App) runAffected(ctx context.Context, bases []string, level string) err
 		return err
 	}
 	a.diagnose(s, false, false)
-	doc := report.NewAffected(p)
+	doc := report.NewAffected(p, s.builds())
 	switch a.output {
 	case "paths":
 		return doc.WritePaths(a.Stdout)

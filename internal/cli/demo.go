@@ -93,7 +93,7 @@ func (a *App) tell(dir string, s *checkout, p *planned, doc *report.Plan) error 
 	fmt.Fprintf(&b, "A monorepo of %s: curated bases, a base on a base, and services on them.\nIt lies in %s\n", report.Count(len(s.Dockerfiles), "Dockerfile"), dir)
 
 	step("base-python-ml 1.0.1 is out. Who depends on it, and how?", "propagate affected --base "+demoBase)
-	if err := report.NewAffected(p.plan).WriteText(&b); err != nil {
+	if err := report.NewAffected(p.plan, s.builds()).WriteText(&b); err != nil {
 		return err
 	}
 	step("The change is made: a commit on a branch, the work tree untouched", "propagate --base "+demoBase+" --publish branch")

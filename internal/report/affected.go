@@ -4,12 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
@@ -19,6 +18,7 @@ type Affected struct {
 	Bases       []Base                  `json:"bases"`
 	Dockerfiles []AffectedFile          `json:"dockerfiles"`
 	items       map[string]*bumper.Item // by path
+	builds      map[string][]Build      // by path, of what has to be rebuilt; one at least
 }
 
 // AffectedFile is a dependent in it.
@@ -35,9 +35,14 @@ type AffectedFile struct {
 	WaitsFor []string `json:"waits_for"`
 }
 
-// NewAffected makes the document of a plan.
-func NewAffected(p *bumper.Plan) *Affected {
-	doc := &Affected{Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: []AffectedFile{}, items: map[string]*bumper.Item{}}
+// NewAffected makes the document of a plan. builds returns the ways in which the
+// Dockerfile at a path is built, the one that counts most first; none where that
+// is not known.
+func NewAffected(p *bumper.Plan, builds func(path string) []Build) *Affected {
+	doc := &Affected{
+		Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: []AffectedFile{},
+		items: map[string]*bumper.Item{}, builds: map[string][]Build{},
+	}
 	for _, item := range p.Items {
 		if !item.File.IsDockerfile() {
 			continue // there is nothing to rebuild of it
@@ -47,6 +52,9 @@ func NewAffected(p *bumper.Plan) *Affected {
 			Path: item.File.Path, Name: item.Name, Role: item.Role(), Exposure: item.Exposure.String(), Wave: item.Wave,
 			Through: notNil(item.Through), Current: item.Current, Action: item.Action.String(), Reason: string(item.Reason), WaitsFor: notNil(item.WaitsFor),
 		})
+	}
+	for _, f := range doc.rebuilt() {
+		doc.builds[f.Path] = ways(doc.items[f.Path], p.Graph, builds(f.Path))
 	}
 	return doc
 }
@@ -106,8 +114,8 @@ type Matrix struct {
 type MatrixJob struct {
 	Name     string `json:"name"`
 	Path     string `json:"path"`
-	Context  string `json:"context"`
-	Image    string `json:"image"` // the repository that it makes, "" where that is not known
+	Context  string `json:"context"` // of the first way in which it is built
+	Image    string `json:"image"`   // the repository that it makes, "" where that is not known
 	Wave     int    `json:"wave"`
 	Exposure string `json:"exposure"`
 }
@@ -116,106 +124,19 @@ type MatrixJob struct {
 func (a *Affected) Matrix() Matrix {
 	m := Matrix{Include: []MatrixJob{}}
 	for _, f := range a.rebuilt() {
-		m.Include = append(m.Include, MatrixJob{Name: f.Name, Path: f.Path, Context: a.items[f.Path].Context, Image: a.image(f), Wave: f.Wave, Exposure: f.Exposure})
+		m.Include = append(m.Include, MatrixJob{Name: f.Name, Path: f.Path, Context: a.builds[f.Path][0].Context, Image: a.image(f), Wave: f.Wave, Exposure: f.Exposure})
 	}
 	return m
 }
 
 func (a *Affected) image(f AffectedFile) string {
 	for _, made := range a.items[f.Path].Makes {
-		if !strings.Contains(made, "#") { // a name that only its build file knows
+		if !onlyLinked(made) && a.builds[f.Path][0].makes(imageref.Ref{Repository: made}) > 0 {
 			return made
 		}
 	}
 	return ""
 }
 
-// Bake is a bake file in its JSON form (Docker docs, "Bake file reference").
-type Bake struct {
-	Group  map[string]BakeGroup  `json:"group"`
-	Target map[string]BakeTarget `json:"target"`
-}
-
-// BakeGroup is a set of targets.
-type BakeGroup struct {
-	Targets []string `json:"targets"`
-}
-
-// BakeTarget is one image to build. Contexts makes bake build a derived base
-// first and use it for the references to it.
-type BakeTarget struct {
-	Context    string            `json:"context"`
-	Dockerfile string            `json:"dockerfile"`
-	Tags       []string          `json:"tags,omitempty"`
-	Contexts   map[string]string `json:"contexts,omitempty"`
-}
-
-// Bake returns what has to be rebuilt as a bake file with a group for each wave
-// and "default" for all.
-func (a *Affected) Bake() Bake {
-	b := Bake{Group: map[string]BakeGroup{"default": {Targets: []string{}}}, Target: map[string]BakeTarget{}}
-	makers := map[string]string{} // image -> target
-	names := map[string]string{}  // path -> target
-	for _, f := range a.rebuilt() {
-		name := bakeName(f.Name)
-		for n := 2; b.Target[name].Context != "" || bakeGroup.MatchString(name); n++ {
-			name = fmt.Sprintf("%s-%d", bakeName(f.Name), n)
-		}
-		names[f.Path] = name
-		context := a.items[f.Path].Context
-		t := BakeTarget{Context: context, Dockerfile: relative(context, f.Path)}
-		for _, image := range a.items[f.Path].Makes {
-			makers[image] = name
-		}
-		b.Target[name] = t
-		for _, group := range []string{"default", fmt.Sprintf("wave-%d", f.Wave)} {
-			b.Group[group] = BakeGroup{Targets: append(b.Group[group].Targets, name)}
-		}
-	}
-	for _, f := range a.rebuilt() {
-		// Both as the Dockerfile has it now and as it will have it once it is edited.
-		contexts := a.items[f.Path].Contexts
-		for _, reference := range slices.Sorted(maps.Keys(contexts)) {
-			maker := makers[contexts[reference]]
-			if maker == "" {
-				continue
-			}
-			t := b.Target[names[f.Path]]
-			if t.Contexts == nil {
-				t.Contexts = map[string]string{}
-			}
-			t.Contexts[reference] = "target:" + maker
-			b.Target[names[f.Path]] = t
-		}
-		for _, release := range a.items[f.Path].Releases {
-			t := b.Target[names[f.Path]]
-			t.Tags = append(t.Tags, release.String())
-			b.Target[names[f.Path]] = t
-		}
-	}
-	return b
-}
-
-// relative returns the path of a Dockerfile from the directory of its context.
-func relative(context, dockerfile string) string {
-	if context == "." {
-		return dockerfile
-	}
-	if below, ok := strings.CutPrefix(dockerfile, context+"/"); ok {
-		return below
-	}
-	return strings.Repeat("../", 1+strings.Count(context, "/")) + dockerfile
-}
-
-// bakeGroup holds for the names that groups have.
-var bakeGroup = regexp.MustCompile(`^(?:default|wave-[0-9]+)$`)
-
-// bakeName keeps what the name of a target may hold.
-func bakeName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '-' {
-			return r
-		}
-		return '_'
-	}, name)
-}
+// onlyLinked holds for the names of images that only their build files know.
+func onlyLinked(image string) bool { return strings.Contains(image, "#") }

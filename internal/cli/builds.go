@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// builds returns the function that says how the Dockerfile at a path is built. The
+// kinds of build file come in the order in which they are believed.
+func (s *checkout) builds() func(path string) []report.Build {
+	known := map[string][]buildfile.Build{}
+	for _, b := range s.Builds.Builds {
+		known[b.Dockerfile] = append(known[b.Dockerfile], b)
+	}
+	files := map[string]*scanner.File{}
+	for _, file := range s.Files {
+		files[file.Path] = file
+	}
+	return func(p string) []report.Build {
+		var all []report.Build
+		ours := slices.Clone(known[p])
+		slices.SortStableFunc(ours, func(a, b buildfile.Build) int { return int(a.Kind) - int(b.Kind) })
+		for _, b := range ours {
+			all = append(all, s.build(b))
+		}
+		return s.configured(p, all, files[p])
+	}
+}
+
+// configured adds what the configuration says of the builds of a Dockerfile: its
+// target, and the files that hold its arguments. These are read with the build
+// files, and come behind them in the builds of the file.
+func (s *checkout) configured(p string, builds []report.Build, file *scanner.File) []report.Build {
+	var more []scanner.BuildConfig
+	if file != nil && len(builds) < len(file.Builds) {
+		more = file.Builds[len(builds):]
+	}
+	switch {
+	case len(builds) == 0:
+		for _, b := range more {
+			if b.Where.Path != "" { // none is known
+				builds = append(builds, report.Build{Target: b.Target, Args: argsOf(b.Args)})
+			}
+		}
+	case len(more) == 1:
+		for i := range builds {
+			args := argsOf(more[0].Args)
+			maps.Copy(args, builds[i].Args)
+			builds[i].Args = args
+		}
+	}
+	if target := s.Config.Target(p); target != "" {
+		if len(builds) == 0 {
+			builds = append(builds, report.Build{})
+		}
+		for i := range builds {
+			builds[i].Target = target
+		}
+	}
+	return builds
+}
+
+func (s *checkout) build(b buildfile.Build) report.Build {
+	out := report.Build{Context: b.Context, Target: b.Target, Args: argsOf(b.Args), Contexts: map[string]string{}, Links: map[string]string{}}
+	for _, c := range b.Contexts {
+		delete(out.Contexts, c.Name) // of two with one name the later counts
+		delete(out.Links, c.Name)
+		if c.Image != "" {
+			out.Links[c.Name] = c.Image
+		} else if value, ok := s.namedContext(b, c.Value.S); ok {
+			out.Contexts[c.Name] = value
+		}
+	}
+	for _, text := range b.Images {
+		if ref, err := imageref.Parse(text.S); err == nil {
+			out.Images = append(out.Images, ref)
+		}
+	}
+	if b.Alias != "" {
+		out.Images = append(out.Images, imageref.Ref{Repository: b.Alias})
+	}
+	return out
+}
+
+// argsOf returns the arguments that are known whole.
+func argsOf(args []scanner.Arg) map[string]string {
+	known := map[string]string{}
+	for _, a := range args {
+		delete(known, a.Name)
+		if !strings.Contains(a.Value.S, scanner.Unknown) {
+			known[a.Name] = a.Value.S
+		}
+	}
+	return known
+}
+
+// namedContext returns the value of a named context with directories from the root;
+// ok is false where it is not known whole.
+func (s *checkout) namedContext(b buildfile.Build, value string) (_ string, ok bool) {
+	value = strings.TrimPrefix(value, "cwd://")
+	for _, unknown := range []string{"target:", "service:", "~"} { // a build that is not there, and a home directory
+		if strings.HasPrefix(value, unknown) {
+			return "", false
+		}
+	}
+	switch {
+	case value == "" || strings.Contains(value, scanner.Unknown):
+		return "", false
+	case strings.Contains(value, "://") || strings.HasPrefix(value, "git@") || strings.HasPrefix(value, "github.com/") || path.IsAbs(value):
+		return value, true
+	}
+	// Nothing says where most are run: in the directory of the file, or in the root.
+	dirs := []string{path.Dir(b.Where.Path), "."}
+	switch b.Kind {
+	case buildfile.Compose:
+		dirs = dirs[:1]
+	case buildfile.Workflow:
+		dirs = dirs[1:]
+	}
+	for _, dir := range dirs {
+		p := path.Join(dir, value)
+		if info, err := fs.Stat(s.files, p); err == nil && info.IsDir() {
+			return p, true
+		}
+	}
+	return path.Join(dirs[0], value), true
+}

@@ -1,0 +1,134 @@
+package report
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/imageref"
+)
+
+// A Build is a way in which a Dockerfile is built.
+type Build struct {
+	Context string // a directory, from the root; "" where it is not known
+	Target  string // the stage that is shipped; "" is the last
+	Args    map[string]string
+
+	// Contexts are the named contexts, as bake reads them in the root of the
+	// repository. Links are those that other builds make, with what these know their
+	// images by.
+	Contexts, Links map[string]string
+
+	Images []imageref.Ref // what its image is known by; without a tag where that is not known
+}
+
+// same reports whether two builds make the same. A context that is not known may
+// be any.
+func (b Build) same(other Build) bool {
+	return (b.Context == other.Context || b.Context == "" || other.Context == "") && b.Target == other.Target &&
+		maps.Equal(b.Args, other.Args) && maps.Equal(b.Contexts, other.Contexts) && maps.Equal(b.Links, other.Links)
+}
+
+// How well an image fits a reference.
+const (
+	sameRepository = iota + 1
+	sameScheme     // it is another version of the same flavour
+	sameTag
+)
+
+// makes says how well what the build makes fits a reference; 0 is not at all.
+func (b Build) makes(ref imageref.Ref) int {
+	best := 0
+	for _, image := range b.Images {
+		if image.Repository != ref.Repository {
+			continue
+		}
+		fit := sameRepository
+		if ref.Tag != "" && image.Tag == ref.Tag {
+			fit = sameTag
+		} else if is, ok := imageref.ParseTag(image.Tag); ok {
+			if wanted, ok := imageref.ParseTag(ref.Tag); ok && is.SameScheme(wanted) {
+				fit = sameScheme
+			}
+		}
+		best = max(best, fit)
+	}
+	return best
+}
+
+// maker returns the first of the builds that fit a reference best, -1 where none
+// makes its image.
+func maker(builds []Build, ref imageref.Ref) int {
+	found, best := -1, 0
+	for i, b := range builds {
+		if fit := b.makes(ref); fit > best {
+			found, best = i, fit
+		}
+	}
+	return found
+}
+
+// ways returns how the Dockerfile of an item is built: each build that is known
+// once, or the one of its directory. All have a context, and every image that the
+// Dockerfile makes has a build that makes it.
+func ways(item *bumper.Item, g *graph.Graph, known []Build) []Build {
+	var own []graph.Claim
+	for _, image := range item.Makes {
+		for _, claim := range g.Makers(image) {
+			if claim.Path == item.File.Path {
+				own = append(own, claim)
+			}
+		}
+	}
+	known = slices.Clone(known)
+	for _, claim := range own {
+		// What the configuration says overrules the build files.
+		for i := range known {
+			if claim.Rule == graph.Configured && claim.Context != "" {
+				known[i].Context = claim.Context
+			}
+		}
+	}
+	builds := distinct(known)
+	if len(builds) == 0 {
+		b := Build{Context: item.Context}
+		for _, claim := range own {
+			b.Target = cmp.Or(b.Target, claim.Target)
+		}
+		builds = append(builds, b)
+	}
+	likely := item.Context
+	if i := slices.IndexFunc(builds, func(b Build) bool { return b.Context != "" }); i >= 0 {
+		likely = builds[i].Context
+	}
+	for i := range builds {
+		builds[i].Context = cmp.Or(builds[i].Context, likely)
+	}
+	for _, claim := range own {
+		image := imageref.Ref{Repository: claim.Image}
+		if maker(builds, image) < 0 {
+			i := max(slices.IndexFunc(builds, func(b Build) bool { return b.Target == claim.Target }), 0)
+			builds[i].Images = append(builds[i].Images, image)
+		}
+	}
+	return builds
+}
+
+// distinct returns the builds without those that are the same as one before, whose
+// images that one makes as well.
+func distinct(all []Build) []Build {
+	var builds []Build
+	for _, b := range all {
+		i := slices.IndexFunc(builds, b.same)
+		if i < 0 {
+			b.Images = slices.Clone(b.Images) // the caller's is not added to
+			builds = append(builds, b)
+			continue
+		}
+		builds[i].Context = cmp.Or(builds[i].Context, b.Context)
+		builds[i].Images = append(builds[i].Images, b.Images...)
+	}
+	return builds
+}
