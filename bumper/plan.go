@@ -161,6 +161,10 @@ type Options struct {
 	// and goes on with the rest: for an emergency.
 	Lenient bool
 
+	// Past looks for the newest revision at which match holds for the content of a file,
+	// and returns how to read files of that revision; ok is false where that is not known.
+	Past func(ctx context.Context, path string, match func(content []byte) bool) (read func(path string) ([]byte, error), ok bool)
+
 	// Atomic plans all waves as one change, for pipelines that build bases and
 	// services together: nothing waits.
 	Atomic bool

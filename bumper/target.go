@@ -62,9 +62,10 @@ func (t *target) at(current string) Bump {
 // derive sets the targets that an item's images are for those that stand on them.
 //
 // A derived base that is edited gets the next version. One that has the patch is
-// wanted in the version that the repository says it has; where only its consumers
-// say so, which of their versions was the first to have the patch is not known,
-// and it is wanted in the next one if that is published. One that a moving tag
+// wanted in the version that the repository says it has. Where only its consumers
+// say so, it is the one that followed those of the time when it got the patch, if
+// the history tells; else it is not known, and the next one is wanted if that is
+// published. One that a moving tag
 // brings the patch to is rebuilt as it is: whether that has happened is not
 // written anywhere, and running again on the own result must change nothing.
 func (p *planner) derive(ctx context.Context, item *Item, versions map[string][]version) error {
@@ -121,6 +122,8 @@ func (p *planner) standing(ctx context.Context, item *Item, image string) ([]str
 			tags = append(tags, v.now.Text)
 		} else if assumed := p.assumed(image, v.now); assumed != "" {
 			tags = append(tags, assumed)
+		} else if then := p.whenPatched(ctx, item, image, v.now); then != "" {
+			tags = append(tags, then)
 		} else if next := v.next(); next != "" && p.published(ctx, Bump{Image: image, Tag: next}) {
 			tags = append(tags, next)
 		} else {

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 
@@ -81,12 +82,29 @@ func (s *checkout) knowledge(g *graph.Graph) (bumper.Options, func() error) {
 		}
 	}
 	return bumper.Options{
+		Past:    s.past,
 		Ignored: s.Config.Ignores, Tags: tags,
 		Verify: func(ctx context.Context, replacements []trace.Replacement) error {
 			return buildfile.Verify(ctx, s.files, s.Builds, s.Dockerfiles, replacements)
 		},
 		Releases: func(image string) []bumper.Release { return finder.Of(image, g.Makers(image)) },
 	}, func() error { return failure }
+}
+
+// past looks for the newest revision at which match holds for the content of a file.
+func (s *checkout) past(ctx context.Context, path string, match func([]byte) bool) (func(string) ([]byte, error), bool) {
+	if s.repo == nil {
+		return nil, false
+	}
+	id, ok, err := s.repo.Past(ctx, s.revision.Commit, path, match)
+	if err != nil || !ok {
+		return nil, false // a history that ends too early tells nothing
+	}
+	files, err := s.repo.FS(id)
+	if err != nil {
+		return nil, false
+	}
+	return func(path string) ([]byte, error) { return fs.ReadFile(files, path) }, true
 }
 
 // assumed reads what --assume-published says.

@@ -144,3 +144,38 @@ func TestEmergencyGoesOn(t *testing.T) {
 		t.Errorf("the unclear one is edited: %s", r.stdout)
 	}
 }
+
+// Where nothing but its use says which version a derived base has, the history tells
+// which one was in use when it got the patch: its consumers wait for the next, and
+// once they have it nothing is left to be done.
+func TestVersionThatIsWrittenNowhere(t *testing.T) {
+	t.Parallel()
+	const image = "registry.invalid/team"
+	dir := gittest.Init(t, map[string]string{
+		"bases/one/Dockerfile":  "FROM " + image + "/base:1.0.0\n",
+		"services/a/Dockerfile": "FROM " + image + "/one:2.0.0\n",
+		"services/b/Dockerfile": "FROM " + image + "/one:2.0.0\n",
+	})
+	args := []string{"--base", "team/base@1.0.1", "--publish", "files"}
+	in(dir).run(t, args...).want(t, 0)
+	gittest.Commit(t, dir, "wave 1", nil)
+	gittest.Commit(t, dir, "something else", map[string]string{"bases/one/Dockerfile": read(t, dir, "bases/one/Dockerfile") + "RUN true\n"})
+	waiting := "waiting for a derived base\n  services/a/Dockerfile  wave 2  " + image + "/one:2.0.1\n"
+	in(dir).run(t, args...).want(t, 0).says(t, waiting)
+
+	in(dir).run(t, append(args, "--assume-published", "one@2.0.1", "--group", "service")...).want(t, 0)
+	gittest.Git(t, dir, "checkout", "services/b/Dockerfile")
+	gittest.Commit(t, dir, "one of two", nil)
+	r := in(dir).run(t, args...).want(t, 0)
+	r.says(t, "services/b/Dockerfile  wave 2  "+image+"/one:2.0.1")
+	if strings.Contains(r.stdout, "services/a/") {
+		t.Errorf("a has it already: %s", r.stdout)
+	}
+	in(dir).run(t, append(args, "--assume-published", "one@2.0.1")...).want(t, 0)
+	gittest.Commit(t, dir, "the other", nil)
+	in(dir).run(t, args...).want(t, 0).says(t, "nothing to do: all that depends on it is up to date")
+
+	shallow := gittest.TempDir(t) + "/clone"
+	gittest.Git(t, dir, "clone", "-q", "--depth", "1", "file://"+dir, shallow)
+	in(shallow).run(t, args...).want(t, 0).says(t, "note: bases/one/Dockerfile has the patch; which version of "+image+"/one has it is written nowhere", "nothing to do: all that depends on it is up to date")
+}
