@@ -31,7 +31,15 @@ func (s *checkout) builds() func(path string) []report.Build {
 		for _, b := range ours {
 			all = append(all, s.build(b))
 		}
-		return s.configured(p, all, files[p])
+		all = s.configured(p, all, files[p])
+		if len(ours) > 0 && ours[0].Kind < buildfile.Shell {
+			// What scripts do besides is for tests, or the same again.
+			listed := slices.IndexFunc(ours, func(b buildfile.Build) bool { return b.Kind >= buildfile.Shell })
+			if listed > 0 {
+				all = all[:listed]
+			}
+		}
+		return all
 	}
 }
 
