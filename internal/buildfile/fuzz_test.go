@@ -121,6 +121,10 @@ func TestHostileFiles(t *testing.T) {
 		"nested":   "A = " + strings.Repeat("$(A", n/3) + strings.Repeat(")", n/3) + "\n",
 		"foreach":  "L = " + strings.Repeat("a ", 5000) + "\nA = $(foreach x,$(L),$(foreach y,$(L),$(foreach z,$(L),$(x)$(y)$(z))))\n",
 		"long":     "A = " + strings.Repeat("a \\\n", n/5) + "\n",
+		"makes":    "all: a\n" + strings.Repeat("\t$(MAKE) -f images/Makefile A=$(A)1 all; docker build -t example.com/$(A) app\n", 3000),
+		"needs":    "x%: y% z%\n\t$(MAKE) A=1\ny%: xa%\nz%: xb%\n" + strings.Repeat("b%: x%\n\t$(MAKE) A=$(A)1 ba\n", 500),
+		"ors":      "A = $(or $(A),$(A))\nB = " + strings.Repeat("$(or $(C),$(if $(C),1,", n/30) + "\n",
+		"cats":     "A = " + strings.Repeat("$(shell cat Makefile)", n/30) + "\n",
 		"rules":    strings.Repeat("a%: b\n\tdocker build -t x:$* $*\n", 5000) + "all: " + strings.Repeat("aa ab ac ", 5000) + "\n",
 	}
 	for name, src := range makefiles {
