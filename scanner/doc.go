@@ -2,9 +2,9 @@
 // images each one depends on, how, and where in the file the version of each
 // reference is written.
 //
-// Begin with [Scan], which walks a file system (a directory, or a commit of a
-// git repository) and returns every Dockerfile below it. [ScanFile] reads one
-// file from memory. [Ref.Rewrite] turns a new version into the replacements that
+// [ScanBuilds] reads a Dockerfile as it is built, with the targets, arguments and
+// contexts that build files give it, [ScanFile] as it is by itself; [IsDockerfile] says
+// which files are Dockerfiles. [Ref.Rewrite] turns a new version into the replacements that
 // write it.
 //
 // The syntax is BuildKit's own: its parser finds the instructions, its shell

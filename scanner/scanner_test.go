@@ -1,12 +1,9 @@
 package scanner_test
 
 import (
-	"context"
 	"errors"
-	"io/fs"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
@@ -41,90 +38,6 @@ func TestNames(t *testing.T) {
 			t.Errorf("Variant(%q) = %q, want %q", name, got, want)
 		}
 	}
-}
-
-func TestScan(t *testing.T) {
-	const from = "FROM registry.example/base:1.0.0\n"
-	files := fstest.MapFS{
-		"b/Dockerfile":           {Data: []byte(from)},
-		"a/Dockerfile.j2":        {Data: []byte("FROM {{ base }}\n")},
-		"a/app.Dockerfile":       {Data: []byte(from)},
-		"a/build.docker":         {Data: []byte(from)},
-		"vendor/x/Dockerfile":    {Data: []byte(from)},
-		".git/x/Dockerfile":      {Data: []byte(from)},
-		"link/Dockerfile":        {Data: []byte("../b/Dockerfile"), Mode: fs.ModeSymlink},
-		"module/Dockerfile":      {Mode: fs.ModeIrregular},
-		"huge/Dockerfile":        {Data: []byte(from + strings.Repeat("#", scanner.MaxFileSize))},
-		"b/Dockerfile/unrelated": {Data: []byte("x")},
-	}
-	delete(files, "b/Dockerfile/unrelated")
-	found, err := scanner.Find(t.Context(), files, scanner.Options{
-		Include: func(p string) bool { return p == "a/build.docker" },
-		Ignore:  func(p string) bool { return p == "vendor" },
-		Also:    func(p string) bool { return strings.HasPrefix(p, "b/") },
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	all, err := scanner.Scan(t.Context(), files, found.Dockerfiles, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, file := range all {
-		line := file.Path
-		if file.Unreadable {
-			line += " unreadable"
-		}
-		got = append(got, line)
-	}
-	want := "a/app.Dockerfile, a/build.docker, b/Dockerfile, huge/Dockerfile unreadable"
-	if strings.Join(got, ", ") != want {
-		t.Errorf("Dockerfiles: %s\nwant: %s", strings.Join(got, ", "), want)
-	}
-	if strings.Join(found.Templates, ", ") != "a/Dockerfile.j2" || strings.Join(found.Others, ", ") != "b/Dockerfile" {
-		t.Errorf("templates: %v, others: %v", found.Templates, found.Others)
-	}
-}
-
-// One file that cannot be read loses nothing but itself; a directory that cannot
-// be read would lose an unknown number of files, so it ends the scan.
-func TestScanOfBrokenFiles(t *testing.T) {
-	files := broken{fstest.MapFS{
-		"a/Dockerfile": {Data: []byte("FROM a:1\n")},
-		"b/Dockerfile": {Data: []byte("FROM b:1\n")},
-	}, "b/Dockerfile"}
-	all, err := scanner.Scan(t.Context(), files, []string{"a/Dockerfile", "b/Dockerfile"}, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if len(all) != 2 || len(all[0].Refs) != 1 || !all[1].Unreadable || !strings.Contains(all[1].Diagnostics[0].Message, "disk on fire") {
-		t.Errorf("got %+v", all)
-	}
-	files.path = "b"
-	if _, err := scanner.Find(t.Context(), files, scanner.Options{}); err == nil || !strings.Contains(err.Error(), "b") {
-		t.Errorf("a directory that cannot be read: %v", err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	_, err = scanner.Find(ctx, files.FS, scanner.Options{})
-	_, again := scanner.Scan(ctx, files.FS, []string{"a/Dockerfile"}, nil)
-	if !errors.Is(err, context.Canceled) || !errors.Is(again, context.Canceled) {
-		t.Errorf("a cancelled scan: %v, %v", err, again)
-	}
-}
-
-// broken fails to open one path.
-type broken struct {
-	fs.FS
-	path string
-}
-
-func (b broken) Open(name string) (fs.File, error) {
-	if name == b.path {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("disk on fire")}
-	}
-	return b.FS.Open(name)
 }
 
 func TestTarget(t *testing.T) {
