@@ -223,7 +223,7 @@ func (w *weighing) withUses() ([]version, error) {
 	rank := func(v version) int {
 		return slices.IndexFunc(w.used, func(u use) bool { return u.tag.SameScheme(v.now) })
 	}
-	slices.SortStableFunc(w.versions, func(a, b version) int { return cmp.Compare(uint(rank(a)), uint(rank(b))) }) //nolint:gosec // -1 is to come last
+	slices.SortStableFunc(w.versions, func(a, b version) int { return cmp.Compare(uint(rank(a)), uint(rank(b))) })
 	return w.versions, nil
 }
 

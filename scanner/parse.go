@@ -351,7 +351,7 @@ func (r *reader) syntax() {
 	word := trace.Plain(written)
 	start := r.lines.Start(line)
 	if i := bytes.Index(r.Src()[start:], []byte(written)); i >= 0 && !bytes.ContainsRune(r.Src()[start:start+i], '\n') {
-		word = r.File.File.Text(start+i, start+i+len(written))
+		word = r.Text(start+i, start+i+len(written))
 	}
 	pos := r.pos(&parser.Node{StartLine: line}, word)
 	r.image(Syntax, -1, pos, written, expansion{Text: word})

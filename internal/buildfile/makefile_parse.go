@@ -134,7 +134,9 @@ func joined(t trace.Text) trace.Text {
 			from, i = i+1, i+1
 		case t.S[i] == '\\' && i+1 < len(t.S) && (t.S[i+1] == '\n' || t.S[i+1] == '\r'):
 			all = append(all, t.Slice(from, i), trace.Plain(" "))
-			for i++; i+1 < len(t.S) && isSpace(t.S[i+1]); i++ {
+			i++
+			for i+1 < len(t.S) && isSpace(t.S[i+1]) {
+				i++
 			}
 			from = i + 1
 		case t.S[i] == '#':

@@ -284,7 +284,7 @@ func (s *shell) over() bool { return s.run.left <= 0 || len(s.run.builds) >= max
 // set assigns a variable. In a branch, what is not known leaves what is.
 func (s *shell) set(name string, v variable) {
 	if s.branch > 0 && !v.array && len(v.words) == 1 && v.words[0].S == unknown {
-		if old, ok := s.vars[name]; ok && !(len(old.words) == 1 && old.words[0].S == unknown) {
+		if old, ok := s.vars[name]; ok && (len(old.words) != 1 || old.words[0].S != unknown) {
 			return
 		}
 	}

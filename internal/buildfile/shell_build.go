@@ -71,7 +71,9 @@ func contains(list, word string) bool {
 
 func isName(s string) bool {
 	for i := range len(s) {
-		if c := s[i]; !(c == '_' || trace.IsDigit(c) && i > 0 || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z') {
+		c := s[i]
+		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || !trace.IsDigit(c)) {
 			return false
 		}
 	}

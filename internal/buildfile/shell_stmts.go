@@ -225,7 +225,7 @@ func (s *shell) call(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 	for _, a := range c.Assigns {
 		s.assign(a, func(name string, v variable) { s.vars[name] = v })
 	}
-	start := int(c.Args[0].Pos().Offset()) //nolint:gosec // at most MaxFileSize, or a few of it
+	start := int(c.Args[0].Pos().Offset())
 	s.command(args, command{at: start, redirs: redirs}, saved)
 	for name, v := range saved {
 		if v.words == nil && !v.array {

@@ -101,7 +101,7 @@ func (e *expansion) parts(parts []syntax.WordPart, quoted bool) {
 	}
 }
 
-func offset(p syntax.Pos) int { return int(p.Offset()) } //nolint:gosec // at most the length of what was parsed
+func offset(p syntax.Pos) int { return int(p.Offset()) }
 
 // written returns the text s with its places, if it stands between these offsets of
 // what was parsed.

@@ -53,7 +53,9 @@ func (y *yamlFile) skipProperties(at int) int {
 				at++
 			}
 		case c == '&':
-			for at++; at < len(y.Src()) && isAnchor(y.Src()[at]); at++ {
+			at++
+			for at < len(y.Src()) && isAnchor(y.Src()[at]) {
+				at++
 			}
 		default:
 			return at

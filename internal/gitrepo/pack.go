@@ -98,7 +98,7 @@ func (d *decoder) entry(p *pack, offset int64) (packEntry, error) {
 	if len(raw) == 0 {
 		return cut()
 	}
-	e := packEntry{kind: kind(raw[0] >> 4 & 7), size: int64(raw[0] & 15)} //nolint:gosec // three bits
+	e := packEntry{kind: kind(raw[0] >> 4 & 7), size: int64(raw[0] & 15)}
 	n := 1
 	for shift := 4; raw[n-1]&0x80 != 0; shift += 7 {
 		if n == len(raw) || shift > 56 {

@@ -22,7 +22,7 @@ func TestPast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer repo.Close()
+	t.Cleanup(func() { _ = repo.Close() })
 	for _, tc := range []struct {
 		path, content string
 		want          int // index in ids, -1 for none
@@ -49,7 +49,7 @@ func TestPast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer shallow.Close()
+	t.Cleanup(func() { _ = shallow.Close() })
 	if _, _, err := shallow.Past(t.Context(), head(), "a/b/f", func(content []byte) bool { return strings.HasPrefix(string(content), "2") }); !errors.Is(err, gitrepo.ErrShallow) {
 		t.Errorf("a history that ends too early: %v", err)
 	}
