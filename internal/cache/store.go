@@ -27,17 +27,24 @@ func KeyOf(parts ...string) Key {
 	for _, part := range parts {
 		n += 8 + len(part)
 	}
-	var short [512]byte
-	all := short[:0]
-	if n > len(short) {
-		all = make([]byte, 0, n)
+	var buf [512]byte
+	if all := buf[:0]; n <= len(buf) {
+		for _, part := range parts {
+			all = append(binary.LittleEndian.AppendUint64(all, uint64(len(part))), part...)
+		}
+		sum := sha256.Sum256(all)
+		return Key(sum[:keySize])
 	}
+	h := sha256.New()
 	for _, part := range parts {
-		all = binary.LittleEndian.AppendUint64(all, uint64(len(part)))
-		all = append(all, part...)
+		h.Write(binary.LittleEndian.AppendUint64(buf[:0], uint64(len(part))))
+		for len(part) > 0 {
+			k := copy(buf[:], part)
+			h.Write(buf[:k])
+			part = part[k:]
+		}
 	}
-	sum := sha256.Sum256(all)
-	return Key(sum[:keySize])
+	return Key(h.Sum(buf[:0])[:keySize])
 }
 
 // MaxSize is the size in bytes beyond which a store is made anew.

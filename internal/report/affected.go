@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/source"
@@ -158,7 +159,7 @@ func (a *Affected) Bake() Bake {
 	names := map[string]string{}  // path -> target
 	for _, f := range a.rebuilt() {
 		name := bakeName(f.Name)
-		for n := 2; b.Target[name].Context != "" || bakeGroup.MatchString(name); n++ {
+		for n := 2; b.Target[name].Context != "" || bakeGroup().MatchString(name); n++ {
 			name = fmt.Sprintf("%s-%d", bakeName(f.Name), n)
 		}
 		names[f.Path] = name
@@ -208,7 +209,7 @@ func relative(context, dockerfile string) string {
 }
 
 // bakeGroup holds for the names that groups have.
-var bakeGroup = regexp.MustCompile(`^(?:default|wave-[0-9]+)$`)
+var bakeGroup = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:default|wave-[0-9]+)$`) })
 
 // bakeName keeps what the name of a target may hold.
 func bakeName(name string) string {

@@ -27,7 +27,7 @@ type ScanFiles struct {
 
 // atOnce is the number of files that are written by one goroutine before all that
 // have come so far are handed on.
-const atOnce = 128
+const atOnce = 32
 
 // WriteScanJSON writes the document of [NewScan] as [WriteJSON] would, without
 // holding it: the one of a large repository has megabytes, and is the most that a scan

@@ -77,7 +77,7 @@ type walk struct {
 	group  *errgroup.Group
 
 	mu      sync.Mutex
-	entries []entry
+	entries [][]entry
 }
 
 func (c commit) list(ctx context.Context, in *interest, store *cache.Store, found found) ([]entry, error) {
@@ -90,7 +90,7 @@ func (c commit) list(ctx context.Context, in *interest, store *cache.Store, foun
 	if waited := group.Wait(); err == nil || waited != nil && ctx.Err() != nil {
 		err = waited
 	}
-	return w.entries, err
+	return slices.Concat(w.entries...), err
 }
 
 // A hand is one goroutine of a walk, with a reader of its own.
@@ -232,9 +232,12 @@ func (h *hand) leaves(files []item, dir string) {
 }
 
 func (h *hand) keep(entries []entry) {
+	if len(entries) == 0 {
+		return
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.entries = append(h.entries, entries...)
+	h.entries = append(h.entries, entries)
 }
 
 // A subtree is a directory that is gone through by this goroutine or by another.

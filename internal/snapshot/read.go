@@ -150,17 +150,13 @@ func (r *reader) fetchMissing(ctx context.Context) error {
 // readBuilds reads the build files. What they say depends on them, on what they look
 // at beside, and on which Dockerfiles there are.
 func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) error {
-	parts := []string{"builds", r.opts.Program}
-	var paths []string
-	var absent []entry
+	parts := append(make([]string, 0, 3+2*len(r.buildFiles)+len(r.Dockerfiles)), "builds", r.opts.Program)
 	known := r.opts.Cache
 	for _, e := range r.buildFiles {
 		if e.class.kind() == 0 {
 			continue
 		}
-		paths = append(paths, e.path)
 		parts = append(parts, e.path, e.identity)
-		absent = append(absent, *e)
 		if e.identity == "" {
 			known = nil
 		}
@@ -174,6 +170,13 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 				r.Builds = result
 				return nil
 			}
+		}
+	}
+	var paths []string
+	var absent []entry
+	for _, e := range r.buildFiles {
+		if e.class.kind() != 0 {
+			paths, absent = append(paths, e.path), append(absent, *e)
 		}
 	}
 	if err := r.source.prefetch(ctx, absent); err != nil && ctx.Err() != nil {

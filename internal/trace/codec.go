@@ -118,7 +118,7 @@ func (r *Reader) Reset(data []byte, own *File, file func(path string) *File) {
 // places returns the places of n bytes, which are not known yet.
 func (r *Reader) places(n int) []Addr {
 	if len(r.addrs)+n > cap(r.addrs) {
-		r.addrs = make([]Addr, 0, n)
+		r.addrs = make([]Addr, 0, max(n, 2*cap(r.addrs)))
 	}
 	at := r.addrs[len(r.addrs) : len(r.addrs)+n : len(r.addrs)+n]
 	r.addrs = r.addrs[:len(r.addrs)+n]
