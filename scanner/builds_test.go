@@ -123,7 +123,7 @@ func TestScanBuilds(t *testing.T) {
 		{
 			"a target that is not there",
 			"FROM a:1 AS one\nFROM b:1\n", "target=one\ntarget=test\n",
-			[]string{"from 1:6 runtime a:1 [Dockerfile:1 a:1]", "from 2:6 runtime b:1 [Dockerfile:2 b:1]", `error 0:0 it has no stage "test", the target that is configured for it; the last stage is taken`},
+			[]string{"from 1:6 runtime a:1 [Dockerfile:1 a:1]", "from 2:6 runtime b:1 [Dockerfile:2 b:1]", `error 0:0 it has no stage "test", the target that it is to be built with; the last stage is taken`},
 		},
 		{
 			"a target of a program that is not there was meant for another",

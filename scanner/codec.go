@@ -48,26 +48,46 @@ func (f *File) Encode() []byte {
 // now, builds are the ones that it was read with, and other returns the build files
 // by path. The error is trace.ErrCorrupt.
 func Decode(data []byte, file *trace.File, builds []BuildConfig, other func(path string) *trace.File) (*File, error) {
+	return new(Decoder).decode(data, file, builds, other)
+}
+
+// A Decoder decodes one Dockerfile after the other into the same memory, for whoever
+// goes through many. The zero Decoder is ready to use.
+type Decoder struct {
+	path   trace.File
+	file   File
+	stages []Stage
+	refs   []Ref
+	all    []*Ref
+	found  []Diagnostic
+	reader trace.Reader
+}
+
+// Decode is the function of that name for the Dockerfile at a path, whose content is
+// not asked for. The result holds until the next call.
+func (d *Decoder) Decode(data []byte, path string, builds []BuildConfig, other func(path string) *trace.File) (*File, error) {
+	d.path.Path = path
+	return d.decode(data, &d.path, builds, other)
+}
+
+func (d *Decoder) decode(data []byte, file *trace.File, builds []BuildConfig, other func(path string) *trace.File) (*File, error) {
 	if len(builds) == 0 {
-		builds = []BuildConfig{{}}
+		builds = noBuild
 	}
-	r := trace.NewReader(data, func(path string) *trace.File {
-		if path == "" {
-			return file
-		}
-		return other(path)
-	})
-	f := &File{File: file, Builds: builds, Unreadable: r.Bool()}
+	r := &d.reader
+	r.Reset(data, file, other)
+	f := &d.file
+	*f = File{File: file, Builds: builds, Unreadable: r.Bool()}
 	if n := r.Count(); n > 0 {
-		f.Stages = make([]Stage, n)
+		f.Stages = sized(&d.stages, n)
 	}
 	for i := range f.Stages {
 		f.Stages[i] = Stage{Index: i, Name: r.String(), Line: r.Int(), Base: readImage(r), BaseStage: r.Int(), Reachable: r.Bool()}
 	}
+	var refs []Ref
 	if n := r.Count(); n > 0 {
-		f.Refs = make([]*Ref, n)
+		f.Refs, refs = sized(&d.all, n), sized(&d.refs, n)
 	}
-	refs := make([]Ref, len(f.Refs))
 	for i := range refs {
 		ref := &refs[i]
 		*ref = Ref{
@@ -81,7 +101,7 @@ func Decode(data []byte, file *trace.File, builds []BuildConfig, other func(path
 		f.Refs[i] = ref
 	}
 	if n := r.Count(); n > 0 {
-		f.Diagnostics = make([]Diagnostic, n)
+		f.Diagnostics = sized(&d.found, n)
 	}
 	for i := range f.Diagnostics {
 		f.Diagnostics[i] = Diagnostic{
@@ -90,6 +110,17 @@ func Decode(data []byte, file *trace.File, builds []BuildConfig, other func(path
 		}
 	}
 	return f, r.Err()
+}
+
+// noBuild is docker build without any options. It is not to be changed.
+var noBuild = []BuildConfig{{}}
+
+// sized returns n elements, of those that were used before if there are as many.
+func sized[T any](held *[]T, n int) []T {
+	if n > cap(*held) {
+		*held = make([]T, n)
+	}
+	return (*held)[:n]
 }
 
 // EncodeBuilds returns what tells builds apart for a Dockerfile that is read with

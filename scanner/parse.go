@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -225,7 +226,7 @@ func (r *reader) arg(node *parser.Node) {
 	}
 }
 
-var stageName = regexp.MustCompile(`^[a-z][a-z0-9-_.]*$`)
+var stageName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z][a-z0-9-_.]*$`) })
 
 // from reads a FROM. It makes a stage of every one, even of one that cannot be
 // read, so that the stages behind it keep their index.
@@ -241,7 +242,7 @@ func (r *reader) from(node *parser.Node) {
 	switch {
 	case len(words) == 3 && strings.EqualFold(words[1].S, "as"):
 		stage.Name = strings.ToLower(words[2].S)
-		if !stageName.MatchString(stage.Name) {
+		if !stageName().MatchString(stage.Name) {
 			r.diagnose(Error, r.pos(node, words[2]), fmt.Sprintf("%q cannot name a stage: it must begin with a letter and hold letters, digits, '-', '_' and '.' only", words[2].S), "")
 		}
 	case len(words) != 1:

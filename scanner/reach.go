@@ -84,7 +84,7 @@ func (r *reader) expose(target string) {
 		if i, ok := r.byName[strings.ToLower(target)]; ok {
 			shipped = i
 		} else {
-			r.diagnose(Error, source.Pos{Path: r.Path}, fmt.Sprintf("it has no stage %q, the target that is configured for it; the last stage is taken", target), "")
+			r.diagnose(Error, source.Pos{Path: r.Path}, fmt.Sprintf("it has no stage %q, the target that it is to be built with; the last stage is taken", target), "")
 		}
 	}
 	r.reach(shipped)

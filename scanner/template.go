@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"sync"
 )
 
 // templateMark is what template languages put where a value goes: Go, Jinja and
 // Handlebars, ERB and EJS, m4 and autoconf, and the %%NAME%% of home-made ones.
-var templateMark = regexp.MustCompile(`\{\{|\{%|<%|%%[A-Za-z_]+%%|@[A-Z_]+@|\bm4_`)
+var templateMark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{\{|\{%|<%|%%[A-Za-z_]+%%|@[A-Z_]+@|\bm4_`) })
 
 // template recognises a template that is called like a Dockerfile: a line that
 // BuildKit does not understand holds the mark of one. It says so once, instead of
@@ -18,7 +19,7 @@ var templateMark = regexp.MustCompile(`\{\{|\{%|<%|%%[A-Za-z_]+%%|@[A-Z_]+@|\bm4
 func (f *File) template() {
 	lines := bytes.Split(f.Src(), []byte("\n"))
 	at := slices.IndexFunc(f.Diagnostics, func(d Diagnostic) bool {
-		return d.Severity == Error && 0 < d.Pos.Line && d.Pos.Line <= len(lines) && templateMark.Match(lines[d.Pos.Line-1])
+		return d.Severity == Error && 0 < d.Pos.Line && d.Pos.Line <= len(lines) && templateMark().Match(lines[d.Pos.Line-1])
 	})
 	if at < 0 {
 		return
@@ -27,7 +28,7 @@ func (f *File) template() {
 	f.Diagnostics = slices.DeleteFunc(f.Diagnostics, func(d Diagnostic) bool { return d.Severity == Error })
 	f.Diagnostics = append(f.Diagnostics, Diagnostic{
 		Severity: Error, Pos: pos,
-		Message: fmt.Sprintf("it is a template (%q): what it becomes is not known", templateMark.Find(lines[pos.Line-1])),
+		Message: fmt.Sprintf("it is a template (%q): what it becomes is not known", templateMark().Find(lines[pos.Line-1])),
 		Hint:    "give it an ending such as .tmpl, or exclude it in the configuration",
 	})
 }

@@ -6,13 +6,17 @@
 // changed has another key. [Open] never fails, and a store that is damaged, or of
 // another format, is empty and written anew.
 //
-// A store is one file that is read as a whole and only ever appended to, in one
-// write for each run; several runs may use it at once, and what one of them loses is
-// found out again. When it has grown too large it is replaced by one with what the
+// A store is one file that is only ever appended to, in one write for each run, or
+// replaced as a whole; several runs may use it at once, and what one of them loses is
+// found out again. It is mapped into memory where the system can do that, and used as
+// it lies: opening it takes the same time however much it holds, and what is not asked
+// for is not read. When it has grown too large it is replaced by one with what the
 // last run used.
 //
 // # Limitations
 //
 // A store knows no values above a few megabytes, and nothing of who may read it
-// beyond the permissions of the user's cache directory.
+// beyond the permissions of the user's cache directory. A mapping lasts as long as
+// the process, since values are parts of it; nobody but this package may write the
+// file meanwhile.
 package cache

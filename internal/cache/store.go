@@ -2,86 +2,98 @@ package cache
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
-	"hash/crc32"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
+	"sync/atomic"
 )
 
+const keySize = 16
+
 // A Key names content, and what was made of it.
-type Key [16]byte
+type Key [keySize]byte
 
 // KeyOf returns the key of a sequence of parts; different sequences have different
 // keys.
 func KeyOf(parts ...string) Key {
-	h := sha256.New()
-	var length [8]byte
+	n := 0
 	for _, part := range parts {
-		binary.LittleEndian.PutUint64(length[:], uint64(len(part)))
-		h.Write(length[:])
-		h.Write([]byte(part))
+		n += 8 + len(part)
 	}
-	return Key(h.Sum(nil)[:16])
+	var buf [512]byte
+	if all := buf[:0]; n <= len(buf) {
+		for _, part := range parts {
+			all = append(binary.LittleEndian.AppendUint64(all, uint64(len(part))), part...)
+		}
+		sum := sha256.Sum256(all)
+		return Key(sum[:keySize])
+	}
+	h := sha256.New()
+	for _, part := range parts {
+		h.Write(binary.LittleEndian.AppendUint64(buf[:0], uint64(len(part))))
+		for len(part) > 0 {
+			k := copy(buf[:], part)
+			h.Write(buf[:k])
+			part = part[k:]
+		}
+	}
+	return Key(h.Sum(buf[:0])[:keySize])
 }
-
-// The form of the file: the magic, then records. A record is its length, its
-// checksum, the key and the value; both numbers are 32 bits, little-endian, and are
-// of key and value together.
-const (
-	magic      = "propagate cache 1\n"
-	headerSize = 8
-)
-
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 // MaxSize is the size in bytes beyond which a store is made anew.
 const MaxSize = 64 << 20
 
+// maxSegments is the number of runs that may append before a store is put together
+// anew: what is not in the first place that is looked at costs a look at the others.
+const maxSegments = 32
+
 // A Store holds values by key. The nil Store holds nothing and takes nothing. Its
 // methods may be called from several goroutines.
 type Store struct {
-	path string
-	max  int64
+	path     string
+	max      int64
+	size     int64      // of the file as it was read
+	segments []*segment // the largest first
+	whole    bool       // the file is what was read, so that it may be appended to
+	damaged  atomic.Bool
 
-	mu    sync.Mutex
-	data  []byte
-	known map[Key][]byte
-	used  map[Key]bool
-	added []Key
-	whole bool // the file is what was read, so that it may be appended to
+	mu    sync.RWMutex
+	added map[Key][]byte
 }
 
 // Open reads the store in the file at path, which need not exist.
 func Open(path string) *Store {
-	s := &Store{path: path, max: MaxSize, known: map[Key][]byte{}, used: map[Key]bool{}}
-	data, err := os.ReadFile(path)
+	s := &Store{path: path, max: MaxSize, added: map[Key][]byte{}}
+	file, err := os.Open(path)
+	if err != nil {
+		return s
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || info.Size() < int64(len(magic)) || info.Size() > 1<<30 {
+		return s
+	}
+	data, err := contents(file, int(info.Size()))
 	if err != nil || !bytes.HasPrefix(data, []byte(magic)) {
 		return s
 	}
-	s.known = make(map[Key][]byte, len(data)/400)
-	s.data, s.whole = data, true
+	s.size, s.whole = info.Size(), true
 	for rest := data[len(magic):]; len(rest) > 0; {
-		if len(rest) < headerSize {
+		segment, after, ok := nextSegment(rest)
+		if !ok {
 			s.whole = false
 			break
 		}
-		n := int(binary.LittleEndian.Uint32(rest))
-		if n < len(Key{}) || n > len(rest)-headerSize {
-			s.whole = false
-			break
-		}
-		record := rest[headerSize : headerSize+n]
-		if crc32.Checksum(record, castagnoli) != binary.LittleEndian.Uint32(rest[4:]) {
-			s.whole = false
-			break
-		}
-		s.known[Key(record[:len(Key{})])] = record[len(Key{}):]
-		rest = rest[headerSize+n:]
+		s.segments, rest = append(s.segments, segment), after
 	}
+	slices.SortStableFunc(s.segments, func(a, b *segment) int { return cmp.Compare(b.len(), a.len()) })
 	return s
 }
 
@@ -90,13 +102,33 @@ func (s *Store) Get(key Key) ([]byte, bool) {
 	if s == nil {
 		return nil, false
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	value, ok := s.known[key]
-	if ok {
-		s.used[key] = true
+	if value, ok := s.read(&key); ok {
+		return value, true
 	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	value, ok := s.added[key]
 	return value, ok
+}
+
+// read looks for a key in the file.
+func (s *Store) read(key *Key) ([]byte, bool) {
+	for _, segment := range s.segments {
+		i, ok := segment.find(key)
+		if !ok {
+			continue
+		}
+		value, ok := segment.value(i)
+		if !ok {
+			s.damaged.Store(true)
+			continue
+		}
+		if word, bit := &segment.used[i/64], uint64(1)<<(i%64); word.Load()&bit == 0 {
+			word.Or(bit)
+		}
+		return value, true
+	}
+	return nil, false
 }
 
 // Put sets the value of a key.
@@ -104,12 +136,12 @@ func (s *Store) Put(key Key, value []byte) {
 	if s == nil {
 		return
 	}
+	if _, ok := s.read(&key); ok {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if _, ok := s.known[key]; !ok {
-		s.added = append(s.added, key)
-	}
-	s.known[key], s.used[key] = value, true
+	s.added[key] = value
 }
 
 // Save writes what is new. What cannot be written is found out again by the next
@@ -120,27 +152,25 @@ func (s *Store) Save() error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.added) == 0 && s.whole && int64(len(s.data)) <= s.max {
+	whole := s.whole && !s.damaged.Load() && s.size <= s.max
+	if whole && len(s.added) == 0 {
 		return nil
 	}
-	var fresh []byte
-	for _, key := range s.added {
-		fresh = appendRecord(fresh, key, s.known[key])
+	var fresh []pair
+	for key, value := range s.added {
+		fresh = append(fresh, pair{key, value})
 	}
-	if s.whole && int64(len(s.data)+len(fresh)) <= s.max {
-		return s.extend(fresh)
+	if whole {
+		records := appendSegment(nil, fresh)
+		switch {
+		case s.size+int64(len(records)) > s.max:
+			return s.replace(fresh, false)
+		case len(s.segments) >= maxSegments:
+			return s.replace(fresh, true)
+		}
+		return s.extend(records)
 	}
-	return s.replace()
-}
-
-func appendRecord(to []byte, key Key, value []byte) []byte {
-	at := len(to)
-	to = append(to, make([]byte, headerSize)...)
-	to = append(append(to, key[:]...), value...)
-	record := to[at+headerSize:]
-	binary.LittleEndian.PutUint32(to[at:], uint32(len(record))) //nolint:gosec // a value is a few megabytes at most
-	binary.LittleEndian.PutUint32(to[at+4:], crc32.Checksum(record, castagnoli))
-	return to
+	return s.replace(fresh, false)
 }
 
 // extend appends records in one write, so that those of other runs stay whole.
@@ -153,12 +183,23 @@ func (s *Store) extend(records []byte) error {
 	return errors.Join(err, file.Close())
 }
 
-// replace writes a store with what this run used.
-func (s *Store) replace() error {
-	out := []byte(magic)
-	for key := range s.used {
-		out = appendRecord(out, key, s.known[key])
+// replace writes a store with what is new and with what there was, all of it or what
+// this run used.
+func (s *Store) replace(pairs []pair, all bool) error {
+	seen := maps.Clone(s.added)
+	for _, segment := range s.segments {
+		for i := range segment.len() {
+			key := Key(segment.index[i*entrySize : i*entrySize+keySize])
+			if _, ok := seen[key]; ok || !all && segment.used[i/64].Load()&(1<<(i%64)) == 0 {
+				continue
+			}
+			if value, ok := segment.value(i); ok {
+				seen[key] = value
+				pairs = append(pairs, pair{key, value})
+			}
+		}
 	}
+	out := appendSegment([]byte(magic), pairs)
 	dir := filepath.Dir(s.path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err

@@ -117,8 +117,8 @@ func TestBound(t *testing.T) {
 		}
 		s = Open(path)
 		s.max = 20_000
-		if len(s.data) > 20_000 {
-			t.Fatalf("it has %d bytes", len(s.data))
+		if s.size > 20_000 {
+			t.Fatalf("it has %d bytes", s.size)
 		}
 		for i := run * 100; i < run*100+100; i++ {
 			if got, ok := s.Get(key(i)); !ok || !bytes.Equal(got, value(i)) {

@@ -33,7 +33,7 @@ func (a *App) runPlan(ctx context.Context, o *planOptions) error {
 	if err != nil {
 		return err
 	}
-	a.diagnose(s, o.strict, false)
+	a.diagnose(s.Files, o.strict, false)
 	return a.report(report.NewPlan(p.plan, planOutcomes(p.changes)))
 }
 
@@ -75,7 +75,7 @@ func (a *App) runAffected(ctx context.Context, bases []string, level string) err
 	if err := errors.Join(failure(), err); err != nil {
 		return err
 	}
-	a.diagnose(s, false, false)
+	a.diagnose(s.Files, false, false)
 	doc := report.NewAffected(p, s.builds())
 	switch a.output {
 	case "paths":

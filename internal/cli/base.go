@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/agext/levenshtein"
 
@@ -16,8 +17,8 @@ import (
 )
 
 var (
-	tagPattern    = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`)
-	digestPattern = regexp.MustCompile(`^sha256:[0-9a-f]{64}$`)
+	tagPattern    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$`) })
+	digestPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^sha256:[0-9a-f]{64}$`) })
 )
 
 // parseBase reads IMAGE@VERSION or IMAGE:TAG; name is the image as it was typed.
@@ -49,9 +50,9 @@ func parseImage(flag, s string, versionRequired bool) (name string, bump bumper.
 		return "", bump, usage(fmt.Errorf("%s %s: it names no image", flag, s), "IMAGE@VERSION, for example base-java@1.0.1")
 	case bump.Version() == "" && (versionRequired || strings.ContainsAny(s, "@")):
 		return "", bump, usage(fmt.Errorf("%s %s: it has no version", flag, s), fmt.Sprintf("IMAGE@VERSION, for example %s@1.0.1", name))
-	case bump.Tag != "" && !tagPattern.MatchString(bump.Tag):
+	case bump.Tag != "" && !tagPattern().MatchString(bump.Tag):
 		return "", bump, usage(fmt.Errorf("%s %s: %q is no valid tag", flag, s, bump.Tag), "")
-	case bump.Digest != "" && !digestPattern.MatchString(bump.Digest):
+	case bump.Digest != "" && !digestPattern().MatchString(bump.Digest):
 		return "", bump, usage(fmt.Errorf("%s %s: %q is no digest", flag, s, bump.Digest), "sha256: and 64 hexadecimal digits")
 	case bump.Tag != "" && bump.Digest == "" && !isVersion && flag == "--base":
 		return "", bump, usage(fmt.Errorf("%s %s: the tag %q is no version, so nothing can be said to be older", flag, s, bump.Tag), "name the digest that it has now: IMAGE@TAG@sha256:…")

@@ -51,6 +51,8 @@ type program struct {
 	dir       string            // given as -C, unless it is empty
 	env       map[string]string // the environment
 	transport http.RoundTripper // nil is the default
+	cache     string            // the directory of the cache, "" for none
+	build     string            // tells the program from others that use the cache
 }
 
 // A result is what a run left.
@@ -68,8 +70,9 @@ func (p program) run(t *testing.T, args ...string) result {
 	var stdout, stderr bytes.Buffer
 	app := &cli.App{
 		Stdout: &stdout, Stderr: &stderr, Transport: p.transport,
-		Getenv: func(name string) string { return p.env[name] },
-		Now:    func() time.Time { return now },
+		Getenv:   func(name string) string { return p.env[name] },
+		Now:      func() time.Time { return now },
+		CacheDir: p.cache, Program: p.build,
 	}
 	status := app.Main(t.Context(), args)
 	r := result{status: status, stdout: stdout.String(), stderr: stderr.String()}

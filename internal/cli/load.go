@@ -40,12 +40,17 @@ func (s *checkout) Close() error {
 }
 
 // load reads the Dockerfiles of the repository that the flags name.
-func (a *App) load(ctx context.Context) (*checkout, error) {
+func (a *App) load(ctx context.Context) (*checkout, error) { return a.loadWith(ctx, snapshot.Read) }
+
+// A reading makes a snapshot: [snapshot.Read] or [snapshot.Open].
+type reading func(context.Context, snapshot.Source, snapshot.Options) (*snapshot.Snapshot, error)
+
+func (a *App) loadWith(ctx context.Context, reading reading) (*checkout, error) {
 	s := &checkout{}
 	if err := a.open(s); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if err := a.read(ctx, s); err != nil {
+	if err := a.read(ctx, s, reading); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -87,12 +92,12 @@ func (a *App) openCache(dir string) *cache.Store {
 }
 
 // read reads the configuration and all that the repository consists of.
-func (a *App) read(ctx context.Context, s *checkout) error {
+func (a *App) read(ctx context.Context, s *checkout, reading reading) error {
 	c, err := a.readConfig(s.files)
 	if err != nil {
 		return err
 	}
-	s.Snapshot, err = snapshot.Read(ctx, s.source, snapshot.Options{Config: c, Cache: s.store, Program: a.Program})
+	s.Snapshot, err = reading(ctx, s.source, snapshot.Options{Config: c, Cache: s.store, Program: a.Program})
 	if err != nil {
 		return err
 	}
@@ -166,9 +171,9 @@ func (a *App) readConfig(files fs.FS) (*config.Config, error) {
 // command is strict. Other errors are listed by the commands that list everything,
 // and counted by those that are asked about one base; warnings are for who wants
 // more.
-func (a *App) diagnose(s *checkout, strict, list bool) {
+func (a *App) diagnose(files []*scanner.File, strict, list bool) {
 	unresolved := 0
-	for _, file := range s.Files {
+	for _, file := range files {
 		counted := false
 		for _, d := range file.Diagnostics {
 			fatal := d.Severity == scanner.Error && (strict || file.Unreadable)

@@ -41,7 +41,7 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 	if err != nil {
 		return err
 	}
-	a.diagnose(s, o.strict, false)
+	a.diagnose(s.Files, o.strict, false)
 	if o.dryRun {
 		return a.dryRun(p)
 	}

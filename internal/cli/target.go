@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/matihlabs/propagate/internal/forge/github"
@@ -70,7 +71,7 @@ func (a *App) isGitHub(host string) bool {
 	return false
 }
 
-var scpLike = regexp.MustCompile(`^(?:[^@/]+@)?([^:/@]+):([^/].*)$`)
+var scpLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[^@/]+@)?([^:/@]+):([^/].*)$`) })
 
 // remote returns the URL that is pushed to over HTTP: that of origin, with an ssh
 // URL turned into the https one of the same host; or where there is no origin, that
@@ -85,7 +86,7 @@ func (a *App) remote(s *checkout) (*url.URL, error) {
 		server := cmp.Or(a.Getenv("GITHUB_SERVER_URL"), "https://github.com")
 		raw = strings.TrimSuffix(server, "/") + "/" + repository + ".git"
 	}
-	if m := scpLike.FindStringSubmatch(raw); m != nil && !strings.Contains(raw, "://") {
+	if m := scpLike().FindStringSubmatch(raw); m != nil && !strings.Contains(raw, "://") {
 		raw = "ssh://" + m[1] + "/" + m[2]
 	}
 	u, err := url.Parse(raw)

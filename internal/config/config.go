@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/bmatcuk/doublestar/v4"
 	"go.yaml.in/yaml/v3"
@@ -98,14 +99,14 @@ func (c *Config) below(key, name string, err error, hint string) error {
 	return &source.Error{Pos: source.Pos{Path: c.path, Line: c.lines[key][name]}, Err: err, Hint: hint}
 }
 
-var yamlLine = regexp.MustCompile(`^(?:yaml: )?line ([0-9]+): (.*)$`)
+var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:yaml: )?line ([0-9]+): (.*)$`) })
 
 // broken gives an error of the YAML library its place.
 func (c *Config) broken(err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: unmarshal errors:\n")
 	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
 	pos := source.Pos{Path: c.path}
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
+	if m := yamlLine().FindStringSubmatch(text); m != nil {
 		pos.Line, _ = strconv.Atoi(m[1])
 		text = m[2]
 	}

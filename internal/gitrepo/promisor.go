@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -126,7 +127,7 @@ var moving = []string{
 	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX",
 }
 
-var userInfo = regexp.MustCompile(`://[^/\s'"]*@`)
+var userInfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^/\s'"]*@`) })
 
 // scrub makes what git says fit for an error, without the secrets of the
 // configuration.
@@ -152,5 +153,5 @@ func (r *Repo) scrub(text string) string {
 			}
 		}
 	}
-	return w.scrub(userInfo.ReplaceAllString(text, "://"))
+	return w.scrub(userInfo().ReplaceAllString(text, "://"))
 }

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/object"
@@ -24,10 +25,10 @@ type Revision struct {
 
 var (
 	// A name, and steps from it to an ancestor.
-	revisionSyntax = regexp.MustCompile(`(?s)^(.*?)((?:[~^][0-9]*|\^\{(?:commit)?\})*)$`)
-	stepSyntax     = regexp.MustCompile(`([~^])(\{(?:commit)?\}|[0-9]*)`)
+	revisionSyntax = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)^(.*?)((?:[~^][0-9]*|\^\{(?:commit)?\})*)$`) })
+	stepSyntax     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([~^])(\{(?:commit)?\}|[0-9]*)`) })
 	// A commit id, or what `git describe` prints.
-	abbreviated = regexp.MustCompile(`^(?:.*-[0-9]+-g)?([0-9a-fA-F]{4,40})$`)
+	abbreviated = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:.*-[0-9]+-g)?([0-9a-fA-F]{4,40})$`) })
 )
 
 // Resolve finds the commit that rev names: HEAD or @, a branch, a tag, a
@@ -39,8 +40,11 @@ var (
 // commits, ErrUnknownRevision if nothing has that name, and ErrShallow for an
 // ancestor that a shallow clone does not have.
 func (r *Repo) Resolve(rev string) (Revision, error) {
-	parts := revisionSyntax.FindStringSubmatch(rev)
-	name, steps := parts[1], parts[2]
+	name, steps := rev, ""
+	if strings.ContainsAny(rev, "~^") {
+		parts := revisionSyntax().FindStringSubmatch(rev)
+		name, steps = parts[1], parts[2]
+	}
 	if name == "" || name == "@" {
 		name = "HEAD"
 	}
@@ -56,7 +60,10 @@ func (r *Repo) Resolve(rev string) (Revision, error) {
 	if err != nil {
 		return Revision{}, fmt.Errorf("%s: %w", rev, err)
 	}
-	for _, step := range stepSyntax.FindAllStringSubmatch(steps, -1) {
+	if steps == "" {
+		return Revision{Commit: commit.Hash.String(), Branch: branch, Tree: commit.TreeHash.String()}, nil
+	}
+	for _, step := range stepSyntax().FindAllStringSubmatch(steps, -1) {
 		before := commit.Hash
 		if commit, err = r.step(commit, step[1], step[2]); err != nil {
 			return Revision{}, fmt.Errorf("%s: %w", rev, err)
@@ -90,7 +97,7 @@ func (r *Repo) lookup(name string) (id plumbing.Hash, branch string, err error) 
 			return id, "", r.unborn(last)
 		}
 	}
-	digits := abbreviated.FindStringSubmatch(name)
+	digits := abbreviated().FindStringSubmatch(name)
 	if digits == nil {
 		if _, last, ok, err := r.follow("HEAD"); err == nil && !ok && last == headsPrefix+name {
 			return plumbing.ZeroHash, "", r.unborn(last)

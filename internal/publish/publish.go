@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/matihlabs/propagate/bumper"
@@ -89,12 +90,14 @@ const (
 	treeTrailer    = "Propagate-Tree"
 )
 
-var trailers = regexp.MustCompile(`(?m)^` + contentTrailer + `: ([0-9a-f]{64})\n` + treeTrailer + `: ([0-9a-f]{40,64})\n*\z`)
+var trailers = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?m)^` + contentTrailer + `: ([0-9a-f]{64})\n` + treeTrailer + `: ([0-9a-f]{40,64})\n*\z`)
+})
 
 // made returns the content identity of a commit that propagate made and nobody
 // touched; ok is false for every other.
 func made(tree, message string) (content string, ok bool) {
-	found := trailers.FindStringSubmatch(message)
+	found := trailers().FindStringSubmatch(message)
 	if found == nil || found[2] != tree {
 		return "", false
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/gitrepo"
@@ -226,7 +227,7 @@ func (p *Pulls) request(ctx context.Context, w *work) {
 		w.out.State = Updated
 	}
 	// A body without a marker is one that a person wrote; it stays.
-	if !markers.MatchString(w.pull.Body) || strings.Contains(w.pull.Body, marker(spec)) {
+	if !markers().MatchString(w.pull.Body) || strings.Contains(w.pull.Body, marker(spec)) {
 		return
 	}
 	spec.Labels = nil // whoever took one away had a reason
@@ -256,10 +257,10 @@ func (p *Pulls) open(ctx context.Context, spec forge.PullSpec) (forge.Pull, erro
 	return pulls[0], nil
 }
 
-var markers = regexp.MustCompile(`<!-- propagate:[0-9a-f]{64} -->`)
+var markers = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<!-- propagate:[0-9a-f]{64} -->`) })
 
 // marker is the identity of what a pull request says, hidden at its end.
 func marker(spec forge.PullSpec) string {
-	sum := sha256.Sum256([]byte(spec.Base + "\x00" + spec.Title + "\x00" + strings.TrimSpace(markers.ReplaceAllString(spec.Body, ""))))
+	sum := sha256.Sum256([]byte(spec.Base + "\x00" + spec.Title + "\x00" + strings.TrimSpace(markers().ReplaceAllString(spec.Body, ""))))
 	return "<!-- propagate:" + hex.EncodeToString(sum[:]) + " -->"
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/matihlabs/propagate/scanner"
@@ -25,13 +26,17 @@ func TestWriteScanJSON(t *testing.T) {
 	}
 	text := scanner.ScanText("values.yaml", nil, []scanner.Pattern{})
 	text.Patterns = []scanner.Pattern{{}}
-	for _, files := range [][]*scanner.File{nil, files[:1], append(files, text)} {
+	for _, files := range [][]*scanner.File{nil, files[:1], files, slices.Repeat(files, 2+6*atOnce/len(files))} {
 		for _, templates := range [][]string{nil, {"a.j2", "\x7f"}} {
 			var got, want bytes.Buffer
-			if err := WriteScanJSON(&got, "0123", files, templates); err != nil {
+			source := ScanFiles{
+				Count: len(files), Dockerfile: func(i int, _ *scanner.Decoder) *scanner.File { return files[i] },
+				Texts: []*scanner.File{text}[:len(templates)/2], Templates: templates,
+			}
+			if err := WriteScanJSON(&got, "0123", source); err != nil {
 				t.Fatal(err)
 			}
-			if err := WriteJSON(&want, NewScan("0123", files, templates)); err != nil {
+			if err := WriteJSON(&want, NewScan("0123", append(slices.Clone(files), source.Texts...), templates)); err != nil {
 				t.Fatal(err)
 			}
 			if !bytes.Equal(got.Bytes(), want.Bytes()) {

@@ -8,68 +8,76 @@ import (
 	"github.com/matihlabs/propagate/internal/gitrepo"
 )
 
-// encode writes a branch: the number of files, then of directories, and of each the
-// length of its name, the name and the id. Nothing stands for an empty one.
-func (b branch) encode() []byte {
-	if b.empty() {
-		return nil
-	}
-	out := binary.AppendUvarint(nil, uint64(len(b.files)))
-	out = binary.AppendUvarint(out, uint64(len(b.dirs)))
-	add := func(name string, id gitrepo.ID) {
-		out = binary.AppendUvarint(out, uint64(len(name)))
-		out = append(append(out, name...), id[:]...)
-	}
-	for _, f := range b.files {
-		add(f.name, f.id)
-	}
-	for _, d := range b.dirs {
-		add(d.name, d.id)
+// An item is a part of what is known of a tree: a file that matters, or a directory
+// with a record of its own. A record holds all that lies below a tree in as few look-ups
+// as that takes: a small directory is a part of the record of the one it lies in.
+type item struct {
+	name  string // its path below the tree
+	id    gitrepo.ID
+	class class // of a file
+	state state // of a directory
+	dir   bool
+}
+
+const (
+	dirTag   = 0x80 // of a directory, with its state; other tags are the class of a file
+	idSize   = len(gitrepo.ID{})
+	itemSize = 1 + idSize // of an item beside its name
+)
+
+// encode writes items: of each its tag, the length of its name, the name and the id.
+// Nothing stands for a tree with nothing that matters.
+func encode(items []item) []byte {
+	var out []byte
+	for _, i := range items {
+		tag := byte(i.class)
+		if i.dir {
+			tag = dirTag | byte(i.state)
+		}
+		out = binary.AppendUvarint(append(out, tag), uint64(len(i.name)))
+		out = append(append(out, i.name...), i.id[:]...)
 	}
 	return out
 }
 
-// remembered returns what the cache knows of a tree.
-func (h *hand) remembered(key cache.Key) (b branch, ok bool) {
-	data, ok := h.store.Get(key)
-	if !ok || len(data) == 0 {
-		return b, ok
+// nextItem takes an item off a record. Its name is a part of the record, which never
+// changes.
+func nextItem(data []byte) (i item, rest []byte, ok bool) {
+	if len(data) < itemSize {
+		return i, nil, false
 	}
-	files, data, ok := number(data)
-	if !ok {
-		return b, false
+	tag := data[0]
+	n, size := binary.Uvarint(data[1:])
+	data = data[1+max(size, 0):]
+	if size <= 0 || n == 0 || n > uint64(len(data)) || len(data)-int(n) < idSize { //nolint:gosec // less than the length of a slice
+		return i, nil, false
 	}
-	dirs, data, ok := number(data)
-	if !ok {
-		return b, false
+	name := data[:n]
+	i.name, i.id = unsafe.String(unsafe.SliceData(name), len(name)), gitrepo.ID(data[n:int(n)+idSize]) //nolint:gosec // likewise
+	if i.dir = tag&dirTag != 0; i.dir {
+		i.state = state(tag &^ dirTag)
+	} else {
+		i.class = class(tag)
 	}
-	for i := range files + dirs {
-		name, id, rest, ok := nextName(data)
-		if !ok {
-			return branch{}, false
-		}
-		if data = rest; i < files {
-			b.files = append(b.files, leaf{name, id})
-		} else {
-			b.dirs = append(b.dirs, limb{name, id})
-		}
-	}
-	return b, len(data) == 0
+	return i, data[int(n)+idSize:], true //nolint:gosec // likewise
 }
 
-func number(data []byte) (n int, rest []byte, ok bool) {
-	u, size := binary.Uvarint(data)
-	if size <= 0 || u > uint64(len(data)) {
-		return 0, nil, false
+// remembered returns the record of a tree, and how many files there are in it and how
+// long their names are together.
+func (h *hand) remembered(key cache.Key) (data []byte, files, length int, ok bool) {
+	data, ok = h.store.Get(key)
+	if !ok {
+		return nil, 0, 0, false
 	}
-	return int(u), data[size:], true //nolint:gosec // less than the length of a slice
-}
-
-func nextName(data []byte) (name string, id gitrepo.ID, rest []byte, ok bool) {
-	n, data, ok := number(data)
-	if !ok || n == 0 || len(data) < n+len(id) {
-		return "", id, nil, false
+	for rest := data; len(rest) > 0; {
+		var i item
+		if i, rest, ok = nextItem(rest); !ok {
+			return nil, 0, 0, false // written by another program that calls itself the same
+		}
+		if !i.dir {
+			files++
+			length += len(i.name)
+		}
 	}
-	// The cache never changes a value, so the name may be a part of it.
-	return unsafe.String(unsafe.SliceData(data), n), gitrepo.ID(data[n : n+len(id)]), data[n+len(id):], true
+	return data, files, length, true
 }

@@ -1,14 +1,17 @@
 package snapshot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 
 	"golang.org/x/sync/errgroup"
 
@@ -46,56 +49,61 @@ func (c commit) prefetch(ctx context.Context, entries []entry) error {
 	return c.repo.Prefetch(ctx, ids)
 }
 
-// A branch is what of a tree matters: the files, and the directories below which
-// there are any.
-type branch struct {
-	files []leaf
-	dirs  []limb
+// look implements Source. A regular file whose name is of interest is among the
+// entries, or is not there; what of a directory is asked for is of interest, too.
+func (c commit) look(in *interest, entries []entry, p string) (identity string, lasting bool) {
+	search := func(p string) (int, bool) {
+		return slices.BinarySearchFunc(entries, p, func(e entry, p string) int { return cmp.Compare(e.path, p) })
+	}
+	if i, ok := search(p); ok {
+		return entries[i].identity, true
+	}
+	below, _ := search(p + "/")
+	isDir := below < len(entries) && strings.HasPrefix(entries[below].path, p+"/")
+	if _, ok := in.classify(anywhere, path.Base(p)); ok && !isDir {
+		return nothing, true
+	}
+	return content(c.files, p), true
 }
-
-type leaf struct {
-	name string
-	id   gitrepo.ID
-}
-
-type limb struct {
-	name string
-	id   gitrepo.ID
-}
-
-func (b branch) empty() bool { return len(b.files) == 0 && len(b.dirs) == 0 }
 
 // A walk goes through the trees of a commit.
 type walk struct {
 	commit
 	*interest
 	store *cache.Store
-	found func(entry, func() ([]byte, error))
+	found found
 
 	active atomic.Int32 // goroutines that are not waiting for another
 	group  *errgroup.Group
 
 	mu      sync.Mutex
-	entries []entry
+	entries [][]entry
 }
 
-func (c commit) list(ctx context.Context, in *interest, store *cache.Store, found func(entry, func() ([]byte, error))) ([]entry, error) {
+func (c commit) list(ctx context.Context, in *interest, store *cache.Store, found found) ([]entry, error) {
 	group, ctx := errgroup.WithContext(ctx)
 	w := &walk{commit: c, interest: in, store: store, found: found, group: group}
 	w.active.Store(1)
-	h := &hand{walk: w}
+	h := w.hand()
 	defer h.close()
 	_, err := h.tree(ctx, c.root, "", anywhere)
 	if waited := group.Wait(); err == nil || waited != nil && ctx.Err() != nil {
 		err = waited
 	}
-	return w.entries, err
+	return slices.Concat(w.entries...), err
 }
 
 // A hand is one goroutine of a walk, with a reader of its own.
 type hand struct {
 	*walk
-	reader *gitrepo.Reader // nil until something is read
+	reader *gitrepo.Reader             // nil until something is read
+	blob   func(entry) ([]byte, error) // reads a file
+}
+
+func (w *walk) hand() *hand {
+	h := &hand{walk: w}
+	h.blob = func(e entry) ([]byte, error) { return h.read().Blob(gitrepo.ID([]byte(e.identity))) }
+	return h
 }
 
 func (h *hand) read() *gitrepo.Reader {
@@ -111,87 +119,135 @@ func (h *hand) close() {
 	}
 }
 
-// tree goes through a tree and reports whether anything below it matters. dir is its
-// path with a slash behind it, "" for the root.
-func (h *hand) tree(ctx context.Context, id gitrepo.ID, dir string, s state) (matters bool, err error) {
+// A part is what was found in a tree, for the record of the one it lies in.
+type part struct {
+	items  []item
+	trees  int  // that were read for it, without those that have records
+	record bool // it has one of its own
+}
+
+// heavy is the number of trees from which on what was read of them gets a record. To
+// read fewer again, since something beside them has changed, costs less than to look
+// up a record for each of them whenever nothing has.
+const heavy = 32
+
+// tree goes through a tree. dir is its path with a slash behind it, "" for the root.
+func (h *hand) tree(ctx context.Context, id gitrepo.ID, dir string, s state) (part, error) {
 	if err := ctx.Err(); err != nil {
-		return false, err
+		return part{}, err
 	}
 	key := cache.KeyOf("tree", h.id, string(id[:]), string(rune(s)))
-	if b, ok := h.remembered(key); ok {
-		return !b.empty(), h.follow(ctx, b, dir, s)
+	if data, files, length, ok := h.remembered(key); ok {
+		var items []item // only what tells an empty record from others is asked for
+		if len(data) > 0 {
+			items = []item{{}}
+		}
+		return part{items: items, record: true}, h.follow(ctx, data, files, length, dir)
 	}
 	list, err := h.read().Tree(id)
 	if err != nil {
-		return false, fmt.Errorf("reading %s: %w", path.Join(".", dir), err)
+		return part{}, fmt.Errorf("reading %s: %w", path.Join(".", dir), err)
 	}
-	var b branch
+	p := part{trees: 1}
 	var below []*subtree
 	for _, e := range list {
-		switch {
-		case e.Mode.IsDir():
+		if e.Mode.IsDir() {
 			if next, ok := s.enter(e.Name); ok {
-				below = append(below, &subtree{limb: limb{e.Name, e.ID}, dir: dir + e.Name + "/", state: next})
+				below = append(below, &subtree{name: e.Name, id: e.ID, state: next})
 			}
-		case e.Mode.IsRegular() && h.matters(s, e.Name):
-			b.files = append(b.files, leaf{e.Name, e.ID})
+		} else if class, ok := h.classify(s, e.Name); ok && e.Mode.IsRegular() {
+			p.items = append(p.items, item{name: e.Name, id: e.ID, class: class})
 		}
 	}
-	h.leaves(b.files, dir)
+	h.leaves(p.items, dir)
 	for _, t := range below {
-		if !h.delegate(ctx, t) {
-			t.result, t.err = h.tree(ctx, t.id, t.dir, t.state)
+		if !h.delegate(ctx, t, dir) {
+			t.part, t.err = h.tree(ctx, t.id, dir+t.name+"/", t.state)
 		}
 	}
 	for _, t := range below {
 		h.wait(t)
 		if t.err != nil {
-			return false, t.err
+			return part{}, t.err
 		}
-		if t.result {
-			b.dirs = append(b.dirs, t.limb)
-		}
+		p.add(t)
 	}
-	h.store.Put(key, b.encode())
-	return !b.empty(), nil
+	if p.trees >= heavy || dir == "" {
+		h.store.Put(key, encode(p.items))
+		p.record = true
+	}
+	return p, nil
 }
 
-// follow goes through what is remembered of a tree.
-func (h *hand) follow(ctx context.Context, b branch, dir string, s state) error {
-	h.leaves(b.files, dir)
-	for _, d := range b.dirs {
-		next, _ := s.enter(d.name)
-		if _, err := h.tree(ctx, d.id, dir+d.name+"/", next); err != nil {
-			return err
+// add adds what was found in a directory of the tree.
+func (p *part) add(t *subtree) {
+	switch {
+	case !t.part.record:
+		p.trees += t.part.trees
+		for _, i := range t.part.items {
+			i.name = t.name + "/" + i.name
+			p.items = append(p.items, i)
 		}
+	case len(t.part.items) > 0:
+		p.items = append(p.items, item{name: t.name, id: t.id, state: t.state, dir: true})
 	}
+}
+
+// follow goes through a record.
+func (h *hand) follow(ctx context.Context, data []byte, files, length int, dir string) error {
+	// All paths are parts of one string, which is one allocation.
+	paths := make([]byte, 0, files*len(dir)+length)
+	entries := make([]entry, 0, files)
+	for len(data) > 0 {
+		i, rest, _ := nextItem(data)
+		id := data[len(data)-len(rest)-idSize : len(data)-len(rest)]
+		if data = rest; i.dir {
+			if _, err := h.tree(ctx, i.id, dir+i.name+"/", i.state); err != nil {
+				return err
+			}
+			continue
+		}
+		start := len(paths)
+		paths = append(append(paths, dir...), i.name...)
+		// Neither changes any more, so that parts of them may be strings.
+		e := entry{path: unsafe.String(&paths[start], len(paths)-start), identity: unsafe.String(&id[0], idSize), class: i.class}
+		h.found(&e, h.blob)
+		entries = append(entries, e)
+	}
+	h.keep(entries)
 	return nil
 }
 
 // leaves hands on the files of a directory.
-func (h *hand) leaves(files []leaf, dir string) {
+func (h *hand) leaves(files []item, dir string) {
 	if len(files) == 0 {
 		return
 	}
-	found := make([]entry, len(files))
+	entries := make([]entry, len(files))
 	for i, f := range files {
-		e := entry{dir + f.name, string(f.id[:])}
-		h.found(e, func() ([]byte, error) { return h.read().Blob(f.id) })
-		found[i] = e
+		entries[i] = entry{path: dir + f.name, identity: string(f.id[:]), class: f.class}
+		h.found(&entries[i], h.blob)
+	}
+	h.keep(entries)
+}
+
+func (h *hand) keep(entries []entry) {
+	if len(entries) == 0 {
+		return
 	}
 	h.mu.Lock()
-	h.entries = append(h.entries, found...)
-	h.mu.Unlock()
+	defer h.mu.Unlock()
+	h.entries = append(h.entries, entries)
 }
 
 // A subtree is a directory that is gone through by this goroutine or by another.
 type subtree struct {
-	limb
-	dir    string
-	state  state
-	done   chan struct{} // nil for one that this goroutine goes through
-	result bool
-	err    error
+	name  string
+	id    gitrepo.ID
+	state state
+	done  chan struct{} // nil for one that this goroutine goes through
+	part  part
+	err   error
 }
 
 // delegated is how deep a directory may lie that is handed to another goroutine: what
@@ -199,8 +255,8 @@ type subtree struct {
 const delegated = 4
 
 // delegate hands a directory to another goroutine if there is one to spare.
-func (h *hand) delegate(ctx context.Context, t *subtree) bool {
-	if strings.Count(t.dir, "/") > delegated {
+func (h *hand) delegate(ctx context.Context, t *subtree, dir string) bool {
+	if strings.Count(dir, "/") >= delegated {
 		return false
 	}
 	if n := h.active.Load(); int(n) >= runtime.GOMAXPROCS(0) || !h.active.CompareAndSwap(n, n+1) {
@@ -208,9 +264,9 @@ func (h *hand) delegate(ctx context.Context, t *subtree) bool {
 	}
 	t.done = make(chan struct{})
 	h.group.Go(func() error {
-		other := &hand{walk: h.walk}
+		other := h.hand()
 		defer other.close()
-		t.result, t.err = other.tree(ctx, t.id, t.dir, t.state)
+		t.part, t.err = other.tree(ctx, t.id, dir+t.name+"/", t.state)
 		h.active.Add(-1)
 		close(t.done)
 		return t.err

@@ -24,16 +24,28 @@ type directory struct {
 // settled is the age from which the times of a file system tell changes apart.
 const settled = 2 * time.Second
 
+func (d directory) settled(info fs.FileInfo) bool { return d.now.Sub(info.ModTime()) >= settled }
+
 // FS implements Source.
 func (d directory) FS() fs.FS { return d.fsys }
 
 func (d directory) prefetch(context.Context, []entry) error { return nil }
 
-func (d directory) list(ctx context.Context, in *interest, _ *cache.Store, found func(entry, func() ([]byte, error))) ([]entry, error) {
-	var entries []entry
+// look implements Source.
+func (d directory) look(_ *interest, _ []entry, p string) (identity string, lasting bool) {
+	info, err := fs.Stat(d.fsys, p)
+	if err == nil && !info.IsDir() && !d.settled(info) {
+		return "", false
+	}
+	return content(d.fsys, p), true
+}
+
+func (d directory) list(ctx context.Context, in *interest, _ *cache.Store, found found) ([]entry, error) {
+	var entries []*entry
 	states := map[string]state{".": anywhere}
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
+	read := func(e entry) ([]byte, error) { return fs.ReadFile(d.fsys, e.path) }
 	err := fs.WalkDir(d.fsys, ".", func(p string, dirEntry fs.DirEntry, err error) error {
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", p, err)
@@ -45,32 +57,39 @@ func (d directory) list(ctx context.Context, in *interest, _ *cache.Store, found
 			return nil
 		}
 		dir, name := parent(p)
-		switch {
-		case dirEntry.IsDir():
+		if dirEntry.IsDir() {
 			next, ok := states[dir].enter(name)
 			if !ok {
 				return fs.SkipDir
 			}
 			states[p] = next
-		case dirEntry.Type().IsRegular() && in.matters(states[dir], name):
-			info, err := dirEntry.Info()
-			if err != nil {
-				return fmt.Errorf("reading %s: %w", p, err)
-			}
-			e := entry{p, p + "\x00" + stat(info)}
-			if d.now.Sub(info.ModTime()) < settled {
-				e.identity = "" // not to be remembered
-			}
-			entries = append(entries, e)
-			group.Go(func() error {
-				found(e, func() ([]byte, error) { return fs.ReadFile(d.fsys, p) })
-				return nil
-			})
+			return nil
 		}
+		class, ok := in.classify(states[dir], name)
+		if !ok || !dirEntry.Type().IsRegular() {
+			return nil
+		}
+		info, err := dirEntry.Info()
+		if err != nil {
+			return fmt.Errorf("reading %s: %w", p, err)
+		}
+		e := &entry{path: p, identity: p + "\x00" + stat(info), class: class}
+		if !d.settled(info) {
+			e.identity = "" // not to be remembered
+		}
+		entries = append(entries, e)
+		group.Go(func() error {
+			found(e, read)
+			return nil
+		})
 		return nil
 	})
 	_ = group.Wait() // found has no errors
-	return entries, err
+	all := make([]entry, len(entries))
+	for i, e := range entries {
+		all[i] = *e
+	}
+	return all, err
 }
 
 // parent splits a path; the directory of a file at the root is ".".

@@ -23,14 +23,9 @@ func newInterest(c *config.Config, program string) *interest {
 	in := &interest{}
 	for _, pattern := range c.FilePatterns() {
 		// The name of a file that fits a pattern fits what stands behind its last slash;
-		// braces may hold slashes.
-		name := pattern
-		if !strings.ContainsAny(pattern, "{}") {
-			name = pattern[strings.LastIndexByte(pattern, '/')+1:]
-		} else {
-			name = "*"
-		}
-		if name == "**" {
+		// braces and brackets may hold slashes.
+		name := pattern[strings.LastIndexByte(pattern, '/')+1:]
+		if name == "**" || strings.ContainsAny(pattern, "{}[]\\") {
 			name = "*"
 		}
 		if !slices.Contains(in.names, name) {
@@ -46,9 +41,10 @@ func newInterest(c *config.Config, program string) *interest {
 type state uint8
 
 const (
-	anywhere    state = iota
-	dotGithub         // .github
-	automations       // its workflows and actions
+	anywhere  state = iota
+	dotGithub       // .github
+	workflows       // .github/workflows
+	actions         // .github/actions and what lies below it
 )
 
 // enter returns the state of a directory in another; ok is false for one that is not
@@ -57,18 +53,57 @@ func (s state) enter(name string) (next state, ok bool) {
 	switch {
 	case name == ".git":
 		return 0, false
-	case s == automations, s == dotGithub && (name == "workflows" || name == "actions"):
-		return automations, true
+	case s == actions, s == dotGithub && name == "actions":
+		return actions, true
+	case s == dotGithub && name == "workflows":
+		return workflows, true
 	case name == ".github":
 		return dotGithub, true
 	}
 	return anywhere, true
 }
 
-// matters reports whether a file of this name may matter.
-func (in *interest) matters(s state, name string) bool {
-	if scanner.MayMatter(name) || buildfile.KindOf(name) != 0 || s == automations && buildfile.KindOf(".github/workflows/"+name) != 0 || s == automations && buildfile.KindOf(".github/actions/"+name) != 0 {
-		return true
+// path returns the path of a file as far as its kind depends on it.
+func (s state) path(name string) string {
+	switch s {
+	case workflows:
+		return ".github/workflows/" + name
+	case actions:
+		return ".github/actions/action/" + name
 	}
-	return slices.ContainsFunc(in.names, func(pattern string) bool { return doublestar.MatchUnvalidated(pattern, name) })
+	return name
 }
+
+// A class is what the name of a file says: what follows, and the kind of build file,
+// which stands above it.
+type class uint8
+
+const (
+	isDockerfile class = 1 << iota
+	isTemplate
+	isNamed   // it may be, by the configuration
+	kindShift = iota
+)
+
+func (c class) kind() buildfile.Kind { return buildfile.Kind(c >> kindShift) }
+
+// classify returns the class of a file; ok is false for one that does not matter.
+func (in *interest) classify(s state, name string) (c class, ok bool) {
+	if scanner.MayMatter(name) {
+		switch {
+		case scanner.IsDockerfile(name):
+			c |= isDockerfile
+		case scanner.IsTemplate(name):
+			c |= isTemplate
+		}
+	}
+	c |= class(buildfile.KindOf(s.path(name)) << kindShift)
+	if slices.ContainsFunc(in.names, func(pattern string) bool { return doublestar.MatchUnvalidated(pattern, name) }) {
+		c |= isNamed
+	}
+	return c, c != 0 || name == environment
+}
+
+// environment is what compose files read beside themselves. It matters by what they
+// look at, and whether it is there.
+const environment = ".env"

@@ -24,65 +24,86 @@ import (
 type reader struct {
 	opts Options
 	*Snapshot
-	source Source
+	source     Source
+	scans      []*scan  // of the Dockerfiles
+	buildFiles []*entry // of Others
 
-	mu    sync.Mutex
-	scans map[string]*scan // of Dockerfiles, by path
-	lazy  map[string]*trace.File
+	mu   sync.Mutex
+	lazy map[string]*trace.File
 }
 
-// A scan is what is known of a Dockerfile without its builds.
+// A scan is what is known of a Dockerfile: what was found in it or, as long as nobody
+// asks, the record of that.
 type scan struct {
-	entry
-	file    *scanner.File
-	key     cache.Key
-	missing error // its content is not here
+	path     string
+	identity string
+	builds   []scanner.BuildConfig
+	record   []byte        // nil if there is none
+	file     *scanner.File // nil if there is a record
+	missing  error         // its content is not here
+}
+
+// store returns the cache for what is found in a file.
+func (r *reader) store(identity string) *cache.Store {
+	if identity == "" {
+		return nil
+	}
+	return r.opts.Cache
 }
 
 // scan reads one Dockerfile with the target that the configuration gives it.
-func (r *reader) scan(e entry, read func() ([]byte, error)) {
-	s := &scan{entry: e}
-	var builds []scanner.BuildConfig
+func (r *reader) scan(e entry, read func(entry) ([]byte, error)) *scan {
+	s := &scan{path: e.path, identity: e.identity}
 	target := r.Config.Target(e.path)
 	if target != "" {
-		builds = []scanner.BuildConfig{{Target: target}}
+		s.builds = []scanner.BuildConfig{{Target: target}}
 	}
-	s.key = cache.KeyOf("dockerfile", r.opts.Program, e.identity, target)
-	known := r.opts.Cache
-	if e.identity == "" {
-		known = nil
+	known, key := r.store(e.identity), cache.KeyOf("dockerfile", r.opts.Program, e.identity, target)
+	var ok bool
+	if s.record, ok = known.Get(key); ok {
+		return s
 	}
-	s.file = r.cached(known, s.key, e.path, builds)
-	if s.file == nil {
-		src, err := read()
+	src, err := read(e)
+	if err != nil {
+		s.file = scanner.Unreadable(e.path, err)
 		if errors.Is(err, gitrepo.ErrMissingObject) {
 			s.missing = err
 		}
-		if err != nil {
-			s.file = scanner.Unreadable(e.path, err)
-		} else {
-			s.file = scanner.ScanBuilds(e.path, src, builds)
-			if known != nil {
-				known.Put(s.key, s.file.Encode())
-			}
-		}
+		return s
 	}
-	r.mu.Lock()
-	r.scans[e.path] = s
-	r.mu.Unlock()
+	s.file = scanner.ScanBuilds(e.path, src, s.builds)
+	if known != nil {
+		known.Put(key, s.file.Encode())
+	}
+	return s
 }
 
-// cached returns what is known under a key, nil if nothing is.
-func (r *reader) cached(store *cache.Store, key cache.Key, p string, builds []scanner.BuildConfig) *scanner.File {
-	data, ok := store.Get(key)
-	if !ok {
-		return nil
+// File returns the i-th Dockerfile. With a decoder the result holds until that is used
+// again; nil makes one that lasts.
+func (s *Snapshot) File(i int, d *scanner.Decoder) *scanner.File {
+	return s.reader.decode(s.reader.scans[i], d)
+}
+
+func (r *reader) decode(s *scan, d *scanner.Decoder) *scanner.File {
+	if s.file != nil {
+		return s.file
 	}
-	file, err := scanner.Decode(data, r.file(p), builds, r.file)
+	var file *scanner.File
+	var err error
+	if d != nil {
+		file, err = d.Decode(s.record, s.path, s.builds, r.file)
+	} else {
+		file, err = scanner.Decode(s.record, r.file(s.path), s.builds, r.file)
+	}
+	if err == nil {
+		return file
+	}
+	// It was written by another program that calls itself the same.
+	src, err := fs.ReadFile(r.source.FS(), s.path)
 	if err != nil {
-		return nil // written by another program that calls itself the same
+		return scanner.Unreadable(s.path, err)
 	}
-	return file
+	return scanner.ScanBuilds(s.path, src, s.builds)
 }
 
 // file returns a file whose content is read when it is asked for, the same one each
@@ -102,9 +123,10 @@ func (r *reader) file(p string) *trace.File {
 // one request. Without them the answer is incomplete, and each says so.
 func (r *reader) fetchMissing(ctx context.Context) error {
 	var missing []entry
-	for _, p := range r.Dockerfiles {
-		if s := r.scans[p]; s.missing != nil {
-			missing = append(missing, s.entry)
+	var at []int
+	for i, s := range r.scans {
+		if s.missing != nil {
+			missing, at = append(missing, entry{path: s.path, identity: s.identity}), append(at, i)
 		}
 	}
 	if len(missing) == 0 {
@@ -114,37 +136,47 @@ func (r *reader) fetchMissing(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		for _, e := range missing {
-			r.scans[e.path].file = scanner.Unreadable(e.path, err)
+		for _, i := range at {
+			r.scans[i].file = scanner.Unreadable(r.scans[i].path, err)
 		}
 		return nil
 	}
-	for _, e := range missing {
-		r.scan(e, func() ([]byte, error) { return fs.ReadFile(r.source.FS(), e.path) })
+	for n, i := range at {
+		r.scans[i] = r.scan(missing[n], func(e entry) ([]byte, error) { return fs.ReadFile(r.source.FS(), e.path) })
 	}
 	return nil
 }
 
 // readBuilds reads the build files. What they say depends on them, on what they look
 // at beside, and on which Dockerfiles there are.
-func (r *reader) readBuilds(ctx context.Context, entries []entry) error {
-	parts := []string{"builds", r.opts.Program}
-	var paths []string
-	var absent []entry
-	for _, e := range entries {
-		if buildfile.KindOf(e.path) != 0 && slices.Contains(r.Others, e.path) {
-			paths = append(paths, e.path)
-			parts = append(parts, e.path, e.identity)
-			absent = append(absent, e)
+func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) error {
+	parts := append(make([]string, 0, 3+2*len(r.buildFiles)+len(r.Dockerfiles)), "builds", r.opts.Program)
+	known := r.opts.Cache
+	for _, e := range r.buildFiles {
+		if e.class.kind() == 0 {
+			continue
+		}
+		parts = append(parts, e.path, e.identity)
+		if e.identity == "" {
+			known = nil
 		}
 	}
 	parts = append(append(parts, ""), r.Dockerfiles...)
 	key := cache.KeyOf(parts...)
-	if data, ok := r.opts.Cache.Get(key); ok && len(data) > len(cache.Key{}) {
+	if data, ok := known.Get(key); ok && len(data) > len(cache.Key{}) {
 		result, err := buildfile.Decode(data[len(cache.Key{}):], r.file)
-		if err == nil && r.looks(result.Looked) == cache.Key(data[:len(cache.Key{})]) {
-			r.Builds = result
-			return nil
+		if err == nil {
+			if looks, lasting := r.looks(in, entries, result.Looked); lasting && looks == cache.Key(data[:len(cache.Key{})]) {
+				r.Builds = result
+				return nil
+			}
+		}
+	}
+	var paths []string
+	var absent []entry
+	for _, e := range r.buildFiles {
+		if e.class.kind() != 0 {
+			paths, absent = append(paths, e.path), append(absent, *e)
 		}
 	}
 	if err := r.source.prefetch(ctx, absent); err != nil && ctx.Err() != nil {
@@ -154,18 +186,23 @@ func (r *reader) readBuilds(ctx context.Context, entries []entry) error {
 	if r.Builds, err = buildfile.Read(ctx, r.source.FS(), paths, r.Dockerfiles); err != nil {
 		return err
 	}
-	looks := r.looks(r.Builds.Looked)
-	r.opts.Cache.Put(key, append(looks[:], r.Builds.Encode()...))
+	if looks, lasting := r.looks(in, entries, r.Builds.Looked); lasting && known != nil {
+		known.Put(key, append(looks[:], r.Builds.Encode()...))
+	}
 	return nil
 }
 
 // looks is the identity of all that build files looked at.
-func (r *reader) looks(paths []string) cache.Key {
-	var parts []string
+func (r *reader) looks(in *interest, entries []entry, paths []string) (key cache.Key, lasting bool) {
+	parts := make([]string, 0, 2*len(paths))
 	for _, p := range paths {
-		parts = append(parts, p, identity(r.source.FS(), p))
+		identity, lasting := r.source.look(in, entries, p)
+		if !lasting {
+			return key, false
+		}
+		parts = append(parts, p, identity)
 	}
-	return cache.KeyOf(parts...)
+	return cache.KeyOf(parts...), true
 }
 
 // build reads the Dockerfiles again that a build file builds in a way that may make a
@@ -175,21 +212,18 @@ func (r *reader) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.Files, r.keys = make([]*scanner.File, len(r.Dockerfiles)), make([]cache.Key, len(r.Dockerfiles))
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, p := range r.Dockerfiles {
-		s := r.scans[p]
-		r.Files[i], r.keys[i] = s.file, s.key
-		builds := ways[p]
-		if len(builds) == 0 || s.file.Unreadable {
+	for i, s := range r.scans {
+		builds := ways[s.path]
+		if len(builds) == 0 {
 			continue
 		}
 		group.Go(func() error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			r.keys[i], r.Files[i] = r.built(s, builds)
+			r.scans[i] = r.built(s, builds)
 			return nil
 		})
 	}
@@ -197,20 +231,22 @@ func (r *reader) build(ctx context.Context) error {
 }
 
 // built reads a Dockerfile as it is built.
-func (r *reader) built(s *scan, builds []scanner.BuildConfig) (cache.Key, *scanner.File) {
-	key := cache.KeyOf("built", r.opts.Program, s.identity, s.path, string(scanner.EncodeBuilds(builds)))
-	known := r.opts.Cache
-	if s.identity == "" {
-		known = nil
+func (r *reader) built(s *scan, builds []scanner.BuildConfig) *scan {
+	known, key := r.store(s.identity), cache.KeyOf("built", r.opts.Program, s.identity, s.path, string(scanner.EncodeBuilds(builds)))
+	b := &scan{path: s.path, identity: s.identity, builds: builds}
+	var ok bool
+	if b.record, ok = known.Get(key); ok {
+		return b
 	}
-	if file := r.cached(known, key, s.path, builds); file != nil {
-		return key, file
+	file := r.decode(s, nil)
+	if file.Unreadable {
+		return s
 	}
-	file := scanner.ScanBuilds(s.path, s.file.Src(), builds)
+	b.file = scanner.ScanBuilds(s.path, file.Src(), builds)
 	if known != nil {
-		known.Put(key, file.Encode())
+		known.Put(key, b.file.Encode())
 	}
-	return key, file
+	return b
 }
 
 // ways returns how each Dockerfile is built: as the build files say, and with the
@@ -257,25 +293,25 @@ func (r *reader) readTexts() error {
 		if err != nil {
 			return fmt.Errorf("looking for references: %w", err)
 		}
-		r.Files = append(r.Files, scanner.ScanText(p, src, patterns))
+		r.Texts = append(r.Texts, scanner.ScanText(p, src, patterns))
 	}
 	return nil
 }
 
-// Key names what was found of the i-th Dockerfile, for results that are made of it.
-func (s *Snapshot) Key(i int) cache.Key { return s.keys[i] }
+// nothing is the identity of what is not there.
+const nothing = "none"
 
-// identity names the content of what is at a path: a file, the names in a directory,
+// content names the content of what is at a path: a file, the names in a directory,
 // or nothing.
-func identity(fsys fs.FS, p string) string {
+func content(fsys fs.FS, p string) string {
 	info, err := fs.Stat(fsys, p)
 	switch {
 	case err != nil:
-		return "none"
+		return nothing
 	case info.IsDir():
 		entries, err := fs.ReadDir(fsys, p)
 		if err != nil {
-			return "none"
+			return nothing
 		}
 		var names strings.Builder
 		for _, e := range entries {

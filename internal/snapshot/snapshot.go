@@ -4,7 +4,10 @@ import (
 	"cmp"
 	"context"
 	"io/fs"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
@@ -21,11 +24,13 @@ type Snapshot struct {
 	Others      []string // build files and files that the configuration names, sorted
 	Builds      *buildfile.Result
 
-	// Files are the Dockerfiles by path, then the files in which the configuration
-	// finds references.
+	// Texts are the files in which the configuration finds references, by path.
+	Texts []*scanner.File
+
+	// Files are the Dockerfiles by path, then Texts; [Open] leaves it empty.
 	Files []*scanner.File
 
-	keys []cache.Key // of what was found of each Dockerfile
+	reader *reader
 }
 
 // A Source is where the files are.
@@ -34,17 +39,33 @@ type Source interface {
 	FS() fs.FS
 
 	// list returns the regular files that matter, in any order, and calls found for
-	// each, from several goroutines at once, with what reads it.
-	list(ctx context.Context, in *interest, store *cache.Store, found func(e entry, read func() ([]byte, error))) ([]entry, error)
+	// each, from several goroutines at once.
+	list(ctx context.Context, in *interest, store *cache.Store, found found) ([]entry, error)
 
-	// prefetch gets the content of entries that a partial clone has left at its remote.
-	prefetch(ctx context.Context, entries []entry) error
+	contents
 }
 
-// An entry is a regular file. Two with one identity have the same content.
+// contents are what a Source knows of the content of files.
+type contents interface {
+	// prefetch gets the content of entries that a partial clone has left at its remote.
+	prefetch(ctx context.Context, entries []entry) error
+
+	// look names the content of what is at a path: a file, the names in a directory, or
+	// nothing. entries are all of list, by path. lasting is false where the content may
+	// change under that name.
+	look(in *interest, entries []entry, p string) (identity string, lasting bool)
+}
+
+// found is called with each entry, whose scan it may set, and with what reads it.
+type found func(e *entry, read func(entry) ([]byte, error))
+
+// An entry is a regular file. Two with one identity have the same content; "" is that
+// of a file whose content may change under any other.
 type entry struct {
 	path     string
 	identity string
+	class    class
+	scan     *scan // of a Dockerfile
 }
 
 // Options says how to read.
@@ -57,26 +78,54 @@ type Options struct {
 // Read reads a snapshot. The error is that of walking the files, of a file that the
 // configuration names, or of ctx; a Dockerfile that cannot be read is marked so.
 func Read(ctx context.Context, source Source, opts Options) (*Snapshot, error) {
+	s, err := Open(ctx, source, opts)
+	if err != nil {
+		return nil, err
+	}
+	s.Files = make([]*scanner.File, len(s.Dockerfiles), len(s.Dockerfiles)+len(s.Texts))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	const atOnce = 64
+	for from := 0; from < len(s.Files); from += atOnce {
+		group.Go(func() error {
+			for i := from; i < min(from+atOnce, len(s.Files)); i++ {
+				s.Files[i] = s.File(i, nil)
+			}
+			return ctx.Err()
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	s.Files = append(s.Files, s.Texts...)
+	return s, nil
+}
+
+// Open is Read for who wants to see one Dockerfile after the other, see
+// [Snapshot.File]: what is known of them stays where it lies.
+func Open(ctx context.Context, source Source, opts Options) (*Snapshot, error) {
 	program := cache.KeyOf(opts.Program)
 	opts.Program = string(program[:]) // it is a part of each key
-	r := &reader{
-		opts: opts, source: source, Snapshot: &Snapshot{Config: opts.Config},
-		scans: map[string]*scan{}, lazy: map[string]*trace.File{},
-	}
+	r := &reader{opts: opts, source: source, Snapshot: &Snapshot{Config: opts.Config}, lazy: map[string]*trace.File{}}
+	r.reader = r
 	in := newInterest(opts.Config, opts.Program)
-	entries, err := source.list(ctx, in, opts.Cache, func(e entry, read func() ([]byte, error)) {
-		if r.isDockerfile(e.path) && !r.Config.Excluded(e.path) {
-			r.scan(e, read)
+	entries, err := source.list(ctx, in, opts.Cache, func(e *entry, read func(entry) ([]byte, error)) {
+		if r.isDockerfile(e) && !r.Config.Excluded(e.path) {
+			e.scan = r.scan(*e, read)
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
+	byPath := func(a, b entry) int { return cmp.Compare(a.path, b.path) }
+	if !slices.IsSortedFunc(entries, byPath) {
+		slices.SortFunc(entries, byPath)
+	}
 	r.sortOut(entries)
 	if err := r.fetchMissing(ctx); err != nil {
 		return nil, err
 	}
-	if err := r.readBuilds(ctx, entries); err != nil {
+	if err := r.readBuilds(ctx, in, entries); err != nil {
 		return nil, err
 	}
 	if err := r.build(ctx); err != nil {
@@ -87,23 +136,32 @@ func Read(ctx context.Context, source Source, opts Options) (*Snapshot, error) {
 
 // sortOut finds out which of the entries matter, now that the paths are known.
 func (r *reader) sortOut(entries []entry) {
-	slices.SortFunc(entries, func(a, b entry) int { return cmp.Compare(a.path, b.path) })
-	for _, e := range entries {
+	dockerfiles := 0
+	for i := range entries {
+		if entries[i].scan != nil {
+			dockerfiles++
+		}
+	}
+	r.Dockerfiles, r.scans = make([]string, 0, dockerfiles), make([]*scan, 0, dockerfiles)
+	for i := range entries {
+		e := &entries[i]
 		if r.Config.Excluded(e.path) {
 			continue
 		}
 		switch {
-		case r.isDockerfile(e.path):
-			r.Dockerfiles = append(r.Dockerfiles, e.path)
-		case scanner.IsTemplate(e.path):
+		case e.scan != nil:
+			r.Dockerfiles, r.scans = append(r.Dockerfiles, e.path), append(r.scans, e.scan)
+		case e.class&isTemplate != 0:
 			r.Templates = append(r.Templates, e.path)
 		}
-		if buildfile.KindOf(e.path) != 0 || r.Config.HoldsArguments(e.path) || len(r.Config.Patterns(e.path)) > 0 {
+		named := e.class&isNamed != 0 && (r.Config.HoldsArguments(e.path) || len(r.Config.Patterns(e.path)) > 0)
+		if e.class.kind() != 0 || named {
 			r.Others = append(r.Others, e.path)
+			r.buildFiles = append(r.buildFiles, e)
 		}
 	}
 }
 
-func (r *reader) isDockerfile(p string) bool {
-	return scanner.MayMatter(p) && scanner.IsDockerfile(p) || r.Config.Includes(p)
+func (r *reader) isDockerfile(e *entry) bool {
+	return e.class&isDockerfile != 0 || e.class&isNamed != 0 && r.Config.Includes(e.path)
 }

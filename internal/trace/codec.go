@@ -88,18 +88,42 @@ var ErrCorrupt = errors.New("it is corrupt")
 type Reader struct {
 	rest  string
 	files []*File // by id
+	addrs []Addr  // for the texts; what is left of it is its capacity
 	err   error
 }
 
 // NewReader returns a Reader of data, which must not change. file returns the file
 // at a path, the same one each time, and the Writer's own for "".
 func NewReader(data []byte, file func(path string) *File) *Reader {
-	// The strings of the result are parts of data, which saves an allocation for each.
-	r := &Reader{rest: unsafe.String(unsafe.SliceData(data), len(data)), files: []*File{nil}}
-	for range r.count() {
-		r.files = append(r.files, file(r.String()))
-	}
+	r := &Reader{}
+	r.Reset(data, nil, file)
 	return r
+}
+
+// Reset makes a Reader of data out of r, in the memory of what it has read: that is
+// no longer to be used. own is the Writer's own file, nil where file knows it.
+func (r *Reader) Reset(data []byte, own *File, file func(path string) *File) {
+	// The strings of the result are parts of data, which saves an allocation for each.
+	r.rest, r.err = unsafe.String(unsafe.SliceData(data), len(data)), nil
+	r.files, r.addrs = append(r.files[:0], nil), r.addrs[:0]
+	for range r.count() {
+		if path := r.String(); path == "" && own != nil {
+			r.files = append(r.files, own)
+		} else {
+			r.files = append(r.files, file(path))
+		}
+	}
+}
+
+// places returns the places of n bytes, which are not known yet.
+func (r *Reader) places(n int) []Addr {
+	if len(r.addrs)+n > cap(r.addrs) {
+		r.addrs = make([]Addr, 0, max(n, 2*cap(r.addrs)))
+	}
+	at := r.addrs[len(r.addrs) : len(r.addrs)+n : len(r.addrs)+n]
+	r.addrs = r.addrs[:len(r.addrs)+n]
+	clear(at)
+	return at
 }
 
 // Err returns what was wrong with the data, if anything was.
@@ -179,7 +203,7 @@ func (r *Reader) Text() Text {
 	if n < 0 || r.err != nil {
 		return t
 	}
-	t.At = make([]Addr, len(t.S))
+	t.At = r.places(len(t.S))
 	at := 0
 	for range n {
 		id, start, length := r.Int(), r.Int(), r.Int()

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/go-github/v60/github"
@@ -50,15 +51,15 @@ type Client struct {
 
 // GitHub allows these characters in the names of owners and repositories, so
 // that a valid name never needs escaping in a path.
-var validName = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+var validName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_.-]+$`) })
 
-var validID = regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`)
+var validID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([0-9a-f]{40}|[0-9a-f]{64})$`) })
 
 // New returns a client for the repository that o names. It sends nothing. It
 // fails when a name or the URL is not valid, and when a token would travel
 // over plain http to a host other than this one.
 func New(o Options) (*Client, error) {
-	if !validName.MatchString(o.Owner) || !validName.MatchString(o.Repo) || strings.Trim(o.Owner, ".") == "" || strings.Trim(o.Repo, ".") == "" {
+	if !validName().MatchString(o.Owner) || !validName().MatchString(o.Repo) || strings.Trim(o.Owner, ".") == "" || strings.Trim(o.Repo, ".") == "" {
 		return nil, &apiError{
 			text: fmt.Sprintf("%q is no name of a GitHub repository", o.Owner+"/"+o.Repo),
 			hint: "set GITHUB_REPOSITORY to owner/name",
@@ -135,7 +136,7 @@ func (c *Client) Branch(ctx context.Context, name string) (id string, ok bool, e
 // message are cut off, because GitHub does not keep them reliably.
 func (c *Client) Commit(ctx context.Context, id string) (forge.Commit, error) {
 	const doing = "reading commit"
-	if !validID.MatchString(id) {
+	if !validID().MatchString(id) {
 		return forge.Commit{}, c.refuse(doing, id, "it is no full commit id")
 	}
 	raw, _, err := c.gh.Git.GetCommit(ctx, c.owner, c.repo, id)

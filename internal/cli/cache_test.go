@@ -1,0 +1,233 @@
+package cli_test
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+)
+
+// What may stand in a repository: for each kind of file, what it may say. Each counts
+// for what is found in the Dockerfiles, or looks as if it might.
+var (
+	someDockerfiles = []string{
+		from("1.0.0"), from("1.0.1"), from("2.0.0") + "# more\n",
+		"ARG V=1.0.0\nFROM " + base + ":${V}\nCOPY --from=registry.example/team/tool:3.1.0 /x /x\n",
+		"FROM " + base + ":1.0.0 AS build\nFROM scratch AS ship\nCOPY --from=build /x /x\n",
+		"FROM ${NOWHERE}\n", "FRM typo\n", "", "FROM {{ base }}\n",
+	}
+	someFiles = map[string][]string{
+		"Dockerfile": someDockerfiles, "Dockerfile.dev": someDockerfiles, "api.Dockerfile": someDockerfiles,
+		"Dockerfile.j2": {"FROM {{ x }}\n"}, "notes.txt": {"none\n", "image: " + base + ":1.0.0\n"},
+		".env":                {"V=1.0.1\n", "V=1.0.2\n"},
+		"compose.yaml":        {"services:\n  x:\n    image: registry.example/team/made\n    build:\n      context: .\n      args:\n        V: ${V:-1.0.0}\n"},
+		"common.yaml":         {"services:\n  y:\n    build:\n      context: .\n      args: {V: 1.0.3}\n", "services:\n  y:\n    build: .\n"},
+		"docker-compose.yml":  {"services:\n  y:\n    extends: {file: common.yaml, service: y}\n"},
+		"docker-bake.hcl":     {"target \"x\" {\n  context = \".\"\n  args = { V = \"1.0.4\" }\n}\n", "target \"x\" {\n  target = \"build\"\n}\n"},
+		"Makefile":            {"include vars.mk\nimage:\n\tdocker build --build-arg V=$(V) -t registry.example/team/made .\n"},
+		"vars.mk":             {"V = 1.0.5\n", "V = 1.0.6\n"},
+		"build.sh":            {"docker build --build-arg V=1.0.7 -f Dockerfile.dev .\n", "echo none\n"},
+		"args.conf":           {"V=1.0.8\n", "V=1.0.9\n"},
+		"Makefile.d/note.txt": {"a directory that is called like a build file\n"},
+	}
+	someConfigs = []string{
+		"", "ignore: [a]\n", "dockerfiles:\n  exclude: [a/b]\n", "dockerfiles:\n  include: ['**/notes.txt']\n",
+		"targets:\n  '**/Dockerfile': build\n", "arguments:\n  - files: ['**/args.conf']\n    dockerfiles: ['**']\n",
+		"references:\n  - files: ['**/notes.txt']\n    pattern: 'image: (?P<image>[^:\\s]+):(?P<version>\\S+)'\n",
+	}
+	someDirs = []string{"", "a/", "a/b/", "a/b/c/", "d/", "d/e/", ".github/workflows/", "zz-a/"}
+)
+
+// An edit is a repository that changes at random.
+type edit struct {
+	random *rand.Rand
+	files  map[string]string
+}
+
+func newEdit(seed uint64) *edit {
+	e := &edit{rand.New(rand.NewPCG(seed, 1)), map[string]string{"README.md": "# random\n"}}
+	// Enough directories for records that stand for a part of the repository.
+	for i := range 45 {
+		e.files[fmt.Sprintf("wide/%d/%d/Dockerfile", i%3, i)] = someDockerfiles[i%2]
+	}
+	for range 30 {
+		e.step()
+	}
+	return e
+}
+
+func pick[T any](e *edit, from []T) T { return from[e.random.IntN(len(from))] }
+
+// step makes one change.
+func (e *edit) step() {
+	names := slices.Sorted(maps.Keys(someFiles))
+	switch dir := pick(e, someDirs); e.random.IntN(8) {
+	case 0:
+		e.files[".propagate.yaml"] = pick(e, someConfigs)
+	case 1: // remove
+		delete(e.files, pick(e, slices.Sorted(maps.Keys(e.files))))
+	case 2: // move
+		was := pick(e, slices.Sorted(maps.Keys(e.files)))
+		content := e.files[was]
+		delete(e.files, was)
+		e.files[dir+was[strings.LastIndexByte(was, '/')+1:]] = content
+	case 3: // change one of many
+		e.files[fmt.Sprintf("wide/%d/%d/Dockerfile", e.random.IntN(3), e.random.IntN(45))] = pick(e, someDockerfiles)
+	case 4:
+		e.files[".github/workflows/"+pick(e, []string{"ci.yml", "sub/ci.yml"})] = "jobs:\n  x:\n    steps:\n      - run: docker build --build-arg V=1.1." + fmt.Sprint(e.random.IntN(3)) + " .\n"
+	default:
+		name := pick(e, names)
+		e.files[dir+name] = pick(e, someFiles[name])
+	}
+}
+
+// questions are what is asked of each state.
+var questions = [][]string{{"scan", "-o", "json"}, {"graph", "-o", "json"}, {"affected", "--base", base, "-o", "json"}, {"scan"}}
+
+// same fails the test unless the answers are those without a cache.
+func same(t *testing.T, what, dir string, programs ...program) {
+	t.Helper()
+	for _, question := range questions {
+		want := in(dir).run(t, append(question, "--no-cache")...)
+		for i, p := range programs {
+			if got := p.run(t, question...); got != want {
+				t.Fatalf("%s: %v with cache %d:\n%+v\nwant:\n%+v", what, question, i, got, want)
+			}
+		}
+	}
+}
+
+// Over random edits, the answer is the same without a cache, with a new one, and with
+// one that knows the states before.
+func TestCacheOfCommits(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		e := newEdit(seed)
+		dir, cache := gittest.Init(t, e.files), gittest.TempDir(t)
+		warm := program{dir: dir, cache: cache, build: "a"}
+		for n := range 12 {
+			same(t, fmt.Sprintf("seed %d, edit %d", seed, n), dir, warm, program{dir: dir, cache: gittest.TempDir(t), build: "a"}, warm, program{dir: dir, cache: cache, build: "b"})
+			was := maps.Clone(e.files)
+			for range 1 + e.random.IntN(3) {
+				e.step()
+			}
+			rewrite(t, dir, was, e.files)
+			gittest.Git(t, dir, "add", "-A")
+			gittest.Git(t, dir, "commit", "--quiet", "--allow-empty", "-m", fmt.Sprint("edit ", n))
+		}
+		// And back: what was known of old states is of use again.
+		same(t, fmt.Sprintf("seed %d, at the end", seed), dir, warm)
+	}
+}
+
+// rewrite makes the files below dir those of now, if they were those of was.
+func rewrite(t *testing.T, dir string, was, now map[string]string) {
+	t.Helper()
+	for name := range was {
+		if _, ok := now[name]; !ok {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, content := range now {
+		if was[name] != content || content == "" {
+			if info, err := os.Stat(filepath.Join(dir, name)); err == nil && info.IsDir() {
+				continue
+			}
+			write(t, dir, name, content)
+		}
+	}
+}
+
+// So it is for a plain directory. Its files are as old as they claim.
+func TestCacheOfDirectories(t *testing.T) {
+	t.Parallel()
+	e := newEdit(7)
+	dir, cache := plain(t, e.files), gittest.TempDir(t)
+	at := now.Add(-time.Hour)
+	age := func(name string) {
+		at = at.Add(time.Second)
+		if err := os.Chtimes(filepath.Join(dir, name), at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name := range e.files {
+		age(name)
+	}
+	warm := program{dir: dir, cache: cache, build: "a"}
+	for n := range 25 {
+		same(t, fmt.Sprintf("edit %d", n), dir, warm, warm)
+		was := maps.Clone(e.files)
+		e.step()
+		rewrite(t, dir, was, e.files)
+		for name, content := range e.files {
+			if before, ok := was[name]; !ok || before != content {
+				age(name)
+			}
+		}
+	}
+}
+
+// A cache that is damaged, or that is written by several runs at once, changes nothing.
+func TestCacheIsNoAuthority(t *testing.T) {
+	t.Parallel()
+	e := newEdit(11)
+	dir, cache := gittest.Init(t, e.files), gittest.TempDir(t)
+	warm := program{dir: dir, cache: cache, build: "a"}
+	same(t, "at first", dir, warm)
+	stores, err := filepath.Glob(filepath.Join(cache, "*"))
+	if err != nil || len(stores) != 1 {
+		t.Fatalf("the cache has the files %v: %v", stores, err)
+	}
+	good, err := os.ReadFile(stores[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range 20 {
+		bad := bytes.Clone(good)
+		switch at := e.random.IntN(len(bad)); n % 4 {
+		case 0:
+			bad = bad[:at]
+		case 1:
+			clear(bad[at:min(len(bad), at+200)])
+		case 2:
+			for range 50 {
+				bad[e.random.IntN(len(bad))] ^= 0x15
+			}
+		case 3:
+			bad = append(bad[:at:at], good...)
+		}
+		// Another file, as every program that replaces it makes one: this one may still be mapped.
+		if err := os.Remove(stores[0]); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(stores[0], bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		same(t, fmt.Sprintf("damage %d", n), dir, warm, warm)
+	}
+	var group sync.WaitGroup
+	want := in(dir).run(t, questions[0]...)
+	other := gittest.TempDir(t)
+	for i := range 8 {
+		group.Go(func() {
+			p := program{dir: dir, cache: other, build: fmt.Sprint(i % 3)}
+			for range 3 {
+				if got := p.run(t, questions[0]...); got != want {
+					t.Errorf("at once with others: %+v\nwant %+v", got, want)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
