@@ -58,19 +58,41 @@ func (p *Plan) body(c Change, command string, rows int) string {
 		_ = view.WriteMermaid(&b) // a strings.Builder takes everything
 		b.WriteString("```\n")
 	}
-	p.others(&b, rows)
-	if skips := p.skips(); len(skips) > 0 {
-		b.WriteString("\n### Left as they are\n\n")
-		b.WriteString(table([]string{"place", "image", "version", "why"}, rows, skips, func(s Skip) []string {
-			return []string{code(s.Pos.String()), code(p.shortName(s.Image)), code(cmp.Or(s.Current, "none")), why(s)}
-		}))
-	}
+	b.WriteString(p.others(rows))
+	b.WriteString(p.left(rows))
 	fmt.Fprintf(&b, "\n### Run it again\n\n```sh\n%s\n```\n\nIt brings this branch up to date, and changes nothing if nothing has changed. A commit of yours on this branch, or closing this pull request, makes it leave the branch alone.\n", command)
 	return b.String()
 }
 
+// left writes the section on what the plan leaves. It is the same for all changes.
+func (p *Plan) left(rows int) string {
+	if text, ok := p.sections[rows]; ok {
+		return text
+	}
+	text := ""
+	if skips := p.skips(); len(skips) > 0 {
+		text = "\n### Left as they are\n\n" + table([]string{"place", "image", "version", "why"}, rows, skips, func(s Skip) []string {
+			return []string{code(s.Pos.String()), code(p.shortName(s.Image)), code(cmp.Or(s.Current, "none")), why(s)}
+		})
+	}
+	p.keep(rows, text)
+	return text
+}
+
+// keep remembers a section that all bodies share, by its bound.
+func (p *Plan) keep(key int, text string) {
+	if p.sections == nil {
+		p.sections = map[int]string{}
+	}
+	p.sections[key] = text
+}
+
 // others writes the sections on what this plan does without an edit here and now.
-func (p *Plan) others(b *strings.Builder, rows int) {
+func (p *Plan) others(rows int) string {
+	if text, ok := p.sections[-rows]; ok {
+		return text
+	}
+	var b strings.Builder
 	var rebuilt, pending []*Item
 	for _, item := range p.Items {
 		switch {
@@ -92,6 +114,8 @@ func (p *Plan) others(b *strings.Builder, rows int) {
 			return []string{code(item.File.Path), fmt.Sprint(item.Wave), code(strings.Join(item.WaitsFor, ", "))}
 		}))
 	}
+	p.keep(-rows, b.String())
+	return b.String()
 }
 
 // skips returns what the plan leaves, one for each Dockerfile, image, version and
@@ -115,8 +139,12 @@ func (p *Plan) skips() []Skip {
 // change of a part of it what that part stands on.
 func (p *Plan) view(c Change) graph.View {
 	var dependents []graph.Dependent
-	for _, item := range p.Items {
-		if item.Action == ActionBump && (c.Group == "" || slices.Contains(c.Items, item)) {
+	items := c.Items
+	if c.Group == "" {
+		items = p.Items
+	}
+	for _, item := range items {
+		if item.Action == ActionBump {
 			dependents = append(dependents, item.Dependent)
 		}
 	}

@@ -205,7 +205,7 @@ func (p *Plan) title(in string) string {
 // another image of the graph has the same last component.
 func (p *Plan) shortName(repository string) string {
 	name := imageref.Base(repository)
-	if len(p.Graph.Find(name)) > 1 {
+	if p.Graph.Namesakes(repository) > 1 {
 		return repository
 	}
 	return name

@@ -130,12 +130,14 @@ func (i *Item) Role() string {
 
 // A Plan is what bumps come to in one repository.
 type Plan struct {
-	Graph   *graph.Graph
-	Bumps   []Bump   // by image
-	Derived []Bump   // the derived bases that have to be rebuilt, with the versions they get; by image
-	Items   []*Item  // by path
-	Whole   bool     // all waves are one change
-	Notes   []string // what a person should know of how it came about
+	Graph    *graph.Graph
+	Bumps    []Bump         // by image
+	Derived  []Bump         // the derived bases that have to be rebuilt, with the versions they get; by image
+	Items    []*Item        // by path
+	Whole    bool           // all waves are one change
+	sections map[int]string // that the bodies of all changes share
+
+	Notes []string // what a person should know of how it came about
 }
 
 // Digester looks up the digest that a tag has in its registry.

@@ -17,11 +17,15 @@ type Dependent struct {
 	Base     bool             // others depend on its image: a derived base, not a service
 	Exposure scanner.Exposure // of the base in its image, the weakest link of the strongest chain
 	Wave     int              // 1 stands on a patched base alone; one more than the latest derived base that it waits for
-	Through  []string         // the images from a patched base to the one that it names; a shortest chain
+	through  *link            // see Through
 	Images   []string         // the patched and rebuilt images that it names, sorted
 	Makes    []string         // the images that it makes, sorted
 	Context  string           // the directory of its build context from the root, "." for the root
 }
+
+// Through returns the images from a patched base to the one that the dependent names:
+// a shortest chain, the first by name of several.
+func (d Dependent) Through() []string { return d.through.images() }
 
 // Affected returns the Dockerfiles that depend on the patched bases, by path:
 // those on a base itself, those on an image that such a Dockerfile makes, and so
@@ -46,7 +50,7 @@ func (g *Graph) Affected(bases []string) ([]Dependent, error) {
 	states := map[int64]*state{}
 	for _, base := range bases {
 		if node := g.images[base]; node != nil {
-			states[node.id] = &state{exposure: scanner.Runtime, chain: []string{base}}
+			states[node.id] = &state{exposure: scanner.Runtime, chain: &link{image: base, length: 1}}
 		}
 	}
 	// What is only named in stages that are not built comes last, so that it
@@ -74,7 +78,7 @@ func (g *Graph) Affected(bases []string) ([]Dependent, error) {
 			slices.Sort(s.images)
 			dependents = append(dependents, Dependent{
 				File: node.File, Name: Name(node.Key), Base: g.hasDependents(node), Exposure: s.exposure, Wave: s.wave,
-				Through: s.chain, Images: s.images, Makes: g.Makes(node.Key), Context: g.context(node),
+				through: s.chain, Images: s.images, Makes: g.Makes(node.Key), Context: g.context(node),
 			})
 		}
 	}
@@ -85,15 +89,53 @@ func (g *Graph) Affected(bases []string) ([]Dependent, error) {
 type state struct {
 	exposure scanner.Exposure
 	wave     int
-	chain    []string // of images; for an image it ends with the image itself
+	chain    *link // of images; for an image it ends with the image itself
 	images   []string
+}
+
+// A link is the end of a chain of images. Chains share what they have in common, since
+// there are as many as there are nodes.
+type link struct {
+	image  string
+	before *link
+	length int
+}
+
+// images returns the images of a chain, from its beginning.
+func (l *link) images() []string {
+	if l == nil {
+		return nil
+	}
+	all := make([]string, l.length)
+	for ; l != nil; l = l.before {
+		all[l.length-1] = l.image
+	}
+	return all
+}
+
+// better reports whether a chain is to be shown rather than another: it is shorter, or
+// comes first by name.
+func (l *link) better(other *link) bool {
+	switch {
+	case other == nil:
+		return true
+	case l.length != other.length:
+		return l.length < other.length
+	}
+	first := false // what stands nearest to the beginning decides
+	for ; l != other; l, other = l.before, other.before {
+		if l.image != other.image {
+			first = l.image < other.image
+		}
+	}
+	return first
 }
 
 // arrive takes in that edge leads here from a node in state from.
 func (s *state) arrive(from *state, edge *Edge) {
 	chain, wave := from.chain, from.wave
 	if edge.T.Kind == Image {
-		chain = append(slices.Clone(chain), edge.T.Key)
+		chain = &link{image: edge.T.Key, before: chain, length: chain.length + 1}
 	} else {
 		s.images = append(s.images, edge.F.Key)
 		wave++
@@ -101,7 +143,7 @@ func (s *state) arrive(from *state, edge *Edge) {
 	if edge.Exposure() == scanner.Unreachable && s.exposure > scanner.Unreachable {
 		return
 	}
-	if s.chain == nil || len(chain) < len(s.chain) || len(chain) == len(s.chain) && slices.Compare(chain, s.chain) < 0 {
+	if chain.better(s.chain) {
 		s.chain = chain
 	}
 	s.wave = max(s.wave, wave)

@@ -11,7 +11,8 @@ import (
 
 // A Graph holds the images and Dockerfiles of one repository.
 type Graph struct {
-	nodes  []*Node // by id: images first, each kind by key
+	nodes  []*Node        // by id: images first, each kind by key
+	named  map[string]int // how many images have a last path component
 	images map[string]*Node
 	files  map[string]*Node
 }
@@ -86,8 +87,12 @@ func (g *Graph) number() {
 		}
 	}
 	slices.SortFunc(g.nodes, func(a, b *Node) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key)) })
+	g.named = map[string]int{}
 	for i, node := range g.nodes {
 		node.id = int64(i)
+		if node.Kind == Image {
+			g.named[imageref.Base(node.Key)]++
+		}
 	}
 }
 
@@ -119,6 +124,9 @@ func (g *Graph) Find(name string) []string {
 	}
 	return found
 }
+
+// Namesakes returns how many images have the last path component that repository has.
+func (g *Graph) Namesakes(repository string) int { return g.named[imageref.Base(repository)] }
 
 // References returns the references to an image, by Dockerfile and place.
 func (g *Graph) References(repository string) []*scanner.Ref {

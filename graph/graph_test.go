@@ -30,7 +30,7 @@ func describe(dependents []graph.Dependent) string {
 		if d.Base {
 			role = "base"
 		}
-		lines = append(lines, fmt.Sprintf("%s %s %s %d %s", d.File.Path, role, d.Exposure, d.Wave, strings.Join(d.Through, " > ")))
+		lines = append(lines, fmt.Sprintf("%s %s %s %d %s", d.File.Path, role, d.Exposure, d.Wave, strings.Join(d.Through(), " > ")))
 	}
 	return strings.ReplaceAll(strings.Join(lines, "\n"), "docker.io/acme/", "")
 }

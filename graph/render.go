@@ -38,14 +38,20 @@ func (g *Graph) AffectedView(bases []string, dependents []Dependent) View {
 			show[image] = true
 		}
 	}
-	var v View
-	for _, node := range g.nodes {
-		if !show[node.Key] {
-			continue
+	var shown []*Node
+	for key := range show {
+		for _, node := range []*Node{g.images[key], g.files[key]} {
+			if node != nil {
+				shown = append(shown, node)
+			}
 		}
-		v.Nodes = append(v.Nodes, node)
+	}
+	slices.SortFunc(shown, byID)
+	given := set(bases)
+	v := View{Nodes: shown}
+	for _, node := range shown {
 		for _, edge := range node.out {
-			if show[edge.T.Key] && !slices.Contains(bases, edge.T.Key) {
+			if show[edge.T.Key] && !given[edge.T.Key] {
 				v.Edges = append(v.Edges, edge)
 			}
 		}
@@ -83,6 +89,7 @@ func short(version string) string {
 // depends on it.
 func (v View) WriteText(w io.Writer) error {
 	var b strings.Builder
+	next := 0 // of the edges, which come in the order of the nodes
 	for _, node := range v.Nodes {
 		if node.Kind != Image {
 			continue
@@ -92,8 +99,8 @@ func (v View) WriteText(w io.Writer) error {
 			fmt.Fprintf(&b, "  (made by %s)", source.Clean(claim.Path))
 		}
 		b.WriteByte('\n')
-		for _, edge := range v.Edges {
-			if edge.F == node {
+		for ; next < len(v.Edges) && v.Edges[next].F.id <= node.id; next++ {
+			if edge := v.Edges[next]; edge.F == node {
 				fmt.Fprintf(&b, "  %-11s  %s  %s\n", edge.Exposure(), source.Clean(edge.T.Key), strings.Join(edge.Versions(), ", "))
 			}
 		}

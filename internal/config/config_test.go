@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/config"
@@ -54,16 +55,26 @@ labels: [bases]
 
 func TestParseErrors(t *testing.T) {
 	for name, tc := range map[string]struct{ text, want string }{
-		"an unknown key":    {"ignore: []\nignored: []\n", ".propagate.yaml:2: unknown key ignored"},
-		"a nested one":      {"dockerfiles:\n  exlude: [x]\n", ".propagate.yaml:2: unknown key exlude"},
-		"no YAML":           {"ignore: [\n", ".propagate.yaml:"},
-		"another type":      {"ignore: {a: b}\n", ".propagate.yaml:1: cannot unmarshal"},
-		"a group":           {"labels: []\ngroup: people\n", `.propagate.yaml:2:1: group "people" is none of service, directory, team, wave, all`},
-		"a pattern":         {"ignore: ['a[']\n", `.propagate.yaml:1:1: "a[" is no valid pattern`},
-		"a tag":             {"images:\n  a: team/x:1.0\n", `.propagate.yaml:2: images: "team/x:1.0" is no repository`},
-		"no reference":      {"images:\n  a: 'Not A Reference'\n", ".propagate.yaml:2: images:"},
-		"too many aliases":  {bomb(), ".propagate.yaml"},
-		"a key given twice": {"group: all\ngroup: team\n", ".propagate.yaml:2:"},
+		"an unknown key":            {"ignore: []\nignored: []\n", ".propagate.yaml:2: unknown key ignored"},
+		"a nested one":              {"dockerfiles:\n  exlude: [x]\n", ".propagate.yaml:2: unknown key exlude"},
+		"no YAML":                   {"ignore: [\n", ".propagate.yaml:"},
+		"another type":              {"ignore: {a: b}\n", ".propagate.yaml:1: cannot unmarshal"},
+		"a group":                   {"labels: []\ngroup: people\n", `.propagate.yaml:2:1: group "people" is none of service, directory, team, wave, all`},
+		"a pattern":                 {"ignore: ['a[']\n", `.propagate.yaml:1:1: "a[" is no valid pattern`},
+		"a tag":                     {"images:\n  a: team/x:1.0\n", `.propagate.yaml:2: images: "team/x:1.0" is no repository`},
+		"no reference":              {"images:\n  a: 'Not A Reference'\n", ".propagate.yaml:2: images:"},
+		"an image that is a list":   {"images:\n  a: [x]\n", ".propagate.yaml:2: neither a text nor a mapping"},
+		"an unknown key of one":     {"images:\n  a:\n    image: x/y\n    taget: z\n", ".propagate.yaml:4: unknown key taget"},
+		"a version that is none":    {"versions:\n  a: stable\n", `.propagate.yaml:2: versions: "stable" is no version`},
+		"a version from nowhere":    {"versions:\n  a: {pattern: x}\n", ".propagate.yaml:2: versions: a has neither a tag nor a file"},
+		"a pattern without a group": {"versions:\n  a: {file: f, pattern: x}\n", `.propagate.yaml:2: versions: "x" has no group (?P<version>…)`},
+		"no expression":             {"references:\n  - {files: f, pattern: '('}\n", ".propagate.yaml:1:1: references: error parsing regexp"},
+		"a reference to nothing":    {"references:\n  - {files: f, pattern: '(?P<version>.)'}\n", `.propagate.yaml:1:1: references: "(?P<version>.)" has no group (?P<image>…)`},
+		"a reference nowhere":       {"references:\n  - {image: x/y, pattern: '(?P<version>.)'}\n", ".propagate.yaml:1:1: references: an entry has no files"},
+		"a reference with a tag":    {"references:\n  - {files: f, image: 'x/y:1', pattern: '(?P<version>.)'}\n", `.propagate.yaml:1:1: references: "x/y:1" is no repository`},
+		"arguments from nowhere":    {"arguments:\n  - for: x\n", ".propagate.yaml:1:1: arguments: an entry has no files"},
+		"too many aliases":          {bomb(), ".propagate.yaml"},
+		"a key given twice":         {"group: all\ngroup: team\n", ".propagate.yaml:2:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := config.Parse(".propagate.yaml", []byte(tc.text))
@@ -86,4 +97,57 @@ func bomb() string {
 	}
 	b.WriteString("ignore: *m0\n")
 	return b.String()
+}
+
+// Versions, arguments and references are found where the configuration says.
+func TestWhatFilesSay(t *testing.T) {
+	c, err := config.Parse(".propagate.yaml", []byte(`
+images:
+  gpu/Dockerfile: {image: registry.example/gpu, target: run, context: "."}
+versions:
+  base-gpu: 1.10   # not a number
+  registry.example/team/tool: {file: tools.txt, pattern: '^tool (?P<version>\S+)$'}
+  plain: {file: VERSION}
+arguments:
+  - files: gpu/*.env
+  - {files: [all.env], for: ["**/Dockerfile"]}
+references:
+  - {files: "deploy/**", image: registry.example/base, pattern: 'v(?P<version>[0-9.]+)'}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	claim := c.Claims([]string{"gpu/Dockerfile"})[0]
+	if claim.Image != "registry.example/gpu" || claim.Context != "." || claim.Target != "run" || c.Target("gpu/Dockerfile") != "run" {
+		t.Errorf("the claim is %+v", claim)
+	}
+	files := fstest.MapFS{"tools.txt": {Data: []byte("x 9\ntool 2.0.1\n")}, "VERSION": {Data: []byte("3.1.4\n")}}
+	for image, want := range map[string]string{
+		"docker.io/acme/base-gpu": ".propagate.yaml:5:13 1.10", "registry.example/team/tool": "tools.txt:2:6 2.0.1", "docker.io/a/plain": "VERSION:1:1 3.1.4", "docker.io/a/gpu": "",
+	} {
+		places, err := c.Releases(files, image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, p := range places {
+			got += p.Tag.Pos().String() + " " + p.Tag.S
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", image, got, want)
+		}
+	}
+	if _, err := c.Releases(fstest.MapFS{"tools.txt": {}}, "registry.example/team/tool"); err == nil || !strings.HasPrefix(err.Error(), ".propagate.yaml:6: tools.txt holds nothing that") {
+		t.Errorf("a file without the version: %v", err)
+	}
+	for what, ok := range map[string]bool{
+		"gpu gets its own":   c.Gets("gpu/x/Dockerfile", "gpu/a.env") && !c.Gets("cpu/Dockerfile", "gpu/a.env"),
+		"all get theirs":     c.Gets("cpu/Dockerfile", "all.env") && c.HoldsArguments("all.env") && !c.HoldsArguments("b.env"),
+		"patterns by file":   len(c.Patterns("deploy/a/values.yaml")) == 1 && len(c.Patterns("x")) == 0,
+		"all patterns known": strings.Join(c.FilePatterns(), " ") == "deploy/** gpu/*.env all.env",
+	} {
+		if !ok {
+			t.Errorf("wrong: %s", what)
+		}
+	}
 }

@@ -50,7 +50,7 @@ func NewAffected(p *bumper.Plan, builds func(path string) []Build) *Affected {
 		doc.items[item.File.Path] = item
 		doc.Dockerfiles = append(doc.Dockerfiles, AffectedFile{
 			Path: item.File.Path, Name: item.Name, Role: item.Role(), Exposure: item.Exposure.String(), Wave: item.Wave,
-			Through: notNil(item.Through), Current: item.Current, Action: item.Action.String(), Reason: string(item.Reason), WaitsFor: notNil(item.WaitsFor),
+			Through: notNil(item.Through()), Current: item.Current, Action: item.Action.String(), Reason: string(item.Reason), WaitsFor: notNil(item.WaitsFor),
 		})
 	}
 	for _, f := range doc.rebuilt() {
