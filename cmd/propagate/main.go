@@ -31,7 +31,7 @@ func main() {
 // Whoever sets GOGC or GOMEMLIMIT knows better.
 func tuneMemory() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(400)
+		debug.SetGCPercent(200)
 		debug.SetMemoryLimit(128 << 20)
 	}
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/config"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/report"
 )
@@ -151,10 +153,16 @@ func (a *App) publish(ctx context.Context, s *checkout, m mode, changes []publis
 	return pulls.Publish(ctx, source, changes)
 }
 
-// noteDirty says that uncommitted work was neither read nor touched.
+// noteDirty says that uncommitted work was neither read nor touched: what is staged,
+// and what has changed of the files that were read. To look at all others would take
+// longer than all that was done.
 func (a *App) noteDirty(ctx context.Context, s *checkout) {
 	const shown = 3
-	dirty, err := s.repo.Dirty(ctx, shown+1)
+	read := map[string]bool{config.Name: true}
+	for _, p := range slices.Concat(s.Dockerfiles, s.Others, s.Builds.Looked) {
+		read[p] = true
+	}
+	dirty, err := s.repo.DirtyAmong(ctx, shown+1, func(p string) bool { return read[p] })
 	if err != nil || len(dirty) == 0 {
 		return
 	}

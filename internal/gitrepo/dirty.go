@@ -33,8 +33,20 @@ import (
 // Conversions that .gitattributes asks for are not known, so that a file they
 // concern may be reported although git would not.
 func (r *Repo) Dirty(ctx context.Context, limit int) ([]string, error) {
+	return r.DirtyAmong(ctx, limit, nil)
+}
+
+// DirtyAmong is Dirty without a look at the files of the work tree that among does
+// not hold for; what is staged of them is still found. A nil function holds for all.
+// It takes what these files take, and a glance at the index.
+func (r *Repo) DirtyAmong(ctx context.Context, limit int, among func(path string) bool) ([]string, error) {
 	if r.workTree == "" {
 		return nil, nil
+	}
+	if among != nil {
+		if paths, ok, err := r.dirtyUnstaged(ctx, limit, among); ok || err != nil {
+			return paths, err
+		}
 	}
 	idx, written, err := r.readIndex()
 	if err != nil || idx == nil {
@@ -44,10 +56,7 @@ func (r *Repo) Dirty(ctx context.Context, limit int) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := dirt{repo: r, written: written, limit: limit}
-	d.crlf = r.config.get("core", "autocrlf") != "" && r.config.get("core", "autocrlf") != "false"
-	d.modes = r.config.get("core", "filemode") != "false"
-	d.links = r.config.get("core", "symlinks") != "false"
+	d := r.newDirt(written, limit)
 	entries := idx.Entries
 	for len(entries) > 0 || len(head) > 0 {
 		if err := ctx.Err(); err != nil {
@@ -73,7 +82,7 @@ func (r *Repo) Dirty(ctx context.Context, limit int) ([]string, error) {
 			// Stage 0 is that of an entry without a conflict; go-git's name
 			// for it stands for 1.
 			changed := staged || e.Stage != 0
-			if !changed {
+			if !changed && (among == nil || among(e.Name)) {
 				if changed, err = d.changed(e); err != nil {
 					return nil, fmt.Errorf("comparing %s: %w", e.Name, err)
 				}
@@ -165,6 +174,14 @@ type dirt struct {
 	links   bool      // the file system knows symbolic links
 	limit   int
 	paths   []string
+}
+
+func (r *Repo) newDirt(written time.Time, limit int) *dirt {
+	d := &dirt{repo: r, written: written, limit: limit}
+	d.crlf = r.config.get("core", "autocrlf") != "" && r.config.get("core", "autocrlf") != "false"
+	d.modes = r.config.get("core", "filemode") != "false"
+	d.links = r.config.get("core", "symlinks") != "false"
+	return d
 }
 
 func (d *dirt) full() bool { return d.limit > 0 && len(d.paths) >= d.limit }

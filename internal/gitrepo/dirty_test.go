@@ -154,6 +154,10 @@ func TestDirty(t *testing.T) {
 			if err != nil || !slices.Equal(got, test.want) {
 				t.Errorf("Dirty = %q, %v; want %q", got, err, test.want)
 			}
+			got, err = open(t, dir).DirtyAmong(t.Context(), 0, func(string) bool { return true })
+			if err != nil || !slices.Equal(got, test.want) {
+				t.Errorf("DirtyAmong = %q, %v; want %q", got, err, test.want)
+			}
 			if after := readIndex(t, dir); after != before {
 				t.Error("the index was written")
 			}

@@ -31,9 +31,10 @@ const (
 	// some two million objects. Of a larger one, each look-up reads a few
 	// kilobytes.
 	maxIndex = 64 << 20
-	// fewAsked is the number of look-ups for which it is not worth it: to make
-	// a commit takes no more.
-	fewAsked = 400
+	// fewAsked is the number of look-ups for which it is not worth it: neither
+	// making a commit nor reading what has changed since the last time takes more,
+	// and memory that is touched first costs more than reading what lies there.
+	fewAsked = 4000
 )
 
 const (
