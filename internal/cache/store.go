@@ -75,7 +75,7 @@ func Open(path string) *Store {
 	if err != nil {
 		return s
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // it was only read
 	info, err := file.Stat()
 	if err != nil || info.Size() < int64(len(magic)) || info.Size() > 1<<30 {
 		return s

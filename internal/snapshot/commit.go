@@ -210,7 +210,7 @@ func (h *hand) follow(ctx context.Context, data []byte, files, length int, dir s
 		start := len(paths)
 		paths = append(append(paths, dir...), i.name...)
 		// Neither changes any more, so that parts of them may be strings.
-		e := entry{path: unsafe.String(&paths[start], len(paths)-start), identity: unsafe.String(&id[0], idSize), class: i.class}
+		e := entry{path: unsafe.String(&paths[start], len(paths)-start), identity: unsafe.String(&id[0], idSize), class: i.class} //nolint:gosec // as said above
 		h.found(&e, h.blob)
 		entries = append(entries, e)
 	}

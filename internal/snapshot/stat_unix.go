@@ -14,7 +14,7 @@ import (
 func stat(info fs.FileInfo) string {
 	inode, device := uint64(0), uint64(0)
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
-		inode, device = s.Ino, uint64(s.Dev) //nolint:gosec,unconvert // an id; its type differs between systems
+		inode, device = s.Ino, uint64(s.Dev) //nolint:unconvert // its type differs between systems
 	}
 	return fmt.Sprintf("stat %d %d %d %d", info.Size(), info.ModTime().UnixNano(), inode, device)
 }

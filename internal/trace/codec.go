@@ -104,7 +104,7 @@ func NewReader(data []byte, file func(path string) *File) *Reader {
 // no longer to be used. own is the Writer's own file, nil where file knows it.
 func (r *Reader) Reset(data []byte, own *File, file func(path string) *File) {
 	// The strings of the result are parts of data, which saves an allocation for each.
-	r.rest, r.err = unsafe.String(unsafe.SliceData(data), len(data)), nil
+	r.rest, r.err = unsafe.String(unsafe.SliceData(data), len(data)), nil //nolint:gosec // as said above
 	r.files, r.addrs = append(r.files[:0], nil), r.addrs[:0]
 	for range r.count() {
 		if path := r.String(); path == "" && own != nil {
@@ -155,7 +155,7 @@ func (r *Reader) uvarint() uint64 {
 // Int reads a number.
 func (r *Reader) Int() int {
 	n := r.uvarint()
-	return int(int64(n>>1) ^ -int64(n&1)) //nolint:gosec // the form of binary.AppendVarint
+	return int(int64(n>>1) ^ -int64(n&1))
 }
 
 // Count reads a number of things that follow, each of at least a byte.
