@@ -144,7 +144,7 @@ func (p *planner) reconcile() bool {
 	for _, item := range p.Items {
 		byPath[item.File.Path] = item
 	}
-	var edits []Edit
+	edits := map[string][]Edit{} // by path
 	for _, item := range p.Items {
 		if len(item.Edits) == 0 {
 			continue
@@ -158,11 +158,11 @@ func (p *planner) reconcile() bool {
 			if e.Path == item.File.Path && item.File.IsDockerfile() {
 				continue // nobody else edits it
 			}
-			if other, _ := find(edits, e); other != nil {
+			if other, _ := find(edits[e.Path], e); other != nil {
 				p.left[item.File.Path] = fmt.Errorf("%s:%d: %s is to become %s here and %s for another Dockerfile", e.Path, e.Line, e.Old, e.New, other.New)
 				break
 			}
-			edits = append(edits, e)
+			edits[e.Path] = append(edits[e.Path], e)
 		}
 	}
 	return len(p.left) > before

@@ -10,14 +10,17 @@ import (
 
 // whenPatched returns the version, in the scheme of now, that an image got when the
 // item that makes it got the patch: the one after the newest that was in use just
-// before. It is "" where the history does not tell.
+// before. It is "" where the history does not tell: where the version of its base is
+// not written in its Dockerfile alone, or not all of its consumers were there then, on
+// a version that they say themselves.
 func (p *planner) whenPatched(ctx context.Context, item *Item, image string, now imageref.Tag) string {
-	if p.Past == nil {
+	bases, own := p.stands(item.File)
+	if p.Past == nil || !own {
 		return ""
 	}
-	bases := p.stands(item.File)
 	read, ok := p.Past(ctx, item.File.Path, func(content []byte) bool {
-		return !slices.Equal(p.stands(scanner.ScanBuilds(item.File.Path, content, item.File.Builds)), bases)
+		then, _ := p.stands(scanner.ScanBuilds(item.File.Path, content, item.File.Builds))
+		return !slices.Equal(then, bases)
 	})
 	if !ok {
 		return ""
@@ -26,13 +29,21 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image string, now
 	for _, path := range p.consumers(image) {
 		content, err := read(path)
 		if err != nil {
-			continue // it was not there yet
+			return ""
 		}
+		known := false
 		for _, ref := range scanner.ScanBuilds(path, content, nil).Refs {
+			if ref.Repository() != image {
+				continue
+			}
+			known = !ref.Image.IsZero()
 			tag, ok := imageref.ParseTag(ref.Image.Tag)
-			if ok && tag.Pre == "" && ref.Repository() == image && tag.SameScheme(now) && (newest.Text == "" || tag.Compare(newest) > 0) {
+			if ok && tag.Pre == "" && tag.SameScheme(now) && (newest.Text == "" || tag.Compare(newest) > 0) {
 				newest = tag
 			}
+		}
+		if !known {
+			return ""
 		}
 	}
 	next, _ := newest.Next()
@@ -40,19 +51,21 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image string, now
 }
 
 // stands returns which of the images that the plan is about a Dockerfile is built on,
-// sorted.
-func (p *planner) stands(file *scanner.File) []string {
-	var on []string
+// sorted, without the digests that they may be pinned to; own says that all of it is
+// written in the Dockerfile itself.
+func (p *planner) stands(file *scanner.File) (on []string, own bool) {
+	own = true
 	for _, ref := range file.Refs {
 		if ref.Exposure > scanner.Unreachable && p.targets[ref.Repository()] != nil {
-			on = append(on, ref.Image.String())
+			on = append(on, ref.Repository()+":"+ref.Image.Tag)
+			own = own && len(ref.Sources()) == 0 && ref.Build.Path == ""
 		}
 	}
 	slices.Sort(on)
-	return slices.Compact(on)
+	return slices.Compact(on), own
 }
 
-// consumers returns the paths of the Dockerfiles that name an image, sorted.
+// consumers returns the paths of the files that name an image, sorted.
 func (p *planner) consumers(image string) []string {
 	var paths []string
 	for _, ref := range p.Graph.References(image) {

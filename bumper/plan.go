@@ -9,6 +9,7 @@ import (
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // A Bump is an image and the version that it has now.
@@ -254,4 +255,18 @@ func (p *Plan) Images() []string {
 		images[i] = bump.Image
 	}
 	return images
+}
+
+// Needless returns those of the versions that are assumed to be published which are no
+// version that the plan gives to a derived base or moves a reference to.
+func (p *Plan) Needless(assumed []Bump) []Bump {
+	return slices.DeleteFunc(slices.Clone(assumed), func(bump Bump) bool {
+		if slices.Contains(p.Derived, bump) || slices.Contains(p.Derived, Bump{Image: bump.Image}) {
+			return true
+		}
+		return slices.ContainsFunc(p.Graph.References(bump.Image), func(ref *scanner.Ref) bool { return ref.Image.Tag == bump.Tag }) ||
+			slices.ContainsFunc(p.Items, func(i *Item) bool {
+				return slices.Contains(i.Images, bump.Image) && slices.ContainsFunc(i.Edits, func(e Edit) bool { return e.New == bump.Tag })
+			})
+	})
 }

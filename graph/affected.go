@@ -165,7 +165,7 @@ func (g *Graph) reach(bases []string) (map[int64]bool, error) {
 	for len(queue) > 0 {
 		node := queue[0]
 		queue = queue[1:]
-		if node.contested() {
+		if !given[node.Key] && node.contested() {
 			return nil, &ClaimError{Image: node.Key, Claims: node.Claims}
 		}
 		for _, edge := range node.out {

@@ -9,9 +9,7 @@
 //
 // Both sides of a row run alternately, and the ratio is that of pairs, so that what
 // else the machine does meets both. It works on generated repositories, which it
-// keeps (-cache) for the next time; they take about 1.5
-// GB. Most of the time goes into the row branches, where git starts 2,100 processes
-// in every run.
+// keeps (-cache) for the next time; they take about 1.5 GB.
 //
 // # Limitations
 //

@@ -21,6 +21,7 @@ var version string
 func main() {
 	tuneMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends it at once
 	app := &cli.App{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Version: version, Program: program(), CacheDir: cacheDir()}
 	status := app.Main(ctx, os.Args[1:])
 	stop()

@@ -5,20 +5,53 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
+// A Verifier knows which build files hold or use the bytes of which files.
+type Verifier struct {
+	fsys        fs.FS
+	dockerfiles []string
+	builds      map[string][]Build         // by the build file that was read
+	readers     map[string]map[string]bool // a file with values -> the build files that use them
+}
+
+// NewVerifier returns a Verifier of what [Read] found with the same files and
+// dockerfiles.
+func NewVerifier(fsys fs.FS, before *Result, dockerfiles []string) *Verifier {
+	v := &Verifier{fsys: fsys, dockerfiles: dockerfiles, builds: map[string][]Build{}, readers: map[string]map[string]bool{}}
+	for _, build := range before.Builds {
+		v.builds[build.File] = append(v.builds[build.File], build)
+		v.reads(build.File, build.File)
+		for _, text := range build.texts() {
+			for _, piece := range text.Pieces() {
+				if piece.File != nil {
+					v.reads(piece.File.Path, build.File)
+				}
+			}
+		}
+	}
+	return v
+}
+
+func (v *Verifier) reads(path, buildFile string) {
+	if v.readers[path] == nil {
+		v.readers[path] = map[string]bool{}
+	}
+	v.readers[path][buildFile] = true
+}
+
 // Verify reads again, as they are once the replacements are made, the build files
 // that hold or use any of the bytes, and compares what they say with what they said
-// before. before is the result of [Read] with the same files and dockerfiles. The
-// error names the first value that does not read as it was meant: an unquoted number
-// in YAML, for example, that loses a zero.
+// before. The error names the first value that does not read as it was meant: an
+// unquoted number in YAML, for example, that loses a zero.
 //
 // The replacements are ordered by file and place.
-func Verify(ctx context.Context, fsys fs.FS, before *Result, dockerfiles []string, replacements []trace.Replacement) error {
+func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement) error {
 	after := map[string][]byte{}
 	for start := 0; start < len(replacements); {
 		end := start
@@ -33,25 +66,23 @@ func Verify(ctx context.Context, fsys fs.FS, before *Result, dockerfiles []strin
 		start = end
 	}
 	// A value may be written in one file and used in another.
-	var paths []string
-	for _, build := range before.Builds {
-		if !slices.Contains(paths, build.File) && build.reads(after) {
-			paths = append(paths, build.File)
-		}
+	files := map[string]bool{}
+	for path := range after {
+		maps.Copy(files, v.readers[path])
 	}
-	if len(paths) == 0 {
+	if len(files) == 0 {
 		return nil
 	}
-	again, err := Read(ctx, edited{fsys, after}, paths, dockerfiles)
+	paths := slices.Sorted(maps.Keys(files))
+	again, err := Read(ctx, edited{v.fsys, after}, paths, v.dockerfiles)
 	if err != nil {
 		return err
 	}
 	var was []Build
-	for _, build := range before.Builds {
-		if slices.Contains(paths, build.File) {
-			was = append(was, build)
-		}
+	for _, path := range paths {
+		was = append(was, v.builds[path]...)
 	}
+	slices.SortStableFunc(was, func(a, b Build) int { return comparePos(a.Where, b.Where) })
 	if len(was) != len(again.Builds) {
 		return fmt.Errorf("%s: with the new version it does not hold the same builds", paths[0])
 	}
@@ -73,17 +104,6 @@ func (b Build) texts() []trace.Text {
 		all = append(all, c.Value)
 	}
 	return all
-}
-
-// reads reports whether the build stands in one of the files, is said by one, or has a
-// value of theirs.
-func (b Build) reads(files map[string][]byte) bool {
-	if files[b.Where.Path] != nil || files[b.File] != nil {
-		return true
-	}
-	return slices.ContainsFunc(b.texts(), func(t trace.Text) bool {
-		return slices.ContainsFunc(t.At, func(a trace.Addr) bool { return a.File != nil && files[a.File.Path] != nil })
-	})
 }
 
 func (b Build) compare(after Build, replacements []trace.Replacement) error {

@@ -31,11 +31,11 @@ func TestVerifyAcrossFiles(t *testing.T) {
 		return []trace.Replacement{{File: f, Span: source.Span{Start: at, End: at + len(old)}, Old: old, New: replacement}}
 	}
 	for _, edits := range [][]trace.Replacement{edit("Makefile", "1.0", "1.1"), edit("app/Makefile", "3.1", "3.2"), edit("app/VERSION", "0.1", "0.2"), edit("app/unrelated", "1.0", "1.1")} {
-		if err := buildfile.Verify(t.Context(), fsys, before, dockerfiles, edits); err != nil {
+		if err := buildfile.NewVerifier(fsys, before, dockerfiles).Verify(t.Context(), edits); err != nil {
 			t.Errorf("%s: %v", edits[0].File.Path, err)
 		}
 	}
-	err = buildfile.Verify(t.Context(), fsys, before, dockerfiles, edit("compose.yaml", "1.1}", "1.10}"))
+	err = buildfile.NewVerifier(fsys, before, dockerfiles).Verify(t.Context(), edit("compose.yaml", "1.1}", "1.10}"))
 	if err == nil || !strings.Contains(err.Error(), "would read") {
 		t.Errorf("a number that loses its zero: %v", err)
 	}

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 const keySize = 16
@@ -68,9 +69,25 @@ type Store struct {
 	added map[Key][]byte
 }
 
-// Open reads the store in the file at path, which need not exist.
+// Open reads the store in the file at path, which need not exist. A last segment that
+// is not complete is what another run is writing, or what one that was killed left.
 func Open(path string) *Store {
+	s := open(path)
+	for range 3 {
+		if s.whole || len(s.segments) == 0 {
+			break
+		}
+		time.Sleep(2 * time.Millisecond)
+		s = open(path)
+	}
+	return s
+}
+
+func open(path string) *Store {
 	s := &Store{path: path, max: MaxSize, added: map[Key][]byte{}}
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
+		return s // what is no file may block whoever opens it
+	}
 	file, err := os.Open(path)
 	if err != nil {
 		return s

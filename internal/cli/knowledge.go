@@ -81,11 +81,15 @@ func (s *checkout) knowledge(g *graph.Graph) (bumper.Options, func() error) {
 			}
 		}
 	}
+	var verifier *buildfile.Verifier
 	return bumper.Options{
 		Past:    s.past,
 		Ignored: s.Config.Ignores, Tags: tags,
 		Verify: func(ctx context.Context, replacements []trace.Replacement) error {
-			return buildfile.Verify(ctx, s.files, s.Builds, s.Dockerfiles, replacements)
+			if verifier == nil {
+				verifier = buildfile.NewVerifier(s.files, s.Builds, s.Dockerfiles)
+			}
+			return verifier.Verify(ctx, replacements)
 		},
 		Releases: func(image string) []bumper.Release { return finder.Of(image, g.Makers(image)) },
 	}, func() error { return failure }

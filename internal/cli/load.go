@@ -163,6 +163,9 @@ func (a *App) readConfig(files fs.FS) (*config.Config, error) {
 	if err != nil {
 		return nil, usage(err, hintOf(err))
 	}
+	if a.config != "" {
+		c.Foreign()
+	}
 	return c, nil
 }
 

@@ -81,6 +81,9 @@ func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, 
 	if err := errors.Join(failure(), err); err != nil {
 		return nil, err
 	}
+	for _, bump := range p.Needless(options.Assumed) {
+		a.notef("note: nothing waits for %s, which is assumed to be published", bump)
+	}
 	for _, note := range p.Notes {
 		a.notef("note: %s", oneLine(note))
 	}

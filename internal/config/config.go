@@ -42,6 +42,8 @@ type Config struct {
 	Group      bumper.Grouping    `yaml:"group"`      // how changes are grouped where the command line does not say
 	Labels     []string           `yaml:"labels"`     // of pull requests; nil leaves the default
 
+	foreign bool // the file is not the repository's own, so that nothing in it can be edited
+
 	path  string
 	file  *trace.File
 	lines map[string]map[string]int // of the keys below images, versions and references
@@ -145,6 +147,10 @@ func keyLines(data []byte, under string) map[string]int {
 	}
 	return lines
 }
+
+// Foreign marks the configuration as one that does not come from the repository:
+// nothing in it is edited.
+func (c *Config) Foreign() { c.foreign = true }
 
 // Includes reports whether the file is a Dockerfile whatever its name.
 func (c *Config) Includes(p string) bool { return match(c.Dockerfiles.Include, p) }

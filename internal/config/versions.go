@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
 
@@ -25,13 +27,13 @@ type Version struct {
 	File    string // from the root of the repository
 	Pattern string // a regular expression with a group "version"; "" for a file that holds nothing else
 
-	line int // of the value
+	node *yaml.Node // of the value
 	expr *regexp.Regexp
 }
 
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (v *Version) UnmarshalYAML(node *yaml.Node) error {
-	v.line = node.Line
+	v.node = node
 	if node.Kind == yaml.ScalarNode {
 		v.Tag = node.Value // 1.10 is a tag, and no number
 		return nil
@@ -86,8 +88,10 @@ func (c *Config) Releases(fsys fs.FS, image string) ([]bumper.Release, error) {
 		}
 		v := c.Versions[name]
 		if v.Tag != "" {
-			lines := source.NewLines(c.file.Src())
-			places = append(places, bumper.Release{Tag: c.file.Find(v.Tag, lines.Start(min(v.line, lines.Count()))), How: "configuration"})
+			if c.foreign {
+				return nil, c.below("versions", name, fmt.Errorf("versions: %s cannot be edited here: this configuration is not the repository's own", image), "say in which file of the repository it is: file: and pattern:")
+			}
+			places = append(places, bumper.Release{Tag: v.text(c.file), How: "configuration"})
 			continue
 		}
 		found, err := v.find(fsys)
@@ -97,6 +101,27 @@ func (c *Config) Releases(fsys fs.FS, image string) ([]bumper.Release, error) {
 		places = append(places, found...)
 	}
 	return places, nil
+}
+
+// text returns the tag where it stands in the configuration; without its place where
+// it is not written there as it is.
+func (v Version) text(file *trace.File) trace.Text {
+	lines := source.NewLines(file.Src())
+	if v.node.Line < 1 || v.node.Line > lines.Count() {
+		return trace.Plain(v.Tag)
+	}
+	at := lines.Start(v.node.Line)
+	for range v.node.Column - 1 { // columns count characters
+		_, size := utf8.DecodeRune(file.Src()[at:])
+		at += size
+	}
+	if v.node.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		at++
+	}
+	if rest := file.Src()[min(at, len(file.Src())):]; !bytes.HasPrefix(rest, []byte(v.Tag)) {
+		return trace.Plain(v.Tag)
+	}
+	return file.Text(at, at+len(v.Tag))
 }
 
 func (v Version) find(fsys fs.FS) ([]bumper.Release, error) {
@@ -113,6 +138,11 @@ func (v Version) find(fsys fs.FS) ([]bumper.Release, error) {
 	for _, m := range v.expr.FindAllSubmatchIndex(src, -1) {
 		if m[2*group] >= 0 {
 			places = append(places, bumper.Release{Tag: file.Text(m[2*group], m[2*group+1]), How: "configuration"})
+		}
+	}
+	for _, place := range places {
+		if _, ok := imageref.ParseTag(place.Tag.S); !ok {
+			return nil, fmt.Errorf("%s: %q is no version", place.Tag.Pos(), place.Tag.S)
 		}
 	}
 	if len(places) == 0 {

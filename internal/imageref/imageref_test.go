@@ -128,7 +128,7 @@ func TestNext(t *testing.T) {
 	for in, want := range map[string]string{
 		"1.0.0": "1.0.1", "1.0.9-alpine": "1.0.10-alpine", "v2.3.4": "v2.3.5", "2026.11.09": "2026.11.10",
 		"17.0.1_12-jre": "17.0.1_13-jre", "1.25-alpine": "", "1.0.0-rc.1": "", "3": "",
-		"1.4.0-20240101": "", "2026-11-09": "2026-11-10", "1.0.0-alpine3.20": "1.0.1-alpine3.20",
+		"1.4.0-20240101": "", "2026-11-09": "", "1.0.0-alpine3.20": "1.0.1-alpine3.20",
 	} {
 		tag, _ := imageref.ParseTag(in)
 		got, ok := tag.Next()

@@ -122,9 +122,10 @@ func (t Tag) Compare(u Tag) int {
 // with its width kept ("1.0.9" -> "1.0.10", "2026.11.09" -> "2026.11.10"). ok is
 // false for a tag of fewer than three numbers, which moves with its line instead
 // ("1.25-alpine"), for a pre-release, and for one whose suffix holds the number or
-// the date of a build, which the next one will not have.
+// the date of a build, or that is a date itself (2026-07-28): the next one will be of
+// another day.
 func (t Tag) Next() (next string, ok bool) {
-	if len(t.Numbers) < 3 || t.Pre != "" || buildNumber.MatchString(t.Suffix) {
+	if len(t.Numbers) < 3 || t.Pre != "" || strings.Contains(t.seps, "-") || buildNumber.MatchString(t.Suffix) {
 		return "", false
 	}
 	last := t.Numbers[len(t.Numbers)-1]

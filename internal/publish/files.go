@@ -26,13 +26,21 @@ import (
 // Dockerfiles, so that a run that dies in between leaves the base to be moved again.
 // The error is that of ctx.
 func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, error) {
+	var all []*bumper.Item
+	for _, change := range changes {
+		all = append(all, change.Items...)
+	}
+	merged := map[string][]byte{} // by path
+	for _, file := range bumper.Merge(all) {
+		merged[file.Path] = file.Content
+	}
 	results := map[string]error{} // by path
 	for _, change := range changes {
 		for _, file := range change.Files {
 			if err := ctx.Err(); err != nil {
 				return nil, err
 			}
-			if err := expect(root, file, changes); err != nil {
+			if err := expect(root, file, merged[file.Path]); err != nil {
 				results[file.Path] = err
 			}
 		}
@@ -100,17 +108,13 @@ func settle(out *Outcome, results map[string]error, written, done map[string]boo
 
 // expect returns why a file cannot be edited: it holds neither what was read nor what
 // all changes together make of it.
-func expect(root *os.Root, file bumper.ChangedFile, changes []Change) error {
+func expect(root *os.Root, file bumper.ChangedFile, merged []byte) error {
 	found, err := regular(root, file.Path)
-	if err != nil || bytes.Equal(found, file.Src) || bytes.Equal(found, file.Content) {
+	if err != nil {
 		return err
 	}
-	var all []*bumper.Item
-	for _, change := range changes {
-		all = append(all, change.Items...)
-	}
-	for _, merged := range bumper.Merge(all) {
-		if merged.Path == file.Path && (bytes.Equal(found, merged.Content) || bytes.Equal(found, crlf(merged.Content)) || bytes.Equal(found, crlf(file.Src))) {
+	for _, content := range [][]byte{file.Src, merged} {
+		if bytes.Equal(found, content) || bytes.Equal(found, crlf(content)) {
 			return nil
 		}
 	}

@@ -24,7 +24,9 @@ type directory struct {
 // settled is the age from which the times of a file system tell changes apart.
 const settled = 2 * time.Second
 
-func (d directory) settled(info fs.FileInfo) bool { return d.now.Sub(info.ModTime()) >= settled }
+func (d directory) settled(info fs.FileInfo) bool {
+	return stat(info) != "" && d.now.Sub(info.ModTime()) >= settled
+}
 
 // FS implements Source.
 func (d directory) FS() fs.FS { return d.fsys }
