@@ -127,23 +127,40 @@ func sized[T any](held *[]T, n int) []T {
 // them.
 func EncodeBuilds(builds []BuildConfig) []byte {
 	var w trace.Writer
-	for _, b := range builds {
-		w.String(b.Where.String())
-		w.String(b.Target)
-		w.String(b.Loose)
-		w.Int(len(b.Args))
-		for _, a := range b.Args {
-			w.String(a.Name)
-			w.Text(a.Value)
-		}
-		w.Int(len(b.Contexts))
-		for _, c := range b.Contexts {
-			w.String(c.Name)
-			w.Text(c.Value)
-			w.String(c.Image)
-		}
+	for i := range builds {
+		builds[i].Encode(&w)
 	}
 	return w.Bytes()
+}
+
+// Encode writes the build for [DecodeBuild].
+func (b *BuildConfig) Encode(w *trace.Writer) {
+	w.Pos(b.Where)
+	w.String(b.Target)
+	w.String(b.Loose)
+	w.Int(len(b.Args))
+	for _, a := range b.Args {
+		w.String(a.Name)
+		w.Text(a.Value)
+	}
+	w.Int(len(b.Contexts))
+	for _, c := range b.Contexts {
+		w.String(c.Name)
+		w.Text(c.Value)
+		w.String(c.Image)
+	}
+}
+
+// DecodeBuild returns the build that [BuildConfig.Encode] wrote. Errors stay in r.
+func DecodeBuild(r *trace.Reader) BuildConfig {
+	b := BuildConfig{Where: r.Pos(), Target: r.String(), Loose: r.String()}
+	for range r.Count() {
+		b.Args = append(b.Args, Arg{Name: r.String(), Value: r.Text()})
+	}
+	for range r.Count() {
+		b.Contexts = append(b.Contexts, Context{Name: r.String(), Value: r.Text(), Image: r.String()})
+	}
+	return b
 }
 
 func writeImage(w *trace.Writer, i imageref.Ref) {

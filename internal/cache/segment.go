@@ -2,10 +2,10 @@ package cache
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/binary"
 	"hash/crc32"
 	"slices"
+	"sort"
 	"sync/atomic"
 )
 
@@ -58,28 +58,11 @@ func headSum(numbers, index []byte) uint32 {
 
 func (s *segment) len() int { return len(s.index) / entrySize }
 
-// find returns the place of a key. Keys are spread evenly, but a plain search does.
+// find returns the place of a key.
 func (s *segment) find(key *Key) (int, bool) {
-	want := binary.BigEndian.Uint64(key[:])
-	lo, hi := 0, s.len()
-	for lo < hi {
-		mid := int(uint(lo+hi) >> 1)
-		at := s.index[mid*entrySize:]
-		have := binary.BigEndian.Uint64(at)
-		c := cmp.Compare(have, want)
-		if c == 0 {
-			c = bytes.Compare(at[:keySize], key[:])
-		}
-		switch {
-		case c == 0:
-			return mid, true
-		case c < 0:
-			lo = mid + 1
-		default:
-			hi = mid
-		}
-	}
-	return 0, false
+	return sort.Find(s.len(), func(i int) int {
+		return bytes.Compare(key[:], s.index[i*entrySize:i*entrySize+keySize])
+	})
 }
 
 // value returns the value of the i-th entry; ok is false for one that is damaged.

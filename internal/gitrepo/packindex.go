@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"sort"
 	"strings"
 	"sync/atomic"
 )
@@ -150,7 +151,7 @@ func (x *packIndex) find(id ID, buf *[]byte) (offset int64, ok bool, err error) 
 		case bytes.Compare(id[:], names[n-20:]) > 0:
 			lo = to
 		default:
-			i, ok := search(names, id)
+			i, ok := sort.Find(n/20, func(i int) int { return bytes.Compare(id[:], names[20*i:20*i+20]) })
 			if !ok {
 				return 0, false, nil
 			}
@@ -160,23 +161,6 @@ func (x *packIndex) find(id ID, buf *[]byte) (offset int64, ok bool, err error) 
 		guess = (lo + hi) / 2
 	}
 	return 0, false, nil
-}
-
-// search finds an id in sorted ones.
-func search(names []byte, id ID) (int, bool) {
-	lo, hi := 0, len(names)/20
-	for lo < hi {
-		mid := (lo + hi) / 2
-		switch c := bytes.Compare(names[20*mid:20*mid+20], id[:]); {
-		case c == 0:
-			return mid, true
-		case c < 0:
-			lo = mid + 1
-		default:
-			hi = mid
-		}
-	}
-	return 0, false
 }
 
 // offset returns the offset of the i-th object. One beyond two gigabytes stands

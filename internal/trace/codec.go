@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"unsafe"
+
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // A Writer encodes values that hold texts, for a [Reader] of the same program. The
@@ -42,6 +44,13 @@ func (w *Writer) Bool(b bool) {
 func (w *Writer) String(s string) {
 	w.buf = binary.AppendUvarint(w.buf, uint64(len(s)))
 	w.buf = append(w.buf, s...)
+}
+
+// Pos writes a position.
+func (w *Writer) Pos(p source.Pos) {
+	w.String(p.Path)
+	w.Int(p.Line)
+	w.Int(p.Col)
 }
 
 // Text writes a text: its string, then its pieces by file, offset and length; file 0
@@ -194,6 +203,11 @@ func (r *Reader) String() string {
 	s := r.rest[:n]
 	r.rest = r.rest[n:]
 	return s
+}
+
+// Pos reads a position.
+func (r *Reader) Pos() source.Pos {
+	return source.Pos{Path: r.String(), Line: r.Int(), Col: r.Int()}
 }
 
 // Text reads a text.
