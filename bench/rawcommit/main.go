@@ -2,11 +2,10 @@
 // to spare: an index of its own, and git's plumbing. It is told which files to
 // edit and does not look for them.
 //
-//	rawcommit [-together] -old TEXT -new TEXT DIR <PATHS
+//	rawcommit -old TEXT -new TEXT DIR <PATHS
 //
 // PATHS, one a line, are files at HEAD of the repository in DIR, in which it
-// replaces TEXT. Each becomes a commit on a branch raw/N of its own; with
-// -together all of them are one commit on raw/0.
+// replaces TEXT. Each becomes a commit on a branch raw/N of its own.
 package main
 
 import (
@@ -21,7 +20,6 @@ import (
 )
 
 func main() {
-	together := flag.Bool("together", false, "make one commit of all files")
 	before := flag.String("old", "", "`text` that is replaced")
 	after := flag.String("new", "", "`text` that replaces it")
 	flag.Parse()
@@ -29,13 +27,13 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), *together, *before, *after); err != nil {
+	if err := run(flag.Arg(0), *before, *after); err != nil {
 		fmt.Fprintln(os.Stderr, "rawcommit:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir string, together bool, before, after string) error {
+func run(dir string, before, after string) error {
 	paths, err := io.ReadAll(os.Stdin)
 	if err != nil {
 		return err
@@ -46,16 +44,8 @@ func run(dir string, together bool, before, after string) error {
 	}
 	defer os.RemoveAll(temp)
 	c := committer{dir: dir, env: append(os.Environ(), "GIT_INDEX_FILE="+filepath.Join(temp, "index")), before: before, after: after}
-	commits := [][]string{}
-	for _, path := range strings.Fields(string(paths)) {
-		if together && len(commits) > 0 {
-			commits[0] = append(commits[0], path)
-			continue
-		}
-		commits = append(commits, []string{path})
-	}
-	for n, files := range commits {
-		if err := c.commit(fmt.Sprintf("refs/heads/raw/%d", n), files); err != nil {
+	for n, path := range strings.Fields(string(paths)) {
+		if err := c.commit(fmt.Sprintf("refs/heads/raw/%d", n), path); err != nil {
 			return err
 		}
 	}
@@ -69,24 +59,22 @@ type committer struct {
 	before, after string
 }
 
-// commit makes branch a commit that edits files.
-func (c *committer) commit(branch string, files []string) error {
+// commit makes branch a commit that edits a file.
+func (c *committer) commit(branch, file string) error {
 	if _, err := c.git(nil, "read-tree", "HEAD"); err != nil {
 		return err
 	}
-	for _, file := range files {
-		text, err := c.git(nil, "cat-file", "blob", "HEAD:"+file)
-		if err != nil {
-			return err
-		}
-		edited := bytes.ReplaceAll(text, []byte(c.before), []byte(c.after))
-		blob, err := c.id(edited, "hash-object", "-w", "--stdin")
-		if err != nil {
-			return err
-		}
-		if _, err := c.git(nil, "update-index", "--cacheinfo", "100644,"+blob+","+file); err != nil {
-			return err
-		}
+	text, err := c.git(nil, "cat-file", "blob", "HEAD:"+file)
+	if err != nil {
+		return err
+	}
+	edited := bytes.ReplaceAll(text, []byte(c.before), []byte(c.after))
+	blob, err := c.id(edited, "hash-object", "-w", "--stdin")
+	if err != nil {
+		return err
+	}
+	if _, err := c.git(nil, "update-index", "--cacheinfo", "100644,"+blob+","+file); err != nil {
+		return err
 	}
 	tree, err := c.id(nil, "write-tree")
 	if err != nil {

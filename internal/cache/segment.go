@@ -100,7 +100,7 @@ func appendSegment(to []byte, pairs []pair) []byte {
 	}
 	to = slices.Grow(to, headSize+len(pairs)*entrySize+size)
 	at := len(to)
-	to = binary.LittleEndian.AppendUint32(to, uint32(len(pairs))) //nolint:gosec // see Put for the size
+	to = binary.LittleEndian.AppendUint32(to, uint32(len(pairs))) //nolint:gosec // each takes part of a file that is bounded
 	to = binary.LittleEndian.AppendUint32(to, uint32(size))
 	to = append(to, 0, 0, 0, 0)
 	offset := uint32(0)

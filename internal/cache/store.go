@@ -24,28 +24,12 @@ type Key [keySize]byte
 // KeyOf returns the key of a sequence of parts; different sequences have different
 // keys.
 func KeyOf(parts ...string) Key {
-	n := 0
+	all := make([]byte, 0, 512)
 	for _, part := range parts {
-		n += 8 + len(part)
+		all = append(binary.LittleEndian.AppendUint64(all, uint64(len(part))), part...)
 	}
-	var buf [512]byte
-	if all := buf[:0]; n <= len(buf) {
-		for _, part := range parts {
-			all = append(binary.LittleEndian.AppendUint64(all, uint64(len(part))), part...)
-		}
-		sum := sha256.Sum256(all)
-		return Key(sum[:keySize])
-	}
-	h := sha256.New()
-	for _, part := range parts {
-		h.Write(binary.LittleEndian.AppendUint64(buf[:0], uint64(len(part))))
-		for len(part) > 0 {
-			k := copy(buf[:], part)
-			h.Write(buf[:k])
-			part = part[k:]
-		}
-	}
-	return Key(h.Sum(buf[:0])[:keySize])
+	sum := sha256.Sum256(all)
+	return Key(sum[:keySize])
 }
 
 // MaxSize is the size in bytes beyond which a store is made anew.
@@ -148,9 +132,14 @@ func (s *Store) read(key *Key) ([]byte, bool) {
 	return nil, false
 }
 
-// Put sets the value of a key.
+// maxValue is the size in bytes of the largest value that is held, so that the
+// numbers in the file have 32 bits.
+const maxValue = 16 << 20
+
+// Put sets the value of a key, which is always the same: where the file has one
+// already, that stays. A value of more than maxValue is not held.
 func (s *Store) Put(key Key, value []byte) {
-	if s == nil {
+	if s == nil || len(value) > maxValue {
 		return
 	}
 	if _, ok := s.read(&key); ok {

@@ -106,9 +106,14 @@ func TestDamage(t *testing.T) {
 // A store stays within its bound, with what the last run used.
 func TestBound(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store")
+	const always, never = 10_001, 10_002
+	fill(t, path, always, never+1)
 	for run := range 20 {
 		s := Open(path)
 		s.max = 20_000
+		if got, ok := s.Get(key(always)); !ok || !bytes.Equal(got, value(always)) {
+			t.Fatalf("run %d does not find what each run uses", run)
+		}
 		for i := run * 100; i < run*100+100; i++ {
 			s.Put(key(i), value(i))
 		}
@@ -116,7 +121,6 @@ func TestBound(t *testing.T) {
 			t.Fatal(err)
 		}
 		s = Open(path)
-		s.max = 20_000
 		if s.size > 20_000 {
 			t.Fatalf("it has %d bytes", s.size)
 		}
@@ -125,6 +129,39 @@ func TestBound(t *testing.T) {
 				t.Fatalf("after run %d the value %d is %q", run, i, got)
 			}
 		}
+	}
+	if _, ok := Open(path).Get(key(never)); ok {
+		t.Error("it holds what no run has used")
+	}
+}
+
+// Many runs that each write a little lose nothing, and do not make the file slow to
+// look in.
+func TestManyRuns(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store")
+	const runs = 2*maxSegments + 2
+	for i := range runs {
+		fill(t, path, i, i+1)
+		if n := len(Open(path).segments); n > maxSegments {
+			t.Fatalf("after run %d it has %d segments", i, n)
+		}
+	}
+	if n := holds(t, Open(path), runs); n != runs {
+		t.Errorf("it holds %d of %d values", n, runs)
+	}
+}
+
+// What is too large is not held, and harms nothing.
+func TestTooLarge(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "store")
+	s := Open(path)
+	s.Put(key(1), make([]byte, maxValue+1))
+	s.Put(key(2), value(2))
+	if err := s.Save(); err != nil {
+		t.Fatal(err)
+	}
+	if n := holds(t, Open(path), 3); n != 1 {
+		t.Errorf("it holds %d values", n)
 	}
 }
 

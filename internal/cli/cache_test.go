@@ -41,7 +41,7 @@ var (
 	}
 	someConfigs = []string{
 		"", "ignore: [a]\n", "dockerfiles:\n  exclude: [a/b]\n", "dockerfiles:\n  include: ['**/notes.txt']\n",
-		"targets:\n  '**/Dockerfile': build\n", "arguments:\n  - files: ['**/args.conf']\n    dockerfiles: ['**']\n",
+		"targets:\n  '**/Dockerfile': build\n", "arguments:\n  - files: ['**/args.conf']\n    for: ['**']\n",
 		"references:\n  - files: ['**/notes.txt']\n    pattern: 'image: (?P<image>[^:\\s]+):(?P<version>\\S+)'\n",
 	}
 	someDirs = []string{"", "a/", "a/b/", "a/b/c/", "d/", "d/e/", ".github/workflows/", "zz-a/"}
@@ -108,11 +108,36 @@ func same(t *testing.T, what, dir string, programs ...program) {
 	t.Helper()
 	for _, question := range questions {
 		want := in(dir).run(t, append(question, "--no-cache")...)
+		if want.status == 2 {
+			t.Fatalf("%s: %v is no question: %s", what, question, want.stderr)
+		}
 		for i, p := range programs {
 			if got := p.run(t, question...); got != want {
 				t.Fatalf("%s: %v with cache %d:\n%+v\nwant:\n%+v", what, question, i, got, want)
 			}
 		}
+	}
+}
+
+// A change of what a build file looks at is remembered like any other: what was read
+// after it is not read again.
+func TestCacheOfWhatIsLookedAt(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{"Dockerfile": someDockerfiles[3], ".env": "V=1.0.1\n", "compose.yaml": someFiles["compose.yaml"][0]}
+	dir := gittest.Init(t, files)
+	warm := program{dir: dir, cache: gittest.TempDir(t), build: "a"}
+	warm.run(t, "scan").want(t, 0)
+	gittest.Commit(t, dir, "another version", map[string]string{".env": "V=1.0.2\n"})
+	want := warm.run(t, "scan").want(t, 0).stdout
+	if !strings.Contains(want, "1.0.2") {
+		t.Fatalf("the version of .env is not in it:\n%s", want)
+	}
+	blob := gittest.Git(t, dir, "rev-parse", "HEAD:compose.yaml")
+	if err := os.Remove(filepath.Join(dir, ".git", "objects", blob[:2], blob[2:])); err != nil {
+		t.Fatal(err)
+	}
+	if got := warm.run(t, "scan").want(t, 0).stdout; got != want {
+		t.Errorf("without the compose file, which need not be read:\n%s\nwant:\n%s", got, want)
 	}
 }
 

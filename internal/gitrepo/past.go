@@ -25,6 +25,7 @@ func (r *Repo) Past(ctx context.Context, from, path string, match func(content [
 		return "", false, err
 	}
 	rd := r.NewReader()
+	rd.offline = true // a fetch for each of thousands of commits would take for ever
 	defer func() { _ = rd.Close() }()
 	finder := pathFinder{reader: rd, names: strings.Split(path, "/")}
 	var last ID
@@ -37,13 +38,16 @@ func (r *Repo) Past(ctx context.Context, from, path string, match func(content [
 			return "", false, r.missing(fmt.Errorf("reading commit %s: %w", at, err))
 		}
 		blob, found, err := finder.find(ID(commit.TreeHash))
+		if errors.Is(err, ErrMissingObject) && r.promisor() != "" {
+			return "", false, nil // and not known
+		}
 		if err != nil || !found {
 			return "", false, err
 		}
 		if n == 0 || blob != last {
 			content, err := rd.Blob(blob)
 			if errors.Is(err, ErrMissingObject) && r.promisor() != "" {
-				return "", false, nil // not worth fetching one after the other
+				return "", false, nil // likewise
 			}
 			if err != nil {
 				return "", false, err

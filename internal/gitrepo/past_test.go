@@ -54,3 +54,19 @@ func TestPast(t *testing.T) {
 		t.Errorf("a history that ends too early: %v", err)
 	}
 }
+
+// TestPastOffline: in a clone without trees no commit is fetched for, however many
+// there are.
+func TestPastOffline(t *testing.T) {
+	t.Parallel()
+	server, dir := partial(t, "tree:0")
+	repo := open(t, dir)
+	asked := server.Fetches()
+	_, ok, err := repo.Past(t.Context(), gittest.Git(t, dir, "rev-parse", "HEAD"), "Dockerfile", func([]byte) bool { return false })
+	if ok || err != nil {
+		t.Errorf("Past = %v, %v", ok, err)
+	}
+	if got := server.Fetches() - asked; got != 0 {
+		t.Errorf("%d requests", got)
+	}
+}

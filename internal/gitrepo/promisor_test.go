@@ -34,7 +34,11 @@ func blobs(t *testing.T, repo *gitrepo.Repo) []gitrepo.ID {
 	if err != nil {
 		t.Fatal(err)
 	}
-	root, err := repo.RootTree(rev.Commit)
+	fsys, err := repo.FS(rev.Commit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := fs.Stat(fsys, ".")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +60,7 @@ func blobs(t *testing.T, repo *gitrepo.Repo) []gitrepo.ID {
 			}
 		}
 	}
-	walk(root)
+	walk(root.Sys().(gitrepo.ID))
 	return ids
 }
 

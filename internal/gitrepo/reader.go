@@ -14,6 +14,7 @@ import (
 type Reader struct {
 	repo    *Repo
 	decoder *decoder // nil when closed
+	offline bool     // what is missing is not fetched
 }
 
 // NewReader returns a Reader of the repository's objects.
@@ -27,20 +28,6 @@ func (rd *Reader) Close() error {
 	rd.repo.objects.giveBack(rd.decoder)
 	rd.decoder = nil
 	return nil
-}
-
-// RootTree returns the id of the root directory of a commit, given by its full
-// id.
-func (r *Repo) RootTree(commit string) (ID, error) {
-	id, err := commitID(commit)
-	if err != nil {
-		return ID{}, err
-	}
-	c, err := r.objects.commit(id)
-	if err != nil {
-		return ID{}, r.missing(fmt.Errorf("reading commit %s: %w", id, err))
-	}
-	return ID(c.TreeHash), nil
 }
 
 // Tree returns what is in a directory, sorted by name. A tree with a name that
@@ -69,7 +56,7 @@ func (rd *Reader) read(id ID, want kind, own bool) ([]byte, error) {
 		return nil, fmt.Errorf("reading %s %s: %w", want, id, fs.ErrClosed)
 	}
 	data, err := rd.decoder.typed(id, want, own)
-	if want == plumbing.TreeObject && errors.Is(err, ErrMissingObject) && rd.repo.promisor() != "" {
+	if want == plumbing.TreeObject && errors.Is(err, ErrMissingObject) && !rd.offline && rd.repo.promisor() != "" {
 		if err := rd.repo.fetchTree(id); err != nil {
 			return nil, err
 		}

@@ -132,9 +132,9 @@ func (s settings) hardens(component string) bool {
 		switch item {
 		case "none", "default":
 			on = false
-		case component, "all":
+		case component, "all", "committed", "added":
 			on = !without
-		case "objects", "committed", "added":
+		case "objects":
 			if component == "loose-object" {
 				on = !without
 			}

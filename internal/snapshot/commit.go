@@ -25,11 +25,11 @@ func Commit(repo *gitrepo.Repo, id string) (Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, err := repo.RootTree(id)
+	info, err := fs.Stat(files, ".")
 	if err != nil {
 		return nil, err
 	}
-	return commit{repo, files, root}, nil
+	return commit{repo, files, info.Sys().(gitrepo.ID)}, nil //nolint:forcetypeassert // as Repo.FS promises
 }
 
 type commit struct {
@@ -84,12 +84,13 @@ func (c commit) list(ctx context.Context, in *interest, store *cache.Store, foun
 	group, ctx := errgroup.WithContext(ctx)
 	w := &walk{commit: c, interest: in, store: store, found: found, group: group}
 	w.active.Store(1)
-	h := w.hand()
-	defer h.close()
-	_, err := h.tree(ctx, c.root, "", anywhere)
-	if waited := group.Wait(); err == nil || waited != nil && ctx.Err() != nil {
-		err = waited
-	}
+	group.Go(func() error {
+		h := w.hand()
+		defer h.close()
+		_, err := h.tree(ctx, c.root, "", anywhere)
+		return err
+	})
+	err := group.Wait()
 	return slices.Concat(w.entries...), err
 }
 

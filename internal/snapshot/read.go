@@ -147,6 +147,10 @@ func (r *reader) fetchMissing(ctx context.Context) error {
 	return nil
 }
 
+// maxLooks bounds how many states of what build files look at are told apart, one
+// after the other.
+const maxLooks = 100
+
 // readBuilds reads the build files. What they say depends on them, on what they look
 // at beside, and on which Dockerfiles there are.
 func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) error {
@@ -163,14 +167,26 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 	}
 	parts = append(append(parts, ""), r.Dockerfiles...)
 	key := cache.KeyOf(parts...)
-	if data, ok := known.Get(key); ok && len(data) > len(cache.Key{}) {
-		result, err := buildfile.Decode(data[len(cache.Key{}):], r.file)
-		if err == nil {
-			if looks, lasting := r.looks(in, entries, result.Looked); lasting && looks == cache.Key(data[:len(cache.Key{})]) {
-				r.Builds = result
-				return nil
-			}
+	for range maxLooks {
+		data, ok := known.Get(key)
+		if !ok || len(data) < len(cache.Key{}) {
+			break
 		}
+		result, err := buildfile.Decode(data[len(cache.Key{}):], r.file)
+		if err != nil {
+			break
+		}
+		looks, lasting := r.looks(in, entries, result.Looked)
+		if !lasting {
+			break
+		}
+		if looks == cache.Key(data[:len(cache.Key{})]) {
+			r.Builds = result
+			return nil
+		}
+		// What stands under a key stays, and what is beside it has changed since: its
+		// new state leads to the next key.
+		key = cache.KeyOf(string(key[:]), string(looks[:]))
 	}
 	var paths []string
 	var absent []entry
