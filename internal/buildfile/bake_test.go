@@ -30,6 +30,8 @@ func TestBakeHostile(t *testing.T) {
 		"for":       "target \"t\" {\n args = { A = [for a in range(1000): [for b in range(1000): [for c in range(1000): c]]][0] }\n}\n",
 		"bangs":     "target \"t\" {\n args = { A = " + strings.Repeat("!", 50_000) + "true }\n}\n",
 		"parens":    "target \"t\" {\n args = { A = " + strings.Repeat("(", 50_000) + "\n",
+		"closers":   "x = " + strings.Repeat(")", 500_000) + "\ny = " + strings.Repeat("(", 500_000) + "\n",
+		"controls":  "x = \"" + strings.Repeat("%{", 250_000) + "\n",
 		"templates": "target \"t\" {\n args = { A = " + strings.Repeat("\"${", 20_000) + "\n",
 		"indexes":   "x = [0]\ntarget \"t\" {\n args = { A = x" + strings.Repeat("[x[0]]", 15_000) + " }\n}\n",
 		"blocks":    strings.Repeat("a {\n", 20_000),

@@ -70,9 +70,8 @@ func (s *bakeState) parse(f *trace.File, leader string) (*bakeFile, error) {
 }
 
 func (s *bakeState) parseHCL(b *bakeFile) error {
-	lines := source.NewLines(b.Src())
 	pos := func(at hcl.Range) source.Pos {
-		line, col := lines.Position(min(at.Start.Byte, len(b.Src())))
+		line, col := b.Lines().Position(min(at.Start.Byte, len(b.Src())))
 		return source.Pos{Path: b.Path, Line: line, Col: col}
 	}
 	tokens, diags := hclsyntax.LexConfig(b.Src(), b.Path, hcl.InitialPos)
@@ -159,10 +158,10 @@ func shallow(tokens hclsyntax.Tokens) error {
 	depth, operators := 0, 0
 	for _, token := range tokens {
 		switch token.Type {
-		case hclsyntax.TokenOBrace, hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenTemplateInterp, hclsyntax.TokenOQuote:
+		case hclsyntax.TokenOBrace, hclsyntax.TokenOParen, hclsyntax.TokenOBrack, hclsyntax.TokenTemplateInterp, hclsyntax.TokenTemplateControl, hclsyntax.TokenOQuote:
 			depth++
 		case hclsyntax.TokenCBrace, hclsyntax.TokenCParen, hclsyntax.TokenCBrack, hclsyntax.TokenTemplateSeqEnd, hclsyntax.TokenCQuote:
-			depth--
+			depth = max(0, depth-1)
 		}
 		switch token.Type {
 		case hclsyntax.TokenBang, hclsyntax.TokenMinus, hclsyntax.TokenPlus, hclsyntax.TokenStar, hclsyntax.TokenSlash,

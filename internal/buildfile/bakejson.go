@@ -25,7 +25,7 @@ func (s *bakeState) parseJSON(b *bakeFile) error {
 		var syntax *json.SyntaxError
 		if errors.As(json.Unmarshal(b.Src(), &value), &syntax) { // that knows the place better
 			e := &bakeError{message: syntax.Error()}
-			e.line, e.col = y.lines.Position(max(0, int(syntax.Offset)-1))
+			e.line, e.col = y.Lines().Position(max(0, int(syntax.Offset)-1))
 			return e
 		}
 		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))

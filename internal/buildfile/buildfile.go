@@ -41,7 +41,10 @@ func (k Kind) String() string {
 
 // Heuristic reports whether files of the kind are programs, of which only simple
 // commands are understood, and not lists of builds.
-func (k Kind) Heuristic() bool { return k >= Workflow }
+func (k Kind) Heuristic() bool { return k == Workflow || k.Script() }
+
+// Script reports whether files of the kind are programs and nothing else.
+func (k Kind) Script() bool { return k == Shell || k == Makefile }
 
 var names = []struct {
 	kind    Kind
@@ -133,7 +136,7 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 // Read reads the build files at paths. dockerfiles are those of the repository: a
 // build of any other is left out. The error is that of ctx.
 func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result, error) {
-	t := &tree{fsys: fsys, dockerfiles: map[string]bool{}, files: map[string]*trace.File{}, looked: map[string]bool{}}
+	t := &tree{fsys: fsys, dockerfiles: map[string]bool{}, files: map[string]func() *trace.File{}, looked: map[string]bool{}}
 	for _, p := range dockerfiles {
 		t.dockerfiles[p] = true
 	}
@@ -173,7 +176,7 @@ type tree struct {
 	dockerfiles map[string]bool
 
 	mu     sync.Mutex
-	files  map[string]*trace.File
+	files  map[string]func() *trace.File
 	looked map[string]bool
 }
 
@@ -189,19 +192,23 @@ func (t *tree) readDir(p string) ([]fs.DirEntry, error) {
 // read, or it is too large.
 func (t *tree) read(p string) *trace.File {
 	t.mu.Lock()
-	defer t.mu.Unlock()
-	if f, ok := t.files[p]; ok {
-		return f
+	file, ok := t.files[p]
+	if !ok {
+		file = sync.OnceValue(func() *trace.File {
+			info, err := fs.Stat(t.fsys, p)
+			if err != nil || !info.Mode().IsRegular() || info.Size() > MaxFileSize {
+				return nil
+			}
+			src, err := fs.ReadFile(t.fsys, p)
+			if err != nil {
+				return nil
+			}
+			return trace.NewFile(p, src)
+		})
+		t.files[p], t.looked[p] = file, true
 	}
-	t.looked[p] = true
-	var f *trace.File
-	if info, err := fs.Stat(t.fsys, p); err == nil && info.Mode().IsRegular() && info.Size() <= MaxFileSize {
-		if src, err := fs.ReadFile(t.fsys, p); err == nil {
-			f = trace.NewFile(p, src)
-		}
-	}
-	t.files[p] = f
-	return f
+	t.mu.Unlock()
+	return file()
 }
 
 // loosen says of the target whether it may be meant for another Dockerfile.

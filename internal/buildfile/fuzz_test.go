@@ -114,6 +114,7 @@ func TestHostileFiles(t *testing.T) {
 		t.Run(name, func(t *testing.T) { readOne(t, "build.sh", []byte(src)) })
 	}
 	makefiles := map[string]string{
+		"recipes":  "all:\n" + strings.Repeat("\tbuild a\n", 100_000),
 		"itself":   "A = $(A)$(A)\n",
 		"doubled":  "A = $(B)$(B)\nB = $(C)$(C)\nC = $(D)$(D)\nD = $(E)$(E)\nE = $(F)$(F)\nF = $(G)$(G)\nG = $(H)$(H)\nH = $(I)$(I)\nI = $(J)$(J)\nJ = $(K)$(K)\nK=1\n",
 		"appended": "A := a\n" + strings.Repeat("A := $(A)$(A)\nA += $(A)\n", 1000),

@@ -27,6 +27,9 @@ type makeCall struct {
 // Options of make that take a value.
 const makeOptions = "-C --directory -f --file --makefile -I --include-dir -o --old-file --assume-old -W --what-if --new-file --assume-new"
 
+// Options of make that take a number, if one follows.
+const makeLimits = "-j --jobs -l --load-average --max-load"
+
 // submake follows make with variables that are handed to it: by the command line or
 // the environment. Without any the Makefile says the same as when it is read itself.
 func (s *shell) submake(args []trace.Text, saved map[string]variable) bool {
@@ -101,6 +104,8 @@ func (s *shell) makeCall(args []trace.Text, saved map[string]variable) makeCall 
 			option, value = a.Slice(0, 2), a.Slice(2, len(a.S))
 		case !attached && contains(makeOptions, option.S) && len(args) > 0:
 			value, args = args[0], args[1:]
+		case contains(makeLimits, option.S) && len(args) > 0 && strings.Trim(args[0].S, "0123456789.") == "":
+			args = args[1:]
 		}
 		switch option.S {
 		case "-C", "--directory":

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -266,15 +268,9 @@ func parseShell(text string) (*syntax.File, error) {
 func (s *shell) fork() *shell {
 	s.run.use(len(s.vars) + len(s.funcs))
 	child := *s
-	child.vars = make(map[string]variable, len(s.vars))
-	for name, v := range s.vars {
-		child.vars[name] = v
-	}
-	child.funcs = make(map[string]*shellFunction, len(s.funcs))
-	for name, f := range s.funcs {
-		child.funcs[name] = f
-	}
-	child.stack = append([]string(nil), s.stack...)
+	child.vars, child.funcs = maps.Clone(s.vars), maps.Clone(s.funcs)
+	child.export, child.locals = maps.Clone(s.export), maps.Clone(s.locals)
+	child.stack = slices.Clone(s.stack)
 	return &child
 }
 

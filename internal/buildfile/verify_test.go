@@ -35,6 +35,10 @@ func TestVerifyAcrossFiles(t *testing.T) {
 			t.Errorf("%s: %v", edits[0].File.Path, err)
 		}
 	}
+	err = buildfile.NewVerifier(fsys, before, dockerfiles).Verify(t.Context(), edit("app/VERSION", "0.1", "0.1\n2"))
+	if err == nil || !strings.Contains(err.Error(), "app/Makefile") {
+		t.Errorf("a version that the Makefile would read otherwise: %v", err)
+	}
 	err = buildfile.NewVerifier(fsys, before, dockerfiles).Verify(t.Context(), edit("compose.yaml", "1.1}", "1.10}"))
 	if err == nil || !strings.Contains(err.Error(), "would read") {
 		t.Errorf("a number that loses its zero: %v", err)

@@ -18,7 +18,6 @@ import (
 // A yamlFile is a YAML file whose scalars know where they are written.
 type yamlFile struct {
 	*trace.File
-	lines  *source.Lines
 	starts []int        // of its lines as yaml counts them
 	docs   []*yaml.Node // the roots of its documents
 }
@@ -26,7 +25,7 @@ type yamlFile struct {
 // parseYAML reads all documents of a file. What was read before an error is
 // returned with it.
 func parseYAML(f *trace.File) (*yamlFile, error) {
-	y := &yamlFile{File: f, lines: source.NewLines(f.Src()), starts: yamlLines(f.Src())}
+	y := &yamlFile{File: f, starts: yamlLines(f.Src())}
 	sizes, size := map[*yaml.Node]int{}, 0
 	decoder := yaml.NewDecoder(bytes.NewReader(f.Src()))
 	for {
@@ -196,7 +195,7 @@ func (y *yamlFile) pos(n *yaml.Node) source.Pos {
 	if !ok {
 		return source.Pos{Path: y.Path}
 	}
-	line, col := y.lines.Position(at)
+	line, col := y.Lines().Position(at)
 	return source.Pos{Path: y.Path, Line: line, Col: col}
 }
 

@@ -32,9 +32,9 @@ func (s *checkout) builds() func(path string) []report.Build {
 			all = append(all, s.build(b))
 		}
 		all = s.configured(p, all, files[p])
-		if len(ours) > 0 && ours[0].Kind < buildfile.Shell {
+		if len(ours) > 0 && !ours[0].Kind.Script() {
 			// What scripts do besides is for tests, or the same again.
-			listed := slices.IndexFunc(ours, func(b buildfile.Build) bool { return b.Kind >= buildfile.Shell })
+			listed := slices.IndexFunc(ours, func(b buildfile.Build) bool { return b.Kind.Script() })
 			if listed > 0 {
 				all = all[:listed]
 			}

@@ -35,7 +35,7 @@ func (s *checkout) claims() []graph.Claim {
 	var claims []graph.Claim
 	for _, build := range s.Builds.Builds {
 		rule := graph.BuildFile
-		if build.Kind == buildfile.Shell || build.Kind == buildfile.Makefile {
+		if build.Kind.Script() {
 			rule = graph.Command
 		}
 		where := source.Pos{Path: build.Where.Path, Line: build.Where.Line}
@@ -61,7 +61,7 @@ func (s *checkout) knowledge(g *graph.Graph) (bumper.Options, func() error) {
 		finder.Files[file.Path] = file
 	}
 	for _, p := range s.Others {
-		if kind := buildfile.KindOf(p); kind == buildfile.Shell || kind == buildfile.Makefile {
+		if buildfile.KindOf(p).Script() {
 			finder.Scripts = append(finder.Scripts, p)
 		}
 	}

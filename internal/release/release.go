@@ -55,14 +55,19 @@ func (f *Finder) Of(image string, makers []graph.Claim) []bumper.Release {
 
 // distinct drops places of which the same bytes were found already.
 func distinct(places []bumper.Release) []bumper.Release {
-	seen := map[trace.Addr]bool{}
+	type place struct {
+		path string
+		off  int
+	}
+	seen := map[place]bool{}
 	var kept []bumper.Release
 	for _, p := range places {
-		if len(p.Tag.At) > 0 {
-			if seen[p.Tag.At[0]] {
+		if at := p.Tag.At; len(at) > 0 && at[0].File != nil {
+			first := place{at[0].File.Path, at[0].Off}
+			if seen[first] {
 				continue
 			}
-			seen[p.Tag.At[0]] = true
+			seen[first] = true
 		}
 		kept = append(kept, p)
 	}
@@ -83,7 +88,11 @@ func (f *Finder) tags(image string, makers []graph.Claim) []bumper.Release {
 				continue
 			}
 			if start, end, ok := ref.TagAt(); ok {
-				places = append(places, bumper.Release{Tag: text.Slice(start, end), How: "the tag in a " + build.Kind.String(), Trust: map[bool]bumper.Trust{true: bumper.Guess}[build.Kind == buildfile.Shell || build.Kind == buildfile.Makefile]})
+				place := bumper.Release{Tag: text.Slice(start, end), How: "the tag in a " + build.Kind.String()}
+				if build.Kind.Script() {
+					place.Trust = bumper.Guess
+				}
+				places = append(places, place)
 			}
 		}
 	}
@@ -157,7 +166,7 @@ func variable(name string) string {
 // Dockerfile is handed as its base is not among them.
 func (f *Finder) scripts(image string) []bumper.Release {
 	name := imageref.Base(image)
-	pattern := regexp.MustCompile(`(?m)^[ \t]*(?:["'(]*` + regexp.QuoteMeta(name) + `["']?[ \t]*[:=,|]?[ \t]*|(?:export[ \t]+|readonly[ \t]+|local[ \t]+)?` +
+	pattern := regexp.MustCompile(`(?m)^[ \t]*(?:["'(]*` + regexp.QuoteMeta(name) + `(?:["']?[ \t]*[:=,|][ \t]*|["']?[ \t]+)|(?:export[ \t]+|readonly[ \t]+|local[ \t]+)?` +
 		regexp.QuoteMeta(variable(name)) + `_(?:VERSION|TAG)[ \t]*[?:]?=[ \t]*)["']?(?:\$\{\w+:-)?(v?[0-9][\w.-]*)`)
 	var places []bumper.Release
 	for _, p := range f.Scripts {

@@ -217,11 +217,15 @@ func (r *Reader) Text() Text {
 	if n < 0 || r.err != nil {
 		return t
 	}
+	if n > len(r.rest) {
+		r.fail()
+		return Text{}
+	}
 	t.At = r.places(len(t.S))
 	at := 0
 	for range n {
 		id, start, length := r.Int(), r.Int(), r.Int()
-		if id < 0 || id >= len(r.files) || length < 0 || at+length > len(t.S) || start < 0 {
+		if id < 0 || id >= len(r.files) || length < 0 || length > len(t.S)-at || start < 0 {
 			r.fail()
 			return Text{}
 		}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"unicode"
 
 	"github.com/matihlabs/propagate/internal/source"
 )
@@ -14,6 +16,8 @@ import (
 type File struct {
 	Path string // slash-separated, relative to the root of the repository
 	src  func() []byte
+
+	lines atomic.Pointer[source.Lines] // made when they are first asked for
 }
 
 // NewFile returns a file with this content.
@@ -31,6 +35,16 @@ func LazyFile(path string, load func() ([]byte, error)) *File {
 		}
 		return src
 	})}
+}
+
+// Lines returns the lines of the content.
+func (f *File) Lines() *source.Lines {
+	lines := f.lines.Load()
+	if lines == nil {
+		lines = source.NewLines(f.Src())
+		f.lines.Store(lines)
+	}
+	return lines
 }
 
 // Src returns the content, which is not to be changed.
@@ -88,7 +102,7 @@ func (t Text) Slice(start, end int) Text {
 
 // TrimSpace returns t without the white space around it.
 func (t Text) TrimSpace() Text {
-	start := len(t.S) - len(strings.TrimLeft(t.S, " \t\r\n"))
+	start := len(t.S) - len(strings.TrimLeftFunc(t.S, unicode.IsSpace))
 	return t.Slice(start, start+len(strings.TrimSpace(t.S[start:])))
 }
 
@@ -151,7 +165,7 @@ func (t Text) Touches(r Replacement) bool {
 func (t Text) Pos() source.Pos {
 	for _, a := range t.At {
 		if a.File != nil {
-			line, col := source.NewLines(a.File.Src()[:min(len(a.File.Src()), a.Off+1)]).Position(a.Off)
+			line, col := a.File.Lines().Position(a.Off)
 			return source.Pos{Path: a.File.Path, Line: line, Col: col}
 		}
 	}

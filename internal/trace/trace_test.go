@@ -124,6 +124,38 @@ func TestTouches(t *testing.T) {
 	}
 }
 
+func TestTrimSpace(t *testing.T) {
+	for s, want := range map[string]string{" \t1.0\r\n": "1.0", "\u00a01.0": "1.0", "\v1.0\v": "1.0", " \u00a0 ": "", "1 0": "1 0"} {
+		if got := trace.NewFile("f", []byte(s)).Text(0, len(s)).TrimSpace(); got.S != want || len(got.At) != len(want) {
+			t.Errorf("%q is %q with %d places, want %q", s, got.S, len(got.At), want)
+		}
+	}
+}
+
+// What is no encoding is an error, and soon.
+func TestCodecOfDamage(t *testing.T) {
+	text, env, _ := version()
+	var w trace.Writer
+	w.Text(text)
+	good := w.Bytes()
+	file := func(string) *trace.File { return env }
+	for n := range good {
+		r := trace.NewReader(good[:n], file)
+		r.Text()
+		if r.Err() == nil {
+			t.Errorf("the first %d of %d bytes are read", n, len(good))
+		}
+	}
+	var forged trace.Writer
+	forged.String("x")
+	forged.Int(1 << 60)
+	r := trace.NewReader(forged.Bytes(), file)
+	r.Text()
+	if r.Err() == nil {
+		t.Error("a forged number of pieces is read")
+	}
+}
+
 func TestCodecOfTexts(t *testing.T) {
 	text, env, compose := version()
 	files := map[string]*trace.File{".env": env, "compose.yaml": compose}

@@ -1,0 +1,63 @@
+package release_test
+
+import (
+	"slices"
+	"testing"
+	"testing/fstest"
+
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/release"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// Which lines of a script say a version of registry.example/team/python.
+func TestScripts(t *testing.T) {
+	for line, want := range map[string]string{
+		"python 3.11.0":             "3.11.0",
+		"  python:3.11.0":           "3.11.0",
+		`"python" = "3.11.0"`:       "3.11.0",
+		"python,3.11.0":             "3.11.0",
+		"python | v3.11.0":          "v3.11.0",
+		"PYTHON_VERSION=3.11.0":     "3.11.0",
+		"export PYTHON_TAG='3.11'":  "3.11",
+		"python3.11 -m pip install": "",
+		"python3 setup.py":          "",
+		"run python 3.11.0":         "",
+		"pythons 3.11.0":            "",
+		"OTHER_PYTHON_VERSION=3.11": "",
+	} {
+		f := &release.Finder{FS: fstest.MapFS{"build.sh": {Data: []byte("#!/bin/sh\n" + line + "\n")}}, Scripts: []string{"build.sh"}}
+		got := ""
+		for _, place := range f.Of("registry.example/team/python", nil) {
+			got += place.Tag.S
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", line, got, want)
+		}
+	}
+}
+
+var makers = []graph.Claim{{Path: "Dockerfile"}}
+
+// Bytes that are found in two ways are one place, and other bytes are another.
+func TestPlacesOnce(t *testing.T) {
+	const script = "python 3.11.0\n"
+	read := trace.NewFile("build.sh", []byte(script)) // another reader's own
+	tag := trace.Join(trace.Plain("registry.example/team/python:"), read.Text(7, 13))
+	f := &release.Finder{
+		FS: fstest.MapFS{"build.sh": {Data: []byte(script)}}, Scripts: []string{"build.sh"},
+		Builds: []buildfile.Build{
+			{Dockerfile: "Dockerfile", Kind: buildfile.Shell, Images: []trace.Text{tag}},
+			{Dockerfile: "Dockerfile", Kind: buildfile.Compose, Images: []trace.Text{trace.Plain("registry.example/team/python:1.0"), trace.Plain("registry.example/team/python:2.0")}},
+		},
+	}
+	var got []string
+	for _, place := range f.Of("registry.example/team/python", makers) {
+		got = append(got, place.Tag.S)
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, []string{"1.0", "2.0", "3.11.0"}) {
+		t.Errorf("the places are %q", got)
+	}
+}
