@@ -49,7 +49,7 @@ func (p *Plan) body(c Change, command string, rows int) string {
 	}
 	fmt.Fprintf(&b, "\nThis change moves %s to it%s. It edits the version and nothing else: %s.\n\n", count(len(c.Items), "Dockerfile"), scope(c.Group), count(edits, "place"))
 	b.WriteString(table([]string{"Dockerfile", "role", "exposure", "change"}, rows, c.Items, func(item *Item) []string {
-		return []string{code(item.File.Path), role(item), item.Exposure.String(), changes(item)}
+		return []string{code(item.File.Path), item.Role(), item.Exposure.String(), changes(item)}
 	}))
 	b.WriteString("\n*runtime*: the base's layers are in the shipped image; *build*: it is only used to build it.\n")
 
@@ -166,8 +166,6 @@ func changes(item *Item) string {
 	}
 	return strings.Join(parts, "<br>")
 }
-
-func role(item *Item) string { return item.Role() }
 
 func why(s Skip) string {
 	if s.Detail == "" {

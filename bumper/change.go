@@ -83,9 +83,6 @@ func (o ChangeOptions) key(item *Item) (k groupKey) {
 // branch. Items without edits and pending ones are in none. Items whose edits of a
 // build file belong together are in one group: that of the first by path.
 func (p *Plan) Changes(opts ChangeOptions) []Change {
-	if p.Whole {
-		opts.By = AllInOne
-	}
 	groups := map[groupKey][]*Item{}
 	for _, together := range p.sharing() {
 		k := opts.key(together[0])

@@ -2,6 +2,7 @@ package bumper
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/matihlabs/propagate/internal/imageref"
@@ -27,8 +28,8 @@ func (p *planner) index() {
 			}
 		}
 	}
-	for image, texts := range p.Tags {
-		for _, text := range texts {
+	for _, image := range slices.Sorted(maps.Keys(p.Tags)) {
+		for _, text := range p.Tags[image] {
 			seen := map[string]bool{}
 			for _, piece := range text.Pieces() {
 				if piece.File != nil && !seen[piece.File.Path] {
@@ -151,7 +152,11 @@ func (p *planner) reconcile() bool {
 		}
 		for _, path := range p.relied[item] {
 			if maker := byPath[path]; maker == nil || maker.Action != ActionBump || maker.Pending() && !item.Pending() {
-				p.left[item.File.Path] = fmt.Errorf("%s: its version is written in one place with that of %s, which does not move now: --atomic moves both", item.File.Path, path)
+				why := "does not move"
+				if maker != nil && maker.Pending() {
+					why = "moves later: --atomic moves both"
+				}
+				p.left[item.File.Path] = fmt.Errorf("%s: its version is written in one place with that of %s, which %s", item.File.Path, path, why)
 			}
 		}
 		for _, e := range item.Edits {

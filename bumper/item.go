@@ -17,13 +17,19 @@ type planner struct {
 	left       map[string]error           // why a Dockerfile does not fit with the others, by path
 	versioned  bool                       // the bumps have versions: something is to be edited
 	targets    map[string]*target         // by repository
-	asked      map[string]bool            // what registries said, by reference
+	asked      map[string]answer          // what registries said, by reference
 	found      map[string]found           // versions, by image
 	dependents map[string]graph.Dependent // by path
 	relied     map[*Item][]string         // the makers that have to be edited along with an item
 	placed     map[string][]tagged        // what the files that are no build files say, by path; nil until it is needed
 	readers    map[string][]*scanner.Ref
 	tagged     map[string][]tagged
+}
+
+// An answer is what a registry said of a reference.
+type answer struct {
+	published bool
+	err       error
 }
 
 // A verdict is what becomes of one reference.

@@ -135,7 +135,6 @@ type Plan struct {
 	Bumps    []Bump         // by image
 	Derived  []Bump         // the derived bases that have to be rebuilt, with the versions they get; by image
 	Items    []*Item        // by path
-	Whole    bool           // all waves are one change
 	sections map[int]string // that the bodies of all changes share
 
 	Notes []string // what a person should know of how it came about
@@ -187,7 +186,7 @@ type Options struct {
 // with one file is in its Item.
 func NewPlan(ctx context.Context, g *graph.Graph, bumps []Bump, opts Options) (*Plan, error) {
 	opts.Level = max(opts.Level, imageref.Patch)
-	base := Plan{Graph: g, Bumps: slices.Clone(bumps), Whole: opts.Atomic}
+	base := Plan{Graph: g, Bumps: slices.Clone(bumps)}
 	slices.SortFunc(base.Bumps, func(a, b Bump) int { return cmp.Compare(a.Image, b.Image) })
 	dependents, err := g.Affected(base.Images())
 	if err != nil {
@@ -210,7 +209,7 @@ func NewPlan(ctx context.Context, g *graph.Graph, bumps []Bump, opts Options) (*
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, base: base, asked: map[string]bool{}, found: map[string]found{}, left: map[string]error{},
+		Options: opts, base: base, asked: map[string]answer{}, found: map[string]found{}, left: map[string]error{},
 		dependents: map[string]graph.Dependent{},
 	}
 	p.Plan = base

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/matihlabs/propagate/internal/imageref"
@@ -47,7 +48,11 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			return
 		}
 		if !takeBack(verdicts, *conflict) {
-			item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it; --atomic moves what is rebuilt in several waves at once", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other)
+			advice := "; --atomic moves what is rebuilt in several waves at once"
+			if p.Atomic {
+				advice = ""
+			}
+			item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it%s", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other, advice)
 			return
 		}
 	}
@@ -155,8 +160,8 @@ func find(edits []Edit, edit Edit) (other *Edit, known bool) {
 // withReleases adds the edits that write the next versions where the ones of now
 // stand.
 func withReleases(edits []Edit, versions map[string][]version) ([]Edit, error) {
-	for _, of := range versions {
-		for _, v := range of {
+	for _, image := range slices.Sorted(maps.Keys(versions)) {
+		for _, v := range versions[image] {
 			for _, place := range v.places {
 				tag, _ := imageref.ParseTag(place.Tag.S)
 				next, ok := tag.Next()

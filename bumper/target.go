@@ -166,17 +166,23 @@ func (p *planner) ready(ctx context.Context, t *target, bump Bump) bool {
 // published asks once for each reference.
 func (p *planner) published(ctx context.Context, bump Bump) bool {
 	reference := bump.String()
-	known, asked := p.asked[reference]
 	switch {
 	case slices.Contains(p.Assumed, bump):
 		return true
-	case asked || p.Published == nil:
-		return known
+	case p.Published == nil:
+		return false
 	}
-	found, err := p.Published(ctx, reference)
-	if err != nil {
-		p.Notes = append(p.Notes, fmt.Sprintf("whether %s is published is not known, so what stands on it waits: %v", reference, err))
+	answer, asked := p.asked[reference]
+	if !asked {
+		answer.published, answer.err = p.Published(ctx, reference)
+		p.asked[reference] = answer
 	}
-	p.asked[reference] = found && err == nil
-	return p.asked[reference]
+	if answer.err != nil {
+		// The plan may be another one than that for which it was asked.
+		note := fmt.Sprintf("whether %s is published is not known, so what stands on it waits: %v", reference, answer.err)
+		if !slices.Contains(p.Notes, note) {
+			p.Notes = append(p.Notes, note)
+		}
+	}
+	return answer.published && answer.err == nil
 }

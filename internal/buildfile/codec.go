@@ -10,7 +10,7 @@ func (r *Result) Encode() []byte {
 	var w trace.Writer
 	w.Int(len(r.Builds))
 	for _, b := range r.Builds {
-		b.BuildConfig.Encode(&w)
+		b.Encode(&w)
 		w.String(b.File)
 		w.Int(int(b.Kind))
 		w.String(b.Dockerfile)

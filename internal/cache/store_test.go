@@ -185,3 +185,14 @@ func TestRunsAtOnce(t *testing.T) {
 		t.Errorf("it holds %d of 210 values", n)
 	}
 }
+
+// What is no file is no store, and nobody waits for it.
+func TestNoFile(t *testing.T) {
+	if _, ok := Open(os.DevNull).Get(key(1)); ok {
+		t.Error("a device holds something")
+	}
+	dir := t.TempDir()
+	if _, ok := Open(dir).Get(key(1)); ok {
+		t.Error("a directory holds something")
+	}
+}

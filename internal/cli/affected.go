@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -69,10 +68,8 @@ func (a *App) runAffected(ctx context.Context, bases []string, level string) err
 	if err != nil {
 		return err
 	}
-	options, failure := s.knowledge(g)
-	options.Level, options.Digests = step, &registry.Client{Transport: a.Transport}
-	p, err := bumper.NewPlan(ctx, g, bumps, options)
-	if err := errors.Join(failure(), err); err != nil {
+	p, err := a.newPlanOf(ctx, s, g, bumps, bumper.Options{Level: step, Digests: &registry.Client{Transport: a.Transport}})
+	if err != nil {
 		return err
 	}
 	a.diagnose(s.Files, false, false)

@@ -54,8 +54,9 @@ func (s *checkout) claims() []graph.Claim {
 	return claims
 }
 
-// knowledge is what a plan has to know beyond the graph.
-func (s *checkout) knowledge(g *graph.Graph) (bumper.Options, func() error) {
+// inform sets what a plan has to know beyond the graph. failed returns what was wrong
+// with the configuration of the versions that it has asked for.
+func (s *checkout) inform(o *bumper.Options, g *graph.Graph) (failed func() error) {
 	finder := &release.Finder{FS: s.files, Files: map[string]*scanner.File{}, Builds: s.Builds.Builds}
 	for _, file := range s.Files {
 		finder.Files[file.Path] = file
@@ -82,17 +83,15 @@ func (s *checkout) knowledge(g *graph.Graph) (bumper.Options, func() error) {
 		}
 	}
 	var verifier *buildfile.Verifier
-	return bumper.Options{
-		Past:    s.past,
-		Ignored: s.Config.Ignores, Tags: tags,
-		Verify: func(ctx context.Context, replacements []trace.Replacement) error {
-			if verifier == nil {
-				verifier = buildfile.NewVerifier(s.files, s.Builds, s.Dockerfiles)
-			}
-			return verifier.Verify(ctx, replacements)
-		},
-		Releases: func(image string) []bumper.Release { return finder.Of(image, g.Makers(image)) },
-	}, func() error { return failure }
+	o.Past, o.Ignored, o.Tags = s.past, s.Config.Ignores, tags
+	o.Verify = func(ctx context.Context, replacements []trace.Replacement) error {
+		if verifier == nil {
+			verifier = buildfile.NewVerifier(s.files, s.Builds, s.Dockerfiles)
+		}
+		return verifier.Verify(ctx, replacements)
+	}
+	o.Releases = func(image string) []bumper.Release { return finder.Of(image, g.Makers(image)) }
+	return func() error { return failure }
 }
 
 // past looks for the newest revision at which match holds for the content of a file.

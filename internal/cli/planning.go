@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/registry"
@@ -47,7 +49,27 @@ type planned struct {
 	changes []publish.Change
 }
 
-// plan reads nothing but the snapshot, and registries for pinned digests.
+// newPlanOf makes a plan and says what there is to say of it.
+func (a *App) newPlanOf(ctx context.Context, s *checkout, g *graph.Graph, bumps []bumper.Bump, options bumper.Options) (*bumper.Plan, error) {
+	failed := s.inform(&options, g)
+	p, err := bumper.NewPlan(ctx, g, bumps, options)
+	if err := errors.Join(failed(), err); err != nil {
+		return nil, err
+	}
+	for _, note := range p.Notes {
+		a.notef("note: %s", oneLine(note))
+	}
+	for _, item := range p.Items {
+		if item.Err != nil {
+			a.unfinished = true
+			a.warnf("propagate: %s", oneLine(item.Err.Error()))
+		}
+	}
+	return p, nil
+}
+
+// plan reads the snapshot, the history of the repository where versions are written
+// nowhere, and registries: for pinned digests, and for what is published.
 func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, error) {
 	level, ok := imageref.ParseLevel(o.level)
 	if !ok {
@@ -71,34 +93,28 @@ func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, 
 	if o.atomic && group != "" && group != bumper.AllInOne && o.group != "" {
 		return nil, usage(fmt.Errorf("--atomic, --group %s: they exclude each other", o.group), "--atomic makes one change of everything")
 	}
-	options, failure := s.knowledge(g)
+	if o.atomic {
+		group = bumper.AllInOne
+	}
 	client := &registry.Client{Transport: a.Transport}
-	options.Level, options.Atomic, options.Lenient, options.Digests, options.Published = level, o.atomic, o.emergency, client, client.Exists
+	options := bumper.Options{Level: level, Atomic: o.atomic, Lenient: o.emergency, Digests: client, Published: client.Exists}
 	if options.Assumed, err = assumed(g, o.assumed); err != nil {
 		return nil, err
 	}
-	p, err := bumper.NewPlan(ctx, g, bumps, options)
-	if err := errors.Join(failure(), err); err != nil {
+	p, err := a.newPlanOf(ctx, s, g, bumps, options)
+	if err != nil {
 		return nil, err
 	}
 	for _, bump := range p.Needless(options.Assumed) {
 		a.notef("note: nothing waits for %s, which is assumed to be published", bump)
 	}
-	for _, note := range p.Notes {
-		a.notef("note: %s", oneLine(note))
-	}
 	grouping := bumper.ChangeOptions{By: group}
-	if group == bumper.ByTeam && !o.atomic {
+	if group == bumper.ByTeam {
 		if grouping.Owners, err = owners(s.files); err != nil {
 			return nil, err
 		}
 	}
 	for _, item := range p.Items {
-		if item.Err != nil {
-			a.unfinished = true
-			a.warnf("propagate: %s", oneLine(item.Err.Error()))
-			continue
-		}
 		for _, s := range item.Skips {
 			if o.strict && s.Reason.NeedsPerson() {
 				a.unfinished = true
@@ -106,6 +122,7 @@ func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, 
 			}
 		}
 	}
+	command := o.command(p, options.Assumed, group, s.Config.Group)
 	result := &planned{plan: p}
 	labels := s.Config.Labels
 	if labels == nil {
@@ -118,7 +135,7 @@ func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, 
 		if o.emergency {
 			change.Title = "[emergency] " + change.Title
 		}
-		result.changes = append(result.changes, publish.Change{Change: change, Body: p.Body(change, o.command(p, group)), Labels: labels})
+		result.changes = append(result.changes, publish.Change{Change: change, Body: p.Body(change, command), Labels: labels})
 	}
 	return result, nil
 }
@@ -141,7 +158,7 @@ func (e *hinted) Unwrap() error { return e.err }
 func (e *hinted) Hint() string  { return e.hint }
 
 // command returns the command line that makes the same changes again.
-func (o *planOptions) command(p *bumper.Plan, group bumper.Grouping) string {
+func (o *planOptions) command(p *bumper.Plan, assumed []bumper.Bump, group, configured bumper.Grouping) string {
 	words := []string{"propagate"}
 	for _, bump := range p.Bumps {
 		words = append(words, "--base", bump.Image+"@"+bump.Version())
@@ -149,11 +166,15 @@ func (o *planOptions) command(p *bumper.Plan, group bumper.Grouping) string {
 	if o.level != "patch" {
 		words = append(words, "--level", o.level)
 	}
-	if group != "" && group != bumper.AllInOne {
+	group, configured = cmp.Or(group, bumper.AllInOne), cmp.Or(configured, bumper.AllInOne)
+	switch {
+	case o.atomic:
+		words = append(words, "--atomic")
+	case group != bumper.AllInOne || group != configured:
 		words = append(words, "--group", string(group))
 	}
-	if o.atomic {
-		words = append(words, "--atomic")
+	for _, bump := range assumed {
+		words = append(words, "--assume-published", bump.Image+"@"+bump.Version())
 	}
 	if o.emergency {
 		words = append(words, "--emergency")

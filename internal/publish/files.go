@@ -109,7 +109,7 @@ func settle(out *Outcome, results map[string]error, written, done map[string]boo
 // expect returns why a file cannot be edited: it holds neither what was read nor what
 // all changes together make of it.
 func expect(root *os.Root, file bumper.ChangedFile, merged []byte) error {
-	found, err := regular(root, file.Path)
+	found, _, err := regular(root, file.Path)
 	if err != nil {
 		return err
 	}
@@ -122,15 +122,16 @@ func expect(root *os.Root, file bumper.ChangedFile, merged []byte) error {
 }
 
 // regular reads a regular file.
-func regular(root *os.Root, name string) ([]byte, error) {
+func regular(root *os.Root, name string) (content []byte, mode fs.FileMode, err error) {
 	info, err := root.Lstat(name)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, errors.New("it is no regular file in the work tree")
+		return nil, 0, errors.New("it is no regular file in the work tree")
 	}
-	return root.ReadFile(name)
+	content, err = root.ReadFile(name)
+	return content, info.Mode().Perm(), err
 }
 
 var errEdited = errors.New("it differs from what is committed: commit or stash your work on it first")
@@ -138,14 +139,7 @@ var errEdited = errors.New("it differs from what is committed: commit or stash y
 // replaceFile writes after to the file at name if it holds before; written is
 // false if it holds after already.
 func replaceFile(root *os.Root, name string, before, after []byte) (written bool, err error) {
-	info, err := root.Lstat(name)
-	if err != nil {
-		return false, err
-	}
-	if !info.Mode().IsRegular() {
-		return false, errors.New("it is no regular file in the work tree")
-	}
-	found, err := root.ReadFile(name)
+	found, mode, err := regular(root, name)
 	if err != nil {
 		return false, err
 	}
@@ -159,7 +153,7 @@ func replaceFile(root *os.Root, name string, before, after []byte) (written bool
 		return false, errEdited
 	}
 	temporary := path.Join(path.Dir(name), ".propagate-"+path.Base(name)+".tmp")
-	file, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
+	file, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
 		return false, fmt.Errorf("%s is left from an interrupted run, or another run is at work: remove it if no run is", temporary)
 	}
@@ -167,7 +161,7 @@ func replaceFile(root *os.Root, name string, before, after []byte) (written bool
 		return false, err
 	}
 	_, err = file.Write(after)
-	err = errors.Join(err, file.Chmod(info.Mode().Perm()), file.Close())
+	err = errors.Join(err, file.Chmod(mode), file.Close())
 	if err == nil {
 		err = root.Rename(temporary, name)
 	}
