@@ -12,9 +12,10 @@
 // the checked-out branch are never touched.
 //
 // Bare repositories, linked work trees, submodules, shallow clones, alternates
-// and sparse checkouts are supported, and so are partial clones, whose missing
-// objects [Repo.Prefetch] gets. A [Repo] may be used by several goroutines. To
-// read many objects each of them takes a [Reader].
+// and sparse checkouts are supported, and so are partial clones: what is missing
+// is fetched one by one where an FS meets it, and all at once by
+// [Repo.Prefetch]. A [Repo] may be used by several goroutines. To read many
+// objects each of them takes a [Reader].
 //
 // Errors that callers tell apart are variables or types of this package; [Hint]
 // gives what a person can do about one.
@@ -22,11 +23,11 @@
 // # Limitations
 //
 // Repositories with SHA-256 object ids or reftable references are refused with
-// a reason. Reading a blob that a partial clone has left at its remote is an
-// error; missing trees are fetched as they are met. Replacement objects
-// (refs/replace), grafts and the environment variables that move a repository
-// (GIT_DIR and its kin) are ignored. From git's configuration the repository's and the user's own
-// files are read, without the files they include and without the system's.
+// a reason. A [Reader] fetches the trees that a partial clone has left at its
+// remote, but no blobs: those are many. Replacement objects (refs/replace),
+// grafts and the environment variables that move a repository (GIT_DIR and its
+// kin) are ignored. From git's configuration the repository's and the user's
+// own files are read, without the files they include and without the system's.
 // Branches are set without a reflog entry. Only http and https remotes can be
 // pushed to.
 package gitrepo

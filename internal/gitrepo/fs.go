@@ -22,8 +22,9 @@ import (
 // 0644. The time of every file is that of the commit, and its Sys is the [ID] of its
 // object.
 //
-// A file or directory whose object is missing is an error that wraps
-// ErrMissingObject and names the path, never an absence.
+// What a partial clone has left at its remote is fetched when it is read. A file
+// or directory whose object is missing is an error that wraps ErrMissingObject
+// and names the path, never an absence.
 func (r *Repo) FS(commit string) (fs.FS, error) {
 	id, err := commitID(commit)
 	if err != nil {

@@ -96,16 +96,18 @@ func swap(t *testing.T, path string) {
 	overwrite(t, path, data)
 }
 
-// TestPartialClone also proves the hint: after it, everything can be read.
+// TestPartialClone also proves the hint: after it, everything can be read. What is
+// missing is only an error as long as the remote cannot be reached.
 func TestPartialClone(t *testing.T) {
 	t.Parallel()
-	origin := gittest.Init(t, aFile)
-	gittest.Git(t, origin, "config", "uploadpack.allowFilter", "true")
 	for _, filter := range []string{"blob:none", "tree:0"} {
 		t.Run(filter, func(t *testing.T) {
+			t.Parallel()
+			origin := gittest.Init(t, aFile)
+			gittest.Git(t, origin, "config", "uploadpack.allowFilter", "true")
 			dir := filepath.Join(gittest.TempDir(t), "partial")
 			gittest.Git(t, origin, "clone", "--quiet", "--filter="+filter, "--no-checkout", "file://"+origin, dir)
-			read := func() error {
+			read := func(dir string) error {
 				fsys, err := open(t, dir).FS(gittest.Git(t, dir, "rev-parse", "HEAD"))
 				if err != nil {
 					return err
@@ -113,7 +115,9 @@ func TestPartialClone(t *testing.T) {
 				_, err = fs.ReadFile(fsys, "services/api/Dockerfile")
 				return err
 			}
-			err := read()
+			away := origin + ".away"
+			move(t, origin, away)
+			err := read(dir)
 			wantError(t, err, gitrepo.ErrMissingObject)
 			if !strings.Contains(err.Error(), "partial clone") || !strings.Contains(err.Error(), "services/api/Dockerfile") {
 				t.Errorf("error %q, want it to name the path and the partial clone", err)
@@ -123,10 +127,34 @@ func TestPartialClone(t *testing.T) {
 			if !ok {
 				t.Fatalf("hint %q names no command", gitrepo.Hint(err))
 			}
-			gittest.Git(t, dir, strings.Fields(command)...)
-			if err := read(); err != nil {
-				t.Errorf("after %q: %v", command, err)
+
+			move(t, away, origin)
+			hinted := filepath.Join(filepath.Dir(dir), "hinted")
+			copyTree(t, dir, hinted)
+			if err := read(dir); err != nil {
+				t.Errorf("with the remote in reach: %v", err)
+			}
+			gittest.Git(t, hinted, strings.Fields(command)...)
+			move(t, origin, away)
+			for _, d := range []string{dir, hinted} {
+				if err := read(d); err != nil {
+					t.Errorf("%s, once fetched: %v", filepath.Base(d), err)
+				}
 			}
 		})
+	}
+}
+
+func move(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func copyTree(t *testing.T, from, to string) {
+	t.Helper()
+	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
+		t.Fatal(err)
 	}
 }

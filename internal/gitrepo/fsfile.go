@@ -2,6 +2,7 @@ package gitrepo
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"io/fs"
 	"path"
@@ -21,14 +22,15 @@ func (e *dirEntry) Type() fs.FileMode { return e.entry.Mode.Type() }
 
 func (e *dirEntry) path() string { return path.Join(e.dir, e.entry.Name) }
 
-// Info reads the size of the file, and so fails if it is missing.
+// Info reads the size of the file, and so fails if it is missing and cannot be fetched.
 func (e *dirEntry) Info() (fs.FileInfo, error) {
 	var size int64
 	if e.Type() == 0 || e.Type() == fs.ModeSymlink {
 		rd := e.fsys.repo.NewReader()
 		defer func() { _ = rd.Close() }()
 		var err error
-		if size, err = rd.size(e.entry.ID); err != nil {
+		err = e.here(func() error { size, err = rd.size(e.entry.ID); return err })
+		if err != nil {
 			return nil, &fs.PathError{Op: "stat", Path: e.path(), Err: err}
 		}
 	}
@@ -52,11 +54,25 @@ func (e *dirEntry) content() ([]byte, error) {
 func (e *dirEntry) blob(op string) ([]byte, error) {
 	rd := e.fsys.repo.NewReader()
 	defer func() { _ = rd.Close() }()
-	data, err := rd.Blob(e.entry.ID)
+	var data []byte
+	err := e.here(func() (err error) { data, err = rd.Blob(e.entry.ID); return err })
 	if err != nil {
 		return nil, &fs.PathError{Op: op, Path: e.path(), Err: err}
 	}
 	return data, nil
+}
+
+// here reads the object of an entry, and fetches it if a partial clone has left it at
+// its remote. Who wants many files asks [Repo.Prefetch] for them first.
+func (e *dirEntry) here(read func() error) error {
+	err := read()
+	if !errors.Is(err, ErrMissingObject) || e.fsys.repo.promisor() == "" {
+		return err
+	}
+	if err := e.fsys.repo.fetchOne(e.entry.ID); err != nil {
+		return err
+	}
+	return read()
 }
 
 type fileInfo struct {

@@ -70,9 +70,9 @@ func (r *Repo) absent(ids []ID) ([]ID, error) {
 	return absent, nil
 }
 
-// fetchTree gets a tree that is met while reading. What has failed once is not
-// tried for every other tree again.
-func (r *Repo) fetchTree(id ID) error {
+// fetchOne gets an object that is met while reading. What has failed once is not
+// tried for every other object again.
+func (r *Repo) fetchOne(id ID) error {
 	r.lazyMu.Lock()
 	defer r.lazyMu.Unlock()
 	if r.lazyErr == nil {

@@ -57,7 +57,7 @@ func (rd *Reader) read(id ID, want kind, own bool) ([]byte, error) {
 	}
 	data, err := rd.decoder.typed(id, want, own)
 	if want == plumbing.TreeObject && errors.Is(err, ErrMissingObject) && !rd.offline && rd.repo.promisor() != "" {
-		if err := rd.repo.fetchTree(id); err != nil {
+		if err := rd.repo.fetchOne(id); err != nil {
 			return nil, err
 		}
 		data, err = rd.decoder.typed(id, want, own)
