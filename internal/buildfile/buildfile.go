@@ -136,23 +136,25 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 // Read reads the build files at paths. dockerfiles are those of the repository: a
 // build of any other is left out. The error is that of ctx.
 func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result, error) {
+	t := newTree(fsys, dockerfiles)
+	if err := t.glance(ctx, paths); err != nil {
+		return nil, err
+	}
+	return t.readAll(ctx, paths)
+}
+
+func newTree(fsys fs.FS, dockerfiles []string) *tree {
 	t := &tree{fsys: fsys, dockerfiles: map[string]bool{}, files: map[string]func() *trace.File{}, looked: map[string]bool{}}
 	for _, p := range dockerfiles {
 		t.dockerfiles[p] = true
 	}
+	return t
+}
+
+func (t *tree) readAll(ctx context.Context, paths []string) (*Result, error) {
 	results := make([]Result, len(paths))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, p := range paths {
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			results[i] = t.readFile(p)
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
+	err := each(ctx, paths, func(i int, p string) { results[i] = t.readFile(p) })
+	if err != nil {
 		return nil, err
 	}
 	all := &Result{}
@@ -166,6 +168,53 @@ func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result
 	return all, nil
 }
 
+// each calls f for all paths, several at once. The error is that of ctx.
+func each(ctx context.Context, paths []string, f func(i int, p string)) error {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	const atOnce = 16
+	for from := 0; from < len(paths); from += atOnce {
+		group.Go(func() error {
+			for i := from; i < min(from+atOnce, len(paths)); i++ {
+				if ctx.Err() != nil {
+					return ctx.Err()
+				}
+				f(i, paths[i])
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// glance finds out which of the scripts build no images.
+func (t *tree) glance(ctx context.Context, paths []string) error {
+	glances := make([]*glance, len(paths))
+	err := each(ctx, paths, func(i int, p string) {
+		if !KindOf(p).Script() {
+			return
+		}
+		if f := t.read(p); f != nil {
+			glances[i] = glanceAt(f.Src())
+		}
+	})
+	if err != nil {
+		return err
+	}
+	all := map[string]*glance{}
+	for i, p := range paths {
+		if glances[i] != nil {
+			all[p] = glances[i]
+		}
+	}
+	building := relevant(all)
+	t.building = func(p string) bool { return all[p] == nil || building[p] }
+	return nil
+}
+
+// idle reports whether a script is known to build nothing.
+func (t *tree) idle(p string) bool { return t.building != nil && !t.building(p) }
+
 func comparePos(a, b source.Pos) int {
 	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 }
@@ -174,6 +223,7 @@ func comparePos(a, b source.Pos) int {
 type tree struct {
 	fsys        fs.FS
 	dockerfiles map[string]bool
+	building    func(p string) bool // nil where no glance was cast
 
 	mu     sync.Mutex
 	files  map[string]func() *trace.File
@@ -195,11 +245,7 @@ func (t *tree) read(p string) *trace.File {
 	file, ok := t.files[p]
 	if !ok {
 		file = sync.OnceValue(func() *trace.File {
-			info, err := fs.Stat(t.fsys, p)
-			if err != nil || !info.Mode().IsRegular() || info.Size() > MaxFileSize {
-				return nil
-			}
-			src, err := fs.ReadFile(t.fsys, p)
+			src, err := ReadUpTo(t.fsys, p, MaxFileSize)
 			if err != nil {
 				return nil
 			}
@@ -209,6 +255,24 @@ func (t *tree) read(p string) *trace.File {
 	}
 	t.mu.Unlock()
 	return file()
+}
+
+// ReadUpTo reads a regular file of at most most bytes; any other is an error. A file
+// system that knows its files may do so at once.
+func ReadUpTo(fsys fs.FS, p string, most int64) ([]byte, error) {
+	if fsys, ok := fsys.(interface {
+		ReadFileUpTo(name string, most int64) ([]byte, error)
+	}); ok {
+		return fsys.ReadFileUpTo(p, most)
+	}
+	info, err := fs.Stat(fsys, p)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > most {
+		return nil, &fs.PathError{Op: "read", Path: p, Err: fs.ErrInvalid}
+	}
+	return fs.ReadFile(fsys, p)
 }
 
 // loosen says of the target whether it may be meant for another Dockerfile.

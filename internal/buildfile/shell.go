@@ -51,7 +51,7 @@ import (
 // BASH_SOURCE, $(cd … && pwd), $(pwd), $PWD, $(git rev-parse --show-toplevel),
 // readlink -f and realpath of one of these.
 func readShell(t *tree, f *trace.File) ([]Build, []Problem) {
-	if !mayBuild(f.Src()) {
+	if t.idle(f.Path) {
 		return nil, nil
 	}
 	own := path.Dir(f.Path)

@@ -12,10 +12,13 @@ import (
 // anyTool is the program that a variable stands for whose name alone is known.
 const anyTool = unknown + "docker"
 
+// toolWords are what the names of such variables hold.
+var toolWords = []string{"DOCKER", "PODMAN", "CONTAINER", "ENGINE", "BUILDER"}
+
 // isToolName reports whether a variable of that name holds a program that builds.
 func isToolName(name string) bool {
 	name = strings.ToUpper(name)
-	for _, word := range []string{"DOCKER", "PODMAN", "CONTAINER", "ENGINE", "BUILDER"} {
+	for _, word := range toolWords {
 		if strings.Contains(name, word) {
 			return true
 		}

@@ -270,7 +270,7 @@ func (s *shell) script(args []trace.Text, env map[string]variable) bool {
 		return false
 	}
 	f := s.file(args[0].S)
-	if f == nil || !mayBuild(f.Src()) || !s.run.step(len(f.Src())/8) {
+	if f == nil || s.run.tree.idle(f.Path) || !s.run.step(len(f.Src())/8) {
 		return false
 	}
 	vars := map[string]variable{}

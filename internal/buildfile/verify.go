@@ -74,7 +74,8 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 		return nil
 	}
 	paths := slices.Sorted(maps.Keys(files))
-	again, err := Read(ctx, edited{v.fsys, after}, paths, v.dockerfiles)
+	// All of them build something, be it through files that are not among them.
+	again, err := newTree(edited{v.fsys, after}, v.dockerfiles).readAll(ctx, paths)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ type decoder struct {
 	packs   *packList // where objects were looked for last
 	last    *pack     // where the last object was found
 
+	most int64  // the size above which an object is not read, 0 for any
 	from *pack  // of what buf holds
 	at   int64  // the offset of buf in it
 	buf  []byte // what was read last
@@ -213,6 +214,9 @@ func (d *decoder) window(p *pack, offset int64, n int64) ([]byte, error) {
 	return d.buf[offset-d.at:][:n], nil
 }
 
+// tooLarge reports whether an object of that size is not to be read.
+func (d *decoder) tooLarge(size int64) bool { return d.most > 0 && size > d.most }
+
 // inflate returns what is compressed in an entry, in *into.
 func (d *decoder) inflate(p *pack, e packEntry, into *[]byte) ([]byte, error) {
 	if e.size <= maxAtOnce {
@@ -297,6 +301,9 @@ func (d *decoder) unzip(src io.Reader) (io.Reader, error) {
 func (d *decoder) loose(path string) (what kind, data []byte, err error) {
 	err = d.openLoose(path, func(k kind, size int64, r io.Reader) error {
 		what = k
+		if d.tooLarge(size) {
+			return ErrTooLarge
+		}
 		data, err = readExactly(r, size)
 		return err
 	})

@@ -18,6 +18,8 @@ var (
 	ErrUnknownRevision = errors.New("unknown revision")
 	// ErrMissingObject: an object that the repository refers to is not in it.
 	ErrMissingObject = errors.New("the object is not in this repository")
+	// ErrTooLarge: the object is larger than what was asked for.
+	ErrTooLarge = errors.New("the object is too large")
 	// ErrShallow: the answer lies beyond the end of a shallow clone's history.
 	ErrShallow = errors.New("the history of this shallow clone ends too early")
 	// ErrNoRemote: no remote of that name is configured.

@@ -172,6 +172,9 @@ func (d *decoder) unpack(p *pack, offset int64, own bool) (kind, []byte, error) 
 			if len(chain) > 0 || own {
 				into = new([]byte)
 			}
+			if len(chain) == 0 && d.tooLarge(e.size) {
+				return 0, nil, ErrTooLarge
+			}
 			if data, err = d.inflate(p, e, into); err != nil {
 				return 0, nil, err
 			}
@@ -202,6 +205,9 @@ func (d *decoder) unpack(p *pack, offset int64, own bool) (kind, []byte, error) 
 		if i > 0 {
 			d.bases.put(p, chain[i].offset, base{what, data})
 		}
+	}
+	if d.tooLarge(int64(len(data))) {
+		return 0, nil, ErrTooLarge
 	}
 	return what, data, nil
 }

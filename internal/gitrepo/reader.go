@@ -51,6 +51,16 @@ func (rd *Reader) Tree(id ID) ([]TreeEntry, error) {
 // after the other would take for ever.
 func (rd *Reader) Blob(id ID) ([]byte, error) { return rd.read(id, plumbing.BlobObject, true) }
 
+// BlobUpTo is [Reader.Blob] for a file that is only wanted if it has at most the given
+// number of bytes. A larger one is an error that wraps ErrTooLarge.
+func (rd *Reader) BlobUpTo(id ID, most int64) ([]byte, error) {
+	if rd.decoder != nil {
+		rd.decoder.most = most
+		defer func() { rd.decoder.most = 0 }()
+	}
+	return rd.Blob(id)
+}
+
 func (rd *Reader) read(id ID, want kind, own bool) ([]byte, error) {
 	if rd.decoder == nil {
 		return nil, fmt.Errorf("reading %s %s: %w", want, id, fs.ErrClosed)

@@ -1,8 +1,8 @@
 package snapshot
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -49,16 +49,24 @@ func (c commit) prefetch(ctx context.Context, entries []entry) error {
 	return c.repo.Prefetch(ctx, ids)
 }
 
+// read implements contents.
+func (c commit) read(e entry, most int64) ([]byte, error) {
+	rd := c.repo.NewReader()
+	defer func() { _ = rd.Close() }()
+	data, err := rd.BlobUpTo(gitrepo.ID([]byte(e.identity)), most)
+	if errors.Is(err, gitrepo.ErrMissingObject) {
+		return fs.ReadFile(c.files, e.path) // fetches it, or says where it is missing
+	}
+	return data, err
+}
+
 // look implements Source. A regular file whose name is of interest is among the
 // entries, or is not there; what of a directory is asked for is of interest, too.
 func (c commit) look(in *interest, entries []entry, p string) (identity string, lasting bool) {
-	search := func(p string) (int, bool) {
-		return slices.BinarySearchFunc(entries, p, func(e entry, p string) int { return cmp.Compare(e.path, p) })
-	}
-	if i, ok := search(p); ok {
+	if i, ok := search(entries, p); ok {
 		return entries[i].identity, true
 	}
-	below, _ := search(p + "/")
+	below, _ := search(entries, p+"/")
 	isDir := below < len(entries) && strings.HasPrefix(entries[below].path, p+"/")
 	if _, ok := in.classify(anywhere, path.Base(p)); ok && !isDir {
 		return nothing, true

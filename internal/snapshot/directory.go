@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
 )
 
@@ -32,6 +33,11 @@ func (d directory) settled(info fs.FileInfo) bool {
 func (d directory) FS() fs.FS { return d.fsys }
 
 func (d directory) prefetch(context.Context, []entry) error { return nil }
+
+// read implements contents.
+func (d directory) read(e entry, most int64) ([]byte, error) {
+	return buildfile.ReadUpTo(d.fsys, e.path, most)
+}
 
 // look implements Source.
 func (d directory) look(_ *interest, _ []entry, p string) (identity string, lasting bool) {

@@ -25,6 +25,7 @@ type reader struct {
 	opts Options
 	*Snapshot
 	source     Source
+	files      listed
 	scans      []*scan  // of the Dockerfiles
 	buildFiles []*entry // of Others
 
@@ -99,7 +100,7 @@ func (r *reader) decode(s *scan, d *scanner.Decoder) *scanner.File {
 		return file
 	}
 	// It was written by another program that calls itself the same.
-	src, err := fs.ReadFile(r.source.FS(), s.path)
+	src, err := r.files.ReadFile(s.path)
 	if err != nil {
 		return scanner.Unreadable(s.path, err)
 	}
@@ -113,7 +114,7 @@ func (r *reader) file(p string) *trace.File {
 	defer r.mu.Unlock()
 	f := r.lazy[p]
 	if f == nil {
-		f = trace.LazyFile(p, func() ([]byte, error) { return fs.ReadFile(r.source.FS(), p) })
+		f = trace.LazyFile(p, func() ([]byte, error) { return r.files.ReadFile(p) })
 		r.lazy[p] = f
 	}
 	return f
@@ -142,7 +143,7 @@ func (r *reader) fetchMissing(ctx context.Context) error {
 		return nil
 	}
 	for n, i := range at {
-		r.scans[i] = r.scan(missing[n], func(e entry) ([]byte, error) { return fs.ReadFile(r.source.FS(), e.path) })
+		r.scans[i] = r.scan(missing[n], func(e entry) ([]byte, error) { return r.files.ReadFile(e.path) })
 	}
 	return nil
 }
@@ -199,7 +200,7 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 		return ctx.Err() // what is not here is passed over
 	}
 	var err error
-	if r.Builds, err = buildfile.Read(ctx, r.source.FS(), paths, r.Dockerfiles); err != nil {
+	if r.Builds, err = buildfile.Read(ctx, r.files, paths, r.Dockerfiles); err != nil {
 		return err
 	}
 	if looks, lasting := r.looks(in, entries, r.Builds.Looked); lasting && known != nil {
@@ -277,7 +278,7 @@ func (r *reader) ways() (map[string][]scanner.BuildConfig, error) {
 		if !r.Config.HoldsArguments(p) {
 			continue
 		}
-		src, err := fs.ReadFile(r.source.FS(), p)
+		src, err := r.files.ReadFile(p)
 		if err != nil {
 			return nil, fmt.Errorf("reading build arguments: %w", err)
 		}
@@ -305,7 +306,7 @@ func (r *reader) readTexts() error {
 		if _, found := slices.BinarySearch(r.Dockerfiles, p); found || len(patterns) == 0 {
 			continue
 		}
-		src, err := fs.ReadFile(r.source.FS(), p)
+		src, err := r.files.ReadFile(p)
 		if err != nil {
 			return fmt.Errorf("looking for references: %w", err)
 		}

@@ -50,6 +50,9 @@ type contents interface {
 	// prefetch gets the content of entries that a partial clone has left at its remote.
 	prefetch(ctx context.Context, entries []entry) error
 
+	// read returns the content of an entry of at most most bytes.
+	read(e entry, most int64) ([]byte, error)
+
 	// look names the content of what is at a path: a file, the names in a directory, or
 	// nothing. entries are all of list, by path. lasting is false where the content may
 	// change under that name.
@@ -121,6 +124,7 @@ func Open(ctx context.Context, source Source, opts Options) (*Snapshot, error) {
 	if !slices.IsSortedFunc(entries, byPath) {
 		slices.SortFunc(entries, byPath)
 	}
+	r.files = listed{source.FS(), source, entries}
 	r.sortOut(entries)
 	if err := r.fetchMissing(ctx); err != nil {
 		return nil, err

@@ -1,0 +1,94 @@
+package buildfile_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/matihlabs/propagate/internal/buildfile"
+)
+
+// A script that builds is found however little of the build it says itself.
+func TestScriptsThatBuildThroughOthers(t *testing.T) {
+	t.Parallel()
+	const build = "docker build -t reg.io/team/app:1.0 app\n"
+	for name, files := range map[string]map[string]string{
+		"by itself":                        {"a.sh": build},
+		"with a path":                      {"a.sh": "/usr/bin/" + build},
+		"a variable that is not known":     {"a.sh": "\"$CONTAINER_TOOL\" build -t reg.io/team/app:1.0 app\n"},
+		"in braces, after options":         {"a.sh": "set -e; ${ENGINE} --log-level debug \\\n  build -t reg.io/team/app:1.0 app\n"},
+		"behind an assignment":             {"a.sh": "X='a b' $ENGINE build -t reg.io/team/app:1.0 app\n"},
+		"behind sudo":                      {"a.sh": "sudo -E $ENGINE build -t reg.io/team/app:1.0 app\n"},
+		"in a condition":                   {"a.sh": "if ! $ENGINE build -t reg.io/team/app:1.0 app; then exit 1; fi\n"},
+		"handed to a function":             {"a.sh": "run() { \"$@\"; }\nrun $ENGINE build -t reg.io/team/app:1.0 app\n"},
+		"handed to a function, as another": {"a.sh": "run() { \"$@\"; }\nDO=build\nrun $ENGINE $DO -t reg.io/team/app:1.0 app\n"},
+		"the tool in a library": {
+			"a.sh": ". lib/common.sh\n$TOOL build -t reg.io/team/app:1.0 app\n", "lib/common.sh": "TOOL=docker\n"},
+		"the tool in a library without an extension": {
+			"a.sh": "source ./common\n$TOOL build -t reg.io/team/app:1.0 app\n", "common": "TOOL=docker\n"},
+		"a function of a library": {
+			"a.sh": ". lib/common.sh\nimage app\n", "lib/common.sh": "image() { docker build -t reg.io/team/$1:1.0 $1; }\n"},
+		"a library of a library": {
+			"a.sh": ". lib/one.sh\n$TOOL build -t reg.io/team/app:1.0 app\n", "lib/one.sh": ". lib/two.sh\n", "lib/two.sh": "TOOL=podman\n"},
+		"a script whose name is a value": {
+			"a.sh": "for n in app; do bash ci/build-$n.sh 1.0; done\n", "ci/build-app.sh": "docker build -t reg.io/team/app:$1 app\n"},
+		"a script in a directory that is a value": {
+			"a.sh": "DIR=ci\n$DIR/image.sh app 1.0\n", "ci/image.sh": "docker build -t reg.io/team/$1:$2 $1\n"},
+		"a directory that comes from the caller": {
+			"a.sh": "tools/b.sh ci\n", "tools/b.sh": "cd $1\n./image.sh app 1.0\n", "ci/image.sh": "cd ..\ndocker build -t reg.io/team/$1:$2 $1\n"},
+		"a Makefile": {
+			"a.sh": "make -C images TAG=1.0\n", "images/Makefile": "app:\n\tdocker build -t reg.io/team/app:$(TAG) ../app\n"},
+		"a Makefile that runs a script": {
+			"a.sh": "make TAG=1.0\n", "Makefile": "app:\n\tci/image.sh app $(TAG)\n", "ci/image.sh": "docker build -t reg.io/team/$1:$2 $1\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fsys := fstest.MapFS{"app/Dockerfile": {Data: []byte("FROM scratch\n")}}
+			var paths []string
+			for p, text := range files {
+				fsys[p] = &fstest.MapFile{Data: []byte(text)}
+				if buildfile.KindOf(p) != 0 {
+					paths = append(paths, p)
+				}
+			}
+			slices.Sort(paths)
+			found, err := buildfile.Read(context.Background(), fsys, paths, []string{"app/Dockerfile"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var by []string
+			for _, b := range found.Builds {
+				for _, image := range b.Images {
+					by = append(by, b.File+" "+image.S)
+				}
+			}
+			if !slices.Contains(by, "a.sh reg.io/team/app:1.0") {
+				t.Errorf("builds: %q; want one of a.sh", by)
+			}
+		})
+	}
+}
+
+// Of many scripts, those that build nothing are not followed: one that would take long
+// takes nothing.
+func TestScriptsThatBuildNothing(t *testing.T) {
+	t.Parallel()
+	fsys := fstest.MapFS{"app/Dockerfile": {Data: []byte("FROM scratch\n")}, "ci/config": {Data: []byte("x")}}
+	var paths []string
+	for i := range 50 {
+		p := fmt.Sprintf("p%d/build.sh", i)
+		// What is followed would read the file.
+		fsys[p] = &fstest.MapFile{Data: []byte("# not with docker\nV=$(cat ci/config)\n$CC $ENGINE -o out build/x.o\nmake CC=gcc\ncp Dockerfile build.sh out\n" + strings.Repeat("cd x\n", 9))}
+		paths = append(paths, p)
+	}
+	found, err := buildfile.Read(context.Background(), fsys, paths, []string{"app/Dockerfile"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if slices.Contains(found.Looked, "ci/config") {
+		t.Error("the scripts were followed")
+	}
+}
