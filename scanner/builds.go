@@ -149,7 +149,7 @@ func (f *File) same(ref *Ref) *Ref {
 		case !known.beside(ref):
 		case ref.Image.IsZero() && known.Repository() == ref.Guess && (ref.Guess == "" || known.Build.Path != "" || !known.Image.IsZero()):
 			return known
-		case known.Linked == ref.Linked && !ref.Image.IsZero() && known.Image.String() == ref.Image.String() && slices.Equal(known.Text.At, ref.Text.At):
+		case known.Linked == ref.Linked && !ref.Image.IsZero() && known.Image.String() == ref.Image.String() && known.Text.Beside(ref.Text):
 			return known
 		}
 	}

@@ -102,7 +102,9 @@ type expansion struct {
 // expand replaces the variables of a word as BuildKit does. The error is the
 // lexer's.
 func (s *scope) expand(word trace.Text) (expansion, error) {
-	word.S = validUTF8(word.S)
+	if valid := validUTF8(word.S); valid != word.S {
+		word = trace.Plain(valid)
+	}
 	if strings.Count(word.S, "${") > maxNesting && nesting(word.S) > maxNesting {
 		return expansion{}, fmt.Errorf("it nests variables more than %d deep", maxNesting)
 	}
@@ -116,11 +118,11 @@ func (s *scope) expand(word trace.Text) (expansion, error) {
 		return expansion{Text: trace.Plain(Unknown)}, nil
 	}
 	e := expansion{Text: trace.Plain(result.Result), unset: slices.Sorted(maps.Keys(result.Unmatched))}
-	if len(word.At) != len(word.S) {
+	if !word.Located() {
 		return e, nil
 	}
 	if result.Result == word.S {
-		e.At = word.At
+		e.Text = word
 		return e, nil
 	}
 	for _, form := range s.forms() {
@@ -129,7 +131,7 @@ func (s *scope) expand(word trace.Text) (expansion, error) {
 			continue
 		}
 		if found := s.marks.Decode(marked.Result); found.S == e.S {
-			e.At = found.At
+			e.Text = found
 			break
 		}
 	}
@@ -154,7 +156,7 @@ func (s *scope) define(name string, value trace.Text) error {
 	}
 	for _, form := range s.forms() {
 		text := e.S
-		if e.At != nil {
+		if e.Located() {
 			marked, err := s.process(s.marks.EncodeVariables(value, form.marked, s.escape), form.env)
 			if err == nil && s.marks.Decode(marked.Result).S == e.S {
 				text = marked.Result

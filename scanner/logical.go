@@ -85,11 +85,7 @@ func (l logical) words(words []string) (starts []int, ok bool) {
 
 // slice returns a part of the instruction with the places of its bytes.
 func (l logical) slice(start, end int) trace.Text {
-	t := trace.Text{S: string(l.text[start:end]), At: make([]trace.Addr, end-start)}
-	for i := range t.At {
-		t.At[i] = trace.Addr{File: l.file, Off: l.at[start+i]}
-	}
-	return t
+	return l.file.Placed(string(l.text[start:end]), l.at[start:end])
 }
 
 // flags finds the flags of an instruction (--from=…), with quotes and escapes
@@ -121,7 +117,7 @@ func (l logical) flags(skip int, escape byte) []trace.Text {
 // flag reads the flag that begins at i and returns where it ends.
 func (l logical) flag(i int, escape byte) (trace.Text, int) {
 	var text strings.Builder
-	var at []trace.Addr
+	var at []int
 	var quote byte
 	for ; i < len(l.text) && (quote != 0 || !isBlank(l.text[i])); i++ {
 		c := l.text[i]
@@ -134,17 +130,18 @@ func (l logical) flag(i int, escape byte) (trace.Text, int) {
 			continue
 		case c == escape:
 			if i++; i == len(l.text) {
-				return trace.Text{S: text.String(), At: at}, i
+				return l.file.Placed(text.String(), at), i
 			}
 			c = l.text[i]
 		}
 		text.WriteRune(rune(c))
-		at = append(at, trace.Addr{File: l.file, Off: l.at[i]})
+		at = append(at, l.at[i])
 	}
 	if text.Len() != len(at) {
-		at = nil // BuildKit widens bytes above 0x7F; such a flag is read but not edited
+		// BuildKit widens bytes above 0x7F; such a flag is read but not edited.
+		return trace.Plain(text.String()), i
 	}
-	return trace.Text{S: text.String(), At: at}, i
+	return l.file.Placed(text.String(), at), i
 }
 
 func (l logical) skipSpace(i int) int {

@@ -176,10 +176,11 @@ func (r *reader) start(node *parser.Node) source.Pos {
 
 // pos is where text stands, or the start of the node when that is not known.
 func (r *reader) pos(node *parser.Node, text trace.Text) source.Pos {
-	if len(text.At) == 0 || text.At[0].File == nil {
+	first := text.First()
+	if first.File == nil {
 		return r.start(node)
 	}
-	line, col := r.lines.Position(text.At[0].Off)
+	line, col := r.lines.Position(first.Off)
 	return source.Pos{Path: r.Path, Line: line, Col: col}
 }
 
@@ -342,8 +343,17 @@ func unset(names []string) string {
 	return " (ARG without a value: " + strings.Join(names, ", ") + ")"
 }
 
+// mayHaveSyntax reports whether the word stands anywhere, be it as an escape of JSON.
+// BuildKit takes longer to find out than to parse a file without it.
+func mayHaveSyntax(src []byte) bool {
+	return bytes.Contains(src, []byte(`\u`)) || bytes.Contains(bytes.ToLower(src), []byte("syntax"))
+}
+
 // syntax reads the directive that names the image of the Dockerfile frontend.
 func (r *reader) syntax() {
+	if !mayHaveSyntax(r.Src()) {
+		return
+	}
 	written, _, at, ok := parser.DetectSyntax(r.Src())
 	if !ok || len(at) == 0 || at[0].Start.Line < 1 || at[0].Start.Line > r.lines.Count() {
 		return

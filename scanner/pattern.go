@@ -31,10 +31,10 @@ func ScanText(path string, src []byte, patterns []Pattern) *File {
 	for _, pattern := range patterns {
 		for _, m := range pattern.Expr.FindAllSubmatchIndex(src, -1) {
 			version, ok := group(f.File, pattern.Expr, m, "version")
-			if !ok || seen[version.At[0].Off] {
+			if !ok || seen[version.First().Off] {
 				continue
 			}
-			seen[version.At[0].Off] = true
+			seen[version.First().Off] = true
 			name := trace.Plain(pattern.Image)
 			if found, ok := group(f.File, pattern.Expr, m, "image"); ok {
 				name = found

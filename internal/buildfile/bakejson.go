@@ -147,32 +147,36 @@ func jsonText(y *yamlFile, n *yaml.Node) trace.Text {
 	if !ok || n.Style != yaml.DoubleQuotedStyle || raw >= len(y.Src()) || y.Src()[raw] != '"' {
 		return y.text(n)
 	}
-	t := trace.Text{S: n.Value, At: make([]trace.Addr, len(n.Value))}
+	places := make([]int, len(n.Value))
+	for i := range places {
+		places[i] = -1
+	}
+	text := func() trace.Text { return y.Placed(n.Value, places) }
 	raw++
-	for i := 0; i < len(t.S) && raw+1 < len(y.Src()); {
+	for i := 0; i < len(n.Value) && raw+1 < len(y.Src()); {
 		c, next := y.Src()[raw], y.Src()[raw+1]
 		switch {
 		case c != '\\':
-			if c != t.S[i] {
-				return t
+			if c != n.Value[i] {
+				return text()
 			}
-			t.At[i] = trace.Addr{File: y.File, Off: raw}
+			places[i] = raw
 			i, raw = i+1, raw+1
 		case next == 'u':
 			code, err := strconv.ParseUint(string(y.Src()[raw+2:min(raw+6, len(y.Src()))]), 16, 16)
-			r, size := utf8.DecodeRuneInString(t.S[i:])
+			r, size := utf8.DecodeRuneInString(n.Value[i:])
 			if err != nil || rune(code) != r {
-				return t
+				return text()
 			}
 			i, raw = i+size, raw+6
 		default:
-			if next == t.S[i] { // \" and the like
-				t.At[i] = trace.Addr{File: y.File, Off: raw + 1}
+			if next == n.Value[i] { // \" and the like
+				places[i] = raw + 1
 			}
 			i, raw = i+1, raw+2
 		}
 	}
-	return t
+	return text()
 }
 
 // jsonString makes a template of a string. The parser sees the value of the string,

@@ -171,24 +171,16 @@ func fieldsOf(t trace.Text) []trace.Text {
 	return all
 }
 
-// joinWith returns the texts with sep between them, in time that is in proportion to
-// what they hold.
+// joinWith returns the texts with sep between them.
 func joinWith(sep string, texts []trace.Text) trace.Text {
-	var b strings.Builder
-	var at []trace.Addr
+	all := make([]trace.Text, 0, 2*len(texts))
 	for i, t := range texts {
 		if i > 0 {
-			b.WriteString(sep)
-			at = append(at, make([]trace.Addr, len(sep))...)
+			all = append(all, trace.Plain(sep))
 		}
-		b.WriteString(t.S)
-		if len(t.At) == len(t.S) {
-			at = append(at, t.At...)
-		} else {
-			at = append(at, make([]trace.Addr, len(t.S))...)
-		}
+		all = append(all, t)
 	}
-	return trace.Text{S: b.String(), At: at}
+	return trace.Join(all...)
 }
 
 // A fuel bounds what is done for one file, whatever it says.

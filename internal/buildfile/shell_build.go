@@ -172,7 +172,7 @@ func (s *shell) build(args []trace.Text, c command) {
 	}
 	o.build.Dockerfile, o.build.Context = dockerfile, dir
 	o.build.Where = s.where
-	if c.at < len(s.src.S) && s.src.At != nil && s.src.At[c.at].File != nil {
+	if c.at < len(s.src.S) && s.src.At(c.at).File != nil {
 		o.build.Where = s.src.Slice(c.at, c.at+1).Pos()
 	}
 	s.run.add(o.build)

@@ -103,7 +103,7 @@ func FuzzYAMLText(f *testing.F) {
 				t.Errorf("the value is %q, not %q", text.S, n.Value)
 			}
 			plain := n.Kind == yaml.ScalarNode && n.Style&^yaml.TaggedStyle == 0 && n.Value != ""
-			if plain && y.starts != nil && !strings.ContainsFunc(n.Value, func(r rune) bool { return r <= ' ' || r > '~' }) && len(text.At) == 0 {
+			if plain && y.starts != nil && !strings.ContainsFunc(n.Value, func(r rune) bool { return r <= ' ' || r > '~' }) && !text.Located() {
 				t.Errorf("%q at %d:%d has no place", n.Value, n.Line, n.Column)
 			}
 			for _, child := range n.Content {

@@ -30,13 +30,7 @@ func (y *yamlFile) text(n *yaml.Node) trace.Text {
 	if !s.read(n.Style &^ yaml.TaggedStyle) {
 		return trace.Plain(n.Value)
 	}
-	t := trace.Text{S: n.Value, At: make([]trace.Addr, len(n.Value))}
-	for i, off := range s.places {
-		if off >= 0 {
-			t.At[i] = trace.Addr{File: y.File, Off: off}
-		}
-	}
-	return t
+	return y.Placed(n.Value, s.places)
 }
 
 // skipProperties returns where the scalar begins whose node begins at an offset:

@@ -14,6 +14,9 @@ import (
 	"time"
 )
 
+// Partial reports whether the repository is a partial clone.
+func (r *Repo) Partial() bool { return r.promisor() != "" }
+
 // Prefetch gets those of the objects that a partial clone has left at its
 // remote, all in one request, and keeps them as git does when it misses an
 // object. With a tree come the trees below it, but no blobs. It does nothing

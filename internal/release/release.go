@@ -62,8 +62,8 @@ func distinct(places []bumper.Release) []bumper.Release {
 	seen := map[place]bool{}
 	var kept []bumper.Release
 	for _, p := range places {
-		if at := p.Tag.At; len(at) > 0 && at[0].File != nil {
-			first := place{at[0].File.Path, at[0].Off}
+		if at := p.Tag.First(); at.File != nil {
+			first := place{at.File.Path, at.Off}
 			if seen[first] {
 				continue
 			}

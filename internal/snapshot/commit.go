@@ -42,6 +42,9 @@ type commit struct {
 func (c commit) FS() fs.FS { return c.files }
 
 func (c commit) prefetch(ctx context.Context, entries []entry) error {
+	if !c.repo.Partial() {
+		return nil // to look for each of them would take longer than to read it
+	}
 	ids := make([]gitrepo.ID, len(entries))
 	for i, e := range entries {
 		ids[i] = gitrepo.ID([]byte(e.identity))

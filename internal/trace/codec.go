@@ -57,7 +57,7 @@ func (w *Writer) Pos(p source.Pos) {
 // is an unknown place.
 func (w *Writer) Text(t Text) {
 	w.String(t.S)
-	if len(t.At) != len(t.S) || len(t.S) == 0 {
+	if !t.Located() {
 		w.Int(-1)
 		return
 	}
@@ -97,7 +97,7 @@ var ErrCorrupt = errors.New("it is corrupt")
 type Reader struct {
 	rest  string
 	files []*File // by id
-	addrs []Addr  // for the texts; what is left of it is its capacity
+	runs  []run   // for the texts; what is left of it is its capacity
 	err   error
 }
 
@@ -114,7 +114,7 @@ func NewReader(data []byte, file func(path string) *File) *Reader {
 func (r *Reader) Reset(data []byte, own *File, file func(path string) *File) {
 	// The strings of the result are parts of data, which saves an allocation for each.
 	r.rest, r.err = unsafe.String(unsafe.SliceData(data), len(data)), nil //nolint:gosec // as said above
-	r.files, r.addrs = append(r.files[:0], nil), r.addrs[:0]
+	r.files, r.runs = append(r.files[:0], nil), r.runs[:0]
 	for range r.count() {
 		if path := r.String(); path == "" && own != nil {
 			r.files = append(r.files, own)
@@ -124,15 +124,13 @@ func (r *Reader) Reset(data []byte, own *File, file func(path string) *File) {
 	}
 }
 
-// places returns the places of n bytes, which are not known yet.
-func (r *Reader) places(n int) []Addr {
-	if len(r.addrs)+n > cap(r.addrs) {
-		r.addrs = make([]Addr, 0, max(n, 2*cap(r.addrs)))
+// newRuns returns n runs to be filled.
+func (r *Reader) newRuns(n int) []run {
+	if len(r.runs)+n > cap(r.runs) {
+		r.runs = make([]run, 0, max(n, 2*cap(r.runs)))
 	}
-	at := r.addrs[len(r.addrs) : len(r.addrs)+n : len(r.addrs)+n]
-	r.addrs = r.addrs[:len(r.addrs)+n]
-	clear(at)
-	return at
+	r.runs = r.runs[:len(r.runs)+n]
+	return r.runs[len(r.runs)-n : len(r.runs) : len(r.runs)]
 }
 
 // Err returns what was wrong with the data, if anything was.
@@ -217,24 +215,30 @@ func (r *Reader) Text() Text {
 	if n < 0 || r.err != nil {
 		return t
 	}
-	if n > len(r.rest) {
+	if n > len(r.rest)/3 { // each has three numbers
 		r.fail()
 		return Text{}
 	}
-	t.At = r.places(len(t.S))
+	if n > 1 {
+		t.runs = r.newRuns(n)
+	}
 	at := 0
-	for range n {
+	for i := range n {
 		id, start, length := r.Int(), r.Int(), r.Int()
-		if id < 0 || id >= len(r.files) || length < 0 || length > len(t.S)-at || start < 0 {
+		if id < 0 || id >= len(r.files) || length <= 0 || length > len(t.S)-at || start < 0 {
 			r.fail()
 			return Text{}
 		}
-		if f := r.files[id]; f != nil {
-			for i := range length {
-				t.At[at+i] = Addr{f, start + i}
-			}
-		}
 		at += length
+		from := Addr{r.files[id], start}
+		if from.File == nil {
+			from = Addr{}
+		}
+		if n > 1 {
+			t.runs[i] = run{at, from}
+		} else {
+			t.from = from
+		}
 	}
 	if at != len(t.S) {
 		r.fail()

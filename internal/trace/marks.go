@@ -28,7 +28,7 @@ func (m *Marks) next(a Addr) (r rune, ok bool) {
 
 // usable reports whether no byte of t can be taken for a mark.
 func usable(t Text) bool {
-	return len(t.At) == len(t.S) && strings.IndexByte(t.S, 0xF3) < 0 && strings.IndexByte(t.S, 0xF4) < 0
+	return t.Located() && strings.IndexByte(t.S, 0xF3) < 0 && strings.IndexByte(t.S, 0xF4) < 0
 }
 
 // Encode replaces the bytes of t that marked holds for.
@@ -45,7 +45,7 @@ func (m *Marks) Encode(t Text, marked func(byte) bool) string {
 
 func (m *Marks) write(b *strings.Builder, t Text, i int, marked func(byte) bool) {
 	if marked(t.S[i]) {
-		if r, ok := m.next(t.At[i]); ok {
+		if r, ok := m.next(t.At(i)); ok {
 			b.WriteRune(r)
 			return
 		}
@@ -136,13 +136,16 @@ func (m *Marks) Decode(marked string) Text {
 			at = append(at, Addr{})
 		}
 	}
-	t := Text{S: b.String(), At: at}
-	t.fill()
-	return t
+	fill(b.String(), at)
+	var runs []run
+	for i, a := range at {
+		runs = appendRun(runs, i, i+1, a)
+	}
+	return Text{S: b.String()}.with(runs)
 }
 
-func (t Text) fill() {
-	at := t.At
+// fill gives a place to bytes between two that have one.
+func fill(s string, at []Addr) {
 	for i := 0; i < len(at); i++ {
 		if at[i].File == nil {
 			continue
@@ -151,7 +154,7 @@ func (t Text) fill() {
 		for j < len(at) && at[j].File == nil {
 			j++
 		}
-		if j < len(at) && j > i+1 && at[j].follows(at[i], j-i) && bytes.Equal(at[i].File.Src()[at[i].Off:at[j].Off], []byte(t.S[i:j])) {
+		if j < len(at) && j > i+1 && at[j].follows(at[i], j-i) && bytes.Equal(at[i].File.Src()[at[i].Off:at[j].Off], []byte(s[i:j])) {
 			for k := i + 1; k < j; k++ {
 				at[k] = Addr{at[i].File, at[i].Off + k - i}
 			}

@@ -2,7 +2,7 @@ package trace
 
 import (
 	"bytes"
-	"fmt"
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -61,10 +61,36 @@ func (a Addr) follows(b Addr, n int) bool {
 	return a.File != nil && a.File == b.File && a.Off == b.Off+n
 }
 
+// plus returns the place n bytes behind a, which is not known where a is not.
+func (a Addr) plus(n int) Addr {
+	if a.File == nil {
+		return Addr{}
+	}
+	return Addr{a.File, a.Off + n}
+}
+
+func (a Addr) path() string {
+	if a.File == nil {
+		return ""
+	}
+	return a.File.Path
+}
+
 // A Text is a string with the places of its bytes.
 type Text struct {
-	S  string
-	At []Addr // of each byte of S; nil where no place is known
+	S string
+
+	// Most texts stand in one place as a whole: then that of the first byte is enough.
+	// Others have runs; without either no place is known.
+	from Addr
+	runs []run
+}
+
+// A run is bytes of a text that follow one another in a file, or whose places are not
+// known. It begins where the one before it ends.
+type run struct {
+	end  int // of the bytes of the text
+	from Addr
 }
 
 // Plain returns a text of which no place is known.
@@ -72,11 +98,92 @@ func Plain(s string) Text { return Text{S: s} }
 
 // Text returns the bytes of f from start up to but without end.
 func (f *File) Text(start, end int) Text {
-	t := Text{S: string(f.Src()[start:end]), At: make([]Addr, end-start)}
-	for i := range t.At {
-		t.At[i] = Addr{f, start + i}
+	return Text{S: string(f.Src()[start:end]), from: Addr{f, start}}
+}
+
+// Placed returns the text s whose bytes stand at these offsets of f, one for each;
+// those of which the place is not known have -1.
+func (f *File) Placed(s string, offsets []int) Text {
+	var runs []run
+	for i, off := range offsets {
+		a := Addr{}
+		if off >= 0 {
+			a = Addr{f, off}
+		}
+		runs = appendRun(runs, i, i+1, a)
+	}
+	return Text{S: s}.with(runs)
+}
+
+// appendRun adds the bytes from start to end, of which the first stands at a.
+func appendRun(runs []run, start, end int, a Addr) []run {
+	if start == end {
+		return runs
+	}
+	if n := len(runs); n > 0 {
+		first := 0
+		if n > 1 {
+			first = runs[n-2].end
+		}
+		if last := &runs[n-1]; a.follows(last.from, start-first) || a.File == nil && last.from.File == nil {
+			last.end = end
+			return runs
+		}
+	}
+	return append(runs, run{end, a})
+}
+
+// with returns t with these runs.
+func (t Text) with(runs []run) Text {
+	t.from, t.runs = Addr{}, nil
+	switch {
+	case len(runs) == 1:
+		t.from = runs[0].from
+	case len(runs) > 1:
+		t.runs = runs
 	}
 	return t
+}
+
+// count returns the number of runs, and run the n-th.
+func (t Text) count() int {
+	if t.runs == nil && t.S != "" {
+		return 1
+	}
+	return len(t.runs)
+}
+
+func (t Text) run(n int) (start, end int, from Addr) {
+	if t.runs == nil {
+		return 0, len(t.S), t.from
+	}
+	if n > 0 {
+		start = t.runs[n-1].end
+	}
+	return start, t.runs[n].end, t.runs[n].from
+}
+
+// holding returns the run that holds the i-th byte.
+func (t Text) holding(i int) int {
+	if t.runs == nil {
+		return 0
+	}
+	n, _ := slices.BinarySearchFunc(t.runs, i+1, func(r run, end int) int { return cmp.Compare(r.end, end) })
+	return n
+}
+
+// At returns the place of the i-th byte.
+func (t Text) At(i int) Addr {
+	start, _, from := t.run(t.holding(i))
+	return from.plus(i - start)
+}
+
+// First returns the place of the first byte; the zero Addr for the empty text.
+func (t Text) First() Addr {
+	if t.S == "" {
+		return Addr{}
+	}
+	return t.At(0)
 }
 
 // Find returns the text s where it stands first in f at or behind offset from, and
@@ -94,10 +201,22 @@ func (f *File) Find(s string, from int) Text {
 
 // Slice returns the bytes of t from start up to but without end.
 func (t Text) Slice(start, end int) Text {
-	if t.At == nil {
-		return Text{S: t.S[start:end]}
+	part := Text{S: t.S[start:end]}
+	if start == end {
+		return part
 	}
-	return Text{S: t.S[start:end], At: t.At[start:end]}
+	first, last := t.holding(start), t.holding(end-1)
+	if first == last {
+		part.from = t.At(start)
+		return part
+	}
+	part.runs = make([]run, last-first+1)
+	for i := range part.runs {
+		at, to, from := t.run(first + i)
+		skipped := max(0, start-at)
+		part.runs[i] = run{min(to, end) - start, from.plus(skipped)}
+	}
+	return part
 }
 
 // TrimSpace returns t without the white space around it.
@@ -126,47 +245,75 @@ func (t Text) Cut(sep string) (before, after Text, found bool) {
 // Join returns the texts one after the other.
 func Join(texts ...Text) Text {
 	var s strings.Builder
-	var at []Addr
+	var runs []run
 	for _, t := range texts {
+		for n := range t.count() {
+			start, end, from := t.run(n)
+			runs = appendRun(runs, s.Len()+start, s.Len()+end, from)
+		}
 		s.WriteString(t.S)
-		at = append(at, t.places()...)
 	}
-	return Text{S: s.String(), At: at}
-}
-
-// places returns At, or as many unknown places.
-func (t Text) places() []Addr {
-	if len(t.At) == len(t.S) {
-		return t.At
-	}
-	return make([]Addr, len(t.S))
+	return Text{S: s.String()}.with(runs)
 }
 
 // Known reports whether the place of every byte is known.
 func (t Text) Known() bool {
-	return len(t.At) == len(t.S) && !slices.ContainsFunc(t.At, func(a Addr) bool { return a.File == nil })
+	for n := range t.count() {
+		if _, _, from := t.run(n); from.File == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// Located reports whether the place of any byte is known.
+func (t Text) Located() bool {
+	for n := range t.count() {
+		if _, _, from := t.run(n); from.File != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// Beside reports whether the bytes of t and u stand in the same places.
+func (t Text) Beside(u Text) bool {
+	if !t.Located() && !u.Located() {
+		return true
+	}
+	return len(t.S) == len(u.S) && t.from == u.from && slices.Equal(t.runs, u.runs)
 }
 
 // Shares reports whether a byte of t and one of u are the same one.
 func (t Text) Shares(u Text) bool {
-	return slices.ContainsFunc(t.At, func(a Addr) bool {
-		return a.File != nil && slices.ContainsFunc(u.At, func(b Addr) bool { return a.Off == b.Off && a.path() == b.path() })
-	})
+	for n := range t.count() {
+		start, end, from := t.run(n)
+		if from.File != nil && u.touches(from.File.Path, source.Span{Start: from.Off, End: from.Off + end - start}) {
+			return true
+		}
+	}
+	return false
 }
 
 // Touches reports whether t holds a byte that r replaces.
-func (t Text) Touches(r Replacement) bool {
-	return slices.ContainsFunc(t.At, func(a Addr) bool {
-		return a.path() == r.File.Path && r.Span.Start <= a.Off && a.Off < r.Span.End
-	})
+func (t Text) Touches(r Replacement) bool { return t.touches(r.File.Path, r.Span) }
+
+func (t Text) touches(path string, span source.Span) bool {
+	for n := range t.count() {
+		start, end, from := t.run(n)
+		if from.path() == path && from.Off < span.End && span.Start < from.Off+end-start {
+			return true
+		}
+	}
+	return false
 }
 
 // Pos returns the place of the first byte that has one; the zero Pos if none has.
 func (t Text) Pos() source.Pos {
-	for _, a := range t.At {
-		if a.File != nil {
-			line, col := a.File.Lines().Position(a.Off)
-			return source.Pos{Path: a.File.Path, Line: line, Col: col}
+	for n := range t.count() {
+		if _, _, from := t.run(n); from.File != nil {
+			line, col := from.File.Lines().Position(from.Off)
+			return source.Pos{Path: from.File.Path, Line: line, Col: col}
 		}
 	}
 	return source.Pos{}
@@ -184,111 +331,13 @@ type Piece struct {
 
 // Pieces splits t by where it stands, in the order of the text.
 func (t Text) Pieces() []Piece {
-	if len(t.At) != len(t.S) {
-		return []Piece{{S: t.S}}
-	}
-	var all []Piece
-	for i := 0; i < len(t.S); {
-		j := i + 1
-		for j < len(t.S) && (t.At[j].follows(t.At[i], j-i) || t.At[i].File == nil && t.At[j].File == nil) {
-			j++
+	all := make([]Piece, t.count())
+	for n := range all {
+		start, end, from := t.run(n)
+		all[n] = Piece{S: t.S[start:end], File: from.File}
+		if from.File != nil {
+			all[n].Span = source.Span{Start: from.Off, End: from.Off + end - start}
 		}
-		p := Piece{S: t.S[i:j], File: t.At[i].File}
-		if p.File != nil {
-			p.Span = source.Span{Start: t.At[i].Off, End: t.At[i].Off + j - i}
-		}
-		all = append(all, p)
-		i = j
 	}
 	return all
-}
-
-// A Replacement writes New over Old at a span of a file.
-type Replacement struct {
-	File     *File
-	Span     source.Span
-	Old, New string
-}
-
-// Line returns the 1-based line of the first byte that is replaced.
-func (r Replacement) Line() int { return r.File.Line(r.Span.Start) }
-
-// After returns the bytes of f once the replacements are made, which must be ordered
-// by place. It refuses those that overlap, lie outside of f, or whose Old is not what
-// stands there. Without any it returns a copy.
-func (f *File) After(replacements []Replacement) ([]byte, error) {
-	var out bytes.Buffer
-	at := 0
-	for _, r := range replacements {
-		if r.Span.Start < at || r.Span.End > len(f.Src()) || r.Span.Start > r.Span.End {
-			return nil, fmt.Errorf("%s: the edit of %q overlaps another or lies outside the file", f.Path, r.Old)
-		}
-		if found := r.Span.Of(f.Src()); string(found) != r.Old {
-			return nil, fmt.Errorf("%s:%d: %q was to be replaced, but %q stands there", f.Path, f.Line(r.Span.Start), r.Old, found)
-		}
-		out.Write(f.Src()[at:r.Span.Start])
-		out.WriteString(r.New)
-		at = r.Span.End
-	}
-	out.Write(f.Src()[at:])
-	return out.Bytes(), nil
-}
-
-// A FrozenError says why a text cannot be replaced where it stands.
-type FrozenError struct{ Reason string }
-
-// Error returns the reason.
-func (e *FrozenError) Error() string { return e.Reason }
-
-// Replace finds the one place where t has to change to read want. A text whose
-// bytes come from several places ("${VERSION}-alpine") is replaced in the one that
-// holds all that changes; if there is none the error is a *FrozenError.
-func (t Text) Replace(want string) (Replacement, error) {
-	pieces := t.Pieces()
-	before := 0
-	for _, p := range pieces {
-		prefix, suffix := t.S[:before], t.S[before+len(p.S):]
-		before += len(p.S)
-		if p.File == nil || len(want) < len(prefix)+len(suffix) || !strings.HasPrefix(want, prefix) || !strings.HasSuffix(want, suffix) {
-			continue
-		}
-		return Replacement{File: p.File, Span: p.Span, Old: p.S, New: want[len(prefix) : len(want)-len(suffix)]}, nil
-	}
-	reason := "the version is put together from several places"
-	if len(pieces) == 1 {
-		reason = "the version is computed by a substitution"
-	}
-	return Replacement{}, &FrozenError{Reason: reason}
-}
-
-// After returns what t reads once the replacements are made.
-func (t Text) After(replacements []Replacement) string {
-	if len(t.At) != len(t.S) || len(replacements) == 0 {
-		return t.S
-	}
-	var b strings.Builder
-	var last *Replacement
-	for i := range len(t.S) {
-		var hit *Replacement
-		for n := range replacements {
-			if r := &replacements[n]; r.File.Path == t.At[i].path() && r.Span.Start <= t.At[i].Off && t.At[i].Off < r.Span.End {
-				hit = r
-			}
-		}
-		switch {
-		case hit == nil:
-			b.WriteByte(t.S[i])
-		case hit != last:
-			b.WriteString(hit.New)
-		}
-		last = hit
-	}
-	return b.String()
-}
-
-func (a Addr) path() string {
-	if a.File == nil {
-		return ""
-	}
-	return a.File.Path
 }

@@ -106,7 +106,8 @@ func TestFollow(t *testing.T) {
 	if err != nil || got.S != string(odd.Src())+"1.0.0" {
 		t.Errorf("%q, %v", got.S, err)
 	}
-	for i, a := range got.At {
+	for i := range len(got.S) {
+		a := got.At(i)
 		if a.File != nil && a.File.Src()[a.Off] != got.S[i] {
 			t.Errorf("byte %d is not at %+v", i, a)
 		}
@@ -126,8 +127,8 @@ func TestTouches(t *testing.T) {
 
 func TestTrimSpace(t *testing.T) {
 	for s, want := range map[string]string{" \t1.0\r\n": "1.0", "\u00a01.0": "1.0", "\v1.0\v": "1.0", " \u00a0 ": "", "1 0": "1 0"} {
-		if got := trace.NewFile("f", []byte(s)).Text(0, len(s)).TrimSpace(); got.S != want || len(got.At) != len(want) {
-			t.Errorf("%q is %q with %d places, want %q", s, got.S, len(got.At), want)
+		if got := trace.NewFile("f", []byte(s)).Text(0, len(s)).TrimSpace(); got.S != want || !got.Known() {
+			t.Errorf("%q is %q, want %q with its place", s, got.S, want)
 		}
 	}
 }

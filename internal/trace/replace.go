@@ -1,0 +1,96 @@
+package trace
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// A Replacement writes New over Old at a span of a file.
+type Replacement struct {
+	File     *File
+	Span     source.Span
+	Old, New string
+}
+
+// Line returns the 1-based line of the first byte that is replaced.
+func (r Replacement) Line() int { return r.File.Line(r.Span.Start) }
+
+// After returns the bytes of f once the replacements are made, which must be ordered
+// by place. It refuses those that overlap, lie outside of f, or whose Old is not what
+// stands there. Without any it returns a copy.
+func (f *File) After(replacements []Replacement) ([]byte, error) {
+	var out bytes.Buffer
+	at := 0
+	for _, r := range replacements {
+		if r.Span.Start < at || r.Span.End > len(f.Src()) || r.Span.Start > r.Span.End {
+			return nil, fmt.Errorf("%s: the edit of %q overlaps another or lies outside the file", f.Path, r.Old)
+		}
+		if found := r.Span.Of(f.Src()); string(found) != r.Old {
+			return nil, fmt.Errorf("%s:%d: %q was to be replaced, but %q stands there", f.Path, f.Line(r.Span.Start), r.Old, found)
+		}
+		out.Write(f.Src()[at:r.Span.Start])
+		out.WriteString(r.New)
+		at = r.Span.End
+	}
+	out.Write(f.Src()[at:])
+	return out.Bytes(), nil
+}
+
+// A FrozenError says why a text cannot be replaced where it stands.
+type FrozenError struct{ Reason string }
+
+// Error returns the reason.
+func (e *FrozenError) Error() string { return e.Reason }
+
+// Replace finds the one place where t has to change to read want. A text whose
+// bytes come from several places ("${VERSION}-alpine") is replaced in the one that
+// holds all that changes; if there is none the error is a *FrozenError.
+func (t Text) Replace(want string) (Replacement, error) {
+	pieces := t.Pieces()
+	before := 0
+	for _, p := range pieces {
+		prefix, suffix := t.S[:before], t.S[before+len(p.S):]
+		before += len(p.S)
+		if p.File == nil || len(want) < len(prefix)+len(suffix) || !strings.HasPrefix(want, prefix) || !strings.HasSuffix(want, suffix) {
+			continue
+		}
+		return Replacement{File: p.File, Span: p.Span, Old: p.S, New: want[len(prefix) : len(want)-len(suffix)]}, nil
+	}
+	reason := "the version is put together from several places"
+	if len(pieces) == 1 {
+		reason = "the version is computed by a substitution"
+	}
+	return Replacement{}, &FrozenError{Reason: reason}
+}
+
+// After returns what t reads once the replacements are made.
+func (t Text) After(replacements []Replacement) string {
+	if len(replacements) == 0 {
+		return t.S
+	}
+	var b strings.Builder
+	var last *Replacement
+	for n := range t.count() {
+		start, end, from := t.run(n)
+		for i := start; i < end; i++ {
+			at := from.plus(i - start)
+			var hit *Replacement
+			for n := range replacements {
+				if r := &replacements[n]; r.File.Path == at.path() && r.Span.Start <= at.Off && at.Off < r.Span.End {
+					hit = r
+				}
+			}
+			switch {
+			case hit == nil:
+				b.WriteByte(t.S[i])
+			case hit != last:
+				b.WriteString(hit.New)
+			}
+			last = hit
+		}
+	}
+	return b.String()
+}
