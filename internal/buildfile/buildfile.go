@@ -54,13 +54,28 @@ var names = []struct {
 	{Compose, regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?compose(?:[._-][^/]+)?\.ya?ml$`)},
 	{Bake, regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?bake(?:[._-][^/]+)?\.(?:hcl|json)$`)},
 	{Skaffold, regexp.MustCompile(`(?:^|/)skaffold(?:[._-][^/]+)?\.ya?ml$`)},
-	{Shell, regexp.MustCompile(`\.(?:sh|bash)$`)},
 	{Makefile, regexp.MustCompile(`(?:^|/)(?:GNUmakefile|[Mm]akefile(?:\.[^/]+)?|[^/]+\.mk)$`)},
 }
 
 // KindOf returns the kind of build file that a path names, 0 for none.
 func KindOf(p string) Kind {
-	if !mayBe(p) {
+	// Most files are told at once.
+	name := p[strings.LastIndexByte(p, '/')+1:]
+	dot := strings.LastIndexByte(name, '.')
+	likely := strings.Contains(name, "akefile")
+	switch name[dot+1:] {
+	case "sh", "bash":
+		if dot >= 0 {
+			return Shell
+		}
+	case "mk":
+		likely = true
+	case "yml", "yaml":
+		likely = likely || strings.Contains(name, "compose") || strings.Contains(name, "skaffold") || strings.Contains(p, ".github/")
+	case "hcl", "json":
+		likely = likely || strings.Contains(name, "bake")
+	}
+	if !likely {
 		return 0
 	}
 	for _, n := range names {
@@ -69,21 +84,6 @@ func KindOf(p string) Kind {
 		}
 	}
 	return 0
-}
-
-// mayBe tells most files that are no build files from those that may be, at once.
-func mayBe(p string) bool {
-	name := p[strings.LastIndexByte(p, '/')+1:]
-	dot := strings.LastIndexByte(name, '.')
-	switch name[dot+1:] {
-	case "yml", "yaml":
-		return strings.Contains(name, "compose") || strings.Contains(name, "skaffold") || strings.Contains(p, ".github/")
-	case "hcl", "json":
-		return strings.Contains(name, "bake")
-	case "sh", "bash", "mk":
-		return true
-	}
-	return strings.Contains(name, "akefile")
 }
 
 // A Build is one image that a build file builds.

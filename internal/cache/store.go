@@ -14,6 +14,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/matihlabs/propagate/internal/mapped"
 )
 
 const keySize = 16
@@ -81,7 +83,7 @@ func open(path string) *Store {
 	if err != nil || info.Size() < int64(len(magic)) || info.Size() > 1<<30 {
 		return s
 	}
-	data, err := contents(file, int(info.Size()))
+	data, _, err := mapped.File(file, int(info.Size())) // until the process ends
 	if err != nil || !bytes.HasPrefix(data, []byte(magic)) {
 		return s
 	}

@@ -10,6 +10,8 @@ import (
 	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing"
+
+	"github.com/matihlabs/propagate/internal/mapped"
 )
 
 // A pack is a pack file with its index. Both are opened when they are first
@@ -33,7 +35,7 @@ func (p *pack) open() error {
 }
 
 func (p *pack) openFiles() error {
-	index, err := openIndex(p.base+".idx", maxIndex)
+	index, err := openIndex(p.base+".idx", mapped.Max)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/mapped"
 )
 
 // writeIndex writes an index of ids whose offsets are what offset says.
@@ -62,7 +63,7 @@ func TestPackIndex(t *testing.T) {
 		return packHeader + uint64(i)
 	}
 	path := writeIndex(t, ids, offset)
-	for _, most := range []int64{maxIndex, 0} {
+	for _, most := range []int64{mapped.Max, 0} {
 		x, err := openIndex(path, most)
 		if err != nil {
 			t.Fatal(err)

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"slices"
 	"sort"
 	"strings"
-	"sync/atomic"
+
+	"github.com/matihlabs/propagate/internal/mapped"
 )
 
 // A packIndex says where in a pack an object is. It is read only, and may be
@@ -22,21 +24,8 @@ type packIndex struct {
 	count  int64
 	packed int64 // the size of the pack, which offsets stay below
 
-	most  int64                  // see maxIndex
-	asked atomic.Int64           // look-ups so far
-	data  atomic.Pointer[[]byte] // the whole file, once it is in memory
+	data []byte // all of it; nil where it is read piece by piece
 }
-
-const (
-	// maxIndex is the size up to which an index is read into memory: that of
-	// some two million objects. Of a larger one, each look-up reads a few
-	// kilobytes.
-	maxIndex = 64 << 20
-	// fewAsked is the number of look-ups for which it is not worth it: neither
-	// making a commit nor reading what has changed since the last time takes more,
-	// and memory that is touched first costs more than reading what lies there.
-	fewAsked = 4000
-)
 
 const (
 	indexHeader = 8 + 256*4
@@ -44,16 +33,22 @@ const (
 	maxProbe    = 64 // names that are read at once, and twice that
 )
 
-// openIndex opens an index, which is read into memory if it has up to most
-// bytes.
+// openIndex opens an index, which is shown as memory if it has up to most bytes.
 func openIndex(path string, most int64) (*packIndex, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	x := &packIndex{path: path, file: file, most: most}
+	x := &packIndex{path: path, file: file}
 	if err := x.readHead(); err != nil {
 		return nil, errors.Join(err, file.Close())
+	}
+	if x.size <= most {
+		data, release, err := mapped.File(file, int(x.size))
+		if err == nil { // else it is read all the same
+			x.data = data
+			runtime.AddCleanup(x, func(release func()) { release() }, release)
+		}
 	}
 	return x, nil
 }
@@ -85,16 +80,6 @@ func (x *packIndex) readHead() error {
 	return nil
 }
 
-// load reads all of the index into memory.
-func (x *packIndex) load() error {
-	data := make([]byte, x.size)
-	if _, err := x.file.ReadAt(data, 0); err != nil {
-		return fmt.Errorf("%s: %w", x.path, err)
-	}
-	x.data.Store(&data)
-	return nil
-}
-
 func (x *packIndex) corrupt() error {
 	return withHint(fmt.Errorf("%s: is corrupt", x.path), "`git fsck` says more; `git index-pack %s.pack` makes it again",
 		strings.TrimSuffix(x.path, ".idx"))
@@ -110,8 +95,8 @@ func (x *packIndex) read(off int64, n int, buf *[]byte) ([]byte, error) {
 	if off < 0 || off+int64(n) > x.size {
 		return nil, x.corrupt()
 	}
-	if data := x.data.Load(); data != nil {
-		return (*data)[off : off+int64(n)], nil
+	if x.data != nil {
+		return x.data[off : off+int64(n)], nil
 	}
 	*buf = slices.Grow((*buf)[:0], n)[:n]
 	if _, err := x.file.ReadAt(*buf, off); err != nil {
@@ -131,11 +116,7 @@ func (x *packIndex) bucket(first byte) (lo, hi int64) {
 // find returns the offset of an object in the pack, and false if it is not in
 // it. buf is used for what has to be read.
 func (x *packIndex) find(id ID, buf *[]byte) (offset int64, ok bool, err error) {
-	if x.size <= x.most && x.asked.Add(1) == fewAsked {
-		if err := x.load(); err != nil {
-			return 0, false, err
-		}
-	}
+	defer runtime.KeepAlive(x) // and its memory
 	lo, hi := x.bucket(id[0])
 	// Ids are spread evenly: the first guess is near the place.
 	guess := lo + (hi-lo)*int64(binary.BigEndian.Uint32(id[1:5]))>>32
@@ -187,6 +168,7 @@ func (x *packIndex) offset(i int64, buf *[]byte) (int64, error) {
 // withPrefix calls found with the ids that begin with prefix, which has at
 // least one byte.
 func (x *packIndex) withPrefix(prefix []byte, found func(ID)) error {
+	defer runtime.KeepAlive(x)
 	var buf []byte
 	lo, hi := x.bucket(prefix[0])
 	for lo < hi {
