@@ -13,8 +13,13 @@ import (
 	"strconv"
 )
 
-// renovateConfig keeps Renovate to what propagate does as well: Dockerfiles.
-const renovateConfig = `{"enabledManagers": ["dockerfile"], "onboarding": false, "requireConfig": "optional"}`
+// What Renovate is told: nothing of what it looks for, as whoever runs it finds it; or
+// to look at Dockerfiles alone, which is less than propagate does, since that reads
+// what builds them, too.
+const (
+	asItIs          = `{"onboarding": false, "requireConfig": "optional"}`
+	dockerfilesOnly = `{"enabledManagers": ["dockerfile"], "onboarding": false, "requireConfig": "optional"}`
+)
 
 // atLeast is the number of Dockerfiles from which on the comparison says
 // something.
@@ -24,7 +29,7 @@ var matched = regexp.MustCompile(`Matched (\d+) file\(s\) for manager dockerfile
 
 // renovate returns the side that runs Renovate's extraction over the checkout in
 // dir.
-func (b *bench) renovate(dir string) (side, error) {
+func (b *bench) renovate(dir, settings string) (side, error) {
 	modules := filepath.Join(b.root, "bench", "node_modules")
 	node, program := filepath.Join(modules, "node", "bin", "node"), filepath.Join(modules, "renovate", "dist", "renovate.js")
 	for _, file := range []string{node, program} {
@@ -33,18 +38,22 @@ func (b *bench) renovate(dir string) (side, error) {
 		}
 	}
 	config := filepath.Join(b.temp, "renovate.json")
-	if err := os.WriteFile(config, []byte(renovateConfig), 0o666); err != nil {
+	if err := os.WriteFile(config, []byte(settings), 0o666); err != nil {
 		return side{}, err
 	}
 	env := append(b.environment("renovate"), "RENOVATE_CONFIG_FILE="+config, "LOG_LEVEL=error")
 	return side{args: []string{node, program, "--platform=local", "--dry-run=extract"}, dir: dir, env: env}, nil
 }
 
-func runRenovate(ctx context.Context, b *bench) (outcome, error) {
+func runRenovate(settings string) func(ctx context.Context, b *bench) (outcome, error) {
+	return func(ctx context.Context, b *bench) (outcome, error) { return againstRenovate(ctx, b, settings) }
+}
+
+func againstRenovate(ctx context.Context, b *bench, settings string) (outcome, error) {
 	if b.renovateRepo == "" {
 		return outcome{}, errors.New("no checkout is named: -renovate-repo DIR")
 	}
-	theirs, err := b.renovate(b.renovateRepo)
+	theirs, err := b.renovate(b.renovateRepo, settings)
 	if err != nil {
 		return outcome{}, err
 	}

@@ -172,13 +172,8 @@ func (h *hand) tree(ctx context.Context, id gitrepo.ID, dir string, s state) (pa
 		}
 	}
 	h.leaves(p.items, dir)
+	h.subtrees(ctx, below, dir)
 	for _, t := range below {
-		if !h.delegate(ctx, t, dir) {
-			t.part, t.err = h.tree(ctx, t.id, dir+t.name+"/", t.state)
-		}
-	}
-	for _, t := range below {
-		h.wait(t)
 		if t.err != nil {
 			return part{}, t.err
 		}
@@ -257,42 +252,62 @@ type subtree struct {
 	name  string
 	id    gitrepo.ID
 	state state
-	done  chan struct{} // nil for one that this goroutine goes through
 	part  part
 	err   error
+}
+
+// subtrees goes through directories of one that lies at dir. Whenever there is a
+// goroutine to spare it gets half of what is left, so that none waits for long.
+func (h *hand) subtrees(ctx context.Context, trees []*subtree, dir string) {
+	var handed []chan struct{}
+	for len(trees) > 0 {
+		t := trees[0]
+		trees = trees[1:]
+		half := len(trees) / 2
+		if done := h.delegate(ctx, trees[half:], dir); done != nil {
+			handed, trees = append(handed, done), trees[:half]
+		}
+		t.part, t.err = h.tree(ctx, t.id, dir+t.name+"/", t.state)
+	}
+	for _, done := range handed {
+		h.wait(done)
+	}
 }
 
 // delegated is how deep a directory may lie that is handed to another goroutine: what
 // lies deeper is not worth it.
 const delegated = 4
 
-// delegate hands a directory to another goroutine if there is one to spare.
-func (h *hand) delegate(ctx context.Context, t *subtree, dir string) bool {
-	if strings.Count(dir, "/") >= delegated {
-		return false
+// delegate hands directories to another goroutine if there is one to spare. The result
+// is closed when they are done; nil where there is none.
+func (h *hand) delegate(ctx context.Context, trees []*subtree, dir string) chan struct{} {
+	if len(trees) == 0 || strings.Count(dir, "/") >= delegated {
+		return nil
 	}
 	if n := h.active.Load(); int(n) >= runtime.GOMAXPROCS(0) || !h.active.CompareAndSwap(n, n+1) {
-		return false
+		return nil
 	}
-	t.done = make(chan struct{})
+	done := make(chan struct{})
 	h.group.Go(func() error {
+		defer close(done)
+		defer h.active.Add(-1)
 		other := h.hand()
 		defer other.close()
-		t.part, t.err = other.tree(ctx, t.id, dir+t.name+"/", t.state)
-		h.active.Add(-1)
-		close(t.done)
-		return t.err
+		other.subtrees(ctx, trees, dir)
+		for _, t := range trees {
+			if t.err != nil {
+				return t.err
+			}
+		}
+		return nil
 	})
-	return true
+	return done
 }
 
-// wait waits for a directory that was handed on. While this goroutine does, there is
+// wait waits for directories that were handed on. While this goroutine does, there is
 // room for another.
-func (h *hand) wait(t *subtree) {
-	if t.done == nil {
-		return
-	}
+func (h *hand) wait(done chan struct{}) {
 	h.active.Add(-1)
-	<-t.done
+	<-done
 	h.active.Add(1)
 }
