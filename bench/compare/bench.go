@@ -57,10 +57,11 @@ func (b *bench) prepare(ctx context.Context) error {
 		return err
 	}
 	b.bin, b.repos = filepath.Join(b.temp, "bin")+string(filepath.Separator), map[int]string{}
-	if _, err := output(ctx, b.root, "go", "build", "-trimpath", "-o", b.bin, "./cmd/propagate"); err != nil {
+	// As releases are built.
+	if _, err := output(ctx, b.root, "env", "CGO_ENABLED=0", "go", "build", "-trimpath", "-o", b.bin, "./cmd/propagate"); err != nil {
 		return err
 	}
-	_, err = output(ctx, filepath.Join(b.root, "bench"), "go", "build", "-trimpath", "-o", b.bin, "./generate", "./rawscan", "./rawcommit")
+	_, err = output(ctx, filepath.Join(b.root, "bench"), "env", "CGO_ENABLED=0", "go", "build", "-trimpath", "-o", b.bin, "./generate", "./rawscan", "./rawcommit")
 	return err
 }
 

@@ -27,7 +27,7 @@ func (p *page) add(r row, o outcome) {
 func (p *page) missed() []string {
 	var names []string
 	for i, o := range p.outcomes {
-		if !o.met {
+		if !o.met && p.rows[i].bar != "" {
 			names = append(names, p.rows[i].name)
 		}
 	}
@@ -44,7 +44,11 @@ func (p *page) table() string {
 			fmt.Fprintf(&b, "| %s | %s | cannot be run: %s | | | |\n", r.work, r.bar, strings.ReplaceAll(o.missing, "\n", " "))
 			continue
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.work, r.bar, o.measured, map[bool]string{true: "yes", false: "**no**"}[o.met], o.ours, o.theirs)
+		met := map[bool]string{true: "yes", false: "**no**"}[o.met]
+		if r.bar == "" {
+			met = ""
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.work, r.bar, o.measured, met, o.ours, o.theirs)
 	}
 	return b.String()
 }

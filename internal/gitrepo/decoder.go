@@ -44,7 +44,7 @@ type decoder struct {
 const (
 	// readAhead is what is read of a pack at once: objects that are used
 	// together mostly lie together.
-	readAhead = 16 << 10
+	readAhead = 8 << 10
 	// maxAtOnce is the size up to which an object is given its memory before
 	// it is known that the size is true.
 	maxAtOnce = 1 << 20
