@@ -29,22 +29,20 @@ type Graph struct {
 // Contradictions are kept, not reported: [Graph.Check] and [Graph.Affected]
 // report those that matter to them.
 func Build(files []*scanner.File, claims []Claim) *Graph {
-	g := &Graph{images: map[string]*Node{}, files: map[string]*Node{}}
+	g := &Graph{images: map[string]*Node{}, files: make(map[string]*Node, len(files))}
 	uses := references{}
-	for _, file := range files {
-		g.files[file.Path] = &Node{Kind: Dockerfile, Key: file.Path, File: file}
-		for _, ref := range file.Refs {
-			repository := ref.Repository()
-			if repository == "" {
-				continue
+	nodes := make([]Node, len(files))
+	for i, file := range files {
+		node := &nodes[i]
+		node.Kind, node.Key, node.File = Dockerfile, file.Path, file
+		g.files[file.Path] = node
+		for n, ref := range file.Refs {
+			if repository := ref.Repository(); repository != "" {
+				uses.add(g.image(repository), node, file.Refs[n:n+1:n+1])
 			}
-			g.image(repository)
-			if uses[repository] == nil {
-				uses[repository] = map[string][]*scanner.Ref{}
-			}
-			uses[repository][file.Path] = append(uses[repository][file.Path], ref)
 		}
 	}
+	uses.sort()
 	for image, settled := range settle(slices.Concat(claims, named(files, uses, claims)), uses) {
 		for _, claim := range settled {
 			if g.files[claim.Path] != nil {
@@ -53,18 +51,13 @@ func Build(files []*scanner.File, claims []Claim) *Graph {
 			}
 		}
 	}
-	g.number()
+	g.number(nodes)
 	for _, node := range g.Images() {
-		for path, refs := range uses[node.Key] {
-			node.out = append(node.out, &Edge{F: node, T: g.files[path], Refs: refs})
-		}
+		node.out = uses[node.Key]
 		for _, claim := range node.Claims {
 			maker := g.files[claim.Path]
-			maker.out = append(maker.out, &Edge{F: maker, T: node})
+			maker.out = append(maker.out, &Edge{F: maker, T: node}) // in the order of the images
 		}
-	}
-	for _, node := range g.nodes {
-		slices.SortFunc(node.out, func(a, b *Edge) int { return cmp.Compare(a.T.id, b.T.id) })
 	}
 	return g
 }
@@ -79,14 +72,20 @@ func (g *Graph) image(repository string) *Node {
 }
 
 // number gives every node its id.
-func (g *Graph) number() {
-	for _, byKey := range []map[string]*Node{g.images, g.files} {
-		for _, node := range byKey {
-			slices.SortFunc(node.Claims, func(a, b Claim) int { return cmp.Compare(a.Path, b.Path) })
-			g.nodes = append(g.nodes, node)
-		}
+func (g *Graph) number(files []Node) {
+	g.nodes = slices.Grow(g.nodes, len(g.images)+len(files))
+	for _, node := range g.images {
+		slices.SortFunc(node.Claims, func(a, b Claim) int { return cmp.Compare(a.Path, b.Path) })
+		g.nodes = append(g.nodes, node)
 	}
-	slices.SortFunc(g.nodes, func(a, b *Node) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Key, b.Key)) })
+	for i := range files {
+		g.nodes = append(g.nodes, &files[i])
+	}
+	byKey := func(a, b *Node) int { return cmp.Compare(a.Key, b.Key) }
+	slices.SortFunc(g.Images(), byKey)
+	if !slices.IsSortedFunc(g.Dockerfiles(), byKey) {
+		slices.SortFunc(g.Dockerfiles(), byKey)
+	}
 	g.named = map[string]int{}
 	for i, node := range g.nodes {
 		node.id = int64(i)

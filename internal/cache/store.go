@@ -26,12 +26,35 @@ type Key [keySize]byte
 // KeyOf returns the key of a sequence of parts; different sequences have different
 // keys.
 func KeyOf(parts ...string) Key {
-	all := make([]byte, 0, 512)
+	const few = 512 // bytes, for which no memory is asked
+	size := 0
+	for _, part := range parts {
+		size += 8 + len(part)
+	}
+	if size > few {
+		return keyOfMany(parts)
+	}
+	all := make([]byte, 0, few)
 	for _, part := range parts {
 		all = append(binary.LittleEndian.AppendUint64(all, uint64(len(part))), part...)
 	}
 	sum := sha256.Sum256(all)
 	return Key(sum[:keySize])
+}
+
+// keyOfMany is KeyOf for what is not put together first.
+func keyOfMany(parts []string) Key {
+	h := sha256.New()
+	buf := make([]byte, 0, 4096)
+	for _, part := range parts {
+		if len(buf)+8+len(part) > cap(buf) {
+			h.Write(buf)
+			buf = buf[:0]
+		}
+		buf = append(binary.LittleEndian.AppendUint64(buf, uint64(len(part))), part...)
+	}
+	h.Write(buf)
+	return Key(h.Sum(nil)[:keySize])
 }
 
 // MaxSize is the size in bytes beyond which a store is made anew.

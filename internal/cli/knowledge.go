@@ -57,7 +57,7 @@ func (s *checkout) claims() []graph.Claim {
 // inform sets what a plan has to know beyond the graph. failed returns what was wrong
 // with the configuration of the versions that it has asked for.
 func (s *checkout) inform(o *bumper.Options, g *graph.Graph) (failed func() error) {
-	finder := &release.Finder{FS: s.files, Files: map[string]*scanner.File{}, Builds: s.Builds.Builds}
+	finder := &release.Finder{FS: s.files, Files: make(map[string]*scanner.File, len(s.Files)), Builds: s.Builds.Builds}
 	for _, file := range s.Files {
 		finder.Files[file.Path] = file
 	}

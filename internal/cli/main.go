@@ -39,6 +39,10 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 		return err
 	}
 	defer s.Close()
+	noteDirty := func() {}
+	if !o.dryRun && mode(o.publish) != modeFiles && s.repo != nil {
+		noteDirty = a.lookForDirty(ctx, s)
+	}
 	p, err := a.plan(ctx, s, &o.planOptions)
 	if err != nil {
 		return err
@@ -47,7 +51,7 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 	if o.dryRun {
 		return a.dryRun(p)
 	}
-	outcomes, err := a.publish(ctx, s, mode(o.publish), p.changes)
+	outcomes, err := a.publish(ctx, s, mode(o.publish), p.changes, noteDirty)
 	if err != nil && outcomes == nil {
 		return err
 	}
@@ -122,7 +126,7 @@ func planOutcomes(changes []publish.Change) []publish.Outcome {
 }
 
 // publish carries the changes to where mode says.
-func (a *App) publish(ctx context.Context, s *checkout, m mode, changes []publish.Change) ([]publish.Outcome, error) {
+func (a *App) publish(ctx context.Context, s *checkout, m mode, changes []publish.Change, noteDirty func()) ([]publish.Outcome, error) {
 	m, why, err := a.choose(s, m)
 	if err != nil {
 		return nil, err
@@ -141,7 +145,7 @@ func (a *App) publish(ctx context.Context, s *checkout, m mode, changes []publis
 		defer root.Close()
 		return publish.Files(ctx, root, changes)
 	}
-	a.noteDirty(ctx, s)
+	noteDirty()
 	source := publish.Source{Commit: s.revision.Commit, Author: a.author(s), Now: a.Now}
 	if m == modeBranch {
 		return publish.Branches(ctx, s.repo, source, changes)
@@ -153,22 +157,37 @@ func (a *App) publish(ctx context.Context, s *checkout, m mode, changes []publis
 	return pulls.Publish(ctx, source, changes)
 }
 
-// noteDirty says that uncommitted work was neither read nor touched: what is staged,
-// and what has changed of the files that were read. To look at all others would take
-// longer than all that was done.
-func (a *App) noteDirty(ctx context.Context, s *checkout) {
+// lookForDirty looks, while other things are done, for uncommitted work: for what is
+// staged, and what has changed of the files that were read. To look at all others would
+// take longer than all that is done. The result waits for it, and says of what there is
+// that it was neither read nor touched.
+func (a *App) lookForDirty(ctx context.Context, s *checkout) (note func()) {
 	const shown = 3
-	read := map[string]bool{config.Name: true}
-	for _, p := range slices.Concat(s.Dockerfiles, s.Others, s.Builds.Looked) {
-		read[p] = true
+	ctx, stop := context.WithCancel(ctx)
+	found := make(chan []string, 1)
+	go func() {
+		defer close(found)
+		read := slices.Concat(s.Dockerfiles, s.Others, s.Builds.Looked, []string{config.Name})
+		slices.Sort(read)
+		if dirty, err := s.repo.DirtyAmong(ctx, shown+1, read); err == nil {
+			found <- dirty
+		}
+	}()
+	s.close = slices.Insert(s.close, 0, func() error {
+		stop()
+		for range found { // it uses the repository until then
+		}
+		return nil
+	})
+	return func() {
+		dirty := <-found
+		if len(dirty) == 0 {
+			return
+		}
+		names := strings.Join(dirty[:min(shown, len(dirty))], ", ")
+		if len(dirty) > shown {
+			names += ", …"
+		}
+		a.notef("the work tree has uncommitted changes (%s): %s was read, and the work tree is left untouched", report.Clean(names), s.name())
 	}
-	dirty, err := s.repo.DirtyAmong(ctx, shown+1, func(p string) bool { return read[p] })
-	if err != nil || len(dirty) == 0 {
-		return
-	}
-	names := strings.Join(dirty[:min(shown, len(dirty))], ", ")
-	if len(dirty) > shown {
-		names += ", …"
-	}
-	a.notef("the work tree has uncommitted changes (%s): %s was read, and the work tree is left untouched", report.Clean(names), s.name())
 }

@@ -36,10 +36,10 @@ func (r *Repo) Dirty(ctx context.Context, limit int) ([]string, error) {
 	return r.DirtyAmong(ctx, limit, nil)
 }
 
-// DirtyAmong is Dirty without a look at the files of the work tree that among does
-// not hold for; what is staged of them is still found. A nil function holds for all.
-// It takes what these files take, and a glance at the index.
-func (r *Repo) DirtyAmong(ctx context.Context, limit int, among func(path string) bool) ([]string, error) {
+// DirtyAmong is Dirty with a look at no files of the work tree but those among, which
+// are sorted; what is staged of others is still found. Nil stands for all files. It
+// takes what these files take, and a glance at the index.
+func (r *Repo) DirtyAmong(ctx context.Context, limit int, among []string) ([]string, error) {
 	if r.workTree == "" {
 		return nil, nil
 	}
@@ -82,7 +82,7 @@ func (r *Repo) DirtyAmong(ctx context.Context, limit int, among func(path string
 			// Stage 0 is that of an entry without a conflict; go-git's name
 			// for it stands for 1.
 			changed := staged || e.Stage != 0
-			if !changed && (among == nil || among(e.Name)) {
+			if _, ok := slices.BinarySearch(among, e.Name); !changed && (among == nil || ok) {
 				if changed, err = d.changed(e); err != nil {
 					return nil, fmt.Errorf("comparing %s: %w", e.Name, err)
 				}

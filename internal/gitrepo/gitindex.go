@@ -22,7 +22,7 @@ import (
 // dirtyUnstaged is DirtyAmong for the index of a work tree in which nothing is
 // staged, which it reads from front to back without keeping it. ok is false for any
 // other index, and for one of a form that is not known here.
-func (r *Repo) dirtyUnstaged(ctx context.Context, limit int, among func(path string) bool) (paths []string, ok bool, err error) {
+func (r *Repo) dirtyUnstaged(ctx context.Context, limit int, among []string) (paths []string, ok bool, err error) {
 	file, err := os.Open(filepath.Join(r.gitDir, "index"))
 	if err != nil {
 		return nil, false, nil //nolint:nilerr // whoever reads all of it says why
@@ -36,8 +36,12 @@ func (r *Repo) dirtyUnstaged(ctx context.Context, limit int, among func(path str
 	var read []*index.Entry
 	in := &indexReader{in: bufio.NewReaderSize(file, 1<<18), left: info.Size() - trailer}
 	tree, err := in.read(func(name []byte, raw []byte) {
-		// There are many: the string lasts no longer than the call.
-		if among(unsafe.String(&name[0], len(name))) { //nolint:gosec // as said above
+		// Both are sorted. There are many names: the string lasts no longer than the call.
+		next := unsafe.String(&name[0], len(name)) //nolint:gosec // as said above
+		for len(among) > 0 && among[0] < next {
+			among = among[1:]
+		}
+		if len(among) > 0 && among[0] == next {
 			read = append(read, in.entry(string(name), raw))
 		}
 	})

@@ -45,7 +45,7 @@ func TestDirtyUnstaged(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = repo.Close() })
-	onlyA := func(path string) bool { return path == "a" }
+	onlyA := []string{"a"}
 	got, ok, err := repo.dirtyUnstaged(t.Context(), 0, onlyA)
 	if err != nil || !ok || len(got) != 1 || got[0] != "a" {
 		t.Errorf("dirtyUnstaged = %q, %v, %v", got, ok, err)

@@ -173,10 +173,10 @@ func (h *hand) tree(ctx context.Context, id gitrepo.ID, dir string, s state) (pa
 	}
 	h.leaves(p.items, dir)
 	h.subtrees(ctx, below, dir)
+	if err := firstError(below); err != nil {
+		return part{}, err
+	}
 	for _, t := range below {
-		if t.err != nil {
-			return part{}, t.err
-		}
 		p.add(t)
 	}
 	if p.trees >= heavy || dir == "" {
@@ -205,24 +205,53 @@ func (h *hand) follow(ctx context.Context, data []byte, files, length int, dir s
 	// All paths are parts of one string, which is one allocation.
 	paths := make([]byte, 0, files*len(dir)+length)
 	entries := make([]entry, 0, files)
+	var below []*subtree
 	for len(data) > 0 {
 		i, rest, _ := nextItem(data)
 		id := data[len(data)-len(rest)-idSize : len(data)-len(rest)]
 		if data = rest; i.dir {
-			if _, err := h.tree(ctx, i.id, dir+i.name+"/", i.state); err != nil {
-				return err
-			}
+			below = append(below, &subtree{name: i.name, id: i.id, state: i.state})
 			continue
 		}
 		start := len(paths)
 		paths = append(append(paths, dir...), i.name...)
 		// Neither changes any more, so that parts of them may be strings.
 		e := entry{path: unsafe.String(&paths[start], len(paths)-start), identity: unsafe.String(&id[0], idSize), class: i.class} //nolint:gosec // as said above
-		h.found(&e, h.blob)
 		entries = append(entries, e)
 	}
+	h.find(entries)
 	h.keep(entries)
+	h.subtrees(ctx, below, dir)
+	return firstError(below)
+}
+
+// firstError returns the error of the first of the directories that has one.
+func firstError(trees []*subtree) error {
+	for _, t := range trees {
+		if t.err != nil {
+			return t.err
+		}
+	}
 	return nil
+}
+
+// find hands on entries, of which there may be very many: half of them in another
+// goroutine, if there is one to spare.
+func (h *hand) find(entries []entry) {
+	const many = 200
+	var done chan struct{}
+	if half := len(entries) / 2; half >= many {
+		rest := entries[half:]
+		if done = h.spare(func(other *hand) error { other.find(rest); return nil }); done != nil {
+			entries = entries[:half]
+		}
+	}
+	for i := range entries {
+		h.found(&entries[i], h.blob)
+	}
+	if done != nil {
+		h.wait(done)
+	}
 }
 
 // leaves hands on the files of a directory.
@@ -284,6 +313,15 @@ func (h *hand) delegate(ctx context.Context, trees []*subtree, dir string) chan 
 	if len(trees) == 0 || strings.Count(dir, "/") >= delegated {
 		return nil
 	}
+	return h.spare(func(other *hand) error {
+		other.subtrees(ctx, trees, dir)
+		return firstError(trees)
+	})
+}
+
+// spare calls f in another goroutine if there is one to spare. The result is closed
+// when it is done; nil where there is none.
+func (h *hand) spare(f func(other *hand) error) chan struct{} {
 	if n := h.active.Load(); int(n) >= runtime.GOMAXPROCS(0) || !h.active.CompareAndSwap(n, n+1) {
 		return nil
 	}
@@ -293,18 +331,12 @@ func (h *hand) delegate(ctx context.Context, trees []*subtree, dir string) chan 
 		defer h.active.Add(-1)
 		other := h.hand()
 		defer other.close()
-		other.subtrees(ctx, trees, dir)
-		for _, t := range trees {
-			if t.err != nil {
-				return t.err
-			}
-		}
-		return nil
+		return f(other)
 	})
 	return done
 }
 
-// wait waits for directories that were handed on. While this goroutine does, there is
+// wait waits for what was handed on. While this goroutine does, there is
 // room for another.
 func (h *hand) wait(done chan struct{}) {
 	h.active.Add(-1)

@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
@@ -26,8 +23,9 @@ type reader struct {
 	*Snapshot
 	source     Source
 	files      listed
-	scans      []*scan  // of the Dockerfiles
-	buildFiles []*entry // of Others
+	scans      []*scan      // of the Dockerfiles
+	buildFiles []*entry     // of Others
+	sources    []trace.File // of the Dockerfiles
 
 	mu   sync.Mutex
 	lazy map[string]*trace.File
@@ -110,11 +108,14 @@ func (r *reader) decode(s *scan, d *scanner.Decoder) *scanner.File {
 // file returns a file whose content is read when it is asked for, the same one each
 // time.
 func (r *reader) file(p string) *trace.File {
+	if i, ok := slices.BinarySearch(r.Dockerfiles, p); ok {
+		return &r.sources[i]
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	f := r.lazy[p]
 	if f == nil {
-		f = trace.LazyFile(p, func() ([]byte, error) { return r.files.ReadFile(p) })
+		f = trace.LazyFile(p, r.files.ReadFile)
 		r.lazy[p] = f
 	}
 	return f
@@ -229,22 +230,16 @@ func (r *reader) build(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
+	var affected []int
 	for i, s := range r.scans {
-		builds := ways[s.path]
-		if len(builds) == 0 {
-			continue
+		if len(ways[s.path]) > 0 {
+			affected = append(affected, i)
 		}
-		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
-			}
-			r.scans[i] = r.built(s, builds)
-			return nil
-		})
 	}
-	return group.Wait()
+	return inParallel(ctx, len(affected), func(n int) {
+		i := affected[n]
+		r.scans[i] = r.built(r.scans[i], ways[r.scans[i].path])
+	})
 }
 
 // built reads a Dockerfile as it is built.

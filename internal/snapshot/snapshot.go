@@ -86,22 +86,27 @@ func Read(ctx context.Context, source Source, opts Options) (*Snapshot, error) {
 		return nil, err
 	}
 	s.Files = make([]*scanner.File, len(s.Dockerfiles), len(s.Dockerfiles)+len(s.Texts))
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	const atOnce = 64
-	for from := 0; from < len(s.Files); from += atOnce {
-		group.Go(func() error {
-			for i := from; i < min(from+atOnce, len(s.Files)); i++ {
-				s.Files[i] = s.File(i, nil)
-			}
-			return ctx.Err()
-		})
-	}
-	if err := group.Wait(); err != nil {
+	if err := inParallel(ctx, len(s.Files), func(i int) { s.Files[i] = s.File(i, nil) }); err != nil {
 		return nil, err
 	}
 	s.Files = append(s.Files, s.Texts...)
 	return s, nil
+}
+
+// inParallel calls f for all numbers below n, several at once. The error is that of ctx.
+func inParallel(ctx context.Context, n int, f func(i int)) error {
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	const atOnce = 64
+	for from := 0; from < n; from += atOnce {
+		group.Go(func() error {
+			for i := from; i < min(from+atOnce, n); i++ {
+				f(i)
+			}
+			return ctx.Err()
+		})
+	}
+	return group.Wait()
 }
 
 // Open is Read for who wants to see one Dockerfile after the other, see
@@ -126,6 +131,7 @@ func Open(ctx context.Context, source Source, opts Options) (*Snapshot, error) {
 	}
 	r.files = listed{source.FS(), source, entries}
 	r.sortOut(entries)
+	r.sources = trace.LazyFiles(r.Dockerfiles, r.files.ReadFile)
 	if err := r.fetchMissing(ctx); err != nil {
 		return nil, err
 	}

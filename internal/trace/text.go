@@ -15,26 +15,30 @@ import (
 // A File is a file as it was read. Neither its path nor its content changes.
 type File struct {
 	Path string // slash-separated, relative to the root of the repository
-	src  func() []byte
+
+	load func(path string) ([]byte, error) // nil for a file that is here
+	once sync.Once
+	src  []byte
 
 	lines atomic.Pointer[source.Lines] // made when they are first asked for
 }
 
 // NewFile returns a file with this content.
-func NewFile(path string, src []byte) *File {
-	return &File{Path: path, src: func() []byte { return src }}
-}
+func NewFile(path string, src []byte) *File { return &File{Path: path, src: src} }
 
 // LazyFile returns a file whose content is read when it is first asked for. A load
 // that fails leaves it empty, and with that every text of it cannot be replaced.
-func LazyFile(path string, load func() ([]byte, error)) *File {
-	return &File{Path: path, src: sync.OnceValue(func() []byte {
-		src, err := load()
-		if err != nil {
-			return nil
-		}
-		return src
-	})}
+func LazyFile(path string, load func(path string) ([]byte, error)) *File {
+	return &File{Path: path, load: load}
+}
+
+// LazyFiles is LazyFile for many files.
+func LazyFiles(paths []string, load func(path string) ([]byte, error)) []File {
+	files := make([]File, len(paths))
+	for i, p := range paths {
+		files[i].Path, files[i].load = p, load
+	}
+	return files
 }
 
 // Lines returns the lines of the content.
@@ -48,7 +52,16 @@ func (f *File) Lines() *source.Lines {
 }
 
 // Src returns the content, which is not to be changed.
-func (f *File) Src() []byte { return f.src() }
+func (f *File) Src() []byte {
+	if f.load != nil {
+		f.once.Do(func() {
+			if src, err := f.load(f.Path); err == nil {
+				f.src = src
+			}
+		})
+	}
+	return f.src
+}
 
 // An Addr is the place of one byte. The zero Addr is a place that is not known.
 type Addr struct {
