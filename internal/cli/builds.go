@@ -20,10 +20,6 @@ func (s *checkout) builds() func(path string) []report.Build {
 	for _, b := range s.Builds.Builds {
 		known[b.Dockerfile] = append(known[b.Dockerfile], b)
 	}
-	files := map[string]*scanner.File{}
-	for _, file := range s.Files {
-		files[file.Path] = file
-	}
 	return func(p string) []report.Build {
 		var all []report.Build
 		ours := slices.Clone(known[p])
@@ -31,7 +27,7 @@ func (s *checkout) builds() func(path string) []report.Build {
 		for _, b := range ours {
 			all = append(all, s.build(b))
 		}
-		all = s.configured(p, all, files[p])
+		all = s.configured(p, all, s.file(p))
 		if len(ours) > 0 && !ours[0].Kind.Script() {
 			// What scripts do besides is for tests, or the same again.
 			listed := slices.IndexFunc(ours, func(b buildfile.Build) bool { return b.Kind.Script() })

@@ -22,6 +22,14 @@ func (s *checkout) graph() *graph.Graph {
 	return graph.Build(s.Files, slices.Concat(s.Config.Claims(s.Dockerfiles), s.claims()))
 }
 
+// file returns the Dockerfile at a path, nil if there is none.
+func (s *checkout) file(path string) *scanner.File {
+	if i, ok := slices.BinarySearch(s.Dockerfiles, path); ok {
+		return s.Files[i]
+	}
+	return nil
+}
+
 // claims returns which image each build makes.
 func (s *checkout) claims() []graph.Claim {
 	linked := map[string]bool{} // names that only build files know, of images that others of their builds stand on
@@ -57,10 +65,7 @@ func (s *checkout) claims() []graph.Claim {
 // inform sets what a plan has to know beyond the graph. failed returns what was wrong
 // with the configuration of the versions that it has asked for.
 func (s *checkout) inform(o *bumper.Options, g *graph.Graph) (failed func() error) {
-	finder := &release.Finder{FS: s.files, Files: make(map[string]*scanner.File, len(s.Files)), Builds: s.Builds.Builds}
-	for _, file := range s.Files {
-		finder.Files[file.Path] = file
-	}
+	finder := &release.Finder{FS: s.files, File: s.file, Builds: s.Builds.Builds}
 	for _, p := range s.Others {
 		if buildfile.KindOf(p).Script() {
 			finder.Scripts = append(finder.Scripts, p)

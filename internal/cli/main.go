@@ -14,6 +14,7 @@ import (
 	"github.com/matihlabs/propagate/internal/config"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/snapshot"
 )
 
 // mainOptions are the flags of the main job.
@@ -34,7 +35,7 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 	if !modes[mode(o.publish)] {
 		return usage(fmt.Errorf("--publish %s: there is no such way", o.publish), "auto, pr, branch or files")
 	}
-	s, err := a.load(ctx)
+	s, err := a.loadWith(ctx, snapshot.Open)
 	if err != nil {
 		return err
 	}
@@ -42,6 +43,9 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 	noteDirty := func() {}
 	if !o.dryRun && mode(o.publish) != modeFiles && s.repo != nil {
 		noteDirty = a.lookForDirty(ctx, s)
+	}
+	if err := s.Load(ctx); err != nil {
+		return err
 	}
 	p, err := a.plan(ctx, s, &o.planOptions)
 	if err != nil {

@@ -19,9 +19,9 @@ import (
 // A Finder knows where to look.
 type Finder struct {
 	FS      fs.FS
-	Files   map[string]*scanner.File // Dockerfiles by path
-	Builds  []buildfile.Build        // by place
-	Scripts []string                 // paths of scripts and Makefiles, sorted
+	File    func(path string) *scanner.File // a Dockerfile; nil if there is none
+	Builds  []buildfile.Build               // by place
+	Scripts []string                        // paths of scripts and Makefiles, sorted
 
 	// Configured returns the places that the configuration names for an image; where
 	// there are any, nothing else counts.
@@ -41,7 +41,7 @@ func (f *Finder) Of(image string, makers []graph.Claim) []bumper.Release {
 	}
 	places := f.tags(image, makers)
 	for _, claim := range makers {
-		file := f.Files[claim.Path]
+		file := f.File(claim.Path)
 		if file == nil {
 			continue
 		}

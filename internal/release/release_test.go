@@ -9,6 +9,7 @@ import (
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/release"
 	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // Which lines of a script say a version of registry.example/team/python.
@@ -46,7 +47,7 @@ func TestPlacesOnce(t *testing.T) {
 	read := trace.NewFile("build.sh", []byte(script)) // another reader's own
 	tag := trace.Join(trace.Plain("registry.example/team/python:"), read.Text(7, 13))
 	f := &release.Finder{
-		FS: fstest.MapFS{"build.sh": {Data: []byte(script)}}, Scripts: []string{"build.sh"},
+		FS: fstest.MapFS{"build.sh": {Data: []byte(script)}}, Scripts: []string{"build.sh"}, File: func(string) *scanner.File { return nil },
 		Builds: []buildfile.Build{
 			{Dockerfile: "Dockerfile", Kind: buildfile.Shell, Images: []trace.Text{tag}},
 			{Dockerfile: "Dockerfile", Kind: buildfile.Compose, Images: []trace.Text{trace.Plain("registry.example/team/python:1.0"), trace.Plain("registry.example/team/python:2.0")}},

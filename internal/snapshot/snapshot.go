@@ -27,7 +27,7 @@ type Snapshot struct {
 	// Texts are the files in which the configuration finds references, by path.
 	Texts []*scanner.File
 
-	// Files are the Dockerfiles by path, then Texts; [Open] leaves it empty.
+	// Files are the Dockerfiles by path, then Texts; there are none before [Snapshot.Load].
 	Files []*scanner.File
 
 	reader *reader
@@ -85,12 +85,17 @@ func Read(ctx context.Context, source Source, opts Options) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s, s.Load(ctx)
+}
+
+// Load makes what [Open] returns what [Read] would have. The error is that of ctx.
+func (s *Snapshot) Load(ctx context.Context) error {
 	s.Files = make([]*scanner.File, len(s.Dockerfiles), len(s.Dockerfiles)+len(s.Texts))
 	if err := inParallel(ctx, len(s.Files), func(i int) { s.Files[i] = s.File(i, nil) }); err != nil {
-		return nil, err
+		return err
 	}
 	s.Files = append(s.Files, s.Texts...)
-	return s, nil
+	return nil
 }
 
 // inParallel calls f for all numbers below n, several at once. The error is that of ctx.
