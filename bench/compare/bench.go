@@ -61,7 +61,7 @@ func (b *bench) prepare(ctx context.Context) error {
 	if _, err := output(ctx, b.root, "env", "CGO_ENABLED=0", "go", "build", "-trimpath", "-o", b.bin, "./cmd/propagate"); err != nil {
 		return err
 	}
-	_, err = output(ctx, filepath.Join(b.root, "bench"), "env", "CGO_ENABLED=0", "go", "build", "-trimpath", "-o", b.bin, "./generate", "./rawscan", "./rawcommit")
+	_, err = output(ctx, filepath.Join(b.root, "bench"), "env", "CGO_ENABLED=0", "go", "build", "-trimpath", "-o", b.bin, "./generate", "./rawscan", "./rawcommit", "./editcommit")
 	return err
 }
 

@@ -37,21 +37,21 @@ func (r *Repo) FS(commit string) (fs.FS, error) {
 	return &treeFS{
 		repo:   r,
 		when:   c.Committer.When,
-		ids:    map[string]ID{".": ID(c.TreeHash)},
+		root:   ID(c.TreeHash),
 		recent: map[string][]TreeEntry{},
 	}, nil
 }
 
-// A treeFS is the tree of a commit. It finds directories by path: ids remembers
-// where each one is, recent what is in those read last, which a walk asks for
-// again at once. Objects are read outside of the mutex, so that callers do not
-// wait for one another; two may read the same one.
+// A treeFS is the tree of a commit. It finds directories by path: recent remembers
+// what is in those read last, which whoever asks for what lies below needs again.
+// Objects are read outside of the mutex, so that callers do not wait for one another;
+// two may read the same one.
 type treeFS struct {
 	repo *Repo
 	when time.Time
 
+	root   ID
 	mu     sync.Mutex
-	ids    map[string]ID
 	recent map[string][]TreeEntry
 	held   int // entries in recent
 }
@@ -90,34 +90,24 @@ func valid(name string) bool {
 func (t *treeFS) entries(dir string) ([]TreeEntry, error) {
 	t.mu.Lock()
 	list, isHeld := t.recent[dir]
-	id, known := t.ids[dir]
 	t.mu.Unlock()
 	if isHeld {
 		return list, nil
 	}
-	if !known {
-		entry, err := t.entry(dir)
-		if err != nil {
-			return nil, err
-		}
-		if !entry.Mode.IsDir() {
-			return nil, errNotDir
-		}
-		id = entry.ID
+	entry, err := t.entry(dir)
+	if err != nil {
+		return nil, err
+	}
+	if !entry.Mode.IsDir() {
+		return nil, errNotDir
 	}
 	rd := t.repo.NewReader()
 	defer func() { _ = rd.Close() }()
-	list, err := rd.Tree(id)
-	if err != nil {
+	if list, err = rd.Tree(entry.ID); err != nil {
 		return nil, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, e := range list {
-		if e.Mode.IsDir() {
-			t.ids[path.Join(dir, e.Name)] = e.ID
-		}
-	}
 	if t.held += len(list); t.held > maxHeld {
 		clear(t.recent)
 		t.held = len(list)
@@ -129,9 +119,7 @@ func (t *treeFS) entries(dir string) ([]TreeEntry, error) {
 // entry returns the entry of a path.
 func (t *treeFS) entry(name string) (TreeEntry, error) {
 	if name == "." {
-		t.mu.Lock()
-		defer t.mu.Unlock()
-		return TreeEntry{Name: ".", Mode: fs.ModeDir | 0o755, ID: t.ids["."]}, nil
+		return TreeEntry{Name: ".", Mode: fs.ModeDir | 0o755, ID: t.root}, nil
 	}
 	list, err := t.entries(path.Dir(name))
 	if err != nil {
