@@ -3,12 +3,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/bench/internal/monorepo"
@@ -120,6 +122,24 @@ func (b *bench) reset(ctx context.Context, dir string) error {
 	}
 	for _, objects := range loose {
 		if err := os.RemoveAll(objects); err != nil {
+			return err
+		}
+	}
+	packs, err := filepath.Glob(filepath.Join(dir, ".git", "objects", "pack", "*.pack"))
+	if err != nil {
+		return err
+	}
+	// The largest is that of the repository.
+	size := func(path string) int64 {
+		info, err := os.Stat(path)
+		if err != nil {
+			return 0
+		}
+		return info.Size()
+	}
+	slices.SortFunc(packs, func(a, b string) int { return cmp.Compare(size(b), size(a)) })
+	for _, pack := range packs[min(1, len(packs)):] {
+		if err := errors.Join(os.Remove(pack), os.Remove(strings.TrimSuffix(pack, ".pack")+".idx")); err != nil {
 			return err
 		}
 	}

@@ -102,10 +102,10 @@ func (r *Repo) NewCommit(ctx context.Context, spec CommitSpec) (*Pending, error)
 
 // Store writes the objects of p that the repository does not have into its
 // object store. The commit is the last one, so that whatever is there is
-// complete. As with git's own, a power failure may lose what was stored last
+// complete; many objects come in a pack. As with git's own, a power failure may lose what was stored last
 // unless core.fsync says otherwise.
 func (r *Repo) Store(p *Pending) error {
-	if err := r.objects.write(p.objects, r.config.hardens("loose-object")); err != nil {
+	if err := r.objects.write(p.objects, r.config.hardens); err != nil {
 		return withHint(err, "check the permissions of that directory and the space left")
 	}
 	return nil

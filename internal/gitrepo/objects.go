@@ -252,26 +252,42 @@ func parseKind(name string) (kind, error) {
 	return what, err
 }
 
-// write adds the objects that the repository does not have yet, in the order
-// given, and waits for the disk if sync is set.
-func (o *objects) write(objs []plumbing.EncodedObject, sync bool) error {
+// write adds the objects that the repository does not have yet, in the order given.
+// hardens says which components wait for the disk.
+func (o *objects) write(objs []plumbing.EncodedObject, hardens func(component string) bool) error {
 	d := o.decoder()
 	defer o.giveBack(d)
-	w, ok := o.writers.Get().(*looseWriter)
-	if !ok {
-		w = newLooseWriter(o.dirs[0])
-	}
-	defer o.writers.Put(w)
+	var absent []plumbing.EncodedObject
+	var size int64
+	seen := map[plumbing.Hash]bool{}
 	for _, obj := range objs {
+		if seen[obj.Hash()] {
+			continue
+		}
+		seen[obj.Hash()] = true
 		// One that has come in a pack meanwhile is written once more, which does
 		// no harm.
 		ok, err := d.hasNow(ID(obj.Hash()))
 		if err != nil {
 			return fmt.Errorf("looking for %s %s: %w", obj.Type(), obj.Hash(), err)
 		}
-		if ok {
-			continue
+		if !ok {
+			absent, size = append(absent, obj), size+obj.Size()
 		}
+	}
+	if len(absent) >= manyObjects && size < maxPack {
+		if err := o.writePack(absent, hardens); err != nil {
+			return fmt.Errorf("writing a pack of %d objects into %s: %w", len(absent), o.dirs[0], err)
+		}
+		return nil
+	}
+	w, ok := o.writers.Get().(*looseWriter)
+	if !ok {
+		w = newLooseWriter(o.dirs[0])
+	}
+	defer o.writers.Put(w)
+	sync := hardens("loose-object")
+	for _, obj := range absent {
 		if err := w.write(ID(obj.Hash()), obj, sync); err != nil {
 			return fmt.Errorf("writing %s %s into %s: %w", obj.Type(), obj.Hash(), o.dirs[0], err)
 		}

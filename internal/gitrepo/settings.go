@@ -122,22 +122,29 @@ func (s settings) isTrue(section, subsection, key string) bool {
 	return true
 }
 
-// hardens says whether core.fsync wants a component, "loose-object" or
-// "reference", to be on the disk before it counts. git's default is neither: that
-// takes milliseconds for each, and what is lost can be made again.
+// components are what core.fsync can name, with the names of several at once that
+// each is among (git-config, "core.fsync").
+var components = map[string][]string{
+	"loose-object":  {"objects", "committed", "added", "all"},
+	"pack":          {"objects", "committed", "added", "all"},
+	"pack-metadata": {"derived-metadata", "all"},
+	"reference":     {"committed", "added", "all"},
+}
+
+// hardens says whether core.fsync wants a component to be on the disk before it counts.
+// By default git wants that of packs alone: it takes milliseconds for each file.
 func (s settings) hardens(component string) bool {
-	on := component == "loose-object" && s.isTrue("core", "", "fsyncobjectfiles")
+	byDefault := component == "pack" || component == "pack-metadata"
+	on := byDefault || component == "loose-object" && s.isTrue("core", "", "fsyncobjectfiles")
 	for item := range strings.SplitSeq(s.get("core", "fsync"), ",") {
 		item, without := strings.CutPrefix(strings.TrimSpace(item), "-")
-		switch item {
-		case "none", "default":
+		switch {
+		case item == "none":
 			on = false
-		case component, "all", "committed", "added":
+		case item == "default":
+			on = byDefault
+		case item == component || slices.Contains(components[component], item):
 			on = !without
-		case "objects":
-			if component == "loose-object" {
-				on = !without
-			}
 		}
 	}
 	return on
