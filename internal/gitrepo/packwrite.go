@@ -42,7 +42,7 @@ func (o *objects) writePack(objs []plumbing.EncodedObject, hardens func(componen
 	}
 	checksum := pack[len(pack)-trailer:]
 	dir := filepath.Join(o.dirs[0], "pack")
-	if err := os.MkdirAll(dir, 0o777); err != nil { //nolint:gosec // as git makes it; the umask is the user's
+	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
 	base := filepath.Join(dir, fmt.Sprintf("pack-%x", checksum))
@@ -97,7 +97,7 @@ func makeIndex(packed []packedObject, checksum []byte) []byte {
 		for n < len(packed) && int(packed[n].id[0]) == first {
 			n++
 		}
-		out = binary.BigEndian.AppendUint32(out, uint32(n)) //nolint:gosec // they are in memory
+		out = binary.BigEndian.AppendUint32(out, uint32(n))
 	}
 	for _, p := range packed {
 		out = append(out, p.id[:]...)
