@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -171,17 +172,17 @@ func (t *tree) readAll(ctx context.Context, paths []string) (*Result, error) {
 // each calls f for all paths, several at once. The error is that of ctx.
 func each(ctx context.Context, paths []string, f func(i int, p string)) error {
 	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	const atOnce = 16
-	for from := 0; from < len(paths); from += atOnce {
+	var next atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			for i := from; i < min(from+atOnce, len(paths)); i++ {
-				if ctx.Err() != nil {
-					return ctx.Err()
+			for ctx.Err() == nil {
+				i := int(next.Add(1)) - 1
+				if i >= len(paths) {
+					return nil
 				}
 				f(i, paths[i])
 			}
-			return nil
+			return ctx.Err()
 		})
 	}
 	return group.Wait()

@@ -11,18 +11,16 @@ import (
 // a repository build no images, and to follow them all would take most of the time of
 // a scan. What a glance does not see, readShell would not find either.
 type glance struct {
-	src   []byte // without comments
-	tool  bool   // it names a program that builds images, or a variable that may be one
-	build bool   // it has the word of the subcommand
-	open  bool   // it runs or reads a file whose name is not written in it
-	make  bool   // it hands variables to make
+	src  []byte // without comments
+	tool bool   // it names a program that builds images, or a variable that may be one
+	open bool   // it runs or reads a file whose name is not written in it
+	make bool   // it hands variables to make
 
 	scripts []string // the names of the scripts that it mentions, without directories
 }
 
 func glanceAt(src []byte) *glance {
 	g := &glance{src: withoutComments(src)}
-	g.build = bytes.Contains(g.src, []byte("build")) || bytes.Contains(g.src, []byte("bud"))
 	g.tool = hasTool(g.src) || hasToolVariable(g.src)
 	g.make = handsToMake(g.src) || bytes.Contains(g.src, []byte("(MAKE)")) || bytes.Contains(g.src, []byte("{MAKE}"))
 	g.mentions()
@@ -67,38 +65,28 @@ func relevant(glances map[string]*glance) map[string]bool {
 			return bytes.Contains(glances[caller].src, name)
 		})
 	}
-	// spread returns the files that something holds for, and those that run them.
-	spread := func(holds func(*glance) bool) map[string]bool {
-		reached := map[string]bool{}
-		var queue []string
-		for p, g := range glances {
-			if g.open || holds(g) {
-				reached[p] = true
-				queue = append(queue, p)
-			}
-		}
-		for ; len(queue) > 0; queue = queue[1:] {
-			p := queue[0]
-			by := mentioned[path.Base(p)]
-			if KindOf(p) == Makefile {
-				by = mentioned[makes]
-			}
-			for _, q := range by {
-				if !reached[q] && found(q, p) {
-					reached[q] = true
-					queue = append(queue, q)
-				}
-			}
-		}
-		return reached
-	}
-	tool, build := spread(func(g *glance) bool { return g.tool }), spread(func(g *glance) bool { return g.build })
-	for p := range tool {
-		if !build[p] {
-			delete(tool, p)
+	building := map[string]bool{}
+	var queue []string
+	for p, g := range glances {
+		if g.open || g.tool {
+			building[p] = true
+			queue = append(queue, p)
 		}
 	}
-	return tool
+	for ; len(queue) > 0; queue = queue[1:] {
+		p := queue[0]
+		by := mentioned[path.Base(p)]
+		if KindOf(p) == Makefile {
+			by = mentioned[makes]
+		}
+		for _, q := range by {
+			if !building[q] && found(q, p) {
+				building[q] = true
+				queue = append(queue, q)
+			}
+		}
+	}
+	return building
 }
 
 // hasTool reports whether the name of a program that builds images stands there, and

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"runtime"
 	"slices"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -101,12 +102,18 @@ func (s *Snapshot) Load(ctx context.Context) error {
 // inParallel calls f for all numbers below n, several at once. The error is that of ctx.
 func inParallel(ctx context.Context, n int, f func(i int)) error {
 	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	const atOnce = 64
-	for from := 0; from < n; from += atOnce {
+	var next atomic.Int64
+	const atOnce = 64 // that lie side by side
+	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
-			for i := from; i < min(from+atOnce, n); i++ {
-				f(i)
+			for ctx.Err() == nil {
+				from := int(next.Add(atOnce)) - atOnce
+				if from >= n {
+					return nil
+				}
+				for i := from; i < min(from+atOnce, n); i++ {
+					f(i)
+				}
 			}
 			return ctx.Err()
 		})
