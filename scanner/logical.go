@@ -119,6 +119,7 @@ func (l logical) flag(i int, escape byte) (trace.Text, int) {
 	var text strings.Builder
 	var at []int
 	var quote byte
+text:
 	for ; i < len(l.text) && (quote != 0 || !isBlank(l.text[i])); i++ {
 		c := l.text[i]
 		switch {
@@ -130,7 +131,7 @@ func (l logical) flag(i int, escape byte) (trace.Text, int) {
 			continue
 		case c == escape:
 			if i++; i == len(l.text) {
-				return l.file.Placed(text.String(), at), i
+				break text // it ends in one
 			}
 			c = l.text[i]
 		}

@@ -63,7 +63,7 @@ func KindOf(p string) Kind {
 	// Most files are told at once.
 	name := p[strings.LastIndexByte(p, '/')+1:]
 	dot := strings.LastIndexByte(name, '.')
-	likely := strings.Contains(name, "akefile")
+	likely := false
 	switch name[dot+1:] {
 	case "sh", "bash":
 		if dot >= 0 {
@@ -72,9 +72,11 @@ func KindOf(p string) Kind {
 	case "mk":
 		likely = true
 	case "yml", "yaml":
-		likely = likely || strings.Contains(name, "compose") || strings.Contains(name, "skaffold") || strings.Contains(p, ".github/")
+		likely = strings.Contains(name, "compose") || strings.Contains(name, "skaffold") || strings.Contains(p, ".github/")
 	case "hcl", "json":
-		likely = likely || strings.Contains(name, "bake")
+		likely = strings.Contains(name, "bake")
+	default:
+		likely = strings.Contains(name, "akefile")
 	}
 	if !likely {
 		return 0
@@ -192,11 +194,12 @@ func each(ctx context.Context, paths []string, f func(i int, p string)) error {
 func (t *tree) glance(ctx context.Context, paths []string) error {
 	glances := make([]*glance, len(paths))
 	err := each(ctx, paths, func(i int, p string) {
-		if !KindOf(p).Script() {
+		kind := KindOf(p)
+		if !kind.Heuristic() {
 			return
 		}
 		if f := t.read(p); f != nil {
-			glances[i] = glanceAt(f.Src())
+			glances[i] = glanceAt(kind, f.Src())
 		}
 	})
 	if err != nil {

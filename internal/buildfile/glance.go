@@ -11,21 +11,34 @@ import (
 // a repository build no images, and to follow them all would take most of the time of
 // a scan. What a glance does not see, readShell would not find either.
 type glance struct {
-	src  []byte // without comments
-	tool bool   // it names a program that builds images, or a variable that may be one
-	open bool   // it runs or reads a file whose name is not written in it
-	make bool   // it hands variables to make
+	src   []byte // without comments
+	tool  bool   // it names a program that builds images, or a variable that may be one
+	open  bool   // it runs or reads a file whose name is not written in it
+	make  bool   // it may run make, or include what another would read
+	moves bool   // it runs a script in a directory that is a value
 
 	scripts []string // the names of the scripts that it mentions, without directories
 }
 
-func glanceAt(src []byte) *glance {
+func glanceAt(kind Kind, src []byte) *glance {
 	g := &glance{src: withoutComments(src)}
 	g.tool = hasTool(g.src) || hasToolVariable(g.src)
-	g.make = handsToMake(g.src) || bytes.Contains(g.src, []byte("(MAKE)")) || bytes.Contains(g.src, []byte("{MAKE}"))
+	g.make = bytes.Contains(g.src, []byte(makes)) || bytes.Contains(g.src, []byte("(MAKE)")) || bytes.Contains(g.src, []byte("{MAKE}"))
 	g.mentions()
 	g.sources()
+	g.make = g.make || kind == Makefile && includes(g.src) // what is included is another
+	g.open = g.open || g.moves && (bytes.Contains(g.src, []byte("$(cat ")) || bytes.Contains(g.src, []byte("$(<")))
 	return g
+}
+
+// includes reports whether a Makefile includes another.
+func includes(src []byte) bool {
+	for line := range bytes.Lines(src) {
+		if word, _, ok := strings.Cut(string(line), " "); ok && (word == "include" || word == "-include" || word == "sinclude") {
+			return true
+		}
+	}
+	return false
 }
 
 // withoutComments returns the lines that are not comments as a whole.
@@ -39,31 +52,26 @@ func withoutComments(src []byte) []byte {
 	return out
 }
 
+// A field is the programs of a repository at a glance.
+type field struct {
+	glances   map[string]*glance
+	mentioned map[string][]string        // who mentions the name of a script; who runs make
+	named     map[string]map[string]bool // see finds
+}
+
+const makes = "make" // in mentioned, which has no script of that name
+
 // relevant returns the files that may build images, themselves or through those that
 // they run or read.
 func relevant(glances map[string]*glance) map[string]bool {
-	const makes = "make"
-	mentioned := map[string][]string{} // who mentions the name of a script, or hands variables to make
+	f := &field{glances: glances, mentioned: map[string][]string{}, named: map[string]map[string]bool{}}
 	for p, g := range glances {
 		for _, name := range g.scripts {
-			mentioned[name] = append(mentioned[name], p)
+			f.mentioned[name] = append(f.mentioned[name], p)
 		}
 		if g.make {
-			mentioned[makes] = append(mentioned[makes], p)
+			f.mentioned[makes] = append(f.mentioned[makes], p)
 		}
-	}
-	// found reports whether by may find a file by its name: it begins in its own
-	// directory or the root, and goes on from there to directories that are named in
-	// it, or in what runs it.
-	found := func(by, p string) bool {
-		dir := path.Dir(p)
-		if dir == "." || strings.HasPrefix(by, dir+"/") {
-			return true
-		}
-		name := []byte(path.Base(dir))
-		return bytes.Contains(glances[by].src, name) || slices.ContainsFunc(mentioned[path.Base(by)], func(caller string) bool {
-			return bytes.Contains(glances[caller].src, name)
-		})
 	}
 	building := map[string]bool{}
 	var queue []string
@@ -75,18 +83,79 @@ func relevant(glances map[string]*glance) map[string]bool {
 	}
 	for ; len(queue) > 0; queue = queue[1:] {
 		p := queue[0]
-		by := mentioned[path.Base(p)]
-		if KindOf(p) == Makefile {
-			by = mentioned[makes]
-		}
-		for _, q := range by {
-			if !building[q] && found(q, p) {
+		for _, q := range f.mentioned[handle(p)] {
+			if !building[q] && f.finds(q, p) {
 				building[q] = true
 				queue = append(queue, q)
 			}
 		}
 	}
 	return building
+}
+
+// handle is what a file is mentioned by.
+func handle(p string) string {
+	if KindOf(p) == Makefile {
+		return makes
+	}
+	return path.Base(p)
+}
+
+// finds reports whether by may find a file by its name. A program begins in the root or
+// in its own directory, and goes on from there to directories that are named in it, in
+// what runs it, or in what it reads; where those lie themselves counts as well.
+func (f *field) finds(by, p string) bool {
+	dir := path.Dir(p)
+	if dir == "." || strings.HasPrefix(by, dir+"/") {
+		return true
+	}
+	name := path.Base(dir)
+	known, ok := f.named[name]
+	if !ok {
+		known = f.knowing(name)
+		f.named[name] = known
+	}
+	if known[by] {
+		return true
+	}
+	return slices.ContainsFunc(f.glances[by].scripts, func(script string) bool { return known[script] })
+}
+
+// knowing returns the files that name a directory, or are run by one that does; by
+// their paths, and those that name it by their handles, too.
+func (f *field) knowing(name string) map[string]bool {
+	known, told := map[string]bool{}, map[string]bool{}
+	var queue []string
+	for p, g := range f.glances {
+		if strings.Contains(p, name) || bytes.Contains(g.src, []byte(name)) {
+			known[p], known[handle(p)] = true, true
+			queue = append(queue, p)
+		}
+	}
+	byHandle := map[string][]string{}
+	for p := range f.glances {
+		byHandle[handle(p)] = append(byHandle[handle(p)], p)
+	}
+	for ; len(queue) > 0; queue = queue[1:] {
+		g := f.glances[queue[0]]
+		runs := g.scripts
+		if g.make {
+			runs = append(slices.Clip(runs), makes)
+		}
+		for _, script := range runs {
+			if told[script] {
+				continue
+			}
+			told[script] = true
+			for _, p := range byHandle[script] {
+				if !known[p] {
+					known[p] = true
+					queue = append(queue, p)
+				}
+			}
+		}
+	}
+	return known
 }
 
 // hasTool reports whether the name of a program that builds images stands there, and
@@ -100,7 +169,7 @@ func hasTool(src []byte) bool {
 			}
 			start, end := at+i, at+i+len(program)
 			at = end
-			if start > 0 && isWordByte(src[start-1]) {
+			if start > 0 && src[start-1] != '-' && isWordByte(src[start-1]) { // ${X-docker} is one
 				continue
 			}
 			if end == len(src) || !isWordByte(src[end]) || bytes.HasPrefix(src[end:], []byte("-buildx")) {
@@ -156,7 +225,8 @@ func hasToolVariable(src []byte) bool {
 		if start > 0 && strings.IndexByte(around, src[start-1]) < 0 || end < len(src) && strings.IndexByte(around, src[end]) < 0 {
 			continue
 		}
-		if first := firstWord(src[:start]); first == "" || subcommandFollows(src[end:], first[0] != '$') {
+		first := firstWord(src[:start])
+		if first == "" || subcommandFollows(src[end:], first[0] != '$') || first[0] != '$' && isLast(src[end:]) && handsOn(src) {
 			return true
 		}
 	}
@@ -212,6 +282,17 @@ func subcommandFollows(src []byte, variable bool) bool {
 	return false
 }
 
+// isLast reports whether nothing of a command follows.
+func isLast(src []byte) bool {
+	src = bytes.TrimLeft(src, " \t")
+	return len(src) == 0 || strings.IndexByte("\n;|&)`", src[0]) >= 0
+}
+
+// handsOn reports whether parameters are used: of a function, or of set.
+func handsOn(src []byte) bool {
+	return slices.ContainsFunc([]string{"$1", "${1", "$@", "${@", "$*", "${*"}, func(s string) bool { return bytes.Contains(src, []byte(s)) })
+}
+
 // mentions finds the names of scripts.
 func (g *glance) mentions() {
 	for _, extension := range []string{".sh", ".bash"} {
@@ -233,6 +314,8 @@ func (g *glance) mentions() {
 				g.open = true
 				return
 			}
+			word := g.src[bytes.LastIndexAny(g.src[:start], " \t\n\"'=(")+1 : start]
+			g.moves = g.moves || bytes.IndexByte(word, '$') >= 0
 			if !slices.Contains(g.scripts, name) {
 				g.scripts = append(g.scripts, name)
 			}
@@ -253,16 +336,28 @@ func isCut(src []byte) bool {
 // sources looks for files of the repository without the extension of a script that are
 // read as one.
 func (g *glance) sources() {
-	for line := range bytes.Lines(g.src) {
-		line = bytes.TrimSpace(line)
-		name, found := bytes.CutPrefix(line, []byte(". "))
-		if !found {
-			name, found = bytes.CutPrefix(line, []byte("source "))
+	for _, command := range []string{". ", "source "} {
+		for at := 0; ; {
+			i := bytes.Index(g.src[at:], []byte(command))
+			if i < 0 {
+				break
+			}
+			start := at + i
+			at = start + len(command)
+			if start > 0 && strings.IndexByte(" \t\n;|&({`", g.src[start-1]) < 0 || firstWord(g.src[:start]) != "" {
+				continue
+			}
+			line, _, _ := bytes.Cut(g.src[at:], []byte("\n"))
+			fields := strings.Fields(string(line))
+			if len(fields) == 0 {
+				continue
+			}
+			name := strings.Trim(fields[0], "\"';)")
+			switch {
+			case name == "" || strings.IndexByte("/~-&|<>()\\", name[0]) >= 0 || strings.HasPrefix(name, "$HOME"):
+			case !strings.HasSuffix(name, ".sh") && !strings.HasSuffix(name, ".bash"):
+				g.open = true
+			}
 		}
-		name = bytes.TrimLeft(name, " \t\"'")
-		if !found || len(name) == 0 || name[0] == '/' || name[0] == '~' || bytes.HasPrefix(name, []byte("$HOME")) {
-			continue
-		}
-		g.open = g.open || !bytes.Contains(name, []byte(".sh")) && !bytes.Contains(name, []byte(".bash"))
 	}
 }

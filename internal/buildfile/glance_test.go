@@ -39,6 +39,24 @@ func TestScriptsThatBuildThroughOthers(t *testing.T) {
 			"a.sh": "DIR=ci\n$DIR/image.sh app 1.0\n", "ci/image.sh": "docker build -t reg.io/team/$1:$2 $1\n"},
 		"a directory that comes from the caller": {
 			"a.sh": "tools/b.sh ci\n", "tools/b.sh": "cd $1\n./image.sh app 1.0\n", "ci/image.sh": "cd ..\ndocker build -t reg.io/team/$1:$2 $1\n"},
+		"a default value":        {"a.sh": "CLI=${CONTAINER_CLI:-docker}\n$CLI build -t reg.io/team/app:1.0 app\n"},
+		"a default of a default": {"a.sh": "${DOCKER:-${ENGINE:-podman}} build -t reg.io/team/app:1.0 app\n"},
+		"the tool as an argument": {
+			"a.sh": "./b.sh docker 1.0\n", "b.sh": "\"$1\" build -t reg.io/team/app:$2 app\n"},
+		"the tool in the environment": {
+			"a.sh": "export CLI=docker\n./b.sh\n", "b.sh": "$CLI build -t reg.io/team/app:1.0 app\n"},
+		"variables that make inherits": {
+			"a.sh": "export TAG=1.0\nmake -C images build\n", "images/Makefile": "build:\n\tdocker build -t reg.io/team/app:$(TAG) ../app\n"},
+		"make at the end of a line": {
+			"a.sh": "TAG=1.0 make\n", "Makefile": "build:\n\tdocker build -t reg.io/team/app:$(TAG) app\n"},
+		"a Makefile that includes another": {
+			"a.sh": "make -C images V=1.0 all\n", "images/Makefile": "include ../mk/common.mk\nall:\n\t$(BUILD) -t reg.io/team/app:$(V) ../app\n", "mk/common.mk": "BUILD = docker build\n"},
+		"in a directory that a file says": {
+			"a.sh": ". ./env.sh\n$DIR/image.sh 1.0\n", "env.sh": "DIR=ci\n", "ci/image.sh": "docker build -t reg.io/team/app:$1 app\n"},
+		"a variable that is handed on": {"a.sh": "go() { \"$1\" build -t reg.io/team/app:1.0 app; }\ngo \"$CONTAINER_ENGINE\"\n"},
+		"by way of set":                {"a.sh": "set -- $DOCKER\n\"$@\" build -t reg.io/team/app:1.0 app\n"},
+		"a library where it is there": {
+			"a.sh": "[ -f ./tools ] && . ./tools\n$CLI build -t reg.io/team/app:1.0 app\n", "tools": "CLI=podman\n"},
 		"a Makefile": {
 			"a.sh": "make -C images TAG=1.0\n", "images/Makefile": "app:\n\tdocker build -t reg.io/team/app:$(TAG) ../app\n"},
 		"a Makefile that runs a script": {

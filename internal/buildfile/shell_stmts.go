@@ -270,7 +270,7 @@ func (s *shell) script(args []trace.Text, env map[string]variable) bool {
 		return false
 	}
 	f := s.file(args[0].S)
-	if f == nil || s.run.tree.idle(f.Path) || !s.run.step(len(f.Src())/8) {
+	if f == nil || !s.run.step(len(f.Src())/8) {
 		return false
 	}
 	vars := map[string]variable{}
@@ -278,6 +278,9 @@ func (s *shell) script(args []trace.Text, env map[string]variable) bool {
 		if _, ok := env[name]; (ok || s.export[name]) && s.run.use(1) {
 			vars[name] = v
 		}
+	}
+	if len(args) == 1 && len(vars) == 0 && s.run.tree.idle(f.Path) {
+		return false // nothing that it gets can be what it builds with
 	}
 	child := newShell(s.run.tree, f.Path, s.place, vars)
 	child.run, child.where, child.depth, child.params = s.run, s.where, s.depth+1, paramsOf(args[1:])

@@ -102,11 +102,16 @@ func (o *objects) reload(seen *packList) bool {
 	if o.down || now != nil && slices.EqualFunc(now.stamps, next.stamps, time.Time.Equal) {
 		return false
 	}
+	o.relist(next)
+	return true
+}
+
+// relist lists the packs anew.
+func (o *objects) relist(next *packList) {
 	for _, dir := range o.dirs {
 		next.packs = append(next.packs, o.list(filepath.Join(dir, "pack"))...)
 	}
 	o.packs.Store(next)
-	return true
 }
 
 // packStamp changes when a pack is added or removed.

@@ -52,7 +52,14 @@ func (o *objects) writePack(objs []plumbing.EncodedObject, hardens func(componen
 	if err := writeFile(base+".idx", "tmp_idx_", makeIndex(packed, checksum), hardens("pack-metadata")); err != nil {
 		return err
 	}
-	o.reload(o.packs.Load())
+	// Its directory may look as it did when it was listed a moment ago.
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	next := &packList{}
+	for _, dir := range o.dirs {
+		next.stamps = append(next.stamps, packStamp(dir))
+	}
+	o.relist(next)
 	return nil
 }
 

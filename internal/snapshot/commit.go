@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/gitrepo"
 )
@@ -58,7 +59,10 @@ func (c commit) read(e entry, most int64) ([]byte, error) {
 	defer func() { _ = rd.Close() }()
 	data, err := rd.BlobUpTo(gitrepo.ID([]byte(e.identity)), most)
 	if errors.Is(err, gitrepo.ErrMissingObject) {
-		return fs.ReadFile(c.files, e.path) // fetches it, or says where it is missing
+		return buildfile.ReadUpTo(c.files, e.path, most) // fetches it, or says where it is missing
+	}
+	if err != nil {
+		err = &fs.PathError{Op: "read", Path: e.path, Err: err}
 	}
 	return data, err
 }

@@ -117,6 +117,9 @@ func (f *File) Text(start, end int) Text {
 // Placed returns the text s whose bytes stand at these offsets of f, one for each;
 // those of which the place is not known have -1.
 func (f *File) Placed(s string, offsets []int) Text {
+	if len(offsets) != len(s) {
+		return Plain(s)
+	}
 	var runs []run
 	for i, off := range offsets {
 		a := Addr{}
