@@ -17,9 +17,10 @@ type Graph struct {
 	files  map[string]*Node
 }
 
-// Build makes the graph of files. claims say which Dockerfile makes which image,
-// from the configuration, the build files and commands in scripts. Where neither of
-// the first two says it of an image, its name does: a Dockerfile whose directory (or NAME of NAME.Dockerfile and
+// Build makes the graph of files, of which there is one for each path. claims say
+// which Dockerfile makes which image, from the configuration, the build files and
+// commands in scripts. Where neither of the first two says it of an image, its name
+// does: a Dockerfile whose directory (or NAME of NAME.Dockerfile and
 // Dockerfile.NAME) is called as the last path component of exactly one image that
 // the files refer to makes that image, unless it stands on it itself or it is one
 // of Docker's official images. A NAME that several Dockerfiles share is a flavour,

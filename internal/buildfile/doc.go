@@ -15,6 +15,11 @@
 // a part is not known [scanner.Unknown] stands for it; such a tag of an image is left
 // off, and an image whose name is not known makes no claim.
 //
+// A script is followed only if it, or what it runs or reads among the scripts, Makefiles
+// and workflows of the repository, names a program that builds images, or has a variable
+// called like one where a command begins. One that gets the program's name from any
+// other file is passed over.
+//
 // Bake files are evaluated as bake does it, without variables of an environment: one
 // that has no default is not known. A variable, function or target that a file does
 // not declare is taken from a bake file beside it, or from variables.hcl, vars.hcl

@@ -9,7 +9,8 @@ import (
 
 // A glance is what is seen of a script or Makefile without parsing it. Most scripts of
 // a repository build no images, and to follow them all would take most of the time of
-// a scan. What a glance does not see, readShell would not find either.
+// a scan. It errs on the side of following; see the limitations of the package for what
+// it does not see.
 type glance struct {
 	src   []byte // without comments
 	tool  bool   // it names a program that builds images, or a variable that may be one

@@ -95,19 +95,25 @@ func (o *objects) reload(seen *packList) bool {
 	if now != seen {
 		return true
 	}
-	next := &packList{}
-	for _, dir := range o.dirs {
-		next.stamps = append(next.stamps, packStamp(dir))
-	}
-	if o.down || now != nil && slices.EqualFunc(now.stamps, next.stamps, time.Time.Equal) {
+	stamps := o.stamps()
+	if o.down || now != nil && slices.EqualFunc(now.stamps, stamps, time.Time.Equal) {
 		return false
 	}
-	o.relist(next)
+	o.relist(stamps)
 	return true
 }
 
-// relist lists the packs anew.
-func (o *objects) relist(next *packList) {
+func (o *objects) stamps() []time.Time {
+	stamps := make([]time.Time, len(o.dirs))
+	for i, dir := range o.dirs {
+		stamps[i] = packStamp(dir)
+	}
+	return stamps
+}
+
+// relist lists the packs anew; the stamps were read before.
+func (o *objects) relist(stamps []time.Time) {
+	next := &packList{stamps: stamps}
 	for _, dir := range o.dirs {
 		next.packs = append(next.packs, o.list(filepath.Join(dir, "pack"))...)
 	}

@@ -55,11 +55,9 @@ func (o *objects) writePack(objs []plumbing.EncodedObject, hardens func(componen
 	// Its directory may look as it did when it was listed a moment ago.
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	next := &packList{}
-	for _, dir := range o.dirs {
-		next.stamps = append(next.stamps, packStamp(dir))
+	if !o.down {
+		o.relist(o.stamps())
 	}
-	o.relist(next)
 	return nil
 }
 
