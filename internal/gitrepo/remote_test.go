@@ -96,7 +96,7 @@ func TestRemoteErrors(t *testing.T) {
 		{"no such host", gitrepo.Remote{URL: "https://git.example.invalid/o/r.git", Username: user, Password: token,
 			Client: &http.Client{Transport: failing{&net.DNSError{Err: "no such host", Name: "git.example.invalid", IsNotFound: true}}}}, gitrepo.ErrRemoteUnreachable, "git.example.invalid"},
 		{"error of a transport that says too much", gitrepo.Remote{URL: "https://h/o/r", Username: user, Password: token,
-			Client: &http.Client{Transport: failing{errors.New("GET https://robot:" + token + "@h/ failed")}}}, gitrepo.ErrRemoteUnreachable, "robot:***@h"},
+			Client: &http.Client{Transport: failing{errors.New("GET https://robot:" + token + "@h/ failed")}}}, gitrepo.ErrRemoteUnreachable, "https://***@h/"},
 		{"certificate of nobody", gitrepo.Remote{URL: tls.URL + "/o/r.git", Username: user, Password: token}, gitrepo.ErrRemoteUnreachable, "certificate"},
 		{"no answer in time", gitrepo.Remote{URL: stuck.URL + "/o/r.git", Client: &http.Client{Timeout: 50 * time.Millisecond}}, gitrepo.ErrRemoteUnreachable, "no answer in time"},
 		{"503", gitrepo.Remote{URL: answering(t, 503, "text/html", "<h1>sorry")}, gitrepo.ErrRemoteUnreachable, "503 Service Unavailable"},
