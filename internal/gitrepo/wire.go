@@ -61,7 +61,8 @@ func (w *wire) client() *http.Client {
 func (w *wire) checkRedirect(req *http.Request, via []*http.Request) error {
 	to := req.URL
 	upgrade := w.origin.Scheme == "http" && to.Scheme == "https" && w.origin.Port() == "" && to.Port() == ""
-	if !strings.EqualFold(to.Hostname(), w.origin.Hostname()) || !upgrade && (to.Scheme != w.origin.Scheme || to.Port() != w.origin.Port()) {
+	same := len(to.Hostname()) == len(w.origin.Hostname()) && strings.EqualFold(to.Hostname(), w.origin.Hostname()) // of ASCII letters alone
+	if !same || !upgrade && (to.Scheme != w.origin.Scheme || to.Port() != w.origin.Port()) {
 		w.redirect = fmt.Errorf("it redirects to %s, which is not followed", (&url.URL{Scheme: to.Scheme, Host: to.Host}).String())
 		return w.redirect
 	}
