@@ -102,9 +102,9 @@ func inertText(t *testing.T, what, text string, acted map[string]*regexp.Regexp)
 // A team is named in the title of its change, and not called.
 func TestTeamInATitle(t *testing.T) {
 	t.Parallel()
-	dir := gittest.Init(t, with(small(), ".github/CODEOWNERS", "/services/a @acme/a-team docs@acme.example\n/services/b @someone\n"))
+	dir := gittest.Init(t, with(small(), ".github/CODEOWNERS", "/services/a @acme/a-team docs@acme.dev\n/services/b @someone\n"))
 	changes := document[planDocument](t, in(dir).run(t, "plan", "--base", "base@1.0.1", "--group", "team", "-o", "json").want(t, 0)).Changes
-	if len(changes) != 2 || changes[0].Title != "Update base to 1.0.1 (owned by acme/a-team docs@acme.example)" || changes[1].Title != "Update base to 1.0.1 (owned by someone)" {
+	if len(changes) != 2 || changes[0].Title != "Update base to 1.0.1 (owned by acme/a-team docs@acme.dev)" || changes[1].Title != "Update base to 1.0.1 (owned by someone)" {
 		t.Errorf("the changes are %+v", changes)
 	}
 }

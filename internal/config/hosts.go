@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"sync"
@@ -22,7 +23,7 @@ var hostName = sync.OnceValue(func() *regexp.Regexp {
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (h *Hosts) UnmarshalYAML(node *yaml.Node) error {
 	if node.Kind != yaml.SequenceNode {
-		return fmt.Errorf("line %d: github: hosts is no list", node.Line)
+		return &source.Error{Pos: source.Pos{Line: node.Line, Col: node.Column}, Err: errors.New("github: hosts is no list"), Hint: "such as hosts: [github.example.com]"}
 	}
 	for _, item := range node.Content {
 		if item.Kind != yaml.ScalarNode || !hostName().MatchString(item.Value) {
