@@ -158,8 +158,8 @@ func TestError(t *testing.T) {
 	if got := r.Error(err); got.Error() != "got ***: the cause" || !errors.Is(got, cause) {
 		t.Errorf("got %v", got)
 	}
-	if r.Error(cause) != cause || r.Error(nil) != nil {
-		t.Error("an error without a secret is not itself")
+	if got := r.Error(cause); got.Error() != "the cause" || !errors.Is(got, cause) || r.Error(nil) != nil {
+		t.Errorf("an error without a secret becomes %v", got)
 	}
 }
 

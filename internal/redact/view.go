@@ -106,7 +106,7 @@ func decode(escape string) string {
 			return string(raw)
 		}
 	case strings.HasPrefix(escape, `\u`):
-		if n, err := strconv.ParseUint(escape[2:], 16, 32); err == nil {
+		if n, err := strconv.ParseInt(escape[2:], 16, 32); err == nil {
 			return string(rune(n))
 		}
 	default:
