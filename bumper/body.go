@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/matihlabs/propagate/graph"
 )
@@ -205,12 +206,15 @@ func table[T any](header []string, limit int, items []T, row func(T) []string) s
 // code sets text from the repository in a code span, where it can neither mention
 // anybody nor be markup, and keeps it inside a cell of a table.
 func code(s string) string {
-	s = strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7F {
+	s = inertCode(strings.Map(func(r rune) rune {
+		switch {
+		case r < ' ' || r == 0x7F:
 			return ' '
+		case !unicode.IsPrint(r):
+			return '?'
 		}
 		return r
-	}, s)
+	}, s))
 	fence := "`"
 	for strings.Contains(s, fence) {
 		fence += "`"

@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/imageref"
-	"github.com/matihlabs/propagate/internal/source"
 )
 
 // Grouping says how the items of a plan are put into changes.
@@ -71,7 +70,8 @@ func (o ChangeOptions) key(item *Item) (k groupKey) {
 		if o.Owners != nil {
 			owners = cmp.Or(strings.Join(o.Owners(item.File.Path), " "), owners)
 		}
-		k = groupKey{"team-" + slug(owners), "owned by " + owners, " (owned by " + owners + ")"}
+		names := strings.TrimPrefix(strings.ReplaceAll(owners, " @", " "), "@") // a title mentions nobody
+		k = groupKey{"team-" + slug(owners), "owned by " + owners, " (owned by " + names + ")"}
 	case ByWave:
 		name := fmt.Sprintf("wave %d", item.Wave)
 		k = groupKey{fmt.Sprintf("wave-%d", item.Wave), name, " (" + name + ")"}
@@ -192,10 +192,10 @@ func (p *Plan) title(in string) string {
 	if len(title) > 120 {
 		title = fmt.Sprintf("Update %d base images", len(p.Bumps))
 	}
-	if in = source.Clean(in); len(in) > 100 {
+	if in = titleText(in); len(in) > 100 {
 		in = strings.ToValidUTF8(in[:40]+"…"+in[len(in)-50:], "")
 	}
-	return title + in
+	return titleText(title) + in
 }
 
 // shortName returns the last component of a repository, or the whole of it where
@@ -268,7 +268,7 @@ func slugPath(p string) string {
 	if p == "." {
 		return "root-" + hash(p) // a directory may be called root
 	}
-	if len(p) <= maxBranch && strings.IndexFunc(p, func(r rune) bool { return r != '/' && !isSlug(r) }) < 0 {
+	if len(p) <= maxBranch && !strings.Contains("/"+p+"/", "//") && strings.IndexFunc(p, func(r rune) bool { return r != '/' && !isSlug(r) }) < 0 {
 		return strings.ReplaceAll(p, "/", ".")
 	}
 	return slug("./" + p)

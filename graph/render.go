@@ -3,8 +3,10 @@ package graph
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	gonum "gonum.org/v1/gonum/graph"
 	"gonum.org/v1/gonum/graph/encoding"
@@ -132,10 +134,17 @@ func (v View) WriteMermaid(w io.Writer) error {
 	return err
 }
 
-// mermaidText escapes what would end a quoted text or begin an entity of it.
+// mermaidText escapes what would end a quoted text or begin an entity of it. The
+// drawing may end up in a commit message, where "fixes #1" and "[skip ci]" mean
+// something; so entities have names, "#35;" would refer to an issue of that number.
 func mermaidText(s string) string {
-	return strings.NewReplacer(`"`, "#quot;", "#", "#35;", "<", "#lt;", ">", "#gt;").Replace(source.Clean(strings.ReplaceAll(s, "\n", " ")))
+	s = source.Clean(strings.ReplaceAll(s, "\n", " "))
+	s = strings.NewReplacer(`"`, "#quot;", "#", "#num;", "<", "#lt;", ">", "#gt;", "[", "#lsqb;", "*", "#ast;", "://", "#colon;//").Replace(s)
+	return issueID().ReplaceAllString(s, "$1#hyphen;$2")
 }
+
+// issueID is another form of a reference to an issue.
+var issueID = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\b(gh)-([0-9])`) })
 
 // WriteDOT writes v in the DOT language of Graphviz.
 func (v View) WriteDOT(w io.Writer) error {

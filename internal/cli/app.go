@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/matihlabs/propagate/internal/redact"
 )
 
 // App is propagate with its surroundings.
@@ -25,6 +27,7 @@ type App struct {
 
 	globals
 	unfinished bool // something could not be done: exit status 3
+	masked     *redact.Redactor
 }
 
 // globals are the flags that every command has.
@@ -38,7 +41,7 @@ type globals struct {
 // Main runs the command line args, without the program's name, and returns the
 // exit status.
 func (a *App) Main(ctx context.Context, args []string) int {
-	a.Stdout, a.Stderr = a.redact(a.Stdout), a.redact(a.Stderr)
+	a.masked = a.redactor()
 	root := a.newRoot()
 	root.SetArgs(args)
 	root.SetOut(a.Stdout)
@@ -148,5 +151,5 @@ func (a *App) verbosef(format string, args ...any) {
 // warnf tells a person what is wrong, --quiet or not. A standard error that takes
 // nothing leaves nowhere to say so.
 func (a *App) warnf(format string, args ...any) {
-	_, _ = fmt.Fprintf(a.Stderr, format+"\n", args...)
+	_, _ = fmt.Fprintln(a.Stderr, a.masked.Text(fmt.Sprintf(format, args...)))
 }

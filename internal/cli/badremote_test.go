@@ -23,8 +23,8 @@ func closedPort(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// Pull requests that cannot be opened: status 1, and neither branch nor pull
-// request is made, neither here nor there.
+// Pull requests that cannot be opened: status 1, or 2 where the token must not be sent,
+// and neither branch nor pull request is made, neither here nor there.
 func TestRemotesThatCannotBeUsed(t *testing.T) {
 	t.Parallel()
 	origin := func(t *testing.T, h *hub, url string) program {
@@ -79,11 +79,12 @@ func TestRemotesThatCannotBeUsed(t *testing.T) {
 			return h.program().set("GITHUB_API_URL", "http://"+closedPort(t))
 		}, []string{"127.0.0.1:", "cannot be reached", "hint: is GITHUB_API_URL right"}},
 		{"an API that is no URL", func(_ *testing.T, h *hub) program { return h.program().set("GITHUB_API_URL", "github") },
-			[]string{"propagate: connecting to GitHub: the address of the GitHub API is no plain http or https URL", "hint: set GITHUB_API_URL"}},
+			[]string{"propagate: remote origin: the address of the GitHub API is no plain http or https URL", "hint: set GITHUB_API_URL"}},
 		{"an API without TLS", func(_ *testing.T, h *hub) program { return h.program().set("GITHUB_API_URL", "http://github.example") },
-			[]string{"propagate: connecting to GitHub: the token is not sent to github.example over plain http", "hint: set GITHUB_API_URL"}},
-		{"a remote without TLS", func(t *testing.T, h *hub) program { return origin(t, h, "http://github.example/acme/platform.git") },
-			[]string{"propagate: remote http://github.example/acme/platform.git: the password is not sent over plain http"}},
+			[]string{"propagate: remote origin: the token is not sent to github.example over plain http", "hint: set GITHUB_API_URL"}},
+		{"a remote without TLS", func(t *testing.T, h *hub) program {
+			return origin(t, h, "http://github.example:8080/acme/platform.git").set("GITHUB_API_URL", "https://github.example/api/v3")
+		}, []string{"propagate: remote origin: the token is not sent to github.example:8080 over plain http", "hint: give origin a URL that begins with https://"}},
 		{"a repository that the API does not find", func(_ *testing.T, h *hub) program {
 			h.api.Fail(func(r forgetest.Request) bool { return r.Method == http.MethodGet }, 1, forgetest.Fault{Status: 404, Body: forgetest.Message("Not Found")})
 			return h.program()
@@ -95,7 +96,11 @@ func TestRemotesThatCannotBeUsed(t *testing.T) {
 			p := test.prepare(t, h)
 			before := everything(t, h.clone)
 			mutations := h.api.Mutations()
-			p.run(t, "--base", "base@1.0.1", "--publish", "pr").want(t, 1).says(t, test.want...)
+			status := 1
+			if strings.HasPrefix(test.want[0], "propagate: remote origin: the ") {
+				status = 2
+			}
+			p.run(t, "--base", "base@1.0.1", "--publish", "pr").want(t, status).says(t, test.want...)
 			if got := differences(before, everything(t, h.clone)); len(got) > 0 {
 				t.Errorf("it wrote %v into the clone", got)
 			}

@@ -53,6 +53,7 @@ type program struct {
 	transport http.RoundTripper // nil is the default
 	cache     string            // the directory of the cache, "" for none
 	build     string            // tells the program from others that use the cache
+	namesake  bool              // the repository has names that are written as the token
 }
 
 // A result is what a run left.
@@ -119,14 +120,18 @@ var errorLine = regexp.MustCompile(`(?m)^propagate: [^:\n]+.*: .+$`)
 func (r result) checkOutput(t *testing.T, p program, args []string) {
 	t.Helper()
 	both := r.stdout + r.stderr
+	public := both // what must not show the token
+	if p.namesake {
+		public = r.stderr
+	}
 	secrets := []string{token, base64.StdEncoding.EncodeToString([]byte("x-access-token:" + token))}
 	for _, name := range []string{"GITHUB_TOKEN", "GH_TOKEN"} {
-		if secret := strings.TrimSpace(p.env[name]); secret != "" {
+		if secret := strings.TrimSpace(p.env[name]); secret != "" && (!p.namesake || len(secret) >= 8) {
 			secrets = append(secrets, secret)
 		}
 	}
 	for _, secret := range secrets {
-		if strings.Contains(both, secret) {
+		if strings.Contains(public, secret) {
 			t.Errorf("propagate %v shows the token\nstdout: %s\nstderr: %s", args, r.stdout, r.stderr)
 		}
 	}

@@ -215,21 +215,3 @@ func TestQuietAndVerbose(t *testing.T) {
 		t.Errorf("--verbose does not name the template: %s", r.stderr)
 	}
 }
-
-// A token does not come out, whatever it stands in; checkOutput looks for it.
-func TestTokenInTheRepository(t *testing.T) {
-	t.Parallel()
-	dir := gittest.Init(t, with(small(), "services/"+token+"/Dockerfile", from("1.0.0"), "services/bad/Dockerfile", "ARG T="+token+"\nFROM $T/base:$T\n"))
-	for _, name := range []string{"GITHUB_TOKEN", "GH_TOKEN"} {
-		p := program{dir: dir, env: map[string]string{name: token}}
-		for _, args := range [][]string{
-			{"scan"}, {"scan", "-o", "json"}, {"graph"}, {"affected", "--base", "base", "-o", "paths"}, {"--base", "base@1.0.1", "--dry-run"},
-			{"--base", token + "@1"}, {"--ref", token, "scan"}, {"-C", token, "scan"}, {token},
-		} {
-			r := p.run(t, args...)
-			if !strings.Contains(r.stdout+r.stderr, "***") {
-				t.Errorf("propagate %v has no place for it: %s%s", args, r.stdout, r.stderr)
-			}
-		}
-	}
-}

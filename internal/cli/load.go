@@ -27,6 +27,7 @@ type checkout struct {
 	source   snapshot.Source
 	files    fs.FS
 	store    *cache.Store
+	hosts    []string // of GitHub, as the configuration has them; nil until it is read
 	close    []func() error
 }
 
@@ -68,6 +69,7 @@ func (a *App) open(s *checkout) error {
 		return err
 	}
 	s.repo, s.dir = repo, repo.WorkTree()
+	repo.SetGuard(a.guard(s))
 	s.close = append(s.close, repo.Close)
 	if s.revision, err = repo.Resolve(a.ref); err != nil {
 		if errors.Is(err, gitrepo.ErrUnknownRevision) {
@@ -97,6 +99,7 @@ func (a *App) read(ctx context.Context, s *checkout, reading reading) error {
 	if err != nil {
 		return err
 	}
+	s.hosts = c.GitHub.Hosts
 	s.Snapshot, err = reading(ctx, s.source, snapshot.Options{Config: c, Cache: s.store, Program: a.Program})
 	if err != nil {
 		return err

@@ -40,6 +40,11 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 		return err
 	}
 	defer s.Close()
+	if mode(o.publish) == modePull && !o.dryRun {
+		if err := a.checkDestination(s); err != nil {
+			return err
+		}
+	}
 	noteDirty := func() {}
 	if !o.dryRun && mode(o.publish) != modeFiles && s.repo != nil {
 		noteDirty = a.lookForDirty(ctx, s)

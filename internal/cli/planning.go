@@ -96,7 +96,7 @@ func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, 
 	if o.atomic {
 		group = bumper.AllInOne
 	}
-	client := &registry.Client{Transport: a.Transport}
+	client := &registry.Client{Transport: a.Transport, Secrets: a.secrets()}
 	options := bumper.Options{Level: level, Atomic: o.atomic, Lenient: o.emergency, Digests: client, Published: client.Exists}
 	if options.Assumed, err = assumed(g, o.assumed); err != nil {
 		return nil, err

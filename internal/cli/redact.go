@@ -1,50 +1,56 @@
 package cli
 
 import (
-	"encoding/base64"
-	"io"
 	"strings"
+
+	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/redact"
 )
 
 // tokenVariables are the environment variables that hold a token for GitHub, the
 // first that is set wins.
 var tokenVariables = []string{"GITHUB_TOKEN", "GH_TOKEN"}
 
+// tokenUser is the user name that goes with a token when git is spoken to.
+const tokenUser = "x-access-token"
+
 func (a *App) token() string {
-	for _, name := range tokenVariables {
-		if token := strings.TrimSpace(a.Getenv(name)); token != "" {
-			return token
-		}
+	for _, token := range a.tokens() {
+		return token
 	}
 	return ""
 }
 
-// redact keeps tokens out of w, whatever text they come in: no part of the
-// program prints them, and this is for what is printed of the answers of servers.
-func (a *App) redact(w io.Writer) io.Writer {
-	var pairs []string
+// tokens are all that are set, the one that wins first.
+func (a *App) tokens() []string {
+	var tokens []string
 	for _, name := range tokenVariables {
 		if token := strings.TrimSpace(a.Getenv(name)); token != "" {
-			encoded := base64.StdEncoding.EncodeToString([]byte("x-access-token:" + token))
-			pairs = append(pairs, token, "***", encoded, "***")
+			tokens = append(tokens, token)
 		}
 	}
-	if len(pairs) == 0 {
-		return w
-	}
-	return &redactor{w: w, replacer: strings.NewReplacer(pairs...)}
+	return tokens
 }
 
-type redactor struct {
-	w        io.Writer
-	replacer *strings.Replacer
+// secrets are what no output may show, see [redact.New].
+func (a *App) secrets() []string {
+	var secrets []string
+	for _, token := range a.tokens() {
+		secrets = append(secrets, token, tokenUser+":"+token)
+	}
+	return secrets
 }
 
-// Write implements io.Writer. A token that is split over two calls would pass;
-// everything here is written line by line or more.
-func (r *redactor) Write(p []byte) (int, error) {
-	if _, err := r.replacer.WriteString(r.w, string(p)); err != nil {
-		return 0, err
-	}
-	return len(p), nil
+// redactor masks what a message on standard error might hold. It is the last defence:
+// what servers and git say is masked where it comes in. Documents on standard
+// output never go through it, since a directory may be called as a token is.
+func (a *App) redactor() *redact.Redactor { return redact.New(a.secrets()...) }
+
+// guard keeps the tokens from the remotes of a partial clone that they are not meant
+// for.
+func (a *App) guard(s *checkout) gitrepo.Guard {
+	return gitrepo.Guard{Variables: tokenVariables, Secrets: a.secrets(), Allowed: func(url string) bool {
+		_, err := a.hosts(s).Destination(url)
+		return err == nil
+	}}
 }

@@ -3,12 +3,10 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/matihlabs/propagate/internal/forge/github"
@@ -42,69 +40,68 @@ func (a *App) choose(s *checkout, m mode) (chosen mode, why string, err error) {
 	case m != modeAuto:
 		return m, "", nil
 	}
-	remote, err := a.remote(s)
+	to, err := a.destination(s)
+	var host *github.HostError
+	var environment *hostError
 	switch {
+	case errors.As(err, &host):
+		return modeBranch, "the remote is on " + host.Host + host.Why, nil
+	case errors.As(err, &environment):
+		return modeBranch, environment.Error(), nil
 	case err != nil:
 		return modeBranch, "there is no remote that pull requests could go to", nil
-	case !a.isGitHub(remote.Host):
-		return modeBranch, fmt.Sprintf("the remote is on %s, which is not known to be a GitHub host (GITHUB_API_URL)", remote.Hostname()), nil
 	case a.token() == "":
 		return modeBranch, "neither GITHUB_TOKEN nor GH_TOKEN is set", nil
 	}
-	return modePull, fmt.Sprintf("the remote is on %s and a token is set", remote.Hostname()), nil
+	return modePull, fmt.Sprintf("the remote is on %s and a token is set", to.Remote.Hostname()), nil
 }
 
-const publicAPI = "https://api.github.com"
-
-func (a *App) apiURL() string { return cmp.Or(a.Getenv("GITHUB_API_URL"), publicAPI) }
-
-// isGitHub reports whether host is the one that the API belongs to.
-func (a *App) isGitHub(host string) bool {
-	for _, raw := range []string{a.apiURL(), a.Getenv("GITHUB_SERVER_URL")} {
-		if u, err := url.Parse(raw); err == nil && u.Hostname() != "" {
-			known := strings.TrimPrefix(u.Hostname(), "api.")
-			if name := (&url.URL{Host: host}).Hostname(); strings.EqualFold(name, known) {
-				return true
-			}
-		}
-	}
-	return false
+// hosts are those that the token may be sent to.
+func (a *App) hosts(s *checkout) github.Hosts {
+	return github.Hosts{ServerURL: a.Getenv("GITHUB_SERVER_URL"), APIURL: a.Getenv("GITHUB_API_URL"), Named: s.hosts}
 }
 
-var scpLike = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:[^@/]+@)?([^:/@]+):([^/].*)$`) })
+// A hostError says that the token may not be sent to the host of origin: that host
+// is not known, or what the environment says of GitHub is no URL.
+type hostError struct{ error }
 
-// remote returns the URL that is pushed to over HTTP: that of origin, with an ssh
-// URL turned into the https one of the same host; or where there is no origin, that
-// of GITHUB_REPOSITORY.
-func (a *App) remote(s *checkout) (*url.URL, error) {
+func (e *hostError) Unwrap() error { return e.error }
+
+// destination returns what pull requests go to: the repository that origin names, or
+// where there is no origin, GITHUB_REPOSITORY. Where the token may not go there it
+// is a *hostError.
+func (a *App) destination(s *checkout) (github.Destination, error) {
+	hosts := a.hosts(s)
 	raw, err := s.repo.RemoteURL("origin")
 	if err != nil {
 		repository := a.Getenv("GITHUB_REPOSITORY")
 		if repository == "" {
-			return nil, err
+			return github.Destination{}, err
 		}
-		server := cmp.Or(a.Getenv("GITHUB_SERVER_URL"), "https://github.com")
-		raw = strings.TrimSuffix(server, "/") + "/" + repository + ".git"
+		raw = hosts.Server() + "/" + repository + ".git"
 	}
-	if m := scpLike().FindStringSubmatch(raw); m != nil && !strings.Contains(raw, "://") {
-		raw = "ssh://" + m[1] + "/" + m[2]
+	to, err := hosts.Destination(raw)
+	switch {
+	case errors.Is(err, github.ErrNoServer):
+		return to, &hinted{err: fmt.Errorf("remote origin: %w", err), hint: "--publish branch makes local branches"}
+	case err != nil:
+		return to, &hostError{err}
 	}
-	u, err := url.Parse(raw)
-	if err != nil {
-		return nil, fmt.Errorf("the URL of the remote origin is not valid: %s", gitrepo.RedactURL(raw))
+	return to, nil
+}
+
+// checkDestination refuses to publish pull requests where the token must not be sent;
+// it sends nothing.
+func (a *App) checkDestination(s *checkout) error {
+	if s.repo == nil || a.token() == "" {
+		return nil // which has an error of its own
 	}
-	switch u.Scheme {
-	case "ssh", "git+ssh":
-		u = &url.URL{Scheme: "https", Host: u.Hostname(), Path: u.Path}
-	case "http", "https":
-	default:
-		return nil, &hinted{
-			err:  fmt.Errorf("remote origin: no pull request can be opened at %s", gitrepo.RedactURL(raw)),
-			hint: "--publish branch makes local branches",
-		}
+	_, err := a.destination(s)
+	var host *hostError
+	if errors.As(err, &host) {
+		return usage(fmt.Errorf("remote origin: %w", host), hintOf(host))
 	}
-	u.User = nil
-	return u, nil
+	return nil
 }
 
 // pulls connects to the forge that pull requests go to.
@@ -116,17 +113,20 @@ func (a *App) pulls(ctx context.Context, s *checkout) (*publish.Pulls, error) {
 			hint: "set GITHUB_TOKEN or GH_TOKEN to one that may write contents and pull requests, or use --publish branch",
 		}
 	}
-	remote, err := a.remote(s)
+	if err := a.checkDestination(s); err != nil {
+		return nil, err
+	}
+	to, err := a.destination(s)
 	if err != nil {
 		return nil, err
 	}
-	name := cmp.Or(a.Getenv("GITHUB_REPOSITORY"), strings.TrimSuffix(strings.Trim(remote.Path, "/"), ".git"))
+	name := cmp.Or(a.Getenv("GITHUB_REPOSITORY"), strings.TrimSuffix(strings.Trim(to.Remote.Path, "/"), ".git"))
 	owner, repo, ok := strings.Cut(name, "/")
 	if !ok || strings.Contains(repo, "/") {
 		return nil, &hinted{err: fmt.Errorf("repository %q: it is none of GitHub", name), hint: "set GITHUB_REPOSITORY to owner/name"}
 	}
 	client, err := github.New(github.Options{
-		BaseURL: a.apiURL(), Token: token, Owner: owner, Repo: repo, Transport: a.Transport,
+		BaseURL: to.API, Token: token, Owner: owner, Repo: repo, Transport: a.Transport,
 		UserAgent: "propagate/" + cmp.Or(a.Version, "dev"), MaxWait: 15 * time.Minute, Log: a.notef,
 	})
 	if err != nil {
@@ -141,7 +141,7 @@ func (a *App) pulls(ctx context.Context, s *checkout) (*publish.Pulls, error) {
 	}
 	return &publish.Pulls{
 		Repo: s.repo, Forge: client, Commits: client, Base: base,
-		Remote: gitrepo.Remote{URL: remote.String(), Username: "x-access-token", Password: token, Client: &http.Client{Transport: a.Transport}},
+		Remote: gitrepo.Remote{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: a.Transport}},
 	}, nil
 }
 

@@ -41,6 +41,9 @@ type Config struct {
 	References []Reference        `yaml:"references"` // references in files that are no Dockerfiles
 	Group      bumper.Grouping    `yaml:"group"`      // how changes are grouped where the command line does not say
 	Labels     []string           `yaml:"labels"`     // of pull requests; nil leaves the default
+	GitHub     struct {
+		Hosts Hosts `yaml:"hosts"` // of GitHub Enterprise, besides those of the environment
+	} `yaml:"github"`
 
 	foreign bool // the file is not the repository's own, so that nothing in it can be edited
 
@@ -105,6 +108,11 @@ var yamlLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(
 
 // broken gives an error of the YAML library its place.
 func (c *Config) broken(err error) error {
+	var placed *source.Error
+	if errors.As(err, &placed) {
+		placed.Pos.Path = c.path
+		return placed
+	}
 	text := strings.TrimPrefix(err.Error(), "yaml: unmarshal errors:\n")
 	text, _, _ = strings.Cut(strings.TrimSpace(text), "\n")
 	pos := source.Pos{Path: c.path}
@@ -116,7 +124,7 @@ func (c *Config) broken(err error) error {
 	if key, _, ok := strings.Cut(text, " not found in type"); ok {
 		text = "unknown key " + strings.TrimPrefix(key, "field ")
 	}
-	return &source.Error{Pos: pos, Err: errors.New(text), Hint: "the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group and labels"}
+	return &source.Error{Pos: pos, Err: errors.New(text), Hint: "the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github"}
 }
 
 // at returns err at the line of a top-level key.

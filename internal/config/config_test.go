@@ -25,6 +25,8 @@ targets:
   "bases/**": base
 group: team
 labels: [bases]
+github:
+  hosts: [github.example.com, GHES.corp]
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -34,6 +36,7 @@ labels: [bases]
 		"excludes":             c.Excludes("vendor") && c.Excludes("a/testdata/b/Dockerfile") && !c.Excludes("a/Dockerfile"),
 		"ignores":              c.Ignores("legacy/a/Dockerfile") && !c.Ignores("a/Dockerfile"),
 		"the longer target":    c.Target("bases/x/Dockerfile") == "app" && c.Target("bases/x/other") == "base" && c.Target("x") == "",
+		"the hosts":            strings.Join(c.GitHub.Hosts, " ") == "github.example.com GHES.corp",
 		"the group and labels": c.Group == "team" && strings.Join(c.Labels, " ") == "bases",
 	} {
 		if !ok {
@@ -73,6 +76,13 @@ func TestParseErrors(t *testing.T) {
 		"a reference nowhere":       {"references:\n  - {image: x/y, pattern: '(?P<version>.)'}\n", ".propagate.yaml:1:1: references: an entry has no files"},
 		"a reference with a tag":    {"references:\n  - {files: f, image: 'x/y:1', pattern: '(?P<version>.)'}\n", `.propagate.yaml:1:1: references: "x/y:1" is no repository`},
 		"arguments from nowhere":    {"arguments:\n  - for: x\n", ".propagate.yaml:1:1: arguments: an entry has no files"},
+		"a host that is a URL":      {"github:\n  hosts: [ok.example, 'https://ghes.example']\n", `.propagate.yaml:2:23: github: "https://ghes.example" is no name of a host`},
+		"a host with a port":        {"github:\n  hosts:\n    - ghes.example:443\n", `.propagate.yaml:3:7: github: "ghes.example:443" is no name of a host`},
+		"a host with a dot behind":  {"github: {hosts: [ghes.example.]}\n", `.propagate.yaml:1:18: github: "ghes.example." is no name of a host`},
+		"a host in other letters":   {"github: {hosts: [g\u0456thub.com]}\n", `.propagate.yaml:1:18: github: `},
+		"a pattern of hosts":        {"github: {hosts: ['*.example']}\n", `.propagate.yaml:1:18: github: "*.example" is no name of a host`},
+		"hosts that are a text":     {"github: {hosts: ghes.example}\n", ".propagate.yaml:1:17: github: hosts is no list"},
+		"another key of github":     {"github: {host: x}\n", ".propagate.yaml:1: unknown key host"},
 		"too many aliases":          {bomb(), ".propagate.yaml"},
 		"a key given twice":         {"group: all\ngroup: team\n", ".propagate.yaml:2:"},
 	} {

@@ -20,6 +20,7 @@ type Repo struct {
 	config    settings
 	objects   *objects
 	packed    packedRefs
+	guard     Guard
 
 	fetching sync.Mutex // one git fetches at a time
 	lazyMu   sync.Mutex

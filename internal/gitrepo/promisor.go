@@ -3,15 +3,16 @@ package gitrepo
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"net/url"
 	"os/exec"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
+
+	"github.com/matihlabs/propagate/internal/redact"
 )
 
 // Partial reports whether the repository is a partial clone.
@@ -98,9 +99,10 @@ func (r *Repo) fetch(ctx context.Context, ids []ID) error {
 		"-c", "fetch.negotiationAlgorithm=noop", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
 		"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no",
 		"--filter=blob:none", "--stdin", "--end-of-options", r.promisor())
+	withheld := r.guard.withheld(r.fetchURL(r.promisor()))
 	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
-		return slices.Contains(moving, name)
+		return slices.Contains(moving, name) || slices.Contains(withheld, name)
 	})
 	cmd.Env = append(cmd.Env, "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
 	var stdin bytes.Buffer
@@ -130,31 +132,34 @@ var moving = []string{
 	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX",
 }
 
-var userInfo = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^/\s'"]*@`) })
-
 // scrub makes what git says fit for an error, without the secrets of the
-// configuration.
+// configuration and those that git was kept from.
 func (r *Repo) scrub(text string) string {
 	var urls []string
 	for _, name := range r.config.subsections("remote") {
 		urls = append(urls, r.config.values("remote", name, "url")...)
 	}
-	w := wire{}
+	secrets := slices.Clone(r.guard.Secrets)
 	for _, raw := range append(urls, r.config.subsections("url")...) {
 		if u, err := url.Parse(raw); err == nil && u.User != nil {
-			if password, _ := u.User.Password(); password != "" {
-				w.secrets = append(w.secrets, password, url.QueryEscape(password), url.PathEscape(password))
-			} else if name := u.User.Username(); len(name) >= 20 {
-				w.secrets = append(w.secrets, name)
+			password, _ := u.User.Password()
+			secrets = append(secrets, password)
+			if name := u.User.Username(); len(name) >= 20 {
+				secrets = append(secrets, name)
 			}
 		}
 	}
 	for _, name := range append([]string{""}, r.config.subsections("http")...) {
 		for _, header := range r.config.values("http", name, "extraheader") {
 			if fields := strings.Fields(header); len(fields) > 1 {
-				w.secrets = append(w.secrets, fields[len(fields)-1])
+				value := fields[len(fields)-1]
+				secrets = append(secrets, value)
+				if pair, err := base64.StdEncoding.DecodeString(value); err == nil {
+					_, password, _ := strings.Cut(string(pair), ":")
+					secrets = append(secrets, password)
+				}
 			}
 		}
 	}
-	return w.scrub(userInfo().ReplaceAllString(text, "://"))
+	return scrub(redact.New(secrets...), text)
 }

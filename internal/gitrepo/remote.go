@@ -13,6 +13,8 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
+
+	"github.com/matihlabs/propagate/internal/redact"
 )
 
 // A Remote is a repository on a server that speaks git's smart protocol over
@@ -50,24 +52,6 @@ func (rm Remote) Branches(ctx context.Context) (map[string]string, error) {
 	return branches, nil
 }
 
-// RedactURL returns a URL of a remote as it may be shown: without user,
-// password and query.
-func RedactURL(raw string) string {
-	if u, err := url.Parse(raw); err == nil && u.Scheme != "" && u.Opaque == "" {
-		u.User, u.RawQuery, u.Fragment, u.ForceQuery = nil, "", "", false
-		return u.String()
-	}
-	// What is no URL may still hold a password before an @.
-	raw, _, _ = strings.Cut(raw, "?")
-	if scheme, rest, ok := strings.Cut(raw, "://"); ok {
-		return scheme + "://" + rest[strings.LastIndexByte(rest, '@')+1:]
-	}
-	if user, rest, ok := strings.Cut(raw, "@"); ok && !strings.Contains(user, "/") {
-		return rest
-	}
-	return raw
-}
-
 // A session is a conversation with one remote.
 type session struct {
 	transport.ReceivePackSession
@@ -78,7 +62,7 @@ type session struct {
 
 // connect checks the URL and prepares a session; nothing is sent yet.
 func (rm Remote) connect() (*session, error) {
-	shown := RedactURL(rm.URL)
+	shown := redact.URL(rm.URL)
 	u, err := url.Parse(rm.URL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, withHint(fmt.Errorf("remote %s: only https and http URLs can be pushed to", shown),

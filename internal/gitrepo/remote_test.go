@@ -96,7 +96,7 @@ func TestRemoteErrors(t *testing.T) {
 		{"no such host", gitrepo.Remote{URL: "https://git.example.invalid/o/r.git", Username: user, Password: token,
 			Client: &http.Client{Transport: failing{&net.DNSError{Err: "no such host", Name: "git.example.invalid", IsNotFound: true}}}}, gitrepo.ErrRemoteUnreachable, "git.example.invalid"},
 		{"error of a transport that says too much", gitrepo.Remote{URL: "https://h/o/r", Username: user, Password: token,
-			Client: &http.Client{Transport: failing{errors.New("GET https://robot:" + token + "@h/ failed")}}}, gitrepo.ErrRemoteUnreachable, "robot:***@h"},
+			Client: &http.Client{Transport: failing{errors.New("GET https://robot:" + token + "@h/ failed")}}}, gitrepo.ErrRemoteUnreachable, "https://***@h/"},
 		{"certificate of nobody", gitrepo.Remote{URL: tls.URL + "/o/r.git", Username: user, Password: token}, gitrepo.ErrRemoteUnreachable, "certificate"},
 		{"no answer in time", gitrepo.Remote{URL: stuck.URL + "/o/r.git", Client: &http.Client{Timeout: 50 * time.Millisecond}}, gitrepo.ErrRemoteUnreachable, "no answer in time"},
 		{"503", gitrepo.Remote{URL: answering(t, 503, "text/html", "<h1>sorry")}, gitrepo.ErrRemoteUnreachable, "503 Service Unavailable"},
@@ -167,11 +167,11 @@ func TestRemoteCancelled(t *testing.T) {
 
 // redirecting answers the requests that match with a redirect, and leaves the
 // others to the server.
-func redirecting(t *testing.T, method string, to func(r *http.Request) string, server *gittest.Server) string {
+func redirecting(t *testing.T, method string, status int, to func(r *http.Request) string, server *gittest.Server) string {
 	t.Helper()
 	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if url := to(r); r.Method == method && url != "" {
-			http.Redirect(w, r, url, http.StatusTemporaryRedirect)
+			http.Redirect(w, r, url, status)
 			return
 		}
 		server.ServeHTTP(w, r)
@@ -188,9 +188,10 @@ func TestRedirectToAnotherHost(t *testing.T) {
 		t.Errorf("a request went to the other host: %s, authorization %q", r.URL, r.Header.Get("Authorization"))
 	}))
 	t.Cleanup(elsewhere.Close)
-	for _, method := range []string{http.MethodGet, http.MethodPost} {
-		t.Run(method, func(t *testing.T) {
-			url := redirecting(t, method, func(r *http.Request) string { return elsewhere.URL + r.URL.RequestURI() }, server)
+	for i := range 8 {
+		method, status := []string{http.MethodGet, http.MethodPost}[i%2], []int{301, 302, 307, 308}[i/2]
+		t.Run(fmt.Sprint(method, " ", status), func(t *testing.T) {
+			url := redirecting(t, method, status, func(r *http.Request) string { return elsewhere.URL + r.URL.RequestURI() }, server)
 			repo := open(t, dir)
 			p := newCommit(t, repo, head, "x", file("a/x", "1\n"))
 			rm := gitrepo.Remote{URL: url + "repo.git", Username: user, Password: token}
@@ -199,7 +200,7 @@ func TestRedirectToAnotherHost(t *testing.T) {
 				t.Fatalf("Push = %v", results)
 			}
 			noSecret(t, err)
-			if method == http.MethodGet && (!strings.Contains(err.Error(), elsewhere.URL) || gitrepo.Hint(err) == "") {
+			if method == http.MethodGet && (!strings.Contains(err.Error(), elsewhere.URL+", which is not followed") || gitrepo.Hint(err) == "") {
 				t.Errorf("error %q (hint %q), want it to name %s", err, gitrepo.Hint(err), elsewhere.URL)
 			}
 		})
@@ -210,7 +211,7 @@ func TestRedirectToAnotherHost(t *testing.T) {
 func TestRedirectOnTheSameHost(t *testing.T) {
 	t.Parallel()
 	server, dir, head := serve(t)
-	url := redirecting(t, http.MethodGet, func(r *http.Request) string {
+	url := redirecting(t, http.MethodGet, http.StatusTemporaryRedirect, func(r *http.Request) string {
 		if !strings.Contains(r.URL.Path, "/renamed.git/") {
 			return ""
 		}

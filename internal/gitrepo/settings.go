@@ -182,6 +182,25 @@ func (s settings) subsections(section string) []string {
 	return slices.Compact(names)
 }
 
+// inOrder returns the names of the subsections of a section that have a key, in the
+// order in which they first have it.
+func (s settings) inOrder(section, key string) []string {
+	var names []string
+	for _, file := range s {
+		for _, sec := range file.Sections {
+			if !sec.IsName(section) {
+				continue
+			}
+			for _, sub := range sec.Subsections {
+				if sub.Options.Has(key) && !slices.Contains(names, sub.Name) {
+					names = append(names, sub.Name)
+				}
+			}
+		}
+	}
+	return names
+}
+
 // Identity returns user.name and user.email from the repository's and the
 // user's git configuration, each "" when it is not set.
 func (r *Repo) Identity() (name, email string) {
@@ -190,34 +209,49 @@ func (r *Repo) Identity() (name, email string) {
 
 // RemoteURL returns the URL that git would push to for a configured remote: its
 // first pushurl, else its first url, with url.<base>.pushInsteadOf and
-// insteadOf applied. It may hold credentials: show it through [RedactURL] only.
+// insteadOf applied. It may hold credentials: show it through [redact.URL] only.
 // A remote that is not configured, or has no URL, is ErrNoRemote.
 func (r *Repo) RemoteURL(name string) (string, error) {
 	if urls := r.config.values("remote", name, "pushurl"); len(urls) > 0 {
-		return r.rewrite(urls[0], "insteadof"), nil
+		to, _ := r.rewrite(urls[0], "insteadof")
+		return to, nil
 	}
 	urls := r.config.values("remote", name, "url")
 	if len(urls) == 0 {
 		return "", withHint(fmt.Errorf("%s: %w", name, ErrNoRemote), "`git remote -v` lists the remotes, `git remote add %s <url>` makes one", name)
 	}
-	if to := r.rewrite(urls[0], "pushinsteadof"); to != urls[0] {
+	// A rule that rewrites a URL to itself exempts it from insteadOf.
+	if to, ok := r.rewrite(urls[0], "pushinsteadof"); ok {
 		return to, nil
 	}
-	return r.rewrite(urls[0], "insteadof"), nil
+	to, _ := r.rewrite(urls[0], "insteadof")
+	return to, nil
+}
+
+// fetchURL returns the URL that git would fetch from for a remote, which may be a
+// URL itself.
+func (r *Repo) fetchURL(name string) string {
+	raw := name
+	if urls := r.config.values("remote", name, "url"); len(urls) > 0 {
+		raw = urls[0]
+	}
+	to, _ := r.rewrite(raw, "insteadof")
+	return to
 }
 
 // rewrite replaces the longest beginning of url that a rule of the given kind
-// names.
-func (r *Repo) rewrite(url, kind string) string {
+// names, as git does: of equal ones the one whose base comes first counts. ok is false
+// if no rule fits.
+func (r *Repo) rewrite(url, kind string) (rewritten string, ok bool) {
 	var base, longest string
-	for _, sub := range r.config.subsections("url") {
+	for _, sub := range r.config.inOrder("url", kind) {
 		for _, prefix := range r.config.values("url", sub, kind) {
-			if strings.HasPrefix(url, prefix) && len(prefix) > len(longest) {
-				base, longest = sub, prefix
+			if strings.HasPrefix(url, prefix) && (!ok || len(prefix) > len(longest)) {
+				base, longest, ok = sub, prefix, true
 			}
 		}
 	}
-	return base + url[len(longest):]
+	return base + url[len(longest):], ok
 }
 
 // promisor returns the remote that has the objects that a partial clone left

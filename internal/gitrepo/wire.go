@@ -2,13 +2,14 @@ package gitrepo
 
 import (
 	"bytes"
-	"encoding/base64"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"unicode"
+
+	"github.com/matihlabs/propagate/internal/redact"
 )
 
 // A wire is the http.RoundTripper of one session. It reads every answer to its
@@ -18,7 +19,7 @@ type wire struct {
 	base    http.RoundTripper
 	given   *http.Client
 	origin  *url.URL
-	secrets []string
+	secrets *redact.Redactor
 
 	status   int    // of the last answer
 	text     string // the last answer, if it is plain text
@@ -39,14 +40,14 @@ func newWire(rm Remote, origin *url.URL) *wire {
 		w.base = w.given.Transport
 	}
 	// Some hosts take a token as the username, in which case it is long.
-	for _, secret := range []string{rm.Password, rm.Username} {
-		if secret != "" && (secret == rm.Password || rm.Password == "" || len(secret) >= 20) {
-			w.secrets = append(w.secrets, secret, url.QueryEscape(secret))
-		}
+	secrets := []string{rm.Password}
+	if rm.Password == "" || len(rm.Username) >= 20 {
+		secrets = append(secrets, rm.Username)
 	}
-	if len(w.secrets) > 0 {
-		w.secrets = append(w.secrets, base64.StdEncoding.EncodeToString([]byte(rm.Username+":"+rm.Password)))
+	if rm.Username+rm.Password != "" {
+		secrets = append(secrets, rm.Username+":"+rm.Password)
 	}
+	w.secrets = redact.New(secrets...)
 	return w
 }
 
@@ -60,7 +61,8 @@ func (w *wire) client() *http.Client {
 func (w *wire) checkRedirect(req *http.Request, via []*http.Request) error {
 	to := req.URL
 	upgrade := w.origin.Scheme == "http" && to.Scheme == "https" && w.origin.Port() == "" && to.Port() == ""
-	if !strings.EqualFold(to.Hostname(), w.origin.Hostname()) || !upgrade && (to.Scheme != w.origin.Scheme || to.Port() != w.origin.Port()) {
+	same := len(to.Hostname()) == len(w.origin.Hostname()) && strings.EqualFold(to.Hostname(), w.origin.Hostname()) // of ASCII letters alone
+	if !same || !upgrade && (to.Scheme != w.origin.Scheme || to.Port() != w.origin.Port()) {
 		w.redirect = fmt.Errorf("it redirects to %s, which is not followed", (&url.URL{Scheme: to.Scheme, Host: to.Host}).String())
 		return w.redirect
 	}
@@ -105,12 +107,14 @@ func (w *wire) said() string {
 	return ""
 }
 
-// scrub makes a text from outside fit for an error: on one line, not too long,
-// without anything that a terminal acts on, and without the password.
-func (w *wire) scrub(text string) string {
-	for _, secret := range w.secrets {
-		text = strings.ReplaceAll(text, secret, "***")
-	}
+// scrub makes a text from the server fit for an error.
+func (w *wire) scrub(text string) string { return scrub(w.secrets, text) }
+
+// scrub makes a text from outside fit for an error: without secrets, on one line,
+// not too long, and without anything that a terminal acts on.
+func scrub(secrets *redact.Redactor, text string) string {
+	const looked, longest = 64 << 10, 500
+	text = secrets.Text(text[:min(len(text), looked)])
 	text = strings.Join(strings.FieldsFunc(text, func(c rune) bool { return c == '\n' || c == '\r' }), "; ")
 	text = strings.TrimSpace(strings.Map(func(c rune) rune {
 		if !unicode.IsPrint(c) {
@@ -118,7 +122,6 @@ func (w *wire) scrub(text string) string {
 		}
 		return c
 	}, text))
-	const longest = 500
 	if len(text) > longest {
 		text = strings.ToValidUTF8(text[:longest], "") + "…"
 	}

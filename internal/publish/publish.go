@@ -64,7 +64,7 @@ func (s Source) spec(c Change) gitrepo.CommitSpec {
 	fmt.Fprintf(&b, "%s\n\n", c.Title)
 	for _, file := range c.Files {
 		for _, e := range file.Edits {
-			fmt.Fprintf(&b, "%s:%d: %s -> %s\n", e.Path, e.Line, e.Old, e.New)
+			fmt.Fprintln(&b, e.MessageLine())
 		}
 	}
 	fmt.Fprintf(&b, "\n%s: %s\n", contentTrailer, content(c))

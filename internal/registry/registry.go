@@ -14,12 +14,16 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
+
+	"github.com/matihlabs/propagate/internal/redact"
 )
 
 // timeout bounds one question, with its retries: registries that hang must not
@@ -29,6 +33,7 @@ const timeout = 30 * time.Second
 // A Client looks digests up. Its zero value is ready.
 type Client struct {
 	Transport http.RoundTripper // nil is the default
+	Secrets   []string          // no error shows them, as it shows no password of docker login
 }
 
 var errNoTag = errors.New("there is no such tag")
@@ -53,7 +58,8 @@ func (c *Client) Digest(ctx context.Context, reference string) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	options := []remote.Option{remote.WithContext(ctx), remote.WithAuthFromKeychain(authn.DefaultKeychain)}
+	keys := &keychain{}
+	options := []remote.Option{remote.WithContext(ctx), remote.WithAuthFromKeychain(keys)}
 	if c.Transport != nil {
 		options = append(options, remote.WithTransport(c.Transport))
 	}
@@ -66,7 +72,44 @@ func (c *Client) Digest(ctx context.Context, reference string) (string, error) {
 		case errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
 			err = fmt.Errorf("the registry refuses access (%d): docker login %s", answer.StatusCode, tag.RegistryStr())
 		}
-		return "", fmt.Errorf("looking up the digest of %s: %w", reference, err)
+		return "", fmt.Errorf("looking up the digest of %s: %w", reference, keys.redactor(c.Secrets).Error(err))
 	}
 	return descriptor.Digest.String(), nil
+}
+
+// A keychain is that of docker login; it remembers what it gave, to keep it out of
+// errors.
+type keychain struct {
+	mu   sync.Mutex
+	used []authn.AuthConfig
+}
+
+// Resolve implements authn.Keychain.
+func (k *keychain) Resolve(at authn.Resource) (authn.Authenticator, error) {
+	auth, err := authn.DefaultKeychain.Resolve(at)
+	if err != nil {
+		return nil, err
+	}
+	config, err := auth.Authorization()
+	if err != nil {
+		return nil, err
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.used = append(k.used, *config)
+	return auth, nil
+}
+
+// redactor masks what was given, and other secrets.
+func (k *keychain) redactor(others []string) *redact.Redactor {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	secrets := slices.Clone(others)
+	for _, c := range k.used {
+		secrets = append(secrets, c.Password, c.Auth, c.IdentityToken, c.RegistryToken)
+		if c.Username != "" {
+			secrets = append(secrets, c.Username+":"+c.Password)
+		}
+	}
+	return redact.New(secrets...)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-github/v60/github"
 
 	"github.com/matihlabs/propagate/internal/forge"
+	"github.com/matihlabs/propagate/internal/redact"
 )
 
 // Options say which repository of which server is meant, and how patient to be.
@@ -46,7 +47,8 @@ type Client struct {
 	gh          *github.Client
 	owner, repo string
 	host        string // of the API, for errors
-	token       string // kept to keep it out of errors
+	anonymous   bool   // there is no token
+	redact      *redact.Redactor
 }
 
 // GitHub allows these characters in the names of owners and repositories, so
@@ -69,15 +71,14 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Token != "" && base.Scheme == "http" && !loopback(base.Hostname()) {
-		return nil, &apiError{
-			text: fmt.Sprintf("the token is not sent to %s over plain http", base.Host),
-			hint: "set GITHUB_API_URL to an address that begins with https://",
+	if o.Token != "" {
+		if err := checkPlain(base, "GITHUB_API_URL"); err != nil {
+			return nil, err
 		}
 	}
-	c := &Client{owner: o.Owner, repo: o.Repo, host: base.Host, token: o.Token}
+	c := &Client{owner: o.Owner, repo: o.Repo, host: base.Host, anonymous: o.Token == "", redact: redact.New(o.Token)}
 	c.gh = github.NewClient(&http.Client{
-		Transport:     newTransport(o, base),
+		Transport:     newTransport(o, base, c.redact),
 		CheckRedirect: sameHost,
 	})
 	c.gh.BaseURL = base

@@ -48,19 +48,12 @@ func (c *Client) fail(ctx context.Context, doing, what string, err error) error 
 	if what != "" {
 		where = what + " of " + where
 	}
-	e.text = redact(fmt.Sprintf("%s %s: %s", doing, where, e.text), c.token)
-	e.hint = redact(e.hint, c.token)
+	e.text = fmt.Sprintf("%s %s: %s", doing, where, e.text)
 	return e
 }
 
-// redact takes the token out of a text that came from elsewhere.
-func redact(text, token string) string {
-	if token == "" {
-		return text
-	}
-	return strings.ReplaceAll(text, token, "***")
-}
-
+// explain says what went wrong. What the server or the network says is redacted
+// here, where it comes in: what was asked for may look like a secret and be none.
 func (c *Client) explain(ctx context.Context, err error) *apiError {
 	var limit *forge.RateLimitError
 	var redirect *redirectError
@@ -69,7 +62,7 @@ func (c *Client) explain(ctx context.Context, err error) *apiError {
 	var request *url.Error
 	switch {
 	case errors.As(err, &limit):
-		limit = &forge.RateLimitError{RetryAfter: limit.RetryAfter, Err: errors.New(redact(limit.Err.Error(), c.token))}
+		limit = &forge.RateLimitError{RetryAfter: limit.RetryAfter, Err: errors.New(c.redact.Text(limit.Err.Error()))}
 		return &apiError{
 			text: c.host + ": " + limit.Error(),
 			hint: "run the same command again later: what is done already is found and kept",
@@ -79,7 +72,7 @@ func (c *Client) explain(ctx context.Context, err error) *apiError {
 		return &apiError{text: ctx.Err().Error(), is: []error{ctx.Err()}}
 	case errors.As(err, &redirect):
 		return &apiError{
-			text: fmt.Sprintf("%s: %s, which is not followed", c.host, redirect.why),
+			text: fmt.Sprintf("%s: %s, which is not followed", c.host, c.redact.Text(redirect.why)),
 			hint: "set GITHUB_API_URL and GITHUB_REPOSITORY to where the repository is now",
 			is:   []error{forge.ErrUnavailable},
 		}
@@ -89,23 +82,23 @@ func (c *Client) explain(ctx context.Context, err error) *apiError {
 		return c.explainStatus(answer)
 	case errors.As(err, &request):
 		return &apiError{
-			text: fmt.Sprintf("%s %s: %s", c.host, forge.ErrUnavailable, request.Err),
+			text: fmt.Sprintf("%s %s: %s", c.host, forge.ErrUnavailable, c.redact.Text(request.Err.Error())),
 			hint: "is GITHUB_API_URL right, and is the network up? then run the same command again",
 			is:   []error{forge.ErrUnavailable},
 		}
 	case isJSON(err):
 		return &apiError{
-			text: fmt.Sprintf("%s does not answer as the GitHub API does: %s", c.host, err),
+			text: fmt.Sprintf("%s does not answer as the GitHub API does: %s", c.host, c.redact.Text(err.Error())),
 			hint: "is GITHUB_API_URL the root of the API, like https://github.example/api/v3?",
 			is:   []error{forge.ErrUnavailable},
 		}
 	}
-	return &apiError{text: fmt.Sprintf("%s %s: %s", c.host, forge.ErrUnavailable, err), is: []error{forge.ErrUnavailable}}
+	return &apiError{text: fmt.Sprintf("%s %s: %s", c.host, forge.ErrUnavailable, c.redact.Text(err.Error())), is: []error{forge.ErrUnavailable}}
 }
 
 func (c *Client) explainStatus(answer *github.ErrorResponse) *apiError {
 	resp := answer.Response
-	message := messages(answer)
+	message := c.messages(answer)
 	switch status := resp.StatusCode; {
 	case status == http.StatusUnauthorized:
 		return c.unauthorized(message)
@@ -129,7 +122,7 @@ func (c *Client) explainStatus(answer *github.ErrorResponse) *apiError {
 		return &apiError{text: c.host + ": " + message, is: []error{forge.ErrInvalid, errEmpty}}
 	case status >= 500:
 		return &apiError{
-			text: fmt.Sprintf("%s fails with %s", c.host, resp.Status),
+			text: fmt.Sprintf("%s fails with %s", c.host, c.redact.Text(resp.Status)),
 			hint: "run the same command again later: what is done already is found and kept",
 			is:   []error{forge.ErrUnavailable},
 		}
@@ -137,7 +130,7 @@ func (c *Client) explainStatus(answer *github.ErrorResponse) *apiError {
 		return &apiError{text: c.host + ": " + message, is: []error{forge.ErrExists}}
 	}
 	return &apiError{
-		text: fmt.Sprintf("%s: %s (%s): %s", c.host, forge.ErrInvalid, resp.Status, message),
+		text: fmt.Sprintf("%s: %s (%s): %s", c.host, forge.ErrInvalid, c.redact.Text(resp.Status), message),
 		is:   []error{forge.ErrInvalid},
 	}
 }
@@ -148,16 +141,16 @@ func (c *Client) unauthorized(message string) *apiError {
 		hint: "is GITHUB_TOKEN or GH_TOKEN complete, not expired and meant for " + c.host + "?",
 		is:   []error{forge.ErrUnauthorized},
 	}
-	if c.token == "" {
+	if c.anonymous {
 		e.text = c.host + " wants a token, and there is none"
 		e.hint = "set GITHUB_TOKEN or GH_TOKEN"
 	}
 	return e
 }
 
-// messages returns GitHub's own words, on one line: the reasons if it names
-// any, else the message.
-func messages(answer *github.ErrorResponse) string {
+// messages returns GitHub's own words, without secrets and on one line: the reasons
+// if it names any, else the message.
+func (c *Client) messages(answer *github.ErrorResponse) string {
 	var reasons []string
 	for _, e := range answer.Errors {
 		reason := e.Message
@@ -175,7 +168,7 @@ func messages(answer *github.ErrorResponse) string {
 	if message == "" {
 		message = answer.Response.Status
 	}
-	return strings.Join(strings.Fields(message), " ")
+	return strings.Join(strings.Fields(c.redact.Text(message)), " ")
 }
 
 func isJSON(err error) bool {

@@ -40,7 +40,7 @@ func (c *Client) Pulls(ctx context.Context, branch string) ([]forge.Pull, error)
 		}
 		for _, p := range page {
 			if ownHead(p, branch) {
-				found[p.GetNumber()] = pull(p)
+				found[p.GetNumber()] = c.pull(p)
 			}
 		}
 		// Zero at the end. A page that does not go forward would never end.
@@ -77,7 +77,7 @@ func (c *Client) OpenPull(ctx context.Context, spec forge.PullSpec) (forge.Pull,
 	if err != nil {
 		return forge.Pull{}, c.fail(ctx, doing, spec.Branch, err)
 	}
-	return c.addLabels(ctx, pull(p), spec.Labels)
+	return c.addLabels(ctx, c.pull(p), spec.Labels)
 }
 
 // UpdatePull gives a pull request the title, body and base of spec, and the
@@ -97,7 +97,7 @@ func (c *Client) UpdatePull(ctx context.Context, number int, spec forge.PullSpec
 	if err != nil {
 		return forge.Pull{}, c.fail(ctx, "updating pull request", strconv.Itoa(number), err)
 	}
-	return c.addLabels(ctx, pull(p), spec.Labels)
+	return c.addLabels(ctx, c.pull(p), spec.Labels)
 }
 
 // addLabels puts those of want on p that it does not have. GitHub takes labels
@@ -139,7 +139,7 @@ func ownHead(p *github.PullRequest, branch string) bool {
 	return head.GetRef() == branch && head.Repo != nil && head.GetRepo().GetID() == base.GetRepo().GetID()
 }
 
-func pull(p *github.PullRequest) forge.Pull {
+func (c *Client) pull(p *github.PullRequest) forge.Pull {
 	state := forge.Open
 	switch {
 	// Lists say when it was merged, but not that it was.
@@ -150,7 +150,7 @@ func pull(p *github.PullRequest) forge.Pull {
 	}
 	return forge.Pull{
 		Number: p.GetNumber(),
-		URL:    p.GetHTMLURL(),
+		URL:    c.redact.Text(p.GetHTMLURL()),
 		State:  state,
 		Branch: p.GetHead().GetRef(),
 		Base:   p.GetBase().GetRef(),

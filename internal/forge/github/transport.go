@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/matihlabs/propagate/internal/redact"
 )
 
 // A clock is the time as the layers see it.
@@ -21,7 +23,7 @@ type clock struct {
 // newTransport stacks the layers on the way to base, the outermost first in
 // the code: a change keeps its turn while it waits for a rate limit, and a
 // rate limit is recognised after gateways were tried again.
-func newTransport(o Options, base *url.URL) http.RoundTripper {
+func newTransport(o Options, base *url.URL, secrets *redact.Redactor) http.RoundTripper {
 	next := o.Transport
 	if next == nil {
 		next = http.DefaultTransport
@@ -32,7 +34,7 @@ func newTransport(o Options, base *url.URL) http.RoundTripper {
 	}
 	log := func(format string, args ...any) {
 		if o.Log != nil {
-			o.Log("%s", redact(fmt.Sprintf(format, args...), o.Token))
+			o.Log("%s", secrets.Text(fmt.Sprintf(format, args...)))
 		}
 	}
 	c := clock{now: o.Now, sleep: o.Sleep}

@@ -1,0 +1,148 @@
+package bumper
+
+import (
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+// hostile are names that do something in a title, a commit message or a branch, with
+// what they read there.
+var hostile = []struct{ name, title, message string }{
+	{"services/iam", "services/iam", "services/iam"},
+	{"services/[id]/a b", "services/[id]/a b", "services/[id]/a b"},
+	{"services/\u00e4\u00f6\u00fc", "services/\u00e4\u00f6\u00fc", "services/\u00e4\u00f6\u00fc"},
+	{"C#/F#", "C#/F#", "C#/F#"},
+	{"mail/a@b.example", "mail/a@b.example", "mail/a@b.example"},
+	{"1.0.0@sha256:0123", "1.0.0@sha256:0123", `"1.0.0@sha256:0123"`},
+
+	{"fixes #1", "fixes # 1", "fixes # 1"},
+	{"Closes: #12", "Closes: # 12", `"Closes: # 12"`},
+	{"closes org/repo#2", "closes org/repo# 2", "closes org/repo# 2"},
+	{"resolves GH-3", "resolves GH- 3", "resolves GH- 3"},
+	{"resolves gh-3", "resolves gh- 3", "resolves gh- 3"},
+	{"fix https://github.com/o/r/issues/4", "fix https: //github.com/o/r/issues/4", `"fix https: //github.com/o/r/issues/4"`},
+	{"##5", "## 5", "## 5"},
+
+	{"@team", "@ team", "@ team"},
+	{"@org/team", "@ org/team", "@ org/team"},
+	{"a/@someone", "a/@ someone", "a/@ someone"},
+	{"@@someone (@other)", "@@ someone (@ other)", "@@ someone (@ other)"},
+	{"<b>@x</b>", "<b>@ x</b>", "<b>@ x</b>"},
+
+	{"a\nCo-authored-by: x <x@y>", "a?Co-authored-by: x <x@y>", `"a\nCo-authored-by: x <x@y>"`},
+	{"a\r\n\r\nSigned-off-by: x <x@y>", "a????Signed-off-by: x <x@y>", `"a\r\n\r\nSigned-off-by: x <x@y>"`},
+	{"a\u2028Signed-off-by: x", "a?Signed-off-by: x", `"a?Signed-off-by: x"`},
+	{"a\u2029b", "a?b", `"a?b"`},
+	{"a\u0085b", "a?b", `"a?b"`},
+	{"a\vb\fc", "a?b?c", `"a\vb\fc"`},
+	{"a\x00b\x1b[31mc", "a?b?[31mc", `"a\000b\033[31mc"`},
+	{"Co-authored-by: x <x@y>", "Co-authored-by: x <x@y>", `"Co-authored-by: x <x@y>"`},
+	{"skip-checks: true", "skip-checks: true", `"skip-checks: true"`},
+	{" leading", " leading", `" leading"`},
+	{"quote\"d", "quote\"d", `"quote\"d"`},
+	{"back\\slash", "back\\slash", `"back\\slash"`},
+	{"latin\xe9", "latin\ufffd", "\"latin\ufffd\""},
+	{"bidi\u202eelif", "bidi?elif", `"bidi?elif"`},
+
+	{"[skip ci]", "[ skip ci]", "[ skip ci]"},
+	{"[CI Skip]", "[ CI Skip]", "[ CI Skip]"},
+	{"[no ci]", "[ no ci]", "[ no ci]"},
+	{"[skip actions]", "[ skip actions]", "[ skip actions]"},
+	{"[actions skip]", "[ actions skip]", "[ actions skip]"},
+	{"[skip-ci]", "[ skip-ci]", "[ skip-ci]"},
+	{"[[skip ci]]", "[[ skip ci]]", "[[ skip ci]]"},
+	{"[dependabot skip]", "[ dependabot skip]", "[ dependabot skip]"},
+	{"***NO_CI***", "* * *NO_CI* * *", "* * *NO_CI* * *"},
+}
+
+func TestTitleText(t *testing.T) {
+	for _, test := range hostile {
+		got := titleText(test.name)
+		if got != test.title || titleText(got) != got {
+			t.Errorf("%q reads %q and then %q, want %q", test.name, got, titleText(got), test.title)
+		}
+	}
+}
+
+func TestMessageText(t *testing.T) {
+	for _, test := range hostile {
+		if got := messageText(test.name); got != test.message {
+			t.Errorf("%q reads %q, want %q", test.name, got, test.message)
+		}
+	}
+	line := Edit{Path: "a\nfixes #1", Line: 3, Old: "1.0.0", New: "1.0.1@sha256:ab"}.MessageLine()
+	if line != `"a\nfixes # 1":3: 1.0.0 -> 1.0.1@sha256:ab` {
+		t.Errorf("got %q", line)
+	}
+}
+
+// What is quoted in a body is as it is written, unless it would do something without
+// the quotation.
+func TestCodeIsInert(t *testing.T) {
+	for name, want := range map[string]string{
+		"services/#1": "`services/#1`", "@team": "`@team`", "fixes #1": "`fixes # 1`", "closes org/repo#2": "`closes org/repo# 2`",
+		"resolved: GH-3": "`resolved: GH- 3`", "[skip ci]": "`[ skip ci]`", "***NO_CI***": "`* * *NO_CI* * *`", "a\u2028b\rc": "`a?b c`",
+		"prefixes #1": "`prefixes #1`",
+	} {
+		if got := code(name); got != want {
+			t.Errorf("%q reads %q, want %q", name, got, want)
+		}
+	}
+}
+
+// The branches of all hostile names are valid for git, inert and different.
+func TestSlug(t *testing.T) {
+	harmless := regexp.MustCompile(`^[a-z0-9._-]+$`)
+	names := []string{"", ".", "..", "-", "--", "a", "A", "a.", ".a", "a..b", "a.b", "a/b", "a//b", "a.lock", "a.lock/b", "HEAD", "@", "@{0}", "a@{1}", "a~1", "a^", "a:b", "a?b", "a*", "a[b", "$(id)", "`id`", "a;b", "&&", "|", "\u212a", strings.Repeat("x", 300), strings.Repeat("x", 301)}
+	for _, test := range hostile {
+		names = append(names, test.name)
+	}
+	p := &Plan{}
+	seen := map[string]string{}
+	for _, name := range names {
+		for _, part := range []string{"service-" + slugPath(name), "team-" + slug(name)} {
+			branch := p.branch(part)
+			if other, ok := seen[branch]; ok {
+				t.Errorf("%q and %q are both on %s", name, other, branch)
+			}
+			seen[branch] = name
+			if !harmless.MatchString(strings.TrimPrefix(branch, BranchPrefix)) {
+				t.Errorf("%q is on %q", name, branch)
+			}
+		}
+	}
+	for branch, name := range seen {
+		if out, err := exec.CommandContext(t.Context(), "git", "check-ref-format", "--branch", branch).CombinedOutput(); err != nil {
+			t.Errorf("%q: git refuses %q: %s", name, branch, out)
+		}
+	}
+	for name, want := range map[string]string{"services/iam": "services.iam", "a": "a", "services/my-app_2/x": "services.my-app_2.x"} {
+		if got := slugPath(name); got != want {
+			t.Errorf("the path %q is %s in a branch, want %s", name, got, want)
+		}
+	}
+}
+
+func FuzzInert(f *testing.F) {
+	for _, test := range hostile {
+		f.Add(test.name)
+	}
+	special := regexp.MustCompile(`#[0-9]|(?i)\bGH-[0-9]|://|\*\*\*|(?i)\[(?:skip (?:ci|actions)|(?:ci|actions) skip|no ci)\]|(?:^|[^\pL\pN_])@[A-Za-z0-9]`)
+	f.Fuzz(func(t *testing.T, name string) {
+		for _, got := range []string{titleText(name), messageText(name)} {
+			if m := special.FindString(got); m != "" {
+				t.Errorf("%q reads %q, with %q", name, got, m)
+			}
+			if !utf8.ValidString(got) || strings.ContainsFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }) {
+				t.Errorf("%q reads %q", name, got)
+			}
+		}
+		if regexp.MustCompile(`^[A-Za-z0-9-]+\s*:`).MatchString(messageText(name)) {
+			t.Errorf("%q is a trailer: %q", name, messageText(name))
+		}
+	})
+}
