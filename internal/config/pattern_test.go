@@ -51,7 +51,7 @@ func TestPatternsOfAllKeys(t *testing.T) {
 		c, err := config.Parse(".propagate.yaml", []byte(strings.ReplaceAll(`
 dockerfiles: {include: ["PATTERN"], exclude: ["PATTERN"]}
 ignore: ["PATTERN"]
-images: {"PATTERN": reg.example/{dir}}
+images: {"PATTERN": "reg.example/{dir}"}
 targets: {"PATTERN": run}
 arguments: [{files: "PATTERN", for: ["PATTERN"]}]
 references: [{files: ["PATTERN"], image: reg.example/x, pattern: '(?P<version>.)'}]

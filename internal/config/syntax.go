@@ -81,8 +81,8 @@ func (d *decoder) encoding() *source.Error {
 // mean for the file.
 var syntaxes = []struct{ part, says, hint string }{
 	{"mapping values are not allowed", "a value stands here in which a key begins", "indent keys of one level alike, and quote a text that holds a colon and a space"},
-	{"did not find expected '-' indicator", "a list ends here without a key or another item", "indent the items of one list alike"},
-	{"did not find expected key", "a key or the end of its level is expected here", "indent keys of one level alike, and quote a text that begins with a special character"},
+	{"did not find expected '-' indicator", "the line is indented unlike all above it", "indent the items of one list alike"},
+	{"did not find expected key", "the line is indented unlike all above it", "indent keys of one level alike, and quote a text that begins with a special character"},
 	{"did not find expected ',' or ']'", "a list in brackets is not closed", "end it with ], and separate its items by commas; quote a pattern with braces"},
 	{"did not find expected ',' or '}'", "a mapping in braces is not closed", "end it with }, and separate its keys by commas; quote a pattern with braces"},
 	{"could not find expected ':'", "a key has no colon behind it", "a key is written with a colon and a space: ignore: []"},
@@ -114,6 +114,9 @@ func (d *decoder) syntax(err error) *source.Error {
 	line := 1 // which the library does not name
 	if m := yamlLine().FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1])
+		if strings.Contains(text, "did not find expected ") && !strings.Contains(text, "alphabetic") && !strings.Contains(text, "hexdecimal") {
+			line++ // its parser counts from 0, its scanner from 1
+		}
 	}
 	for _, s := range syntaxes {
 		if strings.Contains(text, s.part) {
@@ -131,12 +134,18 @@ func (d *decoder) syntax(err error) *source.Error {
 	case strings.Contains(text, "alphabetic or numeric"):
 		part = func(line string) int { return strings.IndexAny(line, "*&") }
 	case strings.Contains(text, "expected key"), strings.Contains(text, "'-' indicator"):
-		line = d.dedent(line)
+		var found bool
+		if line, found = d.dedent(line); !found {
+			e.Err = errors.New("of the keys or items that begin here one has text behind its value, or is indented unlike the others")
+		}
 	case strings.Contains(text, "unexpected end of stream"):
 		part = func(line string) int { return strings.IndexAny(line, `'"`) }
 		for line > 1 && part(d.line(line)) < 0 {
 			line--
 		}
+	}
+	for line > 1 && strings.TrimSpace(d.line(line)) == "" {
+		line--
 	}
 	for _, n := range []int{line, line + 1, line - 1} {
 		if at := tabIndent(d.line(n)); at >= 0 {
@@ -169,31 +178,29 @@ func (d *decoder) line(n int) string {
 	return strings.TrimRight(string(line), "\r")
 }
 
-// dedent returns the first line below one that is indented less and unlike all above it,
-// and that line where there is none.
-func (d *decoder) dedent(line int) int {
-	indent := func(n int) int {
+// dedent returns the first line, from one on, that is indented less than the one before
+// and unlike all above it, and that line where none is found.
+func (d *decoder) dedent(line int) (_ int, found bool) {
+	known := map[int]bool{}
+	before := -1
+	for n := 1; n <= d.lines.Count(); n++ {
 		text := d.line(n)
 		rest := strings.TrimLeft(text, " ")
 		if rest == "" || rest[0] == '#' {
-			return -1
+			continue
 		}
-		return len(text) - len(rest)
-	}
-	known := map[int]bool{}
-	for n := 1; n < line; n++ {
-		known[indent(n)] = true
-	}
-	for n := line + 1; n <= d.lines.Count(); n++ {
-		switch at := indent(n); {
-		case at < 0 || at >= indent(line):
-		case known[at]:
-			return line
-		default:
-			return n
+		at := len(text) - len(rest)
+		if n >= line && at < before {
+			if !known[at] {
+				return n, true
+			}
+			if n > line {
+				break // the level ends as it should
+			}
 		}
+		known[at], before = true, at
 	}
-	return line
+	return line, false
 }
 
 // find returns the first line that holds a text, 0 if none does.

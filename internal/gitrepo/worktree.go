@@ -99,7 +99,7 @@ func (w *work) enter(path string) (*os.Root, string, error) {
 // leave closes the directories behind the first n.
 func (w *work) leave(n int) {
 	for _, d := range w.below[n:] {
-		d.root.Close()
+		_ = d.root.Close() // it was only read
 	}
 	w.below = w.below[:n]
 }
