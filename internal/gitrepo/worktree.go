@@ -3,15 +3,16 @@ package gitrepo
 import (
 	"bytes"
 	"context"
+	"crypto/sha1" //nolint:gosec // git's own
 	"errors"
+	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
-
-	"github.com/go-git/go-git/v5/plumbing"
 )
 
 // A Blob is a file of a commit.
@@ -133,9 +134,9 @@ func (w *work) holds(f Blob) (bool, error) {
 	defer func() { _ = file.Close() }()
 	const large = 1 << 20 // which is not held in memory
 	if info.Size() > large {
-		h := plumbing.NewHasher(plumbing.BlobObject, info.Size())
+		h := newBlobHash(info.Size())
 		_, err := io.Copy(h, file)
-		return ID(h.Sum()) == f.ID, err
+		return ID(h.Sum(nil)) == f.ID, err
 	}
 	w.data.Reset()
 	w.data.Grow(int(info.Size()) + bytes.MinRead)
@@ -147,4 +148,15 @@ func (w *work) holds(f Blob) (bool, error) {
 }
 
 // blobID returns the id of a blob with a content.
-func blobID(content []byte) ID { return ID(plumbing.ComputeHash(plumbing.BlobObject, content)) }
+func blobID(content []byte) ID {
+	h := newBlobHash(int64(len(content)))
+	_, _ = h.Write(content)
+	return ID(h.Sum(nil))
+}
+
+// newBlobHash returns what makes an id of the content of a blob.
+func newBlobHash(size int64) hash.Hash {
+	h := sha1.New() //nolint:gosec // git's own
+	_, _ = fmt.Fprintf(h, "blob %d\x00", size)
+	return h
+}
