@@ -63,7 +63,7 @@ func (a *App) runAffected(ctx context.Context, bases []string, level string) err
 	if len(bases) > 0 && len(s.Files) == 0 {
 		return noDockerfiles(s)
 	}
-	g := s.graph()
+	g := a.graph(s)
 	bumps, err := resolveBases(g, bases, false)
 	if err != nil {
 		return err

@@ -65,7 +65,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"revision before the first", []string{"scan", "--ref", "HEAD~7"}, "HEAD~7: ", ""},
 		{"revision that is a tree", []string{"scan", "--ref", "HEAD^{tree}"}, `"HEAD^{tree}": unknown revision`, "a branch, a tag, a commit id"},
 		{"revision that is a range", []string{"scan", "--ref", "a..b"}, `"a..b": unknown revision`, "a branch, a tag, a commit id"},
-		{"missing configuration", []string{"scan", "--config", "nowhere.yaml"}, "reading the configuration: open nowhere.yaml: ", ""},
+		{"missing configuration", []string{"scan", "--config", "nowhere.yaml"}, "--config nowhere.yaml: there is no such file", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			wrong(t, in(dir).run(t, test.args...), test.want, test.hint)
@@ -108,16 +108,17 @@ func TestWrongDirectories(t *testing.T) {
 func TestWrongConfiguration(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ name, config, want string }{
-		{"unknown key", "labels: []\nlabel: x\n", ".propagate.yaml:2: unknown key label"},
-		{"unknown key inside", "dockerfiles:\n  includes: [a]\n", ".propagate.yaml:2: unknown key includes"},
+		{"unknown key", "labels: []\nlabel: x\n", ".propagate.yaml:2:1: unknown key label\nhint: did you mean labels? the keys are "},
+		{"unknown key inside", "dockerfiles:\n  includes: [a]\n", ".propagate.yaml:2:3: unknown key includes of dockerfiles\nhint: did you mean include? "},
 		{"no YAML", "labels: [\n", ".propagate.yaml:"},
-		{"tab", "dockerfiles:\n\tinclude: []\n", ".propagate.yaml:2: "},
-		{"wrong type", "# wrong\nlabels: {a: b}\n", ".propagate.yaml:2: "},
-		{"unknown group", "# wrong\n\ngroup: moon\n", `.propagate.yaml:3:1: group "moon" is none of `},
-		{"broken pattern", "ignore: ['services/[']\n", `.propagate.yaml:1:1: "services/[" is no valid pattern`},
-		{"image with a tag", "images:\n  a/Dockerfile: registry.example/a:1.0\n", `.propagate.yaml:2: images: "registry.example/a:1.0" is no repository`},
-		{"image that is none", "images:\n  b/Dockerfile: ok\n  a/Dockerfile: Not An Image\n", `.propagate.yaml:3: images: "Not An Image" is no repository`},
-		{"list", "- a\n", ".propagate.yaml:1: "},
+		{"tab", "dockerfiles:\n\tinclude: []\n", ".propagate.yaml:2:1: a tab is no indentation\n"},
+		{"wrong type", "# wrong\nlabels: {a: b}\n", ".propagate.yaml:2:9: labels takes a list, "},
+		{"unknown group", "# wrong\n\ngroup: moon\n", `.propagate.yaml:3:8: group "moon" is none of `},
+		{"broken pattern", "ignore: ['services/[']\n", `.propagate.yaml:1:10: ignore: "services/[" is no valid pattern`},
+		{"image with a tag", "images:\n  a/Dockerfile: registry.example/a:1.0\n", `.propagate.yaml:2:17: images: "registry.example/a:1.0" is no repository`},
+		{"image that is none", "images:\n  b/Dockerfile: ok\n  a/Dockerfile: Not An Image\n", `.propagate.yaml:3:17: images: "Not An Image" is no repository`},
+		{"two at once", "ignore: 3\nlabel: x\n", ".propagate.yaml:1:9: ignore takes a list, not the number 3\nhint: put it in brackets: ignore: [3]\npropagate: .propagate.yaml:2:1: unknown key label\n"},
+		{"list", "- a\n", ".propagate.yaml:1:1: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			files := with(small(), ".propagate.yaml", test.config)
@@ -140,6 +141,8 @@ func TestNoOwners(t *testing.T) {
 	t.Parallel()
 	dir := gittest.Init(t, small())
 	wrong(t, in(dir).run(t, "--base", "base@1.0.1", "--group", "team"), "--group team: there is no CODEOWNERS file", "it lies at .github/CODEOWNERS")
+	dir = gittest.Init(t, with(small(), ".propagate.yaml", "group: team\n"))
+	wrong(t, in(dir).run(t, "--base", "base@1.0.1"), ".propagate.yaml:1:8: group team: there is no CODEOWNERS file", "it lies at .github/CODEOWNERS")
 }
 
 func TestHelp(t *testing.T) {

@@ -95,7 +95,7 @@ func TestBranchHoldsTheVersionsAlone(t *testing.T) {
 	if got := gittest.Git(t, dir, "status", "--porcelain"); got != status {
 		t.Errorf("git status: %q, want %q", got, status)
 	}
-	if !strings.Contains(r.stderr, "README.md, services/ai/sentiment/Dockerfile") || !strings.Contains(r.stderr, "untouched") {
+	if !strings.Contains(r.stderr, "(services/ai/sentiment/Dockerfile)") || !strings.Contains(r.stderr, "untouched") {
 		t.Errorf("it does not say that uncommitted work is left: %s", r.stderr)
 	}
 	if out, err := gittest.Try(t, dir, "fsck", "--strict"); err != nil {

@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 
 	"github.com/matihlabs/propagate/internal/cache"
-	"github.com/matihlabs/propagate/internal/config"
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/internal/snapshot"
@@ -95,7 +94,7 @@ func (a *App) openCache(dir string) *cache.Store {
 
 // read reads the configuration and all that the repository consists of.
 func (a *App) read(ctx context.Context, s *checkout, reading reading) error {
-	c, err := a.readConfig(s.files)
+	c, err := a.readConfig(ctx, s)
 	if err != nil {
 		return err
 	}
@@ -104,6 +103,7 @@ func (a *App) read(ctx context.Context, s *checkout, reading reading) error {
 	if err != nil {
 		return err
 	}
+	a.notes(s.Notes)
 	if err := s.store.Save(); err != nil {
 		a.verbosef("the cache cannot be written: %v", err)
 	}
@@ -144,32 +144,6 @@ func (s *checkout) name() string {
 		return s.dir
 	}
 	return fmt.Sprintf("commit %.12s", s.revision.Commit)
-}
-
-func (a *App) readConfig(files fs.FS) (*config.Config, error) {
-	name := a.config
-	var data []byte
-	var err error
-	if name != "" {
-		data, err = os.ReadFile(name)
-	} else {
-		name = config.Name
-		data, err = fs.ReadFile(files, name)
-		if errors.Is(err, fs.ErrNotExist) {
-			return &config.Config{}, nil
-		}
-	}
-	if err != nil {
-		return nil, usage(fmt.Errorf("reading the configuration: %w", err), "")
-	}
-	c, err := config.Parse(name, data)
-	if err != nil {
-		return nil, usage(err, hintOf(err))
-	}
-	if a.config != "" {
-		c.Foreign()
-	}
-	return c, nil
 }
 
 // diagnose prints what is wrong with the Dockerfiles. A file that could not be

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/matihlabs/propagate/bumper"
-	"github.com/matihlabs/propagate/internal/config"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/internal/snapshot"
@@ -46,7 +44,7 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 		}
 	}
 	noteDirty := func() {}
-	if !o.dryRun && mode(o.publish) != modeFiles && s.repo != nil {
+	if !o.dryRun && mode(o.publish) != modeFiles && s.isHead() {
 		noteDirty = a.lookForDirty(ctx, s)
 	}
 	if err := s.Load(ctx); err != nil {
@@ -164,39 +162,4 @@ func (a *App) publish(ctx context.Context, s *checkout, m mode, changes []publis
 		return nil, err
 	}
 	return pulls.Publish(ctx, source, changes)
-}
-
-// lookForDirty looks, while other things are done, for uncommitted work: for what is
-// staged, and what has changed of the files that were read. To look at all others would
-// take longer than all that is done. The result waits for it, and says of what there is
-// that it was neither read nor touched.
-func (a *App) lookForDirty(ctx context.Context, s *checkout) (note func()) {
-	const shown = 3
-	ctx, stop := context.WithCancel(ctx)
-	found := make(chan []string, 1)
-	go func() {
-		defer close(found)
-		read := slices.Concat(s.Dockerfiles, s.Others, s.Builds.Looked, []string{config.Name})
-		slices.Sort(read)
-		if dirty, err := s.repo.DirtyAmong(ctx, shown+1, read); err == nil {
-			found <- dirty
-		}
-	}()
-	s.close = slices.Insert(s.close, 0, func() error {
-		stop()
-		for range found { // it uses the repository until then
-		}
-		return nil
-	})
-	return func() {
-		dirty := <-found
-		if len(dirty) == 0 {
-			return
-		}
-		names := strings.Join(dirty[:min(shown, len(dirty))], ", ")
-		if len(dirty) > shown {
-			names += ", …"
-		}
-		a.notef("the work tree has uncommitted changes (%s): %s was read, and the work tree is left untouched", report.Clean(names), s.name())
-	}
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/registry"
 	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // planOptions are the flags of all that makes a plan.
@@ -77,15 +78,14 @@ func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, 
 	}
 	group := s.Config.Group
 	if o.group != "" {
-		group = bumper.Grouping(o.group)
-	}
-	if group != "" && !slices.Contains(bumper.Groupings(), group) {
-		return nil, usage(fmt.Errorf("--group %s: there is no such unit", group), "service, directory, team, wave or all")
+		if group = bumper.Grouping(o.group); !slices.Contains(bumper.Groupings(), group) {
+			return nil, usage(fmt.Errorf("--group %s: there is no such unit", group), "service, directory, team, wave or all")
+		}
 	}
 	if len(o.bases) > 0 && len(s.Files) == 0 {
 		return nil, noDockerfiles(s)
 	}
-	g := s.graph()
+	g := a.graph(s)
 	bumps, err := resolveBases(g, o.bases, true)
 	if err != nil {
 		return nil, err
@@ -110,7 +110,14 @@ func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, 
 	}
 	grouping := bumper.ChangeOptions{By: group}
 	if group == bumper.ByTeam {
-		if grouping.Owners, err = owners(s.files); err != nil {
+		if grouping.Owners, err = owners(s.files); errors.Is(err, errNoOwners) {
+			const hint = "it lies at .github/CODEOWNERS, CODEOWNERS or docs/CODEOWNERS"
+			if o.group == "" {
+				return nil, usage(&source.Error{Pos: s.Config.GroupAt, Err: fmt.Errorf("group %s: %w", group, err)}, hint)
+			}
+			return nil, usage(fmt.Errorf("--group %s: %w", group, err), hint)
+		}
+		if err != nil {
 			return nil, err
 		}
 	}
@@ -182,6 +189,8 @@ func (o *planOptions) command(p *bumper.Plan, assumed []bumper.Bump, group, conf
 	return strings.Join(words, " ")
 }
 
+var errNoOwners = errors.New("there is no CODEOWNERS file")
+
 // owners reads who owns which file, where GitHub looks for it (GitHub docs,
 // "About code owners").
 func owners(files fs.FS) (func(string) []string, error) {
@@ -210,5 +219,5 @@ func owners(files fs.FS) (func(string) []string, error) {
 			return slices.Compact(names)
 		}, nil
 	}
-	return nil, usage(errors.New("--group team: there is no CODEOWNERS file"), "it lies at .github/CODEOWNERS, CODEOWNERS or docs/CODEOWNERS")
+	return nil, errNoOwners
 }

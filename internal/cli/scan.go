@@ -120,7 +120,7 @@ func (a *App) runGraph(ctx context.Context, format string) error {
 	}
 	defer s.Close()
 	a.diagnose(s.Files, false, true)
-	g := s.graph()
+	g := a.graph(s)
 	// The graph shows what is contradictory in it as well.
 	if format == "json" {
 		err = report.WriteJSON(a.Stdout, report.NewGraph(s.revision.Commit, g.View()))
@@ -136,7 +136,7 @@ func (a *App) runExplain(ctx context.Context, name string) error {
 		return err
 	}
 	defer s.Close()
-	g := s.graph()
+	g := a.graph(s)
 	image, err := findImage(g, "--explain "+name, name)
 	if err != nil {
 		return err

@@ -1,18 +1,11 @@
 package config
 
 import (
-	"errors"
-	"fmt"
 	"regexp"
 	"sync"
 
 	"go.yaml.in/yaml/v3"
-
-	"github.com/matihlabs/propagate/internal/source"
 )
-
-// Hosts are names of hosts, without scheme, port and path.
-type Hosts []string
 
 // hostName is what a token may be sent to: names in other letters are written in
 // their ASCII form (xn--…).
@@ -20,20 +13,20 @@ var hostName = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*$`)
 })
 
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (h *Hosts) UnmarshalYAML(node *yaml.Node) error {
-	if node.Kind != yaml.SequenceNode {
-		return &source.Error{Pos: source.Pos{Line: node.Line, Col: node.Column}, Err: errors.New("github: hosts is no list"), Hint: "such as hosts: [github.example.com]"}
+// hosts reads a list of names of hosts, without scheme, port and path.
+func (d *decoder) hosts(node *yaml.Node) (all []string) {
+	if isNull(node) {
+		return nil
 	}
-	for _, item := range node.Content {
-		if item.Kind != yaml.ScalarNode || !hostName().MatchString(item.Value) {
-			return &source.Error{
-				Pos:  source.Pos{Line: item.Line, Col: item.Column},
-				Err:  fmt.Errorf("github: %q is no name of a host", item.Value),
-				Hint: "a name alone, without https:// and port, such as github.example.com",
-			}
+	for _, item := range d.items("github.hosts", node) {
+		text, ok := d.text("a host", item)
+		switch {
+		case !ok:
+		case !hostName().MatchString(text):
+			d.fail(item, "a name alone, without https:// and port, such as github.example.com", "github.hosts: %q is no name of a host", shorten(text))
+		default:
+			all = append(all, text)
 		}
-		*h = append(*h, item.Value)
 	}
-	return nil
+	return all
 }

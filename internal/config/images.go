@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"path"
 	"strings"
 
@@ -12,60 +11,86 @@ import (
 	"github.com/matihlabs/propagate/internal/source"
 )
 
-// An Image is what a Dockerfile makes. In the file it is a repository alone, or a
+// An Image is what Dockerfiles make. In the file it is a repository alone, or a
 // mapping.
 type Image struct {
-	Repository string // without a tag; {dir} is the name of the Dockerfile's directory
-	Target     string // the stage that is shipped; "" is the last
-	Context    string // the directory of its build context, from the root; "" where the file does not say
+	Dockerfiles Pattern
+	Repository  string // without a tag; {dir} is the name of the Dockerfile's directory
+	Target      string // the stage that is shipped; "" is the last
+	Context     string // the directory of its build context, from the root; "" where the file does not say
+
+	at, targetAt source.Pos // of the repository and the target
 }
 
-// UnmarshalYAML implements yaml.Unmarshaler.
-func (i *Image) UnmarshalYAML(node *yaml.Node) error {
-	if node.Kind == yaml.ScalarNode {
-		return node.Decode(&i.Repository)
+func (i Image) pattern() Pattern { return i.Dockerfiles }
+
+func (d *decoder) images(node *yaml.Node) (all []Image) {
+	for _, p := range d.entries("images", "from a pattern of Dockerfiles to an image: bases/java/Dockerfile: ghcr.io/team/java", node) {
+		pattern, ok := d.pattern("images", p.key)
+		image := Image{Dockerfiles: pattern, at: d.pos(p.value)}
+		name := "images: " + keyText(p.key)
+		repository := func(n *yaml.Node) {
+			image.at = d.pos(n)
+			var known bool
+			if image.Repository, known = d.text(name, n); known {
+				known = d.repository("images", strings.ReplaceAll(image.Repository, "{dir}", "dir"), image.Repository, n, "a registry and path without a tag, such as ghcr.io/team/{dir}")
+			}
+			ok = ok && known
+		}
+		if target, known := d.follow(p.value); known && target.Kind == yaml.MappingNode {
+			said := false
+			d.mapping(name, p.value, []key{
+				{"image", func(n *yaml.Node) { said = true; repository(n) }},
+				{"target", func(n *yaml.Node) { image.Target, _ = d.text(name+": target", n); image.targetAt = d.pos(n) }},
+				{"context", func(n *yaml.Node) { image.Context = d.filePath(name+": context", n) }},
+			})
+			if !said {
+				d.fail(p.value, "add image: with a registry and path, such as ghcr.io/team/{dir}", "%s has no image", name)
+			}
+		} else if known {
+			repository(p.value)
+		}
+		if ok {
+			all = append(all, image)
+		}
 	}
-	return fields(node, map[string]*string{"image": &i.Repository, "target": &i.Target, "context": &i.Context})
+	return all
 }
 
-// fields decodes a mapping of texts; a key that is none of them is an error, as it
-// is everywhere in the file.
-func fields(node *yaml.Node, known map[string]*string) error {
-	if node.Kind != yaml.MappingNode {
-		return fmt.Errorf("line %d: neither a text nor a mapping", node.Line)
+// repository checks that a text is a repository without a tag.
+func (d *decoder) repository(name, text, written string, node *yaml.Node, hint string) bool {
+	r, err := imageref.Parse(text)
+	if err != nil || r.Version() != "" {
+		d.fail(node, hint, "%s: %q is no repository", name, shorten(written))
+		return false
 	}
-	for n := 0; n+1 < len(node.Content); n += 2 {
-		key, value := node.Content[n], node.Content[n+1]
-		field := known[key.Value]
-		if field == nil {
-			return fmt.Errorf("line %d: unknown key %s", key.Line, key.Value)
-		}
-		if err := value.Decode(field); err != nil {
-			return err
-		}
-	}
-	return nil
+	return true
 }
 
 // Claims returns which of the Dockerfiles makes which image.
 func (c *Config) Claims(dockerfiles []string) []graph.Claim {
 	var claims []graph.Claim
 	for _, p := range dockerfiles {
-		pattern, image := lookUp(c.Images, p)
-		if pattern == "" {
+		i := longest(c.Images, p)
+		if i < 0 {
 			continue
 		}
-		ref, err := imageref.Parse(strings.ReplaceAll(image.Repository, "{dir}", strings.ToLower(path.Base(path.Dir(p)))))
-		if err != nil {
-			continue // {dir} of a directory whose name no image can have
+		image := c.Images[i]
+		repository, ok := image.of(p)
+		if !ok {
+			continue
 		}
-		where := source.Pos{Path: c.path, Line: c.lines["images"][pattern]}
+		where := source.Pos{Path: c.file.Path, Line: image.Dockerfiles.Pos.Line}
 		claims = append(claims, graph.Claim{
-			Image: ref.Repository, Path: p, Rule: graph.Configured, Where: where.String(), Context: path.Clean(image.Context), Target: image.Target,
+			Image: repository, Path: p, Rule: graph.Configured, Where: where.String(), Context: image.Context, Target: image.Target,
 		})
-		if image.Context == "" {
-			claims[len(claims)-1].Context = ""
-		}
 	}
 	return claims
+}
+
+// of returns the repository of the image that the Dockerfile at a path makes; ok is false
+// for {dir} of a directory whose name no image can have.
+func (i Image) of(p string) (repository string, ok bool) {
+	ref, err := imageref.Parse(strings.ReplaceAll(i.Repository, "{dir}", strings.ToLower(path.Base(path.Dir(p)))))
+	return ref.Repository, err == nil
 }

@@ -201,8 +201,8 @@ func TestClones(t *testing.T) {
 			if got := gittest.Git(t, dir, "status", "--porcelain"); got != status {
 				t.Errorf("git status: %q, before %q", got, status)
 			}
-			if dirty, err := repo.Dirty(t.Context(), 0); err != nil || status == "" && len(dirty) > 0 {
-				t.Errorf("Dirty = %q, %v", dirty, err)
+			if differing, err := repo.Differing(t.Context(), filesOf(t, dir), 1); err != nil || status == "" && len(differing) > 0 {
+				t.Errorf("Differing = %q, %v", differing, err)
 			}
 			fsck(t, dir)
 		})

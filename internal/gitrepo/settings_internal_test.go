@@ -1,8 +1,6 @@
 package gitrepo
 
 import (
-	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
@@ -32,34 +30,5 @@ func TestHardens(t *testing.T) {
 		if err := repo.Close(); err != nil {
 			t.Fatal(err)
 		}
-	}
-}
-
-// A plain index is read the fast way, and the files that nobody asked about are not
-// looked at.
-func TestDirtyUnstaged(t *testing.T) {
-	dir := gittest.Init(t, map[string]string{"a": "x", "b": "x"})
-	gittest.Git(t, dir, "status")
-	for _, name := range []string{"a", "b"} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("changed"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	repo, err := Open(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = repo.Close() })
-	onlyA := []string{"a"}
-	got, ok, err := repo.dirtyUnstaged(t.Context(), 0, onlyA)
-	if err != nil || !ok || len(got) != 1 || got[0] != "a" {
-		t.Errorf("dirtyUnstaged = %q, %v, %v", got, ok, err)
-	}
-	gittest.Git(t, dir, "add", "b")
-	if _, ok, err := repo.dirtyUnstaged(t.Context(), 0, onlyA); ok || err != nil {
-		t.Errorf("with something staged: %v, %v", ok, err)
-	}
-	if got, err := repo.DirtyAmong(t.Context(), 0, onlyA); err != nil || len(got) != 2 {
-		t.Errorf("DirtyAmong = %q, %v; what is staged counts", got, err)
 	}
 }

@@ -168,7 +168,7 @@ func (h *hand) tree(ctx context.Context, id gitrepo.ID, dir string, s state) (pa
 	var below []*subtree
 	for _, e := range list {
 		if e.Mode.IsDir() {
-			if next, ok := s.enter(e.Name); ok {
+			if next, ok := h.enter(s, e.Name); ok {
 				below = append(below, &subtree{name: e.Name, id: e.ID, state: next})
 			}
 		} else if class, ok := h.classify(s, e.Name); ok && e.Mode.IsRegular() {

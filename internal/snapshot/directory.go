@@ -66,7 +66,7 @@ func (d directory) list(ctx context.Context, in *interest, _ *cache.Store, found
 		}
 		dir, name := parent(p)
 		if dirEntry.IsDir() {
-			next, ok := states[dir].enter(name)
+			next, ok := in.enter(states[dir], name)
 			if !ok {
 				return fs.SkipDir
 			}

@@ -22,13 +22,7 @@ type interest struct {
 func newInterest(c *config.Config, program string) *interest {
 	in := &interest{}
 	for _, pattern := range c.FilePatterns() {
-		// The name of a file that fits a pattern fits what stands behind its last slash;
-		// braces and brackets may hold slashes.
-		name := pattern[strings.LastIndexByte(pattern, '/')+1:]
-		if name == "**" || strings.ContainsAny(pattern, "{}[]\\") {
-			name = "*"
-		}
-		if !slices.Contains(in.names, name) {
+		if name := pattern.Name(); !slices.Contains(in.names, name) {
 			in.names = append(in.names, name)
 		}
 	}
@@ -45,10 +39,25 @@ const (
 	dotGithub       // .github
 	workflows       // .github/workflows
 	actions         // .github/actions and what lies below it
+
+	named state = 1 << 6 // or below a directory that the configuration may name, with one of those above
 )
 
 // enter returns the state of a directory in another; ok is false for one that is not
 // entered at all.
+func (in *interest) enter(s state, name string) (next state, ok bool) {
+	next, ok = (s &^ named).enter(name)
+	if s&named != 0 || in.names != nil && in.isNamed(name) {
+		next |= named
+	}
+	return next, ok
+}
+
+func (in *interest) isNamed(name string) bool {
+	return slices.ContainsFunc(in.names, func(pattern string) bool { return doublestar.MatchUnvalidated(pattern, name) })
+}
+
+// enter is that of an interest without names.
 func (s state) enter(name string) (next state, ok bool) {
 	switch {
 	case name == ".git":
@@ -65,7 +74,7 @@ func (s state) enter(name string) (next state, ok bool) {
 
 // path returns the path of a file as far as its kind depends on it.
 func (s state) path(name string) string {
-	switch s {
+	switch s &^ named {
 	case workflows:
 		return ".github/workflows/" + name
 	case actions:
@@ -98,7 +107,7 @@ func (in *interest) classify(s state, name string) (c class, ok bool) {
 		}
 	}
 	c |= class(buildfile.KindOf(s.path(name)) << kindShift)
-	if slices.ContainsFunc(in.names, func(pattern string) bool { return doublestar.MatchUnvalidated(pattern, name) }) {
+	if s&named != 0 || in.isNamed(name) {
 		c |= isNamed
 	}
 	return c, c != 0 || name == environment

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/gitrepo"
 )
 
 // listed is a Source's files. Those that were listed are read by what names their
@@ -26,6 +27,29 @@ func (l listed) ReadFileUpTo(p string, most int64) ([]byte, error) {
 		return l.read(l.entries[i], most)
 	}
 	return buildfile.ReadUpTo(l.FS, p, most)
+}
+
+// Blobs returns the files of a commit that were read, by path: Dockerfiles, build files
+// and what they look at. There are none of a directory.
+func (s *Snapshot) Blobs() []gitrepo.Blob {
+	if _, ok := s.reader.source.(commit); !ok {
+		return nil
+	}
+	paths := slices.Concat(s.Dockerfiles, s.Others, s.Builds.Looked)
+	slices.Sort(paths)
+	paths = slices.Compact(paths)
+	blobs := make([]gitrepo.Blob, 0, len(paths))
+	files := s.reader.files
+	for _, p := range paths {
+		if i, ok := search(files.entries, p); ok {
+			blobs = append(blobs, gitrepo.Blob{Path: p, ID: gitrepo.ID([]byte(files.entries[i].identity))})
+		} else if info, err := fs.Stat(files.FS, p); err == nil && info.Mode()&(fs.ModeDir|fs.ModeIrregular) == 0 {
+			if id, ok := info.Sys().(gitrepo.ID); ok {
+				blobs = append(blobs, gitrepo.Blob{Path: p, ID: id})
+			}
+		}
+	}
+	return blobs
 }
 
 // search returns the place of a path among entries, which are sorted.

@@ -3,13 +3,18 @@ package snapshot_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/config"
+	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 	"github.com/matihlabs/propagate/internal/snapshot"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -59,6 +64,52 @@ func TestWhatIsRead(t *testing.T) {
 	}
 	if strings.Join(s.Templates, ", ") != "a/Dockerfile.j2" || strings.Join(s.Others, ", ") != "a/compose.yaml" || len(s.Builds.Builds) != 1 {
 		t.Errorf("templates %v, others %v, builds %+v", s.Templates, s.Others, s.Builds)
+	}
+}
+
+// A pattern that names a directory means the files below it, whatever they are called: in
+// a directory and in a commit, with nothing remembered and with all of it.
+func TestNamedDirectories(t *testing.T) {
+	text := map[string]string{"docker/web/build": "FROM a:1\n", "docker/db": "FROM b:1\n", "docker/.github/workflows/x": "FROM c:1\n", "x/docker/y": "FROM d:1\n", "args/ci/all": "A=1\n", "deploy/a/values": "image: e:1\n", "other/docker": "FROM f:1\n"}
+	for i := range 40 { // so that there are records of trees below the root
+		text[fmt.Sprintf("docker/more/%d/file", i)] = "FROM g:1\n"
+	}
+	c := configure(t, "dockerfiles:\n  include: [./docker/, '**/other/*']\n  exclude: [docker/more]\narguments:\n- files: /args\nreferences:\n- {files: deploy/*, image: e, pattern: ':(?P<version>.)'}\n")
+	files := fstest.MapFS{}
+	for name, content := range text {
+		files[name] = &fstest.MapFile{Data: []byte(content)}
+	}
+	repo, err := gitrepo.Open(gittest.Init(t, text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = repo.Close() }()
+	revision, err := repo.Resolve("HEAD")
+	if err != nil {
+		t.Fatal(err)
+	}
+	committed, err := snapshot.Commit(repo, revision.Commit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store := t.TempDir()
+	for name, source := range map[string]snapshot.Source{"directory": snapshot.Directory(files, now), "commit": committed} {
+		for _, way := range []string{"cold", "warm"} {
+			known := cache.Open(filepath.Join(store, name))
+			s, err := snapshot.Read(t.Context(), source, snapshot.Options{Config: c, Cache: known, Program: "x"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := strings.Join(s.Dockerfiles, " "); got != "docker/.github/workflows/x docker/db docker/web/build other/docker" {
+				t.Errorf("%s, %s: the Dockerfiles are %s", name, way, got)
+			}
+			if got := strings.Join(s.Others, " "); got != "args/ci/all deploy/a/values" || len(s.Texts) != 1 || len(s.Notes) != 0 {
+				t.Errorf("%s, %s: others %s, texts %v, notes %v", name, way, got, s.Texts, s.Notes)
+			}
+			if err := known.Save(); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 

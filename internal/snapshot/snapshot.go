@@ -13,6 +13,7 @@ import (
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/config"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -24,6 +25,9 @@ type Snapshot struct {
 	Templates   []string // files that would be Dockerfiles but for the ending of a template, sorted
 	Others      []string // build files and files that the configuration names, sorted
 	Builds      *buildfile.Result
+
+	// Notes say which patterns and files of the configuration fit nothing.
+	Notes []*source.Error
 
 	// Texts are the files in which the configuration finds references, by path.
 	Texts []*scanner.File
@@ -130,7 +134,7 @@ func Open(ctx context.Context, source Source, opts Options) (*Snapshot, error) {
 	r.reader = r
 	in := newInterest(opts.Config, opts.Program)
 	entries, err := source.list(ctx, in, opts.Cache, func(e *entry, read func(entry) ([]byte, error)) {
-		if r.isDockerfile(e) && !r.Config.Excluded(e.path) {
+		if r.isDockerfile(e) && !r.Config.Excludes(e.path) {
 			e.scan = r.scan(*e, read)
 		}
 	})
@@ -143,6 +147,7 @@ func Open(ctx context.Context, source Source, opts Options) (*Snapshot, error) {
 	}
 	r.files = listed{source.FS(), source, entries}
 	r.sortOut(entries)
+	r.noteUnused(entries)
 	r.sources = trace.LazyFiles(r.Dockerfiles, r.files.ReadFile)
 	if err := r.fetchMissing(ctx); err != nil {
 		return nil, err
@@ -167,7 +172,7 @@ func (r *reader) sortOut(entries []entry) {
 	r.Dockerfiles, r.scans = make([]string, 0, dockerfiles), make([]*scan, 0, dockerfiles)
 	for i := range entries {
 		e := &entries[i]
-		if r.Config.Excluded(e.path) {
+		if r.Config.Excludes(e.path) {
 			continue
 		}
 		switch {
@@ -182,6 +187,15 @@ func (r *reader) sortOut(entries []entry) {
 			r.buildFiles = append(r.buildFiles, e)
 		}
 	}
+}
+
+// noteUnused notes what of the configuration fits nothing.
+func (r *reader) noteUnused(entries []entry) {
+	files := config.Files{FS: r.files.FS, All: make([]string, len(entries)), Dockerfiles: r.Dockerfiles, Others: r.Others}
+	for i, e := range entries {
+		files.All[i] = e.path
+	}
+	r.Notes = r.Config.UnusedFiles(files)
 }
 
 func (r *reader) isDockerfile(e *entry) bool {

@@ -1,0 +1,90 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/internal/config"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// What a pattern fits, wherever in the configuration it stands.
+func TestPatterns(t *testing.T) {
+	const all = "svc/a/Dockerfile svc/a/b/Dockerfile svc/ab/Dockerfile x/svc/a/Dockerfile Dockerfile"
+	for _, tc := range []struct{ patterns, fits string }{
+		// Ways to write one directory.
+		{"svc/a svc/a/ svc/a// ./svc/a /svc/a /./svc//a/ svc/./a svc/a/** svc/a/**/ ./svc/a/** /svc/a/** svc/a/**/** svc/[a] svc/{a,c} s*c/a svc/?", "svc/a/Dockerfile svc/a/b/Dockerfile"},
+		// A file, and what would lie below it.
+		{"svc/a/Dockerfile ./svc/a/Dockerfile /svc/a/Dockerfile svc/a/Dockerfile/ svc/a/Dockerfile/**", "svc/a/Dockerfile"},
+		{"svc/a/* svc/a/*/**", "svc/a/Dockerfile svc/a/b/Dockerfile"},
+		{"svc svc/ svc/* svc/** svc/*/", "svc/a/Dockerfile svc/a/b/Dockerfile svc/ab/Dockerfile"},
+		{"svc/*/Dockerfile", "svc/a/Dockerfile svc/ab/Dockerfile"},
+		{"svc/a* svc/a*/**", "svc/a/Dockerfile svc/a/b/Dockerfile svc/ab/Dockerfile"},
+		{"**/a **/a/** ./**/a/", "svc/a/Dockerfile svc/a/b/Dockerfile x/svc/a/Dockerfile"},
+		{"Dockerfile ./Dockerfile /Dockerfile", "Dockerfile"},
+		{"{svc/a/b,Docker*}", "svc/a/b/Dockerfile Dockerfile"},
+		{". / ./ ** **/** * ./*", all},
+		{"a svc/A SVC svc/a/Docker nowhere/** **/none", ""},
+	} {
+		for text := range strings.FieldsSeq(tc.patterns) {
+			p, err := config.NewPattern(text, source.Pos{})
+			if err != nil {
+				t.Errorf("%s: %v", text, err)
+				continue
+			}
+			var fits []string
+			for path := range strings.FieldsSeq(all) {
+				if p.Match(path) {
+					fits = append(fits, path)
+				}
+			}
+			if got := strings.Join(fits, " "); got != tc.fits {
+				t.Errorf("%s fits %q, want %q", text, got, tc.fits)
+			}
+		}
+	}
+}
+
+// All keys that take patterns take them alike.
+func TestPatternsOfAllKeys(t *testing.T) {
+	for _, text := range []string{"svc/a", "svc/a/", "./svc/a/**", "/svc/a/**", "svc/a/**", "{svc,x}/[a]"} {
+		c, err := config.Parse(".propagate.yaml", []byte(strings.ReplaceAll(`
+dockerfiles: {include: ["PATTERN"], exclude: ["PATTERN"]}
+ignore: ["PATTERN"]
+images: {"PATTERN": "reg.example/{dir}"}
+targets: {"PATTERN": run}
+arguments: [{files: "PATTERN", for: ["PATTERN"]}]
+references: [{files: ["PATTERN"], image: reg.example/x, pattern: '(?P<version>.)'}]
+`, "PATTERN", text)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, fits := range map[string]bool{"svc/a/x/Dockerfile": true, "svc/a": true, "svc/ab/Dockerfile": false} {
+			for what, ok := range map[string]bool{
+				"include": c.Includes(path), "exclude": c.Excludes(path), "ignore": c.Ignores(path), "images": len(c.Claims([]string{path})) == 1, "targets": c.Target(path) == "run",
+				"files of arguments": c.HoldsArguments(path), "for": c.Gets(path, "svc/a/args.env"), "files of references": len(c.Patterns(path)) == 1,
+			} {
+				if ok != fits {
+					t.Errorf("%s: %s fits %s: %v", what, text, path, ok)
+				}
+			}
+		}
+	}
+	c, err := config.Parse(".propagate.yaml", []byte("versions: {x: {file: ./build/VERSION}}\nimages: {a: {image: x/y, context: /svc/a/}}\n"))
+	if err != nil || c.Versions[0].File != "build/VERSION" || c.Images[0].Context != "svc/a" {
+		t.Errorf("got %+v, %v", c, err)
+	}
+}
+
+// Of several patterns the longest counts.
+func TestTheLongestPattern(t *testing.T) {
+	c, err := config.Parse(".propagate.yaml", []byte("targets:\n  svc/**: one\n  ./svc/a: two\n  svc/a/b/Dockerfile: three\n  /svc/?: four\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{"svc/x/Dockerfile": "four", "svc/xy/Dockerfile": "one", "svc/a/Dockerfile": "two", "svc/a/b/Dockerfile": "three", "x": ""} {
+		if got := c.Target(path); got != want {
+			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}

@@ -1,0 +1,110 @@
+package config
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A Reference says where references stand in files that are no Dockerfiles.
+type Reference struct {
+	Files   []Pattern
+	Pattern string // a regular expression with the groups "version" and, unless Image is set, "image"
+	Image   string // the repository, where the text does not say it
+
+	expr *regexp.Regexp
+	at   source.Pos // of the expression
+}
+
+// Arguments are files of NAME=value lines that builds take their arguments from.
+type Arguments struct {
+	Files []Pattern
+	For   []Pattern // the Dockerfiles that get them; those below the file's directory where there are none
+}
+
+func (d *decoder) references(node *yaml.Node) (all []Reference) {
+	const name = "references"
+	for _, item := range d.items(name, node) {
+		var r Reference
+		said := map[string]*yaml.Node{}
+		wrong := len(d.errors)
+		d.mapping("an entry of references", item, []key{
+			{"files", func(n *yaml.Node) { said["files"] = n; r.Files = d.patterns("references: files", n, true) }},
+			{"pattern", func(n *yaml.Node) {
+				said["pattern"], r.at = n, d.pos(n)
+				r.Pattern, r.expr = d.expression(name, n, "version")
+			}},
+			{"image", func(n *yaml.Node) {
+				said["image"] = n
+				var ok bool
+				if r.Image, ok = d.text("references: image", n); ok {
+					d.repository(name, r.Image, r.Image, n, "a registry and path without a tag, such as ghcr.io/team/java")
+				}
+			}},
+		})
+		if wrong < len(d.errors) {
+			continue
+		}
+		switch {
+		case len(r.Files) == 0:
+			d.fail(item, "add files: with a pattern or a list of them", "references: an entry has no files")
+		case said["pattern"] == nil:
+			d.fail(item, "add pattern: with a group (?P<version>…)", "references: an entry has no pattern")
+		case said["image"] == nil && r.expr.SubexpIndex("image") < 0:
+			d.fail(said["pattern"], "put what is the image in (?P<image>…), or say it with image:", "references: %q has no group (?P<image>…)", shorten(r.Pattern))
+		}
+		all = append(all, r)
+	}
+	return all
+}
+
+func (d *decoder) arguments(node *yaml.Node) (all []Arguments) {
+	for _, item := range d.items("arguments", node) {
+		var a Arguments
+		wrong := len(d.errors)
+		d.mapping("an entry of arguments", item, []key{
+			{"files", func(n *yaml.Node) { a.Files = d.patterns("arguments: files", n, true) }},
+			{"for", func(n *yaml.Node) { a.For = d.patterns("arguments: for", n, true) }},
+		})
+		if wrong == len(d.errors) && len(a.Files) == 0 {
+			d.fail(item, "add files: with a pattern or a list of them", "arguments: an entry has no files")
+		}
+		all = append(all, a)
+	}
+	return all
+}
+
+// Patterns returns what finds references in the file at p, none if nothing does.
+func (c *Config) Patterns(p string) []scanner.Pattern {
+	var all []scanner.Pattern
+	for _, r := range c.References {
+		if match(r.Files, p) {
+			all = append(all, scanner.Pattern{Expr: r.expr, Image: r.Image})
+		}
+	}
+	return all
+}
+
+// HoldsArguments reports whether the file at p holds build arguments.
+func (c *Config) HoldsArguments(p string) bool {
+	return slices.ContainsFunc(c.Arguments, func(a Arguments) bool { return match(a.Files, p) })
+}
+
+// Gets reports whether a Dockerfile is built with the arguments in the file at p.
+func (c *Config) Gets(dockerfile, p string) bool {
+	for _, a := range c.Arguments {
+		if !match(a.Files, p) {
+			continue
+		}
+		dir := p[:strings.LastIndexByte(p, '/')+1]
+		if match(a.For, dockerfile) || len(a.For) == 0 && strings.HasPrefix(dockerfile, dir) {
+			return true
+		}
+	}
+	return false
+}

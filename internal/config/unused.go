@@ -1,0 +1,157 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// Files is what there is in a revision or a directory, as far as it may matter.
+type Files struct {
+	FS          fs.FS
+	All         []string // regular files that have the name of a Dockerfile or a build file, or that a pattern may mean
+	Dockerfiles []string // those that are read as Dockerfiles, sorted
+	Others      []string // those that are read besides
+}
+
+// UnusedFiles returns a note for each pattern and file of the configuration that fits
+// nothing, in the order of the configuration.
+func (c *Config) UnusedFiles(files Files) []*source.Error {
+	var notes []*source.Error
+	look := func(key, nothing string, patterns []Pattern, among ...[]string) {
+		for _, p := range patterns {
+			if !slices.ContainsFunc(among, func(paths []string) bool { return slices.ContainsFunc(paths, p.Match) }) {
+				notes = append(notes, note(p.Pos, "%s: %s fits no %s", key, p.Text, nothing))
+			}
+		}
+	}
+	look("dockerfiles.include", "file", c.Dockerfiles.Include, files.All)
+	exclude := slices.DeleteFunc(slices.Clone(c.Dockerfiles.Exclude), func(p Pattern) bool {
+		if !p.plain || p.top == "" {
+			return p.top == ""
+		}
+		_, err := fs.Stat(files.FS, p.top) // it may hold nothing that is read
+		return !errors.Is(err, fs.ErrNotExist)
+	})
+	look("dockerfiles.exclude", "file that would be read", exclude, files.All)
+	look("ignore", "Dockerfile", c.Ignore, files.Dockerfiles, files.Others)
+	for _, image := range c.Images {
+		look("images", "Dockerfile", []Pattern{image.Dockerfiles}, files.Dockerfiles)
+	}
+	for _, target := range c.Targets {
+		look("targets", "Dockerfile", []Pattern{target.Dockerfiles}, files.Dockerfiles)
+	}
+	for _, v := range c.Versions {
+		if v.File == "" {
+			continue
+		}
+		if _, err := fs.Stat(files.FS, v.File); errors.Is(err, fs.ErrNotExist) {
+			notes = append(notes, note(v.fileAt, "versions: %s: there is no file %s", v.Image, v.File))
+		}
+	}
+	for _, a := range c.Arguments {
+		look("arguments: files", "file", a.Files, files.Others)
+		look("arguments: for", "Dockerfile", a.For, files.Dockerfiles)
+	}
+	texts := slices.DeleteFunc(slices.Clone(files.Others), func(p string) bool {
+		_, found := slices.BinarySearch(files.Dockerfiles, p)
+		return found
+	})
+	for _, r := range c.References {
+		look("references: files", "file besides Dockerfiles", r.Files, texts)
+	}
+	return inOrder(notes)
+}
+
+func inOrder(notes []*source.Error) []*source.Error {
+	slices.SortStableFunc(notes, func(a, b *source.Error) int { return a.Pos.Compare(b.Pos) })
+	return notes
+}
+
+// UnusedImages returns a note for each image, target and expression of the
+// configuration that fits nothing in the files, in the order of the configuration.
+// What fits no file at all is left to [Config.UnusedFiles].
+func (c *Config) UnusedImages(g *graph.Graph, files []*scanner.File) []*source.Error {
+	u := &unused{Config: c, graph: g, images: make([]use, len(c.Images)), targets: make([]use, len(c.Targets)), references: make([]use, len(c.References))}
+	for _, file := range files {
+		u.look(file)
+	}
+	for i, image := range c.Images {
+		u.says(u.images[i], image.targetAt, "images: no Dockerfile that %s fits has a stage %s", image.Dockerfiles.Text, image.Target)
+		// One that says how it is built is heard all the same.
+		if u.images[i].makes && !u.images[i].wanted && image.Target == "" && image.Context == "" {
+			u.notes = append(u.notes, note(image.at, "images: no Dockerfile depends on %s", image.Repository))
+		}
+	}
+	for i, target := range c.Targets {
+		u.says(u.targets[i], target.At, "targets: no Dockerfile that %s fits has a stage %s", target.Dockerfiles.Text, target.Stage)
+	}
+	for i, r := range c.References {
+		u.says(u.references[i], r.at, "references: the files hold nothing that %q matches", r.Pattern)
+	}
+	for _, v := range c.Versions {
+		made := func(n *graph.Node) bool { return len(n.Claims) > 0 && v.of(n.Key) }
+		if !slices.ContainsFunc(g.Images(), made) {
+			u.notes = append(u.notes, note(v.at, "versions: no Dockerfile here makes %s", v.Image))
+		}
+	}
+	return inOrder(u.notes)
+}
+
+// unused finds out which entries of a configuration fit something.
+type unused struct {
+	*Config
+	graph                       *graph.Graph
+	images, targets, references []use
+	notes                       []*source.Error
+}
+
+// A use is what is known of an entry.
+type use struct {
+	asked  bool // there is a file that it is for
+	found  bool // in one of these is what it names
+	makes  bool // a Dockerfile makes an image because of it
+	wanted bool // another depends on one of these
+}
+
+func (u *unused) look(file *scanner.File) {
+	if !file.IsDockerfile() {
+		for i, r := range u.References {
+			if match(r.Files, file.Path) {
+				use := &u.references[i]
+				use.asked, use.found = true, use.found || file.Unreadable || len(file.Src()) > scanner.MaxFileSize || r.expr.Match(file.Src())
+			}
+		}
+		return
+	}
+	if i := longest(u.Images, file.Path); i >= 0 {
+		if repository, ok := u.Images[i].of(file.Path); ok {
+			use := &u.images[i]
+			use.makes, use.wanted = true, use.wanted || len(u.graph.References(repository)) > 0
+		}
+	}
+	use, stage := (*use)(nil), ""
+	if i := longest(u.Targets, file.Path); i >= 0 {
+		use, stage = &u.targets[i], u.Targets[i].Stage
+	} else if i := longest(u.Images, file.Path); i >= 0 && u.Images[i].Target != "" {
+		use, stage = &u.images[i], u.Images[i].Target
+	}
+	if use != nil {
+		use.asked, use.found = true, use.found || file.Unreadable || hasStage(file, stage)
+	}
+}
+
+func hasStage(file *scanner.File, name string) bool {
+	return slices.ContainsFunc(file.Stages, func(s scanner.Stage) bool { return s.Name != "" && s.Name == strings.ToLower(name) })
+}
+
+func (u *unused) says(use use, at source.Pos, format string, args ...any) {
+	if use.asked && !use.found {
+		u.notes = append(u.notes, note(at, format, args...))
+	}
+}

@@ -1,0 +1,199 @@
+package config_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/internal/config"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// What is wrong with a file is said in its own words, at the place of the item, with
+// what to do about it. What follows ".propagate.yaml:" is the error, and behind " -> "
+// its hint.
+func TestWrongFiles(t *testing.T) {
+	for name, tc := range map[string]struct{ text, want string }{
+		"an unknown key":                                 {"ignore: []\nignored: []\n", `2:1: unknown key ignored -> did you mean ignore? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github`},
+		"an unknown key like none":                       {"ignore: []\nplatforms: []\n", `2:1: unknown key platforms -> the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github`},
+		"a key in capitals":                              {"Ignore: []\n", `1:1: unknown key Ignore -> did you mean ignore? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github`},
+		"an unknown key below":                           {"dockerfiles:\n  exlude: [x]\n", `2:3: unknown key exlude of dockerfiles -> did you mean exclude? the keys of dockerfiles are include and exclude`},
+		"an unknown key of an image":                     {"images:\n  a:\n    image: x/y\n    taget: z\n", `4:5: unknown key taget of images: a -> did you mean target? the keys of images: a are image, target and context`},
+		"an unknown key of a version":                    {"versions:\n  a: {file: f, patern: x}\n", `2:16: unknown key patern of versions: a -> did you mean pattern? the keys of versions: a are file and pattern`},
+		"an unknown key of a reference":                  {"references:\n- {file: f, pattern: '(?P<image>.)(?P<version>.)'}\n", `2:4: unknown key file of an entry of references -> did you mean files? the keys of an entry of references are files, pattern and image`},
+		"an unknown key of arguments":                    {"arguments:\n- files: f\n  to: x\n", `3:3: unknown key to of an entry of arguments -> the keys of an entry of arguments are files and for`},
+		"a key that is a list":                           {"[a]: x\n", `1:1: a key of the file is a list, and no text`},
+		"a key given twice":                              {"group: all\ngroup: team\n", `2:1: group is given twice, first in line 1 -> keep one of the two`},
+		"a key below given twice":                        {"dockerfiles:\n  include: [a]\n  include: [b]\n", `3:3: include is given twice, first in line 2 -> keep one of the two`},
+		"an image given twice":                           {"images:\n  a: x/y\n  \"a\": x/z\n", `3:3: a is given twice, first in line 2 -> keep one of the two`},
+		"a number for a list":                            {"ignore: 3\n", `1:9: ignore takes a list, not the number 3 -> put it in brackets: ignore: [3]`},
+		"a text for a list":                              {"labels: dependencies\n", `1:9: labels takes a list, not the text "dependencies" -> put it in brackets: labels: [dependencies]`},
+		"a text with spaces for a list":                  {"ignore: svc/a, svc/b\n", `1:9: ignore takes a list, not the text "svc/a, svc/b" -> a list is written in brackets, or with - before each item`},
+		"a mapping for a list":                           {"ignore: {a: b}\n", `1:9: ignore takes a list, not keys with values -> a list is written in brackets, or with - before each item`},
+		"a mapping for a list in the next line":          {"ignore:\n  svc/a: true\n", `2:3: ignore takes a list, not keys with values -> a list is written in brackets, or with - before each item`},
+		"a list for a mapping":                           {"dockerfiles: [a]\n", `1:14: dockerfiles takes keys with values, not a list -> the keys of dockerfiles are include and exclude`},
+		"a list of images":                               {"images: [a]\n", `1:9: images takes keys with values, not a list -> from a pattern of Dockerfiles to an image: bases/java/Dockerfile: ghcr.io/team/java`},
+		"targets that are a text":                        {"targets: runtime\n", `1:10: targets takes keys with values, not the text "runtime" -> from a pattern of Dockerfiles to the stage: services/a/Dockerfile: runtime`},
+		"versions that are a number":                     {"versions: 1.0\n", `1:11: versions takes keys with values, not the number 1.0 -> from an image to a tag, or file: and pattern: with a group (?P<version>…)`},
+		"references that are a mapping":                  {"references: {files: f}\n", `1:13: references takes a list, not keys with values -> a list is written in brackets, or with - before each item`},
+		"arguments that are a list of texts":             {"arguments: [versions.env]\n", `1:13: an entry of arguments takes keys with values, not the text "versions.env" -> the keys of an entry of arguments are files and for`},
+		"a group that is a list":                         {"group: [team]\n", `1:8: group takes a text, not a list`},
+		"a list in a list":                               {"ignore: [a, [b]]\n", `1:13: a pattern of ignore takes a text, not a list`},
+		"a mapping in a list":                            {"labels:\n- a: b\n", `2:3: a label takes a text, not keys with values`},
+		"a target that is a list":                        {"targets:\n  a: [b]\n", `2:6: targets: a takes a text, not a list`},
+		"an image that is a list":                        {"images:\n  a: [x]\n", `2:6: images: a takes a text, not a list`},
+		"include that is a text":                         {"dockerfiles:\n  include: docker/*.build\n", `2:12: dockerfiles.include takes a list, not the text "docker/*.build" -> a list is written in brackets, or with - before each item`},
+		"a list at the root":                             {"- a\n", `1:1: the file takes keys with values, not a list -> the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github`},
+		"a text at the root":                             {"hello\n", `1:1: the file takes keys with values, not the text "hello" -> the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github`},
+		"an item without a value":                        {"ignore:\n- svc/a\n-\n", `3:2: a pattern of ignore has no value -> give it a value, or leave it out`},
+		"a group without a value":                        {"group:\n", `1:7: group has no value -> give it a value, or leave it out`},
+		"a target without a value":                       {"targets:\n  a:\n", `2:5: targets: a has no value -> give it a value, or leave it out`},
+		"an image without a value":                       {"images:\n  a:\n", `2:5: images: a has no value -> give it a value, or leave it out`},
+		"an entry of references without a value":         {"references:\n-\n", `2:2: an entry of references has no value -> the keys of an entry of references are files, pattern and image`},
+		"a group that is none":                           {"labels: []\ngroup: teem\n", `2:8: group "teem" is none of service, directory, team, wave and all -> did you mean team?`},
+		"a group like none":                              {"group: people\n", `1:8: group "people" is none of service, directory, team, wave and all`},
+		"a host that is a URL":                           {"github:\n  hosts: [ok.example, 'https://ghes.example']\n", `2:23: github.hosts: "https://ghes.example" is no name of a host -> a name alone, without https:// and port, such as github.example.com`},
+		"a host with a port":                             {"github:\n  hosts:\n    - ghes.example:443\n", `3:7: github.hosts: "ghes.example:443" is no name of a host -> a name alone, without https:// and port, such as github.example.com`},
+		"a host with a dot behind":                       {"github: {hosts: [ghes.example.]}\n", `1:18: github.hosts: "ghes.example." is no name of a host -> a name alone, without https:// and port, such as github.example.com`},
+		"a host in other letters":                        {"github: {hosts: [g\u0456thub.com]}\n", "1:18: github.hosts: \"g\u0456thub.com\" is no name of a host -> a name alone, without https:// and port, such as github.example.com"},
+		"a pattern of hosts":                             {"github: {hosts: ['*.example']}\n", `1:18: github.hosts: "*.example" is no name of a host -> a name alone, without https:// and port, such as github.example.com`},
+		"hosts that are a text":                          {"github: {hosts: ghes.example}\n", `1:17: github.hosts takes a list, not the text "ghes.example" -> put it in brackets: hosts: [ghes.example]`},
+		"another key of github":                          {"github: {host: x}\n", `1:10: unknown key host of github -> did you mean hosts? the keys of github are hosts`},
+		"a pattern that is not closed":                   {"ignore: ['a[']\n", `1:10: ignore: "a[" is no valid pattern -> every [ and { is closed; \ before one takes it as it is`},
+		"a pattern with a brace that is not closed":      {"ignore:\n- svc/a\n- 'svc/{a,b'\n", `3:3: ignore: "svc/{a,b" is no valid pattern -> every [ and { is closed; \ before one takes it as it is`},
+		"an exception":                                   {"ignore: ['svc/**', '!svc/a/**']\n", `1:20: ignore: "!svc/a/**": a pattern makes no exceptions -> list what is meant and leave the rest out; a name that begins with ! is written \!`},
+		"an exception without quotes":                    {"ignore:\n- !svc/a\n", `2:3: a pattern of ignore takes a text, and !svc/a is a tag -> a text that begins with ! is put in quotes`},
+		"backslashes":                                    {"ignore: ['svc\\a\\Dockerfile']\n", `1:10: ignore: "svc\\a\\Dockerfile": \ separates no directories -> write / between directories: svc/a/Dockerfile`},
+		"a backslash at the end":                         {"ignore: ['svc\\']\n", `1:10: ignore: "svc\\": \ separates no directories -> write / between directories: svc/`},
+		"a way up":                                       {"ignore: [../other/**]\n", `1:10: ignore: "../other/**" has a .. in it -> a pattern is a path from the root of the repository, such as services/*/Dockerfile`},
+		"a space behind a pattern":                       {"ignore: ['svc/a ']\n", `1:10: ignore: "svc/a " begins or ends with a space -> a pattern is a path from the root of the repository, such as services/*/Dockerfile`},
+		"an empty pattern":                               {"dockerfiles: {exclude: ['']}\n", `1:25: dockerfiles.exclude: an empty path names nothing -> a pattern is a path from the root of the repository, such as services/*/Dockerfile`},
+		"a pattern of images":                            {"images:\n  'a[': x/y\n", `2:3: images: "a[" is no valid pattern -> every [ and { is closed; \ before one takes it as it is`},
+		"a pattern of targets":                           {"targets:\n  ../a: x\n", `2:3: targets: "../a" has a .. in it -> a pattern is a path from the root of the repository, such as services/*/Dockerfile`},
+		"a pattern of arguments":                         {"arguments:\n- files: 'a['\n  for: ['b[', c]\n", "2:10: arguments: files: \"a[\" is no valid pattern -> every [ and { is closed; \\ before one takes it as it is\n3:9: arguments: for: \"b[\" is no valid pattern -> every [ and { is closed; \\ before one takes it as it is"},
+		"an image with a tag":                            {"images:\n  a: team/x:1.0\n", `2:6: images: "team/x:1.0" is no repository -> a registry and path without a tag, such as ghcr.io/team/{dir}`},
+		"no image":                                       {"images:\n  a: 'Not A Reference'\n", `2:6: images: "Not A Reference" is no repository -> a registry and path without a tag, such as ghcr.io/team/{dir}`},
+		"a mapping without an image":                     {"images:\n  a: {target: x}\n", `2:6: images: a has no image -> add image: with a registry and path, such as ghcr.io/team/{dir}`},
+		"a context with a way up":                        {"images:\n  a: {image: x/y, context: ../b}\n", `2:28: images: a: context: "../b" has a .. in it -> it is a path from the root of the repository, with / between directories`},
+		"a version that is none":                         {"versions:\n  a: stable\n", `2:6: versions: "stable" is no version -> a tag, or file: and pattern: with a group (?P<version>…)`},
+		"a version of no image":                          {"versions:\n  a:1: 1.0.0\n", `2:3: versions: "a:1" is no image -> an image without a tag, or its last path components`},
+		"a version from nowhere":                         {"versions:\n  a: {pattern: '(?P<version>x)'}\n", `2:6: versions: a has neither a tag nor a file -> a tag, or file: and pattern: with a group (?P<version>…)`},
+		"a version of a file with a way up":              {"versions:\n  a: {file: ../VERSION}\n", `2:13: versions: a: file: "../VERSION" has a .. in it -> it is a path from the root of the repository, with / between directories`},
+		"a version of a file with backslashes":           {"versions:\n  a: {file: 'build\\VERSION'}\n", `2:13: versions: a: file: "build\\VERSION": \ separates no directories -> it is a path from the root of the repository, with / between directories`},
+		"an expression without a group":                  {"versions:\n  a: {file: f, pattern: x}\n", `2:25: versions: a: "x" has no group (?P<version>…) -> put what is the version in (?P<version>…)`},
+		"no expression":                                  {"references:\n- files: f\n  pattern: '('\n", `3:12: references: "(" is no regular expression: missing closing ) -> a regular expression of RE2; in single quotes a \ is a character like others`},
+		"a reference to nothing":                         {"references:\n- {files: f, pattern: '(?P<version>.)'}\n", `2:23: references: "(?P<version>.)" has no group (?P<image>…) -> put what is the image in (?P<image>…), or say it with image:`},
+		"a reference nowhere":                            {"references:\n- {image: x/y, pattern: '(?P<version>.)'}\n", `2:3: references: an entry has no files -> add files: with a pattern or a list of them`},
+		"a reference without an expression":              {"references:\n- files: f\n", `2:3: references: an entry has no pattern -> add pattern: with a group (?P<version>…)`},
+		"a reference with a tag":                         {"references:\n- {files: f, image: 'x/y:1', pattern: '(?P<version>.)'}\n", `2:21: references: "x/y:1" is no repository -> a registry and path without a tag, such as ghcr.io/team/java`},
+		"arguments from nowhere":                         {"arguments:\n- for: x\n", `2:3: arguments: an entry has no files -> add files: with a pattern or a list of them`},
+		"an empty label":                                 {"labels: ['']\n", `1:10: a label is empty -> take it out`},
+		"a long label":                                   {"labels: [abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijx]\n", `1:10: the label "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijx" is longer than 50 characters -> shorten it`},
+		"several at once":                                {"ignore: 3\ngroup: people\nlabel: [x]\n", "1:9: ignore takes a list, not the number 3 -> put it in brackets: ignore: [3]\n2:8: group \"people\" is none of service, directory, team, wave and all\n3:1: unknown key label -> did you mean labels? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github"},
+		"a tab":                                          {"dockerfiles:\n\tinclude: []\n", `2:1: a tab is no indentation -> indent with spaces`},
+		"a tab behind spaces":                            {"dockerfiles:\n  include: []\n  \texclude: []\n", `3:3: a tab is no indentation -> indent with spaces`},
+		"a bracket that is not closed":                   {"ignore: [\n", `1:1: a value is missing here -> close what is opened with [ or {, take out the comma too many, or quote the text`},
+		"a brace that is not closed":                     {"targets: {a: b\n", `1:1: a mapping in braces is not closed -> end it with }, and separate its keys by commas; quote a pattern with braces`},
+		"a brace in a pattern":                           {"ignore: [svc/{a,b}/**]\nlabels: [}]\n", `1:1: a list in brackets is not closed -> end it with ], and separate its items by commas; quote a pattern with braces`},
+		"a quote that is not closed":                     {"ignore: ['svc/a]\n", `1:10: a quote is not closed -> end the text with the quote that it begins with`},
+		"an escape":                                      {"references:\n- files: f\n  pattern: \"(?P<image>\\S+):(?P<version>\\S+)\"\n", `3:23: a \ in double quotes stands before a character that it does not go with -> put the text in single quotes, where \ is a character like others`},
+		"a star without quotes":                          {"ignore: [*.docker]\n", `1:10: a text that begins with * or & has to be in quotes -> such as "*.docker"`},
+		"two stars without quotes":                       {"ignore:\n- **/x\n", `2:3: a text that begins with * or & has to be in quotes -> such as "*.docker"`},
+		"a name behind a star":                           {"ignore:\n- *x\n", `2:3: a text that begins with * has to be in quotes -> such as "*.docker"`},
+		"a key without a colon":                          {"ignore\nlabels: []\n", `2:1: a value stands here in which a key begins -> indent keys of one level alike, and quote a text that holds a colon and a space`},
+		"a colon too many":                               {"group: a: b\n", `1:1: a value stands here in which a key begins -> indent keys of one level alike, and quote a text that holds a colon and a space`},
+		"keys that are indented otherwise":               {"dockerfiles:\n    include: []\n  exclude: []\n", `3:3: the line is indented unlike all above it -> indent keys of one level alike, and quote a text that begins with a special character`},
+		"items that are indented otherwise":              {"ignore:\n  - a\n - b\n", `3:2: the line is indented unlike all above it -> indent keys of one level alike, and quote a text that begins with a special character`},
+		"keys that are indented otherwise, further down": {"labels: []\n# x\ndockerfiles:\n    include: []\n\n  exclude: []\ngroup: all\n", `6:3: the line is indented unlike all above it -> indent keys of one level alike, and quote a text that begins with a special character`},
+		"text behind a text, further down":               {"labels: []\ntargets:\n  a: b\n  c: \"d\" e\ngroup: all\n", `3:3: of the keys or items that begin here one has text behind its value, or is indented unlike the others -> indent keys of one level alike, and quote a text that begins with a special character`},
+		"a brace without quotes, further down":           {"labels: []\ngroup: all\nimages: {a: x/{dir}}\n", `3:1: a mapping in braces is not closed -> end it with }, and separate its keys by commas; quote a pattern with braces`},
+		"a bracket that is not closed, further down":     {"labels: []\ngroup: all\nignore: [a\n\n", `3:1: a list in brackets is not closed -> end it with ], and separate its items by commas; quote a pattern with braces`},
+		"a quote that is not closed, further down":       {"labels: []\ngroup: all\nignore: [a, \"b]\n\n", `3:13: a quote is not closed -> end the text with the quote that it begins with`},
+		"a list for a group":                             {"labels: []\ngroup: - a\n", `2:1: a list cannot begin here -> begin it in the line below its key`},
+		"an at sign":                                     {"labels: [@team]\n", `1:1: a text cannot begin with this character -> put it in quotes`},
+		"a percent sign":                                 {"%a\n", `1:1: a line cannot begin with % -> put the text in quotes`},
+		"a second document":                              {"ignore: []\n---\nignore: [a]\n", `2:1: a second document begins here, and only one is read -> keep everything in one document, without --- between`},
+		"a second document that is broken":               {"ignore: []\n---\nignore: [\n", `3:1: a value is missing here -> close what is opened with [ or {, take out the comma too many, or quote the text`},
+		"an alias that holds itself":                     {"ignore: &a [*a]\n", `1:13: a pattern of ignore takes a text, not a list`},
+		"a merge that holds itself":                      {"dockerfiles: &a\n  <<: *a\n", `2:7: << takes over from a mapping that takes over from others without end -> write out what the aliases stand for`},
+		"a merge of a text":                              {"dockerfiles: {<<: x}\n", `1:19: << takes over from keys with values, not from the text "x"`},
+		"UTF-16":                                         {"\xff\xfei\x00g\x00", `1:1: the file is UTF-16, and not UTF-8 -> save it as UTF-8`},
+		"UTF-16 without a mark":                          {"i\x00g\x00", `1:1: the file is UTF-16, and not UTF-8 -> save it as UTF-8`},
+		"no UTF-8":                                       {"ignore: [caf\xe9]\n", `1:13: the byte 0xe9 is no UTF-8 -> save it as UTF-8`},
+		"a control character":                            {"ignore: [a\x1b]\n", `1:11: the control character 0x1b belongs in no text -> take it out`},
+		"CRLF":                                           {"ignore: []\r\ngroup: moon\r\n", `2:8: group "moon" is none of service, directory, team, wave and all`},
+		"a byte order mark":                              {"\xef\xbb\xbfgroup: moon\n", `1:11: group "moon" is none of service, directory, team, wave and all`},
+		"letters of several bytes":                       {"ignore: [\"é\", 'a[']\n", `1:16: ignore: "a[" is no valid pattern -> every [ and { is closed; \ before one takes it as it is`},
+		"a file too large":                               {strings.Repeat("# x\n", 300_000), ` it is larger than 1048576 bytes, and not read -> a pattern such as services/** stands for many files`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := config.Parse(".propagate.yaml", []byte(tc.text))
+			var all config.Errors
+			if !errors.As(err, &all) {
+				t.Fatalf("got %v, want %s", err, tc.want)
+			}
+			var got []string
+			for _, e := range all {
+				line := strings.TrimPrefix(e.Error(), ".propagate.yaml:")
+				if e.Hint != "" {
+					line += " -> " + e.Hint
+				}
+				got = append(got, line)
+			}
+			text := strings.Join(got, "\n")
+			if text != tc.want {
+				t.Errorf("got  %s\nwant %s", text, tc.want)
+			}
+			for _, word := range []string{"!!", "unmarshal", "[]string", "yaml: ", "map[", "error parsing"} {
+				if strings.Contains(text, word) {
+					t.Errorf("%q says %q", text, word)
+				}
+			}
+			var placed *source.Error
+			if !errors.As(err, &placed) || placed != all[0] {
+				t.Errorf("the first error is %v", placed)
+			}
+		})
+	}
+}
+
+// bomb is a document whose aliases would unfold to gigabytes.
+func bomb() string {
+	var b strings.Builder
+	b.WriteString("a0: &a0 [x, x, x, x, x, x, x, x, x]\n")
+	for i := range 12 {
+		name := string(rune('a' + i + 1))
+		before := string(rune('a' + i))
+		b.WriteString(name + "0: &" + name + "0 [" + strings.TrimSuffix(strings.Repeat("*"+before+"0, ", 9), ", ") + "]\n")
+	}
+	b.WriteString("ignore: *m0\n")
+	return b.String()
+}
+
+// Aliases cost no more than what they name, however much they would unfold to.
+func TestAliases(t *testing.T) {
+	many := "references:\n- &a\n  pattern: &p (?P<image>.)(?P<version>.)\n  files: &f [" + strings.Repeat("a, ", 300) + "a]\n" + strings.Repeat("- *a\n", 400)
+	for _, text := range []string{bomb(), many} {
+		_, err := config.Parse(".propagate.yaml", []byte(text))
+		var all config.Errors
+		if !errors.As(err, &all) || len(all) > 100 {
+			t.Errorf("%d errors: %.300s", len(all), err)
+		}
+	}
+	if _, err := config.Parse(".propagate.yaml", []byte(many)); err == nil || !strings.Contains(err.Error(), "there are more than 100000 values once every alias is followed") {
+		t.Errorf("got %v", err)
+	}
+	c, err := config.Parse(".propagate.yaml", []byte("references:\n- &a {files: &f [a, b], image: x/y, pattern: '(?P<version>.)'}\n- {<<: *a, image: x/z}\narguments:\n- {files: *f}\nlabels: []\n"))
+	if err != nil || len(c.References) != 2 || c.References[1].Image != "x/z" || len(c.References[1].Files) != 2 || !c.HoldsArguments("b") {
+		t.Errorf("got %+v, %v", c, err)
+	}
+}
+
+// What says nothing is no error.
+func TestNothingSaid(t *testing.T) {
+	for _, text := range []string{"", "# only a comment\n", "---\n", "---\n# x\n", "{}\n", "~\n", "ignore:\ndockerfiles:\nimages:\nversions:\ntargets:\narguments:\nreferences:\nlabels:\n", "\xef\xbb\xbf", "\xef\xbb\xbflabels:\r\n", "ignore: []\n---\n", "ignore: []\n...\n"} {
+		if c, err := config.Parse(".propagate.yaml", []byte(text)); err != nil || c.Labels != nil || c.Group != "" || c.Ignores("a") {
+			t.Errorf("%q: %+v, %v", text, c, err)
+		}
+	}
+}
