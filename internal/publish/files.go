@@ -46,12 +46,15 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 		}
 	}
 	var possible []*bumper.Item
+	left := map[*bumper.Item]bool{}
 	dockerfiles := map[string]bool{}
 	for _, change := range changes {
 		for _, item := range change.Items {
 			if !slices.ContainsFunc(item.Edits, func(e bumper.Edit) bool { return results[e.Path] != nil }) {
 				possible = append(possible, item)
 				dockerfiles[item.File.Path] = true
+			} else {
+				left[item] = true
 			}
 		}
 	}
@@ -62,8 +65,9 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 	written := map[string]bool{}
 	done := map[string]bool{}
 	for _, file := range files {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+		if ctx.Err() != nil {
+			results[file.Path] = errInterrupted
+			continue
 		}
 		var err error
 		if written[file.Path], err = replaceFile(root, file.Path, file.Src, file.Content); err != nil {
@@ -75,10 +79,12 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 	outcomes := make([]Outcome, len(changes))
 	for i, change := range changes {
 		outcomes[i] = Outcome{Change: change.Change, State: Unchanged}
-		settle(&outcomes[i], results, written, done)
+		settle(&outcomes[i], results, written, done, left)
 	}
-	return outcomes, nil
+	return outcomes, ctx.Err()
 }
+
+var errInterrupted = errors.New("interrupted before it was written")
 
 func rank(late bool) int {
 	if late {
@@ -88,9 +94,16 @@ func rank(late bool) int {
 }
 
 // settle says what became of a change once its files are written.
-func settle(out *Outcome, results map[string]error, written, done map[string]bool) {
+func settle(out *Outcome, results map[string]error, written, done map[string]bool, left map[*bumper.Item]bool) {
 	var failures []error
 	inPlace := false
+	out.Written = map[string]bool{}
+	withheld := map[string]bool{} // files that are written for others, but not for all of this change
+	for _, item := range out.Change.Items {
+		for _, e := range item.Edits {
+			withheld[e.Path] = withheld[e.Path] || left[item]
+		}
+	}
 	for _, file := range out.Change.Files {
 		if err := results[file.Path]; err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", file.Path, err))
@@ -98,6 +111,7 @@ func settle(out *Outcome, results map[string]error, written, done map[string]boo
 		if written[file.Path] {
 			out.State = Updated
 		}
+		out.Written[file.Path] = done[file.Path] && !withheld[file.Path]
 		inPlace = inPlace || done[file.Path]
 	}
 	if len(failures) > 0 {

@@ -23,6 +23,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
+	"github.com/matihlabs/propagate/internal/oserror"
 	"github.com/matihlabs/propagate/internal/redact"
 )
 
@@ -72,7 +73,7 @@ func (c *Client) Digest(ctx context.Context, reference string) (string, error) {
 		case errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
 			err = fmt.Errorf("the registry refuses access (%d): docker login %s", answer.StatusCode, tag.RegistryStr())
 		}
-		return "", fmt.Errorf("looking up the digest of %s: %w", reference, keys.redactor(c.Secrets).Error(err))
+		return "", fmt.Errorf("looking up the digest of %s: %w", reference, keys.redactor(c.Secrets).Error(oserror.Reword(err)))
 	}
 	return descriptor.Digest.String(), nil
 }
