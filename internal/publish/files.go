@@ -66,7 +66,7 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 	done := map[string]bool{}
 	for _, file := range files {
 		if ctx.Err() != nil {
-			results[file.Path] = errInterrupted
+			results[file.Path] = ErrInterrupted
 			continue
 		}
 		var err error
@@ -84,7 +84,13 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 	return outcomes, ctx.Err()
 }
 
-var errInterrupted = errors.New("interrupted before it was written")
+// The causes of failures that pass.
+var (
+	// ErrInterrupted: the run was ended before the file was written.
+	ErrInterrupted = errors.New("interrupted before it was written")
+	// ErrLocked: another run is at work on the file, or has been interrupted.
+	ErrLocked = errors.New("is left from an interrupted run, or another run is at work: remove it if no run is")
+)
 
 func rank(late bool) int {
 	if late {
@@ -169,7 +175,7 @@ func replaceFile(root *os.Root, name string, before, after []byte) (written bool
 	temporary := path.Join(path.Dir(name), ".propagate-"+path.Base(name)+".tmp")
 	file, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return false, fmt.Errorf("%s is left from an interrupted run, or another run is at work: remove it if no run is", temporary)
+		return false, fmt.Errorf("%s %w", temporary, ErrLocked)
 	}
 	if err != nil {
 		return false, err

@@ -275,17 +275,17 @@ func (p *Plan) levelHint() string {
 			major++
 		}
 	}
-	both := ""
+	all := "it"
 	if minor+major > 1 {
-		both = " all"
+		all = fmt.Sprintf("all %d larger steps", minor+major)
 	}
 	switch {
 	case minor+major == 0:
 		return ""
 	case major == 0:
-		return fmt.Sprintf("--level minor includes%s %s", both, Count(minor, "larger step"))
+		return "--level minor includes " + all
 	case minor == 0:
-		return fmt.Sprintf("--level major includes%s %s", both, Count(major, "larger step"))
+		return "--level major includes " + all
 	}
-	return fmt.Sprintf("--level minor includes %d of %s, --level major all", minor, Count(minor+major, "larger step"))
+	return fmt.Sprintf("--level minor includes %d of %d larger steps, --level major includes all", minor, minor+major)
 }
