@@ -5,12 +5,14 @@
 // # Limitations
 //
 // The reason itself is the operating system's, as it words it. An error whose text does
-// not hold that of the error it wraps stays as it is.
+// not hold that of the error it wraps stays as it is, and so does one that is a text
+// alone, but for errors of connections.
 package oserror
 
 import (
 	"io/fs"
 	"os"
+	"regexp"
 	"strings"
 )
 
@@ -23,8 +25,12 @@ func Text(err error) string {
 			text = strings.ReplaceAll(text, path+": "+path+": ", path+": ")
 		}
 	})
-	return text
+	return connection.ReplaceAllString(text, "$1: ")
 }
+
+// connection is how errors of connections name the call that failed. Some libraries pass
+// on their texts alone.
+var connection = regexp.MustCompile(`\b((?:dial|read|write) (?:tcp|udp|unix)[46]?(?: \S+)?): (?:connect|read|write|socket): `)
 
 // Reword returns err with the text that [Text] gives it. It is nil for nil.
 func Reword(err error) error {

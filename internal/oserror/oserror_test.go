@@ -28,6 +28,7 @@ func TestText(t *testing.T) {
 		{"rename", &os.LinkError{Op: "renameat", Old: "a/x.tmp", New: "a/x", Err: syscall.EROFS}, "a/x: read-only file system"},
 		{"call of its own", fmt.Errorf("the lock: %w", os.NewSyscallError("fsync", syscall.ENOSPC)), "the lock: no space left on device"},
 		{"connection", &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}, "dial tcp: connection refused"},
+		{"connection as a text", errors.New("Get \"https://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connect: connection refused"), "Get \"https://127.0.0.1:1/v2/\": dial tcp 127.0.0.1:1: connection refused"},
 		{"several", errors.Join(denied, fmt.Errorf("b: %w", &fs.PathError{Op: "lstat", Path: "b", Err: syscall.ENOENT})), "a/Dockerfile: permission denied\nb: no such file or directory"},
 		{"none", errors.New("open question"), "open question"},
 	} {
