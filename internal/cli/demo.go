@@ -69,23 +69,22 @@ func (a *App) runDemo(ctx context.Context, dir string) error {
 	return a.tell(dir, s, p, doc)
 }
 
-// demoDirectory returns an empty directory.
+// demoDirectory returns an empty directory, by a path that holds from anywhere.
 func demoDirectory(dir string) (string, error) {
 	if dir == "" {
 		return os.MkdirTemp("", "propagate-demo-")
 	}
-	dir, err := filepath.Abs(dir)
-	if err == nil {
-		err = os.MkdirAll(dir, 0o755)
-	}
-	if err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
 	entries, err := os.ReadDir(dir)
-	if err == nil && len(entries) > 0 {
-		err = usage(fmt.Errorf("--dir %s: the directory is not empty", dir), "")
+	if err != nil {
+		return "", err
 	}
-	return dir, err
+	if len(entries) > 0 {
+		return "", usage(fmt.Errorf("--dir %s: the directory is not empty", dir), "name one that is empty, or that is not there yet")
+	}
+	return filepath.Abs(dir)
 }
 
 // command returns what a shell calls this program by.

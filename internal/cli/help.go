@@ -26,10 +26,10 @@ func formats(cmd *cobra.Command) []string {
 // setUpHelp makes the help of each command name the formats of that command, and the
 // command help refuse what there is no help for.
 func (a *App) setUpHelp(root *cobra.Command) {
-	print := root.HelpFunc()
+	printHelp := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
 		root.PersistentFlags().Lookup("output").Usage = "`format` of the output: " + strings.Join(formats(cmd), ", ")
-		print(cmd, args)
+		printHelp(cmd, args)
 	})
 	root.SetHelpCommand(&cobra.Command{
 		Use: "help [COMMAND]", Short: "Print the help of a command", Example: "  propagate help affected",

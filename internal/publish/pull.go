@@ -90,7 +90,7 @@ func (p *Pulls) doing(format string, args ...any) {
 	}
 }
 
-// ErrPaused: the change is not published, since the forge asked for a pause before.
+// ErrPaused says that a change is not published, since the forge asked for a pause before.
 var ErrPaused = errors.New("left for the next run: the forge asks for a pause")
 
 // A work is a change on its way.
