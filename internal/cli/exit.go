@@ -60,8 +60,9 @@ func (r remainder) hint() string {
 	return "what is named above is left out: what was refused or locked may go the next time, the rest has to be put right; then run the same command again"
 }
 
-// passes reports whether the cause of an error may be gone the next time, without
-// anybody doing something about it.
+// passes reports whether the cause of an error may be gone the next time without
+// anybody touching the repository. A request that the forge refuses is such a cause:
+// nothing in the repository is wrong, and its own hint says what the token lacks.
 func passes(err error) bool {
 	var conflict *gitrepo.RefConflictError
 	var limit *forge.RateLimitError
@@ -75,7 +76,7 @@ func passes(err error) bool {
 		return true
 	}
 	for _, cause := range []error{
-		context.Canceled, context.DeadlineExceeded, forge.ErrUnavailable, forge.ErrExists,
+		context.Canceled, context.DeadlineExceeded, forge.ErrUnavailable, forge.ErrForbidden, forge.ErrExists,
 		gitrepo.ErrRemoteUnreachable, gitrepo.ErrStale, publish.ErrPaused, publish.ErrInterrupted, publish.ErrLocked,
 	} {
 		if errors.Is(err, cause) {
