@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 )
@@ -123,7 +124,9 @@ func TestRefusedByARegistry(t *testing.T) {
 	p := program{dir: dir, transport: answer(http.StatusForbidden)}
 	p.run(t, "plan", "--base", "base@1.0.1").want(t, 3).says(t, "docker login registry.example", "hint: what is named above is left out until it is put right")
 	p.transport = answer(http.StatusBadGateway)
-	p.run(t, "plan", "--base", "base@1.0.1").want(t, 3).says(t, "hint: what is named above is left out; running the same command again goes on with it")
+	synctest.Test(t, func(t *testing.T) { // it is asked again after pauses, which nobody waits for here
+		p.run(t, "plan", "--base", "base@1.0.1").want(t, 3).says(t, "hint: what is named above is left out; running the same command again goes on with it")
+	})
 }
 
 // answer is a server that always answers with one status.
