@@ -40,8 +40,9 @@ type verdict struct {
 	action      Action
 	reason      Reason
 	detail      string
-	tag, digest string // for ActionBump: what is to be written, "" to keep what is there
-	pinned      bool   // its digest has to be that of bump
+	step        imageref.Step // for ReasonLevel
+	tag, digest string        // for ActionBump: what is to be written, "" to keep what is there
+	pinned      bool          // its digest has to be that of bump
 }
 
 // item decides what becomes of one dependent.
@@ -213,6 +214,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.action = ActionRebuild
 	case step == imageref.Moving: // a derived base that has the patch
 	case step > p.Level:
+		v.step = step
 		v.action, v.reason, v.detail = ActionSkip, ReasonLevel, fmt.Sprintf("%s to %s is a %s step", current.Tag, v.bump.Tag, step)
 	case step >= imageref.Patch:
 		v.action, v.tag, v.pinned = ActionBump, v.bump.Tag, current.Digest != ""
@@ -242,7 +244,7 @@ func (p *planner) pin(ctx context.Context, verdicts []verdict, ready bool) error
 			}
 			found, err := p.Digests.Digest(ctx, v.bump.String())
 			if err != nil {
-				return fmt.Errorf("%s: %s is pinned to a digest: %w", v.ref.Pos, v.ref.Written, err)
+				return &DigestError{fmt.Errorf("%s: %s is pinned to a digest: %w", v.ref.Pos, v.ref.Written, err)}
 			}
 			digest = found
 		}
@@ -262,7 +264,11 @@ func (i *Item) conclude(verdicts []verdict) {
 	best := -1
 	for n, v := range verdicts {
 		if v.action == ActionSkip {
-			i.Skips = append(i.Skips, Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail})
+			skip := Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail}
+			if v.reason == ReasonLevel {
+				skip.Step = v.step
+			}
+			i.Skips = append(i.Skips, skip)
 		}
 		if v.ref.Exposure == scanner.Unreachable && i.Exposure > scanner.Unreachable {
 			continue // what is not built decides nothing about what is

@@ -91,8 +91,19 @@ type Skip struct {
 	Image   string
 	Current string
 	Reason  Reason
-	Detail  string // for a person; may be empty
+	Detail  string        // for a person; may be empty
+	Step    imageref.Step // for ReasonLevel: the step, which is the smallest level that takes it
 }
+
+// A DigestError says that the digest that a reference is to be pinned to could not be
+// looked up. Another run may find it.
+type DigestError struct{ Err error }
+
+// Error returns the text of Err.
+func (e *DigestError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *DigestError) Unwrap() error { return e.Err }
 
 // An Item is a dependent and what becomes of it.
 type Item struct {
@@ -104,7 +115,7 @@ type Item struct {
 	Skips    []Skip // its references that are left, by place
 	Releases []Bump // the versions that the images it makes get, by image and version
 	WaitsFor []string
-	Err      error // the file could not be planned: a digest could not be looked up
+	Err      error // the file could not be planned; a *DigestError if a registry is the cause
 	has      bool  // a reference that is built has the new version
 
 	// Contexts are the references to images that are rebuilt along with it, as it

@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -48,10 +49,10 @@ type parsed struct {
 func (f *File) parse() *parsed {
 	switch {
 	case len(f.Src()) > MaxFileSize:
-		f.unreadable(0, fmt.Sprintf("it is larger than %d bytes", MaxFileSize), "if it is no Dockerfile, ignore it in the configuration")
+		f.unreadable(0, fmt.Sprintf("it is larger than %d bytes", MaxFileSize), "")
 		return nil
 	case bytes.IndexByte(f.Src(), 0) >= 0:
-		f.unreadable(0, "it holds NUL bytes: a binary file, or UTF-16 text", "save it as UTF-8, or ignore it in the configuration")
+		f.unreadable(0, "it holds NUL bytes: a binary file, or UTF-16 text", "save it as UTF-8; "+excludeHint)
 		return nil
 	}
 	result, err := parser.Parse(bytes.NewReader(f.Src()))
@@ -120,10 +121,13 @@ func (p *parsed) hasStage(name string) bool {
 	})
 }
 
+// excludeHint says what to do about a file that is only called like a Dockerfile.
+const excludeHint = "if it is no Dockerfile, name it in dockerfiles.exclude of .propagate.yaml"
+
 func (f *File) unreadable(line int, message, hint string) {
 	f.Unreadable = true
 	f.Diagnostics = append(f.Diagnostics, Diagnostic{
-		Severity: Error, Pos: source.Pos{Path: f.Path, Line: line}, Message: "cannot be read as a Dockerfile: " + message, Hint: hint,
+		Severity: Error, Pos: source.Pos{Path: f.Path, Line: line}, Message: "cannot be read as a Dockerfile: " + message, Hint: cmp.Or(hint, excludeHint),
 	})
 }
 

@@ -29,7 +29,7 @@ func (f *File) template() {
 	f.Diagnostics = append(f.Diagnostics, Diagnostic{
 		Severity: Error, Pos: pos,
 		Message: fmt.Sprintf("it is a template (%q): what it becomes is not known", templateMark().Find(lines[pos.Line-1])),
-		Hint:    "give it an ending such as .tmpl, or exclude it in the configuration",
+		Hint:    "give it an ending such as .tmpl, or name it in dockerfiles.exclude of .propagate.yaml",
 	})
 }
 

@@ -22,10 +22,24 @@ func main() {
 	tuneMemory()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends it at once
-	app := &cli.App{Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now, Version: version, Program: program(), CacheDir: cacheDir()}
+	app := &cli.App{
+		Stdout: os.Stdout, Stderr: os.Stderr, StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr),
+		Getenv: os.Getenv, Now: time.Now, Version: version, Program: program(), Command: command(), CacheDir: cacheDir(),
+	}
 	status := app.Main(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
+}
+
+// isTerminal reports whether a person sees at once what is written to file: it is a
+// character device that takes what it is given.
+func isTerminal(file *os.File) bool {
+	info, err := file.Stat()
+	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
+		return false
+	}
+	null, err := os.Stat(os.DevNull)
+	return err != nil || !os.SameFile(info, null)
 }
 
 // tuneMemory lets a short run collect less often, up to a size that any machine has.

@@ -16,6 +16,8 @@ func (a *App) newPlan() *cobra.Command {
 	opts := &planOptions{}
 	cmd := &cobra.Command{
 		Use: "plan --base IMAGE@VERSION", Short: "Show what the main job would do, and write nothing", Args: noArguments,
+		Example: `  propagate plan --base base-java@1.0.1
+  propagate plan --base base-java@1.0.1 --group service -o json`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runPlan(cmd.Context(), opts) },
 	}
 	opts.addFlags(cmd)
@@ -23,6 +25,9 @@ func (a *App) newPlan() *cobra.Command {
 }
 
 func (a *App) runPlan(ctx context.Context, o *planOptions) error {
+	if err := needBase(o.bases); err != nil {
+		return err
+	}
 	s, err := a.load(ctx)
 	if err != nil {
 		return err
@@ -33,7 +38,7 @@ func (a *App) runPlan(ctx context.Context, o *planOptions) error {
 		return err
 	}
 	a.diagnose(s.Files, o.strict, false)
-	return a.report(report.NewPlan(p.plan, planOutcomes(p.changes)))
+	return a.report(report.NewPlan(p.plan, a.foresee(s, modeAuto, p.changes)))
 }
 
 func (a *App) newAffected() *cobra.Command {
@@ -54,6 +59,9 @@ func (a *App) runAffected(ctx context.Context, bases []string, level string) err
 	step, ok := imageref.ParseLevel(level)
 	if !ok {
 		return usage(fmt.Errorf("--level %s: there is no such step", level), "patch, minor or major")
+	}
+	if err := needBase(bases); err != nil {
+		return err
 	}
 	s, err := a.load(ctx)
 	if err != nil {

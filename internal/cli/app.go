@@ -2,10 +2,10 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -23,11 +23,14 @@ type App struct {
 	Version        string            // "" where the build does not say
 	Program        string            // tells this program from all others in the cache
 	CacheDir       string            // where what was found out is kept; "" keeps nothing
-	Color          bool              // whether Stdout is a terminal that shows colours
+	StdoutTerminal bool              // whether a person sees Stdout at once
+	StderrTerminal bool              // whether a person sees Stderr at once
+	Command        []string          // the words that call this program again; none are propagate
 
 	globals
-	unfinished bool // something could not be done: exit status 3
-	masked     *redact.Redactor
+	left     remainder // what could not be done: exit status 3
+	progress *progress // nil where none is shown
+	masked   *redact.Redactor
 }
 
 // globals are the flags that every command has.
@@ -42,6 +45,7 @@ type globals struct {
 // exit status.
 func (a *App) Main(ctx context.Context, args []string) int {
 	a.masked = a.redactor()
+	defer a.showProgress()()
 	root := a.newRoot()
 	root.SetArgs(args)
 	root.SetOut(a.Stdout)
@@ -60,6 +64,7 @@ const rootExample = `  propagate --base base-java@1.0.1 --dry-run     what would
 
 func (a *App) newRoot() *cobra.Command {
 	opts := &mainOptions{}
+	version := false
 	root := &cobra.Command{
 		Use:           "propagate --base IMAGE@VERSION [--base …]",
 		Short:         "Carry a patched base image through a monorepo",
@@ -71,25 +76,25 @@ func (a *App) newRoot() *cobra.Command {
 			if len(args) == 0 {
 				return nil
 			}
-			hint := "propagate --help lists the commands"
-			if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
-				hint = "did you mean " + strings.Join(near, " or ") + "?"
-			}
-			return usage(fmt.Errorf("%s: there is no such command", args[0]), hint)
+			return noCommand(cmd, args[0])
 		},
 		SuggestionsMinimumDistance: 2,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return a.checkGlobals(cmd)
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if cmd.Flags().NFlag() == 0 {
+			switch {
+			case cmd.Flags().NFlag() == 0:
 				return cmd.Help()
+			case version:
+				return a.runVersion()
 			}
 			return a.runMain(cmd.Context(), opts)
 		},
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err, "propagate --help lists what there is") })
-	root.CompletionOptions.DisableDefaultCmd = false
+	root.SetFlagErrorFunc(flagError)
+	root.CompletionOptions.DisableDefaultCmd = true // there is one of our own
+	a.setUpHelp(root)
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.repo, "repo", "C", ".", "`directory` of the repository; any directory inside it works")
 	flags.StringVar(&a.ref, "ref", "HEAD", "`revision` that is read; a directory without git is read as it is")
@@ -98,10 +103,11 @@ func (a *App) newRoot() *cobra.Command {
 	flags.BoolVar(&a.quiet, "quiet", false, "print results and errors only")
 	flags.BoolVar(&a.verbose, "verbose", false, "say what is done, and list what was passed over")
 	flags.BoolVar(&a.noCache, "no-cache", false, "neither use nor keep what earlier runs found out")
-	flags.BoolVar(&a.noColor, "no-color", false, "print without colours (also NO_COLOR)")
-	flags.BoolVar(&a.noProgress, "no-progress", false, "print no progress")
+	flags.BoolVar(&a.noColor, "no-color", false, "print without colours, as with NO_COLOR set")
+	flags.BoolVar(&a.noProgress, "no-progress", false, "do not show on a terminal what is being done")
 	opts.addFlags(root)
-	root.AddCommand(a.newPlan(), a.newScan(), a.newGraph(), a.newAffected(), a.newDemo(), a.newVersion())
+	root.Flags().BoolVar(&version, "version", false, "print version and build, as the command version does")
+	root.AddCommand(a.newPlan(), a.newScan(), a.newGraph(), a.newAffected(), a.newDemo(), a.newVersion(), a.newCompletion())
 	return root
 }
 
@@ -113,26 +119,18 @@ func noArguments(cmd *cobra.Command, args []string) error {
 	return usage(fmt.Errorf("%s: %q is one argument too many", cmd.CommandPath(), args[0]), cmd.CommandPath()+" --help lists what there is")
 }
 
-// checkGlobals checks the flags that every command has. Formats other than text
-// and json belong to single commands, which check them.
+// checkGlobals checks the flags that every command has, and that flags go together.
 func (a *App) checkGlobals(cmd *cobra.Command) error {
-	if a.quiet && a.verbose {
-		return usage(errors.New("--quiet, --verbose: they exclude each other"), "")
+	all := formats(cmd)
+	if !slices.Contains(all, a.output) {
+		return usage(fmt.Errorf("--output %s: %s has no such format", a.output, cmd.CommandPath()), "the formats are "+strings.Join(all, ", "))
 	}
-	formats := outputs[cmd.Name()]
-	if formats == "" {
-		formats = "text json"
+	if err := a.checkPairs(cmd); err != nil {
+		return err
 	}
-	for _, format := range strings.Fields(formats) {
-		if a.output == format {
-			return nil
-		}
-	}
-	return usage(fmt.Errorf("--output %s: %s has no such format", a.output, cmd.CommandPath()), "the formats are "+strings.Join(strings.Fields(formats), ", "))
+	a.startProgress()
+	return nil
 }
-
-// outputs lists the formats of the commands that have more than text and json.
-var outputs = map[string]string{"affected": "text json paths github-matrix bake"}
 
 // notef tells a person something that is no result.
 func (a *App) notef(format string, args ...any) {
@@ -151,5 +149,5 @@ func (a *App) verbosef(format string, args ...any) {
 // warnf tells a person what is wrong, --quiet or not. A standard error that takes
 // nothing leaves nowhere to say so.
 func (a *App) warnf(format string, args ...any) {
-	_, _ = fmt.Fprintln(a.Stderr, a.masked.Text(fmt.Sprintf(format, args...)))
+	_, _ = fmt.Fprintln(a.Stderr, a.paintPrefix(a.masked.Text(fmt.Sprintf(format, args...))))
 }

@@ -13,6 +13,8 @@ import (
 func TestWrongCommandLines(t *testing.T) {
 	t.Parallel()
 	dir := gittest.Init(t, with(matih(t), "services/other/Dockerfile", "FROM mirror.example/matih/base-java:1.0.0\n", "CODEOWNERS", ""))
+	tree := gittest.Git(t, dir, "rev-parse", "HEAD:services")
+	gittest.Git(t, dir, "tag", "-a", "-m", "a file", "readme", "HEAD:README.md")
 	before := everything(t, dir)
 	digest := "sha256:" + strings.Repeat("0", 64)
 	for _, test := range []struct {
@@ -54,13 +56,37 @@ func TestWrongCommandLines(t *testing.T) {
 		{"format of the graph", []string{"graph", "--format", "png"}, "--format png: ", "text, dot, mermaid, "},
 		{"image to be explained", []string{"graph", "--explain", "base-nod"}, "--explain base-nod: ", "the nearest names are matihlabsacr.azurecr.io/matih/base-node"},
 		{"quiet and verbose", []string{"scan", "--quiet", "--verbose"}, "--quiet, --verbose: they exclude each other", ""},
-		{"unknown flag", []string{"scan", "--fast"}, "unknown flag: --fast", "propagate --help"},
+		{"unknown flag", []string{"scan", "--fast"}, "unknown flag: --fast", "propagate scan --help"},
 		{"unknown short flag", []string{"-z"}, "unknown shorthand flag: 'z'", "propagate --help"},
-		{"flag without its value", []string{"--base"}, "flag needs an argument: --base", "propagate --help"},
-		{"flag with a wrong value", []string{"scan", "--strict=perhaps"}, `invalid argument "perhaps" for "--strict" flag: `, "propagate --help"},
+		{"flag without its value", []string{"--base"}, "flag needs an argument: --base", "--base IMAGE@VERSION; propagate --help"},
+		{"flag with a wrong value", []string{"scan", "--strict=perhaps"}, `invalid argument "perhaps" for "--strict" flag: it is true or false`, "propagate scan --help"},
 		{"unknown command that is like one", []string{"affcted"}, "affcted: there is no such command", "did you mean affected?"},
 		{"unknown command", []string{"xyzzy"}, "xyzzy: there is no such command", "propagate --help lists the commands"},
 		{"argument where there is none", []string{"scan", "services"}, `propagate scan: "services" is one argument too many`, "propagate scan --help"},
+		{"flag that is like one", []string{"--bsae", "x"}, "unknown flag: --bsae", "did you mean --base?"},
+		{"beginning of a flag", []string{"--dry"}, "unknown flag: --dry", "did you mean --dry-run?"},
+		{"command with letters swapped", []string{"plna"}, "plna: there is no such command", "did you mean plan?"},
+		{"unknown command with flags", []string{"plna", "--explain", "x"}, "plna: there is no such command", "did you mean plan?"},
+		{"help of no command", []string{"help", "affcted"}, "affcted: there is no such command", "did you mean affected?"},
+		{"help of nothing like a command", []string{"help", "xyzzy"}, "xyzzy: there is no such command", "propagate --help lists the commands"},
+		{"help of more than a command", []string{"help", "scan", "services"}, "scan services: there is no such command", ""},
+		{"unknown shell", []string{"completion", "nope"}, "propagate completion nope: there is no such shell", "bash, zsh, fish or powershell"},
+		{"no shell", []string{"completion"}, "propagate completion: it names no shell", "bash, zsh, fish or powershell"},
+		{"two shells", []string{"completion", "bash", "zsh"}, `propagate completion: "zsh" is one argument too many`, ""},
+		{"format of a completion", []string{"completion", "bash", "-o", "json"}, "--output json: propagate completion has no such format", "the formats are text"},
+
+		{"explain and format", []string{"graph", "--explain", "base-node", "--format", "dot"}, "--explain, --format dot: they exclude each other", "-o json explains as JSON"},
+		{"output and format", []string{"graph", "-o", "json", "--format", "dot"}, "--output json, --format dot: they exclude each other", "--format alone"},
+		{"format and output", []string{"graph", "-o", "text", "--format", "json"}, "--output text, --format json: they exclude each other", "--format alone"},
+		{"explain nothing", []string{"graph", "--explain", ""}, "--explain: it names no image", "a repository"},
+		{"atomic and group", []string{"plan", "--base", "base-node@1.0.1", "--atomic", "--group", "service"}, "--atomic, --group service: they exclude each other", "--atomic makes one"},
+		{"version and base", []string{"--version", "--base", "base-node@1.0.1"}, "--version, --base: they exclude each other", ""},
+		{"version and dry run", []string{"--version", "--dry-run"}, "--version, --dry-run: they exclude each other", ""},
+		{"demo of a repository", []string{"demo"}, "--repo: propagate demo makes a repository of its own", "--dir says where"},
+		{"files of another revision, tried out", []string{"--base", "base-node@1.0.1", "--dry-run", "--publish", "files", "--ref", "HEAD~0"}, "--publish files: the work tree holds HEAD", "leave --ref out"},
+
+		{"revision that is the id of a tree", []string{"scan", "--ref", tree}, tree + ": it is a tree, not a commit", "a branch, a tag, a commit id"},
+		{"revision that is a tag of a file", []string{"scan", "--ref", "readme"}, "readme: it is a blob, not a commit", "a branch, a tag, a commit id"},
 		{"unknown revision", []string{"scan", "--ref", "v9"}, "v9: unknown revision", "`git branch --all`"},
 		{"revision before the first", []string{"scan", "--ref", "HEAD~7"}, "HEAD~7: ", ""},
 		{"revision that is a tree", []string{"scan", "--ref", "HEAD^{tree}"}, `"HEAD^{tree}": unknown revision`, "a branch, a tag, a commit id"},
@@ -145,6 +171,20 @@ func TestNoOwners(t *testing.T) {
 	wrong(t, in(dir).run(t, "--base", "base@1.0.1"), ".propagate.yaml:1:8: group team: there is no CODEOWNERS file", "it lies at .github/CODEOWNERS")
 }
 
+// invocations returns the arguments of every call of propagate in a text of examples.
+func invocations(text string) [][]string {
+	var all [][]string
+	for line := range strings.Lines(text) {
+		if _, call, ok := strings.Cut(line, "propagate "); ok {
+			for _, end := range []string{"   ", " |", " >", ")"} {
+				call, _, _ = strings.Cut(call, end)
+			}
+			all = append(all, strings.Fields(call))
+		}
+	}
+	return all
+}
+
 func TestHelp(t *testing.T) {
 	t.Parallel()
 	for _, args := range [][]string{nil, {"--help"}, {"help"}} {
@@ -160,6 +200,26 @@ func TestHelp(t *testing.T) {
 			t.Errorf("%s --help prints %s", command, r.stdout)
 		}
 	}
+	// -o is said to take what it takes, and every example is a command line that there is.
+	for command, formats := range map[string]string{
+		"": "text, json", "affected": "text, json, paths, github-matrix, bake", "demo": "text, json", "graph": "text, json", "plan": "text, json",
+		"scan": "text, json", "version": "text, json", "completion": "text", "help": "text",
+	} {
+		args := append(strings.Fields(command), "--help")
+		help := (program{}).run(t, args...).want(t, 0).stdout
+		if !strings.Contains(help, "format of the output: "+formats+" (default") {
+			t.Errorf("propagate %v does not say that -o takes %s: %s", args, formats, help)
+		}
+		_, examples, _ := strings.Cut(help, "\nExamples:\n")
+		examples, _, _ = strings.Cut(examples, "\n\n")
+		found := invocations(examples)
+		if len(found) == 0 {
+			t.Errorf("propagate %v has no example: %s", args, help)
+		}
+		for _, call := range found {
+			(program{}).start(t, append(call, "--help")...).want(t, 0)
+		}
+	}
 	for _, shell := range []string{"bash", "zsh", "fish", "powershell"} {
 		if r := (program{}).run(t, "completion", shell).want(t, 0); !strings.Contains(r.stdout, "propagate") {
 			t.Errorf("completion %s prints %q", shell, r.stdout)
@@ -170,6 +230,12 @@ func TestHelp(t *testing.T) {
 func TestVersion(t *testing.T) {
 	t.Parallel()
 	r := program{}.run(t, "version").want(t, 0)
+	if flag := (program{}).run(t, "--version").want(t, 0); flag.stdout != r.stdout {
+		t.Errorf("--version prints %q, version %q", flag.stdout, r.stdout)
+	}
+	if flag, command := (program{}).run(t, "--version", "-o", "json").want(t, 0), (program{}).run(t, "version", "-o", "json"); flag.stdout != command.stdout {
+		t.Errorf("--version -o json prints %q", flag.stdout)
+	}
 	if !strings.HasPrefix(r.stdout, "propagate dev ") || strings.Count(r.stdout, "\n") != 1 {
 		t.Errorf("it prints %q", r.stdout)
 	}

@@ -170,8 +170,25 @@ func TestVersionBelowTheCurrentOne(t *testing.T) {
 func TestLevelIsNamed(t *testing.T) {
 	t.Parallel()
 	dir := gittest.Init(t, small())
-	in(dir).run(t, "--base", "base@2.0.0").want(t, 0).says(t, "1.0.0 to 2.0.0 is a major step", "hint: --level minor or --level major")
+	in(dir).run(t, "--base", "base@2.0.0").want(t, 0).says(t, "1.0.0 to 2.0.0 is a major step", "hint: --level major includes all 2 larger steps\n")
 	in(dir).run(t, "--base", "base@2.0.0", "--level", "major").want(t, 0).says(t, "created: Update base to 2.0.0")
+	for _, test := range []struct {
+		versions []string
+		want     string
+	}{
+		{[]string{"1.0.0"}, "hint: --level minor includes it\n"},
+		{[]string{"1.0.0", "1.1.0"}, "hint: --level minor includes all 2 larger steps\n"},
+		{[]string{"0.9.0"}, "hint: --level major includes it\n"},
+		{[]string{"0.9.0", "1.0.0", "1.1.0"}, "hint: --level minor includes 2 of 3 larger steps, --level major includes all\n"},
+	} {
+		files := map[string]string{}
+		for _, version := range test.versions {
+			files["services/"+version+"/Dockerfile"] = from(version)
+		}
+		if r := in(plain(t, files)).run(t, "plan", "--base", "base@1.2.0").want(t, 0); !strings.Contains(r.stdout, test.want) {
+			t.Errorf("from %v it does not say %q: %s", test.versions, test.want, r.stdout)
+		}
+	}
 }
 
 func TestContradictions(t *testing.T) {

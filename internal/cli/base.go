@@ -60,11 +60,16 @@ func parseImage(flag, s string, versionRequired bool) (name string, bump bumper.
 	return name, bump, nil
 }
 
+// needBase makes sure, before anything is read, that a base is given.
+func needBase(typed []string) error {
+	if len(typed) == 0 {
+		return usage(errors.New("--base: none is given"), "--base IMAGE@VERSION, for example --base base-java@1.0.1")
+	}
+	return nil
+}
+
 // resolveBases finds the images that --base names in the graph.
 func resolveBases(g *graph.Graph, typed []string, versionRequired bool) ([]bumper.Bump, error) {
-	if len(typed) == 0 {
-		return nil, usage(errors.New("--base: none is given"), "--base IMAGE@VERSION, for example --base base-java@1.0.1")
-	}
 	var bumps []bumper.Bump
 	for _, s := range typed {
 		name, bump, err := parseBase(s, versionRequired)

@@ -32,6 +32,7 @@ type changeDocument struct {
 			Line     int
 			Old, New string
 		}
+		Written *bool
 	}
 	Commit, Error, Note string
 	Pull                struct {
@@ -260,27 +261,42 @@ func TestBranchThatIsCheckedOut(t *testing.T) {
 	args := []string{"--base", "base@1.0.1", "--publish", "branch", "--ref", "main"}
 	dir := gittest.Init(t, small())
 	in(dir).run(t, args...).want(t, 0)
+	ours := gittest.Git(t, dir, "rev-parse", baseBranch)
 	gittest.Commit(t, dir, "on main", map[string]string{"services/a/Dockerfile": from("1.0.0") + "EXPOSE 80\n"})
 	gittest.Git(t, dir, "checkout", "--quiet", baseBranch)
 	before := everything(t, dir, ".git/objects")
-	r := in(dir).run(t, append(args, "-o", "json")...).want(t, 1)
-	if change := document[planDocument](t, r).Changes[0]; change.State != "failed" || !strings.Contains(change.Error, "is checked out in "+dir) {
+	r := in(dir).run(t, append(args, "-o", "json")...).want(t, 0)
+	change := document[planDocument](t, r).Changes[0]
+	if change.State != "left-alone" || !strings.Contains(change.Note, "is checked out in "+dir) || !strings.Contains(change.Note, "`git reset --keep "+change.Commit[:12]+"`") {
 		t.Errorf("the change is %+v", change)
 	}
-	r.says(t, "propagate: "+baseBranch+": ", "hint: ")
+	in(dir).run(t, args...).want(t, 0).says(t, ", on no branch yet", "is checked out in "+dir)
+	in(dir).run(t, append(args, "--strict")...).want(t, 3).says(t, "propagate: "+baseBranch+": left alone: ", "hint: what is named above is left out until it is put right")
 	if changed := differences(before, everything(t, dir, ".git/objects")); len(changed) > 0 {
 		t.Errorf("it wrote %v", changed)
 	}
 	if got := gittest.Git(t, dir, "status", "--porcelain"); got != "" {
 		t.Errorf("git status: %s", got)
 	}
+	// The plan says so beforehand, and what the note says takes the commit.
+	planned := document[planDocument](t, in(dir).run(t, "plan", "--base", "base@1.0.1", "--ref", "main", "-o", "json").want(t, 0)).Changes[0]
+	if planned.State != "left-alone" || !strings.Contains(planned.Note, "is checked out in "+dir) {
+		t.Errorf("the plan says %+v", planned)
+	}
+	gittest.Git(t, dir, "reset", "--quiet", "--keep", change.Commit[:12])
+	in(dir).run(t, args...).want(t, 0).says(t, "unchanged: ")
+	gittest.Git(t, dir, "reset", "--quiet", "--hard", "HEAD~1")
 
 	// In another work tree it is as much in use.
 	gittest.Git(t, dir, "checkout", "--quiet", "main")
+	gittest.Git(t, dir, "branch", "--quiet", "--force", baseBranch, ours)
 	linked := filepath.Join(gittest.TempDir(t), "linked")
 	gittest.Git(t, dir, "worktree", "add", "--quiet", linked, baseBranch)
-	in(dir).run(t, args...).want(t, 1).says(t, "is checked out in "+linked)
-	in(linked).run(t, args...).want(t, 1).says(t, "is checked out in "+linked)
+	in(dir).run(t, args...).want(t, 0).says(t, "left-alone: ", "is checked out in "+linked)
+	in(linked).run(t, append(args, "--strict")...).want(t, 3).says(t, "left-alone: ", "is checked out in "+linked)
+	if got := gittest.Git(t, dir, "rev-parse", baseBranch); got != ours {
+		t.Errorf("the branch moved to %s", got)
+	}
 }
 
 // One change fails, the others are made.

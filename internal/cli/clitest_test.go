@@ -54,6 +54,7 @@ type program struct {
 	cache     string            // the directory of the cache, "" for none
 	build     string            // tells the program from others that use the cache
 	namesake  bool              // the repository has names that are written as the token
+	terminal  bool              // whether its output goes to one
 }
 
 // A result is what a run left.
@@ -68,17 +69,23 @@ func (p program) run(t *testing.T, args ...string) result {
 	if p.dir != "" {
 		args = append([]string{"-C", p.dir}, args...)
 	}
+	r := p.start(t, args...)
+	r.checkOutput(t, p, args)
+	return r
+}
+
+// start runs propagate with these arguments alone, and checks nothing.
+func (p program) start(t *testing.T, args ...string) result {
+	t.Helper()
 	var stdout, stderr bytes.Buffer
 	app := &cli.App{
 		Stdout: &stdout, Stderr: &stderr, Transport: p.transport,
 		Getenv:   func(name string) string { return p.env[name] },
 		Now:      func() time.Time { return now },
-		CacheDir: p.cache, Program: p.build,
+		CacheDir: p.cache, Program: p.build, StdoutTerminal: p.terminal, StderrTerminal: p.terminal,
 	}
 	status := app.Main(t.Context(), args)
-	r := result{status: status, stdout: stdout.String(), stderr: stderr.String()}
-	r.checkOutput(t, p, args)
-	return r
+	return result{status: status, stdout: stdout.String(), stderr: stderr.String()}
 }
 
 // runTo runs propagate with its standard output going to w, and returns the exit

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,6 +22,8 @@ func (a *App) newDemo() *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Play the whole story on a sample monorepo, without network or credentials", Args: noArguments,
+		Example: `  propagate demo
+  propagate demo --dir /tmp/demo`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), dir) },
 	}
 	cmd.Flags().StringVar(&dir, "dir", "", "empty `directory` for the repository (default a new temporary one)")
@@ -65,7 +69,7 @@ func (a *App) runDemo(ctx context.Context, dir string) error {
 	return a.tell(dir, s, p, doc)
 }
 
-// demoDirectory returns an empty directory.
+// demoDirectory returns an empty directory, by a path that holds from anywhere.
 func demoDirectory(dir string) (string, error) {
 	if dir == "" {
 		return os.MkdirTemp("", "propagate-demo-")
@@ -74,10 +78,35 @@ func demoDirectory(dir string) (string, error) {
 		return "", err
 	}
 	entries, err := os.ReadDir(dir)
-	if err == nil && len(entries) > 0 {
-		err = usage(fmt.Errorf("--dir %s: the directory is not empty", dir), "")
+	if err != nil {
+		return "", err
 	}
-	return dir, err
+	if len(entries) > 0 {
+		return "", usage(fmt.Errorf("--dir %s: the directory is not empty", dir), "name one that is empty, or that is not there yet")
+	}
+	return filepath.Abs(dir)
+}
+
+// command returns what a shell calls this program by.
+func (a *App) command() string {
+	if len(a.Command) == 0 {
+		return "propagate"
+	}
+	words := make([]string, len(a.Command))
+	for i, word := range a.Command {
+		words[i] = shellWord(word)
+	}
+	return strings.Join(words, " ")
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_@%+=:,./-]+$`)
+
+// shellWord quotes a word for a shell, if it needs that.
+func shellWord(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }
 
 // tell prints the story.
@@ -108,16 +137,15 @@ func (a *App) tell(dir string, s *checkout, p *planned, doc *report.Plan) error 
 		step("The pull request that reviewers would get", "")
 		fmt.Fprintf(&b, "title:  %s\nhead:   %s\nbase:   main\nlabels: %s\n\n%s", change.Title, change.Branch, strings.Join(change.Labels, ", "), change.Body)
 	}
-	step("Your turn. The repository stays where it is", "cd "+dir)
-	b.WriteString(`Run it again: nothing changes
-  propagate --base base-python-ml@1.0.1
-Take the older line along as well
-  propagate --base base-python-ml@1.0.1 --level major --dry-run
-Patch another base, one change for each service
-  propagate plan --base base-java@1.0.1 --group service
-See the whole graph
-  propagate graph
-`)
+	step("Your turn. The repository stays where it is", "")
+	for _, next := range []struct{ title, args string }{
+		{"Run it again: nothing changes", "--base base-python-ml@1.0.1"},
+		{"Take the older line along as well", "--base base-python-ml@1.0.1 --level major --dry-run"},
+		{"Patch another base, one change for each service", "plan --base base-java@1.0.1 --group service"},
+		{"See the whole graph", "graph"},
+	} {
+		fmt.Fprintf(&b, "%s\n  %s -C %s %s\n", next.title, a.command(), shellWord(dir), next.args)
+	}
 	_, err := fmt.Fprint(a.Stdout, b.String())
 	return err
 }

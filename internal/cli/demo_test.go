@@ -37,10 +37,13 @@ func TestDemo(t *testing.T) {
 	before := everything(t, dir)
 	p.dir = dir
 	p.run(t, "--base", "base-python-ml@1.0.1").want(t, 0).says(t, "unchanged: Update base-python-ml to 1.0.1", "publishing as branch: ")
-	for _, line := range strings.Split(r.stdout[strings.Index(r.stdout, "== Your turn"):], "\n") {
-		if args, ok := strings.CutPrefix(line, "  propagate "); ok {
-			p.run(t, strings.Fields(args)...).want(t, 0)
-		}
+	p.dir = "" // they say it themselves
+	calls := invocations(r.stdout[strings.Index(r.stdout, "== Your turn"):])
+	if len(calls) != 4 {
+		t.Errorf("it ends with %q", calls)
+	}
+	for _, args := range calls {
+		p.run(t, args...).want(t, 0)
 	}
 	if got := differences(before, everything(t, dir)); len(got) > 0 {
 		t.Errorf("what the demo proposes changed %v", got)

@@ -1,11 +1,17 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
 
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/oserror"
+	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/registry"
 	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/internal/source"
 )
@@ -33,32 +39,118 @@ func usage(err error, hint string) error { return &usageError{err: err, hint: hi
 // errReported ends a command whose output has said already what failed.
 var errReported = errors.New("reported")
 
+// A remainder is what a run has left out, by what it takes to have it done: exit
+// status 3.
+type remainder struct{ passing, lasting bool }
+
+// leave notes that something is left out, for a cause that passes or not.
+func (a *App) leave(passing bool) {
+	a.left.passing = a.left.passing || passing
+	a.left.lasting = a.left.lasting || !passing
+}
+
+// hint says what to do about what is left out.
+func (r remainder) hint() string {
+	switch {
+	case !r.lasting:
+		return "what is named above is left out; running the same command again goes on with it"
+	case !r.passing:
+		return "what is named above is left out until it is put right; then run the same command again"
+	}
+	return "what is named above is left out: what was refused or locked may go the next time, the rest has to be put right; then run the same command again"
+}
+
+// passes reports whether the cause of an error may be gone the next time without
+// anybody touching the repository. A request that the forge refuses is such a cause:
+// nothing in the repository is wrong, and its own hint says what the token lacks.
+func passes(err error) bool {
+	var conflict *gitrepo.RefConflictError
+	var limit *forge.RateLimitError
+	var digest *bumper.DigestError
+	switch {
+	case errors.Is(err, registry.ErrNoTag), errors.Is(err, registry.ErrRefused):
+		return false
+	case errors.As(err, &conflict):
+		return conflict.Blocking == ""
+	case errors.As(err, &limit), errors.As(err, &digest):
+		return true
+	}
+	for _, cause := range []error{
+		context.Canceled, context.DeadlineExceeded, forge.ErrUnavailable, forge.ErrForbidden, forge.ErrExists,
+		gitrepo.ErrRemoteUnreachable, gitrepo.ErrStale, publish.ErrPaused, publish.ErrInterrupted, publish.ErrLocked,
+	} {
+		if errors.Is(err, cause) {
+			return true
+		}
+	}
+	return false
+}
+
 // exit prints err, if it is one, and returns the exit status.
 func (a *App) exit(err error) int {
 	if err == nil {
-		if a.unfinished {
-			a.warnf("hint: what is named above is left out; running the same command again goes on with it")
+		if a.left != (remainder{}) {
+			a.warnf("hint: %s", a.left.hint())
 			return statusPartial
 		}
 		return statusDone
 	}
 	var use *usageError
-	text := err.Error()
-	hint := hintOf(err)
-	status := statusFailed
 	switch {
 	case errors.Is(err, context.Canceled):
-		text, hint = "interrupted: what was under way is not done", "running it again goes on where it ended"
+		err = &hinted{errors.New("interrupted: what was under way is not done"), "running it again goes on where it ended"}
 	case errors.Is(err, errReported):
 		return statusFailed
-	case errors.As(err, &use):
-		status = statusUsage
 	}
-	a.warnf("propagate: %s", oneLine(text))
-	if hint != "" {
-		a.warnf("hint: %s", oneLine(hint))
+	a.complain("", err)
+	if errors.As(err, &use) {
+		return statusUsage
 	}
-	return status
+	return statusFailed
+}
+
+// complain prints the causes of an error, each on a line of its own, with what to do
+// about them. what comes before each of them; it may be empty.
+func (a *App) complain(what string, err error) {
+	all := causes(err)
+	for i, cause := range all {
+		hint := hintOf(cause)
+		if i+1 == len(all) {
+			var use *usageError
+			if errors.As(err, &use) {
+				hint = cmp.Or(hint, use.hint)
+			}
+		} else if hint == hintOf(all[i+1]) {
+			hint = ""
+		}
+		a.warnf("propagate: %s%s", what, oneLine(oserror.Text(cause)))
+		if hint != "" {
+			a.warnf("hint: %s", oneLine(hint))
+		}
+	}
+}
+
+// causes returns the errors that [errors.Join] made one of.
+func causes(err error) []error {
+	switch e := err.(type) { //nolint:errorlint // this takes the tree apart itself
+	case interface{ Unwrap() []error }:
+		inner := e.Unwrap()
+		if len(inner) > 0 && errors.Join(inner...).Error() == err.Error() {
+			var all []error
+			for _, one := range inner {
+				all = append(all, causes(one)...)
+			}
+			return all
+		}
+	case interface{ Unwrap() error }:
+		// One that only adds a hint is not in the way.
+		if inner := e.Unwrap(); inner != nil && inner.Error() == err.Error() {
+			if all := causes(inner); len(all) > 1 {
+				return all
+			}
+		}
+	}
+	return []error{err}
 }
 
 func oneLine(s string) string { return report.Clean(strings.ReplaceAll(s, "\n", "; ")) }

@@ -157,7 +157,7 @@ func TestOddPathsInTheBody(t *testing.T) {
 func TestListsAreNeverNull(t *testing.T) {
 	t.Parallel()
 	nullable := map[string]bool{
-		"base": true, "base_stage": true, "ref": true, "stage": true, "hint": true, "commit": true, "pull": true, "error": true, "note": true, "where": true,
+		"base": true, "base_stage": true, "ref": true, "stage": true, "hint": true, "commit": true, "pull": true, "error": true, "note": true, "where": true, "written": true,
 	}
 	empty := gittest.Init(t, map[string]string{"empty/Dockerfile": "", "scratch/Dockerfile": "FROM scratch\n", "README.md": "# nearly nothing\n"})
 	none := gittest.Init(t, map[string]string{"README.md": "# nothing\n"})

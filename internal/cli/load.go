@@ -57,6 +57,7 @@ func (a *App) loadWith(ctx context.Context, reading reading) (*checkout, error) 
 }
 
 func (a *App) open(s *checkout) error {
+	a.doing("reading the repository")
 	repo, err := gitrepo.Open(a.repo)
 	if errors.Is(err, gitrepo.ErrNotRepository) {
 		return a.openDirectory(s)
@@ -71,7 +72,7 @@ func (a *App) open(s *checkout) error {
 	repo.SetGuard(a.guard(s))
 	s.close = append(s.close, repo.Close)
 	if s.revision, err = repo.Resolve(a.ref); err != nil {
-		if errors.Is(err, gitrepo.ErrUnknownRevision) {
+		if errors.Is(err, gitrepo.ErrUnknownRevision) || errors.Is(err, gitrepo.ErrNotCommit) {
 			return usage(err, hintOf(err))
 		}
 		return err
@@ -99,6 +100,7 @@ func (a *App) read(ctx context.Context, s *checkout, reading reading) error {
 		return err
 	}
 	s.hosts = c.GitHub.Hosts
+	a.doing("reading the files of %s", s.name())
 	s.Snapshot, err = reading(ctx, s.source, snapshot.Options{Config: c, Cache: s.store, Program: a.Program})
 	if err != nil {
 		return err
@@ -159,7 +161,7 @@ func (a *App) diagnose(files []*scanner.File, strict, list bool) {
 			fatal := d.Severity == scanner.Error && (strict || file.Unreadable)
 			switch {
 			case fatal:
-				a.unfinished = true
+				a.leave(false)
 				a.warnf("propagate: %s: %s", report.Clean(d.Pos.String()), report.Clean(d.Message))
 			case d.Severity == scanner.Error && list && !a.quiet, a.verbose:
 				a.warnf("%s: %s: %s", report.Clean(d.Pos.String()), d.Severity, report.Clean(d.Message))

@@ -33,6 +33,9 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 	if !modes[mode(o.publish)] {
 		return usage(fmt.Errorf("--publish %s: there is no such way", o.publish), "auto, pr, branch or files")
 	}
+	if err := needBase(o.bases); err != nil {
+		return err
+	}
 	s, err := a.loadWith(ctx, snapshot.Open)
 	if err != nil {
 		return err
@@ -41,6 +44,11 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 	if mode(o.publish) == modePull && !o.dryRun {
 		if err := a.checkDestination(s); err != nil {
 			return err
+		}
+	}
+	if o.dryRun && mode(o.publish) != modeAuto {
+		if _, _, err := a.choose(s, mode(o.publish)); err != nil {
+			return err // what could not be done is not tried out either
 		}
 	}
 	noteDirty := func() {}
@@ -56,7 +64,7 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 	}
 	a.diagnose(s.Files, o.strict, false)
 	if o.dryRun {
-		return a.dryRun(p)
+		return a.dryRun(s, mode(o.publish), p)
 	}
 	outcomes, err := a.publish(ctx, s, mode(o.publish), p.changes, noteDirty)
 	if err != nil && outcomes == nil {
@@ -65,21 +73,32 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 	if reportErr := a.report(report.NewPlan(p.plan, outcomes)); reportErr != nil {
 		return reportErr
 	}
-	return errors.Join(err, a.judge(outcomes))
+	return errors.Join(err, a.judge(outcomes, o.strict))
 }
 
-// judge turns what became of the changes into how the run ended.
-func (a *App) judge(outcomes []publish.Outcome) error {
+// judge turns what became of the changes into how the run ended. For a strict run, a
+// change that is left alone is not done.
+func (a *App) judge(outcomes []publish.Outcome, strict bool) error {
 	failed, inPlace := 0, 0
 	for _, outcome := range outcomes {
 		if outcome.State != publish.Failed || outcome.Partial {
 			inPlace++
 		}
-		if outcome.State == publish.Failed {
+		switch outcome.State {
+		case publish.Failed:
 			failed++
-			a.warnf("propagate: %s: %s", outcome.Change.Branch, oneLine(outcome.Err.Error()))
-			if hint := hintOf(outcome.Err); hint != "" {
-				a.warnf("hint: %s", oneLine(hint))
+			what := outcome.Change.Branch + ": "
+			if outcome.Written != nil { // there is no branch, and the files are named
+				what = ""
+			}
+			a.complain(what, outcome.Err)
+			for _, failure := range outcome.Failures() {
+				a.leave(passes(failure))
+			}
+		case publish.LeftAlone:
+			if strict {
+				a.leave(false)
+				a.warnf("propagate: %s: left alone: %s", outcome.Change.Branch, oneLine(outcome.Note))
 			}
 		}
 	}
@@ -89,13 +108,12 @@ func (a *App) judge(outcomes []publish.Outcome) error {
 	case inPlace == 0:
 		return errReported
 	}
-	a.unfinished = true
 	return nil
 }
 
 // dryRun prints what would be edited, as a diff that git apply takes.
-func (a *App) dryRun(p *planned) error {
-	doc := report.NewPlan(p.plan, planOutcomes(p.changes))
+func (a *App) dryRun(s *checkout, m mode, p *planned) error {
+	doc := report.NewPlan(p.plan, a.foresee(s, m, p.changes))
 	if a.output == "json" {
 		return a.report(doc)
 	}
@@ -110,7 +128,7 @@ func (a *App) dryRun(p *planned) error {
 	if b.Len() == 0 {
 		return a.report(doc)
 	}
-	_, err := fmt.Fprint(a.Stdout, b.String())
+	_, err := fmt.Fprint(a.Stdout, a.paintDiff(b.String()))
 	a.notef("dry run: %s in %s; nothing was written", report.Count(len(p.changes), "change"), report.Count(countItems(p.changes), "Dockerfile"))
 	return err
 }
@@ -123,8 +141,12 @@ func countItems(changes []publish.Change) int {
 	return n
 }
 
-// planOutcomes are the outcomes of changes that nothing was done about.
-func planOutcomes(changes []publish.Change) []publish.Outcome {
+// foresee says what would become of changes, as far as it is known here: whether a local
+// branch is as it should be, or would be left alone. The remote is not asked.
+func (a *App) foresee(s *checkout, m mode, changes []publish.Change) []publish.Outcome {
+	if chosen, _, err := a.choose(s, m); err == nil && chosen == modeBranch {
+		return publish.Foresee(s.repo, changes)
+	}
 	outcomes := make([]publish.Outcome, len(changes))
 	for i, change := range changes {
 		outcomes[i] = publish.Outcome{Change: change.Change, State: publish.Planned}
@@ -155,8 +177,10 @@ func (a *App) publish(ctx context.Context, s *checkout, m mode, changes []publis
 	noteDirty()
 	source := publish.Source{Commit: s.revision.Commit, Author: a.author(s), Now: a.Now}
 	if m == modeBranch {
+		a.doing("making %s", report.Count(len(changes), "commit"))
 		return publish.Branches(ctx, s.repo, source, changes)
 	}
+	a.doing("asking for branches and pull requests")
 	pulls, err := a.pulls(ctx, s)
 	if err != nil {
 		return nil, err

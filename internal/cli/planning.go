@@ -52,6 +52,7 @@ type planned struct {
 
 // newPlanOf makes a plan and says what there is to say of it.
 func (a *App) newPlanOf(ctx context.Context, s *checkout, g *graph.Graph, bumps []bumper.Bump, options bumper.Options) (*bumper.Plan, error) {
+	a.doing("planning for %s", report.Count(len(s.Files), "Dockerfile"))
 	failed := s.inform(&options, g)
 	p, err := bumper.NewPlan(ctx, g, bumps, options)
 	if err := errors.Join(failed(), err); err != nil {
@@ -62,8 +63,8 @@ func (a *App) newPlanOf(ctx context.Context, s *checkout, g *graph.Graph, bumps 
 	}
 	for _, item := range p.Items {
 		if item.Err != nil {
-			a.unfinished = true
-			a.warnf("propagate: %s", oneLine(item.Err.Error()))
+			a.leave(passes(item.Err))
+			a.complain("", item.Err)
 		}
 	}
 	return p, nil
@@ -124,7 +125,7 @@ func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, 
 	for _, item := range p.Items {
 		for _, s := range item.Skips {
 			if o.strict && s.Reason.NeedsPerson() {
-				a.unfinished = true
+				a.leave(false)
 				a.warnf("propagate: %s: left as it is, %s: %s", report.Clean(s.Pos.String()), s.Reason, oneLine(s.Detail))
 			}
 		}

@@ -103,6 +103,8 @@ func TestDocumentsAreAsTheirSchemasSay(t *testing.T) {
 		{"graph", sample, []string{"graph"}},
 		{"graph by its own flag", sample, []string{"graph", "--format", "json"}},
 		{"graph of a plain directory", dir, []string{"graph"}},
+		{"explain", sample, []string{"graph", "--explain", "base-python-gpu"}},
+		{"explain an image from outside", dir, []string{"graph", "--explain", "eclipse-temurin"}},
 		{"affected", sample, []string{"affected", "--base", ml}},
 		{"affected by all versions", sample, []string{"affected", "--base", "base-java"}},
 		{"affected by two bases", sample, []string{"affected", "--base", ml, "--base", "base-java@1.0.1"}},

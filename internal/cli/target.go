@@ -140,7 +140,7 @@ func (a *App) pulls(ctx context.Context, s *checkout) (*publish.Pulls, error) {
 		a.notef("%s is on no branch: the pull requests go to %s", s.name(), base)
 	}
 	return &publish.Pulls{
-		Repo: s.repo, Forge: client, Commits: client, Base: base,
+		Repo: s.repo, Forge: client, Commits: client, Base: base, Doing: a.doing,
 		Remote: gitrepo.Remote{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: a.Transport}},
 	}, nil
 }

@@ -32,20 +32,23 @@ func (v *versionDocument) WriteText(w io.Writer) error {
 func (a *App) newVersion() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print version and build", Args: noArguments,
-		RunE: func(*cobra.Command, []string) error {
-			doc := &versionDocument{Schema: "propagate/version/v1", Version: a.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-			if info, ok := debug.ReadBuildInfo(); ok {
-				if doc.Version == "" && info.Main.Version != "(devel)" {
-					doc.Version = info.Main.Version
-				}
-				for _, setting := range info.Settings {
-					if setting.Key == "vcs.revision" {
-						doc.Revision = setting.Value
-					}
-				}
-			}
-			doc.Version = cmp.Or(doc.Version, "dev")
-			return a.report(doc)
-		},
+		Example: "  propagate version -o json",
+		RunE:    func(*cobra.Command, []string) error { return a.runVersion() },
 	}
+}
+
+func (a *App) runVersion() error {
+	doc := &versionDocument{Schema: "propagate/version/v1", Version: a.Version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		if doc.Version == "" && info.Main.Version != "(devel)" {
+			doc.Version = info.Main.Version
+		}
+		for _, setting := range info.Settings {
+			if setting.Key == "vcs.revision" {
+				doc.Revision = setting.Value
+			}
+		}
+	}
+	doc.Version = cmp.Or(doc.Version, "dev")
+	return a.report(doc)
 }

@@ -53,7 +53,7 @@ func (r *Repo) SetBranch(name, to, old string) error {
 	if _, err := r.objects.commit(id); err != nil {
 		return r.missing(fmt.Errorf("branch %s: commit %s: %w", name, id, err))
 	}
-	if err := r.checkNotCheckedOut(name); err != nil {
+	if err := r.CheckNotCheckedOut(name); err != nil {
 		return err
 	}
 	if err := r.checkNoConflict(name, old); err != nil {
@@ -180,9 +180,10 @@ func (r *Repo) checkNoConflict(name, old string) error {
 	return nil
 }
 
-// checkNotCheckedOut looks at the HEAD of every work tree, and at the branch
-// that a rebase in it will come back to.
-func (r *Repo) checkNotCheckedOut(name string) error {
+// CheckNotCheckedOut returns a *CheckedOutError if a work tree has a branch checked
+// out: it looks at the HEAD of every work tree, and at the branch that a rebase in it
+// will come back to.
+func (r *Repo) CheckNotCheckedOut(name string) error {
 	var heads []head
 	if !r.config.isTrue("core", "", "bare") {
 		main := mainWorkTree(r.commonDir, r.config)

@@ -16,6 +16,8 @@ var (
 	ErrNoCommit = errors.New("there is no commit yet")
 	// ErrUnknownRevision: no reference and no commit is called that.
 	ErrUnknownRevision = errors.New("unknown revision")
+	// ErrNotCommit: what has that name is a tree, a file, or a tag of one.
+	ErrNotCommit = errors.New("not a commit")
 	// ErrMissingObject: an object that the repository refers to is not in it.
 	ErrMissingObject = errors.New("the object is not in this repository")
 	// ErrTooLarge: the object is larger than what was asked for.

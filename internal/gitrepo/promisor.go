@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/matihlabs/propagate/internal/oserror"
 	"github.com/matihlabs/propagate/internal/redact"
 )
 
@@ -119,7 +120,7 @@ func (r *Repo) fetch(ctx context.Context, ids []ID) error {
 	case err != nil:
 		why := r.scrub(said.String())
 		if exit := (*exec.ExitError)(nil); why == "" || !errors.As(err, &exit) {
-			why = strings.TrimSuffix(err.Error()+": "+why, ": ")
+			why = strings.TrimSuffix(oserror.Text(err)+": "+why, ": ")
 		}
 		return fmt.Errorf("%w, and git cannot fetch it from %s: %s", ErrMissingObject, r.promisor(), why)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/transport"
 	githttp "github.com/go-git/go-git/v5/plumbing/transport/http"
 
+	"github.com/matihlabs/propagate/internal/oserror"
 	"github.com/matihlabs/propagate/internal/redact"
 )
 
@@ -128,7 +129,7 @@ func (s *session) explain(ctx context.Context, err error) error {
 	case s.wire.redirect != nil:
 		return fail(s.wire.redirect, "if the repository has moved there, set the URL of the remote to it")
 	case s.wire.failed != nil:
-		reason := s.wire.scrub(s.wire.failed.Error())
+		reason := s.wire.scrub(oserror.Text(s.wire.failed))
 		if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
 			reason = "no answer in time"
 		}
@@ -149,6 +150,6 @@ func (s *session) explain(ctx context.Context, err error) error {
 	case status >= 300:
 		return fail(fmt.Errorf("it answered %d %s%s", status, http.StatusText(status), said), "")
 	}
-	return fail(fmt.Errorf("its answer cannot be understood: %s", s.wire.scrub(err.Error())),
+	return fail(fmt.Errorf("its answer cannot be understood: %s", s.wire.scrub(oserror.Text(err))),
 		"does the URL name a git repository, and not a page about one or a proxy's login?")
 }

@@ -37,8 +37,8 @@ var (
 // several meanings, git's order of them decides.
 //
 // It returns ErrNoCommit, wrapped, for the HEAD of a repository without
-// commits, ErrUnknownRevision if nothing has that name, and ErrShallow for an
-// ancestor that a shallow clone does not have.
+// commits, ErrUnknownRevision if nothing has that name, ErrNotCommit if what has it
+// leads to no commit, and ErrShallow for an ancestor that a shallow clone does not have.
 func (r *Repo) Resolve(rev string) (Revision, error) {
 	name, steps := rev, ""
 	if strings.ContainsAny(rev, "~^") {
@@ -133,6 +133,7 @@ func (r *Repo) expand(digits string) (plumbing.Hash, error) {
 		return plumbing.ZeroHash, err
 	}
 	var commits []plumbing.Hash
+	var other error
 	for _, id := range ids {
 		kind, _, err := r.objects.kind(id)
 		if err != nil {
@@ -140,12 +141,16 @@ func (r *Repo) expand(digits string) (plumbing.Hash, error) {
 		}
 		if kind == plumbing.CommitObject || kind == plumbing.TagObject {
 			commits = append(commits, plumbing.Hash(id))
+		} else {
+			other = notCommit(kind)
 		}
 	}
-	switch len(commits) {
-	case 0:
+	switch {
+	case len(commits) == 0 && other != nil:
+		return plumbing.ZeroHash, other
+	case len(commits) == 0:
 		return plumbing.ZeroHash, r.unknown()
-	case 1:
+	case len(commits) == 1:
 		return commits[0], nil
 	}
 	return plumbing.ZeroHash, withHint(fmt.Errorf("%w: %d commits begin so", ErrUnknownRevision, len(commits)),
@@ -162,7 +167,10 @@ func (r *Repo) peel(id plumbing.Hash) (*object.Commit, error) {
 		if !ok {
 			return nil, r.missing(fmt.Errorf("commit %s: %w", id, ErrMissingObject))
 		}
-		if kind != plumbing.TagObject {
+		if kind != plumbing.TagObject && kind != plumbing.CommitObject {
+			return nil, notCommit(kind)
+		}
+		if kind == plumbing.CommitObject {
 			commit, err := r.objects.commit(id)
 			if err != nil {
 				return nil, fmt.Errorf("object %s: %w", id, err)
@@ -176,6 +184,11 @@ func (r *Repo) peel(id plumbing.Hash) (*object.Commit, error) {
 		id = tag.Target
 	}
 	return nil, fmt.Errorf("tag %s: names a tag of a tag of a tag", id)
+}
+
+// notCommit says what an object is.
+func notCommit(kind plumbing.ObjectType) error {
+	return withHint(fmt.Errorf("it is a %s, %w", kind, ErrNotCommit), "a branch, a tag, a commit id, or one of them with ~n or ^n can be used here")
 }
 
 // step follows one ~n or ^n.

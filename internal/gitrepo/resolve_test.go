@@ -126,7 +126,10 @@ func TestResolveFails(t *testing.T) {
 	empty := gittest.TempDir(t)
 	gittest.Git(t, empty, "init", "--quiet", "--initial-branch=trunk")
 	second := gittest.Commit(t, dir, "second", nil)
-	blob := gittest.Git(t, dir, "rev-parse", "HEAD:README")
+	blob, tree := gittest.Git(t, dir, "rev-parse", "HEAD:README"), gittest.Git(t, dir, "rev-parse", "HEAD^{tree}")
+	gittest.Git(t, dir, "tag", "-a", "-m", "a file", "file", blob)
+	gittest.Git(t, dir, "tag", "-a", "-m", "a tree", "tree", tree)
+	gittest.Git(t, dir, "tag", "-a", "-m", "a tag", "again", "tree")
 	shallow := filepath.Join(gittest.TempDir(t), "shallow")
 	gittest.Git(t, dir, "clone", "--quiet", "--depth=1", "file://"+dir, shallow)
 	broken := gittest.Init(t, aFile)
@@ -144,7 +147,10 @@ func TestResolveFails(t *testing.T) {
 		{"unknown id", dir, strings.Repeat("12", 20), gitrepo.ErrUnknownRevision, "1212"},
 		{"unknown short id", dir, "12121212", gitrepo.ErrUnknownRevision, "1212"},
 		{"too short an id", dir, second[:3], gitrepo.ErrUnknownRevision, second[:3]},
-		{"short id of a file", dir, blob[:10], gitrepo.ErrUnknownRevision, blob[:10]},
+		{"short id of a file", dir, blob[:10], gitrepo.ErrNotCommit, blob[:10] + ": it is a blob, not a commit"},
+		{"tag of a file", dir, "file", gitrepo.ErrNotCommit, "file: it is a blob, not a commit"},
+		{"tree", dir, tree, gitrepo.ErrNotCommit, tree + ": it is a tree, not a commit"},
+		{"tag of a tag of a tree", dir, "again", gitrepo.ErrNotCommit, "again: it is a tree, not a commit"},
 		{"before the first commit", dir, "HEAD~2", gitrepo.ErrUnknownRevision, "HEAD~2"},
 		{"no second parent", dir, "HEAD^2", gitrepo.ErrUnknownRevision, "HEAD^2"},
 		{"a range", dir, "main..HEAD", gitrepo.ErrUnknownRevision, "main..HEAD"},

@@ -2,12 +2,16 @@ package publish
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 )
 
 // Branches makes every change a commit on a local branch, straight in the object
-// store: the work tree, the index and the checked-out branch stay as they are.
+// store: the work tree, the index and the checked-out branch stay as they are. The
+// branch of a change that somebody has checked out is left alone; the commit is
+// stored all the same, and the outcome names it.
 // One change that fails does not stop the others; the error is that of ctx.
 func Branches(ctx context.Context, repo *gitrepo.Repo, source Source, changes []Change) ([]Outcome, error) {
 	outcomes := make([]Outcome, len(changes))
@@ -15,34 +19,65 @@ func Branches(ctx context.Context, repo *gitrepo.Repo, source Source, changes []
 		if err := ctx.Err(); err != nil {
 			return outcomes[:i], err
 		}
-		outcomes[i] = Outcome{Change: change.Change}
-		branch(ctx, repo, source, change, &outcomes[i])
+		outcomes[i] = branch(ctx, repo, source, change)
 	}
 	return outcomes, nil
 }
 
-func branch(ctx context.Context, repo *gitrepo.Repo, source Source, change Change, out *Outcome) {
+// Foresee says what [Branches] would find: a branch that is as it should be is
+// Unchanged, one that it would leave alone LeftAlone. Every other change is Planned.
+// It writes nothing.
+func Foresee(repo *gitrepo.Repo, changes []Change) []Outcome {
+	outcomes := make([]Outcome, len(changes))
+	for i, change := range changes {
+		out, _, err := inspect(repo, change)
+		if err == nil && out.State == "" {
+			out.State, out.Commit = Planned, ""
+			err = repo.CheckNotCheckedOut(change.Branch)
+			var checkedOut *gitrepo.CheckedOutError
+			if errors.As(err, &checkedOut) {
+				out.State, out.Note, err = LeftAlone, checkedOut.Error()+", so it would not be moved", nil
+			}
+		}
+		if err != nil { // the main job will say it, once it is to be done
+			out.State, out.Commit = Planned, ""
+		}
+		outcomes[i] = out
+	}
+	return outcomes
+}
+
+// inspect looks at what there is of the branch of a change. The state of the outcome
+// is "" if the branch is to be made or moved; tip is where it is now, "" if there is none.
+func inspect(repo *gitrepo.Repo, change Change) (out Outcome, tip string, err error) {
+	out = Outcome{Change: change.Change}
 	tip, exists, err := repo.Branch(change.Branch)
+	if err != nil || !exists {
+		return out, "", err
+	}
+	commit, found, err := repo.Commit(tip)
+	if err != nil {
+		return out, tip, err
+	}
+	out.Commit = tip
+	held, ours := made(commit.Tree, commit.Message)
+	switch {
+	case !found || !ours:
+		out.State, out.Note = LeftAlone, foreignCommit
+	case held == content(change):
+		out.State = Unchanged
+	}
+	return out, tip, nil
+}
+
+func branch(ctx context.Context, repo *gitrepo.Repo, source Source, change Change) Outcome {
+	out, tip, err := inspect(repo, change)
 	if err != nil {
 		out.fail(err)
-		return
+		return out
 	}
-	if exists {
-		commit, found, err := repo.Commit(tip)
-		if err != nil {
-			out.fail(err)
-			return
-		}
-		out.Commit = tip
-		held, ours := made(commit.Tree, commit.Message)
-		switch {
-		case !found || !ours:
-			out.State, out.Note = LeftAlone, foreignCommit
-			return
-		case held == content(change):
-			out.State = Unchanged
-			return
-		}
+	if out.State != "" {
+		return out
 	}
 	pending, err := commit(ctx, repo, source, change)
 	if err == nil {
@@ -51,14 +86,19 @@ func branch(ctx context.Context, repo *gitrepo.Repo, source Source, change Chang
 	if err == nil {
 		err = repo.SetBranch(change.Branch, pending.ID, tip)
 	}
-	if err != nil {
+	var checkedOut *gitrepo.CheckedOutError
+	switch {
+	case errors.As(err, &checkedOut):
+		out.State, out.Commit, out.Loose = LeftAlone, pending.ID, true
+		out.Note = fmt.Sprintf("%s, so it was not moved: `git reset --keep %.12s` there takes the commit", checkedOut, pending.ID)
+	case err != nil:
 		out.fail(err)
-		return
+	case tip == "":
+		out.State, out.Commit = Created, pending.ID
+	default:
+		out.State, out.Commit = Updated, pending.ID
 	}
-	out.State, out.Commit = Created, pending.ID
-	if exists {
-		out.State = Updated
-	}
+	return out
 }
 
 // commit builds the commit of a change, in memory.

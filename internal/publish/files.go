@@ -46,12 +46,15 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 		}
 	}
 	var possible []*bumper.Item
+	left := map[*bumper.Item]bool{}
 	dockerfiles := map[string]bool{}
 	for _, change := range changes {
 		for _, item := range change.Items {
 			if !slices.ContainsFunc(item.Edits, func(e bumper.Edit) bool { return results[e.Path] != nil }) {
 				possible = append(possible, item)
 				dockerfiles[item.File.Path] = true
+			} else {
+				left[item] = true
 			}
 		}
 	}
@@ -62,8 +65,9 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 	written := map[string]bool{}
 	done := map[string]bool{}
 	for _, file := range files {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+		if ctx.Err() != nil {
+			results[file.Path] = ErrInterrupted
+			continue
 		}
 		var err error
 		if written[file.Path], err = replaceFile(root, file.Path, file.Src, file.Content); err != nil {
@@ -75,10 +79,18 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 	outcomes := make([]Outcome, len(changes))
 	for i, change := range changes {
 		outcomes[i] = Outcome{Change: change.Change, State: Unchanged}
-		settle(&outcomes[i], results, written, done)
+		settle(&outcomes[i], results, written, done, left)
 	}
-	return outcomes, nil
+	return outcomes, ctx.Err()
 }
+
+// The causes of failures that pass.
+var (
+	// ErrInterrupted: the run was ended before the file was written.
+	ErrInterrupted = errors.New("interrupted before it was written")
+	// ErrLocked: another run is at work on the file, or has been interrupted.
+	ErrLocked = errors.New("is left from an interrupted run, or another run is at work: remove it if no run is")
+)
 
 func rank(late bool) int {
 	if late {
@@ -88,9 +100,16 @@ func rank(late bool) int {
 }
 
 // settle says what became of a change once its files are written.
-func settle(out *Outcome, results map[string]error, written, done map[string]bool) {
+func settle(out *Outcome, results map[string]error, written, done map[string]bool, left map[*bumper.Item]bool) {
 	var failures []error
 	inPlace := false
+	out.Written = map[string]bool{}
+	withheld := map[string]bool{} // files that are written for others, but not for all of this change
+	for _, item := range out.Change.Items {
+		for _, e := range item.Edits {
+			withheld[e.Path] = withheld[e.Path] || left[item]
+		}
+	}
 	for _, file := range out.Change.Files {
 		if err := results[file.Path]; err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", file.Path, err))
@@ -98,6 +117,7 @@ func settle(out *Outcome, results map[string]error, written, done map[string]boo
 		if written[file.Path] {
 			out.State = Updated
 		}
+		out.Written[file.Path] = done[file.Path] && !withheld[file.Path]
 		inPlace = inPlace || done[file.Path]
 	}
 	if len(failures) > 0 {
@@ -155,7 +175,7 @@ func replaceFile(root *os.Root, name string, before, after []byte) (written bool
 	temporary := path.Join(path.Dir(name), ".propagate-"+path.Base(name)+".tmp")
 	file, err := root.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if errors.Is(err, fs.ErrExist) {
-		return false, fmt.Errorf("%s is left from an interrupted run, or another run is at work: remove it if no run is", temporary)
+		return false, fmt.Errorf("%s %w", temporary, ErrLocked)
 	}
 	if err != nil {
 		return false, err

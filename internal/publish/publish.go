@@ -3,6 +3,7 @@ package publish
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"regexp"
 	"strings"
@@ -45,6 +46,23 @@ type Outcome struct {
 	// Partial says of a change that failed that a part of it is in place: its
 	// branch without the pull request, or some of its files.
 	Partial bool
+	// Loose says that Commit is on no branch: somebody has the branch checked out.
+	Loose bool
+	// Written says which files of a change that is made in the working tree hold its
+	// edits now, by path; nil for a change that is made elsewhere.
+	Written map[string]bool
+}
+
+// Failures returns why the change failed, one error for each cause.
+func (o *Outcome) Failures() []error {
+	var joined interface{ Unwrap() []error }
+	if o.Written != nil && errors.As(o.Err, &joined) {
+		return joined.Unwrap()
+	}
+	if o.Err == nil {
+		return nil
+	}
+	return []error{o.Err}
 }
 
 func (o *Outcome) fail(err error) { o.State, o.Err = Failed, err }

@@ -34,6 +34,8 @@ type Pulls struct {
 	Forge   Forge
 	Commits Commits
 	Base    string // the branch that the pull requests are to be merged into
+	// Doing is told what is done next, for people who wait; it may be nil.
+	Doing func(format string, args ...any)
 }
 
 // Publish pushes a branch for every change and opens or updates its pull request.
@@ -53,6 +55,7 @@ func (p *Pulls) Publish(ctx context.Context, source Source, changes []Change) ([
 	}
 	works := make([]work, len(changes))
 	for i, change := range changes {
+		p.doing("looking for pull request %d of %d", i+1, len(changes))
 		if works[i], err = p.inspect(ctx, remote, change, remote[p.Base] != source.Commit); err != nil {
 			return nil, err
 		}
@@ -65,8 +68,9 @@ func (p *Pulls) Publish(ctx context.Context, source Source, changes []Change) ([
 		case ctx.Err() != nil && w.out.State == "":
 			w.out.fail(ctx.Err())
 		case stopped && w.out.State == "":
-			w.out.fail(errors.New("left for the next run: the forge asks for a pause"))
+			w.out.fail(ErrPaused)
 		case w.out.State == "":
+			p.doing("pull request %d of %d", i+1, len(works))
 			p.request(ctx, w)
 			var limit *forge.RateLimitError
 			stopped = errors.As(w.out.Err, &limit)
@@ -79,6 +83,15 @@ func (p *Pulls) Publish(ctx context.Context, source Source, changes []Change) ([
 	}
 	return outcomes, ctx.Err()
 }
+
+func (p *Pulls) doing(format string, args ...any) {
+	if p.Doing != nil {
+		p.Doing(format, args...)
+	}
+}
+
+// ErrPaused says that a change is not published, since the forge asked for a pause before.
+var ErrPaused = errors.New("left for the next run: the forge asks for a pause")
 
 // A work is a change on its way.
 type work struct {
@@ -194,6 +207,7 @@ func (p *Pulls) push(ctx context.Context, source Source, works []work) {
 	if len(updates) == 0 {
 		return
 	}
+	p.doing("pushing branches: %d", len(updates))
 	results, err := p.Repo.Push(ctx, p.Remote, updates, objects)
 	for i, w := range sent {
 		failure := err

@@ -23,6 +23,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 
+	"github.com/matihlabs/propagate/internal/oserror"
 	"github.com/matihlabs/propagate/internal/redact"
 )
 
@@ -36,13 +37,19 @@ type Client struct {
 	Secrets   []string          // no error shows them, as it shows no password of docker login
 }
 
-var errNoTag = errors.New("there is no such tag")
+// The errors that callers tell apart with errors.Is, and that asking again does not help.
+var (
+	// ErrNoTag: the registry has no such tag.
+	ErrNoTag = errors.New("there is no such tag")
+	// ErrRefused: the registry wants other credentials.
+	ErrRefused = errors.New("the registry refuses access")
+)
 
 // Exists reports whether a registry has reference, which is repository:tag. The
 // error says which registry could not tell, and why.
 func (c *Client) Exists(ctx context.Context, reference string) (bool, error) {
 	_, err := c.Digest(ctx, reference)
-	if errors.Is(err, errNoTag) {
+	if errors.Is(err, ErrNoTag) {
 		return false, nil
 	}
 	return err == nil, err
@@ -68,11 +75,11 @@ func (c *Client) Digest(ctx context.Context, reference string) (string, error) {
 		var answer *transport.Error
 		switch {
 		case errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound:
-			err = errNoTag
+			err = ErrNoTag
 		case errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
-			err = fmt.Errorf("the registry refuses access (%d): docker login %s", answer.StatusCode, tag.RegistryStr())
+			err = fmt.Errorf("%w (%d): docker login %s", ErrRefused, answer.StatusCode, tag.RegistryStr())
 		}
-		return "", fmt.Errorf("looking up the digest of %s: %w", reference, keys.redactor(c.Secrets).Error(err))
+		return "", fmt.Errorf("looking up the digest of %s: %w", reference, keys.redactor(c.Secrets).Error(oserror.Reword(err)))
 	}
 	return descriptor.Digest.String(), nil
 }

@@ -4,10 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/oserror"
 	"github.com/matihlabs/propagate/internal/publish"
 )
 
@@ -34,12 +35,16 @@ type Change struct {
 	Pull     *Pull        `json:"pull"`
 	Error    *string      `json:"error"` // why it failed
 	Note     *string      `json:"note"`  // why it was left alone, or what else to know
+
+	failures []string // the causes in Error, one by one
+	loose    bool     // Commit is on no branch
 }
 
 // ChangeFile is a file that a change edits.
 type ChangeFile struct {
-	Path  string `json:"path"`
-	Edits []Edit `json:"edits"`
+	Path    string `json:"path"`
+	Edits   []Edit `json:"edits"`
+	Written *bool  `json:"written"` // whether the file in the working tree holds the edits; null if it is not for the change to write it
 }
 
 // Edit is one edit of a file.
@@ -107,6 +112,8 @@ type Skipped struct {
 	Current string `json:"current"`
 	Reason  string `json:"reason"`
 	Detail  string `json:"detail"`
+
+	level imageref.Step // for the reason "level": the smallest --level that includes it
 }
 
 // NewPlan makes the document of a plan and what became of its changes.
@@ -126,19 +133,22 @@ func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
 			doc.Rebuilt = append(doc.Rebuilt, Rebuilt{Path: item.File.Path, Wave: item.Wave, Current: item.Current})
 		}
 		for _, s := range item.Skips {
-			doc.Skipped = append(doc.Skipped, Skipped{Path: s.Pos.Path, Line: s.Pos.Line, Image: s.Image, Current: s.Current, Reason: string(s.Reason), Detail: s.Detail})
+			doc.Skipped = append(doc.Skipped, Skipped{Path: s.Pos.Path, Line: s.Pos.Line, Image: s.Image, Current: s.Current, Reason: string(s.Reason), Detail: s.Detail, level: s.Step})
 		}
 	}
 	return doc
 }
 
 func change(o publish.Outcome) Change {
-	c := Change{Branch: o.Change.Branch, Title: o.Change.Title, Wave: o.Change.Wave, State: string(o.State), Services: []string{}, Files: []ChangeFile{}, Commit: optional(o.Commit), Note: optional(o.Note)}
+	c := Change{loose: o.Loose, Branch: o.Change.Branch, Title: o.Change.Title, Wave: o.Change.Wave, State: string(o.State), Services: []string{}, Files: []ChangeFile{}, Commit: optional(o.Commit), Note: optional(o.Note)}
 	for _, item := range o.Change.Items {
 		c.Services = append(c.Services, item.File.Path)
 	}
 	for _, f := range o.Change.Files {
 		file := ChangeFile{Path: f.Path}
+		if written, ok := o.Written[f.Path]; ok {
+			file.Written = &written
+		}
 		for _, e := range f.Edits {
 			file.Edits = append(file.Edits, Edit{Line: e.Line, Old: e.Old, New: e.New})
 		}
@@ -147,9 +157,10 @@ func change(o publish.Outcome) Change {
 	if o.Pull != nil {
 		c.Pull = &Pull{Number: o.Pull.Number, URL: o.Pull.URL}
 	}
-	if o.Err != nil {
-		c.Error = optional(o.Err.Error())
+	for _, err := range o.Failures() {
+		c.failures = append(c.failures, oserror.Text(err))
 	}
+	c.Error = optional(strings.Join(c.failures, "\n"))
 	return c
 }
 
@@ -178,15 +189,18 @@ func (p *Plan) WriteText(w io.Writer) error {
 func (c Change) writeText(b *strings.Builder) {
 	fmt.Fprintf(b, "\n%s: %s\n", c.State, Clean(c.Title))
 	switch {
+	case len(c.Files) > 0 && c.Files[0].Written != nil: // there is no branch
 	case c.Pull != nil:
 		fmt.Fprintf(b, "  pull request #%d  %s\n", c.Pull.Number, c.Pull.URL)
+	case c.loose:
+		fmt.Fprintf(b, "  commit %s, on no branch yet\n", *c.Commit)
 	case c.State != string(publish.Planned) && c.Commit != nil:
 		fmt.Fprintf(b, "  branch %s at %.12s\n", c.Branch, *c.Commit)
 	default:
 		fmt.Fprintf(b, "  branch %s\n", c.Branch)
 	}
-	if c.Error != nil {
-		fmt.Fprintf(b, "  error: %s\n", Clean(*c.Error))
+	for _, failure := range c.failures {
+		fmt.Fprintf(b, "  error: %s\n", Clean(failure))
 	}
 	if c.Note != nil {
 		fmt.Fprintf(b, "  %s\n", Clean(*c.Note))
@@ -194,10 +208,21 @@ func (c Change) writeText(b *strings.Builder) {
 	var rows []string
 	for _, file := range c.Files {
 		for _, e := range file.Edits {
-			rows = append(rows, row(fmt.Sprintf("  %s:%d", file.Path, e.Line), e.Old+" -> "+e.New))
+			rows = append(rows, row(fmt.Sprintf("  %s:%d", file.Path, e.Line), e.Old+" -> "+e.New, c.became(file)))
 		}
 	}
 	_ = columns(b, rows) // a strings.Builder takes everything
+}
+
+// became says whether a file holds its edits, where not all files of the change do.
+func (c Change) became(file ChangeFile) string {
+	switch {
+	case c.State != string(publish.Failed) || file.Written == nil:
+		return ""
+	case *file.Written:
+		return "written"
+	}
+	return "not written"
 }
 
 func (p *Plan) writeOthers(b *strings.Builder) {
@@ -227,8 +252,8 @@ func (p *Plan) nothing() string {
 	switch {
 	case len(p.Skipped) > 0:
 		text := "nothing to do: what depends on it is left for the reasons above"
-		if p.has("level") {
-			text += "\nhint: --level minor or --level major includes larger steps"
+		if hint := p.levelHint(); hint != "" {
+			text += "\nhint: " + hint
 		}
 		return text
 	case len(p.Pending) > 0:
@@ -239,6 +264,28 @@ func (p *Plan) nothing() string {
 	return "nothing to do: all that depends on it is up to date"
 }
 
-func (p *Plan) has(reason string) bool {
-	return slices.ContainsFunc(p.Skipped, func(s Skipped) bool { return s.Reason == reason })
+// levelHint says which --level includes the references that are left for their level.
+func (p *Plan) levelHint() string {
+	minor, major := 0, 0
+	for _, s := range p.Skipped {
+		switch s.level {
+		case imageref.Minor:
+			minor++
+		case imageref.Major:
+			major++
+		}
+	}
+	all := "it"
+	if minor+major > 1 {
+		all = fmt.Sprintf("all %d larger steps", minor+major)
+	}
+	switch {
+	case minor+major == 0:
+		return ""
+	case major == 0:
+		return "--level minor includes " + all
+	case minor == 0:
+		return "--level major includes " + all
+	}
+	return fmt.Sprintf("--level minor includes %d of %d larger steps, --level major includes all", minor, minor+major)
 }

@@ -64,7 +64,7 @@ func (r *reader) scan(e entry, read func(entry) ([]byte, error)) *scan {
 	}
 	src, err := read(e)
 	if err != nil {
-		s.file = scanner.Unreadable(e.path, err)
+		s.file = scanner.Unreadable(e.path, err, gitrepo.Hint(err))
 		if errors.Is(err, gitrepo.ErrMissingObject) {
 			s.missing = err
 		}
@@ -100,7 +100,7 @@ func (r *reader) decode(s *scan, d *scanner.Decoder) *scanner.File {
 	// It was written by another program that calls itself the same.
 	src, err := r.files.ReadFile(s.path)
 	if err != nil {
-		return scanner.Unreadable(s.path, err)
+		return scanner.Unreadable(s.path, err, gitrepo.Hint(err))
 	}
 	return scanner.ScanBuilds(s.path, src, s.builds)
 }
@@ -139,7 +139,7 @@ func (r *reader) fetchMissing(ctx context.Context) error {
 			return ctx.Err()
 		}
 		for _, i := range at {
-			r.scans[i].file = scanner.Unreadable(r.scans[i].path, err)
+			r.scans[i].file = scanner.Unreadable(r.scans[i].path, err, gitrepo.Hint(err))
 		}
 		return nil
 	}

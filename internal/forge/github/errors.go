@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-github/v60/github"
 
 	"github.com/matihlabs/propagate/internal/forge"
+	"github.com/matihlabs/propagate/internal/oserror"
 )
 
 // An apiError is one line for a person, and what a program finds in it.
@@ -82,7 +83,7 @@ func (c *Client) explain(ctx context.Context, err error) *apiError {
 		return c.explainStatus(answer)
 	case errors.As(err, &request):
 		return &apiError{
-			text: fmt.Sprintf("%s %s: %s", c.host, forge.ErrUnavailable, c.redact.Text(request.Err.Error())),
+			text: fmt.Sprintf("%s %s: %s", c.host, forge.ErrUnavailable, c.redact.Text(oserror.Text(request.Err))),
 			hint: "is GITHUB_API_URL right, and is the network up? then run the same command again",
 			is:   []error{forge.ErrUnavailable},
 		}
@@ -93,7 +94,7 @@ func (c *Client) explain(ctx context.Context, err error) *apiError {
 			is:   []error{forge.ErrUnavailable},
 		}
 	}
-	return &apiError{text: fmt.Sprintf("%s %s: %s", c.host, forge.ErrUnavailable, c.redact.Text(err.Error())), is: []error{forge.ErrUnavailable}}
+	return &apiError{text: fmt.Sprintf("%s %s: %s", c.host, forge.ErrUnavailable, c.redact.Text(oserror.Text(err))), is: []error{forge.ErrUnavailable}}
 }
 
 func (c *Client) explainStatus(answer *github.ErrorResponse) *apiError {

@@ -154,7 +154,7 @@ func TestUnreachable(t *testing.T) {
 	}
 	_, err = client.DefaultBranch(t.Context())
 	expectError(t, err, forge.ErrUnavailable,
-		"reading acme/platform: "+addr+" cannot be reached: dial tcp "+addr+": connect: connection refused",
+		"reading acme/platform: "+addr+" cannot be reached: dial tcp "+addr+": connection refused",
 		"is GITHUB_API_URL right, and is the network up? then run the same command again")
 }
 

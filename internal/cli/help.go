@@ -1,0 +1,138 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// formats returns what -o takes for a command.
+func formats(cmd *cobra.Command) []string {
+	switch cmd.Name() {
+	case "affected":
+		return []string{"text", "json", "paths", "github-matrix", "bake"}
+	case "completion", "help":
+		return []string{"text"}
+	}
+	return []string{"text", "json"}
+}
+
+// setUpHelp makes the help of each command name the formats of that command, and the
+// command help refuse what there is no help for.
+func (a *App) setUpHelp(root *cobra.Command) {
+	printHelp := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		root.PersistentFlags().Lookup("output").Usage = "`format` of the output: " + strings.Join(formats(cmd), ", ")
+		printHelp(cmd, args)
+	})
+	root.SetHelpCommand(&cobra.Command{
+		Use: "help [COMMAND]", Short: "Print the help of a command", Example: "  propagate help affected",
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			var names []string
+			for _, cmd := range root.Commands() {
+				names = append(names, cmd.Name())
+			}
+			return names, cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			cmd, rest, err := root.Find(args)
+			if err != nil {
+				return usage(err, "propagate --help lists the commands")
+			}
+			if len(rest) > 0 {
+				return noCommand(root, strings.Join(args, " "))
+			}
+			cmd.InitDefaultHelpFlag()
+			return cmd.Help()
+		},
+	})
+}
+
+// noCommand says that there is no such command, and which is called nearly so.
+func noCommand(root *cobra.Command, name string) error {
+	hint := "propagate --help lists the commands"
+	if near := root.SuggestionsFor(name); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return usage(fmt.Errorf("%s: there is no such command", name), hint)
+}
+
+// flagError says what is wrong with a flag of a command line.
+func flagError(cmd *cobra.Command, err error) error {
+	if args := cmd.Flags().Args(); !cmd.HasParent() && len(args) > 0 {
+		return noCommand(cmd, args[0]) // whose flags these are is not known
+	}
+	hint := cmd.CommandPath() + " --help lists what there is"
+	var unknown *pflag.NotExistError
+	var incomplete *pflag.ValueRequiredError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown):
+		if near := nearestFlag(cmd, unknown.GetSpecifiedName()); near != "" {
+			hint = "did you mean --" + near + "?"
+		}
+	case errors.As(err, &incomplete):
+		takes, _ := pflag.UnquoteUsage(incomplete.GetFlag())
+		hint = fmt.Sprintf("--%s %s; %s", incomplete.GetFlag().Name, takes, hint)
+	case errors.As(err, &invalid): // of all flags only those that are true or false refuse a value
+		err = fmt.Errorf("invalid argument %q for \"--%s\" flag: it is true or false", invalid.GetValue(), invalid.GetFlag().Name)
+	}
+	return usage(err, hint)
+}
+
+// nearestFlag returns the flag of a command that is called nearly so, "" if none is.
+func nearestFlag(cmd *cobra.Command, name string) string {
+	nearest, distance := "", 3
+	cmd.Flags().VisitAll(func(flag *pflag.Flag) {
+		d := levenshtein.Distance(name, flag.Name, nil)
+		if strings.HasPrefix(flag.Name, name) {
+			d = min(d, 1)
+		}
+		if d < distance && d < len(name) {
+			nearest, distance = flag.Name, d
+		}
+	})
+	return nearest
+}
+
+// shells are the shells that there are completions for.
+var shells = []string{"bash", "zsh", "fish", "powershell"}
+
+func (a *App) newCompletion() *cobra.Command {
+	return &cobra.Command{
+		Use: "completion SHELL", Short: "Print a script that completes command lines in a shell",
+		Long: "Print a script that completes command lines of propagate in a shell: " + strings.Join(shells, ", ") + ".",
+		Example: `  source <(propagate completion bash)
+  propagate completion zsh > "${fpath[1]}/_propagate"
+  propagate completion fish > ~/.config/fish/completions/propagate.fish
+  propagate completion powershell | Out-String | Invoke-Expression`,
+		ValidArgs: shells,
+		Args: func(_ *cobra.Command, args []string) error {
+			const hint = "bash, zsh, fish or powershell"
+			switch {
+			case len(args) == 0:
+				return usage(errors.New("propagate completion: it names no shell"), hint)
+			case !slices.Contains(shells, args[0]):
+				return usage(fmt.Errorf("propagate completion %s: there is no such shell", args[0]), hint)
+			case len(args) > 1:
+				return usage(fmt.Errorf("propagate completion: %q is one argument too many", args[1]), "propagate completion --help lists what there is")
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			write := map[string]func(io.Writer) error{
+				"bash":       func(w io.Writer) error { return cmd.Root().GenBashCompletionV2(w, true) },
+				"zsh":        cmd.Root().GenZshCompletion,
+				"fish":       func(w io.Writer) error { return cmd.Root().GenFishCompletion(w, true) },
+				"powershell": cmd.Root().GenPowerShellCompletionWithDesc,
+			}
+			return write[args[0]](a.Stdout)
+		},
+	}
+}

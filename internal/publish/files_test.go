@@ -1,0 +1,89 @@
+package publish_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A countdown is a context that is cancelled once it has been asked so many times.
+type countdown struct {
+	context.Context
+	left int
+}
+
+func (c *countdown) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A run that is interrupted between two files says which of them are written.
+func TestFilesInterrupted(t *testing.T) {
+	t.Parallel()
+	const before, after = "FROM example/base:1.0.0\n", "FROM example/base:1.0.1\n"
+	paths := []string{"a/Dockerfile", "b/Dockerfile", "c/Dockerfile"}
+	for asked, written := range map[int]int{0: -1, 2: -1, 3: 0, 4: 1, 5: 2, 6: 3, 7: 3} {
+		dir := t.TempDir()
+		var files []*scanner.File
+		for _, path := range paths {
+			if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(path)), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(dir, path), []byte(before), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			files = append(files, scanner.ScanFile(path, []byte(before), ""))
+		}
+		plan, err := bumper.NewPlan(t.Context(), graph.Build(files, nil), []bumper.Bump{{Image: "docker.io/example/base", Tag: "1.0.1"}}, bumper.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes := plan.Changes(bumper.ChangeOptions{})
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer root.Close()
+		outcomes, err := publish.Files(&countdown{t.Context(), asked}, root, []publish.Change{{Change: changes[0]}})
+		if (err != nil) != (asked < 7) {
+			t.Errorf("after %d questions: %v", asked, err)
+		}
+		if written < 0 {
+			if outcomes != nil {
+				t.Errorf("after %d questions: %+v, before anything is written", asked, outcomes)
+			}
+			written = 0
+		}
+		for i, path := range paths {
+			want := before
+			if i < written {
+				want = after
+			}
+			if got, err := os.ReadFile(filepath.Join(dir, path)); err != nil || string(got) != want {
+				t.Errorf("after %d questions %s is %q, %v", asked, path, got, err)
+			}
+			if len(outcomes) > 0 && outcomes[0].Written[path] != (i < written) {
+				t.Errorf("after %d questions written are %v", asked, outcomes[0].Written)
+			}
+		}
+		if len(outcomes) == 0 {
+			continue
+		}
+		out := outcomes[0]
+		if (out.State == publish.Failed) != (written < len(paths)) || out.Partial != (out.State == publish.Failed && written > 0) {
+			t.Errorf("after %d questions: %s, in part: %v", asked, out.State, out.Partial)
+		}
+		if failures := out.Failures(); len(failures) != len(paths)-written || len(failures) > 0 && !errors.Is(failures[0], publish.ErrInterrupted) {
+			t.Errorf("after %d questions the failures are %v", asked, failures)
+		}
+	}
+}
