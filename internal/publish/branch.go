@@ -44,21 +44,22 @@ func branch(ctx context.Context, repo *gitrepo.Repo, source Source, change Chang
 			return
 		}
 	}
+	state, how := Created, "created"
+	if exists {
+		state, how = Updated, "updated"
+	}
 	pending, err := commit(ctx, repo, source, change)
 	if err == nil {
 		err = repo.Store(pending)
 	}
 	if err == nil {
-		err = repo.SetBranch(change.Branch, pending.ID, tip)
+		err = repo.SetBranch(change.Branch, pending.ID, tip, source.entry(how))
 	}
 	if err != nil {
 		out.fail(err)
 		return
 	}
-	out.State, out.Commit = Created, pending.ID
-	if exists {
-		out.State = Updated
-	}
+	out.State, out.Commit = state, pending.ID
 }
 
 // commit builds the commit of a change, in memory.

@@ -32,14 +32,7 @@ type Emulator struct {
 func NewEmulator(t testing.TB, c Config) *Emulator {
 	t.Helper()
 	c = c.withDefaults()
-	node, err := tool(filepath.Join("node", "bin", "node"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := tool(filepath.Join("emulate", "dist", "index.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	node, program := tool(t, "node/bin/node"), tool(t, "emulate/dist/index.js")
 	seed := filepath.Join(t.TempDir(), "seed.json")
 	if err := writeSeed(seed, c); err != nil {
 		t.Fatal(err)
