@@ -11,9 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-)
 
-const noProgram = "there is no git program on PATH"
+	format "github.com/go-git/go-git/v5/plumbing/format/config"
+)
 
 // Who makes the commits where git is told nobody.
 const (
@@ -36,27 +36,33 @@ type Identities struct {
 // environment. A date that git does not know is an error, as is a name of which
 // git keeps nothing.
 //
-// It is the git program that answers, since only git follows every condition in
-// its configuration. Where there is none, the files that this package reads count,
-// and a note says what was left out.
+// It is the git program that reads the configuration, since only git follows every
+// condition in it, and that reads dates. Where there is none, the files that this
+// package reads count, and a note says what was left out.
 func (r *Repo) Identities(ctx context.Context, getenv func(string) string) (Identities, error) {
-	program, err := exec.LookPath("git")
-	if err != nil {
-		return r.configuredIdentities(getenv, noProgram)
+	w := who{ctx: ctx, repo: r, getenv: getenv, config: r.config}
+	var notes []string
+	if program, err := exec.LookPath("git"); err == nil {
+		w.program = program
+		if w.config, err = w.configuration(); err != nil {
+			w.config = r.config
+			notes = append(notes, fmt.Sprintf("git does not read its configuration: %v; the author is what could be read without it", err))
+		}
+	} else if len(r.config.subsections("includeif")) > 0 {
+		notes = append(notes, "there is no git program on PATH, so what the git configuration includes on a condition (includeIf) is not read: another author may be meant")
 	}
-	q := question{ctx: ctx, repo: r, program: program, getenv: getenv}
-	author, err := q.person("author")
+	author, err := w.person("author")
 	if err != nil {
-		return q.orConfigured(err)
+		return Identities{}, err
 	}
-	committer, err := q.person("committer")
+	committer, err := w.person("committer")
 	if err != nil {
-		return q.orConfigured(err)
+		return Identities{}, err
 	}
 	ids := identitiesOf(author, committer)
-	// git knows every way to write a boolean.
-	if out, _, err := q.run("config", "--bool", "--get", "commit.gpgsign"); err == nil && out == "true" {
-		ids.noteUnsigned()
+	ids.Notes = append(ids.Notes, notes...)
+	if w.config.isTrue("commit", "", "gpgsign") {
+		ids.Notes = append(ids.Notes, "commit.gpgsign is set, but propagate signs no commits: they are unsigned")
 	}
 	return ids, ctx.Err()
 }
@@ -90,107 +96,75 @@ func identitiesOf(author, committer person) Identities {
 	return ids
 }
 
-func (ids *Identities) noteUnsigned() {
-	ids.Notes = append(ids.Notes, "commit.gpgsign is set, but propagate signs no commits: they are unsigned")
-}
-
-// A silentError says why git does not answer, which is no reason to make no
-// commits.
-type silentError struct{ why string }
-
-func (e *silentError) Error() string { return e.why }
-
-// A question is what git is asked about one repository.
-type question struct {
+// who finds out who makes commits.
+type who struct {
 	ctx     context.Context
 	repo    *Repo
-	program string
+	program string // git, "" where there is none
 	getenv  func(string) string
+	config  settings
 }
 
-// orConfigured is the answer where git gives none: what this package reads itself,
-// unless err says that the answer would be no use.
-func (q *question) orConfigured(err error) (Identities, error) {
-	if silent := (*silentError)(nil); errors.As(err, &silent) {
-		return q.repo.configuredIdentities(q.getenv, "git does not say who makes the commits: "+silent.why)
-	}
-	return Identities{}, err
-}
-
-// person asks for the author or the committer. What git is not told is given to
-// it, so that it is git that decides on all the rest.
-func (q *question) person(role string) (person, error) {
+func (w *who) person(role string) (person, error) {
 	variable := "GIT_" + strings.ToUpper(role)
-	options := []string{"-c", "user.useConfigOnly=true"} // otherwise git guesses, by the names of user and machine
-	var noName, noEmail bool
-	for {
-		out, said, err := q.run(append(options, "var", variable+"_IDENT")...)
-		if err == nil {
-			s, err := parseIdentity(out, q.getenv(variable+"_DATE") != "")
-			return person{s, unset(noName, noEmail && q.getenv("EMAIL") == "")}, err
-		}
-		contains := func(texts ...string) bool {
-			return slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(said, text) })
-		}
-		switch {
-		case q.ctx.Err() != nil:
-			return person{}, q.ctx.Err()
-		case contains("invalid date format"):
-			return person{}, dateError(variable+"_DATE", q.getenv(variable+"_DATE"))
-		case contains("disallowed characters"):
-			return person{}, nameError(role)
-		case !noEmail && contains("no email was given", "unable to auto-detect email"):
-			noEmail = true
-			options = append(options, "-c", "user.email="+cmp.Or(q.getenv("EMAIL"), fallbackEmail))
-		case !noName && contains("no name was given", "empty ident name", "unable to auto-detect name"):
-			noName = true
-			options = append(options, "-c", "user.name="+fallbackName)
-		default:
-			return person{}, &silentError{why: q.repo.scrub(cmp.Or(lastLine(said), err.Error()))}
-		}
+	p := person{Signature: Signature{
+		Name:  cmp.Or(w.getenv(variable+"_NAME"), w.config.get(role, "name"), w.config.get("user", "name")),
+		Email: cmp.Or(w.getenv(variable+"_EMAIL"), w.config.get(role, "email"), w.config.get("user", "email"), w.getenv("EMAIL")),
+	}}
+	if p.Name == "" {
+		p.Name, p.unset = fallbackName, append(p.unset, "user.name")
 	}
+	if p.Email == "" {
+		p.Email, p.unset = fallbackEmail, append(p.unset, "user.email")
+	}
+	if p.Name, p.Email = cleanName(p.Name), cleanName(p.Email); p.Name == "" {
+		return person{}, withHint(fmt.Errorf("the name of the %s holds nothing that git keeps in a commit", role),
+			"set %s_NAME, or user.name with `git config user.name`", variable)
+	}
+	text := w.getenv(variable + "_DATE")
+	if text == "" {
+		return p, nil
+	}
+	var ok bool
+	if p.When, ok = w.date(variable, text); !ok {
+		return person{}, cmp.Or(w.ctx.Err(), withHint(fmt.Errorf("%s_DATE: %q is no date that git knows", variable, text),
+			"write it as 2026-03-04T05:06:07+01:00, as @1772597167 +0100 (seconds since 1970), or as Wed, 4 Mar 2026 05:06:07 +0100"))
+	}
+	return p, nil
 }
 
-// unset names the settings that are missing.
-func unset(name, email bool) []string {
-	var keys []string
-	if name {
-		keys = append(keys, "user.name")
+// configuration is what git reads of its configuration about who makes commits.
+func (w *who) configuration() (settings, error) {
+	out, said, err := w.git("config", "-z", "--get-regexp", `^(user|author|committer)\.(name|email)$|^commit\.gpgsign$`)
+	exit := (*exec.ExitError)(nil)
+	if errors.As(err, &exit) && exit.ExitCode() == 1 && said == "" {
+		return nil, nil // nothing of it is set
 	}
-	if email {
-		keys = append(keys, "user.email")
+	if err != nil {
+		return nil, errors.New(w.repo.scrub(cmp.Or(lastLine(said), err.Error())))
 	}
-	return keys
+	part := format.New()
+	for entry := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
+		key, value, _ := strings.Cut(entry, "\n") // without a value it is a boolean that is true
+		section, key, _ := strings.Cut(key, ".")
+		part.AddOption(section, "", key, value)
+	}
+	return settings{part}, nil
 }
 
-func dateError(variable, value string) error {
-	return withHint(fmt.Errorf("%s: %q is no date that git knows", variable, value),
-		"write it as 2026-03-04T05:06:07+01:00, as @1772597167 +0100 (seconds since 1970), or as Wed, 4 Mar 2026 05:06:07 +0100")
-}
-
-func nameError(role string) error {
-	return withHint(fmt.Errorf("the name of the %s holds nothing that git keeps in a commit", role),
-		"set GIT_%s_NAME, or user.name with `git config user.name`", strings.ToUpper(role))
-}
-
-// parseIdentity reads "name <email> seconds zone".
-func parseIdentity(text string, dated bool) (Signature, error) {
-	unknown := &silentError{why: fmt.Sprintf("its answer %q is no identity", text)}
-	open, end := strings.LastIndex(text, " <"), strings.LastIndex(text, "> ")
-	if open < 0 || end < open {
-		return Signature{}, unknown
+// date lets git read a date. Its variable names what it is about.
+func (w *who) date(variable, text string) (time.Time, bool) {
+	if w.program == "" {
+		return parseDate(text, time.Local)
 	}
-	s := Signature{Name: text[:open], Email: text[open+2 : end]}
-	if !dated {
-		return s, nil
+	out, said, err := w.git("-c", "user.name=x", "-c", "user.email=x", "var", variable+"_IDENT")
+	if err != nil && !strings.Contains(said, "invalid date") {
+		return parseDate(text, time.Local)
 	}
-	seconds, zone, _ := strings.Cut(text[end+2:], " ")
+	_, stamp, _ := strings.Cut(strings.TrimSpace(out), "> ")
+	seconds, zone, _ := strings.Cut(stamp, " ")
 	when, ok := secondsAndZone(seconds, zone)
-	if !ok {
-		return Signature{}, unknown
-	}
-	s.When = when
-	return s, nil
+	return when, ok && err == nil
 }
 
 // secondsAndZone reads git's own form of a time.
@@ -214,20 +188,20 @@ var (
 	places = []string{"HOME", "XDG_CONFIG_HOME", "GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM"}
 )
 
-// run runs git with a command that starts no other program and writes nothing.
+// git runs git with a command that starts no other program and writes nothing.
 // That is why a repository of another user may be asked about: safe.directory
 // protects from what a foreign configuration would start.
-func (q *question) run(args ...string) (out, said string, err error) {
+func (w *who) git(args ...string) (out, said string, err error) {
 	args = append([]string{"--no-pager", "-c", "safe.directory=*", "-c", "safe.bareRepository=all"}, args...)
-	cmd := exec.CommandContext(q.ctx, q.program, args...) //nolint:gosec // git itself, with arguments of our own
-	cmd.Dir = q.repo.named                                // conditions on the repository's place know it by this name, too
+	cmd := exec.CommandContext(w.ctx, w.program, args...) //nolint:gosec // git itself, with arguments of our own
+	cmd.Dir = w.repo.named                                // conditions on the repository's place know it by this name, too
 	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
 		return slices.Contains(moving, name) || name == "GIT_CEILING_DIRECTORIES" ||
-			slices.Contains(personal, name) || slices.Contains(places, name) && q.getenv(name) != ""
+			slices.Contains(personal, name) || slices.Contains(places, name) && w.getenv(name) != ""
 	})
 	for _, name := range slices.Concat(personal, places) {
-		if value := q.getenv(name); value != "" {
+		if value := w.getenv(name); value != "" {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
 	}
@@ -236,7 +210,7 @@ func (q *question) run(args ...string) (out, said string, err error) {
 	stderr := &limitedBuffer{}
 	cmd.Stdout, cmd.Stderr = &stdout, stderr
 	err = cmd.Run()
-	return strings.TrimRight(stdout.String(), "\n"), stderr.String(), err
+	return stdout.String(), stderr.String(), err
 }
 
 // lastLine returns what git died of.

@@ -204,7 +204,7 @@ func TestIdentitiesWithoutGit(t *testing.T) {
 			t.Setenv("USERPROFILE", env["HOME"])
 			if c.conditional {
 				c.author = "Home <home@x>"
-				c.notes = []string{"there is no git program on PATH; what the git configuration includes on a condition (includeIf) is not read, so another author may be meant"}
+				c.notes = []string{"there is no git program on PATH, so what the git configuration includes on a condition (includeIf) is not read: another author may be meant"}
 			}
 			ids, err := open(t, dir).Identities(t.Context(), lookUp(env))
 			c.check(t, ids, err)
@@ -219,7 +219,7 @@ func TestIdentitiesOfABrokenConfiguration(t *testing.T) {
 		home: map[string]string{".gitconfig": "[user\nname = x\n"}, local: "[user]\nname = Local\nemail = local@x\n", author: "Local <local@x>",
 	}
 	repo, _, env := c.setUp(t)
-	c.notes = []string{"git does not say who makes the commits: bad config line 1 in file " + env["HOME"] + "/.gitconfig; the author is what the configuration says that could be read"}
+	c.notes = []string{"git does not read its configuration: bad config line 1 in file " + env["HOME"] + "/.gitconfig; the author is what could be read without it"}
 	ids, err := repo.Identities(t.Context(), lookUp(env))
 	c.check(t, ids, err)
 }
