@@ -43,7 +43,7 @@ type globals struct {
 func (a *App) Main(ctx context.Context, args []string) int {
 	a.masked = a.redactor()
 	root := a.newRoot()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // nil would stand for those of the process
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	return a.exit(root.ExecuteContext(ctx))
