@@ -11,11 +11,16 @@ TEST_TIMEOUT = 60m
 # Further flags of go test: TESTFLAGS=-race.
 TESTFLAGS =
 
-.PHONY: test tools descriptions check lint build live fuzz difftest bench bench-tools clean
+.PHONY: test hostile tools descriptions check lint build live fuzz difftest bench bench-tools clean
 
 # The tests with all that they need. They reach nothing beyond this machine.
 test: tools
 	go test -timeout $(TEST_TIMEOUT) $(TESTFLAGS) ./...
+
+# The tests that are not among those that run under the race detector, or are smaller
+# there: files that are made to be slow.
+hostile:
+	go test -count=1 -timeout $(TEST_TIMEOUT) -run Hostile ./scanner ./internal/buildfile
 
 # The programs and data of the tests: installed again when what is asked for has
 # changed.
@@ -35,6 +40,7 @@ descriptions: tools
 check: lint
 	go vet ./...
 	$(MAKE) test TESTFLAGS=-race
+	$(MAKE) hostile
 
 lint: $(LINT)
 	$(LINT) run ./...

@@ -1,3 +1,5 @@
+//go:build !race
+
 package buildfile
 
 import (
@@ -7,10 +9,6 @@ import (
 	"testing/fstest"
 	"time"
 )
-
-// Hang is far above what the largest file takes, with the race detector and
-// whatever else the machine does.
-const Hang = 10 * time.Minute
 
 // Small files that stand for much are given up on in time, and it is said where.
 func TestHostileFiles(t *testing.T) {
