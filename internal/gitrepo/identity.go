@@ -197,7 +197,7 @@ func (w *who) git(args ...string) (out, said string, err error) {
 	cmd.Dir = w.repo.named                                // conditions on the repository's place know it by this name, too
 	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
-		return slices.Contains(moving, name) || name == "GIT_CEILING_DIRECTORIES" ||
+		return slices.Contains(moving, name) || name == "GIT_CEILING_DIRECTORIES" || slices.Contains(w.repo.guard.Variables, name) ||
 			slices.Contains(personal, name) || slices.Contains(places, name) && w.getenv(name) != ""
 	})
 	for _, name := range slices.Concat(personal, places) {
