@@ -5,12 +5,22 @@ LINT = $(BIN)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 TOOLS = tools/node_modules/.package-lock.json
 BENCH_TOOLS = bench/node_modules/.package-lock.json
 FUZZTIME = 30s
+# A guard against what never ends, on any machine: the go command's own ten
+# minutes are too few for a slow one.
+TEST_TIMEOUT = 60m
+# Further flags of go test: TESTFLAGS=-race.
+TESTFLAGS =
 
-.PHONY: test tools check lint build live fuzz difftest bench bench-tools clean
+.PHONY: test hostile tools descriptions check lint build live fuzz difftest bench bench-tools clean
 
 # The tests with all that they need. They reach nothing beyond this machine.
 test: tools
-	go test ./...
+	go test -timeout $(TEST_TIMEOUT) $(TESTFLAGS) ./...
+
+# The tests that are not among those that run under the race detector, or are smaller
+# there: files that are made to be slow.
+hostile:
+	go test -count=1 -timeout $(TEST_TIMEOUT) -run Hostile ./scanner ./internal/buildfile
 
 # The programs and data of the tests: installed again when what is asked for has
 # changed.
@@ -21,10 +31,16 @@ $(TOOLS): tools/package.json tools/package-lock.json
 	@test -x tools/node_modules/node/bin/node || { echo "npm ran no install scripts, and node is missing: npm config set ignore-scripts false" >&2; rm -f $@; exit 1; }
 	@touch $@
 
+# What the tests need of GitHub's description of its API, cut from the npm package
+# that "make tools" installs: when that is another, or the tests have a new route.
+descriptions: tools
+	go test -count=1 -timeout $(TEST_TIMEOUT) -run '^TestDescriptionsAreCurrent$$' ./internal/forge/forgetest -update
+
 # What a change has to pass.
-check: lint tools
+check: lint
 	go vet ./...
-	go test -race ./...
+	$(MAKE) test TESTFLAGS=-race
+	$(MAKE) hostile
 
 lint: $(LINT)
 	$(LINT) run ./...
@@ -39,25 +55,25 @@ build:
 # The client against a real repository: GITHUB_TOKEN, GITHUB_REPOSITORY, and
 # GITHUB_API_URL for a server of your own. Take a repository made for it.
 live: tools
-	go test -count=1 -tags live -run Live ./internal/forge/github
+	go test -count=1 -timeout $(TEST_TIMEOUT) -tags live -run Live ./internal/forge/github
 
 # Every fuzz target for FUZZTIME, one after the other.
 fuzz:
 	@for package in $$(go list ./...); do \
-		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz'); do \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
+		for target in $$(go test -timeout $(TEST_TIMEOUT) -list '^Fuzz' $$package | grep '^Fuzz'); do \
+			go test -timeout $(TEST_TIMEOUT) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$package || exit 1; \
 		done; \
 	done
 
 # The scanner against BuildKit's own compiler, in a module of its own.
 difftest:
-	cd difftest && go test -count=1 ./...
+	cd difftest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...
 
 # What a node, a file and a dependent cost, and then propagate against the plain
 # means of doing the same: BENCHFLAGS="-rows cold,warm", or for all that there is
 # make bench-tools and BENCHFLAGS="-renovate-repo DIR".
 bench:
-	go test -run '^$$' -bench . ./scanner ./graph ./bumper
+	go test -timeout $(TEST_TIMEOUT) -run '^$$' -bench . ./scanner ./graph ./bumper
 	cd bench && go run ./compare $(BENCHFLAGS)
 
 # Renovate, half a gigabyte of it, to compare with. It runs on the Node.js that is

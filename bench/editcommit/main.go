@@ -75,5 +75,5 @@ func commit(repo *gitrepo.Repo, branch string, paths []string, before, after []b
 	if err := repo.Store(pending); err != nil {
 		return err
 	}
-	return repo.SetBranch(branch, pending.ID, "")
+	return repo.SetBranch(branch, pending.ID, "", gitrepo.LogEntry{Who: author, Message: "bench"})
 }

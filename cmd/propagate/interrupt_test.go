@@ -106,7 +106,7 @@ func TestInterrupt(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			g := newGate(t, test.method, test.pathEnd)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute) // a program that does not end
 			defer cancel()
 			cmd, stdout, stderr := g.command(ctx, t)
 			if err := cmd.Start(); err != nil {

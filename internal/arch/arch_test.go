@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -64,27 +66,36 @@ type pkg struct {
 
 func packages(t *testing.T) map[string]pkg {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Doc,GoFiles,Imports,Deps", "./...", "./testdata")
+	all, err := listed()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	return all
+}
+
+// listed asks the go command once.
+var listed = sync.OnceValues(func() (map[string]pkg, error) {
+	cmd := exec.Command("go", "list", "-json=ImportPath,Doc,GoFiles,Imports,Deps", "./...", "./testdata")
 	cmd.Dir = root
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
 	if err != nil {
-		t.Fatalf("go list: %v\n%s", err, stderr.String())
+		return nil, fmt.Errorf("%w\n%s", err, stderr.String())
 	}
 	all := map[string]pkg{}
 	for decoder := json.NewDecoder(bytes.NewReader(out)); ; {
 		var p pkg
 		err := decoder.Decode(&p)
 		if errors.Is(err, io.EOF) {
-			return all
+			return all, nil
 		}
 		if err != nil {
-			t.Fatal(err)
+			return nil, err
 		}
 		all[strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")] = p
 	}
-}
+})
 
 // The table names every package, allows every import, and allows none upward.
 func TestImportsGoTheWayTheTableSays(t *testing.T) {
@@ -159,6 +170,32 @@ func TestEveryPackageSaysWhatItIs(t *testing.T) {
 		if len(p.GoFiles) > 0 && p.Doc == "" {
 			t.Errorf("%s has no package comment", name)
 		}
+	}
+}
+
+// The go command ends a package's tests after ten minutes, which a machine with a
+// lot else to do needs: every command says how long they may take.
+func TestEveryTestRunHasATimeout(t *testing.T) {
+	commands := 0
+	documents, err := filepath.Glob(root + "/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range append(documents, root+"/Makefile", root+"/.ci/run", root+"/docs/performance.md") {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			runs := strings.Count(line, "go test ")
+			commands += runs
+			if runs != strings.Count(line, "go test -timeout ")+strings.Count(line, "go test -count=1 -timeout ") {
+				t.Errorf("%s:%d: a go test without -timeout: %s", strings.TrimPrefix(path, root+"/"), i+1, line)
+			}
+		}
+	}
+	if commands < 10 {
+		t.Errorf("found %d commands, which cannot be all", commands)
 	}
 }
 

@@ -2,6 +2,7 @@ package arch
 
 import (
 	"bytes"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -79,14 +81,34 @@ type shell struct{ bin string }
 
 func newShell(t *testing.T) shell {
 	t.Helper()
-	bin := t.TempDir()
-	// The go command adds .exe itself where that is needed.
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", bin+string(filepath.Separator), "./cmd/propagate")
-	cmd.Dir = root
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("building propagate: %v\n%s", err, out)
+	if err := built(); err != nil {
+		t.Fatalf("building propagate: %v", err)
 	}
 	return shell{bin: bin}
+}
+
+// bin is where the program is built once for all tests.
+var bin string
+
+var built = sync.OnceValue(func() error {
+	// The go command adds .exe itself where that is needed.
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", bin+string(filepath.Separator), "./cmd/propagate")
+	cmd.Dir = root
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%w\n%s", err, out)
+	}
+	return nil
+})
+
+func TestMain(m *testing.M) {
+	var err error
+	if bin, err = os.MkdirTemp("", "propagate-arch-test-"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	status := m.Run()
+	_ = os.RemoveAll(bin)
+	os.Exit(status)
 }
 
 // run runs a script in dir, without any token and without the git configuration

@@ -47,7 +47,7 @@ func (a *App) Main(ctx context.Context, args []string) int {
 	a.masked = a.redactor()
 	defer a.showProgress()()
 	root := a.newRoot()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // nil would stand for those of the process
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
 	return a.exit(root.ExecuteContext(ctx))

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	for name, value := range map[string]string{"HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, "xdg"), "DOCKER_CONFIG": filepath.Join(home, "docker")} {
+	for name, value := range map[string]string{"HOME": home, "XDG_CONFIG_HOME": filepath.Join(home, "xdg"), "DOCKER_CONFIG": filepath.Join(home, "docker"), "GIT_CONFIG_NOSYSTEM": "1"} {
 		if err := os.Setenv(name, value); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -65,6 +65,14 @@ type result struct {
 
 // run runs propagate and checks what holds for every run: see checkOutput.
 func (p program) run(t *testing.T, args ...string) result {
+	t.Helper()
+	r := p.runUnchecked(t, args...)
+	r.checkOutput(t, p, args)
+	return r
+}
+
+// runUnchecked is run for what is compared with a result that was checked.
+func (p program) runUnchecked(t *testing.T, args ...string) result {
 	t.Helper()
 	if p.dir != "" {
 		args = append([]string{"-C", p.dir}, args...)

@@ -58,7 +58,7 @@ func (a *App) runDemo(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	outcomes, err := publish.Branches(ctx, s.repo, publish.Source{Commit: s.revision.Commit, Author: author, Now: a.Now}, p.changes)
+	outcomes, err := publish.Branches(ctx, s.repo, publish.Source{Commit: s.revision.Commit, Author: author, Committer: author, Now: a.Now}, p.changes)
 	if err != nil {
 		return err
 	}

@@ -175,7 +175,10 @@ func (a *App) publish(ctx context.Context, s *checkout, m mode, changes []publis
 		return publish.Files(ctx, root, changes)
 	}
 	noteDirty()
-	source := publish.Source{Commit: s.revision.Commit, Author: a.author(s), Now: a.Now}
+	source, err := a.origin(ctx, s)
+	if err != nil {
+		return nil, err
+	}
 	if m == modeBranch {
 		a.doing("making %s", report.Count(len(changes), "commit"))
 		return publish.Branches(ctx, s.repo, source, changes)

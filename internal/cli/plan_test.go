@@ -180,41 +180,6 @@ group: service
 		says(t, "matihlabsacr.azurecr.io/matih/base-java is made by bases/base-java/Dockerfile: it, or its directory, is called like the image\n")
 }
 
-// Who makes the commits: the environment, then git's configuration.
-func TestAuthor(t *testing.T) {
-	t.Parallel()
-	for _, test := range []struct {
-		name   string
-		config bool
-		env    map[string]string
-		want   string
-	}{
-		{"nobody says", false, nil, "propagate <propagate@localhost>"},
-		{"the configuration of the repository", true, nil, "Cora Config <cora@example.com>"},
-		{"the environment", true, map[string]string{"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.com"}, "Ada <ada@example.com>"},
-		{"an environment that means no good", false, map[string]string{"GIT_AUTHOR_NAME": "Ada\n<b>", "GIT_AUTHOR_EMAIL": "ada@example.com>\nparent 0"}, "Adab <ada@example.comparent 0>"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			t.Parallel()
-			dir := gittest.Init(t, small())
-			if test.config {
-				gittest.Git(t, dir, "config", "user.name", "Cora Config")
-				gittest.Git(t, dir, "config", "user.email", "cora@example.com")
-			}
-			program{dir: dir, env: test.env}.run(t, "--base", "base@1.0.1", "--publish", "branch").want(t, 0)
-			for _, who := range []string{"a", "c"} {
-				got := gittest.Git(t, dir, "log", "-1", "--format=%"+who+"n <%"+who+"e> %"+who+"I", baseBranch)
-				if got != test.want+" "+now.Format(time.RFC3339) && got != test.want+" "+strings.Replace(now.Format(time.RFC3339), "Z", "+00:00", 1) {
-					t.Errorf("%%%s is %q, want %q", who, got, test.want)
-				}
-			}
-			if out, err := gittest.Try(t, dir, "fsck", "--strict"); err != nil {
-				t.Errorf("git fsck: %v\n%s", err, out)
-			}
-		})
-	}
-}
-
 // A run that is interrupted before it began does nothing.
 func TestInterruptedBeforeItBegan(t *testing.T) {
 	t.Parallel()

@@ -144,12 +144,3 @@ func (a *App) pulls(ctx context.Context, s *checkout) (*publish.Pulls, error) {
 		Remote: gitrepo.Remote{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: a.Transport}},
 	}, nil
 }
-
-// author returns who makes the commits: as for git, the environment comes before
-// the configuration.
-func (a *App) author(s *checkout) gitrepo.Signature {
-	name, email := s.repo.Identity()
-	name = cmp.Or(a.Getenv("GIT_AUTHOR_NAME"), name, "propagate")
-	email = cmp.Or(a.Getenv("GIT_AUTHOR_EMAIL"), email, "propagate@localhost")
-	return gitrepo.Signature{Name: name, Email: email}
-}

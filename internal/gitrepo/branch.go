@@ -38,11 +38,12 @@ func checkBranchName(name string) error {
 // SetBranch makes a local branch, or moves it, to the commit with the full id
 // to. The branch must be at old, or not exist if old is "": if it does not, or
 // another branch takes its place, the error is a *RefConflictError. A branch
-// that any work tree has checked out is left alone, with a *CheckedOutError.
+// that any work tree has checked out is left alone, with a *CheckedOutError. Where
+// git would keep a reflog of the branch, entry is added to it.
 //
 // The file is locked and replaced as git does it, so that a git process at work
 // in the same repository neither sees nor loses anything.
-func (r *Repo) SetBranch(name, to, old string) error {
+func (r *Repo) SetBranch(name, to, old string, entry LogEntry) error {
 	if err := checkBranchName(name); err != nil {
 		return err
 	}
@@ -52,6 +53,16 @@ func (r *Repo) SetBranch(name, to, old string) error {
 	}
 	if _, err := r.objects.commit(id); err != nil {
 		return r.missing(fmt.Errorf("branch %s: commit %s: %w", name, id, err))
+	}
+	var was plumbing.Hash // none unless there is a branch
+	if old != "" {
+		if was, err = commitID(old); err != nil {
+			return fmt.Errorf("branch %s: %w", name, err)
+		}
+	}
+	line, err := entry.line(was, id)
+	if err != nil {
+		return fmt.Errorf("branch %s: %w", name, err)
 	}
 	if err := r.CheckNotCheckedOut(name); err != nil {
 		return err
@@ -80,6 +91,9 @@ func (r *Repo) SetBranch(name, to, old string) error {
 	}
 	if closeErr := file.Close(); err == nil {
 		err = closeErr
+	}
+	if err == nil {
+		err = r.appendLog(name, line)
 	}
 	if err == nil {
 		err = replace(lock, path)

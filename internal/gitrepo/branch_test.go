@@ -33,7 +33,7 @@ func TestSetBranch(t *testing.T) {
 		{"old/packed", p.ID, first},
 		{"propagate/deep/er", p.ID, ""},
 	} {
-		if err := repo.SetBranch(step.name, step.new, step.old); err != nil {
+		if err := repo.SetBranch(step.name, step.new, step.old, entry(t)); err != nil {
 			t.Fatalf("SetBranch(%+v): %v", step, err)
 		}
 		if got := gittest.Git(t, dir, "rev-parse", "--verify", "refs/heads/"+step.name); got != step.new {
@@ -68,7 +68,7 @@ func TestSetBranchOverEmptyDirectories(t *testing.T) {
 		t.Fatal(err)
 	}
 	repo := open(t, dir)
-	if err := repo.SetBranch("propagate", id, ""); err != nil {
+	if err := repo.SetBranch("propagate", id, "", entry(t)); err != nil {
 		t.Fatal(err)
 	}
 	if got := gittest.Git(t, dir, "rev-parse", "propagate"); got != id {
@@ -104,7 +104,7 @@ func TestSetBranchConflicts(t *testing.T) {
 			}
 			t.Run(name, func(t *testing.T) {
 				refs := gittest.Git(t, dir, "for-each-ref")
-				err := repo.SetBranch(test.branch, second, test.old)
+				err := repo.SetBranch(test.branch, second, test.old, entry(t))
 				var conflict *gitrepo.RefConflictError
 				if !errors.As(err, &conflict) {
 					t.Fatalf("error %v, want a *RefConflictError", err)
@@ -133,7 +133,7 @@ func TestSetBranchLocked(t *testing.T) {
 	id := gittest.Git(t, dir, "rev-parse", "HEAD")
 	lock := filepath.Join(dir, ".git", "refs", "heads", "x.lock")
 	write(t, lock, "")
-	err := open(t, dir).SetBranch("x", id, "")
+	err := open(t, dir).SetBranch("x", id, "", entry(t))
 	var conflict *gitrepo.RefConflictError
 	if !errors.As(err, &conflict) || conflict.Lock != lock || !strings.Contains(err.Error(), lock) {
 		t.Errorf("error %v, want a *RefConflictError with the lock", err)
@@ -153,7 +153,7 @@ func TestSetBranchRace(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
-			err := repo.SetBranch("race", id, "")
+			err := repo.SetBranch("race", id, "", entry(t))
 			var conflict *gitrepo.RefConflictError
 			if err == nil {
 				wins.Add(1)
@@ -190,7 +190,7 @@ func TestSetBranchLeavesCheckedOutBranches(t *testing.T) {
 		for _, test := range []struct{ branch, at, workTree string }{
 			{"main", second, dir}, {"elsewhere", first, linked}, {"rebased", rebased, rebasing},
 		} {
-			err := repo.SetBranch(test.branch, second, test.at)
+			err := repo.SetBranch(test.branch, second, test.at, entry(t))
 			var checkedOut *gitrepo.CheckedOutError
 			if !errors.As(err, &checkedOut) || checkedOut.Branch != test.branch || checkedOut.WorkTree != test.workTree {
 				t.Errorf("from %s: SetBranch(%s): %v, want a *CheckedOutError with %s", from, test.branch, err, test.workTree)
@@ -202,7 +202,7 @@ func TestSetBranchLeavesCheckedOutBranches(t *testing.T) {
 				t.Errorf("%s was moved to %s", test.branch, got)
 			}
 		}
-		if err := repo.SetBranch("free", second, ""); err != nil {
+		if err := repo.SetBranch("free", second, "", entry(t)); err != nil {
 			t.Errorf("from %s: another branch: %v", from, err)
 		}
 		gittest.Git(t, dir, "branch", "-D", "free")
@@ -216,7 +216,7 @@ func TestSetBranchInABareRepository(t *testing.T) {
 	second := gittest.Commit(t, dir, "second", nil)
 	bare := filepath.Join(gittest.TempDir(t), "bare.git")
 	gittest.Git(t, dir, "clone", "--quiet", "--bare", dir, bare)
-	if err := open(t, bare).SetBranch("main", first, second); err != nil {
+	if err := open(t, bare).SetBranch("main", first, second, entry(t)); err != nil {
 		t.Errorf("HEAD of a bare repository is checked out nowhere: %v", err)
 	}
 	if got := gittest.Git(t, bare, "rev-parse", "main"); got != first {
@@ -249,7 +249,7 @@ func TestSetBranchFails(t *testing.T) {
 		{"another name for main", "alias", id, "another name for refs/heads/main"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			err := repo.SetBranch(test.branch, test.new, "")
+			err := repo.SetBranch(test.branch, test.new, "", entry(t))
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want one with %q", err, test.want)
 			}
@@ -289,10 +289,10 @@ func TestBranchIsPackedMeanwhile(t *testing.T) {
 	gittest.Git(t, dir, "pack-refs", "--all", "--prune")
 	want("a", second)
 	var conflict *gitrepo.RefConflictError
-	if err := repo.SetBranch("b", second, ""); !errors.As(err, &conflict) || conflict.Blocking != "b/c" {
+	if err := repo.SetBranch("b", second, "", entry(t)); !errors.As(err, &conflict) || conflict.Blocking != "b/c" {
 		t.Errorf("SetBranch(b) = %v, want a conflict with b/c", err)
 	}
-	if err := repo.SetBranch("a", first, second); err != nil {
+	if err := repo.SetBranch("a", first, second, entry(t)); err != nil {
 		t.Error(err)
 	}
 	want("a", first)

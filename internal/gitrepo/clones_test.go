@@ -188,7 +188,7 @@ func TestClones(t *testing.T) {
 			if err := repo.Store(p); err != nil {
 				t.Fatal(err)
 			}
-			if err := repo.SetBranch("bump/x", p.ID, ""); err != nil {
+			if err := repo.SetBranch("bump/x", p.ID, "", entry(t)); err != nil {
 				t.Fatal(err)
 			}
 			if got := gittest.Git(t, dir, "rev-parse", "refs/heads/bump/x"); got != p.ID {

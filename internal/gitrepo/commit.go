@@ -123,19 +123,21 @@ func describe(c *object.Commit) Commit {
 	return out
 }
 
-// signature drops from a name and an email what git drops, since a commit has
-// no way to quote it.
+// cleanName drops from a name or an email what git drops, since a commit has no way
+// to quote it.
+func cleanName(text string) string {
+	text = strings.Map(func(c rune) rune {
+		if c == '<' || c == '>' || c == '\n' || c == 0 {
+			return -1
+		}
+		return c
+	}, text)
+	return strings.TrimFunc(text, func(c rune) bool { return c <= ' ' || strings.ContainsRune(",:;<>\"\\'", c) })
+}
+
+// signature returns s with clean names.
 func signature(role string, s Signature) (object.Signature, error) {
-	clean := func(text string) string {
-		text = strings.Map(func(c rune) rune {
-			if c == '<' || c == '>' || c == '\n' || c == 0 {
-				return -1
-			}
-			return c
-		}, text)
-		return strings.TrimFunc(text, func(c rune) bool { return c <= ' ' || strings.ContainsRune(",:;<>\"\\'", c) })
-	}
-	s.Name, s.Email = clean(s.Name), clean(s.Email)
+	s.Name, s.Email = cleanName(s.Name), cleanName(s.Email)
 	if s.Name == "" || s.Email == "" || s.When.IsZero() {
 		return object.Signature{}, withHint(fmt.Errorf("the %s has no name, email or time", role),
 			"set them with `git config user.name` and `git config user.email`")

@@ -286,7 +286,7 @@ func TestStoreModes(t *testing.T) {
 		if err := repo.Store(p); err != nil {
 			t.Fatal(err)
 		}
-		if err := repo.SetBranch("b", p.ID, ""); err != nil {
+		if err := repo.SetBranch("b", p.ID, "", entry(t)); err != nil {
 			t.Fatal(err)
 		}
 		root := filepath.Join(dir, ".git", "objects")

@@ -1,15 +1,17 @@
 // Package gitrepo reads commits of a git repository, makes commits without a
 // work tree, and pushes them. It is the only package that knows go-git. It runs
-// the git program for one thing: to fetch what a partial clone has left at its
-// remote, which only git knows how to reach.
+// the git program for two things: to fetch what a partial clone has left at its
+// remote, which only git knows how to reach, and to ask who makes the commits,
+// which only git knows by all of its configuration.
 //
 // [Open] comes first; it accepts any directory inside a repository. Then
 // [Repo.Resolve] turns a revision into a commit, [Repo.FS] shows that commit as
 // an [io/fs.FS], and [Repo.NewCommit] builds a commit with other contents for
-// some of its files. The result is a [Pending]: [Repo.Store] writes it into the
-// repository and [Repo.SetBranch] points a branch at it, or [Repo.Push] sends
-// it to a [Remote] with nothing written to disk. The work tree, the index and
-// the checked-out branch are never touched.
+// some of its files, made by those whom [Repo.Identities] names. The result is a
+// [Pending]: [Repo.Store] writes it into the repository and [Repo.SetBranch] points
+// a branch at it, with an entry in its reflog, or [Repo.Push] sends it to a [Remote]
+// with nothing written to disk. The work tree, the index and the checked-out branch
+// are never touched.
 //
 // Bare repositories, linked work trees, submodules, shallow clones, alternates
 // and sparse checkouts are supported, and so are partial clones: what is missing
@@ -26,8 +28,7 @@
 // a reason. A [Reader] fetches the trees that a partial clone has left at its
 // remote, but no blobs: those are many. Replacement objects (refs/replace),
 // grafts and the environment variables that move a repository (GIT_DIR and its
-// kin) are ignored. From git's configuration the repository's and the user's
-// own files are read, without the files they include and without the system's.
-// Branches are set without a reflog entry. Only http and https remotes can be
-// pushed to.
+// kin) are ignored. Of git's configuration what is included on a condition
+// (includeIf) counts for who makes the commits, and for nothing else. Commits are
+// not signed. Only http and https remotes can be pushed to.
 package gitrepo

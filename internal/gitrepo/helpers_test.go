@@ -23,6 +23,9 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 	}
+	if err := os.Setenv("GIT_CONFIG_NOSYSTEM", "1"); err != nil {
+		panic(err)
+	}
 	status := m.Run()
 	_ = os.RemoveAll(home)
 	os.Exit(status)
@@ -51,6 +54,12 @@ func someone(t *testing.T) gitrepo.Signature {
 		t.Fatal(err)
 	}
 	return gitrepo.Signature{Name: gittest.Name, Email: gittest.Email, When: when}
+}
+
+// entry is what the reflog says of the branches of the tests.
+func entry(t *testing.T) gitrepo.LogEntry {
+	t.Helper()
+	return gitrepo.LogEntry{Who: someone(t), Message: "by a test"}
 }
 
 // newCommit makes a pending commit on top of parent.

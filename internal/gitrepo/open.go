@@ -17,6 +17,7 @@ type Repo struct {
 	commonDir string // of all work trees: objects, references, configuration
 	workTree  string
 	start     string // a directory from which git finds the repository, too
+	named     string // the same directory by the absolute path that it was opened by
 	config    settings
 	objects   *objects
 	packed    packedRefs
@@ -36,7 +37,10 @@ func Open(dir string) (*Repo, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Repo{start: start}
+	r := &Repo{start: start, named: start}
+	if abs, err := filepath.Abs(dir); err == nil {
+		r.named = abs
+	}
 	var viaFile bool
 	if r.gitDir, r.workTree, viaFile, err = locate(start); err != nil {
 		return nil, err

@@ -46,7 +46,7 @@ func TestStoreMany(t *testing.T) {
 			if err := repo.Store(p); err != nil {
 				t.Fatal(err)
 			}
-			if err := repo.SetBranch(branch, p.ID, ""); err != nil {
+			if err := repo.SetBranch(branch, p.ID, "", entry(t)); err != nil {
 				t.Fatal(err)
 			}
 			return p.ID

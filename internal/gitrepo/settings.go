@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/go-git/gcfg"
 	gitconfig "github.com/go-git/go-git/v5/config"
 	format "github.com/go-git/go-git/v5/plumbing/format/config"
 )
@@ -19,48 +20,64 @@ import (
 // accepts, such as negative refspecs.
 type settings []*format.Config
 
-// readSettings reads the user's files, then the repository's and, where the
-// repository says so, that of the work tree. What is wrong in the user's files
-// is not this repository's fault, and they are left out.
+// readSettings reads the system's and the user's files, then the repository's and,
+// where the repository says so, that of the work tree, each with what it includes.
+// What is wrong in the first two is not this repository's fault, and they are left
+// out. What is included on a condition is not read: see [Repo.Identities].
 func readSettings(commonDir, gitDir string) (settings, error) {
 	var s settings
-	if paths, err := gitconfig.Paths(gitconfig.GlobalScope); err == nil {
-		// With XDG_CONFIG_HOME set these are its file and ~/.gitconfig, followed
-		// by one that git then does not read; without it ~/.gitconfig, which
-		// counts more, and ~/.config/git/config.
-		if len(paths) == 3 {
-			paths = paths[:2]
-		} else {
-			slices.Reverse(paths)
-		}
-		for _, path := range paths {
-			if c, err := readConfig(path); err == nil && c != nil {
-				s = append(s, c)
-			}
+	for _, path := range machineFiles() {
+		if more, err := readConfig(path, 0); err == nil {
+			s = append(s, more...)
 		}
 	}
-	local, err := readConfig(filepath.Join(commonDir, "config"))
+	local, err := readConfig(filepath.Join(commonDir, "config"), 0)
 	if err != nil {
 		return nil, err
 	}
-	if local == nil {
-		return s, nil
-	}
-	s = append(s, local)
-	if s.isTrue("extensions", "", "worktreeconfig") {
-		own, err := readConfig(filepath.Join(gitDir, "config.worktree"))
+	s = append(s, local...)
+	if local != nil && s.isTrue("extensions", "", "worktreeconfig") {
+		own, err := readConfig(filepath.Join(gitDir, "config.worktree"), 0)
 		if err != nil {
 			return nil, err
 		}
-		if own != nil {
-			s = append(s, own)
-		}
+		s = append(s, own...)
 	}
 	return s, nil
 }
 
-// readConfig reads one file; nil if it does not exist.
-func readConfig(path string) (*format.Config, error) {
+// machineFiles returns the files of the system and the user, the one that counts
+// most last. The variables that move them are those of git.
+func machineFiles() []string {
+	var files []string
+	if off := strings.ToLower(os.Getenv("GIT_CONFIG_NOSYSTEM")); off == "" || slices.Contains([]string{"0", "false", "no", "off"}, off) {
+		system, _ := gitconfig.Paths(gitconfig.SystemScope) // has no way to fail
+		if path := os.Getenv("GIT_CONFIG_SYSTEM"); path != "" {
+			system = []string{path}
+		}
+		files = append(files, system...)
+	}
+	if path := os.Getenv("GIT_CONFIG_GLOBAL"); path != "" {
+		return append(files, path)
+	}
+	user, err := gitconfig.Paths(gitconfig.GlobalScope)
+	if err != nil {
+		return files
+	}
+	// With XDG_CONFIG_HOME set these are its file and ~/.gitconfig, followed
+	// by one that git then does not read; without it ~/.gitconfig, which
+	// counts more, and ~/.config/git/config.
+	if len(user) == 3 {
+		user = user[:2]
+	} else {
+		slices.Reverse(user)
+	}
+	return append(files, user...)
+}
+
+// readConfig reads one file, with those that it includes where it includes them;
+// depth is how many files include this one. It returns nil if it does not exist.
+func readConfig(path string, depth int) (settings, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -68,13 +85,55 @@ func readConfig(path string) (*format.Config, error) {
 	if err != nil {
 		return nil, openError(path, err)
 	}
-	c := format.New()
+	if depth > maxIncludes {
+		return nil, &OpenError{Path: path, Why: fmt.Sprintf("is included by more than %d files, one by the other", maxIncludes),
+			Hint: "see whether they include each other"}
+	}
+	part := format.New()
+	s := settings{part}
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	if err := format.NewDecoder(bytes.NewReader(data)).Decode(c); err != nil {
+	var included error // stops the decoder, which would give it a place of its own
+	err = gcfg.ReadWithCallback(bytes.NewReader(data), func(section, subsection, key, value string, _ bool) error {
+		switch {
+		case key == "" && subsection == "":
+			part.Section(section)
+		case key == "":
+			part.Section(section).Subsection(subsection)
+		default:
+			part.AddOption(section, subsection, key, value)
+		}
+		if !strings.EqualFold(section, "include") || subsection != "" || !strings.EqualFold(key, "path") {
+			return nil
+		}
+		var more settings
+		if more, included = readConfig(includedPath(path, value), depth+1); included != nil {
+			return included
+		}
+		part = format.New()
+		s = append(append(s, more...), part)
+		return nil
+	})
+	if included != nil {
+		return nil, included
+	}
+	if err != nil {
 		return nil, &OpenError{Path: path, Why: err.Error(), Err: err,
 			Hint: fmt.Sprintf("the numbers are line and column; `git config --list --file %s` should read it too", path)}
 	}
-	return c, nil
+	return s, nil
+}
+
+// maxIncludes is how deep git follows files that include each other.
+const maxIncludes = 10
+
+// includedPath returns the file that another file includes as value.
+func includedPath(from, value string) string {
+	if rest, ok := strings.CutPrefix(value, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, filepath.FromSlash(rest))
+		}
+	}
+	return join(filepath.Dir(from), value)
 }
 
 // values returns every value of a key, the one that counts most last. section
@@ -199,12 +258,6 @@ func (s settings) inOrder(section, key string) []string {
 		}
 	}
 	return names
-}
-
-// Identity returns user.name and user.email from the repository's and the
-// user's git configuration, each "" when it is not set.
-func (r *Repo) Identity() (name, email string) {
-	return r.config.get("user", "name"), r.config.get("user", "email")
 }
 
 // RemoteURL returns the URL that git would push to for a configured remote: its

@@ -3,48 +3,12 @@ package gitrepo_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 )
-
-func TestIdentity(t *testing.T) {
-	for _, test := range []struct {
-		name             string
-		xdg, home, local string // configuration files, relative to nothing
-		wantName         string
-		wantEmail        string
-	}{
-		{"nowhere", "", "", "", "", ""},
-		{"user", "", "[user]\nname = Home\nemail = home@x\n", "", "Home", "home@x"},
-		{"user, by XDG", "[user]\nname = XDG\nemail = xdg@x\n", "", "", "XDG", "xdg@x"},
-		{"user, both", "[user]\nname = XDG\nemail = xdg@x\n", "[user]\nname = Home\n", "", "Home", "xdg@x"},
-		{"repository before user", "", "[user]\nname = Home\nemail = home@x\n", "[user]\nemail = local@x\n", "Home", "local@x"},
-		{"last one counts", "", "", "[user]\nname = A\n[User]\nNAME = B\n", "B", ""},
-		{"broken user file", "", "[user\nname = x\n", "[user]\nname = Local\n", "Local", ""},
-		{"quotes, umlauts, comment and byte order mark", "", "\xef\xbb\xbf[user]\nname = \"Jörg # X\" # c\n", "", "Jörg # X", ""},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			dir := gittest.Init(t, aFile)
-			home := t.TempDir()
-			t.Setenv("HOME", home)
-			t.Setenv("XDG_CONFIG_HOME", filepath.Join(home, "xdg"))
-			write(t, filepath.Join(home, "xdg", "git", "config"), test.xdg)
-			write(t, filepath.Join(home, ".config", "git", "config"), "[user]\nname = not read beside XDG_CONFIG_HOME\n")
-			write(t, filepath.Join(home, ".gitconfig"), test.home)
-			appendTo(t, filepath.Join(dir, ".git", "config"), test.local)
-			repo, err := gitrepo.Open(dir)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { _ = repo.Close() })
-			if name, email := repo.Identity(); name != test.wantName || email != test.wantEmail {
-				t.Errorf("Identity() = %q, %q; want %q, %q", name, email, test.wantName, test.wantEmail)
-			}
-		})
-	}
-}
 
 func appendTo(t *testing.T, path, text string) {
 	t.Helper()
@@ -57,18 +21,6 @@ func appendTo(t *testing.T, path, text string) {
 	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
-	}
-}
-
-func TestIdentityWithoutXDG(t *testing.T) {
-	dir := gittest.Init(t, aFile)
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	t.Setenv("XDG_CONFIG_HOME", "")
-	write(t, filepath.Join(home, ".config", "git", "config"), "[user]\nname = Config\nemail = config@x\n")
-	write(t, filepath.Join(home, ".gitconfig"), "[user]\nname = Home\n")
-	if name, email := open(t, dir).Identity(); name != "Home" || email != "config@x" {
-		t.Errorf("Identity() = %q, %q", name, email)
 	}
 }
 
@@ -108,15 +60,52 @@ func TestRemoteURL(t *testing.T) {
 	}
 }
 
-// TestSettingsOfTheWorkTree: with extensions.worktreeConfig what counts lies in
-// a file of its own.
-func TestSettingsOfTheWorkTree(t *testing.T) {
-	t.Parallel()
+// TestSettings reads what git reads: the files of the system, the user, the
+// repository and the work tree, each with the files that it includes, where it
+// includes them.
+func TestSettings(t *testing.T) {
 	dir := gittest.Init(t, aFile)
-	gittest.Git(t, dir, "config", "extensions.worktreeConfig", "true")
-	gittest.Git(t, dir, "config", "user.name", "shared")
-	gittest.Git(t, dir, "config", "--worktree", "user.name", "own")
-	if name, _ := open(t, dir).Identity(); name != "own" {
-		t.Errorf("Identity() = %q, want the one of the work tree", name)
+	home := t.TempDir()
+	write(t, filepath.Join(home, "system"), "[remote \"s\"]\nurl = of-the-system\n[remote \"r\"]\nurl = 1\n")
+	write(t, filepath.Join(home, ".gitconfig"), "[include]\npath = below/more\npath = ~/none\n[url \"last:\"]\ninsteadOf = x:\n[Include]\nPATH = ~/again\n")
+	write(t, filepath.Join(home, "below", "more"), "[url \"first:\"]\ninsteadOf = x:\n[include]\npath = deeper\n")
+	write(t, filepath.Join(home, "below", "deeper"), "[remote \"d\"]\nurl = of-an-included-file\n")
+	write(t, filepath.Join(home, "again"), "[remote \"a\"]\nurl = included-last\n")
+	appendTo(t, filepath.Join(dir, ".git", "config"), "[include]\npath = mine\n[extensions]\nworktreeConfig = true\n[remote \"x\"]\nurl = x:1\n")
+	write(t, filepath.Join(dir, ".git", "mine"), "[remote \"m\"]\nurl = beside-the-repository\n")
+	write(t, filepath.Join(dir, ".git", "config.worktree"), "[remote \"w\"]\nurl = of-the-work-tree\n")
+	t.Setenv("GIT_CONFIG_SYSTEM", filepath.Join(home, "system"))
+	t.Setenv("GIT_CONFIG_NOSYSTEM", "")
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home)
+	t.Setenv("XDG_CONFIG_HOME", "")
+	repo := open(t, dir)
+	for remote, want := range map[string]string{
+		"s": "of-the-system", "d": "of-an-included-file", "a": "included-last", "m": "beside-the-repository", "w": "of-the-work-tree",
+		"x": "first:1",
+	} {
+		if got, err := repo.RemoteURL(remote); err != nil || got != want {
+			t.Errorf("remote %s: %q, %v; want %q", remote, got, err, want)
+		}
+	}
+	for name, value := range map[string]string{"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_SYSTEM": os.DevNull} {
+		t.Setenv(name, value)
+		_, err := open(t, dir).RemoteURL("s")
+		wantError(t, err, gitrepo.ErrNoRemote)
+	}
+	write(t, filepath.Join(dir, ".git", "mine"), "[include]\npath = config\n")
+	_, err := gitrepo.Open(dir)
+	if err == nil || !strings.Contains(err.Error(), "is included by more than 10 files") || gitrepo.Hint(err) == "" {
+		t.Errorf("files that include each other: %v", err)
+	}
+	write(t, filepath.Join(dir, ".git", "mine"), "[remote\n")
+	if _, err := gitrepo.Open(dir); err == nil || !strings.HasPrefix(err.Error(), filepath.Join(dir, ".git", "mine")+": ") {
+		t.Errorf("the broken file is not named: %v", err)
+	}
+	remove(t, filepath.Join(dir, ".git", "mine"))
+	write(t, filepath.Join(home, "below", "deeper"), "[broken\n")
+	t.Setenv("GIT_CONFIG_GLOBAL", filepath.Join(home, "again"))
+	if got, err := open(t, dir).RemoteURL("a"); err != nil || got != "included-last" {
+		t.Errorf("by GIT_CONFIG_GLOBAL: %q, %v", got, err)
 	}
 }

@@ -79,12 +79,16 @@ func branch(ctx context.Context, repo *gitrepo.Repo, source Source, change Chang
 	if out.State != "" {
 		return out
 	}
+	state, how := Created, "created"
+	if tip != "" {
+		state, how = Updated, "updated"
+	}
 	pending, err := commit(ctx, repo, source, change)
 	if err == nil {
 		err = repo.Store(pending)
 	}
 	if err == nil {
-		err = repo.SetBranch(change.Branch, pending.ID, tip)
+		err = repo.SetBranch(change.Branch, pending.ID, tip, source.entry(how))
 	}
 	var checkedOut *gitrepo.CheckedOutError
 	switch {
@@ -93,10 +97,8 @@ func branch(ctx context.Context, repo *gitrepo.Repo, source Source, change Chang
 		out.Note = fmt.Sprintf("%s, so it was not moved: `git reset --keep %.12s` there takes the commit", checkedOut, pending.ID)
 	case err != nil:
 		out.fail(err)
-	case tip == "":
-		out.State, out.Commit = Created, pending.ID
 	default:
-		out.State, out.Commit = Updated, pending.ID
+		out.State, out.Commit = state, pending.ID
 	}
 	return out
 }

@@ -67,17 +67,30 @@ func (o *Outcome) Failures() []error {
 
 func (o *Outcome) fail(err error) { o.State, o.Err = Failed, err }
 
-// A Source is the commit that the changes are made from, and who makes them.
+// A Source is the commit that the changes are made from, and who makes them. Where
+// author or committer have no time, it is that of Now.
 type Source struct {
-	Commit string
-	Author gitrepo.Signature
-	Now    func() time.Time
+	Commit            string
+	Author, Committer gitrepo.Signature
+	Now               func() time.Time
+}
+
+// signed returns a signature with a time.
+func (s Source) signed(who gitrepo.Signature) gitrepo.Signature {
+	if who.When.IsZero() {
+		who.When = s.Now()
+	}
+	return who
+}
+
+// entry is what the reflog says of a branch that was made, or updated, from the
+// commit.
+func (s Source) entry(how string) gitrepo.LogEntry {
+	return gitrepo.LogEntry{Who: s.signed(s.Committer), Message: fmt.Sprintf("propagate: %s from %.12s", how, s.Commit)}
 }
 
 // spec returns the commit that holds a change.
 func (s Source) spec(c Change) gitrepo.CommitSpec {
-	who := s.Author
-	who.When = s.Now()
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\n", c.Title)
 	for _, file := range c.Files {
@@ -87,7 +100,8 @@ func (s Source) spec(c Change) gitrepo.CommitSpec {
 	}
 	fmt.Fprintf(&b, "\n%s: %s\n", contentTrailer, content(c))
 	return gitrepo.CommitSpec{
-		Parent: s.Commit, Files: files(c), Message: b.String(), TreeTrailer: treeTrailer, Author: who, Committer: who,
+		Parent: s.Commit, Files: files(c), Message: b.String(), TreeTrailer: treeTrailer,
+		Author: s.signed(s.Author), Committer: s.signed(s.Committer),
 	}
 }
 

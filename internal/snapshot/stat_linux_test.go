@@ -3,6 +3,7 @@ package snapshot
 import (
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -25,8 +26,30 @@ func TestStatSeesThroughTimes(t *testing.T) {
 		return stat(info)
 	}
 	before := identity("FROM a:1.0.0\n")
-	time.Sleep(20 * time.Millisecond) // more than a tick of the file system's clock
+	awaitTick(t, name)
 	if after := identity("FROM a:1.0.1\n"); after == before {
 		t.Errorf("both are %q", after)
+	}
+}
+
+// awaitTick returns once the file system's clock has moved on since the file of this
+// name was changed last: it writes other files until one of them is younger.
+func awaitTick(t *testing.T, name string) {
+	t.Helper()
+	changed := func(name string) syscall.Timespec {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.Sys().(*syscall.Stat_t).Ctim
+	}
+	probe := filepath.Join(t.TempDir(), "probe")
+	for was := changed(name); ; {
+		if err := os.WriteFile(probe, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if changed(probe) != was {
+			return
+		}
 	}
 }

@@ -32,14 +32,7 @@ type Emulator struct {
 func NewEmulator(t testing.TB, c Config) *Emulator {
 	t.Helper()
 	c = c.withDefaults()
-	node, err := tool(filepath.Join("node", "bin", "node"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	program, err := tool(filepath.Join("emulate", "dist", "index.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	node, program := tool(t, "node/bin/node"), tool(t, "emulate/dist/index.js")
 	seed := filepath.Join(t.TempDir(), "seed.json")
 	if err := writeSeed(seed, c); err != nil {
 		t.Fatal(err)
@@ -124,11 +117,11 @@ func start(t testing.TB, c Config, node, program, seed string) (string, error) {
 	return url, nil
 }
 
-// ready asks for url until it is there, the process ended or half a minute has
-// gone by.
+// ready asks for url until it is there, the process ended or so much time has gone
+// by that it hangs, even on a machine with a lot else to do.
 func ready(url, token string, ended <-chan struct{}) error {
-	deadline := time.After(30 * time.Second)
-	client := &http.Client{Timeout: 5 * time.Second}
+	deadline := time.After(10 * time.Minute)
+	client := &http.Client{Timeout: time.Minute}
 	for {
 		req, err := http.NewRequest(http.MethodGet, url, nil)
 		if err != nil {

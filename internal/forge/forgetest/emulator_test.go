@@ -44,11 +44,8 @@ func TestMirror(t *testing.T) {
 }
 
 func TestEmulatorReportsWhyItDoesNotStart(t *testing.T) {
-	node, err := tool("node/bin/node")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = start(t, Config{}.withDefaults(), node, "/none.js", t.TempDir()+"/seed.json")
+	node := tool(t, "node/bin/node")
+	_, err := start(t, Config{}.withDefaults(), node, "/none.js", t.TempDir()+"/seed.json")
 	if err == nil || !strings.Contains(err.Error(), "Cannot find module '/none.js'") {
 		t.Errorf("the error is %v", err)
 	}

@@ -26,7 +26,7 @@ type person struct {
 func newPerson(t testing.TB, base, owner, repo, token string) *person {
 	return &person{
 		t: t, base: base, repo: "repos/" + owner + "/" + repo + "/", token: token,
-		client: &http.Client{Timeout: 30 * time.Second},
+		client: &http.Client{Timeout: 10 * time.Minute},
 	}
 }
 

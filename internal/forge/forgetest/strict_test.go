@@ -213,9 +213,3 @@ func TestLifeOfAPull(t *testing.T) {
 		t.Errorf("moving a merged one: %d %s", status, body)
 	}
 }
-
-func TestMissingToolsSayHowToGetThem(t *testing.T) {
-	if _, err := tool("none"); err == nil || !strings.Contains(err.Error(), `run "make tools" in`) {
-		t.Errorf("the error is %v", err)
-	}
-}

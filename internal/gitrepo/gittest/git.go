@@ -88,14 +88,21 @@ func environ(cmd *exec.Cmd) []string {
 func Init(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := TempDir(t)
-	Git(t, dir, "init", "--quiet", "--initial-branch=main")
-	Commit(t, dir, "initial", files)
+	// Without a template there are no sample hooks, which nothing here needs.
+	Git(t, dir, "init", "--quiet", "--initial-branch=main", "--template=")
+	commit(t, dir, "initial", files)
 	return dir
 }
 
 // Commit writes files into a work tree, commits everything in it, and returns
 // the id of the commit.
 func Commit(t testing.TB, dir, message string, files map[string]string) string {
+	t.Helper()
+	commit(t, dir, message, files)
+	return Git(t, dir, "rev-parse", "HEAD")
+}
+
+func commit(t testing.TB, dir, message string, files map[string]string) {
 	t.Helper()
 	for name, content := range files {
 		path := filepath.Join(dir, filepath.FromSlash(name))
@@ -108,7 +115,6 @@ func Commit(t testing.TB, dir, message string, files map[string]string) string {
 	}
 	Git(t, dir, "add", "--all")
 	Git(t, dir, "commit", "--quiet", "--allow-empty", "--message", message)
-	return Git(t, dir, "rev-parse", "HEAD")
 }
 
 // TempDir is t.TempDir without symbolic links in its path.

@@ -2,6 +2,7 @@ package gittest
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/cgi"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 )
@@ -35,11 +37,16 @@ func NewServer(t testing.TB, owner, repo, user, password string) *Server {
 	t.Helper()
 	root := TempDir(t)
 	s := &Server{user: user, password: password, Dir: filepath.Join(root, owner, repo+".git")}
-	Git(t, root, "init", "--quiet", "--bare", "--initial-branch=main", s.Dir)
-	Git(t, s.Dir, "config", "http.receivepack", "true")
-	Git(t, s.Dir, "config", "uploadpack.allowFilter", "true")
-	Git(t, s.Dir, "config", "uploadpack.allowAnySHA1InWant", "true")
-	backend := filepath.Join(Git(t, root, "--exec-path"), "git-http-backend")
+	Git(t, root, "init", "--quiet", "--bare", "--initial-branch=main", "--template=", s.Dir)
+	abilities := "[http]\n\treceivepack = true\n[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n"
+	if err := appendTo(filepath.Join(s.Dir, "config"), abilities); err != nil {
+		t.Fatal(err)
+	}
+	programs, err := execPath()
+	if err != nil {
+		t.Fatalf("git --exec-path: %v", err)
+	}
+	backend := filepath.Join(programs, "git-http-backend")
 	env := append(environ(&exec.Cmd{}), "GIT_PROJECT_ROOT="+root, "GIT_HTTP_EXPORT_ALL=1")
 	s.backend = &cgi.Handler{Path: backend, Dir: root, Env: env, Stderr: io.Discard}
 	mux := http.NewServeMux()
@@ -48,6 +55,22 @@ func NewServer(t testing.TB, owner, repo, user, password string) *Server {
 	t.Cleanup(server.Close)
 	s.URL = server.URL + "/" + owner + "/" + repo + ".git"
 	return s
+}
+
+// execPath returns where git's own programs are.
+var execPath = sync.OnceValues(func() (string, error) {
+	out, err := exec.Command("git", "--exec-path").Output()
+	return strings.TrimSpace(string(out)), err
+})
+
+// appendTo adds text to the end of a file.
+func appendTo(path, text string) error {
+	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = file.WriteString(text)
+	return errors.Join(err, file.Close())
 }
 
 // ServeHTTP implements http.Handler.

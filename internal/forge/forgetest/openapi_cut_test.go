@@ -1,18 +1,48 @@
 package forgetest
 
 import (
+	"bytes"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
+	"testing"
 )
 
-// A rawMap is a JSON object whose values are not decoded yet: of the 13 MB of
-// a description, tests need a few hundred kilobytes.
+var update = flag.Bool("update", false, "write what is cut from the descriptions of the npm package to openapi")
+
+// TestDescriptionsAreCurrent compares the descriptions in openapi with those of
+// the npm package, of which they are parts. A route that is new needs a new part:
+// "make descriptions" writes it.
+func TestDescriptionsAreCurrent(t *testing.T) {
+	t.Parallel()
+	for _, name := range []Description{GitHub, EnterpriseServer} {
+		want, err := cutDown(tool(t, "@octokit/openapi/generated/"+string(name)+".json"), routes)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		path := filepath.FromSlash(name.file())
+		if *update {
+			if err := os.WriteFile(path, want, 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if got, err := os.ReadFile(path); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s is not what the routes need of the npm package's description (%v): run \"make descriptions\"", path, err)
+		}
+	}
+}
+
+// A rawMap is a JSON object whose values are not decoded yet: the tests need one
+// hundredth of the 13 MB of a description.
 type rawMap map[string]json.RawMessage
 
 // cutDown returns the description in file with the operations of the routes,
-// and the components that these need, alone.
+// and the components that these need, alone. It is indented, for whoever
+// reviews a change of it.
 func cutDown(file string, routes []route) ([]byte, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -44,9 +74,10 @@ func cutDown(file string, routes []route) ([]byte, error) {
 	if cut.err != nil {
 		return nil, cut.err
 	}
-	return json.Marshal(map[string]any{
+	small, err := json.MarshalIndent(map[string]any{
 		"openapi": all.OpenAPI, "info": all.Info, "paths": paths, "components": cut.to,
-	})
+	}, "", "  ")
+	return append(small, '\n'), err
 }
 
 // A cutter copies components, and those that they refer to.
@@ -64,8 +95,9 @@ func (c *cutter) decode(raw json.RawMessage) any {
 	return c.walk(value, false)
 }
 
-// walk drops examples, which are most of what a description refers to. Names
-// directly in "properties" are those of fields, not of OpenAPI.
+// walk drops examples, which are most of what a description refers to, and what
+// others than OpenAPI have added. Names directly in "properties" are those of
+// fields, not of OpenAPI.
 func (c *cutter) walk(value any, fields bool) any {
 	switch v := value.(type) {
 	case []any:
@@ -82,6 +114,10 @@ func (c *cutter) walk(value any, fields bool) any {
 			delete(v, "examples")
 		}
 		for name := range v {
+			if strings.HasPrefix(name, "x-") && !fields {
+				delete(v, name)
+				continue
+			}
 			v[name] = c.walk(v[name], name == "properties" && !fields)
 		}
 	}
