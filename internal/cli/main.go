@@ -12,7 +12,6 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/report"
-	"github.com/matihlabs/propagate/internal/snapshot"
 )
 
 // mainOptions are the flags of the main job.
@@ -33,7 +32,7 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 	if !modes[mode(o.publish)] {
 		return usage(fmt.Errorf("--publish %s: there is no such way", o.publish), "auto, pr, branch or files")
 	}
-	s, err := a.loadWith(ctx, snapshot.Open)
+	s, err := a.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -47,14 +46,11 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 	if !o.dryRun && mode(o.publish) != modeFiles && s.isHead() {
 		noteDirty = a.lookForDirty(ctx, s)
 	}
-	if err := s.Load(ctx); err != nil {
-		return err
-	}
 	p, err := a.plan(ctx, s, &o.planOptions)
 	if err != nil {
 		return err
 	}
-	a.diagnose(s.Files, o.strict, false)
+	a.diagnosePlan(s, p.plan, o.strict)
 	if o.dryRun {
 		return a.dryRun(p)
 	}

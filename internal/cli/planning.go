@@ -19,6 +19,7 @@ import (
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/registry"
 	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/snapshot"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
@@ -53,7 +54,7 @@ type planned struct {
 // newPlanOf makes a plan and says what there is to say of it.
 func (a *App) newPlanOf(ctx context.Context, s *checkout, g *graph.Graph, bumps []bumper.Bump, options bumper.Options) (*bumper.Plan, error) {
 	failed := s.inform(&options, g)
-	p, err := bumper.NewPlan(ctx, g, bumps, options)
+	p, err := bumper.NewPlan(ctx, g, s.files, bumps, options)
 	if err := errors.Join(failed(), err); err != nil {
 		return nil, err
 	}
@@ -64,6 +65,9 @@ func (a *App) newPlanOf(ctx context.Context, s *checkout, g *graph.Graph, bumps 
 		if item.Err != nil {
 			a.unfinished = true
 			a.warnf("propagate: %s", oneLine(item.Err.Error()))
+			if hint := hintOf(item.Err); hint != "" {
+				a.warnf("hint: %s", oneLine(hint))
+			}
 		}
 	}
 	return p, nil
@@ -86,7 +90,7 @@ func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, 
 		return nil, noDockerfiles(s)
 	}
 	g := a.graph(s)
-	bumps, err := resolveBases(g, o.bases, true)
+	bumps, err := a.bases(s, g, o.bases, true)
 	if err != nil {
 		return nil, err
 	}
@@ -193,9 +197,9 @@ var errNoOwners = errors.New("there is no CODEOWNERS file")
 
 // owners reads who owns which file, where GitHub looks for it (GitHub docs,
 // "About code owners").
-func owners(files fs.FS) (func(string) []string, error) {
+func owners(files *snapshot.Files) (func(string) []string, error) {
 	for _, name := range []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"} {
-		data, err := fs.ReadFile(files, name)
+		data, err := source.ReadUpTo(files, name, source.MaxFileSize)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
