@@ -199,7 +199,7 @@ var errNoOwners = errors.New("there is no CODEOWNERS file")
 // "About code owners").
 func owners(files *snapshot.Files) (func(string) []string, error) {
 	for _, name := range []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"} {
-		data, err := source.ReadUpTo(files, name, source.MaxFileSize)
+		data, err := files.Read(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}
