@@ -40,7 +40,7 @@ func BenchmarkNewPlan(b *testing.B) {
 	perDependent(b, func(b *testing.B, repo files) func() {
 		g := repo.graph()
 		return func() {
-			if _, err := bumper.NewPlan(b.Context(), g, []bumper.Bump{base("1.0.1")}, bumper.Options{}); err != nil {
+			if _, err := bumper.NewPlan(b.Context(), g, repo, []bumper.Bump{base("1.0.1")}, bumper.Options{}); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -50,7 +50,7 @@ func BenchmarkNewPlan(b *testing.B) {
 // BenchmarkBodies makes a change for each service, with its text.
 func BenchmarkBodies(b *testing.B) {
 	perDependent(b, func(b *testing.B, repo files) func() {
-		p, err := bumper.NewPlan(b.Context(), repo.graph(), []bumper.Bump{base("1.0.1")}, bumper.Options{})
+		p, err := bumper.NewPlan(b.Context(), repo.graph(), repo, []bumper.Bump{base("1.0.1")}, bumper.Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

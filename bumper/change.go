@@ -81,7 +81,8 @@ func (o ChangeOptions) key(item *Item) (k groupKey) {
 
 // Changes groups the items that are ready to be edited, in the order of wave and
 // branch. Items without edits and pending ones are in none. Items whose edits of a
-// build file belong together are in one group: that of the first by path.
+// build file, or of the target of links, belong together are in one group: that of the
+// first by path.
 func (p *Plan) Changes(opts ChangeOptions) []Change {
 	groups := map[groupKey][]*Item{}
 	for _, together := range p.sharing() {
@@ -107,7 +108,7 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 // conflict, with something to spare.
 const near = 3
 
-// sharing returns the items that are ready, those together whose edits of a build file
+// sharing returns the items that are ready, those together whose edits of a file
 // are the same or so near that their changes would conflict; both by path.
 func (p *Plan) sharing() [][]*Item {
 	var sets [][]*Item
@@ -116,7 +117,7 @@ func (p *Plan) sharing() [][]*Item {
 		line int
 		item *Item
 	}
-	places := map[string][]place{} // of edits of build files, by path
+	places := map[string][]place{} // of edits, by path
 	for _, item := range p.Items {
 		if item.Pending() || len(item.Edits) == 0 {
 			continue
@@ -124,9 +125,7 @@ func (p *Plan) sharing() [][]*Item {
 		set[item] = len(sets)
 		sets = append(sets, []*Item{item})
 		for _, e := range item.Edits {
-			if e.Path != item.File.Path {
-				places[e.Path] = append(places[e.Path], place{e.Line, item})
-			}
+			places[e.Path] = append(places[e.Path], place{e.Line, item})
 		}
 	}
 	join := func(a, b *Item) {
@@ -163,7 +162,7 @@ func Merge(items []*Item) []ChangedFile {
 		for _, e := range item.Edits {
 			f := byPath[e.Path]
 			if f == nil {
-				f = &ChangedFile{Path: e.Path, Src: e.file.Src()}
+				f = &ChangedFile{Path: e.Path, Src: e.src}
 				byPath[e.Path] = f
 			}
 			if _, known := find(f.Edits, e); !known {

@@ -128,8 +128,9 @@ func TestManyEditsInOneFile(t *testing.T) {
 // The stage that is shipped is the one that is asked for also when the edit is
 // read back.
 func TestTargetIsKept(t *testing.T) {
-	file := scanner.ScanFile("s/Dockerfile", []byte("FROM acme/base:1.0.0-${TARGETSTAGE} AS a\nFROM x AS b\n"), "a")
-	p, err := bumper.NewPlan(t.Context(), graph.Build([]*scanner.File{file}, nil), []bumper.Bump{base("1.0.1-a")}, bumper.Options{})
+	repo := files{"s/Dockerfile": "FROM acme/base:1.0.0-${TARGETSTAGE} AS a\nFROM x AS b\n"}
+	file := scanner.ScanFile("s/Dockerfile", []byte(repo["s/Dockerfile"]), "a")
+	p, err := bumper.NewPlan(t.Context(), graph.Build([]*scanner.File{file}, nil), repo, []bumper.Bump{base("1.0.1-a")}, bumper.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,10 +21,19 @@ type tagged struct {
 // Dockerfiles, and the tags of which images.
 func (p *planner) index() {
 	p.readers, p.tagged = map[string][]*scanner.Ref{}, map[string][]tagged{}
+	linked := map[string]bool{} // the targets of symbolic links
+	for _, node := range p.Graph.Dockerfiles() {
+		if node.File.Origin.Path != node.File.Path {
+			linked[node.File.Origin.Path] = true
+		}
+	}
 	for _, node := range p.Graph.Dockerfiles() {
 		for _, ref := range node.File.Refs {
 			for _, path := range ref.Sources() {
 				p.readers[path] = append(p.readers[path], ref)
+			}
+			if own := node.File.Origin.Path; linked[own] {
+				p.readers[own] = append(p.readers[own], ref)
 			}
 		}
 	}
@@ -42,14 +51,11 @@ func (p *planner) index() {
 }
 
 // elsewhere looks for what the edits of an item change beyond its Dockerfile: in other
-// Dockerfiles, and in the versions of other images. What moves to the version that it
+// Dockerfiles, also in those that are symbolic links to the same file, and in the versions of other images. What moves to the version that it
 // should have as well is welcome; anything else is a clash.
 func (p *planner) elsewhere(item *Item, edits []Edit, versions map[string][]version) *clash {
 	all := replacements(edits)
 	for _, edit := range edits {
-		if edit.Path == item.File.Path {
-			continue
-		}
 		change := edit.replacement()
 		for _, ref := range p.readers[edit.Path] {
 			if ref.Pos.Path == item.File.Path || !ref.Reads(change) {
@@ -59,6 +65,9 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[string][]vers
 			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) {
 				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos)}
 			}
+		}
+		if edit.Path == item.File.Origin.Path {
+			continue
 		}
 		for _, t := range slices.Concat(p.tagged[edit.Path], p.placesIn(edit.Path)) {
 			if t.text.Touches(change) && !p.expected(item, t, t.text.After(all), versions) {
@@ -160,9 +169,6 @@ func (p *planner) reconcile() bool {
 			}
 		}
 		for _, e := range item.Edits {
-			if e.Path == item.File.Path && item.File.IsDockerfile() {
-				continue // nobody else edits it
-			}
 			if other, _ := find(edits[e.Path], e); other != nil {
 				p.left[item.File.Path] = fmt.Errorf("%s:%d: %s is to become %s here and %s for another Dockerfile", e.Path, e.Line, e.Old, e.New, other.New)
 				break

@@ -46,23 +46,23 @@ func FuzzPlan(f *testing.F) {
 				continue
 			}
 			bump := bumper.Bump{Image: ref.Image.Repository, Tag: next}
-			p, err := bumper.NewPlan(t.Context(), graph.Build([]*scanner.File{file}, nil), []bumper.Bump{bump}, bumper.Options{})
+			p, err := bumper.NewPlan(t.Context(), graph.Build([]*scanner.File{file}, nil), files{file.Path: string(src)}, []bumper.Bump{bump}, bumper.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			for i := range p.Items {
-				checkEdit(t, file, p.Items[i], bump)
+				checkEdit(t, file, src, p.Items[i], bump)
 			}
 		}
 	})
 }
 
-func checkEdit(t *testing.T, before *scanner.File, item *bumper.Item, bump bumper.Bump) {
+func checkEdit(t *testing.T, before *scanner.File, src []byte, item *bumper.Item, bump bumper.Bump) {
 	t.Helper()
 	if len(item.Edits) == 0 {
 		return
 	}
-	content, err := bumper.Apply(before.Src(), item.Edits)
+	content, err := bumper.Apply(src, item.Edits)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +70,7 @@ func checkEdit(t *testing.T, before *scanner.File, item *bumper.Item, bump bumpe
 	at, shift := 0, 0
 	edited := map[int]bool{}
 	for _, e := range item.Edits {
-		rest = append(rest, before.Src()[at:e.Span.Start]...)
+		rest = append(rest, src[at:e.Span.Start]...)
 		restAfter = append(restAfter, content[at+shift:e.Span.Start+shift]...)
 		if got := content[e.Span.Start+shift : e.Span.Start+shift+len(e.New)]; string(got) != e.New {
 			t.Fatalf("%q stands where %q was to be written", got, e.New)
@@ -79,12 +79,12 @@ func checkEdit(t *testing.T, before *scanner.File, item *bumper.Item, bump bumpe
 		shift += len(e.New) - len(e.Old)
 		edited[e.Line] = true
 	}
-	if !bytes.Equal(append(rest, before.Src()[at:]...), append(restAfter, content[at+shift:]...)) {
-		t.Fatalf("other bytes changed:\n%q\n%q", before.Src(), content)
+	if !bytes.Equal(append(rest, src[at:]...), append(restAfter, content[at+shift:]...)) {
+		t.Fatalf("other bytes changed:\n%q\n%q", src, content)
 	}
 	after := scanner.ScanFile(before.Path, content, "")
 	if len(after.Refs) != len(before.Refs) {
-		t.Fatalf("%d references became %d:\n%q\n%q", len(before.Refs), len(after.Refs), before.Src(), content)
+		t.Fatalf("%d references became %d:\n%q\n%q", len(before.Refs), len(after.Refs), src, content)
 	}
 	changed := 0
 	for i, ref := range after.Refs {
@@ -94,13 +94,13 @@ func checkEdit(t *testing.T, before *scanner.File, item *bumper.Item, bump bumpe
 		}
 		changed++
 		if ref.Image.Repository != bump.Image || ref.Image.Tag != bump.Tag || old.Image.Repository != bump.Image {
-			t.Fatalf("%s became %s, %s was meant:\n%q\n%q", old.Image, ref.Image, bump, before.Src(), content)
+			t.Fatalf("%s became %s, %s was meant:\n%q\n%q", old.Image, ref.Image, bump, src, content)
 		}
 	}
 	if changed == 0 {
 		t.Fatalf("edits without effect: %+v", item.Edits)
 	}
-	sameParse(t, before.Src(), content, edited)
+	sameParse(t, src, content, edited)
 }
 
 // sameParse compares what BuildKit's parser makes of both texts, instruction by

@@ -13,6 +13,8 @@ import (
 type planner struct {
 	*Plan // of this round
 	Options
+	contents   Contents
+	read       map[string][]byte          // the contents that were read, by path
 	base       *Plan                      // without items
 	left       map[string]error           // why a Dockerfile does not fit with the others, by path
 	versioned  bool                       // the bumps have versions: something is to be edited
@@ -45,6 +47,18 @@ type verdict struct {
 	pinned      bool          // its digest has to be that of bump
 }
 
+// content returns the content of a file, the same one each time.
+func (p *planner) content(path string) ([]byte, error) {
+	if src, ok := p.read[path]; ok {
+		return src, nil
+	}
+	src, err := p.contents.Read(path)
+	if err == nil {
+		p.read[path] = src
+	}
+	return src, err
+}
+
 // item decides what becomes of one dependent.
 func (p *planner) item(ctx context.Context, dependent graph.Dependent) (*Item, error) {
 	item := &Item{Dependent: dependent}
@@ -58,7 +72,7 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) (*Item, e
 	}
 	var versions map[string][]version
 	switch {
-	case p.Ignored != nil && p.Ignored(dependent.File.Path):
+	case p.Ignored != nil && (p.Ignored(dependent.File.Path) || p.Ignored(dependent.File.Origin.Path)):
 		overrule(verdicts, ReasonIgnored, "the configuration says so")
 	case dependent.Exposure == scanner.Unreachable:
 		overrule(verdicts, ReasonUnreachable, notBuilt)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -18,8 +19,8 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image string, now
 	if p.Past == nil || !own {
 		return ""
 	}
-	read, ok := p.Past(ctx, item.File.Path, func(content []byte) bool {
-		then, _ := p.stands(scanner.ScanBuilds(item.File.Path, content, item.File.Builds))
+	read, ok := p.Past(ctx, item.File.Origin.Path, func(content []byte) bool {
+		then, _ := p.stands(scanner.ScanContent(item.File.Path, trace.NewFile(item.File.Origin.Path, content), item.File.Builds))
 		return !slices.Equal(then, bases)
 	})
 	if !ok {

@@ -74,7 +74,8 @@ type Edit struct {
 	Line     int // 1-based
 	Span     source.Span
 	Old, New string
-	file     *trace.File
+	file     *trace.Origin
+	src      []byte // the content of the file, once the edit is proved
 }
 
 func newEdit(r trace.Replacement) Edit {
@@ -160,11 +161,11 @@ type Digester interface {
 // Options says how far a plan may go, and what is known beyond the graph. Nil
 // functions know nothing.
 type Options struct {
-	Level    imageref.Step                // the largest step that is taken; zero is imageref.Patch
-	Ignored  func(path string) bool       // Dockerfiles that are never edited
-	Digests  Digester                     // for references that are pinned to a digest
-	Releases func(image string) []Release // the places that say which version an image has, by place
-	Tags     map[string][]trace.Text      // the tags that build files give to images, by repository
+	Level    imageref.Step                         // the largest step that is taken; zero is imageref.Patch
+	Ignored  func(path string) bool                // Dockerfiles that are never edited
+	Digests  Digester                              // for references that are pinned to a digest
+	Releases func(image string) ([]Release, error) // the places that say which version an image has, by place
+	Tags     map[string][]trace.Text               // the tags that build files give to images, by repository
 
 	// Verify reads the build files again as they are once the replacements are made, and
 	// returns an error where they do not say what is meant.
@@ -189,13 +190,24 @@ type Options struct {
 	Published func(ctx context.Context, reference string) (bool, error)
 }
 
+// Contents reads the files of the repository as they are before the edits.
+type Contents interface {
+	// Prefetch gets files that a partial clone has left at its remote, in one request.
+	// What it does not get is an error of Read; its own is that of ctx.
+	Prefetch(ctx context.Context, paths []string) error
+
+	// Read returns the content of a file. The error names the file.
+	Read(path string) ([]byte, error)
+}
+
 // NewPlan plans bumps. The bumps are the bases' new versions, one for each image;
-// an image that the graph does not know has no dependents.
+// an image that the graph does not know has no dependents. Of the contents, those of
+// the files that are to be edited are read.
 //
 // The error is that of [graph.Graph.Affected], a *ContradictionError or a
 // *NoVersionError for a derived base on the way, or that of ctx. What goes wrong
 // with one file is in its Item.
-func NewPlan(ctx context.Context, g *graph.Graph, bumps []Bump, opts Options) (*Plan, error) {
+func NewPlan(ctx context.Context, g *graph.Graph, contents Contents, bumps []Bump, opts Options) (*Plan, error) {
 	opts.Level = max(opts.Level, imageref.Patch)
 	base := Plan{Graph: g, Bumps: slices.Clone(bumps)}
 	slices.SortFunc(base.Bumps, func(a, b Bump) int { return cmp.Compare(a.Image, b.Image) })
@@ -206,7 +218,10 @@ func NewPlan(ctx context.Context, g *graph.Graph, bumps []Bump, opts Options) (*
 	// Makers before consumers: what becomes of a derived base decides what its
 	// consumers need.
 	slices.SortStableFunc(dependents, func(a, b graph.Dependent) int { return cmp.Compare(a.Wave, b.Wave) })
-	planner := newPlanner(&base, opts, dependents)
+	if err := contents.Prefetch(ctx, sources(dependents)); err != nil {
+		return nil, err
+	}
+	planner := newPlanner(&base, contents, opts, dependents)
 	// An item that does not fit with the others once all are decided is left, and what
 	// follows from that is decided anew. Each round leaves at least one more.
 	for {
@@ -217,10 +232,24 @@ func NewPlan(ctx context.Context, g *graph.Graph, bumps []Bump, opts Options) (*
 	}
 }
 
+// sources returns the paths of the files in which what Dockerfiles refer to is written,
+// sorted.
+func sources(dependents []graph.Dependent) []string {
+	var paths []string
+	for _, dependent := range dependents {
+		paths = append(paths, dependent.File.Origin.Path)
+		for _, ref := range dependent.File.Refs {
+			paths = append(paths, ref.Sources()...)
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
 // newPlanner returns a planner with what is the same in every round.
-func newPlanner(base *Plan, opts Options, dependents []graph.Dependent) *planner {
+func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, base: base, asked: map[string]answer{}, found: map[string]found{}, left: map[string]error{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[string]found{}, left: map[string]error{},
 		dependents: map[string]graph.Dependent{},
 	}
 	p.Plan = base

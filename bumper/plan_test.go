@@ -25,9 +25,18 @@ func (f files) graph() *graph.Graph {
 	return graph.Build(all, nil)
 }
 
+func (f files) Prefetch(context.Context, []string) error { return nil }
+
+func (f files) Read(path string) ([]byte, error) {
+	if src, ok := f[path]; ok {
+		return []byte(src), nil
+	}
+	return nil, fmt.Errorf("%s: cannot be read: there is no such file", path)
+}
+
 func (f files) plan(t *testing.T, opts bumper.Options, bumps ...bumper.Bump) *bumper.Plan {
 	t.Helper()
-	p, err := bumper.NewPlan(t.Context(), f.graph(), bumps, opts)
+	p, err := bumper.NewPlan(t.Context(), f.graph(), f, bumps, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

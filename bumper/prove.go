@@ -26,10 +26,18 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, err.Error()
 		}
 	}
+	if !moves(verdicts) {
+		return
+	}
+	src, err := p.content(item.File.Origin.Path)
+	if err != nil {
+		item.Err = err
+		return
+	}
 	for moves(verdicts) {
 		edits, conflict := collect(verdicts)
 		if conflict == nil {
-			conflict = sideEffect(item.File, edits, verdicts)
+			conflict = sideEffect(item.File, src, edits, verdicts)
 		}
 		if conflict == nil {
 			if edits, item.Err = withReleases(edits, versions); item.Err != nil {
@@ -42,8 +50,14 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 				return
 			}
 			slices.SortFunc(edits, func(a, b Edit) int {
-				return cmp.Or(compareBools(a.Path != item.File.Path, b.Path != item.File.Path), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Span.Start, b.Span.Start))
+				own := item.File.Origin.Path
+				return cmp.Or(compareBools(a.Path != own, b.Path != own), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Span.Start, b.Span.Start))
 			})
+			for i := range edits {
+				if edits[i].src, item.Err = p.content(edits[i].Path); item.Err != nil {
+					return
+				}
+			}
 			item.Edits = edits
 			return
 		}
@@ -60,7 +74,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 
 // verify reads the build files that are edited again.
 func (p *planner) verify(ctx context.Context, file *scanner.File, edits []Edit) error {
-	outside := slices.ContainsFunc(edits, func(e Edit) bool { return e.Path != file.Path })
+	outside := slices.ContainsFunc(edits, func(e Edit) bool { return e.Path != file.Origin.Path })
 	if p.Verify == nil || !outside {
 		return nil
 	}
@@ -185,11 +199,11 @@ func withReleases(edits []Edit, versions map[string][]version) ([]Edit, error) {
 	return edits, nil
 }
 
-// sideEffect applies the edits and reads the file again. If exactly the references
+// sideEffect applies the edits to src and reads the file again. If exactly the references
 // that were meant have changed, to what was meant, it returns nil; else an edit that
 // has to go: the first that changes a reference that is not to change, or any where
 // the result is not what was meant.
-func sideEffect(file *scanner.File, edits []Edit, verdicts []verdict) *clash {
+func sideEffect(file *scanner.File, src []byte, edits []Edit, verdicts []verdict) *clash {
 	if len(edits) == 0 {
 		return nil
 	}
@@ -201,12 +215,12 @@ func sideEffect(file *scanner.File, edits []Edit, verdicts []verdict) *clash {
 			want[v.ref] = image.String()
 		}
 	}
-	odd := differing(file, edits, want)
+	odd := differing(file, src, edits, want)
 	if odd == nil {
 		return nil
 	}
 	for _, edit := range edits[:min(len(edits), maxSearched)] {
-		for n, now := range rescan(file, []Edit{edit}) {
+		for n, now := range rescan(file, src, []Edit{edit}) {
 			if old := file.Refs[n]; now.Image.String() != old.Image.String() && want[old] == "" {
 				return &clash{edit: edit, other: old.Written}
 			}
@@ -221,8 +235,8 @@ const maxSearched = 100
 
 // differing returns the first reference that is not as wanted after the edits;
 // those that nothing is wanted of have to stay as they are.
-func differing(file *scanner.File, edits []Edit, want map[*scanner.Ref]string) *scanner.Ref {
-	refs := rescan(file, edits)
+func differing(file *scanner.File, src []byte, edits []Edit, want map[*scanner.Ref]string) *scanner.Ref {
+	refs := rescan(file, src, edits)
 	for n, old := range file.Refs {
 		if n >= len(refs) || refs[n].Image.String() != cmp.Or(want[old], old.Image.String()) {
 			return old
@@ -233,8 +247,8 @@ func differing(file *scanner.File, edits []Edit, want map[*scanner.Ref]string) *
 
 // rescan reads the file with the edits applied. The order and number of its
 // references stay, since an edit changes nothing but versions; nil if they do not.
-func rescan(file *scanner.File, edits []Edit) []*scanner.Ref {
-	after, err := file.After(replacements(edits))
+func rescan(file *scanner.File, src []byte, edits []Edit) []*scanner.Ref {
+	after, err := file.After(src, replacements(edits))
 	if err != nil || len(after.Refs) != len(file.Refs) {
 		return nil
 	}

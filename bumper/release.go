@@ -112,7 +112,11 @@ func (p *planner) weigh(image string) ([]version, error) {
 	w := weighing{image: image, used: p.used(image)}
 	var places []Release
 	if p.Releases != nil {
-		places = slices.DeleteFunc(slices.Clone(p.Releases(image)), func(r Release) bool {
+		all, err := p.Releases(image)
+		if err != nil {
+			return nil, err
+		}
+		places = slices.DeleteFunc(slices.Clone(all), func(r Release) bool {
 			tag, ok := imageref.ParseTag(r.Tag.S)
 			return !ok || tag.Pre != ""
 		})

@@ -49,7 +49,7 @@ func chain(n int) []*scanner.File {
 }
 
 func file(path string, needs ...int) *scanner.File {
-	f := &scanner.File{File: trace.NewFile(path, nil)}
+	f := &scanner.File{Path: path, Origin: &trace.Origin{Path: path}}
 	for _, need := range needs {
 		image := imageref.Ref{Repository: fmt.Sprintf("registry.example/team/image-%d", need), Tag: "1.0.0"}
 		f.Refs = append(f.Refs, &scanner.Ref{Kind: scanner.From, Exposure: scanner.Runtime, Written: image.String(), Image: image})

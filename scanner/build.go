@@ -41,3 +41,14 @@ type Context struct {
 	// for every other.
 	Image string
 }
+
+// Origins adds the files that hold what the build passes, by path.
+func (b BuildConfig) Origins(to map[string]*trace.Origin) {
+	for _, text := range b.inputs() {
+		for _, piece := range text.Pieces() {
+			if piece.File != nil {
+				to[piece.File.Path] = piece.File
+			}
+		}
+	}
+}

@@ -19,19 +19,25 @@ import (
 // that has no value in the file itself is not among them where a build gives it
 // one, be it one of which the repository alone is known. The exposure of a reference
 // is the strongest that it has in any build.
-func ScanBuilds(path string, src []byte, builds []BuildConfig) (f *File) {
+func ScanBuilds(path string, src []byte, builds []BuildConfig) *File {
+	return ScanContent(path, trace.NewFile(path, src), builds)
+}
+
+// ScanContent is [ScanBuilds] for a Dockerfile whose text is written in a file of
+// another path: for a symbolic link, path is that of the link and content its target.
+func ScanContent(path string, content *trace.File, builds []BuildConfig) (f *File) {
 	if len(builds) == 0 {
 		builds = []BuildConfig{{}}
 	}
-	f = &File{File: trace.NewFile(path, src), Builds: builds}
+	f = &File{Path: path, Origin: content.Origin, Builds: builds}
 	defer func() {
 		// One file that takes the parser down must not take the others with it.
 		if r := recover(); r != nil {
-			*f = File{File: f.File, Builds: builds}
+			*f = File{Path: f.Path, Origin: f.Origin, Builds: builds}
 			f.unreadable(0, fmt.Sprintf("the parser gave up: %v", r), "")
 		}
 	}()
-	p := f.parse()
+	p := f.parse(content)
 	if p == nil {
 		return f
 	}
@@ -65,7 +71,7 @@ func ScanBuilds(path string, src []byte, builds []BuildConfig) (f *File) {
 		ref.said = ""
 	}
 	f.sort()
-	f.template()
+	f.template(content.Src)
 	f.limit()
 	return f
 }
@@ -271,7 +277,7 @@ const imageContext = "docker-image://"
 func (r *reader) fromContext(kind Kind, stage int, pos source.Pos, written string, c Context) *Ref {
 	if c.Image != "" {
 		ref := &Ref{
-			Kind: kind, Stage: stage, Pos: pos, Written: written, Linked: true, way: -1, inputs: r.build.inputs(),
+			Kind: kind, Stage: stage, Pos: pos, Written: written, Linked: true, origin: r.Origin, way: -1, inputs: r.build.inputs(),
 			Image: imageref.Ref{Written: c.Image, Repository: c.Image}, Text: trace.Plain(c.Image),
 		}
 		r.Refs = append(r.Refs, ref)

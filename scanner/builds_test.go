@@ -200,7 +200,7 @@ func TestScanBuilds(t *testing.T) {
 			if got := told(file); !slices.Equal(got, tc.want) {
 				t.Errorf("got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(tc.want, "\n  "))
 			}
-			again, err := scanner.Decode(file.Encode(), file.File, builds, func(string) *trace.File { return env })
+			again, err := scanner.Decode(file.Encode(), "Dockerfile", "Dockerfile", builds, func(string) *trace.Origin { return env.Origin })
 			if err != nil || !slices.Equal(told(again), told(file)) {
 				t.Errorf("decoded it is %v\n  %s", err, strings.Join(told(again), "\n  "))
 			}

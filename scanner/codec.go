@@ -9,7 +9,7 @@ import (
 // Encode returns what was found in the file, for [Decode] of the same program. The
 // content of the file and its builds are not part of it.
 func (f *File) Encode() []byte {
-	w := trace.Writer{Own: f.File}
+	w := trace.Writer{Own: f.Origin}
 	w.Bool(f.Unreadable)
 	w.Int(len(f.Stages))
 	for _, s := range f.Stages {
@@ -44,56 +44,39 @@ func (f *File) Encode() []byte {
 	return w.Bytes()
 }
 
-// Decode returns the Dockerfile that [File.Encode] described: file is where it lies
-// now, builds are the ones that it was read with, and other returns the build files
-// by path. The error is trace.ErrCorrupt.
-func Decode(data []byte, file *trace.File, builds []BuildConfig, other func(path string) *trace.File) (*File, error) {
-	return new(Decoder).decode(data, file, builds, other)
-}
-
-// A Decoder decodes one Dockerfile after the other into the same memory, for whoever
-// goes through many. The zero Decoder is ready to use.
-type Decoder struct {
-	path   trace.File
-	file   File
-	stages []Stage
-	refs   []Ref
-	all    []*Ref
-	found  []Diagnostic
-	reader trace.Reader
-}
-
-// Decode is the function of that name for the Dockerfile at a path, whose content is
-// not asked for. The result holds until the next call.
-func (d *Decoder) Decode(data []byte, path string, builds []BuildConfig, other func(path string) *trace.File) (*File, error) {
-	d.path.Path = path
-	return d.decode(data, &d.path, builds, other)
-}
-
-func (d *Decoder) decode(data []byte, file *trace.File, builds []BuildConfig, other func(path string) *trace.File) (*File, error) {
+// Decode returns the Dockerfile that [File.Encode] described: path is where it lies now
+// and origin what its text is written in, the same path but for a symbolic link; builds
+// are those that it was read with, and other returns the build files by path, nil for
+// one that is not known. The error is trace.ErrCorrupt.
+func Decode(data []byte, path, origin string, builds []BuildConfig, other func(path string) *trace.Origin) (*File, error) {
 	if len(builds) == 0 {
 		builds = noBuild
 	}
-	r := &d.reader
-	r.Reset(data, file, other)
-	f := &d.file
-	*f = File{File: file, Builds: builds, Unreadable: r.Bool()}
+	own := &trace.Origin{Path: origin}
+	r := trace.NewReader(data, func(path string, lines source.Lines) *trace.Origin {
+		if path == "" {
+			own.Lines = lines
+			return own
+		}
+		return other(path)
+	})
+	f := &File{Path: path, Origin: own, Builds: builds, Unreadable: r.Bool()}
 	if n := r.Count(); n > 0 {
-		f.Stages = sized(&d.stages, n)
+		f.Stages = make([]Stage, n)
 	}
 	for i := range f.Stages {
 		f.Stages[i] = Stage{Index: i, Name: r.String(), Line: r.Int(), Base: readImage(r), BaseStage: r.Int(), Reachable: r.Bool()}
 	}
 	var refs []Ref
 	if n := r.Count(); n > 0 {
-		f.Refs, refs = sized(&d.all, n), sized(&d.refs, n)
+		f.Refs, refs = make([]*Ref, n), make([]Ref, n)
 	}
 	for i := range refs {
 		ref := &refs[i]
 		*ref = Ref{
 			Kind: Kind(r.Int()), Stage: r.Int(), Exposure: Exposure(r.Int()), //nolint:gosec // written from these types
-			Pos: source.Pos{Path: file.Path, Line: r.Int(), Col: r.Int()}, Written: r.String(), Image: readImage(r), Guess: r.String(), Text: r.Text(),
-			Linked: r.Bool(), way: r.Int(),
+			Pos: source.Pos{Path: path, Line: r.Int(), Col: r.Int()}, Written: r.String(), Image: readImage(r), Guess: r.String(), Text: r.Text(),
+			Linked: r.Bool(), way: r.Int(), origin: own,
 		}
 		if ref.way >= 0 && ref.way < len(builds) {
 			ref.Build, ref.inputs = builds[ref.way].Where, builds[ref.way].inputs()
@@ -101,12 +84,12 @@ func (d *Decoder) decode(data []byte, file *trace.File, builds []BuildConfig, ot
 		f.Refs[i] = ref
 	}
 	if n := r.Count(); n > 0 {
-		f.Diagnostics = sized(&d.found, n)
+		f.Diagnostics = make([]Diagnostic, n)
 	}
 	for i := range f.Diagnostics {
 		f.Diagnostics[i] = Diagnostic{
 			Severity: Severity(r.Int()), //nolint:gosec // written from this type
-			Pos:      source.Pos{Path: file.Path, Line: r.Int(), Col: r.Int()}, Message: r.String(), Hint: r.String(),
+			Pos:      source.Pos{Path: path, Line: r.Int(), Col: r.Int()}, Message: r.String(), Hint: r.String(),
 		}
 	}
 	return f, r.Err()
@@ -114,14 +97,6 @@ func (d *Decoder) decode(data []byte, file *trace.File, builds []BuildConfig, ot
 
 // noBuild is docker build without any options. It is not to be changed.
 var noBuild = []BuildConfig{{}}
-
-// sized returns n elements, of those that were used before if there are as many.
-func sized[T any](held *[]T, n int) []T {
-	if n > cap(*held) {
-		*held = make([]T, n)
-	}
-	return (*held)[:n]
-}
 
 // EncodeBuilds returns what tells builds apart for a Dockerfile that is read with
 // them.

@@ -10,12 +10,14 @@ import (
 
 // A File is a Dockerfile and what it depends on.
 type File struct {
-	*trace.File               // Path, relative to the root of the scan, and Src
+	Path        string        // slash-separated, relative to the root of the scan
+	Origin      *trace.Origin // what its text is written in: another path for a symbolic link, that of its target
 	Builds      []BuildConfig // the ways in which it is built, as they were given; at least one
 	Stages      []Stage       // with what the file itself says: build arguments change no Base that is known
 	Refs        []*Ref        // by stage, line and column; the syntax directive comes first
 	Diagnostics []Diagnostic
 	Patterns    []Pattern // of a file that is no Dockerfile: what found its references
+	Matched     []bool    // for each of Patterns, whether it matches anything; nil where the file was not read
 
 	// Unreadable says that the file could not be read as a Dockerfile at all;
 	// Diagnostics has the reason.
@@ -82,9 +84,10 @@ type Ref struct {
 	// makes: it has no version, and is built together with that.
 	Linked bool
 
-	way    int          // the index of that build in File.Builds, -1 for the file's own
-	said   string       // while the file is read: the diagnostic of one that does not resolve
-	inputs []trace.Text // what the build handed in
+	origin *trace.Origin // of the file that it stands in
+	way    int           // the index of that build in File.Builds, -1 for the file's own
+	said   string        // while the file is read: the diagnostic of one that does not resolve
+	inputs []trace.Text  // what the build handed in
 }
 
 // Reads reports whether the bytes that a replacement changes may be part of what
@@ -136,7 +139,7 @@ func (r *Ref) Sources() []string {
 	var paths []string
 	for _, text := range texts {
 		for _, piece := range text.Pieces() {
-			if piece.File != nil && piece.File.Path != r.Pos.Path && !slices.Contains(paths, piece.File.Path) {
+			if piece.File != nil && piece.File != r.origin && piece.File.Path != r.Pos.Path && !slices.Contains(paths, piece.File.Path) {
 				paths = append(paths, piece.File.Path)
 			}
 		}

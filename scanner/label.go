@@ -14,13 +14,12 @@ import (
 // Label returns the value of a label of the image that a build of the file ships,
 // with its variables replaced; ok is false for one that is not set here, or that
 // cannot be expanded. A label of the last stage of the chain of FROM counts before
-// those that it stands on.
-func (f *File) Label(name string, build BuildConfig) (value trace.Text, ok bool) {
-	if !f.IsDockerfile() || f.Unreadable || !bytes.Contains(f.Src(), []byte(name)) {
+// those that it stands on. src is the content of the file.
+func (f *File) Label(src []byte, name string, build BuildConfig) (value trace.Text, ok bool) {
+	if !f.IsDockerfile() || f.Unreadable || !bytes.Contains(src, []byte(name)) {
 		return trace.Text{}, false
 	}
-	again := &File{File: f.File}
-	p := again.parse()
+	p := f.parsed(src)
 	if p == nil {
 		return trace.Text{}, false
 	}
@@ -41,6 +40,13 @@ func (f *File) Label(name string, build BuildConfig) (value trace.Text, ok bool)
 	return trace.Text{}, false
 }
 
+// parsed parses the content of the file again; nil where that fails.
+func (f *File) parsed(src []byte) *parsed {
+	content := trace.NewFile(f.Origin.Path, src)
+	again := &File{Path: f.Path, Origin: content.Origin}
+	return again.parse(content)
+}
+
 // stages returns the instructions of each stage, without its FROM.
 func (p *parsed) stages() [][]*parser.Node {
 	var stages [][]*parser.Node
@@ -58,7 +64,7 @@ func (p *parsed) stages() [][]*parser.Node {
 // label reads the instructions of one stage. Variables of its ENV and ARG, and of
 // the ARGs before the first FROM that it declares again, are replaced.
 func (p *parsed) label(name string, stage []*parser.Node, build BuildConfig) (value trace.Text, ok bool) {
-	r := &reader{File: &File{File: p.File}, lines: p.lines, escape: p.escape, scope: newScope(p.escape, build.Target), build: build, byName: map[string]int{}}
+	r := &reader{File: &File{Path: p.path, Origin: p.content.Origin}, content: p.content, escape: p.escape, scope: newScope(p.escape, build.Target), build: build, byName: map[string]int{}}
 	for _, node := range p.ast.Children {
 		if strings.EqualFold(node.Value, "from") {
 			break
@@ -129,17 +135,16 @@ func (r *reader) pairs(node *parser.Node) []named {
 }
 
 // Defaults returns the ARGs of the file that have a default, with it, as written,
-// in the order of the file.
-func (f *File) Defaults() []Arg {
+// in the order of the file. src is its content.
+func (f *File) Defaults(src []byte) []Arg {
 	if !f.IsDockerfile() || f.Unreadable {
 		return nil
 	}
-	again := &File{File: f.File}
-	p := again.parse()
+	p := f.parsed(src)
 	if p == nil {
 		return nil
 	}
-	r := &reader{File: again, lines: p.lines, escape: p.escape}
+	r := &reader{File: &File{Path: f.Path, Origin: p.content.Origin}, content: p.content, escape: p.escape}
 	var args []Arg
 	for _, node := range p.ast.Children {
 		if !strings.EqualFold(node.Value, "arg") {
@@ -154,10 +159,10 @@ func (f *File) Defaults() []Arg {
 	return args
 }
 
-// Runs reports whether a RUN, COPY or ADD of the file uses a variable.
-func (f *File) Runs(variable string) bool {
-	again := &File{File: f.File}
-	p := again.parse()
+// Runs reports whether a RUN, COPY or ADD of the file uses a variable. src is
+// its content.
+func (f *File) Runs(src []byte, variable string) bool {
+	p := f.parsed(src)
 	if p == nil {
 		return false
 	}

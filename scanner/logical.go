@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
@@ -23,9 +22,9 @@ var byteOrderMark = []byte{0xEF, 0xBB, 0xBF}
 // readLogical joins the physical lines from first to last, both 1-based, by the
 // rules of parser.Parse. It stops where the instruction ends, so the body of a
 // heredoc is not part of it.
-func readLogical(file *trace.File, lines *source.Lines, first, last int, escape byte) logical {
+func readLogical(file *trace.File, first, last int, escape byte) logical {
 	l := logical{file: file}
-	src := file.Src()
+	src, lines := file.Src, file.Lines
 	for n := first; n <= last && n <= lines.Count(); n++ {
 		start, end := lines.Start(n), len(src)
 		if n < lines.Count() {

@@ -38,24 +38,24 @@ func ScanFile(path string, src []byte, target string) *File {
 
 // parsed is a Dockerfile as BuildKit's parser gives it.
 type parsed struct {
-	*trace.File
-	lines  *source.Lines
-	ast    *parser.Node
-	escape byte
+	path    string
+	content *trace.File
+	ast     *parser.Node
+	escape  byte
 }
 
 // parse hands the file to BuildKit's parser. Where that fails it says so in f and
 // returns nil.
-func (f *File) parse() *parsed {
+func (f *File) parse(content *trace.File) *parsed {
 	switch {
-	case len(f.Src()) > MaxFileSize:
-		f.unreadable(0, fmt.Sprintf("it is larger than %d bytes", MaxFileSize), "")
+	case len(content.Src) > MaxFileSize:
+		f.tooLarge()
 		return nil
-	case bytes.IndexByte(f.Src(), 0) >= 0:
+	case bytes.IndexByte(content.Src, 0) >= 0:
 		f.unreadable(0, "it holds NUL bytes: a binary file, or UTF-16 text", "save it as UTF-8; "+excludeHint)
 		return nil
 	}
-	result, err := parser.Parse(bytes.NewReader(f.Src()))
+	result, err := parser.Parse(bytes.NewReader(content.Src))
 	if err != nil && strings.Contains(err.Error(), "file with no instructions") {
 		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: source.Pos{Path: f.Path}, Message: "it has no instructions, so it builds nothing"})
 		return nil
@@ -70,18 +70,18 @@ func (f *File) parse() *parsed {
 		return nil
 	}
 	// A backslash or a backtick; others are errors of the parser.
-	return &parsed{File: f.File, lines: source.NewLines(f.Src()), ast: result.AST, escape: byte(result.EscapeToken)} //nolint:gosec // as said above
+	return &parsed{path: f.Path, content: content, ast: result.AST, escape: byte(result.EscapeToken)} //nolint:gosec // as said above
 }
 
 // run reads the file as one build does.
 func (p *parsed) run(build BuildConfig) *File {
-	f := &File{File: p.File}
+	f := &File{Path: p.path, Origin: p.content.Origin}
 	built := build.Target
 	if built == "" {
 		built = lastStage(p.ast)
 	}
 	r := &reader{
-		File: f, lines: p.lines, escape: p.escape,
+		File: f, content: p.content, escape: p.escape,
 		scope: newScope(p.escape, built), byName: map[string]int{}, build: build,
 	}
 	r.syntax()
@@ -124,6 +124,10 @@ func (p *parsed) hasStage(name string) bool {
 // excludeHint says what to do about a file that is only called like a Dockerfile.
 const excludeHint = "if it is no Dockerfile, name it in dockerfiles.exclude of .propagate.yaml"
 
+func (f *File) tooLarge() {
+	f.unreadable(0, fmt.Sprintf("it is larger than %d bytes", MaxFileSize), excludeHint)
+}
+
 func (f *File) unreadable(line int, message, hint string) {
 	f.Unreadable = true
 	f.Diagnostics = append(f.Diagnostics, Diagnostic{
@@ -134,7 +138,7 @@ func (f *File) unreadable(line int, message, hint string) {
 // A reader reads one file, instruction after instruction, as one build does.
 type reader struct {
 	*File
-	lines    *source.Lines
+	content  *trace.File
 	escape   byte
 	scope    *scope
 	build    BuildConfig
@@ -170,7 +174,7 @@ var instructions = set(`add arg cmd copy entrypoint env expose from healthcheck 
 // logical reads the instruction of a node; ok is false if what it reads is not
 // what BuildKit read, and then nothing is said about places in it.
 func (r *reader) logical(node *parser.Node) (l logical, ok bool) {
-	l = readLogical(r.File.File, r.lines, node.StartLine, node.EndLine, r.escape)
+	l = readLogical(r.content, node.StartLine, node.EndLine, r.escape)
 	return l, string(l.text) == node.Original
 }
 
@@ -184,7 +188,7 @@ func (r *reader) pos(node *parser.Node, text trace.Text) source.Pos {
 	if first.File == nil {
 		return r.start(node)
 	}
-	line, col := r.lines.Position(first.Off)
+	line, col := r.Origin.Lines.Position(first.Off)
 	return source.Pos{Path: r.Path, Line: line, Col: col}
 }
 
@@ -319,7 +323,7 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 			r.diagnose(Warning, pos, fmt.Sprintf("%s: %s has no value and counts as empty", written, name), buildArgHint)
 		}
 	}
-	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, Image: image, Text: e.Text, way: -1, inputs: r.build.inputs()}
+	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, Image: image, Text: e.Text, origin: r.Origin, way: -1, inputs: r.build.inputs()}
 	r.Refs = append(r.Refs, ref)
 	return ref
 }
@@ -327,7 +331,7 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 func (r *reader) unresolved(kind Kind, stage int, pos source.Pos, written, message, hint string) *Ref {
 	r.diagnose(Error, pos, abbreviate(written, 100)+" "+message, hint)
 	said := r.Diagnostics[len(r.Diagnostics)-1].Message
-	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, way: -1, said: said, inputs: r.build.inputs()}
+	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, origin: r.Origin, way: -1, said: said, inputs: r.build.inputs()}
 	r.Refs = append(r.Refs, ref)
 	return ref
 }
@@ -355,18 +359,18 @@ func mayHaveSyntax(src []byte) bool {
 
 // syntax reads the directive that names the image of the Dockerfile frontend.
 func (r *reader) syntax() {
-	if !mayHaveSyntax(r.Src()) {
+	if !mayHaveSyntax(r.content.Src) {
 		return
 	}
-	written, _, at, ok := parser.DetectSyntax(r.Src())
-	if !ok || len(at) == 0 || at[0].Start.Line < 1 || at[0].Start.Line > r.lines.Count() {
+	written, _, at, ok := parser.DetectSyntax(r.content.Src)
+	if !ok || len(at) == 0 || at[0].Start.Line < 1 || at[0].Start.Line > r.Origin.Lines.Count() {
 		return
 	}
 	line := at[0].Start.Line
 	word := trace.Plain(written)
-	start := r.lines.Start(line)
-	if i := bytes.Index(r.Src()[start:], []byte(written)); i >= 0 && !bytes.ContainsRune(r.Src()[start:start+i], '\n') {
-		word = r.Text(start+i, start+i+len(written))
+	start := r.Origin.Lines.Start(line)
+	if i := bytes.Index(r.content.Src[start:], []byte(written)); i >= 0 && !bytes.ContainsRune(r.content.Src[start:start+i], '\n') {
+		word = r.content.Text(start+i, start+i+len(written))
 	}
 	pos := r.pos(&parser.Node{StartLine: line}, word)
 	r.image(Syntax, -1, pos, written, expansion{Text: word})

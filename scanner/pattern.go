@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/imageref"
-	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
@@ -22,21 +21,22 @@ type Pattern struct {
 // script, a page of documentation. A match that makes no valid reference is a
 // diagnostic. Of two matches for the same version the first pattern counts.
 func ScanText(path string, src []byte, patterns []Pattern) *File {
-	f := &File{File: trace.NewFile(path, src), Patterns: patterns}
+	content := trace.NewFile(path, src)
+	f := &File{Path: path, Origin: content.Origin, Patterns: patterns, Matched: make([]bool, len(patterns))}
 	if len(src) > MaxFileSize {
-		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: source.Pos{Path: path}, Message: fmt.Sprintf("it is larger than %d bytes, and not read", MaxFileSize)})
-		return f
+		return TextTooLarge(path, patterns)
 	}
 	seen := map[int]bool{} // offsets of versions
-	for _, pattern := range patterns {
+	for i, pattern := range patterns {
 		for _, m := range pattern.Expr.FindAllSubmatchIndex(src, -1) {
-			version, ok := group(f.File, pattern.Expr, m, "version")
+			f.Matched[i] = true
+			version, ok := group(content, pattern.Expr, m, "version")
 			if !ok || seen[version.First().Off] {
 				continue
 			}
 			seen[version.First().Off] = true
 			name := trace.Plain(pattern.Image)
-			if found, ok := group(f.File, pattern.Expr, m, "image"); ok {
+			if found, ok := group(content, pattern.Expr, m, "image"); ok {
 				name = found
 			}
 			f.addText(name, version)
@@ -67,7 +67,7 @@ func (f *File) addText(name, version trace.Text) {
 		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: version.Pos(), Message: fmt.Sprintf("%s is no image reference: %v", text.S, err)})
 		return
 	}
-	f.Refs = append(f.Refs, &Ref{Kind: InText, Stage: -1, Exposure: Runtime, Pos: version.Pos(), Written: text.S, Image: image, Text: text, way: -1})
+	f.Refs = append(f.Refs, &Ref{Kind: InText, Stage: -1, Exposure: Runtime, Pos: version.Pos(), Written: text.S, Image: image, Text: text, origin: f.Origin, way: -1})
 }
 
 // IsDockerfile reports whether the file is read as a Dockerfile, and not with
@@ -75,25 +75,27 @@ func (f *File) addText(name, version trace.Text) {
 func (f *File) IsDockerfile() bool { return f.Patterns == nil }
 
 // After reads the file again as it is once the replacements are made, in it and in
-// the build files that hand in values. They have to be ordered by place, and are
-// refused where they overlap or another text stands in their place.
-func (f *File) After(replacements []trace.Replacement) (*File, error) {
+// the build files that pass values. src is its content now. The replacements have to be
+// ordered by place, and are refused where they overlap or another text stands in their
+// place.
+func (f *File) After(src []byte, replacements []trace.Replacement) (*File, error) {
 	var own []trace.Replacement
 	for _, r := range replacements {
-		if r.File.Path == f.Path {
+		if r.File.Path == f.Origin.Path {
 			own = append(own, r)
 		}
 	}
-	src, err := f.File.After(own)
+	was := trace.File{Origin: f.Origin, Src: src}
+	after, err := was.After(own)
 	if err != nil {
 		return nil, err
 	}
 	if !f.IsDockerfile() {
-		return ScanText(f.Path, src, f.Patterns), nil
+		return ScanText(f.Path, after, f.Patterns), nil
 	}
 	builds := slices.Clone(f.Builds)
 	for i := range builds {
 		builds[i] = builds[i].After(replacements)
 	}
-	return ScanBuilds(f.Path, src, builds), nil
+	return ScanContent(f.Path, trace.NewFile(f.Origin.Path, after), builds), nil
 }

@@ -16,8 +16,8 @@ var templateMark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustComp
 // template recognises a template that is called like a Dockerfile: a line that
 // BuildKit does not understand holds the mark of one. It says so once, instead of
 // one error for each of its lines; what else the file refers to stays.
-func (f *File) template() {
-	lines := bytes.Split(f.Src(), []byte("\n"))
+func (f *File) template(src []byte) {
+	lines := bytes.Split(src, []byte("\n"))
 	at := slices.IndexFunc(f.Diagnostics, func(d Diagnostic) bool {
 		return d.Severity == Error && 0 < d.Pos.Line && d.Pos.Line <= len(lines) && templateMark().Match(lines[d.Pos.Line-1])
 	})

@@ -1,16 +1,35 @@
 package scanner
 
 import (
-	"strings"
+	"fmt"
 
-	"github.com/matihlabs/propagate/internal/oserror"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// Unreadable returns a Dockerfile whose content could not be read. The hint says what to
-// do about it; it may be empty.
-func Unreadable(path string, err error, hint string) *File {
-	f := &File{File: trace.NewFile(path, nil), Builds: []BuildConfig{{}}}
-	f.unreadable(0, strings.TrimSpace(oserror.Text(err)), hint)
+// Unreadable returns a Dockerfile whose content could not be read, with why.
+func Unreadable(path, why, hint string) *File {
+	f := withoutContent(path)
+	f.Unreadable = true
+	f.Diagnostics = []Diagnostic{{Severity: Error, Pos: source.Pos{Path: path}, Message: why, Hint: hint}}
 	return f
+}
+
+// TooLarge returns what a scan of a file of more than [MaxFileSize] bytes says, without
+// its content.
+func TooLarge(path string) *File {
+	f := withoutContent(path)
+	f.tooLarge()
+	return f
+}
+
+// TextTooLarge is [TooLarge] for [ScanText].
+func TextTooLarge(path string, patterns []Pattern) *File {
+	return &File{Path: path, Origin: &trace.Origin{Path: path}, Patterns: patterns, Diagnostics: []Diagnostic{{
+		Severity: Error, Pos: source.Pos{Path: path}, Message: fmt.Sprintf("it is larger than %d bytes, and not read", MaxFileSize),
+	}}}
+}
+
+func withoutContent(path string) *File {
+	return &File{Path: path, Origin: &trace.Origin{Path: path}, Builds: []BuildConfig{{}}}
 }

@@ -71,17 +71,17 @@ func (s *bakeState) parse(f *trace.File, leader string) (*bakeFile, error) {
 
 func (s *bakeState) parseHCL(b *bakeFile) error {
 	pos := func(at hcl.Range) source.Pos {
-		line, col := b.Lines().Position(min(at.Start.Byte, len(b.Src())))
+		line, col := b.Lines.Position(min(at.Start.Byte, len(b.Src)))
 		return source.Pos{Path: b.Path, Line: line, Col: col}
 	}
-	tokens, diags := hclsyntax.LexConfig(b.Src(), b.Path, hcl.InitialPos)
+	tokens, diags := hclsyntax.LexConfig(b.Src, b.Path, hcl.InitialPos)
 	if err := shallow(tokens); err != nil {
 		return err
 	}
 	if diags.HasErrors() {
 		return hclError(diags, pos)
 	}
-	parsed, diags := hclsyntax.ParseConfig(b.Src(), b.Path, hcl.InitialPos)
+	parsed, diags := hclsyntax.ParseConfig(b.Src, b.Path, hcl.InitialPos)
 	if diags.HasErrors() {
 		return hclError(diags, pos)
 	}

@@ -23,9 +23,9 @@ func (s *bakeState) parseJSON(b *bakeFile) error {
 	if err != nil {
 		var value any
 		var syntax *json.SyntaxError
-		if errors.As(json.Unmarshal(b.Src(), &value), &syntax) { // that knows the place better
+		if errors.As(json.Unmarshal(b.Src, &value), &syntax) { // that knows the place better
 			e := &bakeError{message: syntax.Error()}
-			e.line, e.col = y.Lines().Position(max(0, int(syntax.Offset)-1))
+			e.line, e.col = y.Lines.Position(max(0, int(syntax.Offset)-1))
 			return e
 		}
 		return errors.New(strings.TrimPrefix(err.Error(), "yaml: "))
@@ -144,7 +144,7 @@ func (s *bakeState) jsonValue(v cty.Value) hclsyntax.Expression {
 // string within a template has them.
 func jsonText(y *yamlFile, n *yaml.Node) trace.Text {
 	raw, ok := y.offset(n)
-	if !ok || n.Style != yaml.DoubleQuotedStyle || raw >= len(y.Src()) || y.Src()[raw] != '"' {
+	if !ok || n.Style != yaml.DoubleQuotedStyle || raw >= len(y.Src) || y.Src[raw] != '"' {
 		return y.text(n)
 	}
 	places := make([]int, len(n.Value))
@@ -153,8 +153,8 @@ func jsonText(y *yamlFile, n *yaml.Node) trace.Text {
 	}
 	text := func() trace.Text { return y.Placed(n.Value, places) }
 	raw++
-	for i := 0; i < len(n.Value) && raw+1 < len(y.Src()); {
-		c, next := y.Src()[raw], y.Src()[raw+1]
+	for i := 0; i < len(n.Value) && raw+1 < len(y.Src); {
+		c, next := y.Src[raw], y.Src[raw+1]
 		switch {
 		case c != '\\':
 			if c != n.Value[i] {
@@ -163,7 +163,7 @@ func jsonText(y *yamlFile, n *yaml.Node) trace.Text {
 			places[i] = raw
 			i, raw = i+1, raw+1
 		case next == 'u':
-			code, err := strconv.ParseUint(string(y.Src()[raw+2:min(raw+6, len(y.Src()))]), 16, 16)
+			code, err := strconv.ParseUint(string(y.Src[raw+2:min(raw+6, len(y.Src))]), 16, 16)
 			r, size := utf8.DecodeRuneInString(n.Value[i:])
 			if err != nil || rune(code) != r {
 				return text()

@@ -3,6 +3,7 @@ package buildfile
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -112,6 +113,12 @@ type Problem struct {
 	Message string
 }
 
+// An Unreadable is a file that is there, and whose content cannot be had.
+type Unreadable struct {
+	Path string
+	Err  error
+}
+
 // A Result is what build files say.
 type Result struct {
 	Builds   []Build   // by place
@@ -120,6 +127,10 @@ type Result struct {
 	// Looked are the paths of all files and directories that were read or found
 	// missing, sorted: with other ones the result may be another.
 	Looked []string
+
+	// Unreadable are the files that would have been read, by path. Without them the rest
+	// is not all that there is, and it is not to be kept.
+	Unreadable []Unreadable
 }
 
 // MaxFileSize is the size in bytes up to which a build file is read.
@@ -147,7 +158,7 @@ func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result
 }
 
 func newTree(fsys fs.FS, dockerfiles []string) *tree {
-	t := &tree{fsys: fsys, dockerfiles: map[string]bool{}, files: map[string]func() *trace.File{}, looked: map[string]bool{}}
+	t := &tree{fsys: fsys, dockerfiles: map[string]bool{}, files: map[string]func() *trace.File{}, looked: map[string]bool{}, unreadable: map[string]error{}}
 	for _, p := range dockerfiles {
 		t.dockerfiles[p] = true
 	}
@@ -166,6 +177,9 @@ func (t *tree) readAll(ctx context.Context, paths []string) (*Result, error) {
 		all.Problems = append(all.Problems, r.Problems...)
 	}
 	all.Looked = slices.Sorted(maps.Keys(t.looked))
+	for _, p := range slices.Sorted(maps.Keys(t.unreadable)) {
+		all.Unreadable = append(all.Unreadable, Unreadable{p, t.unreadable[p]})
+	}
 	slices.SortStableFunc(all.Builds, func(a, b Build) int { return comparePos(a.Where, b.Where) })
 	slices.SortStableFunc(all.Problems, func(a, b Problem) int { return comparePos(a.Pos, b.Pos) })
 	return all, nil
@@ -199,7 +213,7 @@ func (t *tree) glance(ctx context.Context, paths []string) error {
 			return
 		}
 		if f := t.read(p); f != nil {
-			glances[i] = glanceAt(kind, f.Src())
+			glances[i] = glanceAt(kind, f.Src)
 		}
 	})
 	if err != nil {
@@ -232,6 +246,8 @@ type tree struct {
 	mu     sync.Mutex
 	files  map[string]func() *trace.File
 	looked map[string]bool
+
+	unreadable map[string]error // that would have been read
 }
 
 // readDir lists a directory.
@@ -242,14 +258,19 @@ func (t *tree) readDir(p string) ([]fs.DirEntry, error) {
 	return fs.ReadDir(t.fsys, p)
 }
 
-// read returns a file, the same one each time; nil if there is none that can be
-// read, or it is too large.
+// read returns a file, the same one each time; nil if there is none, it is too large or
+// it cannot be read.
 func (t *tree) read(p string) *trace.File {
 	t.mu.Lock()
 	file, ok := t.files[p]
 	if !ok {
 		file = sync.OnceValue(func() *trace.File {
-			src, err := ReadUpTo(t.fsys, p, MaxFileSize)
+			src, err := source.ReadUpTo(t.fsys, p, MaxFileSize)
+			if errors.Is(err, source.ErrUnreadable) {
+				t.mu.Lock()
+				defer t.mu.Unlock()
+				t.unreadable[p] = err
+			}
 			if err != nil {
 				return nil
 			}
@@ -259,24 +280,6 @@ func (t *tree) read(p string) *trace.File {
 	}
 	t.mu.Unlock()
 	return file()
-}
-
-// ReadUpTo reads a regular file of at most most bytes; any other is an error. A file
-// system that knows its files may do so at once.
-func ReadUpTo(fsys fs.FS, p string, most int64) ([]byte, error) {
-	if fsys, ok := fsys.(interface {
-		ReadFileUpTo(name string, most int64) ([]byte, error)
-	}); ok {
-		return fsys.ReadFileUpTo(p, most)
-	}
-	info, err := fs.Stat(fsys, p)
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() || info.Size() > most {
-		return nil, &fs.PathError{Op: "read", Path: p, Err: fs.ErrInvalid}
-	}
-	return fs.ReadFile(fsys, p)
 }
 
 // loosen says of the target whether it may be meant for another Dockerfile.

@@ -1,13 +1,14 @@
 package buildfile
 
 import (
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
 // Encode returns the result for [Decode] of the same program.
 func (r *Result) Encode() []byte {
-	var w trace.Writer
+	w := trace.Writer{AllLines: true}
 	w.Int(len(r.Builds))
 	for _, b := range r.Builds {
 		b.Encode(&w)
@@ -33,10 +34,12 @@ func (r *Result) Encode() []byte {
 	return w.Bytes()
 }
 
-// Decode returns the result that [Result.Encode] described; file returns the files
-// of the repository by path. The error is trace.ErrCorrupt.
-func Decode(data []byte, file func(path string) *trace.File) (*Result, error) {
-	r := trace.NewReader(data, file)
+// Decode returns the result that [Result.Encode] described. The error is
+// trace.ErrCorrupt.
+func Decode(data []byte) (*Result, error) {
+	r := trace.NewReader(data, func(path string, lines source.Lines) *trace.Origin {
+		return &trace.Origin{Path: path, Lines: lines}
+	})
 	result := &Result{}
 	for range r.Count() {
 		b := Build{BuildConfig: scanner.DecodeBuild(r)}

@@ -137,7 +137,7 @@ func readEnv(f *trace.File) variables {
 	if f == nil {
 		return v
 	}
-	r := envReader{f: f, at: len(f.Src()) - len(bytes.TrimPrefix(f.Src(), []byte(byteOrderMark)))}
+	r := envReader{f: f, at: len(f.Src) - len(bytes.TrimPrefix(f.Src, []byte(byteOrderMark)))}
 	size := 0
 	for {
 		key, value, expand, ok := r.next()
@@ -165,8 +165,8 @@ type envReader struct {
 // next returns the next key and its value; ok is false at the end of the file.
 // expand says that the value may have variables.
 func (r *envReader) next() (key string, value trace.Text, expand, ok bool) {
-	for r.at < len(r.f.Src()) {
-		src := r.f.Src()[r.at:]
+	for r.at < len(r.f.Src) {
+		src := r.f.Src[r.at:]
 		line := src[:lineLength(src)]
 		start := len(line) - len(bytes.TrimLeftFunc(line, unicode.IsSpace))
 		if start == len(line) || line[start] == '#' {
@@ -212,14 +212,14 @@ func envKey(line string) (key string, n int) {
 func (r *envReader) value(n int) (value trace.Text, expand, ok bool) {
 	start := r.at
 	r.at += n // whatever comes of it
-	if n > 0 && (r.f.Src()[start] == '\'' || r.f.Src()[start] == '"') {
-		quote := r.f.Src()[start]
+	if n > 0 && (r.f.Src[start] == '\'' || r.f.Src[start] == '"') {
+		quote := r.f.Src[start]
 		value, end, ok := r.quoted(start)
 		if !ok {
 			return value, false, false
 		}
 		r.at = end
-		if rest := r.f.Src()[end : end+lineLength(r.f.Src()[end:])]; !isEnvStart(string(rest)) {
+		if rest := r.f.Src[end : end+lineLength(r.f.Src[end:])]; !isEnvStart(string(rest)) {
 			r.at = end + len(rest)
 		}
 		if quote == '"' {
@@ -227,7 +227,7 @@ func (r *envReader) value(n int) (value trace.Text, expand, ok bool) {
 		}
 		return value, quote == '"', true
 	}
-	line := string(r.f.Src()[start : start+n])
+	line := string(r.f.Src[start : start+n])
 	line, _, _ = strings.Cut(strings.TrimSuffix(line, "\n"), " #")
 	return r.f.Text(start, start+len(strings.TrimRightFunc(line, unicode.IsSpace))), true, true
 }
@@ -241,7 +241,7 @@ func isEnvStart(rest string) bool {
 // quoted reads the quotes at an offset up to their end. A backslash before the quote
 // takes its meaning from it; every other one stays.
 func (r *envReader) quoted(start int) (value trace.Text, end int, ok bool) {
-	src := r.f.Src()
+	src := r.f.Src
 	quote := src[start]
 	var parts []trace.Text
 	from := start + 1

@@ -60,7 +60,7 @@ func readOne(t *testing.T, p string, src []byte) {
 	check := func(text trace.Text, inner string) {
 		for i := range len(text.S) {
 			a := text.At(i)
-			if a.File != nil && (a.Off >= len(a.File.Src()) || a.File.Src()[a.Off] != text.S[i]) {
+			if a.File != nil && (a.Off >= len(src) || src[a.Off] != text.S[i]) {
 				t.Fatalf("byte %d of %q is not at %d of %s", i, text.S, a.Off, a.File.Path)
 			}
 		}

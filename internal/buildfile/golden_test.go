@@ -75,16 +75,16 @@ func describe(t *testing.T, fsys fs.FS) string {
 		}
 		b.WriteByte('\n')
 		for _, image := range build.Images {
-			fmt.Fprintf(&b, "  image %s\n", where(t, image))
+			fmt.Fprintf(&b, "  image %s\n", where(t, fsys, image))
 		}
 		if build.Alias != "" {
 			fmt.Fprintf(&b, "  alias %s\n", build.Alias)
 		}
 		for _, arg := range build.Args {
-			fmt.Fprintf(&b, "  arg %s=%s\n", arg.Name, where(t, arg.Value))
+			fmt.Fprintf(&b, "  arg %s=%s\n", arg.Name, where(t, fsys, arg.Value))
 		}
 		for _, c := range build.Contexts {
-			fmt.Fprintf(&b, "  context %s=%s", c.Name, where(t, c.Value))
+			fmt.Fprintf(&b, "  context %s=%s", c.Name, where(t, fsys, c.Value))
 			if c.Image != "" {
 				fmt.Fprintf(&b, " the image %s", c.Image)
 			}
@@ -99,7 +99,7 @@ func describe(t *testing.T, fsys fs.FS) string {
 
 // where prints a text with the places of its pieces, and checks that they hold
 // what they are said to.
-func where(t *testing.T, text trace.Text) string {
+func where(t *testing.T, fsys fs.FS, text trace.Text) string {
 	t.Helper()
 	var places []string
 	for _, p := range text.Pieces() {
@@ -107,7 +107,11 @@ func where(t *testing.T, text trace.Text) string {
 			places = append(places, fmt.Sprintf("%q", p.S))
 			continue
 		}
-		if got := string(p.Span.Of(p.File.Src())); got != p.S {
+		src, err := fs.ReadFile(fsys, p.File.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(p.Span.Of(src)); got != p.S {
 			t.Errorf("%s at %v is %q, not %q", p.File.Path, p.Span, got, p.S)
 		}
 		places = append(places, fmt.Sprintf("%s:%d:%q", p.File.Path, p.File.Line(p.Span.Start), p.S))

@@ -110,8 +110,8 @@ func printed(f *trace.File) (trace.Text, bool) {
 	if f == nil {
 		return trace.Text{}, false
 	}
-	n := len(f.Src())
-	for n > 0 && f.Src()[n-1] == '\n' {
+	n := len(f.Src)
+	for n > 0 && f.Src[n-1] == '\n' {
 		n--
 	}
 	if n > maxText {

@@ -15,16 +15,16 @@ func (m *makefile) parse(f *trace.File) {
 			return
 		}
 	}
-	if len(m.stack) >= maxDepth || !m.step(len(f.Src())/costOfStep) {
+	if len(m.stack) >= maxDepth || !m.step(len(f.Src)/costOfStep) {
 		return
 	}
 	m.stack = append(m.stack, f)
-	m.builds = m.builds || mayBuild(f.Src()) || bytes.Contains(f.Src(), []byte("(MAKE)")) || bytes.Contains(f.Src(), []byte("{MAKE}"))
+	m.builds = m.builds || mayBuild(f.Src) || bytes.Contains(f.Src, []byte("(MAKE)")) || bytes.Contains(f.Src, []byte("{MAKE}"))
 	m.list = append(m.list, trace.Plain(rootDir+"/"+f.Path))
 	p := makeParser{makefile: m}
-	for at := 0; at < len(f.Src()); {
-		end := logicalEnd(f.Src(), at)
-		p.line(f.Text(at, trimEOL(f.Src(), at, end)))
+	for at := 0; at < len(f.Src); {
+		end := logicalEnd(f.Src, at)
+		p.line(f.Text(at, trimEOL(f.Src, at, end)))
 		at = end
 	}
 	m.stack = m.stack[:len(m.stack)-1]

@@ -129,7 +129,7 @@ func (s *shell) makeCall(args []trace.Text, saved map[string]variable) makeCall 
 // runMake reads a Makefile with the variables of a call, and follows the rules that
 // its goals need.
 func (s *shell) runMake(f *trace.File, dir, start string, call makeCall) {
-	if s.run.makes >= maxMakes || !mentions(f, call) || !s.run.step(len(f.Src())) {
+	if s.run.makes >= maxMakes || !mentions(f, call) || !s.run.step(len(f.Src)) {
 		return
 	}
 	s.run.makes++
@@ -158,12 +158,12 @@ func (s *shell) runMake(f *trace.File, dir, start string, call makeCall) {
 // mentions reports whether a Makefile may use what it is handed. One that includes
 // others may do so in them.
 func mentions(f *trace.File, call makeCall) bool {
-	if bytes.Contains(f.Src(), []byte("include")) {
+	if bytes.Contains(f.Src, []byte("include")) {
 		return true
 	}
 	for _, vars := range []map[string]trace.Text{call.vars, call.env} {
 		for name := range vars {
-			if bytes.Contains(f.Src(), []byte(name)) {
+			if bytes.Contains(f.Src, []byte(name)) {
 				return true
 			}
 		}

@@ -56,7 +56,7 @@ func readShell(t *tree, f *trace.File) ([]Build, []Problem) {
 	}
 	own := path.Dir(f.Path)
 	s := newShell(t, f.Path, workplace{starts: []string{".", own}, cwd: startDir}, nil)
-	err := s.read(f.Text(0, len(f.Src())))
+	err := s.read(f.Text(0, len(f.Src)))
 	if err != nil {
 		return nil, broken(f, err)
 	}
@@ -117,7 +117,7 @@ func broken(f *trace.File, err error) []Problem {
 		where = fmt.Sprintf("line %d: ", parse.Pos.Line())
 	}
 	n := 0
-	for line := range bytes.Lines(f.Src()) {
+	for line := range bytes.Lines(f.Src) {
 		n++
 		if command := commandIn(string(line)); command != "" {
 			return []Problem{{source.Pos{Path: f.Path, Line: n, Col: 1}, fmt.Sprintf("%s is not read, since the script does not parse: %s%s", command, where, reason(err))}}

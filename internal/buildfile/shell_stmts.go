@@ -270,7 +270,7 @@ func (s *shell) script(args []trace.Text, env map[string]variable) bool {
 		return false
 	}
 	f := s.file(args[0].S)
-	if f == nil || !s.run.step(len(f.Src())/8) {
+	if f == nil || !s.run.step(len(f.Src)/8) {
 		return false
 	}
 	vars := map[string]variable{}
@@ -284,7 +284,7 @@ func (s *shell) script(args []trace.Text, env map[string]variable) bool {
 	}
 	child := newShell(s.run.tree, f.Path, s.place, vars)
 	child.run, child.where, child.depth, child.params = s.run, s.where, s.depth+1, paramsOf(args[1:])
-	_ = child.read(f.Text(0, len(f.Src()))) // says so itself when it is read
+	_ = child.read(f.Text(0, len(f.Src))) // says so itself when it is read
 	return true
 }
 
@@ -381,15 +381,15 @@ func (s *shell) builtin(name string, args []trace.Text) bool {
 // source follows a file of the repository for its variables and functions.
 func (s *shell) source(p string) {
 	f := s.file(p)
-	if f == nil || s.depth >= maxDepth || !s.run.step(len(f.Src())/8) {
+	if f == nil || s.depth >= maxDepth || !s.run.step(len(f.Src)/8) {
 		return
 	}
-	file, err := parseShell(string(f.Src()))
+	file, err := parseShell(string(f.Src))
 	if err != nil {
 		return
 	}
 	src, self := s.src, s.self
-	s.src, s.self = f.Text(0, len(f.Src())), f.Path
+	s.src, s.self = f.Text(0, len(f.Src)), f.Path
 	s.depth++
 	s.run.quiet++
 	s.stmts(file.Stmts)

@@ -58,11 +58,14 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 		for end < len(replacements) && replacements[end].File.Path == replacements[start].File.Path {
 			end++
 		}
-		src, err := replacements[start].File.After(replacements[start:end])
+		path := replacements[start].File.Path
+		src, err := source.ReadUpTo(v.fsys, path, source.MaxFileSize)
 		if err != nil {
 			return err
 		}
-		after[replacements[start].File.Path] = src
+		if after[path], err = trace.NewFile(path, src).After(replacements[start:end]); err != nil {
+			return err
+		}
 		start = end
 	}
 	// A value may be written in one file and used in another.
@@ -126,17 +129,17 @@ type edited struct {
 	contents map[string][]byte
 }
 
-// ReadFile implements fs.ReadFileFS.
-func (e edited) ReadFile(name string) ([]byte, error) {
-	if src, ok := e.contents[name]; ok {
-		return slices.Clone(src), nil
+// ReadFileUpTo reads a file as [source.ReadUpTo] does.
+func (e edited) ReadFileUpTo(name string, most int64) ([]byte, error) {
+	src, ok := e.contents[name]
+	switch {
+	case !ok:
+		return source.ReadUpTo(e.FS, name, most)
+	case int64(len(src)) > most:
+		return nil, &fs.PathError{Op: "read", Path: name, Err: source.ErrTooLarge}
 	}
-	return fs.ReadFile(e.FS, name)
+	return slices.Clone(src), nil
 }
-
-// Stat implements fs.StatFS. The size of a file is that before the edit: it is asked
-// for only to keep huge ones out.
-func (e edited) Stat(name string) (fs.FileInfo, error) { return fs.Stat(e.FS, name) }
 
 // ReadDir implements fs.ReadDirFS.
 func (e edited) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(e.FS, name) }

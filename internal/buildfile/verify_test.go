@@ -27,8 +27,8 @@ func TestVerifyAcrossFiles(t *testing.T) {
 	}
 	edit := func(path, old, replacement string) []trace.Replacement {
 		f := trace.NewFile(path, fsys[path].Data)
-		at := strings.Index(string(f.Src()), old)
-		return []trace.Replacement{{File: f, Span: source.Span{Start: at, End: at + len(old)}, Old: old, New: replacement}}
+		at := strings.Index(string(f.Src), old)
+		return []trace.Replacement{{File: f.Origin, Span: source.Span{Start: at, End: at + len(old)}, Old: old, New: replacement}}
 	}
 	for _, edits := range [][]trace.Replacement{edit("Makefile", "1.0", "1.1"), edit("app/Makefile", "3.1", "3.2"), edit("app/VERSION", "0.1", "0.2"), edit("app/unrelated", "1.0", "1.1")} {
 		if err := buildfile.NewVerifier(fsys, before, dockerfiles).Verify(t.Context(), edits); err != nil {

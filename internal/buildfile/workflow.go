@@ -29,7 +29,7 @@ import (
 // files are read themselves, and what a step writes to GITHUB_ENV. The repository
 // is taken to be checked out in the workspace.
 func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
-	if !mayBuild(f.Src()) && !bytes.Contains(f.Src(), []byte("build-push-action")) {
+	if !mayBuild(f.Src) && !bytes.Contains(f.Src, []byte("build-push-action")) {
 		return nil, nil
 	}
 	y, err := parseYAML(f)

@@ -25,9 +25,9 @@ type yamlFile struct {
 // parseYAML reads all documents of a file. What was read before an error is
 // returned with it.
 func parseYAML(f *trace.File) (*yamlFile, error) {
-	y := &yamlFile{File: f, starts: yamlLines(f.Src())}
+	y := &yamlFile{File: f, starts: yamlLines(f.Src)}
 	sizes, size := map[*yaml.Node]int{}, 0
-	decoder := yaml.NewDecoder(bytes.NewReader(f.Src()))
+	decoder := yaml.NewDecoder(bytes.NewReader(f.Src))
 	for {
 		var document yaml.Node
 		err := decoder.Decode(&document)
@@ -195,7 +195,7 @@ func (y *yamlFile) pos(n *yaml.Node) source.Pos {
 	if !ok {
 		return source.Pos{Path: y.Path}
 	}
-	line, col := y.Lines().Position(at)
+	line, col := y.Lines.Position(at)
 	return source.Pos{Path: y.Path, Line: line, Col: col}
 }
 
@@ -206,7 +206,7 @@ func (y *yamlFile) offset(n *yaml.Node) (at int, ok bool) {
 		return 0, false
 	}
 	at = y.starts[n.Line-1]
-	rest := y.Src()[at:]
+	rest := y.Src[at:]
 	if n.Line == 1 {
 		if trimmed := bytes.TrimPrefix(rest, []byte(byteOrderMark)); len(trimmed) < len(rest) {
 			at, rest = at+len(byteOrderMark), trimmed

@@ -52,7 +52,7 @@ func TestYAMLText(t *testing.T) {
 				t.Fatalf("%d documents, %v", len(y.docs), err)
 			}
 			text := y.text(get(y.docs[0], "k"))
-			if got := placed(t, text); got != test.want {
+			if got := placed(t, fstest.MapFS{"f": {Data: []byte(test.src)}}, text); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})
@@ -61,7 +61,7 @@ func TestYAMLText(t *testing.T) {
 
 // placed prints a text with brackets around what has a place, and checks that it
 // stands there.
-func placed(t *testing.T, text trace.Text) string {
+func placed(t *testing.T, files fstest.MapFS, text trace.Text) string {
 	t.Helper()
 	var b strings.Builder
 	for _, p := range text.Pieces() {
@@ -69,7 +69,7 @@ func placed(t *testing.T, text trace.Text) string {
 			b.WriteString(p.S)
 			continue
 		}
-		if got := string(p.Span.Of(p.File.Src())); got != p.S {
+		if got := string(p.Span.Of(files[p.File.Path].Data)); got != p.S {
 			t.Errorf("%q has the place of %q", p.S, got)
 		}
 		fmt.Fprintf(&b, "[%s]", p.S)
@@ -98,7 +98,7 @@ func FuzzYAMLText(f *testing.F) {
 			pairs(n)
 			get(n, "k", "l")
 			text := y.text(n)
-			placed(t, text)
+			placed(t, fstest.MapFS{"f": {Data: src}}, text)
 			if n.Kind == yaml.ScalarNode && text.S != n.Value {
 				t.Errorf("the value is %q, not %q", text.S, n.Value)
 			}
@@ -146,7 +146,7 @@ func FuzzReadEnv(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src string) {
 		got := readEnv(trace.NewFile(".env", []byte(src)))
 		for name, value := range got {
-			if placed(t, value); name == "" {
+			if placed(t, fstest.MapFS{".env": {Data: []byte(src)}}, value); name == "" {
 				t.Errorf("%q has no name", value.S)
 			}
 		}
@@ -202,15 +202,15 @@ func FuzzCompose(f *testing.F) {
 				t.Errorf("a build of %s has no place", b.Dockerfile)
 			}
 			for _, image := range b.Images {
-				placed(t, image)
+				placed(t, fsys, image)
 			}
 			for _, a := range b.Args {
-				if placed(t, a.Value); strings.Contains(a.Value.S, unknown) {
+				if placed(t, fsys, a.Value); strings.Contains(a.Value.S, unknown) {
 					t.Errorf("%s=%s is not known", a.Name, a.Value.S)
 				}
 			}
 			for _, c := range b.Contexts {
-				placed(t, c.Value)
+				placed(t, fsys, c.Value)
 			}
 		}
 	})

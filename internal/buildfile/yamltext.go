@@ -23,7 +23,7 @@ func (y *yamlFile) text(n *yaml.Node) trace.Text {
 	if !ok {
 		return trace.Plain(n.Value)
 	}
-	s := &scalar{src: y.Src(), at: y.skipProperties(at), value: n.Value, places: make([]int, len(n.Value))}
+	s := &scalar{src: y.Src, at: y.skipProperties(at), value: n.Value, places: make([]int, len(n.Value))}
 	for i := range s.places {
 		s.places[i] = -1
 	}
@@ -36,19 +36,19 @@ func (y *yamlFile) text(n *yaml.Node) trace.Text {
 // skipProperties returns where the scalar begins whose node begins at an offset:
 // behind its anchor and tag.
 func (y *yamlFile) skipProperties(at int) int {
-	for at < len(y.Src()) {
-		switch c := y.Src()[at]; {
+	for at < len(y.Src) {
+		switch c := y.Src[at]; {
 		case isSpace(c):
 			at++
 		case c == '#':
-			at += lineLength(y.Src()[at:])
+			at += lineLength(y.Src[at:])
 		case c == '!':
-			for at < len(y.Src()) && !isSpace(y.Src()[at]) {
+			for at < len(y.Src) && !isSpace(y.Src[at]) {
 				at++
 			}
 		case c == '&':
 			at++
-			for at < len(y.Src()) && isAnchor(y.Src()[at]) {
+			for at < len(y.Src) && isAnchor(y.Src[at]) {
 				at++
 			}
 		default:

@@ -8,15 +8,14 @@
 //
 // A store is one file that is only ever appended to, in one write for each run, or
 // replaced as a whole; several runs may use it at once, and what one of them loses is
-// found out again. It is mapped into memory where the system can do that, and used as
-// it lies: opening it takes the same time however much it holds, and what is not asked
-// for is not read. When it has grown too large it is replaced by one with what the
-// last run used.
+// found out again. It is read as a whole when it is opened, so nothing that happens to the
+// file later changes what a run finds in it: of a repository with 5,000 Dockerfiles it has
+// 3 MB, which take a millisecond. When it has grown too large it is replaced by one with
+// what the last run used.
 //
 // # Limitations
 //
 // A store knows no values above a few megabytes, and nothing of who may read it
-// beyond the permissions of the user's cache directory. A mapping lasts as long as
-// the process, since values are parts of it; nobody but this package may write the
-// file meanwhile.
+// beyond the permissions of the user's cache directory. Its content stays in memory as long
+// as a value of it is used, since values are parts of it.
 package cache

@@ -14,8 +14,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/matihlabs/propagate/internal/mapped"
 )
 
 const keySize = 16
@@ -58,7 +56,7 @@ func keyOfMany(parts []string) Key {
 }
 
 // MaxSize is the size in bytes beyond which a store is made anew.
-const MaxSize = 64 << 20
+const MaxSize = 32 << 20
 
 // maxSegments is the number of runs that may append before a store is put together
 // anew: what is not in the first place that is looked at costs a look at the others.
@@ -94,23 +92,14 @@ func Open(path string) *Store {
 
 func open(path string) *Store {
 	s := &Store{path: path, max: MaxSize, added: map[Key][]byte{}}
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
-		return s // what is no file may block whoever opens it
+	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() || info.Size() > 2*MaxSize {
+		return s // what is no file may block whoever opens it, and no store is as large
 	}
-	file, err := os.Open(path)
-	if err != nil {
-		return s
-	}
-	defer func() { _ = file.Close() }() // it was only read
-	info, err := file.Stat()
-	if err != nil || info.Size() < int64(len(magic)) || info.Size() > 1<<30 {
-		return s
-	}
-	data, _, err := mapped.File(file, int(info.Size())) // until the process ends
+	data, err := os.ReadFile(path)
 	if err != nil || !bytes.HasPrefix(data, []byte(magic)) {
 		return s
 	}
-	s.size, s.whole = info.Size(), true
+	s.size, s.whole = int64(len(data)), true
 	for rest := data[len(magic):]; len(rest) > 0; {
 		segment, after, ok := nextSegment(rest)
 		if !ok {

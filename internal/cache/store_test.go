@@ -165,6 +165,36 @@ func TestTooLarge(t *testing.T) {
 	}
 }
 
+// A file that is cut, emptied or removed while a store is open changes nothing for who
+// has opened it, and the next run mends it.
+func TestCutWhileOpen(t *testing.T) {
+	for _, size := range []int64{0, 5, 100, 3000, -1} {
+		path := filepath.Join(t.TempDir(), "store")
+		fill(t, path, 0, 100)
+		fill(t, path, 100, 300)
+		s := Open(path)
+		var err error
+		if size < 0 {
+			err = os.Remove(path)
+		} else {
+			err = os.Truncate(path, size)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := holds(t, s, 300); n != 300 {
+			t.Errorf("cut to %d bytes: it holds %d of 300 values", size, n)
+		}
+		s.Put(key(300), value(300))
+		_ = s.Save() // of a file that is gone this is an error, and does no harm
+		holds(t, Open(path), 301)
+		fill(t, path, 0, 301)
+		if n := holds(t, Open(path), 301); n != 301 {
+			t.Errorf("cut to %d bytes: then it holds %d of 301 values", size, n)
+		}
+	}
+}
+
 func TestRunsAtOnce(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "store")
 	fill(t, path, 0, 10)

@@ -37,7 +37,7 @@ func (a *App) runPlan(ctx context.Context, o *planOptions) error {
 	if err != nil {
 		return err
 	}
-	a.diagnose(s.Files, o.strict, false)
+	a.diagnosePlan(s, p.plan, o.strict)
 	return a.report(report.NewPlan(p.plan, a.foresee(s, modeAuto, p.changes)))
 }
 
@@ -72,7 +72,7 @@ func (a *App) runAffected(ctx context.Context, bases []string, level string) err
 		return noDockerfiles(s)
 	}
 	g := a.graph(s)
-	bumps, err := resolveBases(g, bases, false)
+	bumps, err := a.bases(s, g, bases, false)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (a *App) runAffected(ctx context.Context, bases []string, level string) err
 	if err != nil {
 		return err
 	}
-	a.diagnose(s.Files, false, false)
+	a.diagnosePlan(s, p, false)
 	doc := report.NewAffected(p, s.builds())
 	switch a.output {
 	case "paths":

@@ -32,7 +32,7 @@ func (a *App) readConfig(ctx context.Context, s *checkout) (*config.Config, erro
 	name, err := followLinks(s.files, config.Name)
 	var data []byte
 	if err == nil {
-		data, err = fs.ReadFile(s.files, name)
+		data, err = source.ReadUpTo(s.files, name, source.MaxFileSize)
 	}
 	missing := errors.Is(err, fs.ErrNotExist) && name == config.Name
 	if err != nil && !missing {

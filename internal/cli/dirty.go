@@ -30,7 +30,7 @@ func (a *App) lookForDirty(ctx context.Context, s *checkout) (note func()) {
 	go func() {
 		defer close(found)
 		// The configuration has a note of its own.
-		blobs := slices.DeleteFunc(s.Blobs(), func(b gitrepo.Blob) bool { return b.Path == config.Name })
+		blobs := slices.DeleteFunc(s.files.Blobs(s.Snapshot), func(b gitrepo.Blob) bool { return b.Path == config.Name })
 		if dirty, err := s.repo.Differing(ctx, blobs, shown+1); err == nil {
 			found <- dirty
 		}

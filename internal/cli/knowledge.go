@@ -65,7 +65,7 @@ func (s *checkout) claims() []graph.Claim {
 // inform sets what a plan has to know beyond the graph. failed returns what was wrong
 // with the configuration of the versions that it has asked for.
 func (s *checkout) inform(o *bumper.Options, g *graph.Graph) (failed func() error) {
-	finder := &release.Finder{FS: s.files, File: s.file, Builds: s.Builds.Builds}
+	finder := &release.Finder{FS: s.files, Read: s.files.Read, File: s.file, Builds: s.Builds.Builds}
 	for _, p := range s.Others {
 		if buildfile.KindOf(p).Script() {
 			finder.Scripts = append(finder.Scripts, p)
@@ -95,7 +95,7 @@ func (s *checkout) inform(o *bumper.Options, g *graph.Graph) (failed func() erro
 		}
 		return verifier.Verify(ctx, replacements)
 	}
-	o.Releases = func(image string) []bumper.Release { return finder.Of(image, g.Makers(image)) }
+	o.Releases = func(image string) ([]bumper.Release, error) { return finder.Of(image, g.Makers(image)) }
 	return func() error { return failure }
 }
 

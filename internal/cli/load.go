@@ -24,7 +24,7 @@ type checkout struct {
 	dir      string        // the root of the work tree or the plain directory; "" for a bare repository
 	revision gitrepo.Revision
 	source   snapshot.Source
-	files    fs.FS
+	files    *snapshot.Files
 	store    *cache.Store
 	hosts    []string // of GitHub, as the configuration has them; nil until it is read
 	close    []func() error
@@ -40,17 +40,12 @@ func (s *checkout) Close() error {
 }
 
 // load reads the Dockerfiles of the repository that the flags name.
-func (a *App) load(ctx context.Context) (*checkout, error) { return a.loadWith(ctx, snapshot.Read) }
-
-// A reading makes a snapshot: [snapshot.Read] or [snapshot.Open].
-type reading func(context.Context, snapshot.Source, snapshot.Options) (*snapshot.Snapshot, error)
-
-func (a *App) loadWith(ctx context.Context, reading reading) (*checkout, error) {
+func (a *App) load(ctx context.Context) (*checkout, error) {
 	s := &checkout{}
 	if err := a.open(s); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if err := a.read(ctx, s, reading); err != nil {
+	if err := a.read(ctx, s); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
@@ -80,7 +75,7 @@ func (a *App) open(s *checkout) error {
 	if s.source, err = snapshot.Commit(repo, s.revision.Commit); err != nil {
 		return err
 	}
-	s.files, s.store = s.source.FS(), a.openCache(repo.Dir())
+	s.files, s.store = snapshot.All(s.source), a.openCache(repo.Dir())
 	return nil
 }
 
@@ -94,14 +89,14 @@ func (a *App) openCache(dir string) *cache.Store {
 }
 
 // read reads the configuration and all that the repository consists of.
-func (a *App) read(ctx context.Context, s *checkout, reading reading) error {
+func (a *App) read(ctx context.Context, s *checkout) error {
 	c, err := a.readConfig(ctx, s)
 	if err != nil {
 		return err
 	}
 	s.hosts = c.GitHub.Hosts
 	a.doing("reading the files of %s", s.name())
-	s.Snapshot, err = reading(ctx, s.source, snapshot.Options{Config: c, Cache: s.store, Program: a.Program})
+	s.Snapshot, s.files, err = snapshot.Read(ctx, s.source, snapshot.Options{Config: c, Cache: s.store, Program: a.Program})
 	if err != nil {
 		return err
 	}
@@ -110,6 +105,13 @@ func (a *App) read(ctx context.Context, s *checkout, reading reading) error {
 		a.verbosef("the cache cannot be written: %v", err)
 	}
 	a.verbosef("read %s at %s", report.Count(len(s.Dockerfiles), "Dockerfile"), s.name())
+	for _, e := range s.Unreadable {
+		a.leave(passes(e))
+		a.warnf("propagate: %s", oneLine(e.Error()))
+		if e.Hint != "" {
+			a.warnf("hint: %s", oneLine(e.Hint))
+		}
+	}
 	for _, problem := range s.Builds.Problems {
 		a.verbosef("%s: %s", report.Clean(problem.Pos.String()), report.Clean(problem.Message))
 	}
@@ -132,7 +134,7 @@ func (a *App) openDirectory(s *checkout) error {
 	}
 	s.close = append(s.close, root.Close)
 	s.source = snapshot.Directory(root.FS(), a.Now())
-	s.files = s.source.FS()
+	s.files = snapshot.All(s.source)
 	if s.dir, err = filepath.Abs(a.repo); err == nil {
 		s.store = a.openCache(s.dir)
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/report"
-	"github.com/matihlabs/propagate/internal/snapshot"
 )
 
 // mainOptions are the flags of the main job.
@@ -36,7 +35,7 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 	if err := needBase(o.bases); err != nil {
 		return err
 	}
-	s, err := a.loadWith(ctx, snapshot.Open)
+	s, err := a.load(ctx)
 	if err != nil {
 		return err
 	}
@@ -55,14 +54,11 @@ func (a *App) runMain(ctx context.Context, o *mainOptions) error {
 	if !o.dryRun && mode(o.publish) != modeFiles && s.isHead() {
 		noteDirty = a.lookForDirty(ctx, s)
 	}
-	if err := s.Load(ctx); err != nil {
-		return err
-	}
 	p, err := a.plan(ctx, s, &o.planOptions)
 	if err != nil {
 		return err
 	}
-	a.diagnose(s.Files, o.strict, false)
+	a.diagnosePlan(s, p.plan, o.strict)
 	if o.dryRun {
 		return a.dryRun(s, mode(o.publish), p)
 	}

@@ -35,13 +35,18 @@ func TestMonorepos(t *testing.T) {
 		t.Run(entry.Name(), func(t *testing.T) {
 			t.Parallel()
 			dir := filepath.Join(root, entry.Name())
-			files := tree(t, filepath.Join(dir, "in"))
+			files, links := tree(t, filepath.Join(dir, "in")), links(t, filepath.Join(dir, "in"))
 			line, err := os.ReadFile(filepath.Join(dir, "args"))
 			if err != nil {
 				t.Fatal(err)
 			}
 			args := strings.Fields(string(line))
 			repo := gittest.Init(t, files)
+			if len(links) > 0 {
+				symlink(t, repo, links)
+				gittest.Git(t, repo, "add", "-A")
+				gittest.Git(t, repo, "commit", "--quiet", "-m", "links")
+			}
 			for name, args := range map[string][]string{
 				"scan.golden": {"scan"},
 				"plan.golden": append([]string{"plan", "--verbose"}, args...),
@@ -52,7 +57,7 @@ func TestMonorepos(t *testing.T) {
 			if failed := in(repo).run(t, append([]string{"plan"}, args...)...).status != 0; failed != (entry.Name() == "number-in-yaml" || strings.HasPrefix(entry.Name(), "error-")) {
 				t.Errorf("plan fails: %v", failed)
 			} else if !failed {
-				staged, whole := waves(t, files, args), atomic(t, files, args)
+				staged, whole := waves(t, files, links, args), atomic(t, files, links, args)
 				for _, path := range differences(staged, whole) {
 					t.Errorf("%s differs, wave after wave:\n%s\nat once:\n%s", path, staged[path], whole[path])
 				}
@@ -90,12 +95,55 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
-// tree reads all files below dir.
+// links reads the targets of all symbolic links below dir.
+func links(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	links := map[string]string{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.Type() != fs.ModeSymlink {
+			return err
+		}
+		links[path], err = os.Readlink(filepath.Join(dir, path))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return links
+}
+
+// symlink makes symbolic links below dir.
+func symlink(t *testing.T, dir string, links map[string]string) {
+	t.Helper()
+	for path, target := range links {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, path)), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(target, filepath.Join(dir, path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// linked writes files and links into a directory that is in no git repository.
+func linked(t *testing.T, files, all map[string]string) string {
+	t.Helper()
+	dir := plain(t, files)
+	symlink(t, dir, all)
+	t.Cleanup(func() {
+		if changed := differences(all, links(t, dir)); len(changed) > 0 {
+			t.Errorf("the symbolic links %v are others", changed)
+		}
+	})
+	return dir
+}
+
+// tree reads all regular files below dir.
 func tree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil || !entry.Type().IsRegular() {
 			return err
 		}
 		data, err := os.ReadFile(filepath.Join(dir, path))
@@ -117,9 +165,9 @@ func ungrouped(args []string) []string {
 }
 
 // atomic returns the files once all waves are edited at once.
-func atomic(t *testing.T, files map[string]string, args []string) map[string]string {
+func atomic(t *testing.T, files, links map[string]string, args []string) map[string]string {
 	t.Helper()
-	repo := plain(t, files)
+	repo := linked(t, files, links)
 	in(repo).run(t, append([]string{"--atomic", "--publish", "files"}, ungrouped(args)...)...).want(t, 0)
 	after := tree(t, repo)
 	in(repo).run(t, append([]string{"--atomic", "--publish", "files"}, ungrouped(args)...)...).want(t, 0)
@@ -131,9 +179,9 @@ func atomic(t *testing.T, files map[string]string, args []string) map[string]str
 
 // waves returns the files once the same command has been run until nothing waits
 // any more, what is waited for being published between the runs.
-func waves(t *testing.T, files map[string]string, args []string) map[string]string {
+func waves(t *testing.T, files, links map[string]string, args []string) map[string]string {
 	t.Helper()
-	repo := plain(t, files)
+	repo := linked(t, files, links)
 	var published []string
 	last := maps.Clone(files)
 	for range 20 {

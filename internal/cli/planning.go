@@ -19,6 +19,7 @@ import (
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/registry"
 	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/snapshot"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
@@ -54,7 +55,7 @@ type planned struct {
 func (a *App) newPlanOf(ctx context.Context, s *checkout, g *graph.Graph, bumps []bumper.Bump, options bumper.Options) (*bumper.Plan, error) {
 	a.doing("planning for %s", report.Count(len(s.Files), "Dockerfile"))
 	failed := s.inform(&options, g)
-	p, err := bumper.NewPlan(ctx, g, bumps, options)
+	p, err := bumper.NewPlan(ctx, g, s.files, bumps, options)
 	if err := errors.Join(failed(), err); err != nil {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (a *App) plan(ctx context.Context, s *checkout, o *planOptions) (*planned, 
 		return nil, noDockerfiles(s)
 	}
 	g := a.graph(s)
-	bumps, err := resolveBases(g, o.bases, true)
+	bumps, err := a.bases(s, g, o.bases, true)
 	if err != nil {
 		return nil, err
 	}
@@ -194,9 +195,9 @@ var errNoOwners = errors.New("there is no CODEOWNERS file")
 
 // owners reads who owns which file, where GitHub looks for it (GitHub docs,
 // "About code owners").
-func owners(files fs.FS) (func(string) []string, error) {
+func owners(files *snapshot.Files) (func(string) []string, error) {
 	for _, name := range []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"} {
-		data, err := fs.ReadFile(files, name)
+		data, err := files.Read(name)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
 		}

@@ -3,13 +3,10 @@ package cli
 import (
 	"context"
 	"io"
-	"slices"
 
 	"github.com/spf13/cobra"
 
 	"github.com/matihlabs/propagate/internal/report"
-	"github.com/matihlabs/propagate/internal/snapshot"
-	"github.com/matihlabs/propagate/scanner"
 )
 
 func (a *App) newScan() *cobra.Command {
@@ -25,47 +22,20 @@ func (a *App) newScan() *cobra.Command {
 }
 
 func (a *App) runScan(ctx context.Context, strict bool) error {
-	if a.output == "json" {
-		return a.runScanJSON(ctx, strict)
-	}
 	s, err := a.load(ctx)
 	if err != nil {
 		return err
 	}
 	defer s.Close()
-	if err := report.NewScan(s.revision.Commit, s.Files, s.Templates).WriteText(a.Stdout); err != nil {
+	if a.output == "json" {
+		err = report.WriteScanJSON(a.Stdout, s.revision.Commit, s.Files, s.Templates)
+	} else {
+		err = report.NewScan(s.revision.Commit, s.Files, s.Templates).WriteText(a.Stdout)
+	}
+	if err != nil {
 		return err
 	}
 	a.diagnose(s.Files, strict, true)
-	return nil
-}
-
-// runScanJSON goes through the Dockerfiles without holding all of them, and keeps
-// those that something is wrong with.
-func (a *App) runScanJSON(ctx context.Context, strict bool) error {
-	s, err := a.loadWith(ctx, snapshot.Open)
-	if err != nil {
-		return err
-	}
-	defer s.Close()
-	wrong := make([]*scanner.File, len(s.Dockerfiles))
-	err = report.WriteScanJSON(a.Stdout, s.revision.Commit, report.ScanFiles{
-		Count: len(s.Dockerfiles),
-		Dockerfile: func(i int, d *scanner.Decoder) *scanner.File {
-			file := s.File(i, d)
-			if len(file.Diagnostics) > 0 {
-				file = s.File(i, nil)
-				wrong[i] = file
-			}
-			return file
-		},
-		Texts: s.Texts, Templates: s.Templates,
-	})
-	if err != nil {
-		return err
-	}
-	wrong = slices.DeleteFunc(wrong, func(f *scanner.File) bool { return f == nil })
-	a.diagnose(append(wrong, s.Texts...), strict, true)
 	return nil
 }
 

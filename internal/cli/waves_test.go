@@ -116,7 +116,7 @@ func TestSampleInWavesAndAtOnce(t *testing.T) {
 	t.Parallel()
 	files := matih(t)
 	args := []string{"--base", "base-python-ml@1.0.1"}
-	staged, whole := waves(t, files, args), atomic(t, files, args)
+	staged, whole := waves(t, files, nil, args), atomic(t, files, nil, args)
 	if got := differences(staged, whole); len(got) > 0 {
 		t.Errorf("they differ in %v", got)
 	}

@@ -40,7 +40,7 @@ type decoder struct {
 	path   string
 	src    []byte
 	file   *trace.File
-	lines  *source.Lines
+	lines  source.Lines
 	errors Errors
 	values int  // that were read: aliases make many of few
 	full   bool // there are too many, and the rest is not read

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"io/fs"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -124,7 +125,7 @@ func (u *unused) look(file *scanner.File) {
 		for i, r := range u.References {
 			if match(r.Files, file.Path) {
 				use := &u.references[i]
-				use.asked, use.found = true, use.found || file.Unreadable || len(file.Src()) > scanner.MaxFileSize || r.expr.Match(file.Src())
+				use.asked, use.found = true, use.found || file.Matched == nil || matched(file, r.expr)
 			}
 		}
 		return
@@ -144,6 +145,16 @@ func (u *unused) look(file *scanner.File) {
 	if use != nil {
 		use.asked, use.found = true, use.found || file.Unreadable || hasStage(file, stage)
 	}
+}
+
+// matched reports whether an expression matches anything in a file.
+func matched(file *scanner.File, expr *regexp.Regexp) bool {
+	for i, p := range file.Patterns {
+		if p.Expr == expr && file.Matched[i] {
+			return true
+		}
+	}
+	return false
 }
 
 func hasStage(file *scanner.File, name string) bool {

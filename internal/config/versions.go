@@ -138,7 +138,7 @@ func (v Version) of(image string) bool {
 }
 
 func (v Version) find(fsys fs.FS) ([]bumper.Release, error) {
-	src, err := fs.ReadFile(fsys, v.File)
+	src, err := source.ReadUpTo(fsys, v.File, source.MaxFileSize)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("there is no file %s", v.File)
 	}

@@ -4,6 +4,6 @@
 // # Limitations
 //
 // A file that is made shorter meanwhile takes the process down when what is gone is
-// looked at. It is for files that nobody shortens: git and the cache write new ones
-// and put them in the place of the old.
+// looked at. It is for files that nobody shortens: git writes new ones and puts them in
+// the place of the old.
 package mapped

@@ -52,7 +52,7 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 		for _, item := range change.Items {
 			if !slices.ContainsFunc(item.Edits, func(e bumper.Edit) bool { return results[e.Path] != nil }) {
 				possible = append(possible, item)
-				dockerfiles[item.File.Path] = true
+				dockerfiles[item.File.Origin.Path] = true
 			} else {
 				left[item] = true
 			}

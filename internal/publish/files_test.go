@@ -43,7 +43,7 @@ func TestFilesInterrupted(t *testing.T) {
 			}
 			files = append(files, scanner.ScanFile(path, []byte(before), ""))
 		}
-		plan, err := bumper.NewPlan(t.Context(), graph.Build(files, nil), []bumper.Bump{{Image: "docker.io/example/base", Tag: "1.0.1"}}, bumper.Options{})
+		plan, err := bumper.NewPlan(t.Context(), graph.Build(files, nil), onDisk(dir), []bumper.Bump{{Image: "docker.io/example/base", Tag: "1.0.1"}}, bumper.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,3 +87,10 @@ func TestFilesInterrupted(t *testing.T) {
 		}
 	}
 }
+
+// onDisk reads the files below a directory.
+type onDisk string
+
+func (d onDisk) Prefetch(context.Context, []string) error { return nil }
+
+func (d onDisk) Read(path string) ([]byte, error) { return os.ReadFile(filepath.Join(string(d), path)) }

@@ -2,6 +2,7 @@ package release
 
 import (
 	"bytes"
+	"errors"
 	"io/fs"
 	"path"
 	"regexp"
@@ -19,9 +20,10 @@ import (
 // A Finder knows where to look.
 type Finder struct {
 	FS      fs.FS
-	File    func(path string) *scanner.File // a Dockerfile; nil if there is none
-	Builds  []buildfile.Build               // by place
-	Scripts []string                        // paths of scripts and Makefiles, sorted
+	Read    func(path string) ([]byte, error) // the content of a file; the error names it
+	File    func(path string) *scanner.File   // a Dockerfile; nil if there is none
+	Builds  []buildfile.Build                 // by place
+	Scripts []string                          // paths of scripts and Makefiles, sorted
 
 	// Configured returns the places that the configuration names for an image; where
 	// there are any, nothing else counts.
@@ -32,11 +34,11 @@ type Finder struct {
 
 // Of returns the places that say which version image has. makers are the claims on
 // it. What is found is in a fixed order: build files, label, VERSION file, ARG,
-// scripts.
-func (f *Finder) Of(image string, makers []graph.Claim) []bumper.Release {
+// scripts. The error is that of a file that cannot be read.
+func (f *Finder) Of(image string, makers []graph.Claim) ([]bumper.Release, error) {
 	if f.Configured != nil {
 		if places := f.Configured(image); len(places) > 0 {
-			return places
+			return places, nil
 		}
 	}
 	places := f.tags(image, makers)
@@ -45,12 +47,35 @@ func (f *Finder) Of(image string, makers []graph.Claim) []bumper.Release {
 		if file == nil {
 			continue
 		}
-		places = append(places, f.labels(file)...)
-		places = append(places, f.versionFile(file, claim)...)
-		places = append(places, defaults(file, image)...)
+		found, err := f.beside(file, claim, image)
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, found...)
 	}
-	places = append(places, f.scripts(image)...)
-	return distinct(places)
+	found, err := f.scripts(image)
+	if err != nil {
+		return nil, err
+	}
+	return distinct(append(places, found...)), nil
+}
+
+// beside returns what a Dockerfile says of the version of its image, and the VERSION
+// file in its directory.
+func (f *Finder) beside(file *scanner.File, claim graph.Claim, image string) ([]bumper.Release, error) {
+	var src []byte
+	if file.IsDockerfile() && !file.Unreadable {
+		var err error
+		if src, err = f.Read(file.Origin.Path); err != nil {
+			return nil, err
+		}
+	}
+	places := labels(file, src)
+	found, err := f.versionFile(file, claim)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(places, found, defaults(file, src, image)), nil
 }
 
 // distinct drops places of which the same bytes were found already.
@@ -103,10 +128,10 @@ func (f *Finder) tags(image string, makers []graph.Claim) []bumper.Release {
 // specification, "Pre-Defined Annotation Keys").
 const versionLabel = "org.opencontainers.image.version"
 
-func (f *Finder) labels(file *scanner.File) []bumper.Release {
+func labels(file *scanner.File, src []byte) []bumper.Release {
 	var places []bumper.Release
 	for _, build := range file.Builds {
-		if value, ok := file.Label(versionLabel, build); ok {
+		if value, ok := file.Label(src, versionLabel, build); ok {
 			places = append(places, bumper.Release{Tag: value, How: "label", Trust: bumper.Label})
 		}
 	}
@@ -115,7 +140,7 @@ func (f *Finder) labels(file *scanner.File) []bumper.Release {
 
 // versionFile returns the version in a file beside the Dockerfile that holds
 // nothing else.
-func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) []bumper.Release {
+func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) ([]bumper.Release, error) {
 	dirs := []string{path.Dir(file.Path)}
 	if claim.Context != "" && claim.Context != "." && claim.Context != dirs[0] {
 		dirs = append(dirs, claim.Context)
@@ -123,27 +148,31 @@ func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) []bumper.Rel
 	var places []bumper.Release
 	for _, dir := range dirs {
 		for _, name := range []string{"VERSION", "version", "VERSION.txt", "version.txt", ".version"} {
-			if found := f.open(path.Join(dir, name)); found != nil && len(found.Src()) < 200 {
-				if value := found.Text(0, len(found.Src())).TrimSpace(); value.S != "" && !strings.ContainsAny(value.S, " \t\r\n") {
+			found, err := f.open(path.Join(dir, name))
+			if err != nil {
+				return nil, err
+			}
+			if found != nil && len(found.Src) < 200 {
+				if value := found.Text(0, len(found.Src)).TrimSpace(); value.S != "" && !strings.ContainsAny(value.S, " \t\r\n") {
 					places = append(places, bumper.Release{Tag: value, How: name + " file", Trust: bumper.Stated})
 				}
 			}
 		}
 	}
-	return places
+	return places, nil
 }
 
 // defaults returns the ARGs of the Dockerfile that are called as the version of the
 // image usually is, but for those that its base comes from, and those that a command
 // uses: they are more likely the version of what it installs.
-func defaults(file *scanner.File, image string) []bumper.Release {
+func defaults(file *scanner.File, src []byte, image string) []bumper.Release {
 	names := map[string]bool{"VERSION": true, "IMAGE_VERSION": true, "IMAGE_TAG": true}
 	own := variable(imageref.Base(image))
 	names[own+"_VERSION"], names[own+"_TAG"] = true, true
 	var places []bumper.Release
-	for _, arg := range file.Defaults() {
+	for _, arg := range file.Defaults(src) {
 		feeds := slices.ContainsFunc(file.Refs, func(ref *scanner.Ref) bool { return ref.Text.Shares(arg.Value) })
-		if names[arg.Name] && !feeds && !file.Runs(arg.Name) {
+		if names[arg.Name] && !feeds && !file.Runs(src, arg.Name) {
 			places = append(places, bumper.Release{Tag: arg.Value, How: "ARG " + arg.Name, Trust: bumper.Guess})
 		}
 	}
@@ -164,23 +193,26 @@ func variable(name string) string {
 // image and its version ("base-java 1.0.0", "base-java:1.0.0", as tables and lists
 // have them), or set a variable called after it ("BASE_JAVA_VERSION=1.0.0"). What a
 // Dockerfile is handed as its base is not among them.
-func (f *Finder) scripts(image string) []bumper.Release {
+func (f *Finder) scripts(image string) ([]bumper.Release, error) {
 	name := imageref.Base(image)
 	pattern := regexp.MustCompile(`(?m)^[ \t]*(?:["'(]*` + regexp.QuoteMeta(name) + `(?:["']?[ \t]*[:=,|][ \t]*|["']?[ \t]+)|(?:export[ \t]+|readonly[ \t]+|local[ \t]+)?` +
 		regexp.QuoteMeta(variable(name)) + `_(?:VERSION|TAG)[ \t]*[?:]?=[ \t]*)["']?(?:\$\{\w+:-)?(v?[0-9][\w.-]*)`)
 	var places []bumper.Release
 	for _, p := range f.Scripts {
-		script := f.open(p)
-		if script == nil || !bytes.Contains(script.Src(), []byte(name)) && !bytes.Contains(script.Src(), []byte(variable(name))) {
+		script, err := f.open(p)
+		if err != nil {
+			return nil, err
+		}
+		if script == nil || !bytes.Contains(script.Src, []byte(name)) && !bytes.Contains(script.Src, []byte(variable(name))) {
 			continue
 		}
-		for _, m := range pattern.FindAllSubmatchIndex(script.Src(), -1) {
+		for _, m := range pattern.FindAllSubmatchIndex(script.Src, -1) {
 			if place := script.Text(m[2], m[3]); !f.feeds(place) {
 				places = append(places, bumper.Release{Tag: place, How: "a line of a script", Trust: bumper.Guess})
 			}
 		}
 	}
-	return places
+	return places, nil
 }
 
 // feeds reports whether a Dockerfile may take its base from a place.
@@ -200,21 +232,24 @@ func (f *Finder) feeds(place trace.Text) bool {
 	return false
 }
 
-// open returns a file, the same one each time; nil for one that is not there.
-func (f *Finder) open(p string) *trace.File {
+// open returns a file, the same one each time; nil for one that is not there or is too
+// large to say a version.
+func (f *Finder) open(p string) (*trace.File, error) {
 	if file, ok := f.read[p]; ok {
-		return file
+		return file, nil
 	}
 	if f.read == nil {
 		f.read = map[string]*trace.File{}
 	}
-	f.read[p] = nil
 	info, err := fs.Stat(f.FS, p)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > buildfile.MaxFileSize {
-		return nil
+	if err == nil && (!info.Mode().IsRegular() || info.Size() > buildfile.MaxFileSize) || errors.Is(err, fs.ErrNotExist) {
+		f.read[p] = nil
+		return nil, nil
 	}
-	if src, err := fs.ReadFile(f.FS, p); err == nil {
-		f.read[p] = trace.NewFile(p, src)
+	src, err := f.Read(p)
+	if err != nil {
+		return nil, err
 	}
-	return f.read[p]
+	f.read[p] = trace.NewFile(p, src)
+	return f.read[p], nil
 }

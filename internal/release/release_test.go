@@ -28,9 +28,14 @@ func TestScripts(t *testing.T) {
 		"pythons 3.11.0":            "",
 		"OTHER_PYTHON_VERSION=3.11": "",
 	} {
-		f := &release.Finder{FS: fstest.MapFS{"build.sh": {Data: []byte("#!/bin/sh\n" + line + "\n")}}, Scripts: []string{"build.sh"}}
+		fsys := fstest.MapFS{"build.sh": {Data: []byte("#!/bin/sh\n" + line + "\n")}}
+		f := &release.Finder{FS: fsys, Read: fsys.ReadFile, Scripts: []string{"build.sh"}}
 		got := ""
-		for _, place := range f.Of("registry.example/team/python", nil) {
+		places, err := f.Of("registry.example/team/python", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, place := range places {
 			got += place.Tag.S
 		}
 		if got != want {
@@ -46,15 +51,20 @@ func TestPlacesOnce(t *testing.T) {
 	const script = "python 3.11.0\n"
 	read := trace.NewFile("build.sh", []byte(script)) // another reader's own
 	tag := trace.Join(trace.Plain("registry.example/team/python:"), read.Text(7, 13))
+	fsys := fstest.MapFS{"build.sh": {Data: []byte(script)}}
 	f := &release.Finder{
-		FS: fstest.MapFS{"build.sh": {Data: []byte(script)}}, Scripts: []string{"build.sh"}, File: func(string) *scanner.File { return nil },
+		FS: fsys, Read: fsys.ReadFile, Scripts: []string{"build.sh"}, File: func(string) *scanner.File { return nil },
 		Builds: []buildfile.Build{
 			{Dockerfile: "Dockerfile", Kind: buildfile.Shell, Images: []trace.Text{tag}},
 			{Dockerfile: "Dockerfile", Kind: buildfile.Compose, Images: []trace.Text{trace.Plain("registry.example/team/python:1.0"), trace.Plain("registry.example/team/python:2.0")}},
 		},
 	}
 	var got []string
-	for _, place := range f.Of("registry.example/team/python", makers) {
+	places, err := f.Of("registry.example/team/python", makers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, place := range places {
 		got = append(got, place.Tag.S)
 	}
 	slices.Sort(got)

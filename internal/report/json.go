@@ -1,6 +1,7 @@
 package report
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"strings"
@@ -12,10 +13,68 @@ import (
 
 // WriteJSON writes a document, indented, with a newline at its end.
 func WriteJSON(w io.Writer, document any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(document)
+	var e jsonEncoder
+	if err := e.add(document, ""); err != nil {
+		return err
+	}
+	_, err := w.Write(append(e.out, '\n'))
+	return err
+}
+
+// A jsonEncoder encodes values as json.Encoder does with an indent of two blanks. That one
+// takes most of its time to find out whether what it has just written is JSON.
+type jsonEncoder struct {
+	out     []byte
+	compact bytes.Buffer
+}
+
+// add appends a value. Its lines but for the first begin with indent.
+func (e *jsonEncoder) add(value any, indent string) error {
+	e.compact.Reset()
+	if err := WriteCompactJSON(&e.compact, value); err != nil {
+		return err
+	}
+	to, line := e.out, []byte("\n"+indent)
+	for text := bytes.TrimSuffix(e.compact.Bytes(), []byte("\n")); len(text) > 0; {
+		n := 1
+		switch c := text[0]; c {
+		case '"':
+			n = stringLength(text)
+			to = append(to, text[:n]...)
+		case '{', '[':
+			if closing := c + 2; text[1] == closing {
+				n = 2
+				to = append(to, c, closing)
+				break
+			}
+			line = append(line, "  "...)
+			to = append(append(to, c), line...)
+		case '}', ']':
+			line = line[:len(line)-2]
+			to = append(append(to, line...), c)
+		case ',':
+			to = append(append(to, c), line...)
+		case ':':
+			to = append(to, ": "...)
+		default:
+			to = append(to, c)
+		}
+		text = text[n:]
+	}
+	e.out = to
+	return nil
+}
+
+// stringLength returns the length of the JSON string that text begins with.
+func stringLength(text []byte) int {
+	n := 1
+	for text[n] != '"' {
+		if text[n] == '\\' {
+			n++
+		}
+		n++
+	}
+	return n + 1
 }
 
 // WriteCompactJSON writes a document on one line, as GITHUB_OUTPUT takes it.

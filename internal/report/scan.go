@@ -1,9 +1,13 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"runtime"
 	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -82,7 +86,10 @@ func NewScan(revision string, files []*scanner.File, templates []string) *Scan {
 }
 
 func scanFile(file *scanner.File) ScanFile {
-	f := ScanFile{Path: file.Path, Stages: []ScanStage{}, Images: []ScanImage{}, Diagnostics: []Diagnostic{}}
+	f := ScanFile{
+		Path: file.Path, Stages: make([]ScanStage, 0, len(file.Stages)),
+		Images: make([]ScanImage, 0, len(file.Refs)), Diagnostics: make([]Diagnostic, 0, len(file.Diagnostics)),
+	}
 	for _, stage := range file.Stages {
 		s := ScanStage{Index: stage.Index, Name: stage.Name, Line: stage.Line, Base: optional(stage.Base.String()), Reachable: stage.Reachable}
 		if stage.BaseStage >= 0 {
@@ -110,6 +117,63 @@ func scanFile(file *scanner.File) ScanFile {
 		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: d.Severity.String(), Line: d.Pos.Line, Column: d.Pos.Col, Message: d.Message, Hint: optional(d.Hint)})
 	}
 	return f
+}
+
+// atOnce is the number of files that one goroutine encodes before they are written.
+const atOnce = 64
+
+// WriteScanJSON writes the document of [NewScan] as [WriteJSON] would. That of a large
+// repository has megabytes, and is the most that a scan does when nothing has changed:
+// several parts of the list are made at once.
+func WriteScanJSON(w io.Writer, revision string, files []*scanner.File, templates []string) error {
+	isText := func(f *scanner.File) bool { return !f.IsDockerfile() }
+	var head jsonEncoder
+	if err := head.add(NewScan(revision, slices.DeleteFunc(slices.Clone(files), (*scanner.File).IsDockerfile), templates), ""); err != nil {
+		return err
+	}
+	dockerfiles := slices.DeleteFunc(slices.Clone(files), isText)
+	if len(dockerfiles) == 0 {
+		_, err := w.Write(append(head.out, '\n'))
+		return err
+	}
+	before, after, _ := bytes.Cut(append(head.out, '\n'), []byte("\n  \"dockerfiles\": []"))
+	if _, err := w.Write(append(before[:len(before):len(before)], "\n  \"dockerfiles\": ["...)); err != nil {
+		return err
+	}
+	parts := make([]jsonEncoder, runtime.GOMAXPROCS(0))
+	for from := 0; from < len(dockerfiles); {
+		var group errgroup.Group
+		for i := range parts {
+			part, begin, end := &parts[i], from, min(from+atOnce, len(dockerfiles))
+			from = end
+			group.Go(func() error { return part.elements(dockerfiles[begin:end], begin == 0) })
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
+		for i := range parts {
+			if _, err := w.Write(parts[i].out); err != nil {
+				return err
+			}
+		}
+	}
+	_, err := w.Write(append([]byte("\n  ]"), after...))
+	return err
+}
+
+// elements replaces what was added by elements of the list of Dockerfiles.
+func (e *jsonEncoder) elements(files []*scanner.File, first bool) error {
+	e.out = e.out[:0]
+	for i, file := range files {
+		if i > 0 || !first {
+			e.out = append(e.out, ',')
+		}
+		e.out = append(e.out, "\n    "...)
+		if err := e.add(scanFile(file), "    "); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // WriteText writes a line for every reference, under its file.

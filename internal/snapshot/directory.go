@@ -2,15 +2,17 @@ package snapshot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 	"runtime"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // Directory returns the files of a plain directory as they are. now is the time: what
@@ -22,11 +24,16 @@ type directory struct {
 	now  time.Time
 }
 
-// settled is the age from which the times of a file system tell changes apart.
-const settled = 2 * time.Second
+// minAge is the age from which the times of a file system tell changes apart.
+const minAge = 2 * time.Second
 
-func (d directory) settled(info fs.FileInfo) bool {
-	return stat(info) != "" && d.now.Sub(info.ModTime()) >= settled
+// identify returns the identity of a file, "" for one that is not to be remembered.
+func (d directory) identify(p string, info fs.FileInfo) string {
+	state := stat(info)
+	if state == "" || d.now.Sub(info.ModTime()) < minAge {
+		return ""
+	}
+	return p + "\x00" + state
 }
 
 // FS implements Source.
@@ -36,25 +43,40 @@ func (d directory) prefetch(context.Context, []entry) error { return nil }
 
 // read implements contents.
 func (d directory) read(e entry, most int64) ([]byte, error) {
-	return buildfile.ReadUpTo(d.fsys, e.path, most)
+	return source.ReadUpTo(d.fsys, e.origin(), most)
 }
 
-// look implements Source.
+// look implements contents.
 func (d directory) look(_ *interest, _ []entry, p string) (identity string, lasting bool) {
 	info, err := fs.Stat(d.fsys, p)
-	if err == nil && !info.IsDir() && !d.settled(info) {
+	if err == nil && !info.IsDir() && d.identify(p, info) == "" {
 		return "", false
 	}
 	return content(d.fsys, p), true
 }
+
+// lookUp implements links.
+func (d directory) lookUp(p string) (fs.FileMode, string, error) {
+	info, err := fs.Lstat(d.fsys, p)
+	if err != nil {
+		return 0, "", err
+	}
+	return info.Mode(), d.identify(p, info), nil
+}
+
+// readLink implements links.
+func (d directory) readLink(p, _ string) (string, error) { return fs.ReadLink(d.fsys, p) }
 
 func (d directory) list(ctx context.Context, in *interest, _ *cache.Store, found found) ([]entry, error) {
 	var entries []*entry
 	states := map[string]state{".": anywhere}
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
-	read := func(e entry) ([]byte, error) { return fs.ReadFile(d.fsys, e.path) }
+	read := func(e entry) ([]byte, error) { return d.read(e, maxDockerfile) }
 	err := fs.WalkDir(d.fsys, ".", func(p string, dirEntry fs.DirEntry, err error) error {
+		if err != nil && p != "." && errors.Is(err, fs.ErrNotExist) {
+			return nil // it was removed meanwhile
+		}
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", p, err)
 		}
@@ -64,7 +86,7 @@ func (d directory) list(ctx context.Context, in *interest, _ *cache.Store, found
 		if p == "." {
 			return nil
 		}
-		dir, name := parent(p)
+		dir, name := path.Dir(p), path.Base(p)
 		if dirEntry.IsDir() {
 			next, ok := in.enter(states[dir], name)
 			if !ok {
@@ -74,17 +96,20 @@ func (d directory) list(ctx context.Context, in *interest, _ *cache.Store, found
 			return nil
 		}
 		class, ok := in.classify(states[dir], name)
-		if !ok || !dirEntry.Type().IsRegular() {
+		if dirEntry.Type() == fs.ModeSymlink {
+			class, ok = class.link()
+		}
+		if !ok || !dirEntry.Type().IsRegular() && class&isLink == 0 {
 			return nil
 		}
 		info, err := dirEntry.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", p, err)
 		}
-		e := &entry{path: p, identity: p + "\x00" + stat(info), class: class}
-		if !d.settled(info) {
-			e.identity = "" // not to be remembered
-		}
+		e := &entry{path: p, identity: d.identify(p, info), class: class}
 		entries = append(entries, e)
 		group.Go(func() error {
 			found(e, read)
@@ -98,14 +123,4 @@ func (d directory) list(ctx context.Context, in *interest, _ *cache.Store, found
 		all[i] = *e
 	}
 	return all, err
-}
-
-// parent splits a path; the directory of a file at the root is ".".
-func parent(p string) (dir, name string) {
-	for i := len(p) - 1; i >= 0; i-- {
-		if p[i] == '/' {
-			return p[:i], p[i+1:]
-		}
-	}
-	return ".", p
 }

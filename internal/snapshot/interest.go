@@ -83,18 +83,27 @@ func (s state) path(name string) string {
 	return name
 }
 
-// A class is what the name of a file says: what follows, and the kind of build file,
-// which stands above it.
+// A class is what the name of a file says: what follows, and the kind of build file in
+// the bits above. The highest bit is free for records.
 type class uint8
 
 const (
 	isDockerfile class = 1 << iota
 	isTemplate
 	isNamed   // it may be, by the configuration
+	isLink    // a symbolic link that is one of the above
 	kindShift = iota
+	kindMask  = 7
 )
 
-func (c class) kind() buildfile.Kind { return buildfile.Kind(c >> kindShift) }
+func (c class) kind() buildfile.Kind { return buildfile.Kind(c >> kindShift & kindMask) }
+
+// link returns the class of a symbolic link to a file of class c; ok is false for one
+// that cannot be a Dockerfile.
+func (c class) link() (_ class, ok bool) {
+	c &= isDockerfile | isNamed
+	return c | isLink, c != 0
+}
 
 // classify returns the class of a file; ok is false for one that does not matter.
 func (in *interest) classify(s state, name string) (c class, ok bool) {

@@ -31,7 +31,7 @@ func configure(t *testing.T, text string) *config.Config {
 }
 
 // Regular files that are called like Dockerfiles count, and those that the
-// configuration names; links, submodules and what is excluded do not.
+// configuration names; submodules and what is excluded do not.
 func TestWhatIsRead(t *testing.T) {
 	const from = "FROM registry.example/base:1.0.0\n"
 	files := fstest.MapFS{
@@ -42,12 +42,11 @@ func TestWhatIsRead(t *testing.T) {
 		"a/compose.yaml":      {Data: []byte("services: {x: {build: ../b}}\n")},
 		"vendor/x/Dockerfile": {Data: []byte(from)},
 		".git/x/Dockerfile":   {Data: []byte(from)},
-		"link/Dockerfile":     {Data: []byte("../b/Dockerfile"), Mode: fs.ModeSymlink},
 		"module/Dockerfile":   {Mode: fs.ModeIrregular},
 		"huge/Dockerfile":     {Data: []byte(from + strings.Repeat("#", scanner.MaxFileSize))},
 	}
 	c := configure(t, "dockerfiles:\n  include: [a/*.docker]\n  exclude: [vendor]\n")
-	s, err := snapshot.Read(t.Context(), snapshot.Directory(files, now), snapshot.Options{Config: c})
+	s, _, err := snapshot.Read(t.Context(), snapshot.Directory(files, now), snapshot.Options{Config: c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +95,7 @@ func TestNamedDirectories(t *testing.T) {
 	for name, source := range map[string]snapshot.Source{"directory": snapshot.Directory(files, now), "commit": committed} {
 		for _, way := range []string{"cold", "warm"} {
 			known := cache.Open(filepath.Join(store, name))
-			s, err := snapshot.Read(t.Context(), source, snapshot.Options{Config: c, Cache: known, Program: "x"})
+			s, _, err := snapshot.Read(t.Context(), source, snapshot.Options{Config: c, Cache: known, Program: "x"})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,7 +120,7 @@ func TestBrokenFiles(t *testing.T) {
 		"b/Dockerfile": {Data: []byte("FROM b:1\n")},
 	}, "b/Dockerfile"}
 	c := configure(t, "")
-	s, err := snapshot.Read(t.Context(), snapshot.Directory(files, now), snapshot.Options{Config: c})
+	s, _, err := snapshot.Read(t.Context(), snapshot.Directory(files, now), snapshot.Options{Config: c})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -129,12 +128,12 @@ func TestBrokenFiles(t *testing.T) {
 		t.Errorf("got %+v", s.Files)
 	}
 	files.path = "b"
-	if _, err := snapshot.Read(t.Context(), snapshot.Directory(files, now), snapshot.Options{Config: c}); err == nil || !strings.Contains(err.Error(), "reading b") {
+	if _, _, err := snapshot.Read(t.Context(), snapshot.Directory(files, now), snapshot.Options{Config: c}); err == nil || !strings.Contains(err.Error(), "reading b") {
 		t.Errorf("a directory that cannot be read: %v", err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := snapshot.Read(ctx, snapshot.Directory(files.FS, now), snapshot.Options{Config: c}); !errors.Is(err, context.Canceled) {
+	if _, _, err := snapshot.Read(ctx, snapshot.Directory(files.FS, now), snapshot.Options{Config: c}); !errors.Is(err, context.Canceled) {
 		t.Errorf("a cancelled run: %v", err)
 	}
 }

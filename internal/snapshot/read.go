@@ -1,45 +1,163 @@
 package snapshot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
+	"github.com/matihlabs/propagate/internal/config"
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// A reader is a Snapshot in the making.
+// maxDockerfile is the size in bytes up to which a Dockerfile is read.
+const maxDockerfile = scanner.MaxFileSize
+
+// A reader makes a Snapshot.
 type reader struct {
 	opts Options
 	*Snapshot
 	source     Source
-	files      listed
-	scans      []*scan      // of the Dockerfiles
-	buildFiles []*entry     // of Others
-	sources    []trace.File // of the Dockerfiles
-
-	mu   sync.Mutex
-	lazy map[string]*trace.File
+	files      *Files
+	scans      []*scan  // of the Dockerfiles
+	buildFiles []*entry // of Others
 }
 
-// A scan is what is known of a Dockerfile: what was found in it or, as long as nobody
-// asks, the record of that.
+// A scan is what is known of a Dockerfile: what was found in it, or the record of that
+// from an earlier run.
 type scan struct {
-	path     string
-	identity string
-	builds   []scanner.BuildConfig
-	record   []byte        // nil if there is none
-	file     *scanner.File // nil if there is a record
-	missing  error         // its content is not here
+	entry
+	builds  []scanner.BuildConfig
+	record  []byte        // nil if there is none
+	file    *scanner.File // nil if there is a record
+	missing bool          // its content is not here
+}
+
+// read fills the Snapshot.
+func (r *reader) read(ctx context.Context) error {
+	in := newInterest(r.Config, r.opts.Program)
+	entries, err := r.source.list(ctx, in, r.opts.Cache, func(e *entry, read func(entry) ([]byte, error)) {
+		if e.class&isLink == 0 && r.isDockerfile(e) {
+			e.scan = r.scan(*e, read)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(entries, byPath)
+	if entries, err = r.follow(ctx, entries); err != nil {
+		return err
+	}
+	r.files = &Files{FS: r.source.FS(), contents: r.source, entries: entries}
+	r.sortOut(entries)
+	r.noteUnused(entries)
+	for _, step := range []func() error{
+		func() error { return r.fetchMissing(ctx) },
+		func() error { return r.readBuilds(ctx, in, entries) },
+		r.readTexts,
+		func() error { return r.decode(ctx) },
+	} {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func byPath(a, b entry) int { return cmp.Compare(a.path, b.path) }
+
+func (r *reader) isDockerfile(e *entry) bool {
+	return (e.class&isDockerfile != 0 || e.class&isNamed != 0 && r.Config.Includes(e.path)) && !r.Config.Excludes(e.path)
+}
+
+// follow gives each symbolic link that is a Dockerfile its target, and drops all others.
+// What is not followed is noted. The error is that of ctx.
+func (r *reader) follow(ctx context.Context, entries []entry) ([]entry, error) {
+	isDropped := func(e entry) bool { return e.class&isLink != 0 && !r.isDockerfile(&e) }
+	entries = slices.DeleteFunc(entries, isDropped)
+	var links []*entry
+	for i := range entries {
+		if entries[i].class&isLink != 0 {
+			links = append(links, &entries[i])
+		}
+	}
+	if len(links) == 0 {
+		return entries, nil
+	}
+	absent := make([]entry, len(links))
+	for i, e := range links {
+		absent[i] = *e
+	}
+	if err := r.source.prefetch(ctx, absent); err != nil && ctx.Err() != nil {
+		return nil, ctx.Err() // what is not here is an error of its link
+	}
+	var targets []entry
+	for _, e := range links {
+		target, identity, err := resolve(r.source, e.path, e.identity)
+		switch {
+		case err == nil:
+			e.target, e.identity = target, identity
+			if _, listed := search(entries, target); !listed {
+				targets = append(targets, entry{path: target, identity: identity})
+			}
+		case slices.Contains([]error{errOutside, errLoop, errNowhere, errSpecial}, err):
+			r.Notes = append(r.Notes, &source.Error{Pos: source.Pos{Path: e.path}, Err: fmt.Errorf("%w, and not followed", err)})
+		case !errors.Is(err, errToDir):
+			e.scan = unreadableScan(*e, err)
+		}
+	}
+	if err := inParallel(ctx, len(links), func(i int) {
+		if e := links[i]; e.target != "" {
+			e.scan = r.scan(*e, func(e entry) ([]byte, error) { return r.source.read(e, maxDockerfile) })
+		}
+	}); err != nil {
+		return nil, err
+	}
+	entries = slices.DeleteFunc(entries, func(e entry) bool { return e.class&isLink != 0 && e.scan == nil })
+	if len(targets) > 0 {
+		entries = append(entries, targets...)
+		slices.SortFunc(entries, byPath)
+		entries = slices.CompactFunc(entries, func(a, b entry) bool { return a.path == b.path })
+	}
+	return entries, nil
+}
+
+// sortOut finds out which of the entries matter.
+func (r *reader) sortOut(entries []entry) {
+	for i := range entries {
+		e := &entries[i]
+		if r.Config.Excludes(e.path) {
+			continue
+		}
+		switch {
+		case e.scan != nil:
+			r.Dockerfiles, r.scans = append(r.Dockerfiles, e.path), append(r.scans, e.scan)
+		case e.class&isTemplate != 0:
+			r.Templates = append(r.Templates, e.path)
+		}
+		named := e.class&isNamed != 0 && (r.Config.HoldsArguments(e.path) || len(r.Config.Patterns(e.path)) > 0)
+		if e.class.kind() != 0 || named && e.class&isLink == 0 {
+			r.Others = append(r.Others, e.path)
+			r.buildFiles = append(r.buildFiles, e)
+		}
+	}
+}
+
+// noteUnused notes what of the configuration fits nothing.
+func (r *reader) noteUnused(entries []entry) {
+	files := config.Files{FS: r.files.FS, All: make([]string, len(entries)), Dockerfiles: r.Dockerfiles, Others: r.Others}
+	for i, e := range entries {
+		files.All[i] = e.path
+	}
+	r.Notes = append(r.Notes, r.Config.UnusedFiles(files)...)
 }
 
 // store returns the cache for what is found in a file.
@@ -52,7 +170,7 @@ func (r *reader) store(identity string) *cache.Store {
 
 // scan reads one Dockerfile with the target that the configuration gives it.
 func (r *reader) scan(e entry, read func(entry) ([]byte, error)) *scan {
-	s := &scan{path: e.path, identity: e.identity}
+	s := &scan{entry: e}
 	target := r.Config.Target(e.path)
 	if target != "" {
 		s.builds = []scanner.BuildConfig{{Target: target}}
@@ -63,62 +181,23 @@ func (r *reader) scan(e entry, read func(entry) ([]byte, error)) *scan {
 		return s
 	}
 	src, err := read(e)
-	if err != nil {
-		s.file = scanner.Unreadable(e.path, err, gitrepo.Hint(err))
-		if errors.Is(err, gitrepo.ErrMissingObject) {
-			s.missing = err
-		}
-		return s
+	switch {
+	case errors.Is(err, source.ErrTooLarge):
+		s.file = scanner.TooLarge(e.path)
+	case err != nil:
+		return unreadableScan(e, err)
+	default:
+		s.file = scanner.ScanContent(e.path, trace.NewFile(e.origin(), src), s.builds)
 	}
-	s.file = scanner.ScanBuilds(e.path, src, s.builds)
 	if known != nil {
 		known.Put(key, s.file.Encode())
 	}
 	return s
 }
 
-// File returns the i-th Dockerfile. With a decoder the result holds until that is used
-// again; nil makes one that lasts.
-func (s *Snapshot) File(i int, d *scanner.Decoder) *scanner.File {
-	return s.reader.decode(s.reader.scans[i], d)
-}
-
-func (r *reader) decode(s *scan, d *scanner.Decoder) *scanner.File {
-	if s.file != nil {
-		return s.file
-	}
-	var file *scanner.File
-	var err error
-	if d != nil {
-		file, err = d.Decode(s.record, s.path, s.builds, r.file)
-	} else {
-		file, err = scanner.Decode(s.record, r.file(s.path), s.builds, r.file)
-	}
-	if err == nil {
-		return file
-	}
-	// It was written by another program that calls itself the same.
-	src, err := r.files.ReadFile(s.path)
-	if err != nil {
-		return scanner.Unreadable(s.path, err, gitrepo.Hint(err))
-	}
-	return scanner.ScanBuilds(s.path, src, s.builds)
-}
-
-// file returns a file whose content is read when it is asked for, the same one each
-// time.
-func (r *reader) file(p string) *trace.File {
-	if i, ok := slices.BinarySearch(r.Dockerfiles, p); ok {
-		return &r.sources[i]
-	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	f := r.lazy[p]
-	if f == nil {
-		f = trace.LazyFile(p, r.files.ReadFile)
-		r.lazy[p] = f
-	}
-	return f
+func unreadableScan(e entry, err error) *scan {
+	why, hint := unreadable(err)
+	return &scan{entry: e, file: scanner.Unreadable(e.path, why.Error(), hint), missing: errors.Is(err, gitrepo.ErrMissingObject)}
 }
 
 // fetchMissing gets the Dockerfiles that a partial clone has left at its remote, in
@@ -127,8 +206,8 @@ func (r *reader) fetchMissing(ctx context.Context) error {
 	var missing []entry
 	var at []int
 	for i, s := range r.scans {
-		if s.missing != nil {
-			missing, at = append(missing, entry{path: s.path, identity: s.identity}), append(at, i)
+		if s.missing && (s.class&isLink == 0 || s.target != "") {
+			missing, at = append(missing, s.entry), append(at, i)
 		}
 	}
 	if len(missing) == 0 {
@@ -139,126 +218,82 @@ func (r *reader) fetchMissing(ctx context.Context) error {
 			return ctx.Err()
 		}
 		for _, i := range at {
-			r.scans[i].file = scanner.Unreadable(r.scans[i].path, err, gitrepo.Hint(err))
+			r.scans[i] = unreadableScan(r.scans[i].entry, err)
 		}
 		return nil
 	}
-	for n, i := range at {
-		r.scans[i] = r.scan(missing[n], func(e entry) ([]byte, error) { return r.files.ReadFile(e.path) })
-	}
-	return nil
+	return inParallel(ctx, len(at), func(n int) {
+		r.scans[at[n]] = r.scan(missing[n], func(e entry) ([]byte, error) { return r.source.read(e, maxDockerfile) })
+	})
 }
 
-// maxLooks bounds how many states of what build files look at are told apart, one
-// after the other.
-const maxLooks = 100
-
-// readBuilds reads the build files. What they say depends on them, on what they look
-// at beside, and on which Dockerfiles there are.
-func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) error {
-	parts := append(make([]string, 0, 3+2*len(r.buildFiles)+len(r.Dockerfiles)), "builds", r.opts.Program)
-	known := r.opts.Cache
-	for _, e := range r.buildFiles {
-		if e.class.kind() == 0 {
-			continue
-		}
-		parts = append(parts, e.path, e.identity)
-		if e.identity == "" {
-			known = nil
-		}
-	}
-	parts = append(append(parts, ""), r.Dockerfiles...)
-	key := cache.KeyOf(parts...)
-	for range maxLooks {
-		data, ok := known.Get(key)
-		if !ok || len(data) < len(cache.Key{}) {
-			break
-		}
-		result, err := buildfile.Decode(data[len(cache.Key{}):], r.file)
-		if err != nil {
-			break
-		}
-		looks, lasting := r.looks(in, entries, result.Looked)
-		if !lasting {
-			break
-		}
-		if looks == cache.Key(data[:len(cache.Key{})]) {
-			r.Builds = result
-			return nil
-		}
-		// What stands under a key stays, and what is beside it has changed since: its
-		// new state leads to the next key.
-		key = cache.KeyOf(string(key[:]), string(looks[:]))
-	}
-	var paths []string
-	var absent []entry
-	for _, e := range r.buildFiles {
-		if e.class.kind() != 0 {
-			paths, absent = append(paths, e.path), append(absent, *e)
-		}
-	}
-	if err := r.source.prefetch(ctx, absent); err != nil && ctx.Err() != nil {
-		return ctx.Err() // what is not here is passed over
-	}
-	var err error
-	if r.Builds, err = buildfile.Read(ctx, r.files, paths, r.Dockerfiles); err != nil {
-		return err
-	}
-	if looks, lasting := r.looks(in, entries, r.Builds.Looked); lasting && known != nil {
-		known.Put(key, append(looks[:], r.Builds.Encode()...))
-	}
-	return nil
-}
-
-// looks is the identity of all that build files looked at.
-func (r *reader) looks(in *interest, entries []entry, paths []string) (key cache.Key, lasting bool) {
-	parts := make([]string, 0, 2*len(paths))
-	for _, p := range paths {
-		identity, lasting := r.source.look(in, entries, p)
-		if !lasting {
-			return key, false
-		}
-		parts = append(parts, p, identity)
-	}
-	return cache.KeyOf(parts...), true
-}
-
-// build reads the Dockerfiles again that a build file builds in a way that may make a
-// difference.
-func (r *reader) build(ctx context.Context) error {
+// decode makes the Dockerfiles of what is known of them, each as it is built.
+func (r *reader) decode(ctx context.Context) error {
 	ways, err := r.ways()
 	if err != nil {
 		return err
 	}
-	var affected []int
-	for i, s := range r.scans {
-		if len(ways[s.path]) > 0 {
-			affected = append(affected, i)
+	origins := map[string]*trace.Origin{} // of what builds pass, by path
+	for _, builds := range ways {
+		for _, b := range builds {
+			b.Origins(origins)
 		}
 	}
-	return inParallel(ctx, len(affected), func(n int) {
-		i := affected[n]
-		r.scans[i] = r.built(r.scans[i], ways[r.scans[i].path])
-	})
+	r.Files = make([]*scanner.File, len(r.scans), len(r.scans)+len(r.Texts))
+	if err := inParallel(ctx, len(r.scans), func(i int) {
+		s := r.scans[i]
+		if builds := ways[s.path]; len(builds) > 0 {
+			r.Files[i] = r.built(s, builds, origins)
+		} else {
+			r.Files[i] = r.file(s, origins)
+		}
+	}); err != nil {
+		return err
+	}
+	r.Files = append(r.Files, r.Texts...)
+	return nil
 }
 
-// built reads a Dockerfile as it is built.
-func (r *reader) built(s *scan, builds []scanner.BuildConfig) *scan {
-	known, key := r.store(s.identity), cache.KeyOf("built", r.opts.Program, s.identity, s.path, string(scanner.EncodeBuilds(builds)))
-	b := &scan{path: s.path, identity: s.identity, builds: builds}
-	var ok bool
-	if b.record, ok = known.Get(key); ok {
-		return b
+// file returns what a scan found.
+func (r *reader) file(s *scan, origins map[string]*trace.Origin) *scanner.File {
+	if s.file != nil {
+		return s.file
 	}
-	file := r.decode(s, nil)
-	if file.Unreadable {
-		return s
+	file, err := scanner.Decode(s.record, s.path, s.origin(), s.builds, func(path string) *trace.Origin { return origins[path] })
+	if err == nil {
+		return file
 	}
-	b.file = scanner.ScanBuilds(s.path, file.Src(), builds)
-	if known != nil {
-		known.Put(key, b.file.Encode())
+	return r.content(s, s.builds) // the record is of another program that calls itself the same
+}
+
+// content reads a Dockerfile as it is built.
+func (r *reader) content(s *scan, builds []scanner.BuildConfig) *scanner.File {
+	src, err := r.source.read(s.entry, maxDockerfile)
+	if errors.Is(err, source.ErrTooLarge) {
+		return scanner.TooLarge(s.path)
 	}
-	return b
+	if err != nil {
+		return unreadableScan(s.entry, err).file
+	}
+	return scanner.ScanContent(s.path, trace.NewFile(s.origin(), src), builds)
+}
+
+// built reads a Dockerfile again that a build file builds in a way that may make a
+// difference.
+func (r *reader) built(s *scan, builds []scanner.BuildConfig, origins map[string]*trace.Origin) *scanner.File {
+	known := r.store(s.identity)
+	key := cache.KeyOf("built", r.opts.Program, s.identity, s.path, string(scanner.EncodeBuilds(builds)))
+	if record, ok := known.Get(key); ok {
+		return r.file(&scan{entry: s.entry, builds: builds, record: record}, origins)
+	}
+	if plain := r.file(s, origins); plain.Unreadable {
+		return plain
+	}
+	file := r.content(s, builds)
+	if known != nil && !file.Unreadable {
+		known.Put(key, file.Encode())
+	}
+	return file
 }
 
 // ways returns how each Dockerfile is built: as the build files say, and with the
@@ -273,7 +308,7 @@ func (r *reader) ways() (map[string][]scanner.BuildConfig, error) {
 		if !r.Config.HoldsArguments(p) {
 			continue
 		}
-		src, err := r.files.ReadFile(p)
+		src, err := r.files.Read(p)
 		if err != nil {
 			return nil, fmt.Errorf("reading build arguments: %w", err)
 		}
@@ -301,11 +336,15 @@ func (r *reader) readTexts() error {
 		if _, found := slices.BinarySearch(r.Dockerfiles, p); found || len(patterns) == 0 {
 			continue
 		}
-		src, err := r.files.ReadFile(p)
-		if err != nil {
+		src, err := source.ReadUpTo(r.files, p, scanner.MaxFileSize)
+		switch {
+		case errors.Is(err, source.ErrTooLarge):
+			r.Texts = append(r.Texts, scanner.TextTooLarge(p, patterns))
+		case err != nil:
 			return fmt.Errorf("looking for references: %w", err)
+		default:
+			r.Texts = append(r.Texts, scanner.ScanText(p, src, patterns))
 		}
-		r.Texts = append(r.Texts, scanner.ScanText(p, src, patterns))
 	}
 	return nil
 }

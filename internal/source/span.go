@@ -3,7 +3,9 @@ package source
 import (
 	"bytes"
 	"cmp"
+	"encoding/binary"
 	"fmt"
+	"math"
 	"sort"
 )
 
@@ -59,12 +61,48 @@ func (e *Error) Error() string { return e.Pos.String() + ": " + e.Err.Error() }
 // Unwrap returns the problem without its place.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Lines maps byte offsets of one file to lines and columns.
-type Lines struct{ starts []int }
+// Lines maps byte offsets of one file to lines and columns. The zero Lines knows
+// nothing of its file.
+type Lines struct {
+	starts []int
+	packed string // instead of starts
+}
+
+// Pack returns the lines as bytes, for [UnpackLines].
+func (l Lines) Pack() string {
+	var packed []byte
+	before := 0
+	for _, start := range l.all() {
+		packed = binary.AppendUvarint(packed, uint64(start-before)) //nolint:gosec // they are sorted
+		before = start
+	}
+	return string(packed)
+}
+
+// UnpackLines returns the lines that [Lines.Pack] described. They stay packed until they
+// are asked for: most never are.
+func UnpackLines(packed string) Lines { return Lines{packed: packed} }
+
+func (l Lines) all() []int {
+	if l.packed == "" {
+		return l.starts
+	}
+	var starts []int
+	at := uint64(0)
+	for rest := []byte(l.packed); len(rest) > 0; {
+		length, n := binary.Uvarint(rest)
+		if n <= 0 || length > math.MaxInt32 {
+			break
+		}
+		at, rest = at+length, rest[n:]
+		starts = append(starts, int(at)) //nolint:gosec // bounded
+	}
+	return starts
+}
 
 // NewLines indexes src. A line ends with its newline.
-func NewLines(src []byte) *Lines {
-	starts := []int{0}
+func NewLines(src []byte) Lines {
+	starts := make([]int, 1, 1+bytes.Count(src, []byte("\n")))
 	for off := 0; ; {
 		i := bytes.IndexByte(src[off:], '\n')
 		if i < 0 {
@@ -73,17 +111,22 @@ func NewLines(src []byte) *Lines {
 		off += i + 1
 		starts = append(starts, off)
 	}
-	return &Lines{starts: starts}
+	return Lines{starts: starts}
 }
 
-// Position returns the 1-based line and column, in bytes, of offset off.
-func (l *Lines) Position(off int) (line, col int) {
-	i := sort.SearchInts(l.starts, off+1) - 1
-	return i + 1, off - l.starts[i] + 1
+// Position returns the 1-based line and column, in bytes, of offset off; zeros where
+// nothing is known of the file.
+func (l Lines) Position(off int) (line, col int) {
+	starts := l.all()
+	i := sort.SearchInts(starts, off+1) - 1
+	if i < 0 {
+		return 0, 0
+	}
+	return i + 1, off - starts[i] + 1
 }
 
 // Start returns the offset of the first byte of a 1-based line.
-func (l *Lines) Start(line int) int { return l.starts[line-1] }
+func (l Lines) Start(line int) int { return l.all()[line-1] }
 
 // Count returns the number of lines, counting one that has no newline.
-func (l *Lines) Count() int { return len(l.starts) }
+func (l Lines) Count() int { return len(l.all()) }

@@ -10,22 +10,34 @@ import (
 
 // A Writer encodes values that hold texts, for a [Reader] of the same program. The
 // path of Own is left out, so that what is said of its content holds wherever it lies.
+// The lines of Own are written, and with AllLines those of all other files.
 type Writer struct {
-	Own *File
+	Own      *Origin
+	AllLines bool
 
 	buf   []byte
-	paths []string
-	ids   map[*File]int
+	files []*Origin
+	ids   map[*Origin]int
 }
 
 // Bytes returns what was written.
 func (w *Writer) Bytes() []byte {
-	head := binary.AppendUvarint(nil, uint64(len(w.paths)))
-	for _, p := range w.paths {
-		head = binary.AppendUvarint(head, uint64(len(p)))
-		head = append(head, p...)
+	w.file(w.Own)
+	var head Writer
+	head.Int(len(w.files))
+	for _, f := range w.files {
+		own := f == w.Own
+		head.Bool(own || w.AllLines)
+		if own {
+			head.String("")
+		} else {
+			head.String(f.Path)
+		}
+		if own || w.AllLines {
+			head.String(f.Lines.Pack())
+		}
 	}
-	return append(head, w.buf...)
+	return append(head.buf, w.buf...)
 }
 
 // Int writes a number.
@@ -70,21 +82,17 @@ func (w *Writer) Text(t Text) {
 	}
 }
 
-func (w *Writer) file(f *File) int {
+func (w *Writer) file(f *Origin) int {
 	if f == nil {
 		return 0
 	}
 	if w.ids == nil {
-		w.ids = map[*File]int{}
+		w.ids = map[*Origin]int{}
 	}
 	id, ok := w.ids[f]
 	if !ok {
-		path := f.Path
-		if f == w.Own {
-			path = ""
-		}
-		w.paths = append(w.paths, path)
-		id = len(w.paths)
+		w.files = append(w.files, f)
+		id = len(w.files)
 		w.ids[f] = id
 	}
 	return id
@@ -96,41 +104,32 @@ var ErrCorrupt = errors.New("it is corrupt")
 // A Reader reads what a Writer wrote. After an error all it returns is zero.
 type Reader struct {
 	rest  string
-	files []*File // by id
-	runs  []run   // for the texts; what is left of it is its capacity
+	files []*Origin // by id
 	err   error
 }
 
-// NewReader returns a Reader of data, which must not change. file returns the file
-// at a path, the same one each time, and the Writer's own for "".
-func NewReader(data []byte, file func(path string) *File) *Reader {
-	r := &Reader{}
-	r.Reset(data, nil, file)
-	return r
-}
-
-// Reset makes a Reader of data out of r, in the memory of what it has read: that is
-// no longer to be used. own is the Writer's own file, nil where file knows it.
-func (r *Reader) Reset(data []byte, own *File, file func(path string) *File) {
+// NewReader returns a Reader of data, which must not change. file returns the file at
+// a path, "" for the Writer's own, with its lines where these were written; where it
+// returns nil the data is corrupt.
+func NewReader(data []byte, file func(path string, lines source.Lines) *Origin) *Reader {
 	// The strings of the result are parts of data, which saves an allocation for each.
-	r.rest, r.err = unsafe.String(unsafe.SliceData(data), len(data)), nil //nolint:gosec // as said above
-	r.files, r.runs = append(r.files[:0], nil), r.runs[:0]
-	for range r.count() {
-		if path := r.String(); path == "" && own != nil {
-			r.files = append(r.files, own)
-		} else {
-			r.files = append(r.files, file(path))
+	r := &Reader{rest: unsafe.String(unsafe.SliceData(data), len(data))} //nolint:gosec // as said above
+	n := r.Count()
+	r.files = make([]*Origin, 1, 1+n)
+	for range n {
+		var lines source.Lines
+		hasLines, path := r.Bool(), r.String()
+		if hasLines {
+			lines = source.UnpackLines(r.String())
 		}
+		f := file(path, lines)
+		if f == nil {
+			r.fail()
+			break
+		}
+		r.files = append(r.files, f)
 	}
-}
-
-// newRuns returns n runs to be filled.
-func (r *Reader) newRuns(n int) []run {
-	if len(r.runs)+n > cap(r.runs) {
-		r.runs = make([]run, 0, max(n, 2*cap(r.runs)))
-	}
-	r.runs = r.runs[:len(r.runs)+n]
-	return r.runs[len(r.runs)-n : len(r.runs) : len(r.runs)]
+	return r
 }
 
 // Err returns what was wrong with the data, if anything was.
@@ -220,7 +219,7 @@ func (r *Reader) Text() Text {
 		return Text{}
 	}
 	if n > 1 {
-		t.runs = r.newRuns(n)
+		t.runs = make([]run, n)
 	}
 	at := 0
 	for i := range n {

@@ -1,7 +1,6 @@
 package trace
 
 import (
-	"bytes"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,20 +9,27 @@ import (
 // stands for one byte in one place. A program that carries text through without
 // looking at it carries the marks along, and what comes out says where each
 // character came from. The zero value is ready to use.
-type Marks struct{ at []Addr }
+type Marks struct {
+	marks []mark
+	texts []Text // that were encoded
+}
+
+// A mark stands for one byte of a text.
+type mark struct{ text, off int }
 
 const (
 	firstMark = 0xF0000
 	lastMark  = utf8.MaxRune
 )
 
-// next returns the rune that stands for the byte at a.
-func (m *Marks) next(a Addr) (r rune, ok bool) {
-	if a.File == nil || len(m.at) > lastMark-firstMark {
+// next returns the rune that stands for a byte of the text that was added last.
+func (m *Marks) next(off int) (r rune, ok bool) {
+	text := len(m.texts) - 1
+	if m.texts[text].At(off).File == nil || len(m.marks) > lastMark-firstMark {
 		return 0, false
 	}
-	m.at = append(m.at, a)
-	return rune(firstMark + len(m.at) - 1), true //nolint:gosec // at most lastMark, as was seen above
+	m.marks = append(m.marks, mark{text, off})
+	return rune(firstMark + len(m.marks) - 1), true //nolint:gosec // at most lastMark, as was seen above
 }
 
 // usable reports whether no byte of t can be taken for a mark.
@@ -36,6 +42,7 @@ func (m *Marks) Encode(t Text, marked func(byte) bool) string {
 	if !usable(t) {
 		return t.S
 	}
+	m.texts = append(m.texts, t)
 	var b strings.Builder
 	for i := range len(t.S) {
 		m.write(&b, t, i, marked)
@@ -43,9 +50,10 @@ func (m *Marks) Encode(t Text, marked func(byte) bool) string {
 	return b.String()
 }
 
+// write writes a byte of the text that was added last.
 func (m *Marks) write(b *strings.Builder, t Text, i int, marked func(byte) bool) {
 	if marked(t.S[i]) {
-		if r, ok := m.next(t.At(i)); ok {
+		if r, ok := m.next(i); ok {
 			b.WriteRune(r)
 			return
 		}
@@ -59,6 +67,9 @@ func (m *Marks) write(b *strings.Builder, t Text, i int, marked func(byte) bool)
 // no such character.
 func (m *Marks) EncodeVariables(t Text, marked func(byte) bool, escape byte) string {
 	known := usable(t)
+	if known {
+		m.texts = append(m.texts, t)
+	}
 	var b strings.Builder
 	text := t.S
 	inPattern := 0 // depth of ${…} whose operand is matched against characters
@@ -119,44 +130,55 @@ func variableLength(text string) int {
 }
 
 // Decode reads marked text back. Bytes that carried no mark have no place, except
-// those between two marked ones that stand as far apart in one file as in the
-// text, with the same bytes between them.
+// those between two marked bytes that follow each other in one encoded text, with the same
+// bytes between them there.
 func (m *Marks) Decode(marked string) Text {
 	var b strings.Builder
-	var at []Addr
+	var from []mark
 	for _, r := range marked {
-		if i := int(r) - firstMark; i >= 0 && i < len(m.at) {
-			a := m.at[i]
-			b.WriteByte(a.File.Src()[a.Off])
-			at = append(at, a)
+		if i := int(r) - firstMark; i >= 0 && i < len(m.marks) {
+			b.WriteByte(m.texts[m.marks[i].text].S[m.marks[i].off])
+			from = append(from, m.marks[i])
 			continue
 		}
 		n, _ := b.WriteRune(r)
 		for range n {
-			at = append(at, Addr{})
+			from = append(from, noMark)
 		}
 	}
-	fill(b.String(), at)
+	m.fill(b.String(), from)
 	var runs []run
-	for i, a := range at {
+	for i, f := range from {
+		a := Addr{}
+		if f != noMark {
+			a = m.texts[f.text].At(f.off)
+		}
 		runs = appendRun(runs, i, i+1, a)
 	}
 	return Text{S: b.String()}.with(runs)
 }
 
-// fill gives a place to bytes between two that have one.
-func fill(s string, at []Addr) {
-	for i := 0; i < len(at); i++ {
-		if at[i].File == nil {
+// noMark is that of a byte that carried none.
+var noMark = mark{-1, -1}
+
+// fill gives a mark to the bytes of s between two that have one.
+func (m *Marks) fill(s string, from []mark) {
+	for i := 0; i < len(from); i++ {
+		if from[i] == noMark {
 			continue
 		}
 		j := i + 1
-		for j < len(at) && at[j].File == nil {
+		for j < len(from) && from[j] == noMark {
 			j++
 		}
-		if j < len(at) && j > i+1 && at[j].follows(at[i], j-i) && bytes.Equal(at[i].File.Src()[at[i].Off:at[j].Off], []byte(s[i:j])) {
+		if j == len(from) {
+			return
+		}
+		first, last := from[i], from[j]
+		t := m.texts[first.text]
+		if first.text == last.text && t.At(last.off).follows(t.At(first.off), j-i) && last.off-first.off == j-i && t.S[first.off:last.off] == s[i:j] {
 			for k := i + 1; k < j; k++ {
-				at[k] = Addr{at[i].File, at[i].Off + k - i}
+				from[k] = mark{first.text, first.off + k - i}
 			}
 		}
 		i = j - 1

@@ -10,7 +10,7 @@ import (
 
 // A Replacement writes New over Old at a span of a file.
 type Replacement struct {
-	File     *File
+	File     *Origin
 	Span     source.Span
 	Old, New string
 }
@@ -25,17 +25,17 @@ func (f *File) After(replacements []Replacement) ([]byte, error) {
 	var out bytes.Buffer
 	at := 0
 	for _, r := range replacements {
-		if r.Span.Start < at || r.Span.End > len(f.Src()) || r.Span.Start > r.Span.End {
+		if r.Span.Start < at || r.Span.End > len(f.Src) || r.Span.Start > r.Span.End {
 			return nil, fmt.Errorf("%s: the edit of %q overlaps another or lies outside the file", f.Path, r.Old)
 		}
-		if found := r.Span.Of(f.Src()); string(found) != r.Old {
+		if found := r.Span.Of(f.Src); string(found) != r.Old {
 			return nil, fmt.Errorf("%s:%d: %q was to be replaced, but %q stands there", f.Path, f.Line(r.Span.Start), r.Old, found)
 		}
-		out.Write(f.Src()[at:r.Span.Start])
+		out.Write(f.Src[at:r.Span.Start])
 		out.WriteString(r.New)
 		at = r.Span.End
 	}
-	out.Write(f.Src()[at:])
+	out.Write(f.Src[at:])
 	return out.Bytes(), nil
 }
 

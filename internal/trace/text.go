@@ -5,67 +5,38 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"unicode"
 
 	"github.com/matihlabs/propagate/internal/source"
 )
 
-// A File is a file as it was read. Neither its path nor its content changes.
+// An Origin is a file that text comes from: its path, and where its lines begin. It
+// has no content, so texts and their places can be kept without it.
+type Origin struct {
+	Path  string // slash-separated, relative to the root of the repository
+	Lines source.Lines
+}
+
+// Line returns the 1-based line of an offset.
+func (o *Origin) Line(off int) int {
+	line, _ := o.Lines.Position(off)
+	return line
+}
+
+// A File is a file with its content as it was read. Neither changes.
 type File struct {
-	Path string // slash-separated, relative to the root of the repository
-
-	load func(path string) ([]byte, error) // nil for a file that is here
-	once sync.Once
-	src  []byte
-
-	lines atomic.Pointer[source.Lines] // made when they are first asked for
+	*Origin
+	Src []byte
 }
 
 // NewFile returns a file with this content.
-func NewFile(path string, src []byte) *File { return &File{Path: path, src: src} }
-
-// LazyFile returns a file whose content is read when it is first asked for. A load
-// that fails leaves it empty, and with that every text of it cannot be replaced.
-func LazyFile(path string, load func(path string) ([]byte, error)) *File {
-	return &File{Path: path, load: load}
-}
-
-// LazyFiles is LazyFile for many files.
-func LazyFiles(paths []string, load func(path string) ([]byte, error)) []File {
-	files := make([]File, len(paths))
-	for i, p := range paths {
-		files[i].Path, files[i].load = p, load
-	}
-	return files
-}
-
-// Lines returns the lines of the content.
-func (f *File) Lines() *source.Lines {
-	lines := f.lines.Load()
-	if lines == nil {
-		lines = source.NewLines(f.Src())
-		f.lines.Store(lines)
-	}
-	return lines
-}
-
-// Src returns the content, which is not to be changed.
-func (f *File) Src() []byte {
-	if f.load != nil {
-		f.once.Do(func() {
-			if src, err := f.load(f.Path); err == nil {
-				f.src = src
-			}
-		})
-	}
-	return f.src
+func NewFile(path string, src []byte) *File {
+	return &File{Origin: &Origin{Path: path, Lines: source.NewLines(src)}, Src: src}
 }
 
 // An Addr is the place of one byte. The zero Addr is a place that is not known.
 type Addr struct {
-	File *File
+	File *Origin
 	Off  int
 }
 
@@ -111,7 +82,7 @@ func Plain(s string) Text { return Text{S: s} }
 
 // Text returns the bytes of f from start up to but without end.
 func (f *File) Text(start, end int) Text {
-	return Text{S: string(f.Src()[start:end]), from: Addr{f, start}}
+	return Text{S: string(f.Src[start:end]), from: Addr{f.Origin, start}}
 }
 
 // Placed returns the text s whose bytes stand at these offsets of f, one for each;
@@ -124,7 +95,7 @@ func (f *File) Placed(s string, offsets []int) Text {
 	for i, off := range offsets {
 		a := Addr{}
 		if off >= 0 {
-			a = Addr{f, off}
+			a = Addr{f.Origin, off}
 		}
 		runs = appendRun(runs, i, i+1, a)
 	}
@@ -205,10 +176,10 @@ func (t Text) First() Addr {
 // Find returns the text s where it stands first in f at or behind offset from, and
 // s without places where it does not.
 func (f *File) Find(s string, from int) Text {
-	if from < 0 || from > len(f.Src()) {
+	if from < 0 || from > len(f.Src) {
 		return Plain(s)
 	}
-	i := bytes.Index(f.Src()[from:], []byte(s))
+	i := bytes.Index(f.Src[from:], []byte(s))
 	if i < 0 {
 		return Plain(s)
 	}
@@ -328,20 +299,17 @@ func (t Text) touches(path string, span source.Span) bool {
 func (t Text) Pos() source.Pos {
 	for n := range t.count() {
 		if _, _, from := t.run(n); from.File != nil {
-			line, col := from.File.Lines().Position(from.Off)
+			line, col := from.File.Lines.Position(from.Off)
 			return source.Pos{Path: from.File.Path, Line: line, Col: col}
 		}
 	}
 	return source.Pos{}
 }
 
-// Line returns the 1-based line of a byte of f.
-func (f *File) Line(off int) int { return 1 + bytes.Count(f.Src()[:off], []byte("\n")) }
-
 // A Piece is a part of a text that stands in one place.
 type Piece struct {
 	S    string
-	File *File       // nil where the place is not known
+	File *Origin     // nil where the place is not known
 	Span source.Span // of File
 }
 

@@ -1,6 +1,7 @@
 package trace_test
 
 import (
+	"cmp"
 	"errors"
 	"reflect"
 	"strings"
@@ -20,8 +21,8 @@ func version() (trace.Text, *trace.File, *trace.File) {
 func TestReplace(t *testing.T) {
 	text, env, compose := version()
 	for want, expected := range map[string]trace.Replacement{
-		"1.0.1-alpine": {File: env, Span: source.Span{Start: 13, End: 18}, Old: "1.0.0", New: "1.0.1"},
-		"1.0.0-slim":   {File: compose, Span: source.Span{Start: 8, End: 15}, Old: "-alpine", New: "-slim"},
+		"1.0.1-alpine": {File: env.Origin, Span: source.Span{Start: 13, End: 18}, Old: "1.0.0", New: "1.0.1"},
+		"1.0.0-slim":   {File: compose.Origin, Span: source.Span{Start: 8, End: 15}, Old: "-alpine", New: "-slim"},
 	} {
 		got, err := text.Replace(want)
 		if err != nil || got != expected {
@@ -49,7 +50,7 @@ func TestReplace(t *testing.T) {
 func TestFileAfter(t *testing.T) {
 	_, env, _ := version()
 	at := func(start, end int, old, written string) trace.Replacement {
-		return trace.Replacement{File: env, Span: source.Span{Start: start, End: end}, Old: old, New: written}
+		return trace.Replacement{File: env.Origin, Span: source.Span{Start: start, End: end}, Old: old, New: written}
 	}
 	if got, err := env.After([]trace.Replacement{at(11, 12, "V", "W"), at(13, 18, "1.0.0", "10.0")}); err != nil || string(got) != "# versions\nW=10.0\n" {
 		t.Errorf("%q, %v", got, err)
@@ -69,7 +70,8 @@ func TestFileAfter(t *testing.T) {
 // What a program carries along is found again; what it computes is known by its
 // content alone.
 func TestFollow(t *testing.T) {
-	text, env, _ := version()
+	text, env, compose := version()
+	content := map[*trace.Origin][]byte{env.Origin: env.Src, compose.Origin: compose.Src}
 	for name, tc := range map[string]struct {
 		program func(string) (string, error)
 		want    string
@@ -85,7 +87,7 @@ func TestFollow(t *testing.T) {
 		for _, p := range got.Pieces() {
 			if p.File != nil {
 				known++
-				if string(p.Span.Of(p.File.Src())) != p.S {
+				if string(p.Span.Of(content[p.File])) != p.S {
 					t.Errorf("%s: %q does not stand at %v", name, p.S, p.Span)
 				}
 			}
@@ -100,15 +102,16 @@ func TestFollow(t *testing.T) {
 	}
 	// A file that holds runes of the private-use planes itself proves nothing wrong.
 	odd := trace.NewFile("odd", []byte("\U000F0000\U000F0001 1.0.0"))
+	content[odd.Origin] = odd.Src
 	got, err := trace.Follow(func(e trace.Encoder) (string, error) {
-		return e.Text(odd.Text(0, len(odd.Src()))) + e.Text(env.Find("1.0.0", 0)), nil
+		return e.Text(odd.Text(0, len(odd.Src))) + e.Text(env.Find("1.0.0", 0)), nil
 	})
-	if err != nil || got.S != string(odd.Src())+"1.0.0" {
+	if err != nil || got.S != string(odd.Src)+"1.0.0" {
 		t.Errorf("%q, %v", got.S, err)
 	}
 	for i := range len(got.S) {
 		a := got.At(i)
-		if a.File != nil && a.File.Src()[a.Off] != got.S[i] {
+		if a.File != nil && content[a.File][a.Off] != got.S[i] {
 			t.Errorf("byte %d is not at %+v", i, a)
 		}
 	}
@@ -116,7 +119,7 @@ func TestFollow(t *testing.T) {
 
 func TestTouches(t *testing.T) {
 	text, env, compose := version()
-	change := trace.Replacement{File: trace.NewFile(".env", env.Src()), Span: source.Span{Start: 17, End: 18}}
+	change := trace.Replacement{File: &trace.Origin{Path: ".env"}, Span: source.Span{Start: 17, End: 18}}
 	if !text.Touches(change) || text.Slice(5, 12).Touches(change) {
 		t.Error("a byte of the version is changed, none of the suffix")
 	}
@@ -139,7 +142,7 @@ func TestCodecOfDamage(t *testing.T) {
 	var w trace.Writer
 	w.Text(text)
 	good := w.Bytes()
-	file := func(string) *trace.File { return env }
+	file := func(string, source.Lines) *trace.Origin { return env.Origin }
 	for n := range good {
 		r := trace.NewReader(good[:n], file)
 		r.Text()
@@ -159,26 +162,35 @@ func TestCodecOfDamage(t *testing.T) {
 
 func TestCodecOfTexts(t *testing.T) {
 	text, env, compose := version()
-	files := map[string]*trace.File{".env": env, "compose.yaml": compose}
 	texts := []trace.Text{text, text.Slice(2, 2), trace.Plain("x"), {}, trace.Join(trace.Plain("é"), text), text}
-	var w trace.Writer
-	for _, x := range texts {
-		w.Text(x)
-		w.Int(-1 << 40)
-		w.Bool(true)
-	}
-	data := w.Bytes()
-	r := trace.NewReader(data, func(path string) *trace.File { return files[path] })
-	for i, want := range texts {
-		got := r.Text()
-		if got.S != want.S || len(want.S) > 0 && !reflect.DeepEqual(got.Pieces(), want.Pieces()) {
-			t.Errorf("text %d is %+v, want %+v", i, got, want)
+	for _, allLines := range []bool{false, true} {
+		w := trace.Writer{Own: compose.Origin, AllLines: allLines}
+		for _, x := range texts {
+			w.Text(x)
+			w.Int(-1 << 40)
+			w.Bool(true)
 		}
-		if r.Int() != -1<<40 || !r.Bool() {
-			t.Errorf("what follows text %d is lost", i)
+		files := map[string]*trace.Origin{".env": {Path: ".env", Lines: env.Lines}}
+		r := trace.NewReader(w.Bytes(), func(path string, lines source.Lines) *trace.Origin {
+			if path == "" || allLines {
+				files[path] = &trace.Origin{Path: cmp.Or(path, "compose.yaml"), Lines: lines}
+			}
+			return files[path]
+		})
+		for i, want := range texts {
+			got := r.Text()
+			if got.S != want.S || len(want.S) > 0 && !reflect.DeepEqual(got.Pieces(), want.Pieces()) {
+				t.Errorf("text %d is %+v, want %+v", i, got, want)
+			}
+			if r.Int() != -1<<40 || !r.Bool() {
+				t.Errorf("what follows text %d is lost", i)
+			}
+			if got.Pos() != want.Pos() {
+				t.Errorf("text %d is at %v, want %v", i, got.Pos(), want.Pos())
+			}
 		}
-	}
-	if r.Err() != nil {
-		t.Error(r.Err())
+		if r.Err() != nil {
+			t.Error(r.Err())
+		}
 	}
 }

@@ -1,0 +1,87 @@
+package snapshot
+
+import (
+	"context"
+
+	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/cache"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// maxLooks bounds how many states of what build files look at are told apart, one
+// after the other.
+const maxLooks = 100
+
+// readBuilds reads the build files. What they say depends on them, on what they look
+// at beside, and on which Dockerfiles there are.
+func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) error {
+	parts := append(make([]string, 0, 3+2*len(r.buildFiles)+len(r.Dockerfiles)), "builds", r.opts.Program)
+	known := r.opts.Cache
+	for _, e := range r.buildFiles {
+		if e.class.kind() == 0 {
+			continue
+		}
+		parts = append(parts, e.path, e.identity)
+		if e.identity == "" {
+			known = nil
+		}
+	}
+	parts = append(append(parts, ""), r.Dockerfiles...)
+	key := cache.KeyOf(parts...)
+	for range maxLooks {
+		data, ok := known.Get(key)
+		if !ok || len(data) < len(cache.Key{}) {
+			break
+		}
+		result, err := buildfile.Decode(data[len(cache.Key{}):])
+		if err != nil {
+			break
+		}
+		looks, lasting := r.looks(in, entries, result.Looked)
+		if !lasting {
+			break
+		}
+		if looks == cache.Key(data[:len(cache.Key{})]) {
+			r.Builds = result
+			return nil
+		}
+		// What stands under a key stays, and what is beside it has changed since: its
+		// new state leads to the next key.
+		key = cache.KeyOf(string(key[:]), string(looks[:]))
+	}
+	var paths []string
+	var absent []entry
+	for _, e := range r.buildFiles {
+		if e.class.kind() != 0 {
+			paths, absent = append(paths, e.path), append(absent, *e)
+		}
+	}
+	if err := r.source.prefetch(ctx, absent); err != nil && ctx.Err() != nil {
+		return ctx.Err() // what is not here is listed as unreadable
+	}
+	var err error
+	if r.Builds, err = buildfile.Read(ctx, r.files, paths, r.Dockerfiles); err != nil {
+		return err
+	}
+	for _, f := range r.Builds.Unreadable {
+		why, hint := unreadable(f.Err)
+		r.Unreadable = append(r.Unreadable, &source.Error{Pos: source.Pos{Path: f.Path}, Err: why, Hint: hint})
+	}
+	if looks, lasting := r.looks(in, entries, r.Builds.Looked); lasting && known != nil && len(r.Builds.Unreadable) == 0 {
+		known.Put(key, append(looks[:], r.Builds.Encode()...))
+	}
+	return nil
+}
+
+// looks is the identity of all that build files looked at.
+func (r *reader) looks(in *interest, entries []entry, paths []string) (key cache.Key, lasting bool) {
+	parts := make([]string, 0, 2*len(paths))
+	for _, p := range paths {
+		identity, lasting := r.source.look(in, entries, p)
+		if !lasting {
+			return key, false
+		}
+		parts = append(parts, p, identity)
+	}
+	return cache.KeyOf(parts...), true
+}

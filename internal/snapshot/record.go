@@ -1,0 +1,63 @@
+package snapshot
+
+import (
+	"encoding/binary"
+
+	"github.com/matihlabs/propagate/internal/gitrepo"
+)
+
+// An item is a part of what is known of a tree: a file that matters, or a directory
+// with a record of its own. A record holds all that lies below a tree in as few look-ups
+// as that takes: a small directory is a part of the record of the one it lies in.
+type item struct {
+	name  string // its path below the tree
+	id    gitrepo.ID
+	class class // of a file
+	state state // of a directory
+	dir   bool
+}
+
+const (
+	dirTag = 0x80 // of a directory, with its state; other tags are the class of a file
+	idSize = len(gitrepo.ID{})
+)
+
+// encode writes items: of each its tag, the length of its name, the name and the id.
+// Nothing stands for a tree with nothing that matters.
+func encode(items []item) []byte {
+	var out []byte
+	for _, i := range items {
+		tag := byte(i.class)
+		if i.dir {
+			tag = dirTag | byte(i.state)
+		}
+		out = binary.AppendUvarint(append(out, tag), uint64(len(i.name)))
+		out = append(append(out, i.name...), i.id[:]...)
+	}
+	return out
+}
+
+// decode reads what encode wrote; ok is false for what another program wrote that calls
+// itself the same.
+func decode(data []byte) (items []item, ok bool) {
+	for len(data) > 0 {
+		tag := data[0]
+		n, size := binary.Uvarint(data[1:])
+		if size <= 0 || n == 0 || n > uint64(len(data)) {
+			return nil, false
+		}
+		data = data[1+size:]
+		length := int(n) //nolint:gosec // less than the length of a slice
+		if len(data) < length+idSize {
+			return nil, false
+		}
+		i := item{name: string(data[:length]), id: gitrepo.ID(data[length : length+idSize]), dir: tag&dirTag != 0}
+		if i.dir {
+			i.state = state(tag &^ dirTag)
+		} else {
+			i.class = class(tag)
+		}
+		items, data = append(items, i), data[length+idSize:]
+	}
+	return items, true
+}
