@@ -27,12 +27,6 @@ func TestRepositoriesThatCannotBeUsed(t *testing.T) {
 			write(t, dir, "Dockerfile", from("1.0.0"))
 			return dir
 		}, []string{"propagate: HEAD: branch main: there is no commit yet\n", "hint: commit something first"}},
-		{"SHA-256", func(t *testing.T) string {
-			dir := gittest.TempDir(t)
-			gittest.Git(t, dir, "init", "--quiet", "--object-format=sha256")
-			gittest.Commit(t, dir, "initial", small())
-			return dir
-		}, []string{"propagate: ", "SHA256", "hint: convert a copy"}},
 		{"unknown extension", func(t *testing.T) string {
 			dir := gittest.Init(t, small())
 			gittest.Git(t, dir, "config", "core.repositoryformatversion", "1")

@@ -51,10 +51,10 @@ func (r *Repo) SetBranch(name, to, old string, entry LogEntry) error {
 	if err != nil {
 		return fmt.Errorf("branch %s: %w", name, err)
 	}
-	if _, err := r.objects.commit(id); err != nil {
+	if _, err := r.objects.Commit(id); err != nil {
 		return r.missing(fmt.Errorf("branch %s: commit %s: %w", name, id, err))
 	}
-	var was plumbing.Hash // none unless there is a branch
+	var was ID // none unless there is a branch
 	if old != "" {
 		if was, err = commitID(old); err != nil {
 			return fmt.Errorf("branch %s: %w", name, err)
@@ -69,6 +69,9 @@ func (r *Repo) SetBranch(name, to, old string, entry LogEntry) error {
 	}
 	if err := r.checkNoConflict(name, old); err != nil {
 		return err
+	}
+	if r.table {
+		return r.setInTable(name, to, old, entry)
 	}
 	path := r.refPath(headsPrefix + name)
 	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
@@ -198,6 +201,9 @@ func (r *Repo) checkNoConflict(name, old string) error {
 // out: it looks at the HEAD of every work tree, and at the branch that a rebase in it
 // will come back to.
 func (r *Repo) CheckNotCheckedOut(name string) error {
+	if r.table {
+		return r.checkNotCheckedOutInTable(name)
+	}
 	var heads []head
 	if !r.config.isTrue("core", "", "bare") {
 		main := mainWorkTree(r.commonDir, r.config)

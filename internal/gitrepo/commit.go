@@ -8,10 +8,8 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/matihlabs/propagate/internal/gitrepo/object"
 )
 
 // A File is the new content of a file. The file exists already, as a regular
@@ -23,10 +21,7 @@ type File struct {
 
 // A Signature says who did something, and when. git keeps seconds and the
 // offset from UTC.
-type Signature struct {
-	Name, Email string
-	When        time.Time
-}
+type Signature = object.Signature
 
 // A CommitSpec is a commit to be made.
 type CommitSpec struct {
@@ -53,7 +48,7 @@ type Commit struct {
 // until it is stored or pushed.
 type Pending struct {
 	Commit
-	objects []plumbing.EncodedObject // what an object refers to stands before it
+	objects []object.Object // what an object refers to stands before it
 }
 
 // NewCommit makes a commit on top of spec.Parent, with the same ids that git
@@ -88,15 +83,9 @@ func (r *Repo) NewCommit(ctx context.Context, spec CommitSpec) (*Pending, error)
 	if spec.TreeTrailer != "" {
 		message += spec.TreeTrailer + ": " + tree.String() + "\n"
 	}
-	c := &object.Commit{
-		Author: author, Committer: committer, Message: message,
-		TreeHash: tree, ParentHashes: []plumbing.Hash{parent},
-	}
-	obj := &plumbing.MemoryObject{}
-	if err := c.Encode(obj); err != nil {
-		return nil, fmt.Errorf("making a commit on %s: %w", parent, err)
-	}
-	c.Hash = obj.Hash()
+	c := object.CommitData{Author: author, Committer: committer, Message: message, Tree: tree, Parents: []ID{parent}}
+	obj := r.objects.Format.NewCommit(c)
+	c.ID = obj.ID
 	return &Pending{Commit: describe(c), objects: append(b.objects, obj)}, nil
 }
 
@@ -105,19 +94,19 @@ func (r *Repo) NewCommit(ctx context.Context, spec CommitSpec) (*Pending, error)
 // complete; many objects come in a pack. As with git's own, a power failure may lose what was stored last
 // unless core.fsync says otherwise.
 func (r *Repo) Store(p *Pending) error {
-	if err := r.objects.write(p.objects, r.config.hardens); err != nil {
+	if err := r.objects.Write(p.objects, r.config.hardens); err != nil {
 		return withHint(err, "check the permissions of that directory and the space left")
 	}
 	return nil
 }
 
-// describe translates a commit from go-git.
-func describe(c *object.Commit) Commit {
+// describe translates a commit.
+func describe(c object.CommitData) Commit {
 	out := Commit{
-		ID: c.Hash.String(), Tree: c.TreeHash.String(), Message: c.Message,
-		Author: Signature(c.Author), Committer: Signature(c.Committer),
+		ID: c.ID.String(), Tree: c.Tree.String(), Message: c.Message,
+		Author: c.Author, Committer: c.Committer,
 	}
-	for _, id := range c.ParentHashes {
+	for _, id := range c.Parents {
 		out.Parents = append(out.Parents, id.String())
 	}
 	return out
@@ -136,21 +125,21 @@ func cleanName(text string) string {
 }
 
 // signature returns s with clean names.
-func signature(role string, s Signature) (object.Signature, error) {
+func signature(role string, s Signature) (Signature, error) {
 	s.Name, s.Email = cleanName(s.Name), cleanName(s.Email)
 	if s.Name == "" || s.Email == "" || s.When.IsZero() {
-		return object.Signature{}, withHint(fmt.Errorf("the %s has no name, email or time", role),
+		return Signature{}, withHint(fmt.Errorf("the %s has no name, email or time", role),
 			"set them with `git config user.name` and `git config user.email`")
 	}
-	return object.Signature(s), nil
+	return s, nil
 }
 
 // A builder collects new objects, each after those it refers to.
 type builder struct {
 	ctx     context.Context
 	repo    *Repo
-	objects []plumbing.EncodedObject
-	seen    map[plumbing.Hash]bool
+	objects []object.Object
+	seen    map[ID]bool
 }
 
 // An edit is what changes at a path: the content of a file, or what is in a
@@ -161,19 +150,19 @@ type edit struct {
 }
 
 // build returns the tree of parent with other contents for files.
-func (b *builder) build(parent plumbing.Hash, files []File) (plumbing.Hash, error) {
-	commit, err := b.repo.objects.commit(parent)
+func (b *builder) build(parent ID, files []File) (ID, error) {
+	commit, err := b.repo.objects.Commit(parent)
 	if err != nil {
-		return plumbing.ZeroHash, b.repo.missing(fmt.Errorf("reading commit %s: %w", parent, err))
+		return "", b.repo.missing(fmt.Errorf("reading commit %s: %w", parent, err))
 	}
 	root := &edit{below: map[string]*edit{}}
 	for _, f := range files {
 		if err := root.add(f); err != nil {
-			return plumbing.ZeroHash, err
+			return "", err
 		}
 	}
-	b.seen = map[plumbing.Hash]bool{}
-	return b.tree(commit.TreeHash, "", root)
+	b.seen = map[ID]bool{}
+	return b.tree(commit.Tree, "", root)
 }
 
 func (e *edit) add(f File) error {
@@ -203,18 +192,18 @@ func (e *edit) add(f File) error {
 
 // tree rewrites one directory. Only the ids of what changes are written over;
 // the other bytes of it, whatever they are, stay.
-func (b *builder) tree(id plumbing.Hash, dir string, e *edit) (plumbing.Hash, error) {
+func (b *builder) tree(id ID, dir string, e *edit) (ID, error) {
 	if err := b.ctx.Err(); err != nil {
 		return id, err
 	}
-	raw, err := b.repo.rawTree(ID(id))
+	raw, err := b.repo.rawTree(id)
 	if err != nil {
 		return id, fmt.Errorf("%s: %w", path.Join("/", dir), err)
 	}
-	raw, err = canonical(raw)
-	var entries map[string]rawEntry
+	raw, err = object.Canonical(raw, b.repo.objects.Format.Size)
+	var entries map[string]object.RawEntry
 	if err == nil {
-		entries, err = entriesOf(raw, e.below)
+		entries, err = b.entriesOf(raw, e.below)
 	}
 	if err != nil {
 		return id, fmt.Errorf("%s: reading tree %s: %w", path.Join("/", dir), id, err)
@@ -225,36 +214,36 @@ func (b *builder) tree(id plumbing.Hash, dir string, e *edit) (plumbing.Hash, er
 		if !ok {
 			return id, fmt.Errorf("%s: does not exist in the parent commit", at)
 		}
-		change, mode := e.below[name], fileMode(entry.mode)
-		next := plumbing.Hash(entry.id)
+		change, mode := e.below[name], entry.Mode()
+		next := ID(entry.ID)
 		switch {
 		case change.below != nil && mode.IsDir():
 			next, err = b.tree(next, at, change)
 		case change.below != nil:
 			err = fmt.Errorf("%s: is no directory in the parent commit", at)
 		case mode.IsRegular():
-			next, err = b.object(next, plumbing.BlobObject, change.content)
+			next = b.object(next, object.Blob, change.content)
 		default:
 			err = fmt.Errorf("%s: is no regular file in the parent commit", at)
 		}
 		if err != nil {
 			return id, err
 		}
-		copy(entry.id, next[:])
+		copy(entry.ID, next)
 	}
-	return b.object(id, plumbing.TreeObject, raw)
+	return b.object(id, object.Tree, raw), nil
 }
 
 // entriesOf returns the entries of a tree that have one of the names.
-func entriesOf(raw []byte, names map[string]*edit) (map[string]rawEntry, error) {
-	found := map[string]rawEntry{}
+func (b *builder) entriesOf(raw []byte, names map[string]*edit) (map[string]object.RawEntry, error) {
+	found := map[string]object.RawEntry{}
 	for len(raw) > 0 {
-		entry, rest, err := nextEntry(raw)
+		entry, rest, err := object.NextEntry(raw, b.repo.objects.Format.Size)
 		if err != nil {
 			return nil, err
 		}
-		if _, wanted := names[string(entry.name)]; wanted {
-			found[string(entry.name)] = entry
+		if _, wanted := names[string(entry.Name)]; wanted {
+			found[string(entry.Name)] = entry
 		}
 		raw = rest
 	}
@@ -263,16 +252,27 @@ func entriesOf(raw []byte, names map[string]*edit) (map[string]rawEntry, error) 
 
 // object records an object with this content unless it is what was there
 // before, and returns its id.
-func (b *builder) object(before plumbing.Hash, what kind, content []byte) (plumbing.Hash, error) {
-	obj := &plumbing.MemoryObject{}
-	obj.SetType(what)
-	if _, err := obj.Write(content); err != nil {
-		return before, err
-	}
-	id := obj.Hash()
-	if id != before && !b.seen[id] {
-		b.seen[id] = true
+func (b *builder) object(before ID, what object.Kind, content []byte) ID {
+	obj := b.repo.objects.Format.NewObject(what, content)
+	if obj.ID != before && !b.seen[obj.ID] {
+		b.seen[obj.ID] = true
 		b.objects = append(b.objects, obj)
 	}
-	return id, nil
+	return obj.ID
+}
+
+// rawTree returns the bytes of a tree, and fetches it if a partial clone has left it at
+// its remote.
+func (r *Repo) rawTree(id ID) ([]byte, error) {
+	raw, err := r.objects.Read(id, object.Tree)
+	if errors.Is(err, ErrMissingObject) && r.promisor() != "" {
+		if err := r.fetchOne(id); err != nil {
+			return nil, err
+		}
+		raw, err = r.objects.Read(id, object.Tree)
+	}
+	if err != nil {
+		err = r.missing(fmt.Errorf("reading tree %s: %w", id, err))
+	}
+	return raw, err
 }

@@ -1,8 +1,9 @@
 // Package gitrepo reads commits of a git repository, makes commits without a
-// work tree, and pushes them. It is the only package that knows go-git. It runs
-// the git program for two things: to fetch what a partial clone has left at its
-// remote, which only git knows how to reach, and to ask who makes the commits,
-// which only git knows by all of its configuration.
+// work tree, and pushes them. With object it is the only package that knows go-git. It runs
+// the git program, where there is one, to read objects (see package object) and a
+// reftable, to fetch what a partial clone has left at its remote, which only git knows how
+// to reach, and to ask who makes the commits, which only git knows by all of its
+// configuration.
 //
 // [Open] comes first; it accepts any directory inside a repository. Then
 // [Repo.Resolve] turns a revision into a commit, [Repo.FS] shows that commit as
@@ -24,10 +25,11 @@
 //
 // # Limitations
 //
-// Repositories with SHA-256 object ids or reftable references are refused with
-// a reason. A [Reader] fetches the trees that a partial clone has left at its
-// remote, but no blobs: those are many. Replacement objects (refs/replace),
-// grafts and the environment variables that move a repository (GIT_DIR and its
+// A repository with SHA-256 object ids cannot be pushed from. Without a git program it
+// is refused, as are those with a reftable, with replacement objects (refs/replace), and
+// with alternates in quotes. A [Reader] fetches the trees that a partial clone has left at
+// its remote, but no blobs: those are many. Grafts in the history of commits and the
+// environment variables that move a repository (GIT_DIR and its
 // kin) are ignored. Of git's configuration what is included on a condition
 // (includeIf) counts for who makes the commits, and for nothing else. Commits are
 // not signed. Only http and https remotes can be pushed to.

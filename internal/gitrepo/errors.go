@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/object"
 )
 
 // The errors that callers tell apart with errors.Is. They come wrapped with
@@ -19,9 +21,9 @@ var (
 	// ErrNotCommit: what has that name is a tree, a file, or a tag of one.
 	ErrNotCommit = errors.New("not a commit")
 	// ErrMissingObject: an object that the repository refers to is not in it.
-	ErrMissingObject = errors.New("the object is not in this repository")
+	ErrMissingObject = object.ErrMissing
 	// ErrTooLarge: the object is larger than what was asked for.
-	ErrTooLarge = errors.New("the object is too large")
+	ErrTooLarge = object.ErrTooLarge
 	// ErrShallow: the answer lies beyond the end of a shallow clone's history.
 	ErrShallow = errors.New("the history of this shallow clone ends too early")
 	// ErrNoRemote: no remote of that name is configured.

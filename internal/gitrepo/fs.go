@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -30,14 +31,14 @@ func (r *Repo) FS(commit string) (fs.FS, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := r.objects.commit(id)
+	c, err := r.objects.Commit(id)
 	if err != nil {
 		return nil, r.missing(fmt.Errorf("reading commit %s: %w", id, err))
 	}
 	return &treeFS{
 		repo:   r,
 		when:   c.Committer.When,
-		root:   ID(c.TreeHash),
+		root:   c.Tree,
 		recent: map[string][]TreeEntry{},
 	}, nil
 }
@@ -187,7 +188,17 @@ func (t *treeFS) ReadFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return entry.content()
+	return entry.content(math.MaxInt64)
+}
+
+// ReadFileUpTo reads a file of at most most bytes; a larger one is an error that wraps
+// ErrTooLarge.
+func (t *treeFS) ReadFileUpTo(name string, most int64) ([]byte, error) {
+	entry, err := t.find("read", name)
+	if err != nil {
+		return nil, err
+	}
+	return entry.content(most)
 }
 
 // Stat implements fs.StatFS. It does not follow symbolic links.
@@ -211,6 +222,6 @@ func (t *treeFS) ReadLink(name string) (string, error) {
 	if entry.Type() != fs.ModeSymlink {
 		return "", &fs.PathError{Op: "readlink", Path: name, Err: fs.ErrInvalid}
 	}
-	target, err := entry.blob("readlink")
+	target, err := entry.blob("readlink", math.MaxInt64)
 	return string(target), err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math"
 	"path"
 	"time"
 )
@@ -37,8 +38,8 @@ func (e *dirEntry) Info() (fs.FileInfo, error) {
 	return fileInfo{name: e.Name(), size: size, mode: e.entry.Mode, when: e.fsys.when, id: e.entry.ID}, nil
 }
 
-// content reads what an entry holds.
-func (e *dirEntry) content() ([]byte, error) {
+// content reads what an entry holds, up to most bytes.
+func (e *dirEntry) content(most int64) ([]byte, error) {
 	switch e.Type() {
 	case fs.ModeDir:
 		return nil, &fs.PathError{Op: "read", Path: e.path(), Err: errIsDir}
@@ -47,15 +48,15 @@ func (e *dirEntry) content() ([]byte, error) {
 	case fs.ModeIrregular:
 		return []byte{}, nil
 	}
-	return e.blob("read")
+	return e.blob("read", most)
 }
 
-// blob reads the object of an entry.
-func (e *dirEntry) blob(op string) ([]byte, error) {
+// blob reads the object of an entry, up to most bytes.
+func (e *dirEntry) blob(op string, most int64) ([]byte, error) {
 	rd := e.fsys.repo.NewReader()
 	defer func() { _ = rd.Close() }()
 	var data []byte
-	err := e.here(func() (err error) { data, err = rd.Blob(e.entry.ID); return err })
+	err := e.here(func() (err error) { data, err = rd.BlobUpTo(e.entry.ID, most); return err })
 	if err != nil {
 		return nil, &fs.PathError{Op: op, Path: e.path(), Err: err}
 	}
@@ -104,7 +105,7 @@ func (f *openFile) Read(p []byte) (int, error) {
 		return 0, &fs.PathError{Op: "read", Path: f.entry.path(), Err: fs.ErrClosed}
 	}
 	if f.reader == nil {
-		data, err := f.entry.content()
+		data, err := f.entry.content(math.MaxInt64)
 		if err != nil {
 			return 0, err
 		}

@@ -11,15 +11,14 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/object"
+	"github.com/matihlabs/propagate/internal/gitrepo/object"
 )
 
 // deepen is what to do about ErrShallow.
 const deepen = "fetch more of the history: `git fetch --unshallow`, or fetch-depth: 0 in actions/checkout"
 
 // shallow returns the commits whose parents a shallow clone left out.
-func (r *Repo) shallow() (map[plumbing.Hash]bool, error) {
+func (r *Repo) shallow() (map[ID]bool, error) {
 	path := filepath.Join(r.commonDir, "shallow")
 	file, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -29,10 +28,10 @@ func (r *Repo) shallow() (map[plumbing.Hash]bool, error) {
 		return nil, err
 	}
 	defer func() { _ = file.Close() }()
-	cut := map[plumbing.Hash]bool{}
+	cut := map[ID]bool{}
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {
-		id, ok := parseID(strings.TrimSpace(lines.Text()))
+		id, ok := object.ParseID(strings.TrimSpace(lines.Text()))
 		if !ok {
 			return nil, fmt.Errorf("%s: %q is no commit id", path, lines.Text())
 		}
@@ -76,7 +75,7 @@ func (r *Repo) IsAncestor(ctx context.Context, ancestor, of string) (bool, error
 	if err != nil {
 		return false, err
 	}
-	w := walk{repo: r, marks: map[plumbing.Hash]int{}}
+	w := walk{repo: r, marks: map[ID]int{}}
 	if err := w.mark(tip, ofTip); err != nil {
 		return false, err
 	}
@@ -89,18 +88,18 @@ func (r *Repo) IsAncestor(ctx context.Context, ancestor, of string) (bool, error
 	} else if err != nil {
 		return false, err
 	}
-	var cut []plumbing.Hash
+	var cut []ID
 	for w.open > 0 && w.marks[from] != ofBoth {
 		if err := ctx.Err(); err != nil {
 			return false, err
 		}
 		c := w.next()
-		if shallow[c.Hash] {
-			cut = append(cut, c.Hash)
+		if shallow[c.ID] {
+			cut = append(cut, c.ID)
 			continue
 		}
-		for _, parent := range c.ParentHashes {
-			if err := w.mark(parent, w.marks[c.Hash]); err != nil {
+		for _, parent := range c.Parents {
+			if err := w.mark(parent, w.marks[c.ID]); err != nil {
 				return false, err
 			}
 		}
@@ -117,7 +116,7 @@ func (r *Repo) IsAncestor(ctx context.Context, ancestor, of string) (bool, error
 	return false, nil
 }
 
-func shallowError(at plumbing.Hash) error {
+func shallowError(at ID) error {
 	return withHint(fmt.Errorf("history of commit %s: %w", at, ErrShallow), "%s", deepen)
 }
 
@@ -125,22 +124,22 @@ func shallowError(at plumbing.Hash) error {
 // it is learnt that it is in the other history as well.
 type walk struct {
 	repo  *Repo
-	marks map[plumbing.Hash]int
+	marks map[ID]int
 	queue byTime
 	open  int // commits in the queue that are not known to be in both histories
 }
 
 type queued struct {
-	commit *object.Commit
+	commit object.CommitData
 	marks  int // when it was queued
 }
 
-func (w *walk) mark(id plumbing.Hash, marks int) error {
+func (w *walk) mark(id ID, marks int) error {
 	before := w.marks[id]
 	if before|marks == before {
 		return nil
 	}
-	commit, err := w.repo.objects.commit(id)
+	commit, err := w.repo.objects.Commit(id)
 	if err != nil {
 		return w.repo.missing(fmt.Errorf("reading commit %s: %w", id, err))
 	}
@@ -152,7 +151,7 @@ func (w *walk) mark(id plumbing.Hash, marks int) error {
 	return nil
 }
 
-func (w *walk) next() *object.Commit {
+func (w *walk) next() object.CommitData {
 	q := heap.Pop(&w.queue).(queued)
 	if q.marks != ofBoth {
 		w.open--

@@ -13,6 +13,8 @@ import (
 	"time"
 
 	format "github.com/go-git/go-git/v5/plumbing/format/config"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/object"
 )
 
 // Who makes the commits where git is told nobody.
@@ -207,7 +209,7 @@ func (w *who) git(args ...string) (out, said string, err error) {
 	}
 	cmd.Env = append(cmd.Env, "GIT_DISCOVERY_ACROSS_FILESYSTEM=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
 	var stdout bytes.Buffer
-	stderr := &limitedBuffer{}
+	stderr := &object.LimitedBuffer{}
 	cmd.Stdout, cmd.Stderr = &stdout, stderr
 	err = cmd.Run()
 	return stdout.String(), stderr.String(), err

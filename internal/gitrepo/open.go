@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/object"
 )
 
 // A Repo is an open git repository. Close it to release its files.
@@ -19,9 +21,12 @@ type Repo struct {
 	start     string // a directory from which git finds the repository, too
 	named     string // the same directory by the absolute path that it was opened by
 	config    settings
-	objects   *objects
+	git       *object.Program // nil where there is none
+	objects   *object.Store
 	packed    packedRefs
 	guard     Guard
+	table     bool   // the references are in a reftable, which git reads
+	view      string // see View
 
 	fetching sync.Mutex // one git fetches at a time
 	lazyMu   sync.Mutex
@@ -51,21 +56,20 @@ func Open(dir string) (*Repo, error) {
 	if r.config, err = readSettings(r.commonDir, r.gitDir); err != nil {
 		return nil, err
 	}
-	if err := checkFormat(r.commonDir, r.config); err != nil {
+	r.git = object.FindProgram(r.gitDir)
+	format, err := r.checkFormat()
+	if err != nil {
 		return nil, err
 	}
 	if !viaFile {
 		r.workTree = mainWorkTree(r.gitDir, r.config)
 	}
-	if r.objects, err = openObjects(r.commonDir); err != nil {
-		return nil, err
-	}
-	return r, nil
+	return r, r.openObjects(format)
 }
 
 // Close closes the files that are kept open between reads. The Repo and its
 // file systems must not be used afterwards.
-func (r *Repo) Close() error { return r.objects.close() }
+func (r *Repo) Close() error { return r.objects.Close() }
 
 // WorkTree returns the absolute path of the root of the work tree, "" for a
 // bare repository.
@@ -190,24 +194,31 @@ func mainWorkTree(gitDir string, config settings) string {
 // are missing here may be had, and that none may be removed.
 var harmless = []string{"noop", "noop-v1", "partialclone", "preciousobjects", "relativeworktrees", "worktreeconfig"}
 
-// checkFormat refuses repositories that would be misread.
-func checkFormat(commonDir string, config settings) error {
-	refuse := func(why, hint string) error {
-		return &OpenError{Path: commonDir, Why: why, Hint: hint}
+// checkFormat refuses repositories that would be misread, and returns how objects are named.
+func (r *Repo) checkFormat() (object.Format, error) {
+	refuse := func(why, hint string) (object.Format, error) {
+		return object.Format{}, &OpenError{Path: r.commonDir, Why: why, Hint: hint}
 	}
-	version := config.get("core", "repositoryformatversion")
+	format := object.SHA1
+	version := r.config.get("core", "repositoryformatversion")
 	if version != "" && version != "0" && version != "1" {
 		return refuse("its format version is "+version+", 0 and 1 can be read",
 			"use a release of propagate that knows this format, or a fresh `git clone`")
 	}
-	for _, name := range config.keys("extensions") {
-		value := config.get("extensions", name)
+	for _, name := range r.config.keys("extensions") {
+		value := r.config.get("extensions", name)
 		switch {
-		case name == "objectformat" && value != "sha1":
-			return refuse("its objects are named by "+strings.ToUpper(value)+", only SHA-1 repositories can be read",
-				"convert a copy: `git init --object-format=sha1 ../copy && git fast-export --all | git -C ../copy fast-import`")
+		case name == "objectformat" && value == object.SHA256.Name:
+			format = object.SHA256
+		case name == "objectformat" && value != object.SHA1.Name:
+			return refuse("its objects are named by "+value+", which propagate does not know",
+				"use a release of propagate that knows this format")
+		case name == "refstorage" && value == "reftable":
+			if r.table = true; r.git == nil {
+				return refuse("its references are stored as a reftable: "+object.ErrNeedsGit.Error(), installGit)
+			}
 		case name == "refstorage" && value != "files":
-			return refuse("its references are stored as "+value+", only the files format can be read",
+			return refuse("its references are stored as "+value+", which propagate does not know",
 				"run `git refs migrate --ref-format=files`, or clone it with `git clone --ref-format=files`")
 		case name == "objectformat" || name == "refstorage" || slices.Contains(harmless, name):
 		case version == "1":
@@ -215,8 +226,11 @@ func checkFormat(commonDir string, config settings) error {
 				"work in a fresh `git clone`, which has only the extensions it needs")
 		}
 	}
-	return nil
+	return format, nil
 }
+
+// installGit is what to do where only git can read a repository.
+const installGit = "install git, or put the directory of the git program on PATH"
 
 // join is filepath.Join for a name that may be absolute.
 func join(dir, name string) string {

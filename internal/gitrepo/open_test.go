@@ -147,16 +147,6 @@ func TestOpenRefuses(t *testing.T) {
 		want string // part of the error
 		hint string // part of the hint
 	}{
-		{"SHA-256", func(t *testing.T, tmp string) string {
-			gittest.Git(t, tmp, "init", "--quiet", "--object-format=sha256")
-			return tmp
-		}, "SHA256", "fast-export"},
-		{"reftable", func(t *testing.T, tmp string) string {
-			gittest.Git(t, tmp, "init", "--quiet")
-			gittest.Git(t, tmp, "config", "core.repositoryformatversion", "1")
-			gittest.Git(t, tmp, "config", "extensions.refStorage", "reftable")
-			return tmp
-		}, "reftable", "git refs migrate --ref-format=files"},
 		{"unknown extension", func(t *testing.T, tmp string) string {
 			gittest.Git(t, tmp, "init", "--quiet")
 			gittest.Git(t, tmp, "config", "core.repositoryformatversion", "1")

@@ -103,7 +103,7 @@ func TestDamagedPack(t *testing.T) {
 				return err
 			}
 			noticed := 0
-			for at := range whole {
+			for at := 0; at < len(whole); at += 11 { // each takes several processes
 				flip := []byte{0x01, 0x80, 0xff}[at%3]
 				whole[at] ^= flip
 				if try(whole, "damaged", at) != nil {
@@ -111,11 +111,11 @@ func TestDamagedPack(t *testing.T) {
 				}
 				whole[at] ^= flip
 				// The last bytes are checksums, which the ids make superfluous.
-				if at%37 == 0 && at < len(whole)-40 && try(whole[:at], "cut off", at) == nil {
+				if at%3 == 0 && at < len(whole)-40 && try(whole[:at], "cut off", at) == nil {
 					t.Errorf("nothing is said about a file that ends at %d", at)
 				}
 			}
-			if noticed < len(whole)/4 {
+			if tried := len(whole) / 11; noticed < tried/4 {
 				t.Errorf("of %d damages %d were noticed", len(whole), noticed)
 			}
 			if err := try(whole, "whole", 0); err != nil {
@@ -160,7 +160,7 @@ func TestReaderIsClosed(t *testing.T) {
 	if err := rd.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := rd.Blob(gitrepo.ID{}); !errors.Is(err, fs.ErrClosed) {
+	if _, err := rd.Blob(gitrepo.ID("")); !errors.Is(err, fs.ErrClosed) {
 		t.Errorf("Blob: %v", err)
 	}
 	if err := rd.Close(); !errors.Is(err, fs.ErrClosed) {

@@ -33,11 +33,11 @@ func (r *Repo) Past(ctx context.Context, from, path string, match func(content [
 		if err := ctx.Err(); err != nil {
 			return "", false, err
 		}
-		commit, err := r.objects.commit(at)
+		commit, err := r.objects.Commit(at)
 		if err != nil {
 			return "", false, r.missing(fmt.Errorf("reading commit %s: %w", at, err))
 		}
-		blob, found, err := finder.find(ID(commit.TreeHash))
+		blob, found, err := finder.find(commit.Tree)
 		if errors.Is(err, ErrMissingObject) && r.promisor() != "" {
 			return "", false, nil // and not known
 		}
@@ -60,10 +60,10 @@ func (r *Repo) Past(ctx context.Context, from, path string, match func(content [
 		if shallow[at] {
 			return "", false, shallowError(at)
 		}
-		if len(commit.ParentHashes) == 0 {
+		if len(commit.Parents) == 0 {
 			return "", false, nil
 		}
-		at = commit.ParentHashes[0]
+		at = commit.Parents[0]
 	}
 	return "", false, nil
 }
@@ -88,7 +88,7 @@ func (f *pathFinder) find(tree ID) (blob ID, ok bool, err error) {
 		f.trees = append(f.trees, tree)
 		entries, err := f.reader.Tree(tree)
 		if err != nil {
-			return ID{}, false, err
+			return "", false, err
 		}
 		found := false
 		for _, e := range entries {
@@ -98,7 +98,7 @@ func (f *pathFinder) find(tree ID) (blob ID, ok bool, err error) {
 		}
 		if !found {
 			f.trees = nil
-			return ID{}, false, nil
+			return "", false, nil
 		}
 	}
 	f.blob = tree

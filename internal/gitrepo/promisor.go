@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/matihlabs/propagate/internal/gitrepo/object"
 	"github.com/matihlabs/propagate/internal/oserror"
 	"github.com/matihlabs/propagate/internal/redact"
 )
@@ -30,7 +31,7 @@ func (r *Repo) Partial() bool { return r.promisor() != "" }
 func (r *Repo) Prefetch(ctx context.Context, ids []ID) error {
 	r.fetching.Lock()
 	defer r.fetching.Unlock()
-	absent, err := r.absent(ids)
+	absent, err := r.objects.Absent(ids)
 	if err != nil || len(absent) == 0 {
 		return err
 	}
@@ -45,34 +46,11 @@ func (r *Repo) Prefetch(ctx context.Context, ids []ID) error {
 	if err := r.fetch(ctx, absent); err != nil {
 		return fail(err)
 	}
-	r.objects.reload(r.objects.packs.Load())
-	if absent, err = r.absent(absent); err == nil && len(absent) > 0 {
+	if absent, err = r.objects.Absent(absent); err == nil && len(absent) > 0 {
 		what = "object " + absent[0].String()
 		err = fail(fmt.Errorf("%w: remote %s did not send it", ErrMissingObject, r.promisor()))
 	}
 	return err
-}
-
-// absent returns those of the ids whose objects are not here, each once.
-func (r *Repo) absent(ids []ID) ([]ID, error) {
-	d := r.objects.decoder()
-	defer r.objects.giveBack(d)
-	seen := map[ID]bool{}
-	var absent []ID
-	for _, id := range ids {
-		if seen[id] {
-			continue
-		}
-		seen[id] = true
-		ok, err := d.has(id)
-		if err != nil {
-			return nil, fmt.Errorf("looking for object %s: %w", id, err)
-		}
-		if !ok {
-			absent = append(absent, id)
-		}
-	}
-	return absent, nil
 }
 
 // fetchOne gets an object that is met while reading. What has failed once is not
@@ -110,7 +88,7 @@ func (r *Repo) fetch(ctx context.Context, ids []ID) error {
 	for _, id := range ids {
 		fmt.Fprintln(&stdin, id)
 	}
-	said := &limitedBuffer{}
+	said := &object.LimitedBuffer{}
 	cmd.Stdin, cmd.Stderr = &stdin, said
 	cmd.WaitDelay = 10 * time.Second // for what git has started and does not end with it
 	err = cmd.Run()

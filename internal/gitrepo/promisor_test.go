@@ -166,7 +166,7 @@ func TestPrefetchFails(t *testing.T) {
 				test.change(t, server, dir)
 				repo = open(t, dir)
 			} else {
-				ids = append(ids, gitrepo.ID{1, 2, 3})
+				ids = append(ids, noSuch(1))
 			}
 			err := repo.Prefetch(t.Context(), ids)
 			wantError(t, err, gitrepo.ErrMissingObject)
@@ -190,7 +190,7 @@ func TestPrefetchFails(t *testing.T) {
 	})
 	t.Run("complete clone", func(t *testing.T) {
 		repo := open(t, gittest.Init(t, aFile))
-		err := repo.Prefetch(t.Context(), []gitrepo.ID{{1, 2, 3}, {4}})
+		err := repo.Prefetch(t.Context(), []gitrepo.ID{noSuch(1), noSuch(4)})
 		wantError(t, err, gitrepo.ErrMissingObject)
 		if !strings.Contains(err.Error(), "2 objects") || gitrepo.Hint(err) == "" {
 			t.Errorf("error %q (hint %q)", err, gitrepo.Hint(err))
@@ -207,3 +207,6 @@ func TestPrefetchFails(t *testing.T) {
 		}
 	})
 }
+
+// noSuch is the id of no object.
+func noSuch(n byte) gitrepo.ID { return gitrepo.ID(append(make([]byte, 19), n)) }

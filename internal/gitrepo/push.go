@@ -13,6 +13,9 @@ import (
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp/capability"
 	"github.com/go-git/go-git/v5/storage/memory"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/object"
+	"github.com/matihlabs/propagate/internal/redact"
 )
 
 // A RefUpdate asks a remote to move one branch, or to make it.
@@ -43,6 +46,10 @@ type RefResult struct {
 // An error instead of results means that no branch was updated, except that an
 // error while the answer was awaited leaves it open.
 func (r *Repo) Push(ctx context.Context, rm Remote, updates []RefUpdate, objects []*Pending) ([]RefResult, error) {
+	if r.objects.Format.Name != object.SHA1.Name {
+		return nil, withHint(fmt.Errorf("remote %s: a repository with %s object ids cannot be pushed from", redact.URL(rm.URL), strings.ToUpper(r.objects.Format.Name)),
+			"make local branches with --publish branch, and push them with git")
+	}
 	commands, err := parseUpdates(updates)
 	if err != nil || len(updates) == 0 {
 		return nil, err
@@ -104,8 +111,8 @@ func parseUpdates(updates []RefUpdate) ([]*packp.Command, error) {
 		seen[u.Branch] = true
 		c := &packp.Command{Name: plumbing.ReferenceName(headsPrefix + u.Branch)}
 		var err error
-		if c.New, err = commitID(u.New); err == nil && u.Old != "" {
-			c.Old, err = commitID(u.Old)
+		if c.New, err = hashOf(u.New); err == nil && u.Old != "" {
+			c.Old, err = hashOf(u.Old)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("branch %s: %w", u.Branch, err)
@@ -116,6 +123,16 @@ func parseUpdates(updates []RefUpdate) ([]*packp.Command, error) {
 		commands = append(commands, c)
 	}
 	return commands, nil
+}
+
+// hashOf is commitID for go-git.
+func hashOf(s string) (hash plumbing.Hash, err error) {
+	id, err := commitID(s)
+	if err == nil && len(id) != len(hash) {
+		err = fmt.Errorf("%q is no full commit id", s)
+	}
+	copy(hash[:], id)
+	return hash, err
 }
 
 // stale says that the branch is not where the caller believed it.
@@ -166,10 +183,21 @@ func encodePack(pending []*Pending) (*bytes.Buffer, error) {
 	var ids []plumbing.Hash
 	for _, p := range pending {
 		for _, obj := range p.objects {
-			if store.HasEncodedObject(obj.Hash()) == nil {
+			var hash plumbing.Hash
+			copy(hash[:], obj.ID)
+			if store.HasEncodedObject(hash) == nil {
 				continue
 			}
-			id, err := store.SetEncodedObject(obj)
+			encoded := &plumbing.MemoryObject{}
+			kind, err := plumbing.ParseObjectType(string(obj.Kind))
+			if err != nil {
+				return nil, err
+			}
+			encoded.SetType(kind)
+			if _, err := encoded.Write(obj.Data); err != nil {
+				return nil, err
+			}
+			id, err := store.SetEncodedObject(encoded)
 			if err != nil {
 				return nil, err
 			}
@@ -183,7 +211,7 @@ func encodePack(pending []*Pending) (*bytes.Buffer, error) {
 
 // send sends a request and returns the answer for every command in it.
 func (s *session) send(ctx context.Context, req *packp.ReferenceUpdateRequest, adv *packp.AdvRefs) (map[plumbing.ReferenceName]error, error) {
-	talk := &limitedBuffer{}
+	talk := &object.LimitedBuffer{}
 	req.Progress = talk
 	if adv.Capabilities.Supports(capability.Sideband64k) {
 		if err := req.Capabilities.Set(capability.Sideband64k); err != nil {
@@ -273,13 +301,4 @@ func classify(text string) error {
 		}
 	}
 	return nil
-}
-
-// A limitedBuffer keeps the beginning of what is written to it.
-type limitedBuffer struct{ bytes.Buffer }
-
-func (b *limitedBuffer) Write(p []byte) (int, error) {
-	const most = 16 << 10
-	b.Buffer.Write(p[:min(len(p), most-b.Len())])
-	return len(p), nil
 }

@@ -7,8 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-
-	"github.com/go-git/go-git/v5/plumbing"
 )
 
 // A LogEntry is what the reflog says of a branch that was made or moved: who did
@@ -19,12 +17,16 @@ type LogEntry struct {
 }
 
 // line returns the entry as git writes it.
-func (e LogEntry) line(old, to plumbing.Hash) (string, error) {
+func (e LogEntry) line(old, to ID) (string, error) {
 	who, err := signature("committer", e.Who)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s %s %s <%s> %d %s\t%s\n", old, to, who.Name, who.Email, who.When.Unix(), who.When.Format("-0700"),
+	before := old.String()
+	if old == "" {
+		before = strings.Repeat("0", len(to.String()))
+	}
+	return fmt.Sprintf("%s %s %s <%s> %d %s\t%s\n", before, to, who.Name, who.Email, who.When.Unix(), who.When.Format("-0700"),
 		strings.Join(strings.Fields(e.Message), " ")), nil
 }
 

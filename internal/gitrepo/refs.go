@@ -2,7 +2,7 @@ package gitrepo
 
 import (
 	"bufio"
-	"encoding/hex"
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,6 +14,8 @@ import (
 	"syscall"
 
 	"github.com/go-git/go-git/v5/plumbing"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/object"
 )
 
 const (
@@ -21,19 +23,9 @@ const (
 	remotesPrefix = "refs/remotes/"
 )
 
-// parseID reads a full object id.
-func parseID(s string) (plumbing.Hash, bool) {
-	var id plumbing.Hash
-	if len(s) != 2*len(id) {
-		return id, false
-	}
-	_, err := hex.Decode(id[:], []byte(s))
-	return id, err == nil
-}
-
 // commitID reads the id that a caller hands in.
-func commitID(s string) (plumbing.Hash, error) {
-	id, ok := parseID(s)
+func commitID(s string) (ID, error) {
+	id, ok := object.ParseID(s)
 	if !ok {
 		return id, fmt.Errorf("%q is no full commit id", s)
 	}
@@ -54,7 +46,7 @@ func (r *Repo) refPath(name string) string {
 // A ref is what a reference says: an object id, or the name of another
 // reference.
 type ref struct {
-	id     plumbing.Hash
+	id     ID
 	target string
 }
 
@@ -62,6 +54,9 @@ type ref struct {
 func (r *Repo) readRef(name string) (ref, bool, error) {
 	if !plumbing.ReferenceName(name).IsSafe() {
 		return ref{}, false, nil
+	}
+	if r.table {
+		return r.readTable(name)
 	}
 	got, ok, err := readRefFile(r.refPath(name))
 	if err != nil || ok {
@@ -90,7 +85,7 @@ func readRefFile(path string) (ref, bool, error) {
 	if target, ok := strings.CutPrefix(text, "ref:"); ok {
 		return ref{target: strings.TrimSpace(target)}, true, nil
 	}
-	id, ok := parseID(text)
+	id, ok := object.ParseID(text)
 	if !ok {
 		return ref{}, false, withHint(fmt.Errorf("%s: holds no commit id", path),
 			"a crash may have emptied it: `git fsck` says which references are broken")
@@ -105,12 +100,20 @@ func isDir(path string) bool {
 
 // packedRefs returns the packed references that are called name or lie below
 // it.
-func (r *Repo) packedRefs(name string) (map[string]plumbing.Hash, error) {
+func (r *Repo) packedRefs(name string) (map[string]ID, error) {
+	if r.table {
+		all, err := r.inTable(name)
+		refs := map[string]ID{}
+		for name, got := range all {
+			refs[name] = got.id
+		}
+		return refs, err
+	}
 	all, err := r.packed.read(filepath.Join(r.commonDir, "packed-refs"))
 	if err != nil {
 		return nil, err
 	}
-	refs := map[string]plumbing.Hash{}
+	refs := map[string]ID{}
 	i, _ := slices.BinarySearchFunc(all, name, func(p packedRef, name string) int { return strings.Compare(p.name, name) })
 	// Names such as name-x stand between name and name/x.
 	for ; i < len(all) && strings.HasPrefix(all[i].name, name); i++ {
@@ -132,7 +135,7 @@ type packedRefs struct {
 
 type packedRef struct {
 	name string
-	id   plumbing.Hash
+	id   ID
 }
 
 func (p *packedRefs) read(path string) ([]packedRef, error) {
@@ -162,7 +165,7 @@ func (p *packedRefs) read(path string) ([]packedRef, error) {
 			continue
 		}
 		idText, name, ok := strings.Cut(line, " ")
-		id, valid := parseID(idText)
+		id, valid := object.ParseID(idText)
 		if !ok || !valid {
 			return nil, fmt.Errorf("%s:%d: is no reference", path, n)
 		}
@@ -179,7 +182,7 @@ func (p *packedRefs) read(path string) ([]packedRef, error) {
 // follow reads a reference and those it points to. last is the name of the
 // final one, whether or not that exists: HEAD names a branch before its first
 // commit.
-func (r *Repo) follow(name string) (id plumbing.Hash, last string, ok bool, err error) {
+func (r *Repo) follow(name string) (id ID, last string, ok bool, err error) {
 	for range 6 {
 		got, ok, err := r.readRef(name)
 		if err != nil || !ok || got.target == "" {
@@ -187,5 +190,43 @@ func (r *Repo) follow(name string) (id plumbing.Hash, last string, ok bool, err 
 		}
 		name = got.target
 	}
-	return plumbing.ZeroHash, name, false, fmt.Errorf("reference %s: points to itself", name)
+	return "", name, false, fmt.Errorf("reference %s: points to itself", name)
+}
+
+// below returns the names of the references below a directory such as refs/replace, with
+// their ids, sorted.
+func (r *Repo) below(dir string) ([]string, error) {
+	found := map[string]ID{}
+	data, err := os.ReadFile(filepath.Join(r.commonDir, "packed-refs"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	// A large repository has tens of thousands, and hardly ever one of these.
+	if r.table || bytes.Contains(data, []byte(" "+dir+"/")) {
+		if found, err = r.packedRefs(dir); err != nil {
+			return nil, err
+		}
+	}
+	root := r.refPath(dir)
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || strings.HasSuffix(path, ".lock") {
+			return err
+		}
+		rel, err := filepath.Rel(root, path)
+		if err != nil {
+			return err
+		}
+		got, _, err := readRefFile(path)
+		found[dir+"/"+filepath.ToSlash(rel)] = got.id
+		return err
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+		return nil, err
+	}
+	var list []string
+	for name, id := range found {
+		list = append(list, name+" "+id.String())
+	}
+	slices.Sort(list)
+	return list, nil
 }

@@ -1,6 +1,7 @@
 package gitrepo
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -9,7 +10,8 @@ import (
 	"sync"
 
 	"github.com/go-git/go-git/v5/plumbing"
-	"github.com/go-git/go-git/v5/plumbing/object"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/object"
 )
 
 // A Revision is the commit that a revision names.
@@ -28,7 +30,7 @@ var (
 	revisionSyntax = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?s)^(.*?)((?:[~^][0-9]*|\^\{(?:commit)?\})*)$`) })
 	stepSyntax     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`([~^])(\{(?:commit)?\}|[0-9]*)`) })
 	// A commit id, or what `git describe` prints.
-	abbreviated = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:.*-[0-9]+-g)?([0-9a-fA-F]{4,40})$`) })
+	abbreviated = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:.*-[0-9]+-g)?([0-9a-fA-F]{4,64})$`) })
 )
 
 // Resolve finds the commit that rev names: HEAD or @, a branch, a tag, a
@@ -61,25 +63,25 @@ func (r *Repo) Resolve(rev string) (Revision, error) {
 		return Revision{}, fmt.Errorf("%s: %w", rev, err)
 	}
 	if steps == "" {
-		return Revision{Commit: commit.Hash.String(), Branch: branch, Tree: commit.TreeHash.String()}, nil
+		return Revision{Commit: commit.ID.String(), Branch: branch, Tree: commit.Tree.String()}, nil
 	}
 	for _, step := range stepSyntax().FindAllStringSubmatch(steps, -1) {
-		before := commit.Hash
+		before := commit.ID
 		if commit, err = r.step(commit, step[1], step[2]); err != nil {
 			return Revision{}, fmt.Errorf("%s: %w", rev, err)
 		}
-		if commit.Hash != before {
+		if commit.ID != before {
 			branch = ""
 		}
 	}
-	return Revision{Commit: commit.Hash.String(), Branch: branch, Tree: commit.TreeHash.String()}, nil
+	return Revision{Commit: commit.ID.String(), Branch: branch, Tree: commit.Tree.String()}, nil
 }
 
 // lookup finds what a plain name stands for, in the order of gitrevisions(7).
-func (r *Repo) lookup(name string) (id plumbing.Hash, branch string, err error) {
-	if id, ok := parseID(name); ok {
-		_, here, err := r.objects.kind(ID(id))
-		if err == nil && !here {
+func (r *Repo) lookup(name string) (id ID, branch string, err error) {
+	if id, ok := object.ParseID(name); ok {
+		_, err := r.objects.KindOf(id)
+		if errors.Is(err, ErrMissingObject) {
 			err = r.unknown()
 		}
 		return id, "", err
@@ -100,9 +102,9 @@ func (r *Repo) lookup(name string) (id plumbing.Hash, branch string, err error) 
 	digits := abbreviated().FindStringSubmatch(name)
 	if digits == nil {
 		if _, last, ok, err := r.follow("HEAD"); err == nil && !ok && last == headsPrefix+name {
-			return plumbing.ZeroHash, "", r.unborn(last)
+			return "", "", r.unborn(last)
 		}
-		return plumbing.ZeroHash, "", r.unknown()
+		return "", "", r.unknown()
 	}
 	id, err = r.expand(strings.ToLower(digits[1]))
 	return id, "", err
@@ -127,72 +129,71 @@ func (r *Repo) unknown() error {
 }
 
 // expand finds the one commit, or tag of one, whose id begins with digits.
-func (r *Repo) expand(digits string) (plumbing.Hash, error) {
-	ids, err := r.objects.withPrefix(digits)
+func (r *Repo) expand(digits string) (ID, error) {
+	ids, err := r.objects.WithPrefix(context.Background(), digits)
 	if err != nil {
-		return plumbing.ZeroHash, err
+		return "", err
 	}
-	var commits []plumbing.Hash
+	var commits []ID
 	var other error
 	for _, id := range ids {
-		kind, _, err := r.objects.kind(id)
+		kind, err := r.objects.KindOf(id)
 		if err != nil {
-			return plumbing.ZeroHash, fmt.Errorf("reading object %s: %w", id, err)
+			return "", fmt.Errorf("reading object %s: %w", id, err)
 		}
-		if kind == plumbing.CommitObject || kind == plumbing.TagObject {
-			commits = append(commits, plumbing.Hash(id))
+		if kind == object.Commit || kind == object.Tag {
+			commits = append(commits, id)
 		} else {
 			other = notCommit(kind)
 		}
 	}
 	switch {
 	case len(commits) == 0 && other != nil:
-		return plumbing.ZeroHash, other
+		return "", other
 	case len(commits) == 0:
-		return plumbing.ZeroHash, r.unknown()
+		return "", r.unknown()
 	case len(commits) == 1:
 		return commits[0], nil
 	}
-	return plumbing.ZeroHash, withHint(fmt.Errorf("%w: %d commits begin so", ErrUnknownRevision, len(commits)),
+	return "", withHint(fmt.Errorf("%w: %d commits begin so", ErrUnknownRevision, len(commits)),
 		"give more digits, for example %s", commits[0])
 }
 
 // peel follows tags to a commit.
-func (r *Repo) peel(id plumbing.Hash) (*object.Commit, error) {
+func (r *Repo) peel(id ID) (object.CommitData, error) {
 	for range 10 {
-		kind, ok, err := r.objects.kind(ID(id))
+		kind, err := r.objects.KindOf(id)
+		if errors.Is(err, ErrMissingObject) {
+			return object.CommitData{}, r.missing(fmt.Errorf("commit %s: %w", id, err))
+		}
 		if err != nil {
-			return nil, fmt.Errorf("reading object %s: %w", id, err)
+			return object.CommitData{}, fmt.Errorf("reading object %s: %w", id, err)
 		}
-		if !ok {
-			return nil, r.missing(fmt.Errorf("commit %s: %w", id, ErrMissingObject))
+		if kind != object.Tag && kind != object.Commit {
+			return object.CommitData{}, notCommit(kind)
 		}
-		if kind != plumbing.TagObject && kind != plumbing.CommitObject {
-			return nil, notCommit(kind)
-		}
-		if kind == plumbing.CommitObject {
-			commit, err := r.objects.commit(id)
+		if kind == object.Commit {
+			commit, err := r.objects.Commit(id)
 			if err != nil {
-				return nil, fmt.Errorf("object %s: %w", id, err)
+				err = fmt.Errorf("object %s: %w", id, err)
 			}
-			return commit, nil
+			return commit, err
 		}
-		tag, err := r.objects.tag(id)
-		if err != nil {
-			return nil, fmt.Errorf("tag %s: %w", id, err)
+		tag := id
+		if id, err = r.objects.TagTarget(tag); err != nil {
+			return object.CommitData{}, fmt.Errorf("tag %s: %w", tag, err)
 		}
-		id = tag.Target
 	}
-	return nil, fmt.Errorf("tag %s: names a tag of a tag of a tag", id)
+	return object.CommitData{}, fmt.Errorf("tag %s: names a tag of a tag of a tag", id)
 }
 
 // notCommit says what an object is.
-func notCommit(kind plumbing.ObjectType) error {
+func notCommit(kind object.Kind) error {
 	return withHint(fmt.Errorf("it is a %s, %w", kind, ErrNotCommit), "a branch, a tag, a commit id, or one of them with ~n or ^n can be used here")
 }
 
 // step follows one ~n or ^n.
-func (r *Repo) step(commit *object.Commit, kind, count string) (*object.Commit, error) {
+func (r *Repo) step(commit object.CommitData, kind, count string) (object.CommitData, error) {
 	if strings.HasPrefix(count, "{") {
 		return commit, nil
 	}
@@ -200,7 +201,7 @@ func (r *Repo) step(commit *object.Commit, kind, count string) (*object.Commit, 
 	if count != "" {
 		var err error
 		if n, err = strconv.Atoi(count); err != nil {
-			return nil, fmt.Errorf("%s%s: %w", kind, count, ErrUnknownRevision)
+			return object.CommitData{}, fmt.Errorf("%s%s: %w", kind, count, ErrUnknownRevision)
 		}
 	}
 	if kind == "^" {
@@ -212,28 +213,28 @@ func (r *Repo) step(commit *object.Commit, kind, count string) (*object.Commit, 
 	for range n {
 		var err error
 		if commit, err = r.parent(commit, 1); err != nil {
-			return nil, err
+			return object.CommitData{}, err
 		}
 	}
 	return commit, nil
 }
 
 // parent returns the n-th parent of a commit, counted from 1.
-func (r *Repo) parent(commit *object.Commit, n int) (*object.Commit, error) {
+func (r *Repo) parent(commit object.CommitData, n int) (object.CommitData, error) {
 	shallow, err := r.shallow()
 	if err != nil {
-		return nil, err
+		return object.CommitData{}, err
 	}
-	if shallow[commit.Hash] && len(commit.ParentHashes) > 0 {
-		return nil, withHint(fmt.Errorf("commit %s: %w", commit.Hash, ErrShallow), "%s", deepen)
+	if shallow[commit.ID] && len(commit.Parents) > 0 {
+		return object.CommitData{}, withHint(fmt.Errorf("commit %s: %w", commit.ID, ErrShallow), "%s", deepen)
 	}
-	if n > len(commit.ParentHashes) {
-		return nil, fmt.Errorf("commit %s has %d parents: %w", commit.Hash, len(commit.ParentHashes), ErrUnknownRevision)
+	if n > len(commit.Parents) {
+		return object.CommitData{}, fmt.Errorf("commit %s has %d parents: %w", commit.ID, len(commit.Parents), ErrUnknownRevision)
 	}
-	id := commit.ParentHashes[n-1]
-	next, err := r.objects.commit(id)
+	id := commit.Parents[n-1]
+	next, err := r.objects.Commit(id)
 	if err != nil {
-		return nil, r.missing(fmt.Errorf("commit %s: %w", id, err))
+		return object.CommitData{}, r.missing(fmt.Errorf("commit %s: %w", id, err))
 	}
 	return next, nil
 }
@@ -267,7 +268,7 @@ func (r *Repo) Commit(id string) (Commit, bool, error) {
 	if err != nil {
 		return Commit{}, false, err
 	}
-	c, err := r.objects.commit(hash)
+	c, err := r.objects.Commit(hash)
 	if errors.Is(err, ErrMissingObject) {
 		return Commit{}, false, nil
 	}

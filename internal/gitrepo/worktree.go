@@ -3,16 +3,15 @@ package gitrepo
 import (
 	"bytes"
 	"context"
-	"crypto/sha1" //nolint:gosec // git's own
 	"errors"
-	"fmt"
-	"hash"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/object"
 )
 
 // A Blob is a file of a commit.
@@ -35,7 +34,7 @@ func (r *Repo) Differing(ctx context.Context, files []Blob, limit int) ([]string
 		return nil, err
 	}
 	defer root.Close()
-	w := &work{root: root}
+	w := &work{root: root, format: r.objects.Format}
 	defer w.leave(0)
 	sparse := r.config.isTrue("core", "", "sparsecheckout")
 	var paths []string
@@ -57,9 +56,10 @@ func (r *Repo) Differing(ctx context.Context, files []Blob, limit int) ([]string
 // A work is a work tree that is gone through. The directories of the last file stay open,
 // since the way from the root to a file takes longer than to read it.
 type work struct {
-	root  *os.Root
-	below []directory // from the first below the root to that of the last file
-	data  bytes.Buffer
+	root   *os.Root
+	format object.Format
+	below  []directory // from the first below the root to that of the last file
+	data   bytes.Buffer
 }
 
 type directory struct {
@@ -123,7 +123,7 @@ func (w *work) holds(f Blob) (bool, error) {
 		return false, err
 	case info.Mode()&fs.ModeSymlink != 0:
 		target, err := dir.Readlink(name)
-		return blobID([]byte(filepath.ToSlash(target))) == f.ID, err
+		return w.blobID([]byte(filepath.ToSlash(target))) == f.ID, err
 	case !info.Mode().IsRegular():
 		return false, nil
 	}
@@ -134,7 +134,7 @@ func (w *work) holds(f Blob) (bool, error) {
 	defer func() { _ = file.Close() }()
 	const large = 1 << 20 // which is not held in memory
 	if info.Size() > large {
-		h := newBlobHash(info.Size())
+		h := w.format.NewBlobHash(info.Size())
 		_, err := io.Copy(h, file)
 		return ID(h.Sum(nil)) == f.ID, err
 	}
@@ -144,19 +144,8 @@ func (w *work) holds(f Blob) (bool, error) {
 		return false, err
 	}
 	data := w.data.Bytes()
-	return blobID(data) == f.ID || blobID(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))) == f.ID, nil
+	return w.blobID(data) == f.ID || w.blobID(bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))) == f.ID, nil
 }
 
 // blobID returns the id of a blob with a content.
-func blobID(content []byte) ID {
-	h := newBlobHash(int64(len(content)))
-	_, _ = h.Write(content)
-	return ID(h.Sum(nil))
-}
-
-// newBlobHash returns what makes an id of the content of a blob.
-func newBlobHash(size int64) hash.Hash {
-	h := sha1.New() //nolint:gosec // git's own
-	_, _ = fmt.Fprintf(h, "blob %d\x00", size)
-	return h
-}
+func (w *work) blobID(content []byte) ID { return w.format.NewObject(object.Blob, content).ID }

@@ -24,11 +24,11 @@ func filesOf(t *testing.T, dir string) []gitrepo.Blob {
 		if !ok || fields[1] != "blob" {
 			continue
 		}
-		b := gitrepo.Blob{Path: path}
-		if _, err := hex.Decode(b.ID[:], []byte(fields[2])); err != nil {
+		id, err := hex.DecodeString(fields[2])
+		if err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, b)
+		all = append(all, gitrepo.Blob{Path: path, ID: gitrepo.ID(id)})
 	}
 	return all
 }

@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
-	"runtime"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/source"
@@ -46,6 +43,17 @@ func (d directory) read(e entry, most int64) ([]byte, error) {
 	return source.ReadUpTo(d.fsys, e.origin(), most)
 }
 
+// readAll implements contents.
+func (d directory) readAll(entries []entry, most int64, got func(i int, data []byte, err error)) {
+	for i, e := range entries {
+		data, err := d.read(e, most)
+		got(i, data, err)
+	}
+}
+
+// view implements contents.
+func (d directory) view() string { return "" }
+
 // look implements contents.
 func (d directory) look(_ *interest, _ []entry, p string) (identity string, lasting bool) {
 	info, err := fs.Stat(d.fsys, p)
@@ -67,12 +75,9 @@ func (d directory) lookUp(p string) (fs.FileMode, string, error) {
 // readLink implements links.
 func (d directory) readLink(p, _ string) (string, error) { return fs.ReadLink(d.fsys, p) }
 
-func (d directory) list(ctx context.Context, in *interest, _ *cache.Store, found found) ([]entry, error) {
-	var entries []*entry
+func (d directory) list(ctx context.Context, in *interest, _ *cache.Store) ([]entry, error) {
+	var entries []entry
 	states := map[string]state{".": anywhere}
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	read := func(e entry) ([]byte, error) { return d.read(e, maxDockerfile) }
 	err := fs.WalkDir(d.fsys, ".", func(p string, dirEntry fs.DirEntry, err error) error {
 		if err != nil && p != "." && errors.Is(err, fs.ErrNotExist) {
 			return nil // it was removed meanwhile
@@ -109,18 +114,8 @@ func (d directory) list(ctx context.Context, in *interest, _ *cache.Store, found
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", p, err)
 		}
-		e := &entry{path: p, identity: d.identify(p, info), class: class}
-		entries = append(entries, e)
-		group.Go(func() error {
-			found(e, read)
-			return nil
-		})
+		entries = append(entries, entry{path: p, identity: d.identify(p, info), class: class})
 		return nil
 	})
-	_ = group.Wait() // found has no errors
-	all := make([]entry, len(entries))
-	for i, e := range entries {
-		all[i] = *e
-	}
-	return all, err
+	return entries, err
 }

@@ -31,28 +31,17 @@ type reader struct {
 	buildFiles []*entry // of Others
 }
 
-// A scan is what is known of a Dockerfile: what was found in it, or the record of that
-// from an earlier run.
-type scan struct {
-	entry
-	builds  []scanner.BuildConfig
-	record  []byte        // nil if there is none
-	file    *scanner.File // nil if there is a record
-	missing bool          // its content is not here
-}
-
 // read fills the Snapshot.
 func (r *reader) read(ctx context.Context) error {
 	in := newInterest(r.Config, r.opts.Program)
-	entries, err := r.source.list(ctx, in, r.opts.Cache, func(e *entry, read func(entry) ([]byte, error)) {
-		if e.class&isLink == 0 && r.isDockerfile(e) {
-			e.scan = r.scan(*e, read)
-		}
-	})
+	entries, err := r.source.list(ctx, in, r.opts.Cache)
 	if err != nil {
 		return err
 	}
 	slices.SortFunc(entries, byPath)
+	if err := r.scanAll(ctx, entries); err != nil {
+		return err
+	}
 	if entries, err = r.follow(ctx, entries); err != nil {
 		return err
 	}
@@ -116,7 +105,7 @@ func (r *reader) follow(ctx context.Context, entries []entry) ([]entry, error) {
 	}
 	if err := inParallel(ctx, len(links), func(i int) {
 		if e := links[i]; e.target != "" {
-			e.scan = r.scan(*e, func(e entry) ([]byte, error) { return r.source.read(e, maxDockerfile) })
+			e.scan = r.scan(*e)
 		}
 	}); err != nil {
 		return nil, err
@@ -168,38 +157,6 @@ func (r *reader) store(identity string) *cache.Store {
 	return r.opts.Cache
 }
 
-// scan reads one Dockerfile with the target that the configuration gives it.
-func (r *reader) scan(e entry, read func(entry) ([]byte, error)) *scan {
-	s := &scan{entry: e}
-	target := r.Config.Target(e.path)
-	if target != "" {
-		s.builds = []scanner.BuildConfig{{Target: target}}
-	}
-	known, key := r.store(e.identity), cache.KeyOf("dockerfile", r.opts.Program, e.identity, target)
-	var ok bool
-	if s.record, ok = known.Get(key); ok {
-		return s
-	}
-	src, err := read(e)
-	switch {
-	case errors.Is(err, source.ErrTooLarge):
-		s.file = scanner.TooLarge(e.path)
-	case err != nil:
-		return unreadableScan(e, err)
-	default:
-		s.file = scanner.ScanContent(e.path, trace.NewFile(e.origin(), src), s.builds)
-	}
-	if known != nil {
-		known.Put(key, s.file.Encode())
-	}
-	return s
-}
-
-func unreadableScan(e entry, err error) *scan {
-	why, hint := unreadable(err)
-	return &scan{entry: e, file: scanner.Unreadable(e.path, why.Error(), hint), missing: errors.Is(err, gitrepo.ErrMissingObject)}
-}
-
 // fetchMissing gets the Dockerfiles that a partial clone has left at its remote, in
 // one request. Without them the answer is incomplete, and each says so.
 func (r *reader) fetchMissing(ctx context.Context) error {
@@ -222,9 +179,7 @@ func (r *reader) fetchMissing(ctx context.Context) error {
 		}
 		return nil
 	}
-	return inParallel(ctx, len(at), func(n int) {
-		r.scans[at[n]] = r.scan(missing[n], func(e entry) ([]byte, error) { return r.source.read(e, maxDockerfile) })
-	})
+	return inParallel(ctx, len(at), func(n int) { r.scans[at[n]] = r.scan(missing[n]) })
 }
 
 // decode makes the Dockerfiles of what is known of them, each as it is built.
@@ -371,7 +326,7 @@ func content(fsys fs.FS, p string) string {
 		return "names\x00" + names.String()
 	}
 	if id, ok := info.Sys().(gitrepo.ID); ok {
-		return string(id[:])
+		return string(id)
 	}
 	return stat(info)
 }

@@ -17,12 +17,10 @@ type item struct {
 	dir   bool
 }
 
-const (
-	dirTag = 0x80 // of a directory, with its state; other tags are the class of a file
-	idSize = len(gitrepo.ID{})
-)
+const dirTag = 0x80 // of a directory, with its state; other tags are the class of a file
 
-// encode writes items: of each its tag, the length of its name, the name and the id.
+// encode writes items: of each its tag, the length of its name, the name, the
+// length of the id, and the id.
 // Nothing stands for a tree with nothing that matters.
 func encode(items []item) []byte {
 	var out []byte
@@ -32,7 +30,8 @@ func encode(items []item) []byte {
 			tag = dirTag | byte(i.state)
 		}
 		out = binary.AppendUvarint(append(out, tag), uint64(len(i.name)))
-		out = append(append(out, i.name...), i.id[:]...)
+		out = append(append(out, i.name...), byte(len(i.id))) //nolint:gosec // 20 or 32
+		out = append(out, i.id...)
 	}
 	return out
 }
@@ -48,16 +47,21 @@ func decode(data []byte) (items []item, ok bool) {
 		}
 		data = data[1+size:]
 		length := int(n) //nolint:gosec // less than the length of a slice
-		if len(data) < length+idSize {
+		if len(data) <= length {
 			return nil, false
 		}
-		i := item{name: string(data[:length]), id: gitrepo.ID(data[length : length+idSize]), dir: tag&dirTag != 0}
+		idSize := int(data[length])
+		name := string(data[:length])
+		if data = data[length+1:]; len(data) < idSize {
+			return nil, false
+		}
+		i := item{name: name, id: gitrepo.ID(data[:idSize]), dir: tag&dirTag != 0}
 		if i.dir {
 			i.state = state(tag &^ dirTag)
 		} else {
 			i.class = class(tag)
 		}
-		items, data = append(items, i), data[length+idSize:]
+		items, data = append(items, i), data[idSize:]
 	}
 	return items, true
 }

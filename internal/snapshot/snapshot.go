@@ -43,8 +43,8 @@ type Source interface {
 	FS() fs.FS
 
 	// list returns the regular files that matter, and the symbolic links that may be
-	// Dockerfiles, in any order, and calls found for each, from several goroutines at once.
-	list(ctx context.Context, in *interest, store *cache.Store, found found) ([]entry, error)
+	// Dockerfiles, in any order.
+	list(ctx context.Context, in *interest, store *cache.Store) ([]entry, error)
 
 	contents
 	links
@@ -59,14 +59,18 @@ type contents interface {
 	// error that wraps source.ErrTooLarge.
 	read(e entry, most int64) ([]byte, error)
 
+	// readAll is read for each of several entries; it calls got one after the other, in any
+	// order.
+	readAll(entries []entry, most int64, got func(i int, data []byte, err error))
+
+	// view tells the content that an identity has here from that which it has elsewhere.
+	view() string
+
 	// look names the content of what is at a path: a file, the names in a directory, or
 	// nothing. entries are all of list, by path. lasting is false where the content may
 	// change under that name.
 	look(in *interest, entries []entry, p string) (identity string, lasting bool)
 }
-
-// found is called with each entry, whose scan it may set, and with what reads it.
-type found func(e *entry, read func(entry) ([]byte, error))
 
 // An entry is a regular file, or a symbolic link. Two with one identity have the same
 // content; "" is that of a file whose content may change under any other.
@@ -97,7 +101,7 @@ type Options struct {
 // that of walking the files, of a file that the configuration names, or of ctx; a
 // Dockerfile that cannot be read is marked so.
 func Read(ctx context.Context, source Source, opts Options) (*Snapshot, *Files, error) {
-	program := cache.KeyOf(opts.Program)
+	program := cache.KeyOf(opts.Program, source.view())
 	opts.Program = string(program[:]) // it is a part of each key
 	r := &reader{opts: opts, source: source, Snapshot: &Snapshot{Config: opts.Config}}
 	if err := r.read(ctx); err != nil {
@@ -108,6 +112,16 @@ func Read(ctx context.Context, source Source, opts Options) (*Snapshot, *Files, 
 
 // inParallel calls f for all numbers below n, several at once. The error is that of ctx.
 func inParallel(ctx context.Context, n int, f func(i int)) error {
+	return inParts(ctx, n, func(from, to int) {
+		for i := from; i < to; i++ {
+			f(i)
+		}
+	})
+}
+
+// inParts calls f for parts of the numbers below n, several at once. The error is that of
+// ctx.
+func inParts(ctx context.Context, n int, f func(from, to int)) error {
 	var group errgroup.Group
 	var next atomic.Int64
 	const atOnce = 64 // that lie side by side
@@ -118,9 +132,7 @@ func inParallel(ctx context.Context, n int, f func(i int)) error {
 				if from >= n {
 					return nil
 				}
-				for i := from; i < min(from+atOnce, n); i++ {
-					f(i)
-				}
+				f(from, min(from+atOnce, n))
 			}
 			return ctx.Err()
 		})

@@ -1,20 +1,17 @@
-package gitrepo
+package object
 
 import (
 	"bytes"
 	"compress/zlib"
-	"crypto/sha1" //nolint:gosec // git's own
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
-	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-
-	"github.com/go-git/go-git/v5/plumbing"
+	"strings"
 )
 
 // manyObjects is the number of objects from which on they are written as a pack: to
@@ -32,16 +29,58 @@ type packedObject struct {
 	sum    uint32 // of what stands in the pack
 }
 
-// writePack makes a pack of objects, with its index (git, "gitformat-pack"). They are
-// there as soon as the index is, which comes last. hardens says of which of the files
-// to wait for the disk.
-func (o *objects) writePack(objs []plumbing.EncodedObject, hardens func(component string) bool) error {
-	pack, packed, err := makePack(objs)
+// Write adds the objects that the repository does not have yet, in the order given. hardens
+// says which components wait for the disk, by git's names for them.
+func (s *Store) Write(objs []Object, hardens func(component string) bool) error {
+	ids := make([]ID, len(objs))
+	for i, obj := range objs {
+		ids[i] = obj.ID
+	}
+	absentIDs, err := s.Absent(ids)
 	if err != nil {
 		return err
 	}
-	checksum := pack[len(pack)-trailer:]
-	dir := filepath.Join(o.dirs[0], "pack")
+	wanted := map[ID]bool{}
+	for _, id := range absentIDs {
+		wanted[id] = true
+	}
+	var absent []Object
+	size := 0
+	for _, obj := range objs {
+		if wanted[obj.ID] {
+			delete(wanted, obj.ID)
+			absent, size = append(absent, obj), size+len(obj.Data)
+		}
+	}
+	if len(absent) >= manyObjects && size < maxPack {
+		if err := s.writePack(absent, hardens); err != nil {
+			return fmt.Errorf("writing a pack of %d objects into %s: %w", len(absent), s.dir(), err)
+		}
+		return nil
+	}
+	w, ok := s.writers.Get().(*looseWriter)
+	if !ok {
+		w = newLooseWriter(s.dir())
+	}
+	defer s.writers.Put(w)
+	sync := hardens("loose-object")
+	for _, obj := range absent {
+		if err := w.write(obj, sync); err != nil {
+			return fmt.Errorf("writing %s %s into %s: %w", obj.Kind, obj.ID, s.dir(), err)
+		}
+	}
+	return nil
+}
+
+// writePack makes a pack of objects, with its index (git, "gitformat-pack"). They are
+// there as soon as the index is, which comes last.
+func (s *Store) writePack(objs []Object, hardens func(component string) bool) error {
+	pack, packed, err := s.Format.makePack(objs)
+	if err != nil {
+		return err
+	}
+	checksum := pack[len(pack)-s.Format.Size:]
+	dir := filepath.Join(s.dir(), "pack")
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
@@ -49,19 +88,13 @@ func (o *objects) writePack(objs []plumbing.EncodedObject, hardens func(componen
 	if err := writeFile(base+".pack", "tmp_pack_", pack, hardens("pack")); err != nil {
 		return err
 	}
-	if err := writeFile(base+".idx", "tmp_idx_", makeIndex(packed, checksum), hardens("pack-metadata")); err != nil {
-		return err
-	}
-	// Its directory may look as it did when it was listed a moment ago.
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	if !o.down {
-		o.relist(o.stamps())
-	}
-	return nil
+	return writeFile(base+".idx", "tmp_idx_", s.Format.makeIndex(packed, checksum), hardens("pack-metadata"))
 }
 
-func makePack(objs []plumbing.EncodedObject) ([]byte, []packedObject, error) {
+// packNumber are the numbers of kinds in packs.
+var packNumber = map[Kind]byte{Commit: 1, Tree: 2, Blob: 3, Tag: 4}
+
+func (f Format) makePack(objs []Object) ([]byte, []packedObject, error) {
 	var pack bytes.Buffer
 	pack.WriteString("PACK")
 	pack.Write(binary.BigEndian.AppendUint32([]byte{0, 0, 0, 2}, uint32(len(objs)))) //nolint:gosec // they are in memory
@@ -70,32 +103,29 @@ func makePack(objs []plumbing.EncodedObject) ([]byte, []packedObject, error) {
 	for _, obj := range objs {
 		start := pack.Len()
 		// The type stands beside the lowest four bits of the size, the others follow.
-		size := uint64(obj.Size())                   //nolint:gosec // a size
-		head := byte(obj.Type())<<4 | byte(size&0xf) //nolint:gosec // three bits
+		size := uint64(len(obj.Data))
+		head := packNumber[obj.Kind]<<4 | byte(size&0xf)
 		for size >>= 4; size > 0; size >>= 7 {
 			pack.WriteByte(head | 0x80)
 			head = byte(size & 0x7f)
 		}
 		pack.WriteByte(head)
 		w.Reset(&pack)
-		content, err := obj.Reader()
-		if err != nil {
+		_, err := w.Write(obj.Data)
+		if err = errors.Join(err, w.Close()); err != nil {
 			return nil, nil, err
 		}
-		_, err = io.Copy(w, content)
-		if err = errors.Join(err, w.Close(), content.Close()); err != nil {
-			return nil, nil, err
-		}
-		packed = append(packed, packedObject{ID(obj.Hash()), uint32(start), crc32.ChecksumIEEE(pack.Bytes()[start:])}) //nolint:gosec // below maxPack
+		packed = append(packed, packedObject{obj.ID, uint32(start), crc32.ChecksumIEEE(pack.Bytes()[start:])}) //nolint:gosec // below maxPack
 	}
-	sum := sha1.Sum(pack.Bytes()) //nolint:gosec // git's own
-	pack.Write(sum[:])
+	h := f.new()
+	h.Write(pack.Bytes())
+	pack.Write(h.Sum(nil))
 	return pack.Bytes(), packed, nil
 }
 
 // makeIndex makes the index of a pack, in the format 2.
-func makeIndex(packed []packedObject, checksum []byte) []byte {
-	slices.SortFunc(packed, func(a, b packedObject) int { return bytes.Compare(a.id[:], b.id[:]) })
+func (f Format) makeIndex(packed []packedObject, checksum []byte) []byte {
+	slices.SortFunc(packed, func(a, b packedObject) int { return strings.Compare(string(a.id), string(b.id)) })
 	out := []byte("\xfftOc\x00\x00\x00\x02")
 	n := 0
 	for first := range 256 {
@@ -105,7 +135,7 @@ func makeIndex(packed []packedObject, checksum []byte) []byte {
 		out = binary.BigEndian.AppendUint32(out, uint32(n))
 	}
 	for _, p := range packed {
-		out = append(out, p.id[:]...)
+		out = append(out, p.id...)
 	}
 	for _, p := range packed {
 		out = binary.BigEndian.AppendUint32(out, p.sum)
@@ -114,8 +144,9 @@ func makeIndex(packed []packedObject, checksum []byte) []byte {
 		out = binary.BigEndian.AppendUint32(out, p.offset)
 	}
 	out = append(out, checksum...)
-	sum := sha1.Sum(out) //nolint:gosec // git's own
-	return append(out, sum[:]...)
+	h := f.new()
+	h.Write(out)
+	return h.Sum(out)
 }
 
 // writeFile writes a file under another name first, which git removes in time if it

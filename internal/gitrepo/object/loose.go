@@ -1,17 +1,14 @@
-package gitrepo
+package object
 
 import (
 	"bytes"
 	"compress/zlib"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-
-	"github.com/go-git/go-git/v5/plumbing"
 )
 
 // A looseWriter writes objects into files of their own, as git does: under
@@ -32,24 +29,17 @@ func newLooseWriter(dir string) *looseWriter {
 }
 
 // write makes the file of an object, and waits for the disk if sync is set.
-func (w *looseWriter) write(id ID, obj plumbing.EncodedObject, sync bool) error {
+func (w *looseWriter) write(obj Object, sync bool) error {
 	w.buf.Reset()
 	w.zlib.Reset(&w.buf)
-	content, err := obj.Reader()
-	if err != nil {
+	_, err := fmt.Fprintf(w.zlib, "%s %d\x00", obj.Kind, len(obj.Data))
+	if err == nil {
+		_, err = w.zlib.Write(obj.Data)
+	}
+	if err = errors.Join(err, w.zlib.Close()); err != nil {
 		return err
 	}
-	defer func() { _ = content.Close() }()
-	if _, err := fmt.Fprintf(w.zlib, "%s %d\x00", obj.Type(), obj.Size()); err != nil {
-		return err
-	}
-	if _, err := io.Copy(w.zlib, content); err != nil {
-		return err
-	}
-	if err := w.zlib.Close(); err != nil {
-		return err
-	}
-	name := id.String()
+	name := obj.ID.String()
 	file, err := w.create(filepath.Join(w.dir, name[:2]))
 	if err != nil {
 		return err

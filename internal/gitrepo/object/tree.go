@@ -1,21 +1,12 @@
-package gitrepo
+package object
 
 import (
 	"bytes"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
-
-	"github.com/go-git/go-git/v5/plumbing"
 )
-
-// An ID is the id of an object.
-type ID [20]byte
-
-// String returns the id as 40 hexadecimal digits.
-func (id ID) String() string { return hex.EncodeToString(id[:]) }
 
 // A TreeEntry is an entry of a directory.
 type TreeEntry struct {
@@ -27,19 +18,22 @@ type TreeEntry struct {
 	Mode fs.FileMode
 }
 
-// A kind is the type of an object, with the numbers that packs have for it.
-type kind = plumbing.ObjectType
-
-// A rawEntry is an entry of a tree where it stands in the tree's bytes.
-type rawEntry struct {
+// A RawEntry is an entry of a tree where it stands in the tree's bytes.
+type RawEntry struct {
+	Name []byte
+	ID   []byte // may be written to
 	mode uint32
 	as   []byte // the digits of the mode
-	name []byte
-	id   []byte // 20 bytes that may be written to
 }
 
-// nextEntry takes the first entry off the bytes of a tree.
-func nextEntry(raw []byte) (e rawEntry, rest []byte, err error) {
+// Mode returns the mode as [TreeEntry] has it.
+func (e RawEntry) Mode() fs.FileMode { return fileMode(e.mode) }
+
+// Number returns the mode as git has it.
+func (e RawEntry) Number() uint32 { return e.mode }
+
+// NextEntry takes the first entry off the bytes of a tree, whose ids have size bytes.
+func NextEntry(raw []byte, size int) (e RawEntry, rest []byte, err error) {
 	i := 0
 	for ; i < len(raw) && raw[i] >= '0' && raw[i] <= '7' && i < 7; i++ {
 		e.mode = e.mode<<3 | uint32(raw[i]-'0')
@@ -49,11 +43,11 @@ func nextEntry(raw []byte) (e rawEntry, rest []byte, err error) {
 	}
 	e.as, raw = raw[:i], raw[i+1:]
 	n := bytes.IndexByte(raw, 0)
-	if n < 0 || len(raw) < n+1+len(ID{}) {
+	if n < 0 || len(raw) < n+1+size {
 		return e, nil, fmt.Errorf("it is corrupt: its last entry is cut off")
 	}
-	e.name, e.id = raw[:n], raw[n+1:n+1+len(ID{})]
-	return e, raw[n+1+len(ID{}):], nil
+	e.Name, e.ID = raw[:n], raw[n+1:n+1+size]
+	return e, raw[n+1+size:], nil
 }
 
 // The bits of a mode that git looks at.
@@ -86,12 +80,12 @@ var modeText = map[fs.FileMode]string{
 	fs.ModeDir | 0o755: "40000", fs.ModeSymlink | 0o777: "120000", 0o755: "100755", 0o644: "100644", fs.ModeIrregular: "160000",
 }
 
-// canonical returns a tree with the modes that git writes today, as it does when
-// it writes a tree again.
-func canonical(raw []byte) ([]byte, error) {
+// Canonical returns a tree with the modes that git writes today, as git does when it
+// writes a tree again.
+func Canonical(raw []byte, size int) ([]byte, error) {
 	var out []byte
 	for rest := raw; len(rest) > 0; {
-		e, next, err := nextEntry(rest)
+		e, next, err := NextEntry(rest, size)
 		if err != nil {
 			return nil, err
 		}
@@ -112,31 +106,24 @@ func canonical(raw []byte) ([]byte, error) {
 
 // parseTree returns the entries of a tree sorted by name. A name that leads out
 // of the directory, or stands twice, is an error.
-func parseTree(raw []byte) ([]TreeEntry, error) {
-	count, length := 0, 0
+func parseTree(raw []byte, size int) ([]TreeEntry, error) {
+	count := 0
 	for rest := raw; len(rest) > 0; count++ {
-		e, next, err := nextEntry(rest)
+		_, next, err := NextEntry(rest, size)
 		if err != nil {
 			return nil, err
 		}
-		length += len(e.name)
 		rest = next
 	}
-	// All names are parts of one string, which is one allocation.
-	names := make([]byte, 0, length)
-	for rest := raw; len(rest) > 0; {
-		var e rawEntry
-		e, rest, _ = nextEntry(rest)
-		names = append(names, e.name...)
-	}
-	text := string(names)
+	// All names and ids are parts of one string, which is one allocation.
+	text := string(raw)
 	list := make([]TreeEntry, 0, count)
 	sorted := true
 	for rest := raw; len(rest) > 0; {
-		var e rawEntry
-		e, rest, _ = nextEntry(rest)
-		entry := TreeEntry{Name: text[:len(e.name)], ID: ID(e.id), Mode: fileMode(e.mode)}
-		text = text[len(e.name):]
+		var e RawEntry
+		e, rest, _ = NextEntry(rest, size)
+		at := len(raw) - len(rest) - size
+		entry := TreeEntry{Name: text[at-1-len(e.Name) : at-1], ID: ID(text[at : at+size]), Mode: fileMode(e.mode)}
 		if n := entry.Name; n == "" || n == "." || n == ".." || strings.IndexByte(n, '/') >= 0 {
 			return nil, unsafeName(n)
 		}

@@ -1,0 +1,78 @@
+package object
+
+import (
+	"context"
+	"errors"
+	"strings"
+)
+
+// absentHere returns those of the ids that a partial clone has left at its remote. One of
+// them would be the end of a `git cat-file`, once git has gone through all that it has from
+// that remote. Nothing is fetched by asking so.
+func (s *Store) absentHere(ids []ID) (map[ID]bool, error) {
+	var asked strings.Builder
+	absent := map[ID]bool{}
+	for _, id := range ids {
+		asked.WriteString(id.String() + "\n")
+		absent[id] = true
+	}
+	// --missing turns fetching off, --ignore-missing passes over what is not here, and the
+	// filter over what is in a tree.
+	out, err := s.Git.Output(context.Background(), asked.String(), "rev-list", "--missing=allow-any", "--ignore-missing",
+		"--no-walk", "--objects", "--no-object-names", "--filter=tree:0", "--stdin")
+	if err != nil {
+		return nil, err
+	}
+	for line := range strings.Lines(out) {
+		if id, ok := ParseID(strings.TrimSpace(line)); ok {
+			delete(absent, id)
+		}
+	}
+	return absent, nil
+}
+
+// here calls got for those of ids that a partial clone does not have, and ask with the
+// others and their places.
+func (s *Store) here(ids []ID, want Kind, broken func(i int, err error), ask func(ids []ID, at func(i int) int)) {
+	same := func(i int) int { return i }
+	if s.Git == nil || !s.mayLack(want) || len(ids) == 0 {
+		ask(ids, same)
+		return
+	}
+	absent, err := s.absentHere(ids)
+	if err != nil {
+		for i := range ids {
+			broken(i, err)
+		}
+		return
+	}
+	var here []ID
+	var at []int
+	for i, id := range ids {
+		if absent[id] {
+			broken(i, ErrMissing)
+		} else {
+			here, at = append(here, id), append(at, i)
+		}
+	}
+	ask(here, func(i int) int { return at[i] })
+}
+
+// mayLack reports whether objects of a kind, "" for any, may be at the remote of a partial
+// clone. Commits are always here, and trees if only blobs were left out.
+func (s *Store) mayLack(want Kind) bool {
+	switch {
+	case s.Partial == "" || want == Commit || want == Tag:
+		return false
+	case want == Tree:
+		return !strings.HasPrefix(s.Partial, "blob:")
+	}
+	return true
+}
+
+// isPromised reports whether git ended because an object is at the remote of a partial
+// clone.
+func isPromised(err error) bool {
+	git := (*GitError)(nil)
+	return errors.As(err, &git) && (strings.Contains(git.Said, "from promisor remote") || strings.Contains(git.Said, "lazy fetching disabled"))
+}
