@@ -77,9 +77,9 @@ func readBlob(rd *gitrepo.Reader, e entry, most int64) ([]byte, error) {
 	return data, err
 }
 
-// look implements contents. A regular file whose name is of interest is among the
+// identify implements contents. A regular file whose name is of interest is among the
 // entries, or is not there; what of a directory is asked for is of interest, too.
-func (c *commit) look(in *interest, entries []entry, p string) (identity string, lasting bool) {
+func (c *commit) identify(in *interest, entries []entry, p string) (identity string, lasting bool) {
 	if i, ok := search(entries, p); ok {
 		return entries[i].identity, true
 	}

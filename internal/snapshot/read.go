@@ -196,8 +196,8 @@ func (r *reader) scan(e entry, read func(entry) ([]byte, error)) *scan {
 }
 
 func unreadableScan(e entry, err error) *scan {
-	why, hint := unreadable(err)
-	return &scan{entry: e, file: scanner.Unreadable(e.path, why.Error(), hint), missing: errors.Is(err, gitrepo.ErrMissingObject)}
+	why := unreadable(e.path, err)
+	return &scan{entry: e, file: scanner.Unreadable(e.path, why.Err.Error(), why.Hint), missing: errors.Is(err, gitrepo.ErrMissingObject)}
 }
 
 // fetchMissing gets the Dockerfiles that a partial clone has left at its remote, in

@@ -59,10 +59,10 @@ type contents interface {
 	// error that wraps source.ErrTooLarge.
 	read(e entry, most int64) ([]byte, error)
 
-	// look names the content of what is at a path: a file, the names in a directory, or
+	// identify names the content of what is at a path: a file, the names in a directory, or
 	// nothing. entries are all of list, by path. lasting is false where the content may
 	// change under that name.
-	look(in *interest, entries []entry, p string) (identity string, lasting bool)
+	identify(in *interest, entries []entry, p string) (identity string, lasting bool)
 }
 
 // found is called with each entry, whose scan it may set, and with what reads it.
