@@ -55,7 +55,7 @@ func withoutComments(src []byte) []byte {
 
 // A scriptIndex is the scripts of a repository, by path.
 type scriptIndex struct {
-	words   map[string]*scriptWords
+	words     map[string]*scriptWords
 	mentioned map[string][]string        // who mentions the name of a script; who runs make
 	named     map[string]map[string]bool // see finds
 }
