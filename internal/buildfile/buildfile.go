@@ -151,7 +151,7 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 // build of any other is left out. The error is that of ctx.
 func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result, error) {
 	t := newTree(fsys, dockerfiles)
-	if err := t.glance(ctx, paths); err != nil {
+	if err := t.prefilter(ctx, paths); err != nil {
 		return nil, err
 	}
 	return t.readAll(ctx, paths)
@@ -204,25 +204,25 @@ func each(ctx context.Context, paths []string, f func(i int, p string)) error {
 	return group.Wait()
 }
 
-// glance finds out which of the scripts build no images.
-func (t *tree) glance(ctx context.Context, paths []string) error {
-	glances := make([]*glance, len(paths))
+// prefilter finds out which of the scripts build no images.
+func (t *tree) prefilter(ctx context.Context, paths []string) error {
+	words := make([]*scriptWords, len(paths))
 	err := each(ctx, paths, func(i int, p string) {
 		kind := KindOf(p)
 		if !kind.Heuristic() {
 			return
 		}
 		if f := t.read(p); f != nil {
-			glances[i] = glanceAt(kind, f.Src)
+			words[i] = wordsOf(kind, f.Src)
 		}
 	})
 	if err != nil {
 		return err
 	}
-	all := map[string]*glance{}
+	all := map[string]*scriptWords{}
 	for i, p := range paths {
-		if glances[i] != nil {
-			all[p] = glances[i]
+		if words[i] != nil {
+			all[p] = words[i]
 		}
 	}
 	building := relevant(all)
@@ -241,7 +241,7 @@ func comparePos(a, b source.Pos) int {
 type tree struct {
 	fsys        fs.FS
 	dockerfiles map[string]bool
-	building    func(p string) bool // nil where no glance was cast
+	building    func(p string) bool // nil where they were not looked through
 
 	mu     sync.Mutex
 	files  map[string]func() *trace.File

@@ -5,12 +5,11 @@ import (
 
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
-	"github.com/matihlabs/propagate/internal/source"
 )
 
-// maxLooks bounds how many states of what build files look at are told apart, one
+// maxStates bounds how many states of what build files look at are told apart, one
 // after the other.
-const maxLooks = 100
+const maxStates = 100
 
 // readBuilds reads the build files. What they say depends on them, on what they look
 // at beside, and on which Dockerfiles there are.
@@ -28,7 +27,7 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 	}
 	parts = append(append(parts, ""), r.Dockerfiles...)
 	key := cache.KeyOf(parts...)
-	for range maxLooks {
+	for range maxStates {
 		data, ok := known.Get(key)
 		if !ok || len(data) < len(cache.Key{}) {
 			break
@@ -37,17 +36,17 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 		if err != nil {
 			break
 		}
-		looks, lasting := r.looks(in, entries, result.Looked)
+		state, lasting := r.stateOf(in, entries, result.Looked)
 		if !lasting {
 			break
 		}
-		if looks == cache.Key(data[:len(cache.Key{})]) {
+		if state == cache.Key(data[:len(cache.Key{})]) {
 			r.Builds = result
 			return nil
 		}
 		// What stands under a key stays, and what is beside it has changed since: its
 		// new state leads to the next key.
-		key = cache.KeyOf(string(key[:]), string(looks[:]))
+		key = cache.KeyOf(string(key[:]), string(state[:]))
 	}
 	var paths []string
 	var absent []entry
@@ -64,20 +63,19 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 		return err
 	}
 	for _, f := range r.Builds.Unreadable {
-		why, hint := unreadable(f.Err)
-		r.Unreadable = append(r.Unreadable, &source.Error{Pos: source.Pos{Path: f.Path}, Err: why, Hint: hint})
+		r.Unreadable = append(r.Unreadable, unreadable(f.Path, f.Err))
 	}
-	if looks, lasting := r.looks(in, entries, r.Builds.Looked); lasting && known != nil && len(r.Builds.Unreadable) == 0 {
-		known.Put(key, append(looks[:], r.Builds.Encode()...))
+	if state, lasting := r.stateOf(in, entries, r.Builds.Looked); lasting && known != nil && len(r.Builds.Unreadable) == 0 {
+		known.Put(key, append(state[:], r.Builds.Encode()...))
 	}
 	return nil
 }
 
-// looks is the identity of all that build files looked at.
-func (r *reader) looks(in *interest, entries []entry, paths []string) (key cache.Key, lasting bool) {
+// stateOf is the identity of all that build files looked at.
+func (r *reader) stateOf(in *interest, entries []entry, paths []string) (key cache.Key, lasting bool) {
 	parts := make([]string, 0, 2*len(paths))
 	for _, p := range paths {
-		identity, lasting := r.source.look(in, entries, p)
+		identity, lasting := r.source.identify(in, entries, p)
 		if !lasting {
 			return key, false
 		}

@@ -88,9 +88,9 @@ func blobError(e entry, err error) error {
 // view implements contents.
 func (c *commit) view() string { return c.repo.View() }
 
-// look implements contents. A regular file whose name is of interest is among the
+// identify implements contents. A regular file whose name is of interest is among the
 // entries, or is not there; what of a directory is asked for is of interest, too.
-func (c *commit) look(in *interest, entries []entry, p string) (identity string, lasting bool) {
+func (c *commit) identify(in *interest, entries []entry, p string) (identity string, lasting bool) {
 	if i, ok := search(entries, p); ok {
 		return entries[i].identity, true
 	}

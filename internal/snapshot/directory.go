@@ -13,7 +13,7 @@ import (
 )
 
 // Directory returns the files of a plain directory as they are. now is the time: what
-// has changed a moment ago may change again without looking other than it does.
+// has changed a moment ago may change again within the same tick of the clock.
 func Directory(fsys fs.FS, now time.Time) Source { return directory{fsys, now} }
 
 type directory struct {
@@ -24,8 +24,8 @@ type directory struct {
 // minAge is the age from which the times of a file system tell changes apart.
 const minAge = 2 * time.Second
 
-// identify returns the identity of a file, "" for one that is not to be remembered.
-func (d directory) identify(p string, info fs.FileInfo) string {
+// identityOf returns the identity of a file, "" for one that is not to be remembered.
+func (d directory) identityOf(p string, info fs.FileInfo) string {
 	state := stat(info)
 	if state == "" || d.now.Sub(info.ModTime()) < minAge {
 		return ""
@@ -54,10 +54,10 @@ func (d directory) readAll(entries []entry, most int64, got func(i int, data []b
 // view implements contents.
 func (d directory) view() string { return "" }
 
-// look implements contents.
-func (d directory) look(_ *interest, _ []entry, p string) (identity string, lasting bool) {
+// identify implements contents.
+func (d directory) identify(_ *interest, _ []entry, p string) (identity string, lasting bool) {
 	info, err := fs.Stat(d.fsys, p)
-	if err == nil && !info.IsDir() && d.identify(p, info) == "" {
+	if err == nil && !info.IsDir() && d.identityOf(p, info) == "" {
 		return "", false
 	}
 	return content(d.fsys, p), true
@@ -69,7 +69,7 @@ func (d directory) lookUp(p string) (fs.FileMode, string, error) {
 	if err != nil {
 		return 0, "", err
 	}
-	return info.Mode(), d.identify(p, info), nil
+	return info.Mode(), d.identityOf(p, info), nil
 }
 
 // readLink implements links.
@@ -114,7 +114,7 @@ func (d directory) list(ctx context.Context, in *interest, _ *cache.Store) ([]en
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", p, err)
 		}
-		entries = append(entries, entry{path: p, identity: d.identify(p, info), class: class})
+		entries = append(entries, entry{path: p, identity: d.identityOf(p, info), class: class})
 		return nil
 	})
 	return entries, err

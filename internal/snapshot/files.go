@@ -56,8 +56,7 @@ func (f *Files) ReadLink(p string) (string, error) { return fs.ReadLink(f.FS, p)
 func (f *Files) Read(p string) ([]byte, error) {
 	data, err := source.ReadUpTo(f, p, source.MaxFileSize)
 	if err != nil {
-		why, hint := unreadable(err)
-		return nil, &source.Error{Pos: source.Pos{Path: p}, Err: why, Hint: hint}
+		return nil, unreadable(p, err)
 	}
 	return data, nil
 }
@@ -104,14 +103,14 @@ type unreadableError struct{ err error }
 func (e *unreadableError) Error() string   { return e.err.Error() }
 func (e *unreadableError) Unwrap() []error { return []error{source.ErrUnreadable, e.err} }
 
-// unreadable says why a file cannot be read, without its path, and what to do.
-func unreadable(err error) (why error, hint string) {
+// unreadable returns the error for a file that cannot be read, with what to do.
+func unreadable(p string, err error) *source.Error {
 	cause := err
 	var at *fs.PathError
 	for errors.As(cause, &at) {
 		cause = at.Err
 	}
-	hint = gitrepo.Hint(err)
+	hint := gitrepo.Hint(err)
 	switch {
 	case hint != "":
 	case errors.Is(err, fs.ErrPermission):
@@ -119,7 +118,7 @@ func unreadable(err error) (why error, hint string) {
 	case errors.Is(err, fs.ErrNotExist):
 		hint = "it was removed meanwhile: run it again"
 	}
-	return fmt.Errorf("cannot be read: %w", cause), hint
+	return &source.Error{Pos: source.Pos{Path: p}, Err: fmt.Errorf("cannot be read: %w", cause), Hint: hint}
 }
 
 // search returns the place of a path among entries, which are sorted.

@@ -88,6 +88,6 @@ func (r *reader) fill(s *scan, src []byte, err error) {
 }
 
 func unreadableScan(e entry, err error) *scan {
-	why, hint := unreadable(err)
-	return &scan{entry: e, file: scanner.Unreadable(e.path, why.Error(), hint), missing: errors.Is(err, gitrepo.ErrMissingObject)}
+	why := unreadable(e.path, err)
+	return &scan{entry: e, file: scanner.Unreadable(e.path, why.Err.Error(), why.Hint), missing: errors.Is(err, gitrepo.ErrMissingObject)}
 }

@@ -66,10 +66,10 @@ type contents interface {
 	// view tells the content that an identity has here from that which it has elsewhere.
 	view() string
 
-	// look names the content of what is at a path: a file, the names in a directory, or
+	// identify names the content of what is at a path: a file, the names in a directory, or
 	// nothing. entries are all of list, by path. lasting is false where the content may
 	// change under that name.
-	look(in *interest, entries []entry, p string) (identity string, lasting bool)
+	identify(in *interest, entries []entry, p string) (identity string, lasting bool)
 }
 
 // An entry is a regular file, or a symbolic link. Two with one identity have the same

@@ -8,6 +8,9 @@
 // out where the bytes of its result came from. [Text.Replace] says what to write
 // where for a part of a text to read otherwise.
 //
+// A [Text] points to the [Origin] of its bytes, a path with its lines and no content;
+// a [File] has content as well.
+//
 // # Limitations
 //
 // What a program computes from characters (a pattern that is cut off, upper case)

@@ -7,11 +7,11 @@ import (
 	"strings"
 )
 
-// A glance is what is seen of a script or Makefile without parsing it. Most scripts of
+// scriptWords are what is seen of a script or Makefile without parsing it. Most scripts of
 // a repository build no images, and to follow them all would take most of the time of
 // a scan. It errs on the side of following; see the limitations of the package for what
 // it does not see.
-type glance struct {
+type scriptWords struct {
 	src   []byte // without comments
 	tool  bool   // it names a program that builds images, or a variable that may be one
 	open  bool   // it runs or reads a file whose name is not written in it
@@ -21,8 +21,8 @@ type glance struct {
 	scripts []string // the names of the scripts that it mentions, without directories
 }
 
-func glanceAt(kind Kind, src []byte) *glance {
-	g := &glance{src: withoutComments(src)}
+func wordsOf(kind Kind, src []byte) *scriptWords {
+	g := &scriptWords{src: withoutComments(src)}
 	g.tool = hasTool(g.src) || hasToolVariable(g.src)
 	g.make = bytes.Contains(g.src, []byte(makes)) || bytes.Contains(g.src, []byte("(MAKE)")) || bytes.Contains(g.src, []byte("{MAKE}"))
 	g.mentions()
@@ -53,9 +53,9 @@ func withoutComments(src []byte) []byte {
 	return out
 }
 
-// A field is the programs of a repository at a glance.
-type field struct {
-	glances   map[string]*glance
+// A scriptIndex is the scripts of a repository, by path.
+type scriptIndex struct {
+	words     map[string]*scriptWords
 	mentioned map[string][]string        // who mentions the name of a script; who runs make
 	named     map[string]map[string]bool // see finds
 }
@@ -64,9 +64,9 @@ const makes = "make" // in mentioned, which has no script of that name
 
 // relevant returns the files that may build images, themselves or through those that
 // they run or read.
-func relevant(glances map[string]*glance) map[string]bool {
-	f := &field{glances: glances, mentioned: map[string][]string{}, named: map[string]map[string]bool{}}
-	for p, g := range glances {
+func relevant(words map[string]*scriptWords) map[string]bool {
+	f := &scriptIndex{words: words, mentioned: map[string][]string{}, named: map[string]map[string]bool{}}
+	for p, g := range words {
 		for _, name := range g.scripts {
 			f.mentioned[name] = append(f.mentioned[name], p)
 		}
@@ -76,7 +76,7 @@ func relevant(glances map[string]*glance) map[string]bool {
 	}
 	building := map[string]bool{}
 	var queue []string
-	for p, g := range glances {
+	for p, g := range words {
 		if g.open || g.tool {
 			building[p] = true
 			queue = append(queue, p)
@@ -105,7 +105,7 @@ func handle(p string) string {
 // finds reports whether by may find a file by its name. A program begins in the root or
 // in its own directory, and goes on from there to directories that are named in it, in
 // what runs it, or in what it reads; where those lie themselves counts as well.
-func (f *field) finds(by, p string) bool {
+func (f *scriptIndex) finds(by, p string) bool {
 	dir := path.Dir(p)
 	if dir == "." || strings.HasPrefix(by, dir+"/") {
 		return true
@@ -119,26 +119,26 @@ func (f *field) finds(by, p string) bool {
 	if known[by] {
 		return true
 	}
-	return slices.ContainsFunc(f.glances[by].scripts, func(script string) bool { return known[script] })
+	return slices.ContainsFunc(f.words[by].scripts, func(script string) bool { return known[script] })
 }
 
 // knowing returns the files that name a directory, or are run by one that does; by
 // their paths, and those that name it by their handles, too.
-func (f *field) knowing(name string) map[string]bool {
+func (f *scriptIndex) knowing(name string) map[string]bool {
 	known, told := map[string]bool{}, map[string]bool{}
 	var queue []string
-	for p, g := range f.glances {
+	for p, g := range f.words {
 		if strings.Contains(p, name) || bytes.Contains(g.src, []byte(name)) {
 			known[p], known[handle(p)] = true, true
 			queue = append(queue, p)
 		}
 	}
 	byHandle := map[string][]string{}
-	for p := range f.glances {
+	for p := range f.words {
 		byHandle[handle(p)] = append(byHandle[handle(p)], p)
 	}
 	for ; len(queue) > 0; queue = queue[1:] {
-		g := f.glances[queue[0]]
+		g := f.words[queue[0]]
 		runs := g.scripts
 		if g.make {
 			runs = append(slices.Clip(runs), makes)
@@ -295,7 +295,7 @@ func handsOn(src []byte) bool {
 }
 
 // mentions finds the names of scripts.
-func (g *glance) mentions() {
+func (g *scriptWords) mentions() {
 	for _, extension := range []string{".sh", ".bash"} {
 		for at := 0; ; {
 			i := bytes.Index(g.src[at:], []byte(extension))
@@ -336,7 +336,7 @@ func isCut(src []byte) bool {
 
 // sources looks for files of the repository without the extension of a script that are
 // read as one.
-func (g *glance) sources() {
+func (g *scriptWords) sources() {
 	for _, command := range []string{". ", "source "} {
 		for at := 0; ; {
 			i := bytes.Index(g.src[at:], []byte(command))
