@@ -63,7 +63,7 @@ const rootExample = `  propagate --base base-java@1.0.1 --dry-run     what would
   propagate demo                                 a tour, without credentials`
 
 func (a *App) newRoot() *cobra.Command {
-	opts := &mainOptions{}
+	o := &bumpOptions{App: a}
 	version := false
 	root := &cobra.Command{
 		Use:           "propagate --base IMAGE@VERSION [--base …]",
@@ -89,7 +89,7 @@ func (a *App) newRoot() *cobra.Command {
 			case version:
 				return a.runVersion()
 			}
-			return a.runMain(cmd.Context(), opts)
+			return o.run(cmd.Context())
 		},
 	}
 	root.SetFlagErrorFunc(flagError)
@@ -105,9 +105,9 @@ func (a *App) newRoot() *cobra.Command {
 	flags.BoolVar(&a.noCache, "no-cache", false, "neither use nor keep what earlier runs found out")
 	flags.BoolVar(&a.noColor, "no-color", false, "print without colours, as with NO_COLOR set")
 	flags.BoolVar(&a.noProgress, "no-progress", false, "do not show on a terminal what is being done")
-	opts.addFlags(root)
+	o.addFlags(root)
 	root.Flags().BoolVar(&version, "version", false, "print version and build, as the command version does")
-	root.AddCommand(a.newPlan(), a.newScan(), a.newGraph(), a.newAffected(), a.newDemo(), a.newVersion(), a.newCompletion())
+	root.AddCommand(newPlan(a), newScan(a), newGraph(a), newAffected(a), newDemo(a), newVersion(a), newCompletion(a))
 	return root
 }
 

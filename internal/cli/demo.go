@@ -13,30 +13,36 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/gitrepo"
-	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/testdata"
 )
 
-func (a *App) newDemo() *cobra.Command {
-	var dir string
+// demoOptions are what propagate demo needs.
+type demoOptions struct {
+	*App
+	dir string // "" makes a temporary one
+}
+
+func newDemo(a *App) *cobra.Command {
+	o := &demoOptions{App: a}
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Play the whole story on a sample monorepo, without network or credentials", Args: noArguments,
 		Example: `  propagate demo
   propagate demo --dir /tmp/demo`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.runDemo(cmd.Context(), dir) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
-	cmd.Flags().StringVar(&dir, "dir", "", "empty `directory` for the repository (default a new temporary one)")
+	cmd.Flags().StringVar(&o.dir, "dir", "", "empty `directory` for the repository (default a new temporary one)")
 	return cmd
 }
 
 // demoBase is the patch that the story is about.
 const demoBase = "base-python-ml@1.0.1"
 
-// runDemo makes the sample repository, lands a patched base in it, and shows
-// each step with the command that does the same.
-func (a *App) runDemo(ctx context.Context, dir string) error {
-	dir, err := demoDirectory(dir)
+// run makes the sample repository, lands a patched base in it, and shows each step with
+// the command that does the same.
+func (o *demoOptions) run(ctx context.Context) error {
+	dir, err := demoDirectory(o.dir)
 	if err != nil {
 		return err
 	}
@@ -44,29 +50,29 @@ func (a *App) runDemo(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
-	author := gitrepo.Signature{Name: "propagate demo", Email: "demo@propagate.invalid", When: a.Now()}
+	author := gitrepo.Signature{Name: "propagate demo", Email: "demo@propagate.invalid", When: o.Now()}
 	if _, err := gitrepo.Create(dir, files, "The sample monorepo\n", author); err != nil {
 		return err
 	}
-	a.repo, a.ref, a.config = dir, "HEAD", ""
-	s, err := a.load(ctx)
+	o.repo, o.ref, o.config = dir, "HEAD", ""
+	repo, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	p, err := a.plan(ctx, s, &planOptions{bases: []string{demoBase}, level: "patch"})
+	defer repo.Close()
+	plan, err := o.plan(ctx, repo, &planFlags{bases: []string{demoBase}, level: "patch"})
 	if err != nil {
 		return err
 	}
-	outcomes, err := publish.Branches(ctx, s.repo, publish.Source{Commit: s.revision.Commit, Author: author, Committer: author, Now: a.Now}, p.changes)
+	outcomes, err := repo.PublishAs(ctx, plan, author)
 	if err != nil {
 		return err
 	}
-	doc := report.NewPlan(p.plan, outcomes)
-	if a.output == "json" {
-		return a.report(doc)
+	doc := report.NewPlan(plan.Plan, outcomes)
+	if o.output == "json" {
+		return o.report(doc)
 	}
-	return a.tell(dir, s, p, doc)
+	return o.tell(dir, repo, plan, doc)
 }
 
 // demoDirectory returns an empty directory, by a path that holds from anywhere.
@@ -110,7 +116,7 @@ func shellWord(word string) string {
 }
 
 // tell prints the story.
-func (a *App) tell(dir string, s *checkout, p *planned, doc *report.Plan) error {
+func (o *demoOptions) tell(dir string, repo *monorepo.Repository, plan *monorepo.Plan, doc *report.Plan) error {
 	var b strings.Builder
 	step := func(title, command string) {
 		fmt.Fprintf(&b, "\n== %s\n", title)
@@ -119,17 +125,17 @@ func (a *App) tell(dir string, s *checkout, p *planned, doc *report.Plan) error 
 		}
 		b.WriteByte('\n')
 	}
-	fmt.Fprintf(&b, "A monorepo of %s: curated bases, a base on a base, and services on them.\nIt lies in %s\n", report.Count(len(s.Dockerfiles), "Dockerfile"), dir)
+	fmt.Fprintf(&b, "A monorepo of %s: curated bases, a base on a base, and services on them.\nIt lies in %s\n", report.Count(len(repo.Dockerfiles), "Dockerfile"), dir)
 
 	step("base-python-ml 1.0.1 is out. Who depends on it, and how?", "propagate affected --base "+demoBase)
-	if err := report.NewAffected(p.plan, s.builds()).WriteText(&b); err != nil {
+	if err := report.NewAffected(plan.Plan, repo.BuildsOf).WriteText(&b); err != nil {
 		return err
 	}
 	step("The change is made: a commit on a branch, the work tree untouched", "propagate --base "+demoBase+" --publish branch")
 	if err := doc.WriteText(&b); err != nil {
 		return err
 	}
-	for _, change := range p.changes {
+	for _, change := range plan.Changes {
 		step("What the commit changes: the version, and not a byte more", "git diff main "+change.Branch)
 		for _, file := range change.Files {
 			b.WriteString(bumper.Diff(file.Path, file.Src, file.Content))
@@ -144,8 +150,8 @@ func (a *App) tell(dir string, s *checkout, p *planned, doc *report.Plan) error 
 		{"Patch another base, one change for each service", "plan --base base-java@1.0.1 --group service"},
 		{"See the whole graph", "graph"},
 	} {
-		fmt.Fprintf(&b, "%s\n  %s -C %s %s\n", next.title, a.command(), shellWord(dir), next.args)
+		fmt.Fprintf(&b, "%s\n  %s -C %s %s\n", next.title, o.command(), shellWord(dir), next.args)
 	}
-	_, err := fmt.Fprint(a.Stdout, b.String())
+	_, err := fmt.Fprint(o.Stdout, b.String())
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/oserror"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/registry"
@@ -95,15 +96,16 @@ func (a *App) exit(err error) int {
 		}
 		return statusDone
 	}
-	var use *usageError
 	switch {
 	case errors.Is(err, context.Canceled):
-		err = &hinted{errors.New("interrupted: what was under way is not done"), "running it again goes on where it ended"}
+		err = &source.Error{Err: errors.New("interrupted: what was under way is not done"), Hint: "running it again goes on where it ended"}
 	case errors.Is(err, errReported):
 		return statusFailed
 	}
 	a.complain("", err)
-	if errors.As(err, &use) {
+	var use *usageError
+	var input *monorepo.InputError
+	if errors.As(err, &use) || errors.As(err, &input) {
 		return statusUsage
 	}
 	return statusFailed
@@ -155,15 +157,33 @@ func causes(err error) []error {
 
 func oneLine(s string) string { return report.Clean(strings.ReplaceAll(s, "\n", "; ")) }
 
-// hintOf returns what a person can do about err.
+// hintOf returns what a person can do about err: the first hint on the way to its cause,
+// "" if there is none.
 func hintOf(err error) string {
-	var hinted interface{ Hint() string }
-	if errors.As(err, &hinted) {
-		return hinted.Hint()
+	switch e := err.(type) { //nolint:errorlint // this walks the tree itself
+	case nil:
+		return ""
+	case interface{ Hint() string }:
+		if hint := e.Hint(); hint != "" {
+			return hint
+		}
+	case *source.Error:
+		if e.Hint != "" {
+			return e.Hint
+		}
 	}
-	var placed *source.Error
-	if errors.As(err, &placed) {
-		return placed.Hint
+	if hint := gitrepo.Hint(err); hint != "" {
+		return hint
 	}
-	return gitrepo.Hint(err)
+	switch e := err.(type) { //nolint:errorlint // likewise
+	case interface{ Unwrap() error }:
+		return hintOf(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		for _, one := range e.Unwrap() {
+			if hint := hintOf(one); hint != "" {
+				return hint
+			}
+		}
+	}
+	return ""
 }

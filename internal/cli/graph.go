@@ -15,8 +15,14 @@ import (
 // graphFormats are the ways to print a graph.
 var graphFormats = []string{"text", "dot", "mermaid", "json"}
 
-func (a *App) newGraph() *cobra.Command {
-	var format, explain string
+// graphOptions are what propagate graph needs.
+type graphOptions struct {
+	*App
+	format, explain string
+}
+
+func newGraph(a *App) *cobra.Command {
+	o := &graphOptions{App: a}
 	cmd := &cobra.Command{
 		Use: "graph", Short: "Print which Dockerfile depends on which image, and which makes it", Args: noArguments,
 		Example: `  propagate graph
@@ -24,66 +30,64 @@ func (a *App) newGraph() *cobra.Command {
   propagate graph --explain base-java`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("explain") {
-				return a.runExplain(cmd.Context(), explain)
+				return o.runExplain(cmd.Context())
 			}
-			if a.output == "json" && !cmd.Flags().Changed("format") {
-				format = "json"
+			if o.output == "json" && !cmd.Flags().Changed("format") {
+				o.format = "json"
 			}
-			return a.runGraph(cmd.Context(), format)
+			return o.run(cmd.Context())
 		},
 	}
-	cmd.Flags().StringVar(&format, "format", "text", "`form` of the graph: "+strings.Join(graphFormats, ", "))
-	cmd.Flags().StringVar(&explain, "explain", "", "say of an `image` which Dockerfile makes it, and how that is known")
+	cmd.Flags().StringVar(&o.format, "format", "text", "`form` of the graph: "+strings.Join(graphFormats, ", "))
+	cmd.Flags().StringVar(&o.explain, "explain", "", "say of an `image` which Dockerfile makes it, and how that is known")
 	return cmd
 }
 
-func (a *App) runGraph(ctx context.Context, format string) error {
+func (o *graphOptions) run(ctx context.Context) error {
 	write := map[string]func(graph.View) error{
-		"text":    func(v graph.View) error { return v.WriteText(a.Stdout) },
-		"dot":     func(v graph.View) error { return v.WriteDOT(a.Stdout) },
-		"mermaid": func(v graph.View) error { return v.WriteMermaid(a.Stdout) },
+		"text":    func(v graph.View) error { return v.WriteText(o.Stdout) },
+		"dot":     func(v graph.View) error { return v.WriteDOT(o.Stdout) },
+		"mermaid": func(v graph.View) error { return v.WriteMermaid(o.Stdout) },
 	}
-	if write[format] == nil && format != "json" {
-		return usage(fmt.Errorf("--format %s: there is no such form", format), strings.Join(graphFormats, ", "))
+	if write[o.format] == nil && o.format != "json" {
+		return usage(fmt.Errorf("--format %s: there is no such form", o.format), strings.Join(graphFormats, ", "))
 	}
-	s, err := a.load(ctx)
+	repo, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	a.diagnose(s.Files, false, true)
-	if len(s.Files) == 0 {
-		none := noDockerfiles(s)
-		a.notef("note: %s", none)
-		a.notef("hint: %s", hintOf(none))
+	defer repo.Close()
+	o.diagnose(repo.Files, false, true)
+	if none := repo.CheckDockerfiles(); none != nil {
+		o.notef("note: %s", none)
+		o.notef("hint: %s", hintOf(none))
 	}
-	g := a.graph(s)
+	g := repo.Graph()
 	// The graph shows what is contradictory in it as well.
-	if format == "json" {
-		err = report.WriteJSON(a.Stdout, report.NewGraph(s.revision.Commit, g.View()))
+	if o.format == "json" {
+		err = report.WriteJSON(o.Stdout, report.NewGraph(repo.Revision.Commit, g.View()))
 	} else {
-		err = write[format](g.View())
+		err = write[o.format](g.View())
 	}
 	return errors.Join(err, g.Check())
 }
 
 // runExplain says which Dockerfile makes an image.
-func (a *App) runExplain(ctx context.Context, name string) error {
-	if name == "" {
+func (o *graphOptions) runExplain(ctx context.Context) error {
+	if o.explain == "" {
 		return usage(errors.New("--explain: it names no image"), "a repository, or its last path components, for example base-java")
 	}
-	s, err := a.load(ctx)
+	repo, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	if len(s.Files) == 0 {
-		return noDockerfiles(s)
+	defer repo.Close()
+	if err := repo.CheckDockerfiles(); err != nil {
+		return err
 	}
-	g := a.graph(s)
-	image, err := findImage(g, "--explain "+name, name)
+	image, err := findImage(repo, "--explain "+o.explain, o.explain)
 	if err != nil {
 		return err
 	}
-	return a.report(report.NewExplain(g, s.revision.Commit, image))
+	return o.report(report.NewExplain(repo.Graph(), repo.Revision.Commit, image))
 }

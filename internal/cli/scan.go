@@ -9,33 +9,39 @@ import (
 	"github.com/matihlabs/propagate/internal/report"
 )
 
-func (a *App) newScan() *cobra.Command {
-	var strict bool
+// scanOptions are what propagate scan needs.
+type scanOptions struct {
+	*App
+	strict bool
+}
+
+func newScan(a *App) *cobra.Command {
+	o := &scanOptions{App: a}
 	cmd := &cobra.Command{
 		Use: "scan", Short: "List every Dockerfile, its stages and its image references", Args: noArguments,
 		Example: `  propagate scan
   propagate scan --ref v1.2.0 -o json`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.runScan(cmd.Context(), strict) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
-	cmd.Flags().BoolVar(&strict, "strict", false, "exit with status 3 if a reference cannot be resolved")
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "exit with status 3 if a reference cannot be resolved")
 	return cmd
 }
 
-func (a *App) runScan(ctx context.Context, strict bool) error {
-	s, err := a.load(ctx)
+func (o *scanOptions) run(ctx context.Context) error {
+	repo, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
-	if a.output == "json" {
-		err = report.WriteScanJSON(a.Stdout, s.revision.Commit, s.Files, s.Templates)
+	defer repo.Close()
+	if o.output == "json" {
+		err = report.WriteScanJSON(o.Stdout, repo.Revision.Commit, repo.Files, repo.Templates)
 	} else {
-		err = report.NewScan(s.revision.Commit, s.Files, s.Templates).WriteText(a.Stdout)
+		err = report.NewScan(repo.Revision.Commit, repo.Files, repo.Templates).WriteText(o.Stdout)
 	}
 	if err != nil {
 		return err
 	}
-	a.diagnose(s.Files, strict, true)
+	o.diagnose(repo.Files, o.strict, true)
 	return nil
 }
 

@@ -29,7 +29,7 @@ func (v *versionDocument) WriteText(w io.Writer) error {
 	return err
 }
 
-func (a *App) newVersion() *cobra.Command {
+func newVersion(a *App) *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print version and build", Args: noArguments,
 		Example: "  propagate version -o json",

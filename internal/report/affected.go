@@ -9,16 +9,17 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
 // Affected is the document of propagate affected.
 type Affected struct {
-	Schema      string                  `json:"schema"`
-	Bases       []Base                  `json:"bases"`
-	Dockerfiles []AffectedFile          `json:"dockerfiles"`
-	items       map[string]*bumper.Item // by path
-	builds      map[string][]Build      // by path, of what has to be rebuilt; one at least
+	Schema      string                      `json:"schema"`
+	Bases       []Base                      `json:"bases"`
+	Dockerfiles []AffectedFile              `json:"dockerfiles"`
+	items       map[string]*bumper.Item     // by path
+	builds      map[string][]monorepo.Build // by path, of what has to be rebuilt; one at least
 }
 
 // AffectedFile is a dependent in it.
@@ -35,13 +36,12 @@ type AffectedFile struct {
 	WaitsFor []string `json:"waits_for"`
 }
 
-// NewAffected makes the document of a plan. builds returns the ways in which the
-// Dockerfile at a path is built, the one that counts most first; none where that
-// is not known.
-func NewAffected(p *bumper.Plan, builds func(path string) []Build) *Affected {
+// NewAffected makes the document of a plan. builds returns how the Dockerfile of an item
+// is built, see [monorepo.Repository.BuildsOf].
+func NewAffected(p *bumper.Plan, builds func(item *bumper.Item) []monorepo.Build) *Affected {
 	doc := &Affected{
 		Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: []AffectedFile{},
-		items: map[string]*bumper.Item{}, builds: map[string][]Build{},
+		items: map[string]*bumper.Item{}, builds: map[string][]monorepo.Build{},
 	}
 	for _, item := range p.Items {
 		if !item.File.IsDockerfile() {
@@ -54,7 +54,7 @@ func NewAffected(p *bumper.Plan, builds func(path string) []Build) *Affected {
 		})
 	}
 	for _, f := range doc.rebuilt() {
-		doc.builds[f.Path] = ways(doc.items[f.Path], p.Graph, builds(f.Path))
+		doc.builds[f.Path] = builds(doc.items[f.Path])
 	}
 	return doc
 }
@@ -131,7 +131,7 @@ func (a *Affected) Matrix() Matrix {
 
 func (a *Affected) image(f AffectedFile) string {
 	for _, made := range a.items[f.Path].Makes {
-		if !onlyLinked(made) && a.builds[f.Path][0].makes(imageref.Ref{Repository: made}) > 0 {
+		if !onlyLinked(made) && a.builds[f.Path][0].Makes(imageref.Ref{Repository: made}) > 0 {
 			return made
 		}
 	}

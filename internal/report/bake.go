@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/monorepo"
 )
 
 // Bake is a bake file in its JSON form (Docker docs, "Bake file reference").
@@ -98,8 +99,8 @@ func (b *baker) free(wanted string) string {
 }
 
 // suffix returns what tells a build of a Dockerfile from the others best.
-func suffix(builds []Build, i int) string {
-	image := func(b Build) string {
+func suffix(builds []monorepo.Build, i int) string {
+	image := func(b monorepo.Build) string {
 		for _, ref := range b.Images {
 			if !onlyLinked(ref.Repository) {
 				return imageref.Base(ref.Repository)
@@ -107,8 +108,8 @@ func suffix(builds []Build, i int) string {
 		}
 		return ""
 	}
-	stage := func(b Build) string { return b.Target }
-	for _, of := range []func(Build) string{stage, image} {
+	stage := func(b monorepo.Build) string { return b.Target }
+	for _, of := range []func(monorepo.Build) string{stage, image} {
 		same := 0
 		for _, other := range builds {
 			if of(other) == of(builds[i]) {
@@ -155,7 +156,7 @@ func (b *baker) link() {
 }
 
 // own returns the named contexts that a build itself has.
-func (b *baker) own(path, self string, build Build) map[string]string {
+func (b *baker) own(path, self string, build monorepo.Build) map[string]string {
 	contexts := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(build.Links)) {
 		if on := b.needed(self, imageref.Ref{Repository: build.Links[name]}); on != "" {
@@ -182,7 +183,7 @@ func (b *baker) needed(self string, ref imageref.Ref) string {
 	if path == "" {
 		return ""
 	}
-	if i := maker(b.builds[path], ref); i >= 0 && !b.reaches(b.names[path][i], self) {
+	if i := monorepo.Maker(b.builds[path], ref); i >= 0 && !b.reaches(b.names[path][i], self) {
 		b.needs[self] = append(b.needs[self], b.names[path][i])
 		return "target:" + b.names[path][i]
 	}
@@ -217,7 +218,7 @@ func (b *baker) target(path string, i int) BakeTarget {
 		t.Args[literal(name)] = literal(value)
 	}
 	for _, release := range b.items[path].Releases {
-		if maker(b.builds[path], imageref.Ref{Repository: release.Image, Tag: release.Tag}) == i {
+		if monorepo.Maker(b.builds[path], imageref.Ref{Repository: release.Image, Tag: release.Tag}) == i {
 			t.Tags = append(t.Tags, release.String())
 		}
 	}

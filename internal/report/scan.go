@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -201,10 +202,5 @@ func (s *Scan) WriteText(w io.Writer) error {
 	return err
 }
 
-// Count writes a number with its noun: "1 Dockerfile", "2 Dockerfiles".
-func Count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
+// Count is [source.Count].
+func Count(n int, noun string) string { return source.Count(n, noun) }

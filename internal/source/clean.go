@@ -50,3 +50,11 @@ const (
 	escaped = "\a\b\t\n\v\f\r"
 	letters = "abtnvfr"
 )
+
+// Count writes a number with its noun: "1 Dockerfile", "2 Dockerfiles".
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

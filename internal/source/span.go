@@ -55,8 +55,14 @@ type Error struct {
 	Hint string // what to do next; printed on a line of its own, may be empty
 }
 
-// Error returns "path:line:col: problem". The hint is not part of it.
-func (e *Error) Error() string { return e.Pos.String() + ": " + e.Err.Error() }
+// Error returns "path:line:col: problem", without the place where there is none. The
+// hint is not part of it.
+func (e *Error) Error() string {
+	if e.Pos == (Pos{}) {
+		return e.Err.Error()
+	}
+	return e.Pos.String() + ": " + e.Err.Error()
+}
 
 // Unwrap returns the problem without its place.
 func (e *Error) Unwrap() error { return e.Err }

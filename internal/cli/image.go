@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -9,11 +8,10 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/agext/levenshtein"
-
 	"github.com/matihlabs/propagate/bumper"
-	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 var (
@@ -68,15 +66,24 @@ func needBase(typed []string) error {
 	return nil
 }
 
-// resolveBases finds the images that --base names in the graph.
-func resolveBases(g *graph.Graph, typed []string, versionRequired bool) ([]bumper.Bump, error) {
+// bases finds the images that --base names. Where there is no such image, the
+// Dockerfiles that cannot be read are named first: one of them may depend on it.
+func (a *App) bases(repo *monorepo.Repository, typed []string, versionRequired bool) ([]bumper.Bump, error) {
+	bumps, err := resolveBases(repo, typed, versionRequired)
+	if err != nil {
+		a.diagnose(slices.DeleteFunc(slices.Clone(repo.Files), func(f *scanner.File) bool { return !f.Unreadable }), false, false)
+	}
+	return bumps, err
+}
+
+func resolveBases(repo *monorepo.Repository, typed []string, versionRequired bool) ([]bumper.Bump, error) {
 	var bumps []bumper.Bump
 	for _, s := range typed {
 		name, bump, err := parseBase(s, versionRequired)
 		if err != nil {
 			return nil, err
 		}
-		if bump.Image, err = findImage(g, "--base "+s, name); err != nil {
+		if bump.Image, err = findImage(repo, "--base "+s, name); err != nil {
 			return nil, err
 		}
 		if i := slices.IndexFunc(bumps, func(b bumper.Bump) bool { return b.Image == bump.Image }); i >= 0 {
@@ -91,46 +98,32 @@ func resolveBases(g *graph.Graph, typed []string, versionRequired bool) ([]bumpe
 }
 
 // findImage finds the one image that name fits; typed is what errors call it.
-func findImage(g *graph.Graph, typed, name string) (string, error) {
-	found := g.Find(name)
-	if ref, err := imageref.Parse(name); err == nil && len(found) == 0 {
-		found = g.Find(ref.Repository)
+func findImage(repo *monorepo.Repository, typed, name string) (string, error) {
+	image, err := repo.FindImage(name)
+	if err != nil {
+		return "", usage(fmt.Errorf("%s: %w", typed, err), "")
 	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		hint := "propagate graph lists the images that Dockerfiles depend on"
-		if names := nearest(g, name); len(names) > 0 {
-			hint = "the nearest names are " + strings.Join(names, ", ")
-		}
-		return "", usage(fmt.Errorf("%s: no Dockerfile depends on an image of this name", typed), hint)
-	}
-	return "", usage(fmt.Errorf("%s: the name fits several images: %s", typed, strings.Join(found, ", ")), "write more of its path, up to the whole")
+	return image, nil
 }
 
-// nearest returns up to three images whose last components look like name's.
-func nearest(g *graph.Graph, name string) []string {
-	type candidate struct {
-		image    string
-		distance int
-	}
-	want := strings.ToLower(imageref.Base(name))
-	var candidates []candidate
-	for _, node := range g.Images() {
-		have := imageref.Base(node.Key)
-		distance := levenshtein.Distance(want, have, nil)
-		if strings.Contains(have, want) || strings.Contains(want, have) {
-			distance = min(distance, 1)
+// assumed reads what --assume-published says.
+func assumed(repo *monorepo.Repository, typed []string) ([]bumper.Bump, error) {
+	var all []bumper.Bump
+	for _, s := range typed {
+		name, bump, err := parseImage("--assume-published", s, true)
+		if err != nil {
+			return nil, err
 		}
-		if distance <= max(2, len(want)/3) {
-			candidates = append(candidates, candidate{node.Key, distance})
+		if bump.Image, err = findImage(repo, "--assume-published "+s, name); err != nil {
+			return nil, err
 		}
+		if len(repo.Graph().Makers(bump.Image)) == 0 {
+			return nil, usage(fmt.Errorf("--assume-published %s: no Dockerfile here makes %s, so nothing waits for it", s, bump.Image), "propagate graph --explain "+imageref.Base(bump.Image))
+		}
+		if bump.Tag == "" || strings.Contains(bump.Version(), "@") {
+			return nil, usage(fmt.Errorf("--assume-published %s: it has to name a tag", s), "IMAGE@TAG, for example base-java@1.0.1")
+		}
+		all = append(all, bump)
 	}
-	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
-	var names []string
-	for _, c := range candidates[:min(3, len(candidates))] {
-		names = append(names, c.image)
-	}
-	return names
+	return all, nil
 }

@@ -1,4 +1,4 @@
-package cli
+package monorepo
 
 import (
 	"context"
@@ -9,61 +9,47 @@ import (
 	"path"
 	"path/filepath"
 
-	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/config"
 	"github.com/matihlabs/propagate/internal/gitrepo"
-	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
-// readConfig reads the file that --config names, or else the one of the revision.
-func (a *App) readConfig(ctx context.Context, s *checkout) (*config.Config, error) {
-	if a.config != "" {
-		data, err := os.ReadFile(a.config)
+// readConfig reads the file that the options name, or else the one of the revision.
+func (r *Repository) readConfig(ctx context.Context) (*config.Config, error) {
+	if name := r.options.Config; name != "" {
+		data, err := os.ReadFile(name)
 		if err != nil {
-			return nil, usage(fmt.Errorf("--config %s: %w", a.config, reason(err)), "it is a path from the current directory")
+			return nil, invalid(fmt.Errorf("--config %s: %w", name, reason(err)), "it is a path from the current directory")
 		}
-		c, err := a.parseConfig(a.config, data)
+		c, err := parseConfig(name, data)
 		if err == nil {
 			c.Foreign()
 		}
 		return c, err
 	}
-	name, err := followLinks(s.files, config.Name)
+	name, err := followLinks(r.files, config.Name)
 	var data []byte
 	if err == nil {
-		data, err = source.ReadUpTo(s.files, name, source.MaxFileSize)
+		data, err = fs.ReadFile(r.files, name)
 	}
 	missing := errors.Is(err, fs.ErrNotExist) && name == config.Name
 	if err != nil && !missing {
-		return nil, usage(fmt.Errorf("%s: %w", report.Clean(name), reason(err)), "--config names another file")
+		return nil, invalid(fmt.Errorf("%s: %w", source.Clean(name), reason(err)), "--config names another file")
 	}
-	a.noteUncommitted(ctx, s, name)
-	a.noteLikeNames(s)
+	r.noteUncommitted(ctx, name)
+	r.noteLikeNames()
 	if missing {
 		return &config.Config{}, nil
 	}
-	return a.parseConfig(name, data)
+	return parseConfig(name, data)
 }
 
-// parseConfig says all that is wrong with a configuration; the error is the last of it.
-func (a *App) parseConfig(name string, data []byte) (*config.Config, error) {
+func parseConfig(name string, data []byte) (*config.Config, error) {
 	c, err := config.Parse(name, data)
-	if err == nil {
-		return c, nil
+	if err != nil {
+		return nil, invalid(err, "")
 	}
-	var all config.Errors
-	if !errors.As(err, &all) {
-		return nil, usage(err, hintOf(err))
-	}
-	for _, e := range all[:len(all)-1] {
-		a.warnf("propagate: %s", oneLine(e.Error()))
-		if e.Hint != "" {
-			a.warnf("hint: %s", oneLine(e.Hint))
-		}
-	}
-	last := all[len(all)-1]
-	return nil, usage(last, last.Hint)
+	return c, nil
 }
 
 // reason says in words why a file cannot be read.
@@ -98,18 +84,18 @@ func followLinks(files fs.FS, name string) (string, error) {
 // noteUncommitted says that the work tree has another configuration than the revision
 // that is read. Where that is not the one that is checked out, another is what was asked for.
 // name is the file that the configuration of the revision stands in.
-func (a *App) noteUncommitted(ctx context.Context, s *checkout, name string) {
-	if s.repo == nil || s.dir == "" || a.quiet {
+func (r *Repository) noteUncommitted(ctx context.Context, name string) {
+	if r.git == nil || r.Dir == "" {
 		return
 	}
-	state := s.uncommitted(ctx, s.files, name)
-	if state != "" && !s.isHead() {
-		head, err := s.repo.Resolve("HEAD")
+	state := r.uncommitted(ctx, r.files, name)
+	if state != "" && !r.isHead() {
+		head, err := r.git.Resolve("HEAD")
 		if err != nil {
 			return
 		}
-		files, err := s.repo.FS(head.Commit)
-		if err != nil || s.uncommitted(ctx, files, name) == "" {
+		files, err := r.git.FS(head.Commit)
+		if err != nil || r.uncommitted(ctx, files, name) == "" {
 			return
 		}
 	}
@@ -121,18 +107,17 @@ func (a *App) noteUncommitted(ctx context.Context, s *checkout, name string) {
 	if says == "" {
 		return
 	}
-	hint := fmt.Sprintf("commit it, or try it as it is with --config %s", s.typed(name))
+	hint := fmt.Sprintf("commit it, or try it as it is with --config %s", r.typed(name))
 	if state == "removed" {
 		hint = "commit its removal, or restore it"
 	}
-	a.notef("note: "+says, report.Clean(name), s.name())
-	a.notef("hint: %s", report.Clean(hint))
+	r.options.say(Message{Kind: Note, Text: fmt.Sprintf(says, source.Clean(name), r.Name()), Hint: hint})
 }
 
 // uncommitted says how a file in the work tree is other than in a commit: "new", "changed",
 // "removed", or "" where it is the same.
-func (s *checkout) uncommitted(ctx context.Context, files fs.FS, name string) string {
-	work, err := os.OpenRoot(s.dir)
+func (r *Repository) uncommitted(ctx context.Context, files fs.FS, name string) string {
+	work, err := os.OpenRoot(r.Dir)
 	if err != nil {
 		return ""
 	}
@@ -150,7 +135,7 @@ func (s *checkout) uncommitted(ctx context.Context, files fs.FS, name string) st
 	if !ok {
 		return ""
 	}
-	differing, err := s.repo.Differing(ctx, []gitrepo.Blob{{Path: name, ID: id}}, 1)
+	differing, err := r.git.Differing(ctx, []gitrepo.Blob{{Path: name, ID: id}}, 1)
 	switch {
 	case err != nil || len(differing) == 0:
 		return ""
@@ -161,8 +146,8 @@ func (s *checkout) uncommitted(ctx context.Context, files fs.FS, name string) st
 }
 
 // typed returns how a file of the work tree is named on the command line.
-func (s *checkout) typed(name string) string {
-	full := filepath.Join(s.dir, filepath.FromSlash(name))
+func (r *Repository) typed(name string) string {
+	full := filepath.Join(r.Dir, filepath.FromSlash(name))
 	here, err := os.Stat(name)
 	there, err2 := os.Stat(full)
 	if err == nil && err2 == nil && os.SameFile(here, there) {
@@ -172,16 +157,13 @@ func (s *checkout) typed(name string) string {
 }
 
 // noteLikeNames names the files that look like the configuration and are not read.
-func (a *App) noteLikeNames(s *checkout) {
-	if a.quiet {
-		return
-	}
+func (r *Repository) noteLikeNames() {
 	names := config.LikeNames()
-	if s.repo != nil && s.dir != "" {
+	if r.git != nil && r.Dir != "" {
 		// -C names a directory below the root.
-		if below, err := filepath.EvalSymlinks(a.repo); err == nil {
+		if below, err := filepath.EvalSymlinks(r.options.Dir); err == nil {
 			if below, err = filepath.Abs(below); err == nil {
-				if rel, err := filepath.Rel(s.dir, below); err == nil && rel != "." && filepath.IsLocal(rel) {
+				if rel, err := filepath.Rel(r.Dir, below); err == nil && rel != "." && filepath.IsLocal(rel) {
 					names = append(names, path.Join(filepath.ToSlash(rel), config.Name))
 				}
 			}
@@ -189,27 +171,13 @@ func (a *App) noteLikeNames(s *checkout) {
 	}
 	isFile := func(info fs.FileInfo, err error) bool { return err == nil && info.Mode().IsRegular() }
 	for _, name := range names {
-		there := isFile(fs.Stat(s.files, name))
-		if s.dir != "" {
-			there = there || isFile(os.Stat(filepath.Join(s.dir, filepath.FromSlash(name))))
+		there := isFile(fs.Stat(r.files, name))
+		if r.Dir != "" {
+			there = there || isFile(os.Stat(filepath.Join(r.Dir, filepath.FromSlash(name))))
 		}
 		if there {
-			a.notef("note: %s is not read: the configuration is %s at the root", report.Clean(name), config.Name)
-			a.notef("hint: rename it, or name it with --config")
+			text := fmt.Sprintf("%s is not read: the configuration is %s at the root", source.Clean(name), config.Name)
+			r.options.say(Message{Kind: Note, Text: text, Hint: "rename it, or name it with --config"})
 		}
 	}
-}
-
-// notes says what of the configuration fits nothing.
-func (a *App) notes(all []*source.Error) {
-	for _, n := range all {
-		a.notef("note: %s", oneLine(n.Error()))
-	}
-}
-
-// graph makes the graph of the snapshot, and says what of the configuration fits nothing in it.
-func (a *App) graph(s *checkout) *graph.Graph {
-	g := s.graph()
-	a.notes(s.Config.UnusedImages(g, s.Files))
-	return g
 }

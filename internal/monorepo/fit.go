@@ -1,4 +1,4 @@
-package report
+package monorepo
 
 import (
 	"cmp"
@@ -38,8 +38,9 @@ const (
 	sameTag
 )
 
-// makes says how well what the build makes fits a reference; 0 is not at all.
-func (b Build) makes(ref imageref.Ref) int {
+// Makes says how well what the build makes fits a reference: 0 is not at all, and more
+// is better.
+func (b Build) Makes(ref imageref.Ref) int {
 	best := 0
 	for _, image := range b.Images {
 		if image.Repository != ref.Repository {
@@ -58,21 +59,25 @@ func (b Build) makes(ref imageref.Ref) int {
 	return best
 }
 
-// maker returns the first of the builds that fit a reference best, -1 where none
-// makes its image.
-func maker(builds []Build, ref imageref.Ref) int {
+// Maker returns the index of the first of the builds that fit a reference best, -1 where
+// none makes its image.
+func Maker(builds []Build, ref imageref.Ref) int {
 	found, best := -1, 0
 	for i, b := range builds {
-		if fit := b.makes(ref); fit > best {
+		if fit := b.Makes(ref); fit > best {
 			found, best = i, fit
 		}
 	}
 	return found
 }
 
-// ways returns how the Dockerfile of an item is built: each build that is known
-// once, or the one of its directory. All have a context, and every image that the
-// Dockerfile makes has a build that makes it.
+// BuildsOf returns how the Dockerfile of an item is built, the build that counts most
+// first: each that is known once, or the one of its directory. There is one at least.
+// All have a context, and every image that the Dockerfile makes has a build that makes it.
+func (r *Repository) BuildsOf(item *bumper.Item) []Build {
+	return ways(item, r.Graph(), r.known(item.File.Path))
+}
+
 func ways(item *bumper.Item, g *graph.Graph, known []Build) []Build {
 	var own []graph.Claim
 	for _, image := range item.Makes {
@@ -108,7 +113,7 @@ func ways(item *bumper.Item, g *graph.Graph, known []Build) []Build {
 	}
 	for _, claim := range own {
 		image := imageref.Ref{Repository: claim.Image}
-		if maker(builds, image) < 0 {
+		if Maker(builds, image) < 0 {
 			i := max(slices.IndexFunc(builds, func(b Build) bool { return b.Target == claim.Target }), 0)
 			builds[i].Images = append(builds[i].Images, image)
 		}

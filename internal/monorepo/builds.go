@@ -1,4 +1,4 @@
-package cli
+package monorepo
 
 import (
 	"io/fs"
@@ -9,40 +9,39 @@ import (
 
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/imageref"
-	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// builds returns the function that says how the Dockerfile at a path is built. The
-// kinds of build file come in the order in which they are believed.
-func (s *checkout) builds() func(path string) []report.Build {
-	known := map[string][]buildfile.Build{}
-	for _, b := range s.Builds.Builds {
-		known[b.Dockerfile] = append(known[b.Dockerfile], b)
-	}
-	return func(p string) []report.Build {
-		var all []report.Build
-		ours := slices.Clone(known[p])
-		slices.SortStableFunc(ours, func(a, b buildfile.Build) int { return int(a.Kind) - int(b.Kind) })
-		for _, b := range ours {
-			all = append(all, s.build(b))
+// known returns how the build files and the configuration say that the Dockerfile at a
+// path is built. The kinds of build file come in the order in which they are believed.
+func (r *Repository) known(p string) []Build {
+	if r.built == nil {
+		r.built = map[string][]buildfile.Build{}
+		for _, b := range r.Builds.Builds {
+			r.built[b.Dockerfile] = append(r.built[b.Dockerfile], b)
 		}
-		all = s.configured(p, all, s.file(p))
-		if len(ours) > 0 && !ours[0].Kind.Script() {
-			// What scripts do besides is for tests, or the same again.
-			listed := slices.IndexFunc(ours, func(b buildfile.Build) bool { return b.Kind.Script() })
-			if listed > 0 {
-				all = all[:listed]
-			}
-		}
-		return all
 	}
+	var all []Build
+	ours := slices.Clone(r.built[p])
+	slices.SortStableFunc(ours, func(a, b buildfile.Build) int { return int(a.Kind) - int(b.Kind) })
+	for _, b := range ours {
+		all = append(all, r.build(b))
+	}
+	all = r.configured(p, all, r.file(p))
+	if len(ours) > 0 && !ours[0].Kind.Script() {
+		// What scripts do besides is for tests, or the same again.
+		listed := slices.IndexFunc(ours, func(b buildfile.Build) bool { return b.Kind.Script() })
+		if listed > 0 {
+			all = all[:listed]
+		}
+	}
+	return all
 }
 
 // configured adds what the configuration says of the builds of a Dockerfile: its
 // target, and the files that hold its arguments. These are read with the build
 // files, and come behind them in the builds of the file.
-func (s *checkout) configured(p string, builds []report.Build, file *scanner.File) []report.Build {
+func (r *Repository) configured(p string, builds []Build, file *scanner.File) []Build {
 	var more []scanner.BuildConfig
 	if file != nil && len(builds) < len(file.Builds) {
 		more = file.Builds[len(builds):]
@@ -51,7 +50,7 @@ func (s *checkout) configured(p string, builds []report.Build, file *scanner.Fil
 	case len(builds) == 0:
 		for _, b := range more {
 			if b.Where.Path != "" { // none is known
-				builds = append(builds, report.Build{Target: b.Target, Args: argsOf(b.Args)})
+				builds = append(builds, Build{Target: b.Target, Args: argsOf(b.Args)})
 			}
 		}
 	case len(more) == 1:
@@ -61,9 +60,9 @@ func (s *checkout) configured(p string, builds []report.Build, file *scanner.Fil
 			builds[i].Args = args
 		}
 	}
-	if target := s.Config.Target(p); target != "" {
+	if target := r.Config.Target(p); target != "" {
 		if len(builds) == 0 {
-			builds = append(builds, report.Build{})
+			builds = append(builds, Build{})
 		}
 		for i := range builds {
 			builds[i].Target = target
@@ -72,14 +71,14 @@ func (s *checkout) configured(p string, builds []report.Build, file *scanner.Fil
 	return builds
 }
 
-func (s *checkout) build(b buildfile.Build) report.Build {
-	out := report.Build{Context: b.Context, Target: b.Target, Args: argsOf(b.Args), Contexts: map[string]string{}, Links: map[string]string{}}
+func (r *Repository) build(b buildfile.Build) Build {
+	out := Build{Context: b.Context, Target: b.Target, Args: argsOf(b.Args), Contexts: map[string]string{}, Links: map[string]string{}}
 	for _, c := range b.Contexts {
 		delete(out.Contexts, c.Name) // of two with one name the later counts
 		delete(out.Links, c.Name)
 		if c.Image != "" {
 			out.Links[c.Name] = c.Image
-		} else if value, ok := s.namedContext(b, c.Value.S); ok {
+		} else if value, ok := r.namedContext(b, c.Value.S); ok {
 			out.Contexts[c.Name] = value
 		}
 	}
@@ -108,7 +107,7 @@ func argsOf(args []scanner.Arg) map[string]string {
 
 // namedContext returns the value of a named context with directories from the root;
 // ok is false where it is not known whole.
-func (s *checkout) namedContext(b buildfile.Build, value string) (_ string, ok bool) {
+func (r *Repository) namedContext(b buildfile.Build, value string) (_ string, ok bool) {
 	value = strings.TrimPrefix(value, "cwd://")
 	for _, unknown := range []string{"target:", "service:", "~"} { // a build that is not there, and a home directory
 		if strings.HasPrefix(value, unknown) {
@@ -131,7 +130,7 @@ func (s *checkout) namedContext(b buildfile.Build, value string) (_ string, ok b
 	}
 	for _, dir := range dirs {
 		p := path.Join(dir, value)
-		if info, err := fs.Stat(s.files, p); err == nil && info.IsDir() {
+		if info, err := fs.Stat(r.files, p); err == nil && info.IsDir() {
 			return p, true
 		}
 	}

@@ -1,0 +1,58 @@
+package cli
+
+import (
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// diagnose prints what is wrong with the Dockerfiles. A file that could not be
+// read leaves the answer incomplete, and so does an unresolved reference when the
+// command is strict. Other errors are listed by the commands that list everything,
+// and counted by those that are asked about one base; warnings are for who wants
+// more.
+func (a *App) diagnose(files []*scanner.File, strict, list bool) {
+	unresolved := 0
+	for _, file := range files {
+		counted := false
+		for _, d := range file.Diagnostics {
+			fatal := d.Severity == scanner.Error && (strict || file.Unreadable)
+			switch {
+			case fatal:
+				a.leave(false)
+				a.warnf("propagate: %s: %s", report.Clean(d.Pos.String()), report.Clean(d.Message))
+			case d.Severity == scanner.Error && list && !a.quiet, a.verbose:
+				a.warnf("%s: %s: %s", report.Clean(d.Pos.String()), d.Severity, report.Clean(d.Message))
+			default:
+				counted = counted || d.Severity == scanner.Error
+				continue
+			}
+			if d.Hint != "" && (fatal || a.verbose) {
+				a.warnf("hint: %s", report.Clean(d.Hint))
+			}
+		}
+		if counted {
+			unresolved++
+		}
+	}
+	if unresolved > 0 {
+		a.notef("%s could not be understood in full; propagate scan lists why", report.Count(unresolved, "Dockerfile"))
+	}
+}
+
+// diagnosePlan is diagnose for what a plan is about: a Dockerfile that cannot be read,
+// and that names none of the images that the bases reach, is a note.
+func (a *App) diagnosePlan(repo *monorepo.Repository, p *bumper.Plan, strict bool) {
+	var files []*scanner.File
+	for _, f := range repo.Files {
+		if !f.Unreadable || strict || !repo.Unrelated(f, p) {
+			files = append(files, f)
+			continue
+		}
+		for _, d := range f.Diagnostics {
+			a.notef("note: %s: %s; it names no image that the bases reach", report.Clean(d.Pos.String()), report.Clean(d.Message))
+		}
+	}
+	a.diagnose(files, strict, false)
+}

@@ -1,0 +1,53 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+
+	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/internal/registry"
+)
+
+// open reads the repository that the flags name.
+func (a *App) open(ctx context.Context) (*monorepo.Repository, error) {
+	options := monorepo.Options{
+		Dir: a.repo, Ref: a.ref, Config: a.config,
+		Program: a.Program, CacheDir: a.CacheDir, Now: a.Now, Getenv: a.Getenv,
+		GitHub:   a.github(),
+		Registry: registry.Client{Transport: a.Transport, Secrets: a.github().Secrets()},
+		Listen:   a.listen,
+	}
+	if a.noCache {
+		options.CacheDir = ""
+	}
+	return monorepo.Open(ctx, options)
+}
+
+// github is what the environment says of GitHub.
+func (a *App) github() monorepo.GitHub {
+	return monorepo.GitHub{
+		ServerURL: a.Getenv("GITHUB_SERVER_URL"), APIURL: a.Getenv("GITHUB_API_URL"), Repository: a.Getenv("GITHUB_REPOSITORY"),
+		Tokens: a.tokens(), Variables: tokenVariables,
+		Transport: a.Transport, UserAgent: "propagate/" + cmp.Or(a.Version, "dev"),
+	}
+}
+
+// listen prints what there is to say while the work goes on.
+func (a *App) listen(m monorepo.Message) {
+	switch m.Kind {
+	case monorepo.Doing:
+		a.doing("%s", m.Text)
+	case monorepo.Detail:
+		a.verbosef("%s", m.Text)
+	case monorepo.Remark:
+		a.notef("%s", m.Text)
+	case monorepo.Note:
+		a.notef("note: %s", oneLine(m.Text))
+		if m.Hint != "" {
+			a.notef("hint: %s", oneLine(m.Hint))
+		}
+	case monorepo.Incomplete:
+		a.leave(passes(m.Err))
+		a.complain("", m.Err)
+	}
+}

@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/internal/report"
+)
+
+// planFlags are the flags of all that makes a plan.
+type planFlags struct {
+	bases     []string
+	level     string
+	group     string
+	strict    bool
+	emergency bool
+	atomic    bool
+	assumed   []string
+}
+
+func (o *planFlags) addFlags(cmd *cobra.Command) {
+	flags := cmd.Flags()
+	flags.StringArrayVar(&o.bases, "base", nil, "patched base as `IMAGE@VERSION`; the image is a repository or its last path components (repeatable)")
+	flags.StringVar(&o.level, "level", "patch", "largest `step` that is taken: patch, minor or major")
+	flags.StringVar(&o.group, "group", "", "one change for each `unit`: service, directory, team, wave or all (default all)")
+	flags.BoolVar(&o.strict, "strict", false, "exit with status 3 if anything is unresolved or needs a person")
+	flags.BoolVar(&o.atomic, "atomic", false, "make one change of all waves, for pipelines that build bases and services together")
+	flags.StringArrayVar(&o.assumed, "assume-published", nil, "take a derived base as published, as `IMAGE@VERSION`, without asking its registry (repeatable)")
+	flags.BoolVar(&o.emergency, "emergency", false, "mark the changes as an emergency")
+}
+
+// planOptions are what propagate plan needs.
+type planOptions struct {
+	*App
+	planFlags
+}
+
+func newPlan(a *App) *cobra.Command {
+	o := &planOptions{App: a}
+	cmd := &cobra.Command{
+		Use: "plan --base IMAGE@VERSION", Short: "Show what the main job would do, and write nothing", Args: noArguments,
+		Example: `  propagate plan --base base-java@1.0.1
+  propagate plan --base base-java@1.0.1 --group service -o json`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+	}
+	o.addFlags(cmd)
+	return cmd
+}
+
+func (o *planOptions) run(ctx context.Context) error {
+	if err := needBase(o.planFlags.bases); err != nil {
+		return err
+	}
+	repo, err := o.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer repo.Close()
+	plan, err := o.plan(ctx, repo, &o.planFlags)
+	if err != nil {
+		return err
+	}
+	return o.report(report.NewPlan(plan.Plan, repo.Foresee(plan, monorepo.Auto)))
+}
+
+// plan turns the flags into a policy, makes the plan, and says what is missing from it.
+func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFlags) (*monorepo.Plan, error) {
+	level, err := parseLevel(flags.level)
+	if err != nil {
+		return nil, err
+	}
+	group := bumper.Grouping(flags.group)
+	if group != "" && !slices.Contains(bumper.Groupings(), group) {
+		return nil, usage(fmt.Errorf("--group %s: there is no such unit", group), "service, directory, team, wave or all")
+	}
+	if err := repo.CheckDockerfiles(); err != nil {
+		return nil, err
+	}
+	policy := monorepo.Policy{Level: level, Group: group, Atomic: flags.atomic, Emergency: flags.emergency}
+	if policy.Bumps, err = a.bases(repo, flags.bases, true); err != nil {
+		return nil, err
+	}
+	if policy.Assumed, err = assumed(repo, flags.assumed); err != nil {
+		return nil, err
+	}
+	plan, err := repo.Plan(ctx, policy)
+	if err != nil {
+		return nil, err
+	}
+	for _, item := range plan.Items {
+		for _, s := range item.Skips {
+			if flags.strict && s.Reason.NeedsPerson() {
+				a.leave(false)
+				a.warnf("propagate: %s: left as it is, %s: %s", report.Clean(s.Pos.String()), s.Reason, oneLine(s.Detail))
+			}
+		}
+	}
+	a.diagnosePlan(repo, plan.Plan, flags.strict)
+	return plan, nil
+}
+
+func parseLevel(text string) (imageref.Step, error) {
+	level, ok := imageref.ParseLevel(text)
+	if !ok {
+		return 0, usage(fmt.Errorf("--level %s: there is no such step", text), "patch, minor or major")
+	}
+	return level, nil
+}

@@ -1,0 +1,62 @@
+package monorepo
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/agext/levenshtein"
+
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/imageref"
+)
+
+// FindImage returns the repository of the one image that Dockerfiles depend on and that
+// name fits: a repository, or its last path components. The error is an [*InputError]
+// that names the nearest, or all that fit.
+func (r *Repository) FindImage(name string) (string, error) {
+	g := r.Graph()
+	found := g.Find(name)
+	if ref, err := imageref.Parse(name); err == nil && len(found) == 0 {
+		found = g.Find(ref.Repository)
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		hint := "propagate graph lists the images that Dockerfiles depend on"
+		if names := nearest(g, name); len(names) > 0 {
+			hint = "the nearest names are " + strings.Join(names, ", ")
+		}
+		return "", invalid(errors.New("no Dockerfile depends on an image of this name"), hint)
+	}
+	return "", invalid(fmt.Errorf("the name fits several images: %s", strings.Join(found, ", ")), "write more of its path, up to the whole")
+}
+
+// nearest returns up to three images whose last components look like name's.
+func nearest(g *graph.Graph, name string) []string {
+	type candidate struct {
+		image    string
+		distance int
+	}
+	want := strings.ToLower(imageref.Base(name))
+	var candidates []candidate
+	for _, node := range g.Images() {
+		have := imageref.Base(node.Key)
+		distance := levenshtein.Distance(want, have, nil)
+		if strings.Contains(have, want) || strings.Contains(want, have) {
+			distance = min(distance, 1)
+		}
+		if distance <= max(2, len(want)/3) {
+			candidates = append(candidates, candidate{node.Key, distance})
+		}
+	}
+	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(a.distance, b.distance) })
+	var names []string
+	for _, c := range candidates[:min(3, len(candidates))] {
+		names = append(names, c.image)
+	}
+	return names
+}

@@ -1,0 +1,66 @@
+package monorepo
+
+import (
+	"context"
+	"io/fs"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/release"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// inform sets what a plan has to know beyond the graph. failed returns what was wrong
+// with the configuration of the versions that it has asked for.
+func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() error) {
+	finder := &release.Finder{FS: r.files, Read: r.files.Read, File: r.file, Builds: r.Builds.Builds}
+	for _, p := range r.Others {
+		if buildfile.KindOf(p).Script() {
+			finder.Scripts = append(finder.Scripts, p)
+		}
+	}
+	var failure error
+	finder.Configured = func(image string) []bumper.Release {
+		places, err := r.Config.Releases(r.files, image)
+		if err != nil && failure == nil {
+			failure = invalid(err, "")
+		}
+		return places
+	}
+	tags := map[string][]trace.Text{}
+	for _, build := range r.Builds.Builds {
+		for _, text := range build.Images {
+			if ref, err := imageref.Parse(text.S); err == nil {
+				tags[ref.Repository] = append(tags[ref.Repository], text)
+			}
+		}
+	}
+	var verifier *buildfile.Verifier
+	o.Past, o.Ignored, o.Tags = r.past, r.Config.Ignores, tags
+	o.Verify = func(ctx context.Context, replacements []trace.Replacement) error {
+		if verifier == nil {
+			verifier = buildfile.NewVerifier(r.files, r.Builds, r.Dockerfiles)
+		}
+		return verifier.Verify(ctx, replacements)
+	}
+	o.Releases = func(image string) ([]bumper.Release, error) { return finder.Of(image, g.Makers(image)) }
+	return func() error { return failure }
+}
+
+// past looks for the newest revision at which match holds for the content of a file.
+func (r *Repository) past(ctx context.Context, path string, match func([]byte) bool) (func(string) ([]byte, error), bool) {
+	if r.git == nil {
+		return nil, false
+	}
+	id, ok, err := r.git.Past(ctx, r.Revision.Commit, path, match)
+	if err != nil || !ok {
+		return nil, false // a history that ends too early tells nothing
+	}
+	files, err := r.git.FS(id)
+	if err != nil {
+		return nil, false
+	}
+	return func(path string) ([]byte, error) { return fs.ReadFile(files, path) }, true
+}

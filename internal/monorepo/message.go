@@ -1,0 +1,77 @@
+package monorepo
+
+import (
+	"fmt"
+
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// A Kind is what a message is for.
+type Kind uint8
+
+// The kinds of message.
+const (
+	Doing      Kind = iota + 1 // what is done next; the next one takes its place
+	Detail                     // for who wants to know more
+	Remark                     // what was decided, or what was seen by the way
+	Note                       // what a person should know
+	Incomplete                 // Err says what is missing from the answer
+)
+
+// A Message is what there is to say while the work goes on. It changes nothing about the
+// result.
+type Message struct {
+	Kind Kind
+	Text string // "" for Incomplete
+	Hint string // of a Note: what to do about it; may be empty
+	Err  error  // of Incomplete
+}
+
+func (o *Options) say(m Message) {
+	if o.Listen != nil {
+		o.Listen(m)
+	}
+}
+
+func (o *Options) doing(format string, args ...any) {
+	o.say(Message{Kind: Doing, Text: fmt.Sprintf(format, args...)})
+}
+
+func (o *Options) detail(format string, args ...any) {
+	o.say(Message{Kind: Detail, Text: fmt.Sprintf(format, args...)})
+}
+
+func (o *Options) remark(format string, args ...any) {
+	o.say(Message{Kind: Remark, Text: fmt.Sprintf(format, args...)})
+}
+
+func (o *Options) note(format string, args ...any) {
+	o.say(Message{Kind: Note, Text: fmt.Sprintf(format, args...)})
+}
+
+// unused says what of the configuration fits nothing.
+func (o *Options) unused(all []*source.Error) {
+	for _, n := range all {
+		o.note("%s", n.Error())
+	}
+}
+
+// An InputError says that what was asked for, or the configuration, is wrong.
+type InputError struct {
+	Err    error
+	Advice string // what to do about it; "" leaves that to Err
+}
+
+// Error returns the text of Err.
+func (e *InputError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *InputError) Unwrap() error { return e.Err }
+
+// Hint returns the advice.
+func (e *InputError) Hint() string { return e.Advice }
+
+func invalid(err error, advice string) error { return &InputError{Err: err, Advice: advice} }
+
+// advised is an error of no single file, with what to do about it.
+func advised(err error, advice string) error { return &source.Error{Err: err, Hint: advice} }

@@ -1,0 +1,220 @@
+package monorepo_test
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/internal/publish"
+)
+
+// shop is a small repository: a base, a base on it, and a service on each.
+func shop() map[string]string {
+	return map[string]string{
+		"bases/java/Dockerfile": "FROM eclipse-temurin:21.0.1\n",
+		"bases/jvm/Dockerfile":  "FROM reg.example/shop/java:1.0.0\nLABEL org.opencontainers.image.version=2.0.0\n",
+		"svc/a/Dockerfile":      "FROM reg.example/shop/java:1.0.0\n",
+		"svc/b/Dockerfile":      "FROM reg.example/shop/jvm:2.0.0\n",
+		"CODEOWNERS":            "/bases/ @acme/platform\n/svc/ @acme/shop\n",
+	}
+}
+
+// open reads a directory, and returns what was said meanwhile.
+func open(t *testing.T, dir string, change ...func(*monorepo.Options)) (*monorepo.Repository, *[]monorepo.Message, error) {
+	t.Helper()
+	var said []monorepo.Message
+	options := monorepo.Options{
+		Dir: dir, Ref: "HEAD", Program: "test", Getenv: func(string) string { return "" },
+		Now:    func() time.Time { return time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC) },
+		Listen: func(m monorepo.Message) { said = append(said, m) },
+	}
+	for _, f := range change {
+		f(&options)
+	}
+	repo, err := monorepo.Open(t.Context(), options)
+	if err == nil {
+		t.Cleanup(func() { _ = repo.Close() })
+	}
+	return repo, &said, err
+}
+
+func mustOpen(t *testing.T, dir string) *monorepo.Repository {
+	t.Helper()
+	repo, _, err := open(t, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return repo
+}
+
+func java(tag string) bumper.Bump { return bumper.Bump{Image: "reg.example/shop/java", Tag: tag} }
+
+// The whole program as four calls: a plan in two waves, and its branch.
+func TestFromOpenToPublish(t *testing.T) {
+	t.Parallel()
+	dir := gittest.Init(t, shop())
+	repo := mustOpen(t, dir)
+	image, err := repo.FindImage("java")
+	if err != nil || image != "reg.example/shop/java" {
+		t.Fatalf("FindImage: %q, %v", image, err)
+	}
+	plan, err := repo.Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{java("1.0.1")}, Assumed: []bumper.Bump{{Image: "reg.example/shop/jvm", Tag: "2.0.1"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.Changes) != 1 || len(plan.Changes[0].Items) != 3 {
+		t.Fatalf("the changes are %+v", plan.Changes)
+	}
+	if body := plan.Changes[0].Body; !strings.Contains(body, "propagate --base reg.example/shop/java@1.0.1 --assume-published reg.example/shop/jvm@2.0.1") {
+		t.Errorf("the body does not say how to make the change again:\n%s", body)
+	}
+	for n, want := range []publish.State{publish.Created, publish.Unchanged} {
+		outcomes, err := repo.Publish(t.Context(), plan, monorepo.Auto)
+		if err != nil || len(outcomes) != 1 || outcomes[0].State != want {
+			t.Errorf("run %d: %+v, %v", n, outcomes, err)
+		}
+	}
+	if got := gittest.Git(t, dir, "show", plan.Changes[0].Branch+":svc/b/Dockerfile"); !strings.Contains(got, "jvm:2.0.1") {
+		t.Errorf("the branch holds %q", got)
+	}
+}
+
+// A policy of values: what groups, levels and labels come to.
+func TestPolicy(t *testing.T) {
+	t.Parallel()
+	files := shop()
+	files[".propagate.yaml"] = "group: team\nlabels: [bases]\n"
+	dir := gittest.Init(t, files)
+	for name, test := range map[string]struct {
+		policy   monorepo.Policy
+		branches int
+		labels   []string
+		title    string
+	}{
+		"the group of the configuration": {monorepo.Policy{}, 2, []string{"bases"}, "Update java to 1.0.1 (owned by acme/platform)"},
+		"another group":                  {monorepo.Policy{Group: bumper.AllInOne}, 1, []string{"bases"}, "Update java to 1.0.1"},
+		"one of all waves":               {monorepo.Policy{Atomic: true}, 1, []string{"bases"}, "Update java to 1.0.1"},
+		"an emergency":                   {monorepo.Policy{Group: bumper.AllInOne, Emergency: true}, 1, []string{"bases", "emergency"}, "[emergency] Update java"},
+	} {
+		repo := mustOpen(t, dir)
+		test.policy.Bumps = []bumper.Bump{java("1.0.1")}
+		plan, err := repo.Plan(t.Context(), test.policy)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if len(plan.Changes) != test.branches || !slices.Equal(plan.Changes[0].Labels, test.labels) || !strings.HasPrefix(plan.Changes[0].Title, test.title) {
+			t.Errorf("%s: %d changes, the first %q with labels %v", name, len(plan.Changes), plan.Changes[0].Title, plan.Changes[0].Labels)
+		}
+	}
+}
+
+// What the caller or the configuration has wrong is an InputError, with what to do.
+func TestInputErrors(t *testing.T) {
+	t.Parallel()
+	dir := gittest.Init(t, shop())
+	bare := gittest.Init(t, map[string]string{"a/Dockerfile": "FROM x/y:1.0.0\n", ".propagate.yaml": "grop: team\n"})
+	unowned := gittest.Init(t, map[string]string{"a/Dockerfile": "FROM reg.example/shop/java:1.0.0\n"})
+	for name, test := range map[string]struct {
+		run        func(t *testing.T) error
+		text, hint string
+	}{
+		"no such directory": {func(t *testing.T) error {
+			_, _, err := open(t, filepath.Join(dir, "nowhere"))
+			return err
+		}, "nowhere", ""},
+		"no such revision": {func(t *testing.T) error {
+			_, _, err := open(t, dir, func(o *monorepo.Options) { o.Ref = "v9" })
+			return err
+		}, "v9", ""},
+		"a wrong key": {func(t *testing.T) error {
+			_, _, err := open(t, bare)
+			return err
+		}, ".propagate.yaml:1:1: unknown key grop", ""},
+		"no such image": {func(t *testing.T) error {
+			_, err := mustOpen(t, dir).FindImage("jaba")
+			return err
+		}, "no Dockerfile depends on an image of this name", "the nearest names are reg.example/shop/java"},
+		"no owners": {func(t *testing.T) error {
+			_, err := mustOpen(t, unowned).Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{java("1.0.1")}, Group: bumper.ByTeam})
+			return err
+		}, "--group team: there is no CODEOWNERS file", "it lies at .github/CODEOWNERS, CODEOWNERS or docs/CODEOWNERS"},
+		"files of another revision": {func(t *testing.T) error {
+			repo, _, err := open(t, dir, func(o *monorepo.Options) { o.Ref = "main" })
+			if err != nil {
+				return err
+			}
+			_, _, err = repo.Choose(monorepo.WorkTree)
+			return err
+		}, "the work tree holds HEAD, not main", "leave --ref out, or publish as branch or pr"},
+	} {
+		err := test.run(t)
+		var input *monorepo.InputError
+		if !errors.As(err, &input) || !strings.Contains(err.Error(), test.text) || test.hint != "" && input.Hint() != test.hint {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Work that is not committed is looked for while other things are done, and said before
+// anything is published.
+func TestChangesOfTheWorkTree(t *testing.T) {
+	t.Parallel()
+	dir := gittest.Init(t, shop())
+	if err := os.WriteFile(filepath.Join(dir, "svc/a/Dockerfile"), []byte("FROM mine\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	repo, said, err := open(t, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	repo.LookForChanges(t.Context())
+	plan, err := repo.Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{java("1.0.1")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := repo.Publish(t.Context(), plan, monorepo.Branches); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(*said, func(m monorepo.Message) bool {
+		return m.Kind == monorepo.Remark && strings.Contains(m.Text, "uncommitted changes (svc/a/Dockerfile)")
+	}) {
+		t.Errorf("said was %+v", *said)
+	}
+}
+
+// Where a token goes is decided without a request.
+func TestAuto(t *testing.T) {
+	t.Parallel()
+	for origin, test := range map[string]struct {
+		tokens []string
+		want   monorepo.Mode
+		why    string
+	}{
+		"https://github.com/o/r":           {[]string{"t0ken"}, monorepo.PullRequests, "the remote is on github.com and a token is set"},
+		"https://github.com/o/s":           {nil, monorepo.Branches, "neither GITHUB_TOKEN nor GH_TOKEN is set"},
+		"https://git.example/o/r":          {[]string{"t0ken"}, monorepo.Branches, "the remote is on git.example, which is not known to be a GitHub host"},
+		"https://github.com.evil.test/o/r": {[]string{"t0ken"}, monorepo.Branches, "the remote is on github.com.evil.test, which is not known to be a GitHub host"},
+		"":                                 {[]string{"t0ken"}, monorepo.Branches, "there is no remote that pull requests could go to"},
+	} {
+		dir := gittest.Init(t, shop())
+		if origin != "" {
+			gittest.Git(t, dir, "remote", "add", "origin", origin)
+		}
+		repo, _, err := open(t, dir, func(o *monorepo.Options) { o.GitHub.Tokens = test.tokens })
+		if err != nil {
+			t.Fatal(err)
+		}
+		mode, why, err := repo.Choose(monorepo.Auto)
+		if err != nil || mode != test.want || !strings.HasPrefix(why, test.why) {
+			t.Errorf("%s: %s, %q, %v", origin, mode, why, err)
+		}
+	}
+}

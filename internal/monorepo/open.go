@@ -1,0 +1,180 @@
+package monorepo
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/cache"
+	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/registry"
+	"github.com/matihlabs/propagate/internal/snapshot"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// Options say what is opened, and with which surroundings.
+type Options struct {
+	Dir    string // any directory inside of a repository, or a plain directory
+	Ref    string // the revision that is read; "HEAD" for a plain directory
+	Config string // the file that holds the configuration; "" for the one of the revision
+
+	Program  string // tells this program from all others in the cache
+	CacheDir string // where what was found out is kept; "" keeps nothing
+	Now      func() time.Time
+	Getenv   func(string) string // what git asks for: who commits, and when
+	GitHub   GitHub
+	Registry registry.Client // is asked for digests, and for what is published
+
+	// Listen is told what there is to say; nil for nobody.
+	Listen func(Message)
+}
+
+// A Repository is one revision of a repository, or a plain directory, as it was read.
+// Nothing in it changes any more.
+type Repository struct {
+	*snapshot.Snapshot
+	Revision gitrepo.Revision // the zero one for a plain directory
+	Dir      string           // the root of the work tree or of the plain directory; "" for a bare repository
+
+	options Options
+	git     *gitrepo.Repo // nil for a plain directory
+	source  snapshot.Source
+	files   *snapshot.Files
+	store   *cache.Store
+	graph   *graph.Graph                 // nil until it is asked for
+	built   map[string][]buildfile.Build // by Dockerfile; nil until it is asked for
+	hosts   []string                     // of GitHub, as the configuration has them; nil until it is read
+	changed <-chan []string              // see Repository.LookForChanges
+	close   []func() error
+}
+
+// Open reads a revision: its configuration, its build files and its Dockerfiles. A
+// Dockerfile that cannot be read is marked so. The error is an [*InputError] for a
+// directory or revision that is not there and for a wrong configuration, that of
+// reading, or that of ctx.
+func Open(ctx context.Context, options Options) (*Repository, error) {
+	r := &Repository{options: options}
+	err := r.open()
+	if err == nil {
+		err = r.read(ctx)
+	}
+	if err != nil {
+		return nil, errors.Join(err, r.Close())
+	}
+	return r, nil
+}
+
+// Close releases what the repository holds open.
+func (r *Repository) Close() error {
+	var errs []error
+	for _, f := range r.close {
+		errs = append(errs, f())
+	}
+	return errors.Join(errs...)
+}
+
+// Name is what messages call the revision or the directory.
+func (r *Repository) Name() string {
+	if r.git == nil {
+		return r.Dir
+	}
+	return fmt.Sprintf("commit %.12s", r.Revision.Commit)
+}
+
+// open finds the repository and its revision, or the plain directory.
+func (r *Repository) open() error {
+	o := &r.options
+	o.doing("reading the repository")
+	git, err := gitrepo.Open(o.Dir)
+	if errors.Is(err, gitrepo.ErrNotRepository) {
+		return r.openDirectory()
+	}
+	if err != nil {
+		if info, statErr := os.Stat(o.Dir); errors.Is(statErr, fs.ErrNotExist) || statErr == nil && !info.IsDir() {
+			return invalid(fmt.Errorf("-C %w", err), gitrepo.Hint(err))
+		}
+		return err
+	}
+	r.git, r.Dir = git, git.WorkTree()
+	git.SetGuard(r.guard())
+	r.close = append(r.close, git.Close)
+	if r.Revision, err = git.Resolve(o.Ref); err != nil {
+		if errors.Is(err, gitrepo.ErrUnknownRevision) || errors.Is(err, gitrepo.ErrNotCommit) {
+			return invalid(err, gitrepo.Hint(err))
+		}
+		return err
+	}
+	if r.source, err = snapshot.Commit(git, r.Revision.Commit); err != nil {
+		return err
+	}
+	r.files, r.store = snapshot.All(r.source), r.openCache(git.Dir())
+	return nil
+}
+
+func (r *Repository) openDirectory() error {
+	o := &r.options
+	if o.Ref != "HEAD" {
+		return invalid(fmt.Errorf("--ref %s: %s is in no git repository", o.Ref, o.Dir), "a plain directory is read as it is: leave --ref out")
+	}
+	root, err := os.OpenRoot(o.Dir)
+	if err != nil {
+		return err
+	}
+	r.close = append(r.close, root.Close)
+	r.source = snapshot.Directory(root.FS(), o.Now())
+	r.files = snapshot.All(r.source)
+	if r.Dir, err = filepath.Abs(o.Dir); err == nil {
+		r.store = r.openCache(r.Dir)
+	}
+	o.detail("%s is in no git repository: its files are read as they are", o.Dir)
+	return err
+}
+
+// openCache opens the cache for the repository or directory at dir.
+func (r *Repository) openCache(dir string) *cache.Store {
+	if r.options.CacheDir == "" {
+		return nil
+	}
+	key := cache.KeyOf(dir)
+	return cache.Open(filepath.Join(r.options.CacheDir, hex.EncodeToString(key[:])))
+}
+
+// read reads the configuration and all that the repository consists of.
+func (r *Repository) read(ctx context.Context) error {
+	o := &r.options
+	c, err := r.readConfig(ctx)
+	if err != nil {
+		return err
+	}
+	r.hosts = c.GitHub.Hosts
+	o.doing("reading the files of %s", r.Name())
+	r.Snapshot, r.files, err = snapshot.Read(ctx, r.source, snapshot.Options{Config: c, Cache: r.store, Program: o.Program})
+	if err != nil {
+		return err
+	}
+	o.unused(r.Notes)
+	if err := r.store.Save(); err != nil {
+		o.detail("the cache cannot be written: %v", err)
+	}
+	o.detail("read %s at %s", source.Count(len(r.Dockerfiles), "Dockerfile"), r.Name())
+	for _, e := range r.Unreadable {
+		o.say(Message{Kind: Incomplete, Err: e})
+	}
+	for _, problem := range r.Builds.Problems {
+		o.detail("%s: %s", source.Clean(problem.Pos.String()), source.Clean(problem.Message))
+	}
+	if n := len(r.Templates); n > 0 {
+		o.detail("passed over %s:", source.Count(n, "template"))
+		for _, path := range r.Templates {
+			o.detail("  %s", source.Clean(path))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package monorepo
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/hmarr/codeowners"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/snapshot"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+var errNoOwners = errors.New("there is no CODEOWNERS file")
+
+// owners returns who owns which file. configured says that it was the configuration
+// which asked for it, and not the caller.
+func (r *Repository) owners(configured bool) (func(path string) []string, error) {
+	owned, err := readOwners(r.files)
+	if !errors.Is(err, errNoOwners) {
+		return owned, err
+	}
+	const hint = "it lies at .github/CODEOWNERS, CODEOWNERS or docs/CODEOWNERS"
+	if configured {
+		return nil, invalid(&source.Error{Pos: r.Config.GroupAt, Err: fmt.Errorf("group %s: %w", bumper.ByTeam, err)}, hint)
+	}
+	return nil, invalid(fmt.Errorf("--group %s: %w", bumper.ByTeam, err), hint)
+}
+
+// readOwners reads who owns which file, where GitHub looks for it (GitHub docs,
+// "About code owners").
+func readOwners(files *snapshot.Files) (func(string) []string, error) {
+	for _, name := range []string{".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS"} {
+		data, err := files.Read(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		rules, err := codeowners.ParseFile(bytes.NewReader(data))
+		if err != nil {
+			return nil, invalid(fmt.Errorf("%s: %w", name, err), "mend it, or group by something other than team")
+		}
+		return func(path string) []string {
+			rule, err := rules.Match(path)
+			if err != nil || rule == nil {
+				return nil
+			}
+			var names []string
+			for _, owner := range rule.Owners {
+				names = append(names, owner.String())
+			}
+			slices.Sort(names)
+			return slices.Compact(names)
+		}, nil
+	}
+	return nil, errNoOwners
+}

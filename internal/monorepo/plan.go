@@ -1,0 +1,141 @@
+package monorepo
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// A Policy says which bases have new versions, and how far a plan may go.
+type Policy struct {
+	Bumps     []bumper.Bump   // by whole repositories, one for each image; without a version all that depends on it counts
+	Level     imageref.Step   // the largest step that is taken; zero is imageref.Patch
+	Group     bumper.Grouping // "" is that of the configuration, or else bumper.AllInOne
+	Atomic    bool            // all waves are one change
+	Emergency bool            // the changes are marked, and an unclear version holds up its own dependents alone
+	Assumed   []bumper.Bump   // derived bases that are taken as published, with their tags
+}
+
+// A Plan is what becomes of a repository, and the changes that it comes to.
+type Plan struct {
+	*bumper.Plan
+	Changes []publish.Change // as they are published
+}
+
+// Affected says what has to be rebuilt for a policy, and what becomes of each dependent.
+// It asks no registry what is published, and makes no changes. The error is that of
+// [bumper.NewPlan], or an [*InputError].
+func (r *Repository) Affected(ctx context.Context, policy Policy) (*bumper.Plan, error) {
+	return r.weigh(ctx, policy, bumper.Options{Level: policy.Level, Digests: &r.options.Registry})
+}
+
+// Plan says what becomes of each dependent, and puts the edits into changes. It reads the
+// history of the repository where versions are written nowhere, and asks registries: for
+// the digests of pins, and for what is published. The error is that of [bumper.NewPlan],
+// or an [*InputError].
+func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
+	group := cmp.Or(policy.Group, r.Config.Group)
+	if policy.Atomic {
+		group = bumper.AllInOne
+	}
+	client := &r.options.Registry
+	options := bumper.Options{Level: policy.Level, Atomic: policy.Atomic, Lenient: policy.Emergency, Digests: client, Published: client.Exists, Assumed: policy.Assumed}
+	p, err := r.weigh(ctx, policy, options)
+	if err != nil {
+		return nil, err
+	}
+	for _, bump := range p.Needless(policy.Assumed) {
+		r.options.note("nothing waits for %s, which is assumed to be published", bump)
+	}
+	grouping := bumper.ChangeOptions{By: group}
+	if group == bumper.ByTeam {
+		if grouping.Owners, err = r.owners(policy.Group == ""); err != nil {
+			return nil, err
+		}
+	}
+	plan := &Plan{Plan: p}
+	command := policy.command(p, group, r.Config.Group)
+	labels := r.labels(policy)
+	for _, change := range p.Changes(grouping) {
+		if policy.Emergency {
+			change.Title = "[emergency] " + change.Title
+		}
+		plan.Changes = append(plan.Changes, publish.Change{Change: change, Body: p.Body(change, command), Labels: labels})
+	}
+	return plan, nil
+}
+
+// labels returns those of new pull requests.
+func (r *Repository) labels(policy Policy) []string {
+	labels := r.Config.Labels
+	if labels == nil {
+		labels = []string{"dependencies", "propagate"}
+	}
+	if policy.Emergency {
+		labels = append(slices.Clone(labels), "emergency")
+	}
+	return labels
+}
+
+// weigh decides about each dependent, with what is known beyond the graph.
+func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Options) (*bumper.Plan, error) {
+	r.options.doing("planning for %s", source.Count(len(r.Files), "Dockerfile"))
+	failed := r.inform(&options, r.Graph())
+	p, err := bumper.NewPlan(ctx, r.Graph(), r.files, policy.Bumps, options)
+	if err := errors.Join(failed(), err); err != nil {
+		return nil, err
+	}
+	for _, note := range p.Notes {
+		r.options.note("%s", note)
+	}
+	for _, item := range p.Items {
+		if item.Err != nil {
+			r.options.say(Message{Kind: Incomplete, Err: item.Err})
+		}
+	}
+	return p, nil
+}
+
+// CheckDockerfiles returns an error where there are no Dockerfiles: nothing can depend
+// on a base.
+func (r *Repository) CheckDockerfiles() error {
+	if len(r.Files) > 0 {
+		return nil
+	}
+	return advised(fmt.Errorf("%s: there are no Dockerfiles", r.Name()),
+		"-C names the repository, --ref the revision; files of other names can be added in the configuration")
+}
+
+// command returns the command line that makes the same changes again. configured is the
+// grouping without the flag.
+func (p Policy) command(plan *bumper.Plan, group, configured bumper.Grouping) string {
+	words := []string{"propagate"}
+	for _, bump := range plan.Bumps {
+		words = append(words, "--base", bump.Image+"@"+bump.Version())
+	}
+	if p.Level > imageref.Patch {
+		words = append(words, "--level", p.Level.String())
+	}
+	group, configured = cmp.Or(group, bumper.AllInOne), cmp.Or(configured, bumper.AllInOne)
+	switch {
+	case p.Atomic:
+		words = append(words, "--atomic")
+	case group != bumper.AllInOne || group != configured:
+		words = append(words, "--group", string(group))
+	}
+	for _, bump := range p.Assumed {
+		words = append(words, "--assume-published", bump.Image+"@"+bump.Version())
+	}
+	if p.Emergency {
+		words = append(words, "--emergency")
+	}
+	return strings.Join(words, " ")
+}
