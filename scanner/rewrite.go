@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/matihlabs/propagate/internal/trace"
 )
@@ -53,11 +54,5 @@ func (r *Ref) Version() []trace.Piece {
 	if !ok {
 		return nil
 	}
-	var known []trace.Piece
-	for _, p := range r.Text.Slice(start, end).Pieces() {
-		if p.File != nil {
-			known = append(known, p)
-		}
-	}
-	return known
+	return slices.DeleteFunc(r.Text.Slice(start, end).Pieces(), func(p trace.Piece) bool { return p.File == nil })
 }

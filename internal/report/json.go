@@ -67,14 +67,13 @@ func (e *jsonEncoder) add(value any, indent string) error {
 
 // stringLength returns the length of the JSON string that text begins with.
 func stringLength(text []byte) int {
-	n := 1
-	for text[n] != '"' {
-		if text[n] == '\\' {
-			n++
+	for n := 1; ; n++ {
+		n += bytes.IndexByte(text[n:], '"')
+		escapes := n - len(bytes.TrimRight(text[:n], `\`))
+		if escapes%2 == 0 {
+			return n + 1
 		}
-		n++
 	}
-	return n + 1
 }
 
 // WriteCompactJSON writes a document on one line, as GITHUB_OUTPUT takes it.

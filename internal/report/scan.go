@@ -99,14 +99,15 @@ func scanFile(file *scanner.File) ScanFile {
 		f.Stages = append(f.Stages, s)
 	}
 	for _, ref := range file.Refs {
+		version := ref.Version()
 		image := ScanImage{
 			Ref: optional(ref.Image.String()), Written: ref.Written, Kind: ref.Kind.String(), Exposure: ref.Exposure.String(),
-			Line: ref.Pos.Line, Column: ref.Pos.Col, Version: []ScanVersion{},
+			Line: ref.Pos.Line, Column: ref.Pos.Col, Version: make([]ScanVersion, 0, len(version)),
 		}
 		if ref.Stage >= 0 {
 			image.Stage = &ref.Stage
 		}
-		for _, p := range ref.Version() {
+		for _, p := range version {
 			image.Version = append(image.Version, ScanVersion{Path: p.File.Path, Text: p.S, Start: p.Span.Start, End: p.Span.End})
 		}
 		if ref.Build.Path != "" {

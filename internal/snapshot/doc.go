@@ -3,11 +3,9 @@
 // refers to as it is built.
 //
 // [Read] does it all: it returns a [Snapshot], which is plain data without the content of
-// any file, and the [Files] that have it. A commit is walked by several goroutines at once, each with an
-// object reader of its own, and what is found is read and parsed by whoever found it.
-// With a cache, what lies below a tree that was seen before is not looked up again,
-// and neither is a Dockerfile read whose content is known: the cost follows what has
-// changed. What comes out is the same, with and without.
+// any file, and the [Files] that have it. With a cache, what lies below a tree that was
+// seen before is not looked up again, and neither is a Dockerfile read whose content is
+// known: the cost follows what has changed. What comes out is the same, with and without.
 //
 // A symbolic link that is called like a Dockerfile is one, if it leads to a regular file
 // of the same tree; its text is that of its target.
