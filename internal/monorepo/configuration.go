@@ -30,7 +30,7 @@ func (r *Repository) readConfig(ctx context.Context) (*config.Config, error) {
 	name, err := followLinks(r.files, config.Name)
 	var data []byte
 	if err == nil {
-		data, err = fs.ReadFile(r.files, name)
+		data, err = source.ReadUpTo(r.files, name, source.MaxFileSize)
 	}
 	missing := errors.Is(err, fs.ErrNotExist) && name == config.Name
 	if err != nil && !missing {
