@@ -98,7 +98,7 @@ func (r *Repository) open() error {
 	}
 	if err != nil {
 		if info, statErr := os.Stat(o.Dir); errors.Is(statErr, fs.ErrNotExist) || statErr == nil && !info.IsDir() {
-			return invalid(fmt.Errorf("-C %w", err), gitrepo.Hint(err))
+			return invalid(fmt.Errorf("-C %w", err), source.Hint(err))
 		}
 		return err
 	}
@@ -107,7 +107,7 @@ func (r *Repository) open() error {
 	r.close = append(r.close, git.Close)
 	if r.Revision, err = git.Resolve(o.Ref); err != nil {
 		if errors.Is(err, gitrepo.ErrUnknownRevision) || errors.Is(err, gitrepo.ErrNotCommit) {
-			return invalid(err, gitrepo.Hint(err))
+			return invalid(err, source.Hint(err))
 		}
 		return err
 	}

@@ -110,7 +110,7 @@ func unreadable(p string, err error) *source.Error {
 	for errors.As(cause, &at) {
 		cause = at.Err
 	}
-	hint := gitrepo.Hint(err)
+	hint := source.Hint(err)
 	switch {
 	case hint != "":
 	case errors.Is(err, fs.ErrPermission):
