@@ -242,8 +242,8 @@ func checkDescribed(t *testing.T, at string, schema map[string]any) {
 	t.Helper()
 	if schema["type"] == "object" {
 		_, listed := schema["properties"]
-		_, any := schema["additionalProperties"]
-		if !listed && !any {
+		_, others := schema["additionalProperties"]
+		if !listed && !others {
 			t.Errorf("%s: says nothing of what is in it", at)
 		}
 	}

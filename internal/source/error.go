@@ -58,7 +58,7 @@ func outermost[T ~string](err error, of func(error) T) T {
 		if found := of(err); found != "" {
 			return found
 		}
-		if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // this goes through the chain itself
+		if joined, ok := err.(interface{ Unwrap() []error }); ok {
 			for _, one := range joined.Unwrap() {
 				if found := outermost(one, of); found != "" {
 					return found
