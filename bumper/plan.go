@@ -106,6 +106,9 @@ func (e *DigestError) Error() string { return e.Err.Error() }
 // Unwrap returns Err.
 func (e *DigestError) Unwrap() error { return e.Err }
 
+// Code returns source.CodeUnknownDigest.
+func (e *DigestError) Code() source.Code { return source.CodeUnknownDigest }
+
 // An Item is a dependent and what becomes of it.
 type Item struct {
 	graph.Dependent
@@ -149,7 +152,7 @@ type Plan struct {
 	Items    []*Item        // by path
 	sections map[int]string // that the bodies of all changes share
 
-	Notes []string // what a person should know of how it came about
+	Notes []*source.Error // what a person should know of how it came about
 }
 
 // Digester looks up the digest that a tag has in its registry.

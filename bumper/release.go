@@ -62,6 +62,9 @@ func (e *ContradictionError) Hint() string {
 	return "correct the place that is wrong, or say under versions: in the configuration which one counts"
 }
 
+// Code returns source.CodeTwoVersions.
+func (e *ContradictionError) Code() source.Code { return source.CodeTwoVersions }
+
 // A NoVersionError says that nothing tells which version a derived base has next.
 type NoVersionError struct {
 	Image string
@@ -86,6 +89,9 @@ func (e *NoVersionError) Error() string {
 func (e *NoVersionError) Hint() string {
 	return fmt.Sprintf("say it under versions: in the configuration, label the image with org.opencontainers.image.version, or give --base %s@VERSION once it is published", imageref.Base(e.Image))
 }
+
+// Code returns source.CodeNoNextVersion.
+func (e *NoVersionError) Code() source.Code { return source.CodeNoNextVersion }
 
 // versions returns what the tags of an image are at, one for each scheme and release
 // line, the one that most references use first.

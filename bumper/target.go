@@ -7,6 +7,7 @@ import (
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -127,8 +128,8 @@ func (p *planner) standing(ctx context.Context, item *Item, image string) ([]str
 		} else if next := v.next(); next != "" && p.published(ctx, Bump{Image: image, Tag: next}) {
 			tags = append(tags, next)
 		} else {
-			p.Notes = append(p.Notes, fmt.Sprintf("%s has the patch; which version of %s has it is written nowhere, so what stands on it stays as it is: --assume-published %s@VERSION says which",
-				item.File.Path, image, imageref.Base(image)))
+			p.note(source.CodeUnknownRelease, "%s has the patch; which version of %s has it is written nowhere, so what stands on it stays as it is: --assume-published %s@VERSION says which",
+				item.File.Path, image, imageref.Base(image))
 		}
 	}
 	return tags, nil
@@ -179,10 +180,15 @@ func (p *planner) published(ctx context.Context, bump Bump) bool {
 	}
 	if answer.err != nil {
 		// The plan may be another one than that for which it was asked.
-		note := fmt.Sprintf("whether %s is published is not known, so what stands on it waits: %v", reference, answer.err)
-		if !slices.Contains(p.Notes, note) {
-			p.Notes = append(p.Notes, note)
-		}
+		p.note(source.CodeUnknownPublished, "whether %s is published is not known, so what stands on it waits: %w", reference, answer.err)
 	}
 	return answer.published && answer.err == nil
+}
+
+// note adds what a person should know, once.
+func (p *Plan) note(code source.Code, format string, args ...any) {
+	err := fmt.Errorf(format, args...)
+	if !slices.ContainsFunc(p.Notes, func(n *source.Error) bool { return n.Error() == err.Error() }) {
+		p.Notes = append(p.Notes, &source.Error{Err: err, Code: code})
+	}
 }

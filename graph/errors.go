@@ -8,6 +8,8 @@ import (
 
 	gonum "gonum.org/v1/gonum/graph"
 	"gonum.org/v1/gonum/graph/topo"
+
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // A ClaimError says that several Dockerfiles make one image.
@@ -34,6 +36,9 @@ func (e *ClaimError) Hint() string {
 	return "say in the configuration, under images:, which of them makes it"
 }
 
+// Code returns source.CodeTwoMakers.
+func (e *ClaimError) Code() source.Code { return source.CodeTwoMakers }
+
 // A CycleError says that images are made from each other in a circle.
 type CycleError struct {
 	Edges []*Edge // one circle, beginning with the edge to its first Dockerfile by path
@@ -56,6 +61,9 @@ func (e *CycleError) Error() string {
 func (e *CycleError) Hint() string {
 	return "break the circle, or correct under images: in the configuration which Dockerfile makes which image"
 }
+
+// Code returns source.CodeCircle.
+func (e *CycleError) Code() source.Code { return source.CodeCircle }
 
 // Check reports what is wrong with the graph as a whole: the first *ClaimError
 // by image, else the first *CycleError by path, else nil.

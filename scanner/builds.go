@@ -34,7 +34,7 @@ func ScanContent(path string, content *trace.File, builds []BuildConfig) (f *Fil
 		// One file that takes the parser down must not take the others with it.
 		if r := recover(); r != nil {
 			*f = File{Path: f.Path, Origin: f.Origin, Builds: builds}
-			f.unreadable(0, fmt.Sprintf("the parser gave up: %v", r), "")
+			f.unreadable(source.CodeSyntax, 0, fmt.Sprintf("the parser gave up: %v", r), "")
 		}
 	}()
 	p := f.parse(content)

@@ -35,6 +35,7 @@ func (f *File) Encode() []byte {
 	}
 	w.Int(len(f.Diagnostics))
 	for _, d := range f.Diagnostics {
+		w.String(string(d.Code))
 		w.Int(int(d.Severity))
 		w.Int(d.Pos.Line)
 		w.Int(d.Pos.Col)
@@ -88,6 +89,7 @@ func Decode(data []byte, path, origin string, builds []BuildConfig, other func(p
 	}
 	for i := range f.Diagnostics {
 		f.Diagnostics[i] = Diagnostic{
+			Code:     source.Code(r.String()),
 			Severity: Severity(r.Int()), //nolint:gosec // written from this type
 			Pos:      source.Pos{Path: path, Line: r.Int(), Col: r.Int()}, Message: r.String(), Hint: r.String(),
 		}

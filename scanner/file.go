@@ -114,10 +114,17 @@ func (s Severity) String() string { return [...]string{"", "warning", "error"}[s
 
 // A Diagnostic is a problem in a Dockerfile.
 type Diagnostic struct {
+	Code     source.Code // one of source.InDockerfiles
 	Severity Severity
 	Pos      source.Pos
 	Message  string
 	Hint     string // what to do about it; may be empty
+	Ignored  bool   // the configuration says that it is not to be reported; a scan leaves it false
+}
+
+// diagnose adds a diagnostic. There is no other way to make one.
+func (f *File) diagnose(code source.Code, s Severity, pos source.Pos, message, hint string) {
+	f.Diagnostics = append(f.Diagnostics, Diagnostic{Code: code, Severity: s, Pos: pos, Message: abbreviate(message, 500), Hint: hint})
 }
 
 // Repository returns the repository that r names, as far as that is known: for a

@@ -74,7 +74,7 @@ func describe(f *scanner.File) string {
 		b.WriteByte('\n')
 	}
 	for _, d := range f.Diagnostics {
-		fmt.Fprintf(&b, "%s: %s: %s\n", d.Pos, d.Severity, d.Message)
+		fmt.Fprintf(&b, "%s: %s: %s%s\n", d.Pos, d.Severity, d.Message, d.Code.Suffix())
 		if d.Hint != "" {
 			fmt.Fprintf(&b, "hint: %s\n", d.Hint)
 		}

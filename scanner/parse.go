@@ -52,12 +52,12 @@ func (f *File) parse(content *trace.File) *parsed {
 		f.tooLarge()
 		return nil
 	case bytes.IndexByte(content.Src, 0) >= 0:
-		f.unreadable(0, "it holds NUL bytes: a binary file, or UTF-16 text", "save it as UTF-8; "+excludeHint)
+		f.unreadable(source.CodeBinary, 0, "it holds NUL bytes: a binary file, or UTF-16 text", "save it as UTF-8; "+excludeHint)
 		return nil
 	}
 	result, err := parser.Parse(bytes.NewReader(content.Src))
 	if err != nil && strings.Contains(err.Error(), "file with no instructions") {
-		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: source.Pos{Path: f.Path}, Message: "it has no instructions, so it builds nothing"})
+		f.diagnose(source.CodeNoFrom, Error, source.Pos{Path: f.Path}, "it has no instructions, so it builds nothing", "")
 		return nil
 	}
 	if err != nil {
@@ -66,7 +66,7 @@ func (f *File) parse(content *trace.File) *parsed {
 		if errors.As(err, &located) && len(located.Locations) > 0 && len(located.Locations[0]) > 0 {
 			line = located.Locations[0][0].Start.Line
 		}
-		f.unreadable(line, root(err).Error(), "")
+		f.unreadable(source.CodeSyntax, line, root(err).Error(), "")
 		return nil
 	}
 	// A backslash or a backtick; others are errors of the parser.
@@ -89,7 +89,7 @@ func (p *parsed) run(build BuildConfig) *File {
 		r.instruction(node)
 	}
 	if len(f.Stages) == 0 {
-		r.diagnose(Error, source.Pos{Path: f.Path}, "it has no FROM, so it builds nothing", "")
+		r.diagnose(source.CodeNoFrom, Error, source.Pos{Path: f.Path}, "it has no FROM, so it builds nothing", "")
 	}
 	r.connect()
 	r.expose(build.Target)
@@ -125,14 +125,12 @@ func (p *parsed) hasStage(name string) bool {
 const excludeHint = "if it is no Dockerfile, name it in dockerfiles.exclude of .propagate.yaml"
 
 func (f *File) tooLarge() {
-	f.unreadable(0, fmt.Sprintf("it is larger than %d bytes", MaxFileSize), excludeHint)
+	f.unreadable(source.CodeTooLarge, 0, fmt.Sprintf("it is larger than %d bytes", MaxFileSize), excludeHint)
 }
 
-func (f *File) unreadable(line int, message, hint string) {
+func (f *File) unreadable(code source.Code, line int, message, hint string) {
 	f.Unreadable = true
-	f.Diagnostics = append(f.Diagnostics, Diagnostic{
-		Severity: Error, Pos: source.Pos{Path: f.Path, Line: line}, Message: "cannot be read as a Dockerfile: " + message, Hint: cmp.Or(hint, excludeHint),
-	})
+	f.diagnose(code, Error, source.Pos{Path: f.Path, Line: line}, "cannot be read as a Dockerfile: "+message, cmp.Or(hint, excludeHint))
 }
 
 // A reader reads one file, instruction after instruction, as one build does.
@@ -155,9 +153,9 @@ func (r *reader) instruction(node *parser.Node) {
 	case keyword == "arg" && len(r.Stages) == 0:
 		r.arg(node)
 	case !instructions[keyword]:
-		r.diagnose(Error, r.start(node), "unknown instruction "+node.Value, "")
+		r.diagnose(source.CodeUnknownInstruction, Error, r.start(node), "unknown instruction "+node.Value, "")
 	case len(r.Stages) == 0:
-		r.diagnose(Error, r.start(node), node.Value+" stands before the first FROM", "")
+		r.diagnose(source.CodeBeforeFrom, Error, r.start(node), node.Value+" stands before the first FROM", "")
 	case keyword == "copy" || keyword == "run":
 		r.sources(node, node, keyword, false)
 	case keyword == "onbuild" && node.Next != nil && len(node.Next.Children) > 0:
@@ -190,10 +188,6 @@ func (r *reader) pos(node *parser.Node, text trace.Text) source.Pos {
 	}
 	line, col := r.Origin.Lines.Position(first.Off)
 	return source.Pos{Path: r.Path, Line: line, Col: col}
-}
-
-func (r *reader) diagnose(s Severity, pos source.Pos, message, hint string) {
-	r.Diagnostics = append(r.Diagnostics, Diagnostic{Severity: s, Pos: pos, Message: abbreviate(message, 500), Hint: hint})
 }
 
 // operands returns the words of a node with the places where they stand.
@@ -230,7 +224,7 @@ func (r *reader) arg(node *parser.Node) {
 			continue // without a value it changes nothing
 		}
 		if err := r.scope.define(word.S[:i], word.Slice(i+1, len(word.S))); err != nil {
-			r.diagnose(Error, r.pos(node, word), fmt.Sprintf("ARG %s cannot be expanded: %v", word.S[:i], err), "")
+			r.diagnose(source.CodeBadSubstitution, Error, r.pos(node, word), fmt.Sprintf("ARG %s cannot be expanded: %v", word.S[:i], err), "")
 		}
 	}
 }
@@ -242,7 +236,7 @@ var stageName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 func (r *reader) from(node *parser.Node) {
 	stage := Stage{Index: len(r.Stages), Line: node.StartLine, BaseStage: -1}
 	if stage.Index == maxStages {
-		r.diagnose(Error, r.start(node), fmt.Sprintf("it has more than %d stages; the rest is not read", maxStages), "")
+		r.diagnose(source.CodeTooManyStages, Error, r.start(node), fmt.Sprintf("it has more than %d stages; the rest is not read", maxStages), "")
 	}
 	if stage.Index >= maxStages {
 		return
@@ -252,10 +246,10 @@ func (r *reader) from(node *parser.Node) {
 	case len(words) == 3 && strings.EqualFold(words[1].S, "as"):
 		stage.Name = strings.ToLower(words[2].S)
 		if !stageName().MatchString(stage.Name) {
-			r.diagnose(Error, r.pos(node, words[2]), fmt.Sprintf("%q cannot name a stage: it must begin with a letter and hold letters, digits, '-', '_' and '.' only", words[2].S), "")
+			r.diagnose(source.CodeBadStageName, Error, r.pos(node, words[2]), fmt.Sprintf("%q cannot name a stage: it must begin with a letter and hold letters, digits, '-', '_' and '.' only", words[2].S), "")
 		}
 	case len(words) != 1:
-		r.diagnose(Error, r.start(node), "FROM takes an image, or an image AS a name", "")
+		r.diagnose(source.CodeBadFrom, Error, r.start(node), "FROM takes an image, or an image AS a name", "")
 	}
 	if len(words) > 0 {
 		r.base(&stage, node, words[0])
@@ -274,7 +268,7 @@ func (r *reader) base(stage *Stage, node *parser.Node, word trace.Text) {
 	pos := r.pos(node, word)
 	e, err := r.scope.expand(word)
 	if err != nil {
-		r.unresolved(From, stage.Index, pos, word.S, "cannot be expanded: "+err.Error(), "")
+		r.unresolved(source.CodeBadSubstitution, From, stage.Index, pos, word.S, "cannot be expanded: "+err.Error(), "")
 		return
 	}
 	if i, ok := r.byName[e.S]; ok {
@@ -283,7 +277,11 @@ func (r *reader) base(stage *Stage, node *parser.Node, word trace.Text) {
 	}
 	switch e.S {
 	case "":
-		r.unresolved(From, stage.Index, pos, word.S, "expands to nothing"+unset(e.unset), buildArgHint)
+		code := source.CodeUnresolvedArg
+		if !strings.Contains(word.S, "$") {
+			code = source.CodeBadReference
+		}
+		r.unresolved(code, From, stage.Index, pos, word.S, "expands to nothing"+unset(e.unset), buildArgHint)
 		return
 	case scratch:
 		return
@@ -308,11 +306,11 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 		return r.partly(kind, stage, pos, written, e.S)
 	}
 	if err != nil {
-		message, hint := fmt.Sprintf("is no image reference: %v", err), ""
+		code, message, hint := source.CodeBadReference, fmt.Sprintf("is no image reference: %v", err), ""
 		if len(e.unset) > 0 {
-			message, hint = fmt.Sprintf("expands to %q%s", e.S, unset(e.unset)), buildArgHint
+			code, message, hint = source.CodeUnresolvedArg, fmt.Sprintf("expands to %q%s", e.S, unset(e.unset)), buildArgHint
 		}
-		ref := r.unresolved(kind, stage, pos, written, message, hint)
+		ref := r.unresolved(code, kind, stage, pos, written, message, hint)
 		if named, err := imageref.Parse(strings.TrimRight(e.S, ":@")); err == nil && named.Tag == "" && len(e.unset) > 0 {
 			ref.Guess = named.Repository
 		}
@@ -320,7 +318,7 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 	}
 	for _, name := range e.unset {
 		if strings.Contains(written, "${"+name+"}") || strings.HasSuffix(written, "$"+name) {
-			r.diagnose(Warning, pos, fmt.Sprintf("%s: %s has no value and counts as empty", written, name), buildArgHint)
+			r.diagnose(source.CodeUnsetArg, Warning, pos, fmt.Sprintf("%s: %s has no value and counts as empty", written, name), buildArgHint)
 		}
 	}
 	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, Image: image, Text: e.Text, origin: r.Origin, way: -1, inputs: r.build.inputs()}
@@ -328,8 +326,9 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 	return ref
 }
 
-func (r *reader) unresolved(kind Kind, stage int, pos source.Pos, written, message, hint string) *Ref {
-	r.diagnose(Error, pos, abbreviate(written, 100)+" "+message, hint)
+// unresolved adds a reference of which the image is not known, and says why.
+func (r *reader) unresolved(code source.Code, kind Kind, stage int, pos source.Pos, written, message, hint string) *Ref {
+	r.diagnose(code, Error, pos, abbreviate(written, 100)+" "+message, hint)
 	said := r.Diagnostics[len(r.Diagnostics)-1].Message
 	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, origin: r.Origin, way: -1, said: said, inputs: r.build.inputs()}
 	r.Refs = append(r.Refs, ref)

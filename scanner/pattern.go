@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
@@ -64,7 +65,7 @@ func (f *File) addText(name, version trace.Text) {
 	text := trace.Join(name, trace.Plain(separator), version)
 	image, err := imageref.Parse(text.S)
 	if err != nil {
-		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: Error, Pos: version.Pos(), Message: fmt.Sprintf("%s is no image reference: %v", text.S, err)})
+		f.diagnose(source.CodeBadReference, Error, version.Pos(), fmt.Sprintf("%s is no image reference: %v", text.S, err), "")
 		return
 	}
 	f.Refs = append(f.Refs, &Ref{Kind: InText, Stage: -1, Exposure: Runtime, Pos: version.Pos(), Written: text.S, Image: image, Text: text, origin: f.Origin, way: -1})

@@ -39,7 +39,7 @@ func (r *reader) connectUse(u *use, images map[int]*use) bool {
 	}
 	if strings.Contains(name, "$") && strings.IndexByte(name, '$') < len(name)-1 {
 		hint := "BuildKit expands no variables here: name a stage that is FROM the ARG, and copy or mount from that stage"
-		u.ref = r.unresolved(kind, u.stage, u.pos, name, "is not expanded", hint)
+		u.ref = r.unresolved(source.CodeNotExpanded, kind, u.stage, u.pos, name, "is not expanded", hint)
 		return false
 	}
 	if u.kind == CopyFrom {
@@ -51,7 +51,7 @@ func (r *reader) connectUse(u *use, images map[int]*use) bool {
 				u.from, u.ref = image.from, image.ref
 				return true // BuildKit gives the image another index each time
 			default:
-				u.ref = r.unresolved(kind, u.stage, u.pos, name, fmt.Sprintf("is no stage: the stages are 0 to %d", len(r.Stages)-1), "")
+				u.ref = r.unresolved(source.CodeNoSuchStage, kind, u.stage, u.pos, name, fmt.Sprintf("is no stage: the stages are 0 to %d", len(r.Stages)-1), "")
 			}
 			return false
 		}
@@ -84,7 +84,7 @@ func (r *reader) expose(target string) {
 		if i, ok := r.byName[strings.ToLower(target)]; ok {
 			shipped = i
 		} else {
-			r.diagnose(Error, source.Pos{Path: r.Path}, fmt.Sprintf("it has no stage %q, the target that it is to be built with; the last stage is taken", target), "")
+			r.diagnose(source.CodeNoSuchTarget, Error, source.Pos{Path: r.Path}, fmt.Sprintf("it has no stage %q, the target that it is to be built with; the last stage is taken", target), "")
 		}
 	}
 	r.reach(shipped)

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // templateMark is what template languages put where a value goes: Go, Jinja and
@@ -26,11 +28,8 @@ func (f *File) template(src []byte) {
 	}
 	pos := f.Diagnostics[at].Pos
 	f.Diagnostics = slices.DeleteFunc(f.Diagnostics, func(d Diagnostic) bool { return d.Severity == Error })
-	f.Diagnostics = append(f.Diagnostics, Diagnostic{
-		Severity: Error, Pos: pos,
-		Message: fmt.Sprintf("it is a template (%q): what it becomes is not known", templateMark().Find(lines[pos.Line-1])),
-		Hint:    "give it an ending such as .tmpl, or name it in dockerfiles.exclude of .propagate.yaml",
-	})
+	f.diagnose(source.CodeTemplate, Error, pos, fmt.Sprintf("it is a template (%q): what it becomes is not known", templateMark().Find(lines[pos.Line-1])),
+		"give it an ending such as .tmpl, or name it in dockerfiles.exclude of .propagate.yaml")
 }
 
 // maxDiagnostics bounds what is said of one file.
@@ -42,7 +41,7 @@ func (f *File) limit() {
 	if more := len(f.Diagnostics) - maxDiagnostics; more > 0 {
 		slices.SortStableFunc(f.Diagnostics, func(a, b Diagnostic) int { return cmp.Compare(b.Severity, a.Severity) })
 		last := f.Diagnostics[maxDiagnostics-1]
-		last.Message, last.Hint = fmt.Sprintf("and %d more problems", more+1), ""
-		f.Diagnostics = append(f.Diagnostics[:maxDiagnostics-1], last)
+		f.Diagnostics = f.Diagnostics[:maxDiagnostics-1]
+		f.diagnose(source.CodeMoreProblems, last.Severity, last.Pos, fmt.Sprintf("and %d more problems", more+1), "")
 	}
 }

@@ -16,13 +16,13 @@ func (r *reader) partly(kind Kind, stage int, pos source.Pos, written, text stri
 	repository, name := knownRepository(text)
 	if repository == "" {
 		readable := strings.ReplaceAll(text, Unknown, "…")
-		return r.unresolved(kind, stage, pos, written, fmt.Sprintf("is %s, of which not all is known at %s", readable, r.build.Where), hint)
+		return r.unresolved(source.CodeUnknownValue, kind, stage, pos, written, fmt.Sprintf("is %s, of which not all is known at %s", readable, r.build.Where), hint)
 	}
 	part := "tag"
 	if strings.Contains(text[:strings.Index(text, Unknown)], "@") {
 		part = "digest"
 	}
-	ref := r.unresolved(kind, stage, pos, written, fmt.Sprintf("is %s with a %s that is not known at %s", name, part, r.build.Where), hint)
+	ref := r.unresolved(source.CodeUnknownValue, kind, stage, pos, written, fmt.Sprintf("is %s with a %s that is not known at %s", name, part, r.build.Where), hint)
 	ref.Guess = repository
 	return ref
 }

@@ -11,7 +11,7 @@ import (
 func Unreadable(path, why, hint string) *File {
 	f := withoutContent(path)
 	f.Unreadable = true
-	f.Diagnostics = []Diagnostic{{Severity: Error, Pos: source.Pos{Path: path}, Message: why, Hint: hint}}
+	f.diagnose(source.CodeUnreadable, Error, source.Pos{Path: path}, why, hint)
 	return f
 }
 
@@ -25,9 +25,9 @@ func TooLarge(path string) *File {
 
 // TextTooLarge is [TooLarge] for [ScanText].
 func TextTooLarge(path string, patterns []Pattern) *File {
-	return &File{Path: path, Origin: &trace.Origin{Path: path}, Patterns: patterns, Diagnostics: []Diagnostic{{
-		Severity: Error, Pos: source.Pos{Path: path}, Message: fmt.Sprintf("it is larger than %d bytes, and not read", MaxFileSize),
-	}}}
+	f := &File{Path: path, Origin: &trace.Origin{Path: path}, Patterns: patterns}
+	f.diagnose(source.CodeTooLarge, Error, source.Pos{Path: path}, fmt.Sprintf("it is larger than %d bytes, and not read", MaxFileSize), "")
+	return f
 }
 
 func withoutContent(path string) *File {

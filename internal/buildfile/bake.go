@@ -66,7 +66,7 @@ func readBake(t *tree, f *trace.File) ([]Build, []Problem) {
 			if e := (*bakeError)(nil); errors.As(err, &e) {
 				pos.Line, pos.Col = e.line, e.col
 			}
-			s.problem(pos, "the bake file cannot be read: "+bakeReason(err))
+			s.problem(source.CodeBuildFileSyntax, pos, "the bake file cannot be read: "+bakeReason(err))
 			continue
 		}
 		s.own = append(s.own, b)
@@ -81,7 +81,7 @@ func readBake(t *tree, f *trace.File) ([]Build, []Problem) {
 		}
 	}
 	if s.steps > maxBakeSteps {
-		s.problems = append(s.problems, Problem{source.Pos{Path: s.leader}, errBakeSteps.Error() + "; some of its builds are not known"})
+		s.problems = append(s.problems, Problem{source.CodeBuildFileLimit, source.Pos{Path: s.leader}, errBakeSteps.Error() + "; some of its builds are not known"})
 	}
 	return builds, s.problems
 }
@@ -102,8 +102,8 @@ func bakeGroup(t *tree, p string) []string {
 }
 
 // problem reports something, once.
-func (s *bakeState) problem(pos source.Pos, message string) {
-	p := Problem{pos, message}
+func (s *bakeState) problem(code source.Code, pos source.Pos, message string) {
+	p := Problem{code, pos, message}
 	if s.steps > maxBakeSteps || s.seen[p] {
 		return
 	}
@@ -278,7 +278,7 @@ func (s *bakeState) combine(block *bakeBlock) []*bakeInstance {
 		}
 	}
 	if err != nil {
-		s.problem(block.at["matrix"], fmt.Sprintf("target %q: matrix cannot be evaluated: %s", block.label, bakeReason(err)))
+		s.problem(source.CodeNotEvaluated, block.at["matrix"], fmt.Sprintf("target %q: matrix cannot be evaluated: %s", block.label, bakeReason(err)))
 		return nil
 	}
 	var all []*bakeInstance
@@ -294,12 +294,12 @@ func (s *bakeState) combine(block *bakeBlock) []*bakeInstance {
 				in.name, err = bakeString(v)
 			}
 			if err != nil {
-				s.problem(block.at["name"], fmt.Sprintf("target %q: name cannot be evaluated: %s", block.label, bakeReason(err)))
+				s.problem(source.CodeNotEvaluated, block.at["name"], fmt.Sprintf("target %q: name cannot be evaluated: %s", block.label, bakeReason(err)))
 				return nil
 			}
 		}
 		if names[in.name] {
-			s.problem(block.pos, fmt.Sprintf("target %q: its matrix makes more than one target of the name %q", block.label, in.name))
+			s.problem(source.CodeDuplicateTarget, block.pos, fmt.Sprintf("target %q: its matrix makes more than one target of the name %q", block.label, in.name))
 			return nil
 		}
 		names[in.name] = true
@@ -334,7 +334,7 @@ func (s *bakeState) inherited(name string) []*bakeInstance {
 			if !strings.Contains(parent.text.S, unknown) {
 				if len(s.instances[parent.text.S]) == 0 {
 					if s.others(); len(s.instances[parent.text.S]) == 0 {
-						s.problem(in.block.at["inherits"], fmt.Sprintf("target %q inherits from %q, which is not in the file", in.block.label, parent.text.S))
+						s.problem(source.CodeNoSuchParent, in.block.at["inherits"], fmt.Sprintf("target %q inherits from %q, which is not in the file", in.block.label, parent.text.S))
 					}
 				}
 				all = append(all, s.inherited(parent.text.S)...)
@@ -355,7 +355,7 @@ func (s *bakeState) inherited(name string) []*bakeInstance {
 		}
 	}
 	if len(layers) > maxBakeLayers {
-		s.problem(own[0].block.at["inherits"], fmt.Sprintf("target %q inherits from more than %d others", own[0].block.label, maxBakeLayers))
+		s.problem(source.CodeBuildFileLimit, own[0].block.at["inherits"], fmt.Sprintf("target %q inherits from more than %d others", own[0].block.label, maxBakeLayers))
 		return nil
 	}
 	s.layers[name] = layers

@@ -13,6 +13,7 @@ import (
 	"github.com/zclconf/go-cty/cty/convert"
 
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -37,7 +38,7 @@ func (s *bakeState) build(name string) (b Build, ok bool) {
 	if target, _ := s.scalar(layers, "target"); !strings.Contains(target.S, unknown) {
 		b.Target = target.S
 	} else {
-		s.problem(own.pos, fmt.Sprintf("target %q: the stage that it builds is not known, the last is taken for it", own.label))
+		s.problem(source.CodeUnknownStage, own.pos, fmt.Sprintf("target %q: the stage that it builds is not known, the last is taken for it", own.label))
 	}
 	b.Images = s.images(name)
 	if len(b.Images) == 0 {
@@ -216,7 +217,7 @@ func (s *bakeState) unknown(in *bakeInstance, attr, key string, err error) bakeE
 		name += "." + key
 	}
 	if err != nil && attr != "dockerfile-inline" { // of that it is enough that it is there
-		s.problem(in.block.at[attr], fmt.Sprintf("target %q: %s cannot be evaluated: %s", in.block.label, name, bakeReason(err)))
+		s.problem(source.CodeNotEvaluated, in.block.at[attr], fmt.Sprintf("target %q: %s cannot be evaluated: %s", in.block.label, name, bakeReason(err)))
 	}
 	return bakeElement{key: key, text: trace.Plain(unknown)}
 }

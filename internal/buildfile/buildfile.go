@@ -109,6 +109,7 @@ type Build struct {
 
 // A Problem is what could not be understood of a build file.
 type Problem struct {
+	Code    source.Code // one of source.InBuildFiles
 	Pos     source.Pos
 	Message string
 }
@@ -299,7 +300,7 @@ func (t *tree) readFile(p string) (r Result) {
 	defer func() {
 		// One file that takes a parser down must not take the others with it.
 		if failure := recover(); failure != nil {
-			r = Result{Problems: []Problem{{Pos: source.Pos{Path: p}, Message: fmt.Sprintf("the parser gave up: %v", failure)}}}
+			r = Result{Problems: []Problem{{source.CodeBuildFileSyntax, source.Pos{Path: p}, fmt.Sprintf("the parser gave up: %v", failure)}}}
 		}
 	}()
 	builds, problems := reader(t, f)

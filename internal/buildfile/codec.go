@@ -24,6 +24,7 @@ func (r *Result) Encode() []byte {
 	}
 	w.Int(len(r.Problems))
 	for _, p := range r.Problems {
+		w.String(string(p.Code))
 		w.Pos(p.Pos)
 		w.String(p.Message)
 	}
@@ -53,7 +54,7 @@ func Decode(data []byte) (*Result, error) {
 		result.Builds = append(result.Builds, b)
 	}
 	for range r.Count() {
-		result.Problems = append(result.Problems, Problem{Pos: r.Pos(), Message: r.String()})
+		result.Problems = append(result.Problems, Problem{source.Code(r.String()), r.Pos(), r.String()})
 	}
 	for range r.Count() {
 		result.Looked = append(result.Looked, r.String())

@@ -45,8 +45,8 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 		}
 		if p.left < 0 {
 			return builds, []Problem{{
-				Pos:     p.where(name),
-				Message: "the services from here on are not read: with what they extend they stand for more than is read of a file",
+				source.CodeBuildFileLimit, p.where(name),
+				"the services from here on are not read: with what they extend they stand for more than is read of a file",
 			}}
 		}
 	}

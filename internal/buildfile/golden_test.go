@@ -44,8 +44,8 @@ func TestBuildFiles(t *testing.T) {
 	}
 }
 
-// describe reads the build files of a repository and prints what they say.
-func describe(t *testing.T, fsys fs.FS) string {
+// readAll reads the build files of a repository.
+func readAll(t *testing.T, fsys fs.FS) *buildfile.Result {
 	t.Helper()
 	var builds, dockerfiles []string
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
@@ -67,6 +67,13 @@ func describe(t *testing.T, fsys fs.FS) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return result
+}
+
+// describe reads the build files of a repository and prints what they say.
+func describe(t *testing.T, fsys fs.FS) string {
+	t.Helper()
+	result := readAll(t, fsys)
 	var b strings.Builder
 	for _, build := range result.Builds {
 		fmt.Fprintf(&b, "%s: %s builds %s in %q", build.Where, build.Kind, build.Dockerfile, build.Context)
@@ -92,7 +99,7 @@ func describe(t *testing.T, fsys fs.FS) string {
 		}
 	}
 	for _, p := range result.Problems {
-		fmt.Fprintf(&b, "%s: %s\n", p.Pos, p.Message)
+		fmt.Fprintf(&b, "%s: %s%s\n", p.Pos, p.Message, p.Code.Suffix())
 	}
 	return b.String()
 }

@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
@@ -43,7 +44,7 @@ func readMakefile(t *tree, f *trace.File) ([]Build, []Problem) {
 		command := commandIn(line.S)
 		// What is included is told of where it stands.
 		if command != "" && problems == nil && line.Pos().Path == f.Path {
-			problems = append(problems, Problem{line.Pos(), fmt.Sprintf("%s is not read, since the recipe does not parse: %s", command, reason(err))})
+			problems = append(problems, Problem{source.CodeBuildFileSyntax, line.Pos(), fmt.Sprintf("%s is not read, since the recipe does not parse: %s", command, reason(err))})
 		}
 	})
 	return run.builds, problems

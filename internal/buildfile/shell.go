@@ -120,7 +120,7 @@ func broken(f *trace.File, err error) []Problem {
 	for line := range bytes.Lines(f.Src) {
 		n++
 		if command := commandIn(string(line)); command != "" {
-			return []Problem{{source.Pos{Path: f.Path, Line: n, Col: 1}, fmt.Sprintf("%s is not read, since the script does not parse: %s%s", command, where, reason(err))}}
+			return []Problem{{source.CodeBuildFileSyntax, source.Pos{Path: f.Path, Line: n, Col: 1}, fmt.Sprintf("%s is not read, since the script does not parse: %s%s", command, where, reason(err))}}
 		}
 	}
 	return nil

@@ -34,7 +34,7 @@ func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
 	}
 	y, err := parseYAML(f)
 	if err != nil {
-		return nil, []Problem{{source.Pos{Path: f.Path, Line: 1, Col: 1}, "the workflow is no YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
+		return nil, []Problem{{source.CodeBuildFileSyntax, source.Pos{Path: f.Path, Line: 1, Col: 1}, "the workflow is no YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
 	}
 	w := &workflow{yamlFile: y, run: &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}}}
 	for _, doc := range y.docs {

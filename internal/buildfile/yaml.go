@@ -177,7 +177,7 @@ var errTooLarge = errors.New("its aliases stand for more than is read of a file"
 func yamlProblem(f *trace.File, err error) Problem {
 	pos := source.Pos{Path: f.Path}
 	if errors.Is(err, errTooLarge) {
-		return Problem{Pos: pos, Message: "not read: " + err.Error()}
+		return Problem{source.CodeBuildFileLimit, pos, "not read: " + err.Error()}
 	}
 	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	if rest, ok := strings.CutPrefix(message, "line "); ok {
@@ -186,7 +186,7 @@ func yamlProblem(f *trace.File, err error) Problem {
 			pos.Line, message = line, text
 		}
 	}
-	return Problem{Pos: pos, Message: fmt.Sprintf("not read, for it is no YAML (%s)", source.Clean(message))}
+	return Problem{source.CodeBuildFileSyntax, pos, fmt.Sprintf("not read, for it is no YAML (%s)", source.Clean(message))}
 }
 
 // pos returns the place of a node; its column counts bytes, as everywhere.

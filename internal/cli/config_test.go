@@ -27,8 +27,8 @@ func TestIgnoredDirectories(t *testing.T) {
 func TestUnusedConfiguration(t *testing.T) {
 	t.Parallel()
 	const text = "ignore:\n- services/a\n- service/b\nimages:\n  services/b/Dockerfile: registry.example/team/unused\ntargets:\n  services/a: run\nversions:\n  nothing: 1.0.0\n"
-	const files, images = "note: .propagate.yaml:3:3: ignore: service/b fits no Dockerfile\n",
-		"note: .propagate.yaml:5:26: images: no Dockerfile depends on registry.example/team/unused\nnote: .propagate.yaml:7:15: targets: no Dockerfile that services/a fits has a stage run\nnote: .propagate.yaml:9:3: versions: no Dockerfile here makes nothing\n"
+	const files, images = "note: .propagate.yaml:3:3: ignore: service/b fits no Dockerfile [unused-setting]\n",
+		"note: .propagate.yaml:5:26: images: no Dockerfile depends on registry.example/team/unused [unused-setting]\nnote: .propagate.yaml:7:15: targets: no Dockerfile that services/a fits has a stage run [unused-setting]\nnote: .propagate.yaml:9:3: versions: no Dockerfile here makes nothing [unused-setting]\n"
 	for _, dir := range []string{gittest.Init(t, with(small(), ".propagate.yaml", text)), plain(t, with(small(), ".propagate.yaml", text))} {
 		for _, args := range [][]string{{"scan"}, {"scan", "-o", "json"}, {"graph"}, {"graph", "--explain", "base"}, {"affected", "--base", "base"}, {"plan", "--base", "base@1.0.1"}, {"--base", "base@1.0.1", "--dry-run"}} {
 			r := in(dir).run(t, args...).want(t, 0)

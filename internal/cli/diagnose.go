@@ -19,11 +19,13 @@ func (a *App) diagnose(files []*scanner.File, strict, list bool) {
 		for _, d := range file.Diagnostics {
 			fatal := d.Severity == scanner.Error && (strict || file.Unreadable)
 			switch {
+			case d.Ignored:
+				continue
 			case fatal:
 				a.leave(false)
-				a.warnf("propagate: %s: %s", report.Clean(d.Pos.String()), report.Clean(d.Message))
+				a.warnf("propagate: %s: %s%s", report.Clean(d.Pos.String()), report.Clean(d.Message), d.Code.Suffix())
 			case d.Severity == scanner.Error && list && !a.quiet, a.verbose:
-				a.warnf("%s: %s: %s", report.Clean(d.Pos.String()), d.Severity, report.Clean(d.Message))
+				a.warnf("%s: %s: %s%s", report.Clean(d.Pos.String()), d.Severity, report.Clean(d.Message), d.Code.Suffix())
 			default:
 				counted = counted || d.Severity == scanner.Error
 				continue
@@ -51,7 +53,7 @@ func (a *App) diagnosePlan(repo *monorepo.Repository, p *bumper.Plan, strict boo
 			continue
 		}
 		for _, d := range f.Diagnostics {
-			a.notef("note: %s: %s; it names no image that the bases reach", report.Clean(d.Pos.String()), report.Clean(d.Message))
+			a.notef("note: %s: %s; it names no image that the bases reach%s", report.Clean(d.Pos.String()), report.Clean(d.Message), d.Code.Suffix())
 		}
 	}
 	a.diagnose(files, strict, false)

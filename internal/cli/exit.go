@@ -116,16 +116,16 @@ func (a *App) exit(err error) int {
 func (a *App) complain(what string, err error) {
 	all := causes(err)
 	for i, cause := range all {
-		hint := hintOf(cause)
+		hint := source.Hint(cause)
 		if i+1 == len(all) {
 			var use *usageError
 			if errors.As(err, &use) {
 				hint = cmp.Or(hint, use.hint)
 			}
-		} else if hint == hintOf(all[i+1]) {
+		} else if hint == source.Hint(all[i+1]) {
 			hint = ""
 		}
-		a.warnf("propagate: %s%s", what, oneLine(oserror.Text(cause)))
+		a.warnf("propagate: %s%s%s", what, oneLine(oserror.Text(cause)), source.CodeOf(cause).Suffix())
 		if hint != "" {
 			a.warnf("hint: %s", oneLine(hint))
 		}
@@ -156,34 +156,3 @@ func causes(err error) []error {
 }
 
 func oneLine(s string) string { return report.Clean(strings.ReplaceAll(s, "\n", "; ")) }
-
-// hintOf returns what a person can do about err: the first hint on the way to its cause,
-// "" if there is none.
-func hintOf(err error) string {
-	switch e := err.(type) { //nolint:errorlint // this walks the tree itself
-	case nil:
-		return ""
-	case interface{ Hint() string }:
-		if hint := e.Hint(); hint != "" {
-			return hint
-		}
-	case *source.Error:
-		if e.Hint != "" {
-			return e.Hint
-		}
-	}
-	if hint := gitrepo.Hint(err); hint != "" {
-		return hint
-	}
-	switch e := err.(type) { //nolint:errorlint // likewise
-	case interface{ Unwrap() error }:
-		return hintOf(e.Unwrap())
-	case interface{ Unwrap() []error }:
-		for _, one := range e.Unwrap() {
-			if hint := hintOf(one); hint != "" {
-				return hint
-			}
-		}
-	}
-	return ""
-}

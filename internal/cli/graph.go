@@ -10,6 +10,7 @@ import (
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // graphFormats are the ways to print a graph.
@@ -60,7 +61,7 @@ func (o *graphOptions) run(ctx context.Context) error {
 	o.diagnose(repo.Files, false, true)
 	if none := repo.CheckDockerfiles(); none != nil {
 		o.notef("note: %s", none)
-		o.notef("hint: %s", hintOf(none))
+		o.notef("hint: %s", source.Hint(none))
 	}
 	g := repo.Graph()
 	// The graph shows what is contradictory in it as well.

@@ -42,7 +42,7 @@ func (a *App) listen(m monorepo.Message) {
 	case monorepo.Remark:
 		a.notef("%s", m.Text)
 	case monorepo.Note:
-		a.notef("note: %s", oneLine(m.Text))
+		a.notef("note: %s%s", oneLine(m.Text), m.Code.Suffix())
 		if m.Hint != "" {
 			a.notef("hint: %s", oneLine(m.Hint))
 		}

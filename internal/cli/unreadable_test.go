@@ -30,7 +30,7 @@ func TestKnownDockerfileWhoseContentIsLost(t *testing.T) {
 	}
 	for _, args := range planning {
 		r := warm.run(t, args...).want(t, 3)
-		r.says(t, "propagate: "+lost+": cannot be read: ", "the object is not in this repository\n", "hint: `git fsck` says what is broken", "services/a/Dockerfile", "services/b/Dockerfile")
+		r.says(t, "propagate: "+lost+": cannot be read: ", "the object is not in this repository [unreadable]\n", "hint: `git fsck` says what is broken", "services/a/Dockerfile", "services/b/Dockerfile")
 	}
 	if diff := gittest.Git(t, dir, "diff", "--name-only", "HEAD", baseBranch); diff != "services/a/Dockerfile\nservices/b/Dockerfile" {
 		t.Errorf("the branch changes %q", diff)

@@ -39,6 +39,9 @@ type Config struct {
 	GitHub     struct {
 		Hosts []string // of GitHub Enterprise, besides those of the environment
 	}
+	Diagnostics struct {
+		Ignore []Ignored // problems that are not reported
+	}
 
 	foreign bool // the file is not the repository's own, so that nothing in it can be edited
 	file    *trace.File
@@ -93,6 +96,14 @@ func (c *Config) keys(d *decoder) []key {
 			}
 			d.mapping("github", n, []key{
 				{"hosts", func(n *yaml.Node) { c.GitHub.Hosts = d.hosts(n) }},
+			})
+		}},
+		{"diagnostics", func(n *yaml.Node) {
+			if isNull(n) {
+				return
+			}
+			d.mapping("diagnostics", n, []key{
+				{"ignore", func(n *yaml.Node) { c.Diagnostics.Ignore = d.ignored(n) }},
 			})
 		}},
 	}
@@ -188,7 +199,7 @@ func (c *Config) Target(p string) string {
 	return ""
 }
 
-// note returns what is no error but is to be known, at a place.
+// note returns that an entry of the configuration fits nothing.
 func note(at source.Pos, format string, args ...any) *source.Error {
-	return &source.Error{Pos: at, Err: fmt.Errorf(format, args...)}
+	return &source.Error{Pos: at, Err: fmt.Errorf(format, args...), Code: source.CodeUnusedSetting}
 }

@@ -15,12 +15,13 @@ import (
 // Files is what there is in a revision or a directory, as far as it may matter.
 type Files struct {
 	FS          fs.FS
-	All         []string // regular files that have the name of a Dockerfile or a build file, or that a pattern may mean
-	Dockerfiles []string // those that are read as Dockerfiles, sorted
-	Others      []string // those that are read besides
+	All         []string  // regular files that have the name of a Dockerfile or a build file, or that a pattern may mean
+	Dockerfiles []string  // those that are read as Dockerfiles, sorted
+	Others      []string  // those that are read besides
+	Problems    []Problem // of Dockerfiles, build files and links
 }
 
-// UnusedFiles returns a note for each pattern and file of the configuration that fits
+// UnusedFiles returns a note for each pattern, file and code of the configuration that fits
 // nothing, in the order of the configuration.
 func (c *Config) UnusedFiles(files Files) []*source.Error {
 	var notes []*source.Error
@@ -66,12 +67,13 @@ func (c *Config) UnusedFiles(files Files) []*source.Error {
 	for _, r := range c.References {
 		look("references: files", "file besides Dockerfiles", r.Files, texts)
 	}
-	return inOrder(notes)
+	return c.inOrder(append(notes, c.unusedIgnored(files)...))
 }
 
-func inOrder(notes []*source.Error) []*source.Error {
+// inOrder returns those of the notes that are to be reported, in the order of the configuration.
+func (c *Config) inOrder(notes []*source.Error) []*source.Error {
 	slices.SortStableFunc(notes, func(a, b *source.Error) int { return a.Pos.Compare(b.Pos) })
-	return notes
+	return c.Reported(notes)
 }
 
 // UnusedImages returns a note for each image, target and expression of the
@@ -101,7 +103,7 @@ func (c *Config) UnusedImages(g *graph.Graph, files []*scanner.File) []*source.E
 			u.notes = append(u.notes, note(v.at, "versions: no Dockerfile here makes %s", v.Image))
 		}
 	}
-	return inOrder(u.notes)
+	return c.inOrder(u.notes)
 }
 
 // unused finds out which entries of a configuration fit something.

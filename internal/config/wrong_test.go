@@ -14,9 +14,9 @@ import (
 // its hint.
 func TestWrongFiles(t *testing.T) {
 	for name, tc := range map[string]struct{ text, want string }{
-		"an unknown key":                                 {"ignore: []\nignored: []\n", `2:1: unknown key ignored -> did you mean ignore? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github`},
-		"an unknown key like none":                       {"ignore: []\nplatforms: []\n", `2:1: unknown key platforms -> the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github`},
-		"a key in capitals":                              {"Ignore: []\n", `1:1: unknown key Ignore -> did you mean ignore? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github`},
+		"an unknown key":                                 {"ignore: []\nignored: []\n", `2:1: unknown key ignored -> did you mean ignore? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, github and diagnostics`},
+		"an unknown key like none":                       {"ignore: []\nplatforms: []\n", `2:1: unknown key platforms -> the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, github and diagnostics`},
+		"a key in capitals":                              {"Ignore: []\n", `1:1: unknown key Ignore -> did you mean ignore? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, github and diagnostics`},
 		"an unknown key below":                           {"dockerfiles:\n  exlude: [x]\n", `2:3: unknown key exlude of dockerfiles -> did you mean exclude? the keys of dockerfiles are include and exclude`},
 		"an unknown key of an image":                     {"images:\n  a:\n    image: x/y\n    taget: z\n", `4:5: unknown key taget of images: a -> did you mean target? the keys of images: a are image, target and context`},
 		"an unknown key of a version":                    {"versions:\n  a: {file: f, patern: x}\n", `2:16: unknown key patern of versions: a -> did you mean pattern? the keys of versions: a are file and pattern`},
@@ -43,8 +43,8 @@ func TestWrongFiles(t *testing.T) {
 		"a target that is a list":                        {"targets:\n  a: [b]\n", `2:6: targets: a takes a text, not a list`},
 		"an image that is a list":                        {"images:\n  a: [x]\n", `2:6: images: a takes a text, not a list`},
 		"include that is a text":                         {"dockerfiles:\n  include: docker/*.build\n", `2:12: dockerfiles.include takes a list, not the text "docker/*.build" -> a list is written in brackets, or with - before each item`},
-		"a list at the root":                             {"- a\n", `1:1: the file takes keys with values, not a list -> the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github`},
-		"a text at the root":                             {"hello\n", `1:1: the file takes keys with values, not the text "hello" -> the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github`},
+		"a list at the root":                             {"- a\n", `1:1: the file takes keys with values, not a list -> the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, github and diagnostics`},
+		"a text at the root":                             {"hello\n", `1:1: the file takes keys with values, not the text "hello" -> the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, github and diagnostics`},
 		"an item without a value":                        {"ignore:\n- svc/a\n-\n", `3:2: a pattern of ignore has no value -> give it a value, or leave it out`},
 		"a group without a value":                        {"group:\n", `1:7: group has no value -> give it a value, or leave it out`},
 		"a target without a value":                       {"targets:\n  a:\n", `2:5: targets: a has no value -> give it a value, or leave it out`},
@@ -59,6 +59,17 @@ func TestWrongFiles(t *testing.T) {
 		"a pattern of hosts":                             {"github: {hosts: ['*.example']}\n", `1:18: github.hosts: "*.example" is no name of a host -> a name alone, without https:// and port, such as github.example.com`},
 		"hosts that are a text":                          {"github: {hosts: ghes.example}\n", `1:17: github.hosts takes a list, not the text "ghes.example" -> put it in brackets: hosts: [ghes.example]`},
 		"another key of github":                          {"github: {host: x}\n", `1:10: unknown key host of github -> did you mean hosts? the keys of github are hosts`},
+		"an unknown code":                                {"diagnostics: {ignore: [unset-arg, unresolved-args]}\n", `1:35: diagnostics.ignore: there is no code "unresolved-args" -> did you mean unresolved-arg? a code is what stands in brackets behind the message`},
+		"a code like none":                               {"diagnostics:\n  ignore:\n  - SC2086\n", `3:5: diagnostics.ignore: there is no code "SC2086" -> a code is what stands in brackets behind the message`},
+		"a code that cannot be ignored":                  {"diagnostics:\n  ignore: [unreadable]\n", `2:12: diagnostics.ignore: unreadable cannot be ignored -> without the file the answer is incomplete: if it is not to be read, name it in dockerfiles.exclude`},
+		"a code that ends a run":                         {"diagnostics:\n  ignore: [{code: two-makers}]\n", `2:19: diagnostics.ignore: two-makers cannot be ignored -> say under images: which Dockerfile makes the image`},
+		"a code that is a list":                          {"diagnostics: {ignore: [[unset-arg]]}\n", `1:24: a code of diagnostics.ignore takes a text, not a list`},
+		"codes that are a text":                          {"diagnostics: {ignore: unset-arg}\n", `1:23: diagnostics.ignore takes a list, not the text "unset-arg" -> put it in brackets: ignore: [unset-arg]`},
+		"files without a code":                           {"diagnostics:\n  ignore:\n  - files: legacy\n", `3:5: diagnostics.ignore: an entry has no code -> add code: with what stands in brackets behind the message`},
+		"a code without files":                           {"diagnostics:\n  ignore:\n  - {code: unset-arg, files: []}\n", `3:5: diagnostics.ignore: an entry has no files -> add a pattern, or leave files: out for all files`},
+		"a code with a pattern that is not closed":       {"diagnostics:\n  ignore:\n  - {code: unset-arg, files: 'a['}\n", `3:30: diagnostics.ignore: files: "a[" is no valid pattern -> every [ and { is closed; \ before one takes it as it is`},
+		"another key of a code":                          {"diagnostics:\n  ignore:\n  - {code: unset-arg, path: a}\n", `3:23: unknown key path of an entry of diagnostics.ignore -> the keys of an entry of diagnostics.ignore are code and files`},
+		"another key of diagnostics":                     {"diagnostics: {ignored: []}\n", `1:15: unknown key ignored of diagnostics -> did you mean ignore? the keys of diagnostics are ignore`},
 		"a pattern that is not closed":                   {"ignore: ['a[']\n", `1:10: ignore: "a[" is no valid pattern -> every [ and { is closed; \ before one takes it as it is`},
 		"a pattern with a brace that is not closed":      {"ignore:\n- svc/a\n- 'svc/{a,b'\n", `3:3: ignore: "svc/{a,b" is no valid pattern -> every [ and { is closed; \ before one takes it as it is`},
 		"an exception":                                   {"ignore: ['svc/**', '!svc/a/**']\n", `1:20: ignore: "!svc/a/**": a pattern makes no exceptions -> list what is meant and leave the rest out; a name that begins with ! is written \!`},
@@ -89,7 +100,7 @@ func TestWrongFiles(t *testing.T) {
 		"arguments from nowhere":                         {"arguments:\n- for: x\n", `2:3: arguments: an entry has no files -> add files: with a pattern or a list of them`},
 		"an empty label":                                 {"labels: ['']\n", `1:10: a label is empty -> take it out`},
 		"a long label":                                   {"labels: [abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijx]\n", `1:10: the label "abcdefghijabcdefghijabcdefghijabcdefghijabcdefghijx" is longer than 50 characters -> shorten it`},
-		"several at once":                                {"ignore: 3\ngroup: people\nlabel: [x]\n", "1:9: ignore takes a list, not the number 3 -> put it in brackets: ignore: [3]\n2:8: group \"people\" is none of service, directory, team, wave and all\n3:1: unknown key label -> did you mean labels? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels and github"},
+		"several at once":                                {"ignore: 3\ngroup: people\nlabel: [x]\n", "1:9: ignore takes a list, not the number 3 -> put it in brackets: ignore: [3]\n2:8: group \"people\" is none of service, directory, team, wave and all\n3:1: unknown key label -> did you mean labels? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, github and diagnostics"},
 		"a tab":                                          {"dockerfiles:\n\tinclude: []\n", `2:1: a tab is no indentation -> indent with spaces`},
 		"a tab behind spaces":                            {"dockerfiles:\n  include: []\n  \texclude: []\n", `3:3: a tab is no indentation -> indent with spaces`},
 		"a bracket that is not closed":                   {"ignore: [\n", `1:1: a value is missing here -> close what is opened with [ or {, take out the comma too many, or quote the text`},
@@ -191,7 +202,7 @@ func TestAliases(t *testing.T) {
 
 // What says nothing is no error.
 func TestNothingSaid(t *testing.T) {
-	for _, text := range []string{"", "# only a comment\n", "---\n", "---\n# x\n", "{}\n", "~\n", "ignore:\ndockerfiles:\nimages:\nversions:\ntargets:\narguments:\nreferences:\nlabels:\n", "\xef\xbb\xbf", "\xef\xbb\xbflabels:\r\n", "ignore: []\n---\n", "ignore: []\n...\n"} {
+	for _, text := range []string{"", "# only a comment\n", "---\n", "---\n# x\n", "{}\n", "~\n", "ignore:\ndockerfiles:\nimages:\nversions:\ntargets:\narguments:\nreferences:\nlabels:\ndiagnostics:\n", "diagnostics: {ignore: }\n", "\xef\xbb\xbf", "\xef\xbb\xbflabels:\r\n", "ignore: []\n---\n", "ignore: []\n...\n"} {
 		if c, err := config.Parse(".propagate.yaml", []byte(text)); err != nil || c.Labels != nil || c.Group != "" || c.Ignores("a") {
 			t.Errorf("%q: %+v, %v", text, c, err)
 		}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 func TestSetBranch(t *testing.T) {
@@ -113,8 +114,8 @@ func TestSetBranchConflicts(t *testing.T) {
 				if *conflict != test.want {
 					t.Errorf("conflict %+v, want %+v", *conflict, test.want)
 				}
-				if gitrepo.Hint(err) == "" || !strings.Contains(err.Error(), test.branch) || !strings.Contains(err.Error(), test.want.Blocking) {
-					t.Errorf("error %q, hint %q", err, gitrepo.Hint(err))
+				if source.Hint(err) == "" || !strings.Contains(err.Error(), test.branch) || !strings.Contains(err.Error(), test.want.Blocking) {
+					t.Errorf("error %q, hint %q", err, source.Hint(err))
 				}
 				if got := gittest.Git(t, dir, "for-each-ref"); got != refs {
 					t.Errorf("references are now\n%s\nbefore\n%s", got, refs)
@@ -195,8 +196,8 @@ func TestSetBranchLeavesCheckedOutBranches(t *testing.T) {
 			if !errors.As(err, &checkedOut) || checkedOut.Branch != test.branch || checkedOut.WorkTree != test.workTree {
 				t.Errorf("from %s: SetBranch(%s): %v, want a *CheckedOutError with %s", from, test.branch, err, test.workTree)
 			}
-			if err != nil && (!strings.Contains(err.Error(), test.workTree) || gitrepo.Hint(err) == "") {
-				t.Errorf("error %q, hint %q", err, gitrepo.Hint(err))
+			if err != nil && (!strings.Contains(err.Error(), test.workTree) || source.Hint(err) == "") {
+				t.Errorf("error %q, hint %q", err, source.Hint(err))
 			}
 			if got := gittest.Git(t, dir, "rev-parse", test.branch); got != test.at {
 				t.Errorf("%s was moved to %s", test.branch, got)

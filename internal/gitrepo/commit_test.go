@@ -11,6 +11,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // likeGit makes the same commit with the git program and an index of its own,
@@ -245,8 +246,8 @@ func TestStoreWhereItCannotWrite(t *testing.T) {
 	}
 	write(t, objects, "")
 	err := repo.Store(p)
-	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, ".git", "objects")) || gitrepo.Hint(err) == "" {
-		t.Errorf("error %v (hint %q), want one that names the directory", err, gitrepo.Hint(err))
+	if err == nil || !strings.Contains(err.Error(), filepath.Join(dir, ".git", "objects")) || source.Hint(err) == "" {
+		t.Errorf("error %v (hint %q), want one that names the directory", err, source.Hint(err))
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/matihlabs/propagate/internal/gitrepo/object"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // The errors that callers tell apart with errors.Is. They come wrapped with
@@ -50,41 +51,18 @@ var (
 	ErrStale = errors.New("the branch has moved")
 )
 
-// Hint returns what a person can do about err, or "". It is no part of the
-// error's own text.
-func Hint(err error) string {
-	var h interface{ hint() string }
-	if errors.As(err, &h) {
-		return h.hint()
-	}
-	return ""
-}
-
-// A HintError is an error with what to do about it.
-type HintError struct {
-	Err  error
-	Hint string
-}
-
-// Error returns the text of Err alone.
-func (e *HintError) Error() string { return e.Err.Error() }
-
-// Unwrap returns Err.
-func (e *HintError) Unwrap() error { return e.Err }
-
-func (e *HintError) hint() string { return e.Hint }
-
+// withHint adds to err what a person can do about it.
 func withHint(err error, format string, args ...any) error {
-	return &HintError{Err: err, Hint: fmt.Sprintf(format, args...)}
+	return &source.Error{Err: err, Hint: fmt.Sprintf(format, args...)}
 }
 
 // An OpenError says why something that is, or should be, a git repository
 // cannot be opened.
 type OpenError struct {
-	Path string // the directory or file to blame
-	Why  string
-	Hint string // what to do; may be empty
-	Err  error  // the cause, nil when the reason is in Why alone
+	Path   string // the directory or file to blame
+	Why    string
+	Advice string // what to do; may be empty
+	Err    error  // the cause, nil when the reason is in Why alone
 }
 
 // Error returns "path: why".
@@ -93,7 +71,8 @@ func (e *OpenError) Error() string { return e.Path + ": " + e.Why }
 // Unwrap returns the cause.
 func (e *OpenError) Unwrap() error { return e.Err }
 
-func (e *OpenError) hint() string { return e.Hint }
+// Hint returns the advice.
+func (e *OpenError) Hint() string { return e.Advice }
 
 // openError blames path, which err usually names as well.
 func openError(path string, err error) *OpenError {
@@ -130,7 +109,8 @@ func (e *RefConflictError) Error() string {
 	return fmt.Sprintf("branch %s has moved to %s; it was at %s", e.Branch, short(e.Actual), short(e.Expected))
 }
 
-func (e *RefConflictError) hint() string {
+// Hint says how to get the branch set.
+func (e *RefConflictError) Hint() string {
 	switch {
 	case e.Blocking != "":
 		return fmt.Sprintf("git cannot keep both names: rename the other one with `git branch -m %s <name>`, or delete it", e.Blocking)
@@ -152,7 +132,8 @@ func (e *CheckedOutError) Error() string {
 	return fmt.Sprintf("branch %s is checked out in %s", e.Branch, e.WorkTree)
 }
 
-func (e *CheckedOutError) hint() string {
+// Hint says how to free the branch.
+func (e *CheckedOutError) Hint() string {
 	return "check out another branch there, then run again"
 }
 
@@ -176,7 +157,8 @@ func (e *RejectedError) Error() string {
 // Unwrap returns what the reason stands for, or nil.
 func (e *RejectedError) Unwrap() error { return e.Err }
 
-func (e *RejectedError) hint() string {
+// Hint says what to do about the reason, "" where that says it.
+func (e *RejectedError) Hint() string {
 	switch {
 	case errors.Is(e.Err, ErrStale):
 		return "somebody else moved the branch: look at it, then run again"

@@ -12,6 +12,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // asGit reads a commit as git does, resolves names, and makes a commit on a branch that is
@@ -111,8 +112,8 @@ func TestSHA256(t *testing.T) {
 	sameAsGit(t, fsys, dir, p.ID)
 
 	_, err = repo.Push(t.Context(), gitrepo.Remote{URL: "https://example.com/x.git"}, []gitrepo.RefUpdate{{Branch: "bump/x", New: p.ID}}, nil)
-	if err == nil || !strings.Contains(err.Error(), "SHA256") || !strings.Contains(gitrepo.Hint(err), "--publish branch") {
-		t.Errorf("Push: %v (hint %q)", err, gitrepo.Hint(err))
+	if err == nil || !strings.Contains(err.Error(), "SHA256") || !strings.Contains(source.Hint(err), "--publish branch") {
+		t.Errorf("Push: %v (hint %q)", err, source.Hint(err))
 	}
 }
 
@@ -138,8 +139,8 @@ func TestReftable(t *testing.T) {
 	gittest.Git(t, dir, "config", "core.repositoryformatversion", "1")
 	gittest.Git(t, dir, "config", "extensions.refStorage", "reftable")
 	_, err := gitrepo.Open(dir)
-	if err == nil || !strings.Contains(err.Error(), "refstorage") || !strings.Contains(gitrepo.Hint(err), "git 2.45") {
-		t.Errorf("error %v, hint %q", err, gitrepo.Hint(err))
+	if err == nil || !strings.Contains(err.Error(), "refstorage") || !strings.Contains(source.Hint(err), "git 2.45") {
+		t.Errorf("error %v, hint %q", err, source.Hint(err))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // TestFSBroken: what is missing or damaged is an error with the path, not an
@@ -49,7 +50,7 @@ func TestFSBroken(t *testing.T) {
 			if errors.Is(err, gitrepo.ErrMissingObject) != test.missing {
 				t.Errorf("error %v: is it a missing object? want %v", err, test.missing)
 			}
-			if test.missing && gitrepo.Hint(err) == "" {
+			if test.missing && source.Hint(err) == "" {
 				t.Errorf("no hint for %v", err)
 			}
 			if errors.Is(err, fs.ErrNotExist) {
@@ -122,10 +123,10 @@ func TestPartialClone(t *testing.T) {
 			if !strings.Contains(err.Error(), "partial clone") || !strings.Contains(err.Error(), "services/api/Dockerfile") {
 				t.Errorf("error %q, want it to name the path and the partial clone", err)
 			}
-			_, command, _ := strings.Cut(gitrepo.Hint(err), "`git ")
+			_, command, _ := strings.Cut(source.Hint(err), "`git ")
 			command, _, ok := strings.Cut(command, "`")
 			if !ok {
-				t.Fatalf("hint %q names no command", gitrepo.Hint(err))
+				t.Fatalf("hint %q names no command", source.Hint(err))
 			}
 
 			move(t, away, origin)

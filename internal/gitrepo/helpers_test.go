@@ -10,6 +10,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // TestMain keeps the user's own git configuration out of the tests.
@@ -36,7 +37,7 @@ func open(t *testing.T, dir string) *gitrepo.Repo {
 	t.Helper()
 	repo, err := gitrepo.Open(dir)
 	if err != nil {
-		t.Fatalf("Open(%s): %v (hint: %s)", dir, err, gitrepo.Hint(err))
+		t.Fatalf("Open(%s): %v (hint: %s)", dir, err, source.Hint(err))
 	}
 	t.Cleanup(func() {
 		if err := repo.Close(); err != nil {
@@ -101,7 +102,7 @@ const (
 // noSecret fails if the token can be read in an error, or in its hint.
 func noSecret(t *testing.T, err error) {
 	t.Helper()
-	text := err.Error() + gitrepo.Hint(err)
+	text := err.Error() + source.Hint(err)
 	for _, secret := range []string{token, "s3cr3t", "cm9ib3Q6"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("the error shows %q: %s", secret, text)

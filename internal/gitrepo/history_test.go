@@ -10,6 +10,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // TestIsAncestor compares every pair of commits of a history with merges with
@@ -82,8 +83,8 @@ func TestIsAncestorInAShallowClone(t *testing.T) {
 			got, err := repo.IsAncestor(t.Context(), test.ancestor, test.of)
 			if test.err != nil {
 				wantError(t, err, test.err)
-				if !strings.Contains(gitrepo.Hint(err), "git fetch --unshallow") {
-					t.Errorf("hint %q", gitrepo.Hint(err))
+				if !strings.Contains(source.Hint(err), "git fetch --unshallow") {
+					t.Errorf("hint %q", source.Hint(err))
 				}
 				return
 			}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // An identityCase is a repository with the files of a home directory, an
@@ -267,7 +268,7 @@ func TestDates(t *testing.T) {
 				ids, err := repo.Identities(t.Context(), lookUp(env))
 				t.Setenv("PATH", path)
 				if !valid {
-					if err == nil || !strings.HasPrefix(err.Error(), variable+": ") || !strings.Contains(err.Error(), text) || gitrepo.Hint(err) == "" {
+					if err == nil || !strings.HasPrefix(err.Error(), variable+": ") || !strings.Contains(err.Error(), text) || source.Hint(err) == "" {
 						t.Errorf("%q, PATH=%s: %v, want an error with a hint", text, with, err)
 					}
 					continue
@@ -294,7 +295,7 @@ func TestNamesOfNothing(t *testing.T) {
 	for _, path := range []string{os.Getenv("PATH"), ""} {
 		t.Setenv("PATH", path)
 		_, err := open(t, dir).Identities(t.Context(), lookUp(nil))
-		if err == nil || !strings.Contains(err.Error(), "the name of the author holds nothing") || gitrepo.Hint(err) == "" {
+		if err == nil || !strings.Contains(err.Error(), "the name of the author holds nothing") || source.Hint(err) == "" {
 			t.Errorf("PATH=%s: %v", path, err)
 		}
 	}

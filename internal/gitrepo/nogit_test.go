@@ -9,6 +9,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // TestWithoutGit: where there is no git program, ordinary repositories are read and written
@@ -96,8 +97,8 @@ func TestOnlyGit(t *testing.T) {
 		_, err := gitrepo.Open(dir)
 		openErr := (*gitrepo.OpenError)(nil)
 		if !errors.As(err, &openErr) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "no git program on PATH") ||
-			!strings.Contains(gitrepo.Hint(err), "install git") {
-			t.Errorf("error %v (hint %q), want it to say %s", err, gitrepo.Hint(err), want)
+			!strings.Contains(source.Hint(err), "install git") {
+			t.Errorf("error %v (hint %q), want it to say %s", err, source.Hint(err), want)
 		}
 	}
 }

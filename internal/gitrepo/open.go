@@ -88,7 +88,7 @@ func physical(dir string) (string, error) {
 	}
 	resolved, err := filepath.EvalSymlinks(abs)
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", &OpenError{Path: dir, Why: "no such directory", Hint: "check the path", Err: err}
+		return "", &OpenError{Path: dir, Why: "no such directory", Advice: "check the path", Err: err}
 	}
 	if err != nil {
 		return "", openError(dir, err)
@@ -98,7 +98,7 @@ func physical(dir string) (string, error) {
 		return "", openError(dir, err)
 	}
 	if !info.IsDir() {
-		return "", &OpenError{Path: dir, Why: "is a file", Hint: "name the directory it lies in"}
+		return "", &OpenError{Path: dir, Why: "is a file", Advice: "name the directory it lies in"}
 	}
 	return resolved, nil
 }
@@ -149,12 +149,12 @@ func followGitFile(path string) (string, error) {
 	target = strings.TrimRight(target, "\r\n")
 	if !ok || target == "" {
 		return "", &OpenError{Path: path, Why: "does not begin with \"gitdir: \"",
-			Hint: "remove the file, or clone the repository again"}
+			Advice: "remove the file, or clone the repository again"}
 	}
 	target = join(filepath.Dir(path), target)
 	if !isGitDir(target) {
 		return "", &OpenError{Path: path, Why: fmt.Sprintf("points to %s, which is no git repository", target),
-			Hint: "for a work tree that was moved run `git worktree repair`, for a submodule `git submodule update --init`"}
+			Advice: "for a work tree that was moved run `git worktree repair`, for a submodule `git submodule update --init`"}
 	}
 	return target, nil
 }
@@ -172,7 +172,7 @@ func commonDir(gitDir string) (string, error) {
 	dir := join(gitDir, strings.TrimSpace(string(data)))
 	if !isGitDir(dir) {
 		return "", &OpenError{Path: path, Why: fmt.Sprintf("points to %s, which is no git repository", dir),
-			Hint: "run `git worktree repair` in the main work tree"}
+			Advice: "run `git worktree repair` in the main work tree"}
 	}
 	return dir, nil
 }
@@ -197,7 +197,7 @@ var harmless = []string{"noop", "noop-v1", "partialclone", "preciousobjects", "r
 // checkFormat refuses repositories that would be misread, and returns how objects are named.
 func (r *Repo) checkFormat() (object.Format, error) {
 	refuse := func(why, hint string) (object.Format, error) {
-		return object.Format{}, &OpenError{Path: r.commonDir, Why: why, Hint: hint}
+		return object.Format{}, &OpenError{Path: r.commonDir, Why: why, Advice: hint}
 	}
 	format := object.SHA1
 	version := r.config.get("core", "repositoryformatversion")

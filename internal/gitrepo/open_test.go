@@ -10,6 +10,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 var aFile = map[string]string{"services/api/Dockerfile": "FROM base:1\n", "README": "hi\n"}
@@ -209,8 +210,8 @@ func TestOpenRefuses(t *testing.T) {
 			if !strings.Contains(err.Error(), test.want) || openErr.Path == "" {
 				t.Errorf("error %q, want it to name a path and %q", err, test.want)
 			}
-			if !strings.Contains(gitrepo.Hint(err), test.hint) {
-				t.Errorf("hint %q, want it to say %q", gitrepo.Hint(err), test.hint)
+			if !strings.Contains(source.Hint(err), test.hint) {
+				t.Errorf("hint %q, want it to say %q", source.Hint(err), test.hint)
 			}
 		})
 	}
@@ -247,7 +248,7 @@ func TestAlternateIsGone(t *testing.T) {
 	}
 	_, err = fs.ReadFile(fsys, "services/api/Dockerfile")
 	wantError(t, err, gitrepo.ErrMissingObject)
-	if !strings.Contains(err.Error(), origin) || gitrepo.Hint(err) == "" {
-		t.Errorf("error %q (hint %q), want it to name %s", err, gitrepo.Hint(err), origin)
+	if !strings.Contains(err.Error(), origin) || source.Hint(err) == "" {
+		t.Errorf("error %q (hint %q), want it to name %s", err, source.Hint(err), origin)
 	}
 }

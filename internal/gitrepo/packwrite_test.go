@@ -10,6 +10,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // wide is a repository with n directories of a file each, and the change of all of
@@ -111,7 +112,7 @@ func TestStoreManyFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := repo.Store(p)
-	if err == nil || !strings.Contains(err.Error(), "writing a pack of") || !strings.Contains(err.Error(), "objects") || gitrepo.Hint(err) == "" {
-		t.Errorf("error %v, hint %q", err, gitrepo.Hint(err))
+	if err == nil || !strings.Contains(err.Error(), "writing a pack of") || !strings.Contains(err.Error(), "objects") || source.Hint(err) == "" {
+		t.Errorf("error %v, hint %q", err, source.Hint(err))
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // partial clones a repository with a few files from a server that wants a
@@ -88,7 +89,7 @@ func TestPrefetch(t *testing.T) {
 	ids := blobs(t, repo)
 	asked := server.Fetches()
 	if err := repo.Prefetch(t.Context(), slices.Concat(ids, ids)); err != nil {
-		t.Fatalf("%v (hint: %s)", err, gitrepo.Hint(err))
+		t.Fatalf("%v (hint: %s)", err, source.Hint(err))
 	}
 	if got := server.Fetches() - asked; got != 1 {
 		t.Errorf("%d requests, want 1", got)
@@ -170,8 +171,8 @@ func TestPrefetchFails(t *testing.T) {
 			}
 			err := repo.Prefetch(t.Context(), ids)
 			wantError(t, err, gitrepo.ErrMissingObject)
-			if !strings.Contains(err.Error(), test.want) || !strings.Contains(gitrepo.Hint(err), "git fetch --refetch") {
-				t.Errorf("error %q (hint %q), want it to say %q", err, gitrepo.Hint(err), test.want)
+			if !strings.Contains(err.Error(), test.want) || !strings.Contains(source.Hint(err), "git fetch --refetch") {
+				t.Errorf("error %q (hint %q), want it to say %q", err, source.Hint(err), test.want)
 			}
 		})
 	}
@@ -192,8 +193,8 @@ func TestPrefetchFails(t *testing.T) {
 		repo := open(t, gittest.Init(t, aFile))
 		err := repo.Prefetch(t.Context(), []gitrepo.ID{noSuch(1), noSuch(4)})
 		wantError(t, err, gitrepo.ErrMissingObject)
-		if !strings.Contains(err.Error(), "2 objects") || gitrepo.Hint(err) == "" {
-			t.Errorf("error %q (hint %q)", err, gitrepo.Hint(err))
+		if !strings.Contains(err.Error(), "2 objects") || source.Hint(err) == "" {
+			t.Errorf("error %q (hint %q)", err, source.Hint(err))
 		}
 	})
 	t.Run("stopped", func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 func TestPushLease(t *testing.T) {
@@ -31,7 +32,7 @@ func TestPushLease(t *testing.T) {
 		t.Helper()
 		var rejected *gitrepo.RejectedError
 		wantError(t, r.Err, gitrepo.ErrStale)
-		if !errors.As(r.Err, &rejected) || rejected.Branch != "b" || !strings.Contains(r.Err.Error(), text) || gitrepo.Hint(r.Err) == "" {
+		if !errors.As(r.Err, &rejected) || rejected.Branch != "b" || !strings.Contains(r.Err.Error(), text) || source.Hint(r.Err) == "" {
 			t.Errorf("error %v, want a *RejectedError with %q and a hint", r.Err, text)
 		}
 	}
@@ -162,7 +163,7 @@ func TestPushMissingParent(t *testing.T) {
 				err = results[0].Err
 			}
 			wantError(t, err, gitrepo.ErrMissingParent)
-			if gitrepo.Hint(err) == "" {
+			if source.Hint(err) == "" {
 				t.Errorf("no hint for %v", err)
 			}
 			if out, err := gittest.Try(t, server.Dir, "rev-parse", "--verify", "refs/heads/b"); err == nil {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // serve makes a server that has the zoo on main, and a clone of it.
@@ -32,7 +33,7 @@ func push(t *testing.T, repo *gitrepo.Repo, rm gitrepo.Remote, updates []gitrepo
 	t.Helper()
 	results, err := repo.Push(t.Context(), rm, updates, pending)
 	if err != nil {
-		t.Fatalf("Push: %v (hint: %s)", err, gitrepo.Hint(err))
+		t.Fatalf("Push: %v (hint: %s)", err, source.Hint(err))
 	}
 	if len(results) != len(updates) {
 		t.Fatalf("%d results for %d updates", len(results), len(updates))

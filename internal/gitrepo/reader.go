@@ -27,7 +27,7 @@ func (r *Repo) openObjects(format object.Format) (err error) {
 		GitDir: r.gitDir, CommonDir: r.commonDir, Format: format, Git: r.git, Partial: r.leftOut(), Replaced: r.view != "",
 	})
 	if errors.Is(err, object.ErrNeedsGit) {
-		return &OpenError{Path: r.commonDir, Why: err.Error(), Hint: installGit, Err: err}
+		return &OpenError{Path: r.commonDir, Why: err.Error(), Advice: installGit, Err: err}
 	}
 	if err != nil {
 		return openError(r.commonDir, err)

@@ -15,6 +15,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 func TestBranches(t *testing.T) {
@@ -132,7 +133,7 @@ func TestRemoteErrors(t *testing.T) {
 			if !strings.Contains(err.Error(), test.text) || strings.ContainsAny(err.Error(), "\x1b\n") {
 				t.Errorf("error %q, want %q in it, on one line", err, test.text)
 			}
-			if gitrepo.Hint(err) == "" && test.name != "429" {
+			if source.Hint(err) == "" && test.name != "429" {
 				t.Errorf("no hint for %q", err)
 			}
 			// A push fails in the same way.
@@ -200,8 +201,8 @@ func TestRedirectToAnotherHost(t *testing.T) {
 				t.Fatalf("Push = %v", results)
 			}
 			noSecret(t, err)
-			if method == http.MethodGet && (!strings.Contains(err.Error(), elsewhere.URL+", which is not followed") || gitrepo.Hint(err) == "") {
-				t.Errorf("error %q (hint %q), want it to name %s", err, gitrepo.Hint(err), elsewhere.URL)
+			if method == http.MethodGet && (!strings.Contains(err.Error(), elsewhere.URL+", which is not followed") || source.Hint(err) == "") {
+				t.Errorf("error %q (hint %q), want it to name %s", err, source.Hint(err), elsewhere.URL)
 			}
 		})
 	}

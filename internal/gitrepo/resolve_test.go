@@ -7,6 +7,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 func TestResolve(t *testing.T) {
@@ -168,7 +169,7 @@ func TestResolveFails(t *testing.T) {
 			if !strings.Contains(err.Error(), test.text) {
 				t.Errorf("error %q, want it to name %q", err, test.text)
 			}
-			if gitrepo.Hint(err) == "" && !strings.ContainsAny(test.rev, "~^") {
+			if source.Hint(err) == "" && !strings.ContainsAny(test.rev, "~^") {
 				t.Errorf("no hint for %q", err)
 			}
 		})
@@ -182,7 +183,7 @@ func TestResolveFails(t *testing.T) {
 	})
 	t.Run("reference without content", func(t *testing.T) {
 		_, err := open(t, broken).Resolve("empty")
-		if err == nil || !strings.Contains(err.Error(), "holds no commit id") || gitrepo.Hint(err) == "" {
+		if err == nil || !strings.Contains(err.Error(), "holds no commit id") || source.Hint(err) == "" {
 			t.Errorf("error %v", err)
 		}
 	})
@@ -209,8 +210,8 @@ func TestResolveAmbiguous(t *testing.T) {
 	}
 	_, err := open(t, dir).Resolve(prefix)
 	wantError(t, err, gitrepo.ErrUnknownRevision)
-	if !strings.Contains(err.Error(), "commits begin so") || !strings.Contains(gitrepo.Hint(err), prefix) {
-		t.Errorf("error %q, hint %q", err, gitrepo.Hint(err))
+	if !strings.Contains(err.Error(), "commits begin so") || !strings.Contains(source.Hint(err), prefix) {
+		t.Errorf("error %q, hint %q", err, source.Hint(err))
 	}
 }
 

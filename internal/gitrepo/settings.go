@@ -87,7 +87,7 @@ func readConfig(path string, depth int) (settings, error) {
 	}
 	if depth > maxIncludes {
 		return nil, &OpenError{Path: path, Why: fmt.Sprintf("is included by more than %d files, one by the other", maxIncludes),
-			Hint: "see whether they include each other"}
+			Advice: "see whether they include each other"}
 	}
 	part := format.New()
 	s := settings{part}
@@ -118,7 +118,7 @@ func readConfig(path string, depth int) (settings, error) {
 	}
 	if err != nil {
 		return nil, &OpenError{Path: path, Why: err.Error(), Err: err,
-			Hint: fmt.Sprintf("the numbers are line and column; `git config --list --file %s` should read it too", path)}
+			Advice: fmt.Sprintf("the numbers are line and column; `git config --list --file %s` should read it too", path)}
 	}
 	return s, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 func appendTo(t *testing.T, path, text string) {
@@ -55,7 +56,7 @@ func TestRemoteURL(t *testing.T) {
 	}
 	_, err := open(t, gittest.Init(t, aFile)).RemoteURL("origin")
 	wantError(t, err, gitrepo.ErrNoRemote)
-	if gitrepo.Hint(err) == "" {
+	if source.Hint(err) == "" {
 		t.Error("no hint")
 	}
 }
@@ -95,7 +96,7 @@ func TestSettings(t *testing.T) {
 	}
 	write(t, filepath.Join(dir, ".git", "mine"), "[include]\npath = config\n")
 	_, err := gitrepo.Open(dir)
-	if err == nil || !strings.Contains(err.Error(), "is included by more than 10 files") || gitrepo.Hint(err) == "" {
+	if err == nil || !strings.Contains(err.Error(), "is included by more than 10 files") || source.Hint(err) == "" {
 		t.Errorf("files that include each other: %v", err)
 	}
 	write(t, filepath.Join(dir, ".git", "mine"), "[remote\n")

@@ -14,7 +14,7 @@ import (
 func (r *Repository) Graph() *graph.Graph {
 	if r.graph == nil {
 		r.graph = graph.Build(r.Files, slices.Concat(r.Config.Claims(r.Dockerfiles), r.claims()))
-		r.options.unused(r.Config.UnusedImages(r.graph, r.Files))
+		r.options.notes(r.Config.UnusedImages(r.graph, r.Files))
 	}
 	return r.graph
 }

@@ -22,9 +22,10 @@ const (
 // result.
 type Message struct {
 	Kind Kind
-	Text string // "" for Incomplete
-	Hint string // of a Note: what to do about it; may be empty
-	Err  error  // of Incomplete
+	Text string      // "" for Incomplete
+	Hint string      // of a Note: what to do about it; may be empty
+	Code source.Code // of a Note: what kind of problem it is; may be empty
+	Err  error       // of Incomplete
 }
 
 func (o *Options) say(m Message) {
@@ -49,10 +50,10 @@ func (o *Options) note(format string, args ...any) {
 	o.say(Message{Kind: Note, Text: fmt.Sprintf(format, args...)})
 }
 
-// unused says what of the configuration fits nothing.
-func (o *Options) unused(all []*source.Error) {
+// notes says what a person should know.
+func (o *Options) notes(all []*source.Error) {
 	for _, n := range all {
-		o.note("%s", n.Error())
+		o.say(Message{Kind: Note, Text: n.Error(), Hint: n.Hint, Code: n.Code})
 	}
 }
 

@@ -98,7 +98,7 @@ func (r *Repository) open() error {
 	}
 	if err != nil {
 		if info, statErr := os.Stat(o.Dir); errors.Is(statErr, fs.ErrNotExist) || statErr == nil && !info.IsDir() {
-			return invalid(fmt.Errorf("-C %w", err), gitrepo.Hint(err))
+			return invalid(fmt.Errorf("-C %w", err), source.Hint(err))
 		}
 		return err
 	}
@@ -107,7 +107,7 @@ func (r *Repository) open() error {
 	r.close = append(r.close, git.Close)
 	if r.Revision, err = git.Resolve(o.Ref); err != nil {
 		if errors.Is(err, gitrepo.ErrUnknownRevision) || errors.Is(err, gitrepo.ErrNotCommit) {
-			return invalid(err, gitrepo.Hint(err))
+			return invalid(err, source.Hint(err))
 		}
 		return err
 	}
@@ -159,7 +159,7 @@ func (r *Repository) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.unused(r.Notes)
+	o.notes(r.Notes)
 	if err := r.store.Save(); err != nil {
 		o.detail("the cache cannot be written: %v", err)
 	}
@@ -168,7 +168,7 @@ func (r *Repository) read(ctx context.Context) error {
 		o.say(Message{Kind: Incomplete, Err: e})
 	}
 	for _, problem := range r.Builds.Problems {
-		o.detail("%s: %s", source.Clean(problem.Pos.String()), source.Clean(problem.Message))
+		o.detail("%s: %s%s", source.Clean(problem.Pos.String()), source.Clean(problem.Message), problem.Code.Suffix())
 	}
 	if n := len(r.Templates); n > 0 {
 		o.detail("passed over %s:", source.Count(n, "template"))

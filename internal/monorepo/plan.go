@@ -93,9 +93,7 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 	if err := errors.Join(failed(), err); err != nil {
 		return nil, err
 	}
-	for _, note := range p.Notes {
-		r.options.note("%s", note)
-	}
+	r.options.notes(p.Notes)
 	for _, item := range p.Items {
 		if item.Err != nil {
 			r.options.say(Message{Kind: Incomplete, Err: item.Err})

@@ -120,7 +120,7 @@ func (r *Repository) base(ctx context.Context) (publish.Source, error) {
 		return publish.Source{}, err
 	}
 	if err != nil {
-		return publish.Source{}, invalid(err, gitrepo.Hint(err))
+		return publish.Source{}, invalid(err, source.Hint(err))
 	}
 	for _, note := range ids.Notes {
 		r.options.note("%s", note)

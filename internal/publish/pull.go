@@ -12,6 +12,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // Forge is what publishing needs of the place where pull requests live.
@@ -109,7 +110,7 @@ type work struct {
 func (p *Pulls) checkBase(ctx context.Context, remote map[string]string, commit string) error {
 	tip, ok := remote[p.Base]
 	if !ok {
-		return &gitrepo.HintError{
+		return &source.Error{
 			Err:  fmt.Errorf("branch %s: it is not on the remote, so no pull request can be opened against it", p.Base),
 			Hint: "push it, or read another branch with --ref",
 		}
@@ -127,7 +128,7 @@ func (p *Pulls) checkBase(ctx context.Context, remote map[string]string, commit 
 	if err != nil {
 		return err
 	}
-	return &gitrepo.HintError{
+	return &source.Error{
 		Err:  fmt.Errorf("commit %.12s: it is not on the remote's %s", commit, p.Base),
 		Hint: fmt.Sprintf("push it first, or read what is there with --ref origin/%s", p.Base),
 	}

@@ -65,10 +65,12 @@ type ScanVersion struct {
 // Diagnostic is a problem in a file.
 type Diagnostic struct {
 	Severity string  `json:"severity"`
+	Code     string  `json:"code"`
 	Line     int     `json:"line"`   // 0 when only the file is known
 	Column   int     `json:"column"` // 0 when only the line is known
 	Message  string  `json:"message"`
 	Hint     *string `json:"hint"`
+	Ignored  bool    `json:"ignored"` // by the configuration
 }
 
 const scanSchema = "propagate/scan/v1"
@@ -116,7 +118,9 @@ func scanFile(file *scanner.File) ScanFile {
 		f.Images = append(f.Images, image)
 	}
 	for _, d := range file.Diagnostics {
-		f.Diagnostics = append(f.Diagnostics, Diagnostic{Severity: d.Severity.String(), Line: d.Pos.Line, Column: d.Pos.Col, Message: d.Message, Hint: optional(d.Hint)})
+		f.Diagnostics = append(f.Diagnostics, Diagnostic{
+			Severity: d.Severity.String(), Code: string(d.Code), Line: d.Pos.Line, Column: d.Pos.Col, Message: d.Message, Hint: optional(d.Hint), Ignored: d.Ignored,
+		})
 	}
 	return f
 }

@@ -110,7 +110,7 @@ func unreadable(p string, err error) *source.Error {
 	for errors.As(cause, &at) {
 		cause = at.Err
 	}
-	hint := gitrepo.Hint(err)
+	hint := source.Hint(err)
 	switch {
 	case hint != "":
 	case errors.Is(err, fs.ErrPermission):
@@ -118,7 +118,7 @@ func unreadable(p string, err error) *source.Error {
 	case errors.Is(err, fs.ErrNotExist):
 		hint = "it was removed meanwhile: run it again"
 	}
-	return &source.Error{Pos: source.Pos{Path: p}, Err: fmt.Errorf("cannot be read: %w", cause), Hint: hint}
+	return &source.Error{Pos: source.Pos{Path: p}, Err: fmt.Errorf("cannot be read: %w", cause), Hint: hint, Code: source.CodeUnreadable}
 }
 
 // search returns the place of a path among entries, which are sorted.

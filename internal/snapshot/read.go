@@ -47,7 +47,6 @@ func (r *reader) read(ctx context.Context) error {
 	}
 	r.files = &Files{FS: r.source.FS(), contents: r.source, entries: entries}
 	r.sortOut(entries)
-	r.noteUnused(entries)
 	for _, step := range []func() error{
 		func() error { return r.fetchMissing(ctx) },
 		func() error { return r.readBuilds(ctx, in, entries) },
@@ -58,6 +57,7 @@ func (r *reader) read(ctx context.Context) error {
 			return err
 		}
 	}
+	r.noteUnused(entries, r.ignore())
 	return nil
 }
 
@@ -98,7 +98,7 @@ func (r *reader) follow(ctx context.Context, entries []entry) ([]entry, error) {
 				targets = append(targets, entry{path: target, identity: identity})
 			}
 		case slices.Contains([]error{errOutside, errLoop, errNowhere, errSpecial}, err):
-			r.Notes = append(r.Notes, &source.Error{Pos: source.Pos{Path: e.path}, Err: fmt.Errorf("%w, and not followed", err)})
+			r.Notes = append(r.Notes, &source.Error{Pos: source.Pos{Path: e.path}, Err: fmt.Errorf("%w, and not followed", err), Code: source.CodeLinkNotFollowed})
 		case !errors.Is(err, errToDir):
 			e.scan = unreadableScan(*e, err)
 		}
@@ -141,8 +141,8 @@ func (r *reader) sortOut(entries []entry) {
 }
 
 // noteUnused notes what of the configuration fits nothing.
-func (r *reader) noteUnused(entries []entry) {
-	files := config.Files{FS: r.files.FS, All: make([]string, len(entries)), Dockerfiles: r.Dockerfiles, Others: r.Others}
+func (r *reader) noteUnused(entries []entry, problems []config.Problem) {
+	files := config.Files{FS: r.files.FS, All: make([]string, len(entries)), Dockerfiles: r.Dockerfiles, Others: r.Others, Problems: problems}
 	for i, e := range entries {
 		files.All[i] = e.path
 	}

@@ -48,25 +48,6 @@ func (p Pos) Compare(q Pos) int {
 	return cmp.Or(cmp.Compare(p.Path, q.Path), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Col, q.Col))
 }
 
-// An Error is a problem at a place, with what to do about it.
-type Error struct {
-	Pos  Pos
-	Err  error
-	Hint string // what to do next; printed on a line of its own, may be empty
-}
-
-// Error returns "path:line:col: problem", without the place where there is none. The
-// hint is not part of it.
-func (e *Error) Error() string {
-	if e.Pos == (Pos{}) {
-		return e.Err.Error()
-	}
-	return e.Pos.String() + ": " + e.Err.Error()
-}
-
-// Unwrap returns the problem without its place.
-func (e *Error) Unwrap() error { return e.Err }
-
 // Lines maps byte offsets of one file to lines and columns. The zero Lines knows
 // nothing of its file.
 type Lines struct {

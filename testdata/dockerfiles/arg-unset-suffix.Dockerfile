@@ -1,0 +1,2 @@
+ARG SUFFIX
+FROM registry.example/team/base:1.0.0${SUFFIX}

@@ -1,0 +1,1 @@
+FROM registry.example/team/base:1.0.0 AS 1st
