@@ -8,6 +8,7 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -136,5 +137,30 @@ func TestTargetIsKept(t *testing.T) {
 	}
 	if changes := p.Changes(bumper.ChangeOptions{}); len(changes) != 1 || !strings.HasPrefix(string(changes[0].Files[0].Content), "FROM acme/base:1.0.1-${TARGETSTAGE} AS a\n") {
 		t.Errorf("%+v", p.Items)
+	}
+}
+
+// A symbolic link is edited at its target: with its other links in one change, once, and
+// not at all where the target is never to be edited.
+func TestLinkedDockerfiles(t *testing.T) {
+	repo := files{"shared/Dockerfile": "FROM acme/base:1.0.0\n"}
+	content := trace.NewFile("shared/Dockerfile", []byte(repo["shared/Dockerfile"]))
+	all := []*scanner.File{scanner.ScanContent("a/Dockerfile", content, nil), scanner.ScanContent("b/Dockerfile", content, nil), scanner.ScanContent("shared/Dockerfile", content, nil)}
+	plan := func(ignored string) []bumper.Change {
+		p, err := bumper.NewPlan(t.Context(), graph.Build(all, nil), repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Ignored: func(path string) bool { return path == ignored }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Changes(bumper.ChangeOptions{By: bumper.ByService})
+	}
+	changes := plan("")
+	if len(changes) != 1 || len(changes[0].Items) != 3 || len(changes[0].Files) != 1 || string(changes[0].Files[0].Content) != "FROM acme/base:1.0.1\n" || len(changes[0].Files[0].Edits) != 1 {
+		t.Errorf("the changes are %+v", changes)
+	}
+	if changes := plan("shared/Dockerfile"); len(changes) != 0 {
+		t.Errorf("with a target that is ignored the changes are %+v", changes)
+	}
+	if changes := plan("a/Dockerfile"); len(changes) != 1 || len(changes[0].Items) != 2 {
+		t.Errorf("with a link that is ignored the changes are %+v", changes)
 	}
 }
