@@ -18,10 +18,10 @@ import (
 // with nothing remembered and with all of it.
 func TestLinks(t *testing.T) {
 	t.Parallel()
-	dir := gittest.Init(t, map[string]string{"shared/base.docker": "FROM a:1\n", "b/Dockerfile": "FROM b:1\n", "c/sub/Dockerfile": "FROM c:1\n", "build.sh": "#!/bin/sh\n"})
+	dir := gittest.Init(t, map[string]string{"common/base.docker": "FROM a:1\n", "b/Dockerfile": "FROM b:1\n", "c/sub/Dockerfile": "FROM c:1\n", "build.sh": "#!/bin/sh\n"})
 	var want, notes []string
 	for _, link := range []struct{ path, text, target, note string }{
-		{"01/Dockerfile", "../shared/base.docker", "shared/base.docker", ""},
+		{"01/Dockerfile", "../common/base.docker", "common/base.docker", ""},
 		{"02/Dockerfile", "./../b/../b//Dockerfile", "b/Dockerfile", ""},
 		{"03/Dockerfile", "../02/Dockerfile", "b/Dockerfile", ""},                                             // a chain
 		{"04/linked", "../c/sub", "", ""},                                                                     // a directory

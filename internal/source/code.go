@@ -124,7 +124,7 @@ const (
 	CodeUnusedSetting Code = "unused-setting"
 
 	// CodeLinkNotFollowed: a symbolic link that is called like a Dockerfile leads out of the tree, in a circle or nowhere.
-	// Example: `Dockerfile -> ../../shared/Dockerfile` in a directory of the root.
+	// Example: `Dockerfile -> ../../common/Dockerfile` in a directory of the root.
 	CodeLinkNotFollowed Code = "link-not-followed"
 )
 
