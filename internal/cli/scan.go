@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/report"
 )
 
@@ -42,7 +43,17 @@ func (o *scanOptions) run(ctx context.Context) error {
 		return err
 	}
 	o.diagnose(repo.Files, o.strict, true)
+	o.checkAllPaths(repo)
+	o.noteNone(repo)
 	return nil
+}
+
+// noteNone says that there are no Dockerfiles.
+func (a *App) noteNone(repo *monorepo.Repository) {
+	if none := repo.CheckDockerfiles(); none != nil {
+		a.notef("note: %s", oneLine(none.Error()))
+		a.notef("hint: %s", oneLine(hintOf(none)))
+	}
 }
 
 // A textDocument is a result that has a form for people beside the one for
