@@ -64,7 +64,9 @@ func parseImage(flag, s string, versionRequired bool) (name string, bump bumper.
 // isImageName reports whether name may be a repository or its last path components: it
 // has no colon but before a port, and nothing that no name has.
 func isImageName(name string) bool {
-	if strings.ContainsFunc(name, func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("\"'`@", r) }) {
+	if strings.ContainsFunc(name, func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("\"'`@", r)
+	}) {
 		return false
 	}
 	registry, path, ok := strings.Cut(name, "/")

@@ -14,7 +14,9 @@ import (
 func (a *App) inWorkflow() bool { return a.Getenv("GITHUB_ACTIONS") == "true" }
 
 // inJSON reports whether the result is printed as JSON of one kind or another.
-func (a *App) inJSON() bool { return slices.Contains([]string{"json", "github-matrix", "bake"}, a.output) }
+func (a *App) inJSON() bool {
+	return slices.Contains([]string{"json", "github-matrix", "bake"}, a.output)
+}
 
 // defuse makes a line of output harmless for the runner of GitHub Actions.
 func (a *App) defuse(line string) string {
