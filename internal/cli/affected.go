@@ -7,6 +7,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // affectedOptions are what propagate affected needs.
@@ -34,7 +35,7 @@ func (o *affectedOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := needBase(o.bases); err != nil {
+	if err := checkBases(o.bases, false); err != nil {
 		return err
 	}
 	repo, err := o.open(ctx)
@@ -54,10 +55,15 @@ func (o *affectedOptions) run(ctx context.Context) error {
 		return err
 	}
 	o.diagnosePlan(repo, p, false)
+	o.checkPlanPaths(p)
 	doc := report.NewAffected(p, repo.BuildsOf)
 	switch o.output {
 	case "paths":
-		return doc.WritePaths(o.Stdout)
+		quote := source.QuotePath
+		if o.inWorkflow() {
+			quote = source.QuoteWorkflowPath
+		}
+		return doc.WritePaths(o.Stdout, quote)
 	case "github-matrix":
 		return report.WriteCompactJSON(o.Stdout, doc.Matrix())
 	case "bake":

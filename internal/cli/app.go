@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/matihlabs/propagate/internal/redact"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // App is propagate with its surroundings.
@@ -28,9 +29,10 @@ type App struct {
 	Command        []string          // the words that call this program again; none are propagate
 
 	globals
-	left     remainder // what could not be done: exit status 3
-	progress *progress // nil where none is shown
-	masked   *redact.Redactor
+	left      remainder // what could not be done: exit status 3
+	progress  *progress // nil where none is shown
+	masked    *redact.Redactor
+	wrongHelp error // help was asked for of a command that there is not
 }
 
 // globals are the flags that every command has.
@@ -45,12 +47,26 @@ type globals struct {
 // exit status.
 func (a *App) Main(ctx context.Context, args []string) int {
 	a.masked = a.redactor()
+	stdout, stderr := &output{w: a.Stdout}, &output{w: a.Stderr}
+	if a.inWorkflow() {
+		stdout.defuse, stderr.defuse = a.defuse, source.Defuse
+	}
+	a.Stdout, a.Stderr = stdout, stderr
 	defer a.showProgress()()
 	root := a.newRoot()
 	root.SetArgs(append([]string{}, args...)) // nil would stand for those of the process
 	root.SetOut(a.Stdout)
 	root.SetErr(a.Stderr)
-	return a.exit(root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = a.wrongHelp
+	}
+	if writeErr := stdout.finish(); err == nil && writeErr != nil {
+		err = fmt.Errorf("standard output: %w", writeErr)
+	}
+	status := a.exit(err)
+	_ = stderr.finish() // there is nowhere to say so
+	return status
 }
 
 const rootLong = `propagate carries a patched base image through a monorepo: it finds every
@@ -124,6 +140,9 @@ func (a *App) checkGlobals(cmd *cobra.Command) error {
 	all := formats(cmd)
 	if !slices.Contains(all, a.output) {
 		return usage(fmt.Errorf("--output %s: %s has no such format", a.output, cmd.CommandPath()), "the formats are "+strings.Join(all, ", "))
+	}
+	if err := checkEmpty(cmd); err != nil {
+		return err
 	}
 	if err := a.checkPairs(cmd); err != nil {
 		return err

@@ -35,7 +35,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"no version", []string{"--base", "base-node"}, "--base base-node: it has no version", "IMAGE@VERSION, for example base-node@1.0.1"},
 		{"empty version", []string{"affected", "--base", "base-node@"}, "--base base-node@: it has no version", "IMAGE@VERSION"},
 		{"no image", []string{"--base", "@1.0.1"}, "--base @1.0.1: it names no image", "IMAGE@VERSION"},
-		{"empty", []string{"--base", ""}, "--base : it names no image", "IMAGE@VERSION"},
+		{"empty", []string{"--base", ""}, "--base '': it names no image", "IMAGE@VERSION"},
 		{"short digest", []string{"--base", "base-node@sha256:abc"}, `--base base-node@sha256:abc: "sha256:abc" is no digest`, "sha256: and 64 hexadecimal digits"},
 		{"two tags", []string{"--base", "base-node@1.0.1@1.0.2"}, "--base base-node@1.0.1@1.0.2: ", "a version is a tag, a digest"},
 		{"two digests", []string{"--base", "base-node@" + digest + "@" + digest}, "--base base-node@" + digest, "a version is a tag, a digest"},

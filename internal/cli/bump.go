@@ -13,6 +13,7 @@ import (
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // bumpOptions are what the main job needs: propagate without the name of a command.
@@ -35,7 +36,7 @@ func (o *bumpOptions) run(ctx context.Context) error {
 	if !slices.Contains(monorepo.Modes(), mode) {
 		return usage(fmt.Errorf("--publish %s: there is no such way", mode), "auto, pr, branch or files")
 	}
-	if err := needBase(o.planFlags.bases); err != nil {
+	if err := o.planFlags.check(); err != nil {
 		return err
 	}
 	repo, err := o.open(ctx)
@@ -132,6 +133,10 @@ func (o *bumpOptions) printDiff(plan *monorepo.Plan, outcomes []publish.Outcome)
 		return o.report(doc)
 	}
 	_, err := fmt.Fprint(o.Stdout, o.paintDiff(b.String()))
+	if o.inWorkflow() && slices.ContainsFunc(strings.FieldsFunc(b.String(), isLineEnd), source.IsWorkflowCommand) {
+		o.notef("note: the diff holds lines that the runner of GitHub Actions would take for commands: they are changed, and git apply does not take it")
+		o.notef("hint: with GITHUB_ACTIONS=false, and standard output going to a file, it is written as it is")
+	}
 	o.notef("dry run: %s in %s; nothing was written", report.Count(len(plan.Changes), "change"), report.Count(len(items), "Dockerfile"))
 	return err
 }

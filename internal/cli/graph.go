@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/report"
-	"github.com/matihlabs/propagate/internal/source"
 )
 
 // graphFormats are the ways to print a graph.
@@ -33,8 +33,11 @@ func newGraph(a *App) *cobra.Command {
 			if cmd.Flags().Changed("explain") {
 				return o.runExplain(cmd.Context())
 			}
-			if o.output == "json" && !cmd.Flags().Changed("format") {
+			switch {
+			case o.output == "json" && !cmd.Flags().Changed("format"):
 				o.format = "json"
+			case o.format == "json":
+				o.output = "json"
 			}
 			return o.run(cmd.Context())
 		},
@@ -59,10 +62,8 @@ func (o *graphOptions) run(ctx context.Context) error {
 	}
 	defer repo.Close()
 	o.diagnose(repo.Files, false, true)
-	if none := repo.CheckDockerfiles(); none != nil {
-		o.notef("note: %s", none)
-		o.notef("hint: %s", source.Hint(none))
-	}
+	o.checkAllPaths(repo)
+	o.noteNone(repo)
 	g := repo.Graph()
 	// The graph shows what is contradictory in it as well.
 	if o.format == "json" {
@@ -90,5 +91,11 @@ func (o *graphOptions) runExplain(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.report(report.NewExplain(repo.Graph(), repo.Revision.Commit, image))
+	doc := report.NewExplain(repo.Graph(), repo.Revision.Commit, image)
+	paths := slices.Clone(doc.UsedBy)
+	for _, maker := range doc.Makers {
+		paths = append(paths, maker.Path)
+	}
+	o.checkPaths(paths...)
+	return o.report(doc)
 }

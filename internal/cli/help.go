@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/agext/levenshtein"
@@ -21,13 +22,34 @@ func formats(cmd *cobra.Command) []string {
 	return []string{"text", "json"}
 }
 
+// surroundings is the end of the help.
+const surroundings = `
+Environment:
+  GITHUB_TOKEN, GH_TOKEN   the token for GitHub; the first that is set is used
+  GITHUB_API_URL           the API of GitHub Enterprise, such as https://HOST/api/v3
+  NO_COLOR                 print without colours
+
+Exit status:
+  0   done, or nothing to do
+  1   failed; nothing was written beyond what the output lists
+  2   the command line or the configuration is wrong
+  3   done in part; the output says what is left out, and why
+`
+
 // setUpHelp makes the help of each command name the formats of that command, and the
 // command help refuse what there is no help for.
 func (a *App) setUpHelp(root *cobra.Command) {
 	printHelp := root.HelpFunc()
 	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if words := cmd.Flags().Args(); !cmd.HasParent() && len(words) > 0 {
+			a.wrongHelp = noCommand(cmd, words[0])
+			return
+		}
 		root.PersistentFlags().Lookup("output").Usage = "`format` of the output: " + strings.Join(formats(cmd), ", ")
 		printHelp(cmd, args)
+		if !cmd.HasParent() {
+			_, _ = io.WriteString(a.Stdout, surroundings) // output keeps the error
+		}
 	})
 	root.SetHelpCommand(&cobra.Command{
 		Use: "help [COMMAND]", Short: "Print the help of a command", Example: "  propagate help affected",

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
@@ -45,7 +46,9 @@ func parseImage(flag, s string, versionRequired bool) (name string, bump bumper.
 	_, isVersion := imageref.ParseTag(bump.Tag)
 	switch {
 	case name == "":
-		return "", bump, usage(fmt.Errorf("%s %s: it names no image", flag, s), "IMAGE@VERSION, for example base-java@1.0.1")
+		return "", bump, usage(fmt.Errorf("%s %s: it names no image", flag, shellWord(s)), "IMAGE@VERSION, for example base-java@1.0.1")
+	case !isImageName(name):
+		return "", bump, usage(fmt.Errorf("%s %s: %q is no name of an image", flag, shellWord(s), name), "IMAGE@VERSION, for example base-java@1.0.1")
 	case bump.Version() == "" && (versionRequired || strings.ContainsAny(s, "@")):
 		return "", bump, usage(fmt.Errorf("%s %s: it has no version", flag, s), fmt.Sprintf("IMAGE@VERSION, for example %s@1.0.1", name))
 	case bump.Tag != "" && !tagPattern().MatchString(bump.Tag):
@@ -58,10 +61,33 @@ func parseImage(flag, s string, versionRequired bool) (name string, bump bumper.
 	return name, bump, nil
 }
 
-// needBase makes sure, before anything is read, that a base is given.
-func needBase(typed []string) error {
+// isImageName reports whether name may be a repository or its last path components: it
+// has no colon but before a port, and nothing that no name has.
+func isImageName(name string) bool {
+	if strings.ContainsFunc(name, func(r rune) bool {
+		return unicode.IsSpace(r) || !unicode.IsPrint(r) || strings.ContainsRune("\"'`@", r)
+	}) {
+		return false
+	}
+	registry, path, ok := strings.Cut(name, "/")
+	if !ok {
+		registry, path = "", name
+	}
+	if i := strings.LastIndexByte(registry, ':'); i >= 0 && strings.Trim(registry[i+1:], "0123456789") != "" {
+		return false
+	}
+	return !strings.Contains(path, ":")
+}
+
+// checkBases makes sure, before anything is read, that bases are given and well written.
+func checkBases(typed []string, versionRequired bool) error {
 	if len(typed) == 0 {
 		return usage(errors.New("--base: none is given"), "--base IMAGE@VERSION, for example --base base-java@1.0.1")
+	}
+	for _, s := range typed {
+		if _, _, err := parseBase(s, versionRequired); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -106,11 +132,20 @@ func findImage(repo *monorepo.Repository, typed, name string) (string, error) {
 	return image, nil
 }
 
+// parseAssumed reads IMAGE@TAG.
+func parseAssumed(s string) (name string, bump bumper.Bump, err error) {
+	name, bump, err = parseImage("--assume-published", s, true)
+	if err == nil && (bump.Tag == "" || bump.Digest != "") {
+		err = usage(fmt.Errorf("--assume-published %s: it has to name a tag", s), "IMAGE@TAG, for example base-java@1.0.1")
+	}
+	return name, bump, err
+}
+
 // assumed reads what --assume-published says.
 func assumed(repo *monorepo.Repository, typed []string) ([]bumper.Bump, error) {
 	var all []bumper.Bump
 	for _, s := range typed {
-		name, bump, err := parseImage("--assume-published", s, true)
+		name, bump, err := parseAssumed(s)
 		if err != nil {
 			return nil, err
 		}
@@ -119,9 +154,6 @@ func assumed(repo *monorepo.Repository, typed []string) ([]bumper.Bump, error) {
 		}
 		if len(repo.Graph().Makers(bump.Image)) == 0 {
 			return nil, usage(fmt.Errorf("--assume-published %s: no Dockerfile here makes %s, so nothing waits for it", s, bump.Image), "propagate graph --explain "+imageref.Base(bump.Image))
-		}
-		if bump.Tag == "" || strings.Contains(bump.Version(), "@") {
-			return nil, usage(fmt.Errorf("--assume-published %s: it has to name a tag", s), "IMAGE@TAG, for example base-java@1.0.1")
 		}
 		all = append(all, bump)
 	}

@@ -35,6 +35,23 @@ func (o *planFlags) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.emergency, "emergency", false, "mark the changes as an emergency")
 }
 
+// check refuses, before anything is read, what is wrong however the repository is.
+func (o *planFlags) check() error {
+	if err := checkBases(o.bases, true); err != nil {
+		return err
+	}
+	for _, s := range o.assumed {
+		if _, _, err := parseAssumed(s); err != nil {
+			return err
+		}
+	}
+	if group := bumper.Grouping(o.group); group != "" && !slices.Contains(bumper.Groupings(), group) {
+		return usage(fmt.Errorf("--group %s: there is no such unit", group), "service, directory, team, wave or all")
+	}
+	_, err := parseLevel(o.level)
+	return err
+}
+
 // planOptions are what propagate plan needs.
 type planOptions struct {
 	*App
@@ -54,7 +71,7 @@ func newPlan(a *App) *cobra.Command {
 }
 
 func (o *planOptions) run(ctx context.Context) error {
-	if err := needBase(o.planFlags.bases); err != nil {
+	if err := o.planFlags.check(); err != nil {
 		return err
 	}
 	repo, err := o.open(ctx)
@@ -75,14 +92,10 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 	if err != nil {
 		return nil, err
 	}
-	group := bumper.Grouping(flags.group)
-	if group != "" && !slices.Contains(bumper.Groupings(), group) {
-		return nil, usage(fmt.Errorf("--group %s: there is no such unit", group), "service, directory, team, wave or all")
-	}
 	if err := repo.CheckDockerfiles(); err != nil {
 		return nil, err
 	}
-	policy := monorepo.Policy{Level: level, Group: group, Atomic: flags.atomic, Emergency: flags.emergency}
+	policy := monorepo.Policy{Level: level, Group: bumper.Grouping(flags.group), Atomic: flags.atomic, Emergency: flags.emergency}
 	if policy.Bumps, err = a.bases(repo, flags.bases, true); err != nil {
 		return nil, err
 	}
@@ -102,6 +115,7 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 		}
 	}
 	a.diagnosePlan(repo, plan.Plan, flags.strict)
+	a.checkPlanPaths(plan.Plan)
 	return plan, nil
 }
 

@@ -6,7 +6,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // scanOptions are what propagate scan needs.
@@ -42,7 +44,17 @@ func (o *scanOptions) run(ctx context.Context) error {
 		return err
 	}
 	o.diagnose(repo.Files, o.strict, true)
+	o.checkAllPaths(repo)
+	o.noteNone(repo)
 	return nil
+}
+
+// noteNone says that there are no Dockerfiles.
+func (a *App) noteNone(repo *monorepo.Repository) {
+	if none := repo.CheckDockerfiles(); none != nil {
+		a.notef("note: %s", oneLine(none.Error()))
+		a.notef("hint: %s", oneLine(source.Hint(none)))
+	}
 }
 
 // A textDocument is a result that has a form for people beside the one for

@@ -43,8 +43,8 @@ type Config struct {
 		Ignore []Ignored // problems that are not reported
 	}
 
-	foreign bool // the file is not the repository's own, so that nothing in it can be edited
-	file    *trace.File
+	foreign, uncommitted bool // the file is not the repository's own, or not as it is committed: nothing in it can be edited
+	file                 *trace.File
 }
 
 // A Target is the stage that is shipped of the Dockerfiles that a pattern fits.
@@ -164,6 +164,10 @@ func (d *decoder) labels(node *yaml.Node) (all []string) {
 // Foreign marks the configuration as one that does not come from the repository:
 // nothing in it is edited.
 func (c *Config) Foreign() { c.foreign = true }
+
+// Uncommitted marks the configuration as the repository's own, but not as the revision has
+// it: nothing in it is edited.
+func (c *Config) Uncommitted() { c.uncommitted = true }
 
 // Includes reports whether the file is a Dockerfile whatever its name.
 func (c *Config) Includes(p string) bool { return match(c.Dockerfiles.Include, p) }

@@ -113,6 +113,12 @@ func (c *Config) Releases(fsys fs.FS, image string) ([]bumper.Release, error) {
 			continue
 		}
 		if v.Tag != "" {
+			if c.uncommitted {
+				return nil, &source.Error{
+					Pos: v.at, Err: fmt.Errorf("versions: %s cannot be edited here: this configuration is not what is committed", v.Image),
+					Hint: "commit it first, then run the same command again",
+				}
+			}
 			if c.foreign {
 				return nil, &source.Error{
 					Pos: v.at, Err: fmt.Errorf("versions: %s cannot be edited here: this configuration is not the repository's own", v.Image),

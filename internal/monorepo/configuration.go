@@ -17,15 +17,10 @@ import (
 // readConfig reads the file that the options name, or else the one of the revision.
 func (r *Repository) readConfig(ctx context.Context) (*config.Config, error) {
 	if name := r.options.Config; name != "" {
-		data, err := os.ReadFile(name)
-		if err != nil {
-			return nil, invalid(fmt.Errorf("--config %s: %w", name, reason(err)), "it is a path from the current directory")
+		c, own, err := r.readNamed(ctx, name)
+		if err != nil || !own {
+			return c, err
 		}
-		c, err := parseConfig(name, data)
-		if err == nil {
-			c.Foreign()
-		}
-		return c, err
 	}
 	name, err := followLinks(r.files, config.Name)
 	var data []byte
@@ -34,7 +29,11 @@ func (r *Repository) readConfig(ctx context.Context) (*config.Config, error) {
 	}
 	missing := errors.Is(err, fs.ErrNotExist) && name == config.Name
 	if err != nil && !missing {
-		return nil, invalid(fmt.Errorf("%s: %w", source.Clean(name), reason(err)), "--config names another file")
+		err = reason(err)
+		if name != config.Name {
+			err = fmt.Errorf("it is a symbolic link to %s: %w", source.Clean(name), err)
+		}
+		return nil, invalid(fmt.Errorf("%s: %w", config.Name, err), "--config names another file")
 	}
 	r.noteUncommitted(ctx, name)
 	r.noteLikeNames()

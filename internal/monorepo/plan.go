@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -100,16 +99,6 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 		}
 	}
 	return p, nil
-}
-
-// CheckDockerfiles returns an error where there are no Dockerfiles: nothing can depend
-// on a base.
-func (r *Repository) CheckDockerfiles() error {
-	if len(r.Files) > 0 {
-		return nil
-	}
-	return advised(fmt.Errorf("%s: there are no Dockerfiles", r.Name()),
-		"-C names the repository, --ref the revision; files of other names can be added in the configuration")
 }
 
 // command returns the command line that makes the same changes again. configured is the

@@ -10,7 +10,6 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/monorepo"
-	"github.com/matihlabs/propagate/internal/source"
 )
 
 // Affected is the document of propagate affected.
@@ -93,11 +92,11 @@ func (a *Affected) WriteText(w io.Writer) error {
 	return err
 }
 
-// WritePaths writes the paths of what has to be rebuilt, one a line, by wave. A
-// path with control characters is quoted as git quotes it.
-func (a *Affected) WritePaths(w io.Writer) error {
+// WritePaths writes the paths of what has to be rebuilt, one a line, by wave.
+// quote is how a path stands on a line.
+func (a *Affected) WritePaths(w io.Writer, quote func(path string) string) error {
 	for _, f := range a.rebuilt() {
-		if _, err := fmt.Fprintln(w, source.QuotePath(f.Path)); err != nil {
+		if _, err := fmt.Fprintln(w, quote(f.Path)); err != nil {
 			return err
 		}
 	}

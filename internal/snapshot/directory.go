@@ -75,12 +75,15 @@ func (d directory) lookUp(p string) (fs.FileMode, string, error) {
 // readLink implements links.
 func (d directory) readLink(p, _ string) (string, error) { return fs.ReadLink(d.fsys, p) }
 
-func (d directory) list(ctx context.Context, in *interest, _ *cache.Store) ([]entry, error) {
-	var entries []entry
+func (d directory) list(ctx context.Context, in *interest, _ *cache.Store) (entries []entry, closed []*source.Error, err error) {
 	states := map[string]state{".": anywhere}
-	err := fs.WalkDir(d.fsys, ".", func(p string, dirEntry fs.DirEntry, err error) error {
+	err = fs.WalkDir(d.fsys, ".", func(p string, dirEntry fs.DirEntry, err error) error {
 		if err != nil && p != "." && errors.Is(err, fs.ErrNotExist) {
 			return nil // it was removed meanwhile
+		}
+		if err != nil && p != "." && dirEntry != nil && dirEntry.IsDir() {
+			closed = append(closed, unreadable(p, err))
+			return fs.SkipDir
 		}
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", p, err)
@@ -117,5 +120,5 @@ func (d directory) list(ctx context.Context, in *interest, _ *cache.Store) ([]en
 		entries = append(entries, entry{path: p, identity: d.identityOf(p, info), class: class})
 		return nil
 	})
-	return entries, err
+	return entries, closed, err
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"unicode/utf8"
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/source"
@@ -113,6 +114,9 @@ func unreadable(p string, err error) *source.Error {
 	hint := source.Hint(err)
 	switch {
 	case hint != "":
+	case errors.Is(err, fs.ErrInvalid) && !utf8.ValidString(p): // as the file system has it, and package fs has not
+		cause = errors.New("its path is not valid UTF-8")
+		hint = "rename it, or commit it: of a repository it is read"
 	case errors.Is(err, fs.ErrPermission):
 		hint = "check the permissions of the file and of its directories"
 	case errors.Is(err, fs.ErrNotExist):

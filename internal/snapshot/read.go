@@ -34,10 +34,11 @@ type reader struct {
 // read fills the Snapshot.
 func (r *reader) read(ctx context.Context) error {
 	in := newInterest(r.Config, r.opts.Program)
-	entries, err := r.source.list(ctx, in, r.opts.Cache)
+	entries, closed, err := r.source.list(ctx, in, r.opts.Cache)
 	if err != nil {
 		return err
 	}
+	r.Unreadable = slices.DeleteFunc(closed, func(e *source.Error) bool { return r.Config.Excludes(e.Pos.Path) })
 	slices.SortFunc(entries, byPath)
 	if err := r.scanAll(ctx, entries); err != nil {
 		return err
@@ -124,6 +125,9 @@ func (r *reader) sortOut(entries []entry) {
 	for i := range entries {
 		e := &entries[i]
 		if r.Config.Excludes(e.path) {
+			if e.class&(isDockerfile|isLink) == isDockerfile || e.class&isNamed != 0 && r.Config.Includes(e.path) {
+				r.Excluded++
+			}
 			continue
 		}
 		switch {

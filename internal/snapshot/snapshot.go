@@ -33,7 +33,11 @@ type Snapshot struct {
 	// Files are the Dockerfiles by path, then Texts.
 	Files []*scanner.File
 
-	// Unreadable are build files, and what they look at, that cannot be read, by path.
+	// Excluded is the number of Dockerfiles that the configuration leaves out.
+	Excluded int
+
+	// Unreadable are directories that cannot be read, by path, then build files and what they
+	// look at.
 	Unreadable []*source.Error
 }
 
@@ -43,8 +47,8 @@ type Source interface {
 	FS() fs.FS
 
 	// list returns the regular files that matter, and the symbolic links that may be
-	// Dockerfiles, in any order.
-	list(ctx context.Context, in *interest, store *cache.Store) ([]entry, error)
+	// Dockerfiles, in any order, and the directories that cannot be read.
+	list(ctx context.Context, in *interest, store *cache.Store) ([]entry, []*source.Error, error)
 
 	contents
 	links

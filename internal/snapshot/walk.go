@@ -13,6 +13,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // A walk goes through the trees of a commit, one level of directories after the other:
@@ -43,14 +44,14 @@ type tree struct {
 // up a record for each of them whenever nothing has.
 const recordFrom = 32
 
-func (c *commit) list(ctx context.Context, in *interest, store *cache.Store) ([]entry, error) {
+func (c *commit) list(ctx context.Context, in *interest, store *cache.Store) ([]entry, []*source.Error, error) {
 	w := &walk{commit: c, interest: in, store: store}
 	var all []*tree
 	for level := []*tree{{id: c.root, state: anywhere}}; len(level) > 0; {
 		all = append(all, level...)
 		next, err := w.level(ctx, level)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		level = next
 	}
@@ -65,7 +66,7 @@ func (c *commit) list(ctx context.Context, in *interest, store *cache.Store) ([]
 	for _, t := range slices.Backward(all) {
 		w.record(t)
 	}
-	return entries, nil
+	return entries, nil, nil
 }
 
 // level takes directories of one level and returns those in them.

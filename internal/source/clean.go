@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Clean returns text from a repository as it may be printed on a line: whatever
@@ -25,6 +26,20 @@ func QuotePath(path string) string {
 	if !strings.ContainsFunc(path, func(r rune) bool { return r < ' ' || r == 0x7F || r == '"' || r == '\\' }) {
 		return path
 	}
+	return quote(path, func(byte) bool { return false })
+}
+
+// QuoteBytes returns a path that is not UTF-8 as git prints it with core.quotePath set to
+// true: every byte beyond ASCII is an escape. Any other is as [QuotePath] has it.
+func QuoteBytes(path string) string {
+	if utf8.ValidString(path) {
+		return QuotePath(path)
+	}
+	return quote(path, func(c byte) bool { return c >= utf8.RuneSelf })
+}
+
+// quote writes a path in double quotes, with escapes for what needs them and for more.
+func quote(path string, more func(c byte) bool) string {
 	var b strings.Builder
 	b.WriteByte('"')
 	for i := range len(path) {
@@ -35,7 +50,7 @@ func QuotePath(path string) string {
 		case strings.IndexByte(escaped, c) >= 0:
 			b.WriteByte('\\')
 			b.WriteByte(letters[strings.IndexByte(escaped, c)])
-		case c < ' ' || c == 0x7F:
+		case c < ' ' || c == 0x7F || more(c):
 			fmt.Fprintf(&b, "\\%03o", c)
 		default:
 			b.WriteByte(c)

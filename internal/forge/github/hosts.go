@@ -142,7 +142,16 @@ func hasOwnAPIHost(host string) bool {
 
 func (h Hosts) unknown(host string, u *url.URL, ssh bool) error {
 	e := &HostError{Host: host, Why: ", which is not known to be a GitHub host"}
-	enterprise := fmt.Sprintf("if it is GitHub Enterprise, set GITHUB_API_URL=https://%s/api/v3, or name it in the configuration as github: {hosts: [%s]}", host, host)
+	address := host
+	if port := u.Port(); port != "" && !ssh {
+		address += ":" + port
+	}
+	enterprise := fmt.Sprintf("if it is GitHub Enterprise, set GITHUB_API_URL=%s, or name it in the configuration as github: {hosts: [%s]}", apiOf("https", address), host)
+	if names := h.variables(); len(names) > 0 && hasOwnAPIHost(host) { // it is a GitHub for certain
+		e.Why = fmt.Sprintf(", since %s %s another GitHub", strings.Join(names, " and "), map[bool]string{true: "names", false: "name"}[len(names) == 1])
+		e.hint = fmt.Sprintf("unset %s, or name this one in the configuration as github: {hosts: [%s]}", strings.Join(names, " and "), host)
+		return e
+	}
 	path := strings.TrimSuffix(strings.Trim(u.Path, "/"), ".git")
 	switch {
 	case !validHost().MatchString(host):
@@ -154,6 +163,18 @@ func (h Hosts) unknown(host string, u *url.URL, ssh bool) error {
 		e.hint = enterprise + "; --publish branch makes local branches"
 	}
 	return e
+}
+
+// variables returns the environment variables that name a GitHub.
+func (h Hosts) variables() []string {
+	var names []string
+	if h.APIURL != "" {
+		names = append(names, "GITHUB_API_URL")
+	}
+	if h.ServerURL != "" {
+		names = append(names, "GITHUB_SERVER_URL")
+	}
+	return names
 }
 
 // A HostError says that a token must not be sent to a host.

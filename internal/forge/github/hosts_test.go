@@ -80,12 +80,12 @@ func TestDestination(t *testing.T) {
 		{"github.com beside a name", named, "https://github.com/o/r", "https://github.com/o/r " + api},
 		{"github.com by its name", github.Hosts{APIURL: enterprise.APIURL, Named: []string{"github.com"}}, "https://github.com/o/r", "https://github.com/o/r " + api},
 		{"both of the environment", github.Hosts{ServerURL: "https://git.corp.example", APIURL: "https://api.corp.example"}, "https://git.corp.example/o/r", "https://git.corp.example/o/r https://api.corp.example"},
-		{"a token of an enterprise for github.com", enterprise, "https://github.com/o/r", unknown},
-		{"the same by its server", server, "https://github.com/o/r", unknown},
+		{"a token of an enterprise for github.com", enterprise, "https://github.com/o/r", "no: github.com, since GITHUB_API_URL names another GitHub"},
+		{"the same by its server", server, "https://github.com/o/r", "no: github.com, since GITHUB_SERVER_URL names another GitHub"},
 		{"the parent of an API's host", github.Hosts{APIURL: "https://api.corp.example"}, "https://corp.example/o/r", unknown},
 		{"data residency", cloud, "https://octo.ghe.com/o/r", "https://octo.ghe.com/o/r https://api.octo.ghe.com"},
 		{"data residency by its server", github.Hosts{ServerURL: "https://octo.ghe.com"}, "https://octo.ghe.com/o/r", "https://octo.ghe.com/o/r https://api.octo.ghe.com"},
-		{"data residency of others", cloud, "https://other.ghe.com/o/r", unknown},
+		{"data residency of others", cloud, "https://other.ghe.com/o/r", "no: other.ghe.com, since GITHUB_API_URL names another GitHub"},
 
 		{"this machine", local, "http://127.0.0.1:5555/o/r", "http://127.0.0.1:5555/o/r http://127.0.0.1:4010"},
 		{"this machine by another name", local, "http://localhost:5555/o/r", unknown},
@@ -119,6 +119,8 @@ func TestDestination(t *testing.T) {
 func TestDestinationHints(t *testing.T) {
 	for remote, want := range map[string][]string{
 		"https://ghes.example/o/r":      {"GITHUB_API_URL=https://ghes.example/api/v3", "github: {hosts: [ghes.example]}", "--publish branch"},
+		"https://ghes.example:8443/o/r": {"GITHUB_API_URL=https://ghes.example:8443/api/v3", "github: {hosts: [ghes.example]}"},
+		"https://octo.ghe.com/o/r":      {"GITHUB_API_URL=https://api.octo.ghe.com,"},
 		"git@gh-work:org/repo.git":      {"git remote set-url --push origin https://github.com/org/repo.git"},
 		"ssh://git@gh-work/org/repo":    {"git remote set-url --push origin https://github.com/org/repo.git"},
 		"https://g\u0456thub.com/o/r":   {"give origin the URL"},
@@ -136,6 +138,16 @@ func TestDestinationHints(t *testing.T) {
 				t.Errorf("%s: the hint %q of %q does not say %q", remote, host.Hint(), err, text)
 			}
 		}
+	}
+}
+
+// Where the environment names another GitHub, it is not advised to name github.com as if it
+// were a server of an enterprise.
+func TestDestinationHintBesideTheEnvironment(t *testing.T) {
+	_, err := github.Hosts{APIURL: "https://ghe.example/api/v3"}.Destination("git@github.com:o/r.git")
+	var host *github.HostError
+	if !errors.As(err, &host) || strings.Contains(host.Hint(), "api/v3") || host.Hint() != "unset GITHUB_API_URL, or name this one in the configuration as github: {hosts: [github.com]}" {
+		t.Errorf("%v: %v", err, host)
 	}
 }
 
