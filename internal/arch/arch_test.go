@@ -147,7 +147,7 @@ func TestTheCoreIsPure(t *testing.T) {
 
 func TestLibrariesAreKnownToOnePackage(t *testing.T) {
 	owners := map[string][]string{
-		"github.com/go-git/":                     {"internal/gitrepo", "internal/gitrepo/object"},
+		"github.com/go-git/":                     {"internal/gitrepo", "internal/gitrepo/object", "internal/gitrepo/remote"},
 		"github.com/moby/buildkit/":              {"scanner"},
 		"gonum.org/v1/gonum/":                    {"graph"},
 		"github.com/google/go-github/":           {"internal/forge/github"},
