@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/mermaid"
 )
 
 // maxBody is the length in bytes up to which a body is written. GitHub takes
@@ -56,7 +57,7 @@ func (p *Plan) body(c Change, command string, rows int) string {
 
 	if view := p.view(c); len(view.Edges) <= maxShownEdges && rows > 100 {
 		b.WriteString("\n### What is affected\n\n```mermaid\n")
-		_ = view.WriteMermaid(&b) // a strings.Builder takes everything
+		_ = mermaid.Write(&b, view) // a strings.Builder takes everything
 		b.WriteString("```\n")
 	}
 	b.WriteString(p.others(rows))

@@ -10,6 +10,7 @@ import (
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -107,12 +108,12 @@ func affected(b *testing.B, files []*scanner.File) func() {
 	}
 }
 
-func BenchmarkWriteText(b *testing.B) {
+func BenchmarkWriteGraphText(b *testing.B) {
 	for _, n := range sizes[:2] {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			g := graph.Build(forest(n), nil)
 			for b.Loop() {
-				if err := g.View().WriteText(io.Discard); err != nil {
+				if err := report.WriteGraphText(io.Discard, g.View()); err != nil {
 					b.Fatal(err)
 				}
 			}

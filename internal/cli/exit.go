@@ -9,6 +9,7 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/oserror"
 	"github.com/matihlabs/propagate/internal/publish"
@@ -78,7 +79,7 @@ func passes(err error) bool {
 	}
 	for _, cause := range []error{
 		context.Canceled, context.DeadlineExceeded, forge.ErrUnavailable, forge.ErrForbidden, forge.ErrExists,
-		gitrepo.ErrRemoteUnreachable, gitrepo.ErrStale, publish.ErrPaused, publish.ErrInterrupted, publish.ErrLocked,
+		remote.ErrUnreachable, remote.ErrStale, publish.ErrPaused, publish.ErrInterrupted, publish.ErrLocked,
 	} {
 		if errors.Is(err, cause) {
 			return true

@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/mermaid"
 	"github.com/matihlabs/propagate/internal/report"
 )
 
@@ -48,10 +50,8 @@ func newGraph(a *App) *cobra.Command {
 }
 
 func (o *graphOptions) run(ctx context.Context) error {
-	write := map[string]func(graph.View) error{
-		"text":    func(v graph.View) error { return v.WriteText(o.Stdout) },
-		"dot":     func(v graph.View) error { return v.WriteDOT(o.Stdout) },
-		"mermaid": func(v graph.View) error { return v.WriteMermaid(o.Stdout) },
+	write := map[string]func(io.Writer, graph.View) error{
+		"text": report.WriteGraphText, "dot": report.WriteDOT, "mermaid": mermaid.Write,
 	}
 	if write[o.format] == nil && o.format != "json" {
 		return usage(fmt.Errorf("--format %s: there is no such form", o.format), strings.Join(graphFormats, ", "))
@@ -69,7 +69,7 @@ func (o *graphOptions) run(ctx context.Context) error {
 	if o.format == "json" {
 		err = report.WriteJSON(o.Stdout, report.NewGraph(repo.Revision.Commit, g.View()))
 	} else {
-		err = write[o.format](g.View())
+		err = write[o.format](o.Stdout, g.View())
 	}
 	return errors.Join(err, g.Check())
 }

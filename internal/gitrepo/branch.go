@@ -10,13 +10,13 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/go-git/go-git/v5/plumbing"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 )
 
 // Branch returns the full id of the commit that a local branch, named without
 // "refs/heads/", points to. It reports false when there is no such branch.
 func (r *Repo) Branch(name string) (id string, ok bool, err error) {
-	if err := checkBranchName(name); err != nil {
+	if err := remote.CheckBranchName(name); err != nil {
 		return "", false, err
 	}
 	hash, _, ok, err := r.follow(headsPrefix + name)
@@ -24,15 +24,6 @@ func (r *Repo) Branch(name string) (id string, ok bool, err error) {
 		return "", false, err
 	}
 	return hash.String(), true, nil
-}
-
-// checkBranchName applies git's rules for names of branches.
-func checkBranchName(name string) error {
-	full := plumbing.ReferenceName(headsPrefix + name)
-	if name == "HEAD" || full.Validate() != nil || !full.IsSafe() {
-		return withHint(fmt.Errorf("%q is no name for a branch", name), "`git help check-ref-format` has the rules")
-	}
-	return nil
 }
 
 // SetBranch makes a local branch, or moves it, to the commit with the full id
@@ -44,7 +35,7 @@ func checkBranchName(name string) error {
 // The file is locked and replaced as git does it, so that a git process at work
 // in the same repository neither sees nor loses anything.
 func (r *Repo) SetBranch(name, to, old string, entry LogEntry) error {
-	if err := checkBranchName(name); err != nil {
+	if err := remote.CheckBranchName(name); err != nil {
 		return err
 	}
 	id, err := commitID(to)

@@ -1,16 +1,16 @@
 // Package gitrepo reads commits of a git repository, makes commits without a
-// work tree, and pushes them. With object it is the only package that knows go-git. It runs
-// the git program, where there is one, to read objects (see package object) and a
-// reftable, to fetch what a partial clone has left at its remote, which only git knows how
-// to reach, and to ask who makes the commits, which only git knows by all of its
-// configuration.
+// work tree, and pushes them. Below it object reads and writes objects, and remote speaks to
+// servers; no other package knows go-git. The git program, where there is one, is run to
+// read objects (see package object) and a reftable, to fetch what a partial clone has left
+// at its remote (see package remote), and to ask who makes the commits, which only git knows
+// by all of its configuration.
 //
 // [Open] comes first; it accepts any directory inside a repository. Then
 // [Repo.Resolve] turns a revision into a commit, [Repo.FS] shows that commit as
 // an [io/fs.FS], and [Repo.NewCommit] builds a commit with other contents for
 // some of its files, made by those whom [Repo.Identities] names. The result is a
 // [Pending]: [Repo.Store] writes it into the repository and [Repo.SetBranch] points
-// a branch at it, with an entry in its reflog, or [Repo.Push] sends it to a [Remote]
+// a branch at it, with an entry in its reflog, or [Repo.Push] sends it to a [remote.Repository]
 // with nothing written to disk. The work tree, the index and the checked-out branch
 // are never touched.
 //
@@ -20,7 +20,7 @@
 // [Repo.Prefetch]. A [Repo] may be used by several goroutines. To read many
 // objects each of them takes a [Reader].
 //
-// Errors that callers tell apart are variables or types of this package; [Hint]
+// Errors that callers tell apart are variables or types of this package; source.Hint
 // gives what a person can do about one.
 //
 // # Limitations

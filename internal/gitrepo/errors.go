@@ -31,26 +31,6 @@ var (
 	ErrNoRemote = errors.New("no such remote")
 )
 
-// The errors of a remote.
-var (
-	// ErrAuthentication: the remote does not accept the credentials, or wants some.
-	ErrAuthentication = errors.New("authentication failed")
-	// ErrAuthorization: the credentials are valid, but may not do this.
-	ErrAuthorization = errors.New("permission denied")
-	// ErrRemoteNotFound: there is no such repository, or it is hidden from the
-	// credentials.
-	ErrRemoteNotFound = errors.New("repository not found")
-	// ErrRemoteUnreachable: no usable answer came: no such host, connection
-	// refused, a bad certificate, a timeout, or a server that is failing.
-	ErrRemoteUnreachable = errors.New("cannot be reached")
-	// ErrMissingParent: the remote does not have the commit that the pushed
-	// one builds on.
-	ErrMissingParent = errors.New("the remote does not have the parent commit")
-	// ErrStale: the branch is not where the push expected it, somebody else
-	// has moved it.
-	ErrStale = errors.New("the branch has moved")
-)
-
 // withHint adds to err what a person can do about it.
 func withHint(err error, format string, args ...any) error {
 	return &source.Error{Err: err, Hint: fmt.Sprintf(format, args...)}
@@ -102,11 +82,11 @@ func (e *RefConflictError) Error() string {
 	case e.Lock != "":
 		return fmt.Sprintf("branch %s is locked: %s exists", e.Branch, e.Lock)
 	case e.Expected == "":
-		return fmt.Sprintf("branch %s exists already, at %s", e.Branch, short(e.Actual))
+		return fmt.Sprintf("branch %s exists already, at %.12s", e.Branch, e.Actual)
 	case e.Actual == "":
-		return fmt.Sprintf("branch %s is gone; it was at %s", e.Branch, short(e.Expected))
+		return fmt.Sprintf("branch %s is gone; it was at %.12s", e.Branch, e.Expected)
 	}
-	return fmt.Sprintf("branch %s has moved to %s; it was at %s", e.Branch, short(e.Actual), short(e.Expected))
+	return fmt.Sprintf("branch %s has moved to %.12s; it was at %.12s", e.Branch, e.Actual, e.Expected)
 }
 
 // Hint says how to get the branch set.
@@ -135,43 +115,4 @@ func (e *CheckedOutError) Error() string {
 // Hint says how to free the branch.
 func (e *CheckedOutError) Hint() string {
 	return "check out another branch there, then run again"
-}
-
-// A RejectedError says that the remote refused to set one branch.
-type RejectedError struct {
-	Branch string
-	Reason string // the remote's reason, on one line
-	Remote string // what else the remote said, on one line; may be empty
-	Err    error  // ErrStale or ErrMissingParent where that is the reason, else nil
-}
-
-// Error gives the branch and the reasons.
-func (e *RejectedError) Error() string {
-	s := fmt.Sprintf("branch %s was rejected: %s", e.Branch, e.Reason)
-	if e.Remote != "" {
-		s += " (remote: " + e.Remote + ")"
-	}
-	return s
-}
-
-// Unwrap returns what the reason stands for, or nil.
-func (e *RejectedError) Unwrap() error { return e.Err }
-
-// Hint says what to do about the reason, "" where that says it.
-func (e *RejectedError) Hint() string {
-	switch {
-	case errors.Is(e.Err, ErrStale):
-		return "somebody else moved the branch: look at it, then run again"
-	case errors.Is(e.Err, ErrMissingParent):
-		return "push or fetch the branch that this builds on, then run again"
-	}
-	return ""
-}
-
-// short abbreviates a commit id for people.
-func short(id string) string {
-	if len(id) > 12 {
-		return id[:12]
-	}
-	return id
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
@@ -111,7 +112,7 @@ func TestSHA256(t *testing.T) {
 	}
 	sameAsGit(t, fsys, dir, p.ID)
 
-	_, err = repo.Push(t.Context(), gitrepo.Remote{URL: "https://example.com/x.git"}, []gitrepo.RefUpdate{{Branch: "bump/x", New: p.ID}}, nil)
+	_, err = repo.Push(t.Context(), remote.Repository{URL: "https://example.com/x.git"}, []remote.Update{{Branch: "bump/x", New: p.ID}}, nil)
 	if err == nil || !strings.Contains(err.Error(), "SHA256") || !strings.Contains(source.Hint(err), "--publish branch") {
 		t.Errorf("Push: %v (hint %q)", err, source.Hint(err))
 	}

@@ -143,7 +143,7 @@ func (w *who) configuration() (settings, error) {
 		return nil, nil // nothing of it is set
 	}
 	if err != nil {
-		return nil, errors.New(w.repo.scrub(cmp.Or(lastLine(said), err.Error())))
+		return nil, errors.New(w.repo.redactor().Line(cmp.Or(lastLine(said), err.Error())))
 	}
 	part := format.New()
 	for entry := range strings.SplitSeq(strings.TrimSuffix(out, "\x00"), "\x00") {
@@ -199,7 +199,7 @@ func (w *who) git(args ...string) (out, said string, err error) {
 	cmd.Dir = w.repo.named                                // conditions on the repository's place know it by this name, too
 	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
-		return slices.Contains(moving, name) || name == "GIT_CEILING_DIRECTORIES" || slices.Contains(w.repo.guard.Variables, name) ||
+		return slices.Contains(object.MovingVariables, name) || name == "GIT_CEILING_DIRECTORIES" || slices.Contains(w.repo.guard.Variables, name) ||
 			slices.Contains(personal, name) || slices.Contains(places, name) && w.getenv(name) != ""
 	})
 	for _, name := range slices.Concat(personal, places) {

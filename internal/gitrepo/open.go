@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/matihlabs/propagate/internal/gitrepo/object"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 )
 
 // A Repo is an open git repository. Close it to release its files.
@@ -24,7 +25,7 @@ type Repo struct {
 	git       *object.Program // nil where there is none
 	objects   *object.Store
 	packed    packedRefs
-	guard     Guard
+	guard     remote.Guard
 	table     bool   // the references are in a reftable, which git reads
 	view      string // see View
 

@@ -1,19 +1,14 @@
 package gitrepo
 
 import (
-	"bytes"
 	"context"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/url"
-	"os/exec"
 	"slices"
 	"strings"
-	"time"
 
-	"github.com/matihlabs/propagate/internal/gitrepo/object"
-	"github.com/matihlabs/propagate/internal/oserror"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/redact"
 )
 
@@ -43,7 +38,7 @@ func (r *Repo) Prefetch(ctx context.Context, ids []ID) error {
 	if r.promisor() == "" {
 		return fail(ErrMissingObject)
 	}
-	if err := r.fetch(ctx, absent); err != nil {
+	if err := r.promised().Fetch(ctx, absent); err != nil {
 		return fail(err)
 	}
 	if absent, err = r.objects.Absent(absent); err == nil && len(absent) > 0 {
@@ -66,54 +61,19 @@ func (r *Repo) fetchOne(id ID) error {
 	return r.lazyErr
 }
 
-// fetch runs git to get objects from the promisor. The options are those that
-// git itself uses then: no reference is asked for or written, nothing that is
-// here is told to the remote, and nothing goes on in the background.
-func (r *Repo) fetch(ctx context.Context, ids []ID) error {
-	git, err := exec.LookPath("git")
-	if err != nil {
-		return fmt.Errorf("%w, and there is no git program on PATH to fetch it with", ErrMissingObject)
-	}
-	cmd := exec.CommandContext(ctx, git, "-C", r.start, //nolint:gosec // git itself, on what the clone says of its own remote
-		"-c", "fetch.negotiationAlgorithm=noop", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
-		"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no",
-		"--filter=blob:none", "--stdin", "--end-of-options", r.promisor())
-	withheld := r.guard.withheld(r.fetchURL(r.promisor()))
-	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		return slices.Contains(moving, name) || slices.Contains(withheld, name)
-	})
-	cmd.Env = append(cmd.Env, "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
-	var stdin bytes.Buffer
-	for _, id := range ids {
-		fmt.Fprintln(&stdin, id)
-	}
-	said := &object.LimitedBuffer{}
-	cmd.Stdin, cmd.Stderr = &stdin, said
-	cmd.WaitDelay = 10 * time.Second // for what git has started and does not end with it
-	err = cmd.Run()
-	switch {
-	case ctx.Err() != nil:
-		return fmt.Errorf("%w, and fetching it was stopped: %w", ErrMissingObject, ctx.Err())
-	case err != nil:
-		why := r.scrub(said.String())
-		if exit := (*exec.ExitError)(nil); why == "" || !errors.As(err, &exit) {
-			why = strings.TrimSuffix(oserror.Text(err)+": "+why, ": ")
-		}
-		return fmt.Errorf("%w, and git cannot fetch it from %s: %s", ErrMissingObject, r.promisor(), why)
-	}
-	return nil
+// SetGuard sets what the git program does not get when it fetches. It is called
+// before anything is read.
+func (r *Repo) SetGuard(g remote.Guard) { r.guard = g }
+
+// promised returns the remote that has what a partial clone lacks.
+func (r *Repo) promised() remote.Promisor {
+	name := r.promisor()
+	return remote.Promisor{Name: name, URL: r.fetchURL(name), Clone: r.start, Guard: r.guard, Redactor: r.redactor()}
 }
 
-// moving are the variables that would make git work on another repository.
-var moving = []string{
-	"GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
-	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX",
-}
-
-// scrub makes what git says fit for an error, without the secrets of the
-// configuration and those that git was kept from.
-func (r *Repo) scrub(text string) string {
+// redactor takes out of what git says the secrets of the configuration and those that git
+// was kept from.
+func (r *Repo) redactor() *redact.Redactor {
 	var urls []string
 	for _, name := range r.config.subsections("remote") {
 		urls = append(urls, r.config.values("remote", name, "url")...)
@@ -140,5 +100,5 @@ func (r *Repo) scrub(text string) string {
 			}
 		}
 	}
-	return scrub(redact.New(secrets...), text)
+	return redact.New(secrets...)
 }

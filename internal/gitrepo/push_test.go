@@ -10,6 +10,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
@@ -24,12 +25,12 @@ func serve(t *testing.T) (server *gittest.Server, dir, head string) {
 	return server, dir, head
 }
 
-func remote(server *gittest.Server) gitrepo.Remote {
-	return gitrepo.Remote{URL: server.URL, Username: user, Password: token}
+func access(server *gittest.Server) remote.Repository {
+	return remote.Repository{URL: server.URL, Username: user, Password: token}
 }
 
 // push pushes and fails the test on errors that are not of a single branch.
-func push(t *testing.T, repo *gitrepo.Repo, rm gitrepo.Remote, updates []gitrepo.RefUpdate, pending ...*gitrepo.Pending) []gitrepo.RefResult {
+func push(t *testing.T, repo *gitrepo.Repo, rm remote.Repository, updates []remote.Update, pending ...*gitrepo.Pending) []remote.Result {
 	t.Helper()
 	results, err := repo.Push(t.Context(), rm, updates, pending)
 	if err != nil {
@@ -86,7 +87,7 @@ func TestPush(t *testing.T) {
 			repo := open(t, dir)
 			one := newCommit(t, repo, head, "one", file("a/x", "new\n"), file("run.sh", "#!/bin/sh\nexit 1\n"))
 			two := newCommit(t, repo, head, "two", file("big", strings.Repeat("0123456789abcdeF", 1<<13)))
-			results := push(t, repo, remote(server), []gitrepo.RefUpdate{
+			results := push(t, repo, access(server), []remote.Update{
 				{Branch: "propagate/two", New: two.ID}, {Branch: "propagate/one", New: one.ID},
 			}, one, two)
 			for _, r := range results {
@@ -129,7 +130,7 @@ func TestPushSendsOnlyNewObjects(t *testing.T) {
 	one := newCommit(t, repo, head, "one", file("a/x", "new\n"))
 	two := newCommit(t, repo, head, "two", file("a/x", "new\n"), file("a.txt", "new\n"))
 	unused := newCommit(t, repo, head, "unused", file("a-b", "unused\n"))
-	push(t, repo, remote(server), []gitrepo.RefUpdate{{Branch: "one", New: one.ID}, {Branch: "two", New: two.ID}}, one, two, unused)
+	push(t, repo, access(server), []remote.Update{{Branch: "one", New: one.ID}, {Branch: "two", New: two.ID}}, one, two, unused)
 	// One blob for both, one tree of a/, two roots, two commits.
 	if got := gittest.Git(t, server.Dir, "count-objects"); before != "0 objects, 0 kilobytes" || !strings.HasPrefix(got, "6 objects") {
 		t.Errorf("the server has %s more (before: %s), want 6", got, before)
@@ -146,7 +147,7 @@ func TestPushOnAStoredCommit(t *testing.T) {
 		t.Fatal(err)
 	}
 	above := newCommit(t, repo, below.ID, "above", file("a/x", "2\n"))
-	results := push(t, repo, remote(server), []gitrepo.RefUpdate{{Branch: "above", New: above.ID}}, above, below)
+	results := push(t, repo, access(server), []remote.Update{{Branch: "above", New: above.ID}}, above, below)
 	if results[0].Err != nil {
 		t.Fatal(results[0].Err)
 	}
@@ -161,7 +162,7 @@ func TestPushAnOldCommit(t *testing.T) {
 	t.Parallel()
 	server, dir, head := serve(t)
 	repo := open(t, dir)
-	if r := push(t, repo, remote(server), []gitrepo.RefUpdate{{Branch: "copy", New: head}})[0]; r.Err != nil {
+	if r := push(t, repo, access(server), []remote.Update{{Branch: "copy", New: head}})[0]; r.Err != nil {
 		t.Error(r.Err)
 	}
 	if got := gittest.Git(t, server.Dir, "rev-parse", "copy"); got != head {
@@ -174,15 +175,15 @@ func TestPushMany(t *testing.T) {
 	t.Parallel()
 	server, dir, head := serve(t)
 	repo := open(t, dir)
-	var updates []gitrepo.RefUpdate
+	var updates []remote.Update
 	var pending []*gitrepo.Pending
 	for i := range 40 {
 		p := newCommit(t, repo, head, fmt.Sprint(i), file("a/b/c/deep", fmt.Sprintf("version %d\n", i)))
 		pending = append(pending, p)
-		updates = append(updates, gitrepo.RefUpdate{Branch: fmt.Sprintf("propagate/%d", i), New: p.ID})
+		updates = append(updates, remote.Update{Branch: fmt.Sprintf("propagate/%d", i), New: p.ID})
 	}
-	push(t, repo, remote(server), updates, pending...)
-	got, err := remote(server).Branches(t.Context())
+	push(t, repo, access(server), updates, pending...)
+	got, err := access(server).Branches(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/matihlabs/propagate/internal/forge/github"
-	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/publish"
 )
 
@@ -50,8 +50,8 @@ func (r *Repository) githubHosts() github.Hosts {
 
 // guard keeps the tokens from the remotes of a partial clone that they are not meant
 // for.
-func (r *Repository) guard() gitrepo.Guard {
-	return gitrepo.Guard{Variables: r.options.GitHub.Variables, Secrets: r.options.GitHub.Secrets(), Allowed: func(url string) bool {
+func (r *Repository) guard() remote.Guard {
+	return remote.Guard{Variables: r.options.GitHub.Variables, Secrets: r.options.GitHub.Secrets(), Allowed: func(url string) bool {
 		_, err := r.githubHosts().Destination(url)
 		return err == nil
 	}}
@@ -136,6 +136,6 @@ func (r *Repository) pulls(ctx context.Context) (*publish.Pulls, error) {
 	}
 	return &publish.Pulls{
 		Repo: r.git, Forge: client, Commits: client, Base: base, Doing: o.doing,
-		Remote: gitrepo.Remote{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: o.GitHub.Transport}},
+		Remote: remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: o.GitHub.Transport}},
 	}, nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
@@ -31,7 +32,7 @@ type Commits interface {
 // Pulls publishes changes as pull requests.
 type Pulls struct {
 	Repo    *gitrepo.Repo
-	Remote  gitrepo.Remote
+	Remote  remote.Repository
 	Forge   Forge
 	Commits Commits
 	Base    string // the branch that the pull requests are to be merged into
@@ -47,17 +48,17 @@ type Pulls struct {
 // one change that fails does not stop the others, unless the forge asks for a
 // pause: then the rest is left for the next run.
 func (p *Pulls) Publish(ctx context.Context, source Source, changes []Change) ([]Outcome, error) {
-	remote, err := p.Remote.Branches(ctx)
+	branches, err := p.Remote.Branches(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if err := p.checkBase(ctx, remote, source.Commit); err != nil {
+	if err := p.checkBase(ctx, branches, source.Commit); err != nil {
 		return nil, err
 	}
 	works := make([]work, len(changes))
 	for i, change := range changes {
 		p.doing("looking for pull request %d of %d", i+1, len(changes))
-		if works[i], err = p.inspect(ctx, remote, change, remote[p.Base] != source.Commit); err != nil {
+		if works[i], err = p.inspect(ctx, branches, change, branches[p.Base] != source.Commit); err != nil {
 			return nil, err
 		}
 	}
@@ -107,8 +108,8 @@ type work struct {
 
 // checkBase makes sure that the commit the changes stand on is on the remote, as
 // far as that can be known here.
-func (p *Pulls) checkBase(ctx context.Context, remote map[string]string, commit string) error {
-	tip, ok := remote[p.Base]
+func (p *Pulls) checkBase(ctx context.Context, branches map[string]string, commit string) error {
+	tip, ok := branches[p.Base]
 	if !ok {
 		return &source.Error{
 			Err:  fmt.Errorf("branch %s: it is not on the remote, so no pull request can be opened against it", p.Base),
@@ -136,8 +137,8 @@ func (p *Pulls) checkBase(ctx context.Context, remote map[string]string, commit 
 
 // inspect reads what an earlier run or a person left of a change. stale says that
 // the commit that was read is not the newest of the base branch.
-func (p *Pulls) inspect(ctx context.Context, remote map[string]string, change Change, stale bool) (work, error) {
-	w := work{change: change, out: Outcome{Change: change.Change}, tip: remote[change.Branch], push: true}
+func (p *Pulls) inspect(ctx context.Context, branches map[string]string, change Change, stale bool) (work, error) {
+	w := work{change: change, out: Outcome{Change: change.Change}, tip: branches[change.Branch], push: true}
 	w.spec = forge.PullSpec{Branch: change.Branch, Base: p.Base, Title: change.Title, Body: change.Body, Labels: change.Labels}
 	w.spec.Body += "\n" + marker(w.spec) + "\n"
 	pulls, err := p.Forge.Pulls(ctx, change.Branch)
@@ -187,7 +188,7 @@ func (p *Pulls) lookUp(ctx context.Context, id string) (forge.Commit, error) {
 
 // push sends the branches that need it, in one request.
 func (p *Pulls) push(ctx context.Context, source Source, works []work) {
-	var updates []gitrepo.RefUpdate
+	var updates []remote.Update
 	var objects []*gitrepo.Pending
 	var sent []*work
 	for i := range works {
@@ -201,7 +202,7 @@ func (p *Pulls) push(ctx context.Context, source Source, works []work) {
 			continue
 		}
 		w.out.Commit = pending.ID
-		updates = append(updates, gitrepo.RefUpdate{Branch: w.change.Branch, New: pending.ID, Old: w.tip})
+		updates = append(updates, remote.Update{Branch: w.change.Branch, New: pending.ID, Old: w.tip})
 		objects = append(objects, pending)
 		sent = append(sent, w)
 	}

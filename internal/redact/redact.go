@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -217,4 +218,22 @@ func URL(raw string) string {
 		return rest
 	}
 	return raw
+}
+
+// Line makes a text from outside fit for an error: without secrets, on one line, not too
+// long, and without anything that a terminal acts on.
+func (r *Redactor) Line(text string) string {
+	const looked, longest = 64 << 10, 500
+	text = r.Text(text[:min(len(text), looked)])
+	text = strings.Join(strings.FieldsFunc(text, func(c rune) bool { return c == '\n' || c == '\r' }), "; ")
+	text = strings.TrimSpace(strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return ' '
+		}
+		return c
+	}, text))
+	if len(text) > longest {
+		text = strings.ToValidUTF8(text[:longest], "") + "…"
+	}
+	return text
 }

@@ -217,3 +217,19 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// What a server says becomes one line of an error that no terminal acts on.
+func TestLine(t *testing.T) {
+	r := redact.New("s3cr3t-t0ken")
+	for text, want := range map[string]string{
+		"":                             "",
+		" no\r\n\nand\tno ":            "no; and no",
+		"\x1b[31mred s3cr3t-t0ken\a":   "[31mred ***",
+		strings.Repeat("ü", 400):       strings.Repeat("ü", 250) + "…",
+		"1" + strings.Repeat("ü", 400): "1" + strings.Repeat("ü", 249) + "…",
+	} {
+		if got := r.Line(text); got != want {
+			t.Errorf("Line(%q) = %q, want %q", text, got, want)
+		}
+	}
+}

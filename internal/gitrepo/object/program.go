@@ -51,6 +51,12 @@ func (p *Program) command(ctx context.Context, args ...string) *exec.Cmd {
 // installed are the variables that say where git itself and its own configuration are.
 var installed = []string{"GIT_EXEC_PATH", "GIT_CONFIG_NOSYSTEM", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_GLOBAL"}
 
+// MovingVariables are the variables of the environment that would make git work on another repository.
+var MovingVariables = []string{
+	"GIT_DIR", "GIT_COMMON_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY",
+	"GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_PREFIX",
+}
+
 // Output runs git with a standard input and returns its standard output. The arguments are
 // settings, each behind -c, the command, and what belongs to it. The error says what git
 // says.

@@ -1,4 +1,4 @@
-package gitrepo_test
+package remote_test
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
@@ -16,11 +17,11 @@ func TestPushLease(t *testing.T) {
 	t.Parallel()
 	server, dir, head := serve(t)
 	repo := open(t, dir)
-	one := newCommit(t, repo, head, "one", file("a/x", "1\n"))
-	two := newCommit(t, repo, head, "two", file("a/x", "2\n"))
-	update := func(to *gitrepo.Pending, old string) gitrepo.RefResult {
+	one := newCommit(t, repo, head, "one", "1\n")
+	two := newCommit(t, repo, head, "two", "2\n")
+	update := func(to *gitrepo.Pending, old string) remote.Result {
 		t.Helper()
-		return push(t, repo, remote(server), []gitrepo.RefUpdate{{Branch: "b", New: to.ID, Old: old}}, one, two)[0]
+		return push(t, repo, access(server), []remote.Update{{Branch: "b", New: to.ID, Old: old}}, one, two)[0]
 	}
 	at := func(want string) {
 		t.Helper()
@@ -28,10 +29,10 @@ func TestPushLease(t *testing.T) {
 			t.Errorf("the branch is at %q, want %q", got, want)
 		}
 	}
-	stale := func(r gitrepo.RefResult, text string) {
+	stale := func(r remote.Result, text string) {
 		t.Helper()
-		var rejected *gitrepo.RejectedError
-		wantError(t, r.Err, gitrepo.ErrStale)
+		var rejected *remote.RejectedError
+		wantError(t, r.Err, remote.ErrStale)
 		if !errors.As(r.Err, &rejected) || rejected.Branch != "b" || !strings.Contains(r.Err.Error(), text) || source.Hint(r.Err) == "" {
 			t.Errorf("error %v, want a *RejectedError with %q and a hint", r.Err, text)
 		}
@@ -80,22 +81,22 @@ func TestPushLeaseIsCheckedByTheServer(t *testing.T) {
 	t.Parallel()
 	server, dir, head := serve(t)
 	repo := open(t, dir)
-	one := newCommit(t, repo, head, "one", file("a/x", "1\n"))
-	two := newCommit(t, repo, head, "two", file("a/x", "2\n"))
-	three := newCommit(t, repo, head, "three", file("a/x", "3\n"))
-	push(t, repo, remote(server), []gitrepo.RefUpdate{{Branch: "moved", New: one.ID}}, one)
+	one := newCommit(t, repo, head, "one", "1\n")
+	two := newCommit(t, repo, head, "two", "2\n")
+	three := newCommit(t, repo, head, "three", "3\n")
+	push(t, repo, access(server), []remote.Update{{Branch: "moved", New: one.ID}}, one)
 	theirs := gittest.Commit(t, dir, "theirs", map[string]string{"README": "theirs"})
 	gittest.Git(t, dir, "push", "--quiet", server.Dir, "HEAD:refs/heads/park")
-	rm := remote(server)
+	rm := access(server)
 	rm.Client = &http.Client{Transport: &between{do: func() {
 		gittest.Git(t, server.Dir, "update-ref", "refs/heads/moved", theirs)
 		gittest.Git(t, server.Dir, "update-ref", "refs/heads/made", theirs)
 	}}}
-	results := push(t, repo, rm, []gitrepo.RefUpdate{
+	results := push(t, repo, rm, []remote.Update{
 		{Branch: "moved", New: two.ID, Old: one.ID}, {Branch: "made", New: two.ID}, {Branch: "free", New: three.ID},
 	}, two, three)
 	for _, r := range results[:2] {
-		wantError(t, r.Err, gitrepo.ErrStale)
+		wantError(t, r.Err, remote.ErrStale)
 		if got := gittest.Git(t, server.Dir, "rev-parse", r.Branch); got != theirs {
 			t.Errorf("%s is at %s, their commit is lost", r.Branch, got)
 		}
@@ -122,9 +123,9 @@ func TestPushRejected(t *testing.T) {
 			server, dir, head := serve(t)
 			server.Hook(t, test.hook, test.script)
 			repo := open(t, dir)
-			p := newCommit(t, repo, head, "x", file("a/x", "1\n"))
-			results := push(t, repo, remote(server), []gitrepo.RefUpdate{{Branch: test.branch, New: p.ID}, {Branch: "other", New: p.ID}}, p)
-			var rejected *gitrepo.RejectedError
+			p := newCommit(t, repo, head, "x", "1\n")
+			results := push(t, repo, access(server), []remote.Update{{Branch: test.branch, New: p.ID}, {Branch: "other", New: p.ID}}, p)
+			var rejected *remote.RejectedError
 			if !errors.As(results[0].Err, &rejected) {
 				t.Fatalf("result %v, want a *RejectedError", results[0].Err)
 			}
@@ -157,12 +158,12 @@ func TestPushMissingParent(t *testing.T) {
 			gittest.Git(t, server.Dir, "config", "receive.unpackLimit", config[1])
 			local := gittest.Commit(t, dir, "not pushed", map[string]string{"README": "local"})
 			repo := open(t, dir)
-			p := newCommit(t, repo, local, "x", file("a/x", "1\n"))
-			results, err := repo.Push(t.Context(), remote(server), []gitrepo.RefUpdate{{Branch: "b", New: p.ID}}, []*gitrepo.Pending{p})
+			p := newCommit(t, repo, local, "x", "1\n")
+			results, err := repo.Push(t.Context(), access(server), []remote.Update{{Branch: "b", New: p.ID}}, []*gitrepo.Pending{p})
 			if err == nil {
 				err = results[0].Err
 			}
-			wantError(t, err, gitrepo.ErrMissingParent)
+			wantError(t, err, remote.ErrMissingParent)
 			if source.Hint(err) == "" {
 				t.Errorf("no hint for %v", err)
 			}
@@ -177,7 +178,7 @@ func TestPushRefusesNonsense(t *testing.T) {
 	t.Parallel()
 	server, dir, head := serve(t)
 	repo := open(t, dir)
-	for name, updates := range map[string][]gitrepo.RefUpdate{
+	for name, updates := range map[string][]remote.Update{
 		"twice":          {{Branch: "b", New: head}, {Branch: "b", New: head}},
 		"no commit":      {{Branch: "b"}},
 		"deletion":       {{Branch: "b", New: strings.Repeat("0", 40), Old: head}},
@@ -187,11 +188,11 @@ func TestPushRefusesNonsense(t *testing.T) {
 		"bad branch":     {{Branch: "a..b", New: head}},
 		"other branches": {{Branch: "b", New: head}, {Branch: "../tags/x", New: head}},
 	} {
-		if results, err := repo.Push(t.Context(), remote(server), updates, nil); err == nil {
+		if results, err := repo.Push(t.Context(), access(server), updates, nil); err == nil {
 			t.Errorf("%s: %v", name, results)
 		}
 	}
-	if results, err := repo.Push(t.Context(), remote(server), nil, nil); err != nil || len(results) != 0 {
+	if results, err := repo.Push(t.Context(), access(server), nil, nil); err != nil || len(results) != 0 {
 		t.Errorf("nothing to push: %v, %v", results, err)
 	}
 	if server.Pushes() != 0 {

@@ -1,4 +1,4 @@
-package gitrepo
+package remote
 
 import (
 	"context"
@@ -18,9 +18,12 @@ import (
 	"github.com/matihlabs/propagate/internal/redact"
 )
 
-// A Remote is a repository on a server that speaks git's smart protocol over
+// heads is what the full name of a branch begins with.
+const heads = "refs/heads/"
+
+// A Repository is one on a server that speaks git's smart protocol over
 // https, or over http.
-type Remote struct {
+type Repository struct {
 	// URL of the repository. Credentials in it are used if Username and
 	// Password are empty; they are never shown.
 	URL string
@@ -35,8 +38,8 @@ type Remote struct {
 // Branches returns the branches of the remote, by name without "refs/heads/",
 // with the full ids of their commits. It asks as a push does: the credentials
 // must be allowed to write.
-func (rm Remote) Branches(ctx context.Context) (map[string]string, error) {
-	s, err := rm.connect()
+func (r Repository) Branches(ctx context.Context) (map[string]string, error) {
+	s, err := r.connect()
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +49,7 @@ func (rm Remote) Branches(ctx context.Context) (map[string]string, error) {
 	}
 	branches := map[string]string{}
 	for name, id := range adv.References {
-		if short, ok := strings.CutPrefix(name, headsPrefix); ok {
+		if short, ok := strings.CutPrefix(name, heads); ok {
 			branches[short] = id.String()
 		}
 	}
@@ -62,18 +65,18 @@ type session struct {
 }
 
 // connect checks the URL and prepares a session; nothing is sent yet.
-func (rm Remote) connect() (*session, error) {
-	shown := redact.URL(rm.URL)
-	u, err := url.Parse(rm.URL)
+func (r Repository) connect() (*session, error) {
+	shown := redact.URL(r.URL)
+	u, err := url.Parse(r.URL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, withHint(fmt.Errorf("remote %s: only https and http URLs can be pushed to", shown),
 			"give the remote a second URL for pushes: `git remote set-url --push <remote> https://<host>/<path>`")
 	}
-	if rm.Username == "" && rm.Password == "" && u.User != nil {
-		rm.Username = u.User.Username()
-		rm.Password, _ = u.User.Password()
+	if r.Username == "" && r.Password == "" && u.User != nil {
+		r.Username = u.User.Username()
+		r.Password, _ = u.User.Password()
 	}
-	if u.Scheme == "http" && (rm.Username != "" || rm.Password != "") && !isLoopback(u.Hostname()) {
+	if u.Scheme == "http" && (r.Username != "" || r.Password != "") && !isLoopback(u.Hostname()) {
 		return nil, withHint(fmt.Errorf("remote %s: the password is not sent over plain http, where others can read it", shown),
 			"use the https URL of the remote")
 	}
@@ -82,10 +85,10 @@ func (rm Remote) connect() (*session, error) {
 		return nil, fmt.Errorf("remote %s: is no URL of a repository", shown)
 	}
 	var auth transport.AuthMethod
-	if rm.Username != "" || rm.Password != "" {
-		auth = &githttp.BasicAuth{Username: rm.Username, Password: rm.Password}
+	if r.Username != "" || r.Password != "" {
+		auth = &githttp.BasicAuth{Username: r.Username, Password: r.Password}
 	}
-	s := &session{url: shown, host: u.Host, wire: newWire(rm, u)}
+	s := &session{url: shown, host: u.Host, wire: newWire(r, u)}
 	s.ReceivePackSession, err = githttp.NewClient(s.wire.client()).NewReceivePackSession(endpoint, auth)
 	if err != nil {
 		return nil, fmt.Errorf("remote %s: %w", shown, err)
@@ -133,7 +136,7 @@ func (s *session) explain(ctx context.Context, err error) error {
 		if timeout := net.Error(nil); errors.As(err, &timeout) && timeout.Timeout() {
 			reason = "no answer in time"
 		}
-		return fail(fmt.Errorf("%s %w: %s", s.host, ErrRemoteUnreachable, reason),
+		return fail(fmt.Errorf("%s %w: %s", s.host, ErrUnreachable, reason),
 			"check the URL of the remote, and the network and its proxy")
 	case status == http.StatusUnauthorized:
 		return fail(fmt.Errorf("%w%s", ErrAuthentication, said),
@@ -142,10 +145,10 @@ func (s *session) explain(ctx context.Context, err error) error {
 		return fail(fmt.Errorf("%w%s", ErrAuthorization, said),
 			"the token needs to be allowed to write the contents of this repository")
 	case status == http.StatusNotFound:
-		return fail(fmt.Errorf("%w%s", ErrRemoteNotFound, said),
+		return fail(fmt.Errorf("%w%s", ErrNotFound, said),
 			"check the URL; a repository that the token may not see looks the same")
 	case status >= 500:
-		return fail(fmt.Errorf("%s %w: it answered %d %s%s", s.host, ErrRemoteUnreachable, status, http.StatusText(status), said),
+		return fail(fmt.Errorf("%s %w: it answered %d %s%s", s.host, ErrUnreachable, status, http.StatusText(status), said),
 			"this passes: try again later")
 	case status >= 300:
 		return fail(fmt.Errorf("it answered %d %s%s", status, http.StatusText(status), said), "")

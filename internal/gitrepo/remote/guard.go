@@ -1,4 +1,4 @@
-package gitrepo
+package remote
 
 // A Guard keeps secrets that this process got in its environment from remotes that
 // they are not meant for.
@@ -22,7 +22,3 @@ func (g Guard) withheld(url string) []string {
 	}
 	return g.Variables
 }
-
-// SetGuard sets what the git program does not get when it fetches. It is called
-// before anything is read.
-func (r *Repo) SetGuard(g Guard) { r.guard = g }

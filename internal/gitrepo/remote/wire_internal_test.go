@@ -1,4 +1,4 @@
-package gitrepo
+package remote
 
 import (
 	"net/http"
@@ -36,7 +36,7 @@ func TestCheckRedirect(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		err = newWire(Remote{}, from).checkRedirect(&http.Request{URL: to}, []*http.Request{{URL: from}})
+		err = newWire(Repository{}, from).checkRedirect(&http.Request{URL: to}, []*http.Request{{URL: from}})
 		if (err == nil) != test.followed {
 			t.Errorf("from %s to %s: %v", test.from, test.to, err)
 		}

@@ -1,4 +1,4 @@
-package gitrepo_test
+package remote_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
@@ -23,8 +24,8 @@ func TestBranches(t *testing.T) {
 	server, dir, head := serve(t)
 	second := gittest.Commit(t, dir, "second", nil)
 	gittest.Git(t, dir, "push", "--quiet", server.Dir, "HEAD:refs/heads/feature/x", "HEAD:refs/tags/v1", "HEAD:refs/pull/1/head")
-	for _, rm := range []gitrepo.Remote{
-		remote(server),
+	for _, rm := range []remote.Repository{
+		access(server),
 		{URL: server.AuthURL()},
 		{URL: server.URL + "/", Username: user, Password: token, Client: &http.Client{Timeout: time.Minute}},
 	} {
@@ -38,7 +39,7 @@ func TestBranches(t *testing.T) {
 func TestBranchesOfAnEmptyRepository(t *testing.T) {
 	t.Parallel()
 	server := gittest.NewServer(t, "o", "r", "", "")
-	got, err := gitrepo.Remote{URL: server.URL}.Branches(t.Context())
+	got, err := remote.Repository{URL: server.URL}.Branches(t.Context())
 	if err != nil || len(got) != 0 {
 		t.Errorf("Branches = %v, %v", got, err)
 	}
@@ -82,39 +83,39 @@ func TestRemoteErrors(t *testing.T) {
 
 	for _, test := range []struct {
 		name   string
-		remote gitrepo.Remote
+		remote remote.Repository
 		want   error  // nil: none of the package's
 		text   string // part of the error
 	}{
-		{"wrong password", gitrepo.Remote{URL: server.URL, Username: user, Password: token + "x"}, gitrepo.ErrAuthentication, "wrong user or password"},
-		{"no password", gitrepo.Remote{URL: server.URL}, gitrepo.ErrAuthentication, "/owner/repo.git"},
-		{"wrong password in the URL", gitrepo.Remote{URL: strings.Replace(server.AuthURL(), user, "stranger", 1)}, gitrepo.ErrAuthentication, "/owner/repo.git"},
-		{"token as the user in the URL", gitrepo.Remote{URL: strings.Replace(server.URL, "://", "://"+strings.ReplaceAll(token, "/", "")+"@", 1)}, gitrepo.ErrAuthentication, "/owner/repo.git"},
-		{"no such repository", gitrepo.Remote{URL: strings.Replace(server.URL, "repo", "other", 1), Username: user, Password: token}, gitrepo.ErrRemoteNotFound, "/owner/other.git"},
-		{"403", gitrepo.Remote{URL: answering(t, 403, "text/plain; charset=utf-8", "Write access\nto "+token+" not granted.\x1b[1m"), Password: token}, gitrepo.ErrAuthorization, "Write access; to *** not granted."},
-		{"403 with a page", gitrepo.Remote{URL: answering(t, 403, "text/html", "<html>"+token)}, gitrepo.ErrAuthorization, "permission denied"},
-		{"port that nobody listens at", gitrepo.Remote{URL: "http://" + closed + "/o/r.git", Username: user, Password: token}, gitrepo.ErrRemoteUnreachable, closed},
-		{"no such host", gitrepo.Remote{URL: "https://git.example.invalid/o/r.git", Username: user, Password: token,
-			Client: &http.Client{Transport: failing{&net.DNSError{Err: "no such host", Name: "git.example.invalid", IsNotFound: true}}}}, gitrepo.ErrRemoteUnreachable, "git.example.invalid"},
-		{"error of a transport that says too much", gitrepo.Remote{URL: "https://h/o/r", Username: user, Password: token,
-			Client: &http.Client{Transport: failing{errors.New("GET https://robot:" + token + "@h/ failed")}}}, gitrepo.ErrRemoteUnreachable, "https://***@h/"},
-		{"certificate of nobody", gitrepo.Remote{URL: tls.URL + "/o/r.git", Username: user, Password: token}, gitrepo.ErrRemoteUnreachable, "certificate"},
-		{"no answer in time", gitrepo.Remote{URL: stuck.URL + "/o/r.git", Client: &http.Client{Timeout: 50 * time.Millisecond}}, gitrepo.ErrRemoteUnreachable, "no answer in time"},
-		{"503", gitrepo.Remote{URL: answering(t, 503, "text/html", "<h1>sorry")}, gitrepo.ErrRemoteUnreachable, "503 Service Unavailable"},
-		{"429", gitrepo.Remote{URL: answering(t, 429, "text/plain", "slow down")}, nil, "429 Too Many Requests: slow down"},
-		{"a page", gitrepo.Remote{URL: answering(t, 200, "text/html", "<html><body>Log in, "+token), Password: token}, nil, "cannot be understood"},
-		{"nothing", gitrepo.Remote{URL: answering(t, 200, "text/plain", "")}, nil, "cannot be understood"},
-		{"half an answer", gitrepo.Remote{URL: answering(t, 200, "text/plain", "001f# service=git-receive-pack\n"+flush+"00b0123")}, nil, "cannot be understood"},
-		{"file", gitrepo.Remote{URL: "file://" + server.Dir}, nil, "only https and http"},
-		{"path", gitrepo.Remote{URL: server.Dir}, nil, "only https and http"},
-		{"ext", gitrepo.Remote{URL: "ext::sh -c evil% " + token}, nil, "only https and http"},
-		{"ssh", gitrepo.Remote{URL: "ssh://git:" + strings.ReplaceAll(token, "/", "%2F") + "@h/o/r"}, nil, "ssh://h/o/r"},
-		{"scp-like", gitrepo.Remote{URL: "git@github.com:o/r.git"}, nil, "remote github.com:o/r.git"},
-		{"not a URL, with a password", gitrepo.Remote{URL: "https://robot:" + token + "@h:port/o/r"}, nil, "remote https://h:port/o/r"},
-		{"empty", gitrepo.Remote{}, nil, "only https and http"},
-		{"password over plain http", gitrepo.Remote{URL: "http://git.example.invalid/o/r", Username: user, Password: token,
+		{"wrong password", remote.Repository{URL: server.URL, Username: user, Password: token + "x"}, remote.ErrAuthentication, "wrong user or password"},
+		{"no password", remote.Repository{URL: server.URL}, remote.ErrAuthentication, "/owner/repo.git"},
+		{"wrong password in the URL", remote.Repository{URL: strings.Replace(server.AuthURL(), user, "stranger", 1)}, remote.ErrAuthentication, "/owner/repo.git"},
+		{"token as the user in the URL", remote.Repository{URL: strings.Replace(server.URL, "://", "://"+strings.ReplaceAll(token, "/", "")+"@", 1)}, remote.ErrAuthentication, "/owner/repo.git"},
+		{"no such repository", remote.Repository{URL: strings.Replace(server.URL, "repo", "other", 1), Username: user, Password: token}, remote.ErrNotFound, "/owner/other.git"},
+		{"403", remote.Repository{URL: answering(t, 403, "text/plain; charset=utf-8", "Write access\nto "+token+" not granted.\x1b[1m"), Password: token}, remote.ErrAuthorization, "Write access; to *** not granted."},
+		{"403 with a page", remote.Repository{URL: answering(t, 403, "text/html", "<html>"+token)}, remote.ErrAuthorization, "permission denied"},
+		{"port that nobody listens at", remote.Repository{URL: "http://" + closed + "/o/r.git", Username: user, Password: token}, remote.ErrUnreachable, closed},
+		{"no such host", remote.Repository{URL: "https://git.example.invalid/o/r.git", Username: user, Password: token,
+			Client: &http.Client{Transport: failing{&net.DNSError{Err: "no such host", Name: "git.example.invalid", IsNotFound: true}}}}, remote.ErrUnreachable, "git.example.invalid"},
+		{"error of a transport that says too much", remote.Repository{URL: "https://h/o/r", Username: user, Password: token,
+			Client: &http.Client{Transport: failing{errors.New("GET https://robot:" + token + "@h/ failed")}}}, remote.ErrUnreachable, "https://***@h/"},
+		{"certificate of nobody", remote.Repository{URL: tls.URL + "/o/r.git", Username: user, Password: token}, remote.ErrUnreachable, "certificate"},
+		{"no answer in time", remote.Repository{URL: stuck.URL + "/o/r.git", Client: &http.Client{Timeout: 50 * time.Millisecond}}, remote.ErrUnreachable, "no answer in time"},
+		{"503", remote.Repository{URL: answering(t, 503, "text/html", "<h1>sorry")}, remote.ErrUnreachable, "503 Service Unavailable"},
+		{"429", remote.Repository{URL: answering(t, 429, "text/plain", "slow down")}, nil, "429 Too Many Requests: slow down"},
+		{"a page", remote.Repository{URL: answering(t, 200, "text/html", "<html><body>Log in, "+token), Password: token}, nil, "cannot be understood"},
+		{"nothing", remote.Repository{URL: answering(t, 200, "text/plain", "")}, nil, "cannot be understood"},
+		{"half an answer", remote.Repository{URL: answering(t, 200, "text/plain", "001f# service=git-receive-pack\n"+flush+"00b0123")}, nil, "cannot be understood"},
+		{"file", remote.Repository{URL: "file://" + server.Dir}, nil, "only https and http"},
+		{"path", remote.Repository{URL: server.Dir}, nil, "only https and http"},
+		{"ext", remote.Repository{URL: "ext::sh -c evil% " + token}, nil, "only https and http"},
+		{"ssh", remote.Repository{URL: "ssh://git:" + strings.ReplaceAll(token, "/", "%2F") + "@h/o/r"}, nil, "ssh://h/o/r"},
+		{"scp-like", remote.Repository{URL: "git@github.com:o/r.git"}, nil, "remote github.com:o/r.git"},
+		{"not a URL, with a password", remote.Repository{URL: "https://robot:" + token + "@h:port/o/r"}, nil, "remote https://h:port/o/r"},
+		{"empty", remote.Repository{}, nil, "only https and http"},
+		{"password over plain http", remote.Repository{URL: "http://git.example.invalid/o/r", Username: user, Password: token,
 			Client: &http.Client{Transport: failing{errors.New("a request was sent")}}}, nil, "is not sent over plain http"},
-		{"password of the URL over plain http", gitrepo.Remote{URL: "http://x:y@10.0.0.1/o/r",
+		{"password of the URL over plain http", remote.Repository{URL: "http://x:y@10.0.0.1/o/r",
 			Client: &http.Client{Transport: failing{errors.New("a request was sent")}}}, nil, "is not sent over plain http"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -125,7 +126,7 @@ func TestRemoteErrors(t *testing.T) {
 			if test.name != "ext" { // the secret there is no credential
 				noSecret(t, err)
 			}
-			for _, known := range []error{gitrepo.ErrAuthentication, gitrepo.ErrAuthorization, gitrepo.ErrRemoteNotFound, gitrepo.ErrRemoteUnreachable} {
+			for _, known := range []error{remote.ErrAuthentication, remote.ErrAuthorization, remote.ErrNotFound, remote.ErrUnreachable} {
 				if errors.Is(err, known) != errors.Is(test.want, known) {
 					t.Errorf("error %q: is it %q? want %q", err, known, test.want)
 				}
@@ -137,8 +138,8 @@ func TestRemoteErrors(t *testing.T) {
 				t.Errorf("no hint for %q", err)
 			}
 			// A push fails in the same way.
-			repo := open(t, gittest.Init(t, aFile))
-			_, err = repo.Push(t.Context(), test.remote, []gitrepo.RefUpdate{{Branch: "b", New: strings.Repeat("ab", 20)}}, nil)
+			repo := open(t, gittest.Init(t, files))
+			_, err = repo.Push(t.Context(), test.remote, []remote.Update{{Branch: "b", New: strings.Repeat("ab", 20)}}, nil)
 			if err == nil || test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("Push: %v", err)
 			}
@@ -159,9 +160,9 @@ func TestRemoteCancelled(t *testing.T) {
 		<-asked
 		cancel()
 	}()
-	_, err := gitrepo.Remote{URL: server.URL + "/o/r", Password: token}.Branches(ctx)
+	_, err := remote.Repository{URL: server.URL + "/o/r", Password: token}.Branches(ctx)
 	wantError(t, err, context.Canceled)
-	if errors.Is(err, gitrepo.ErrRemoteUnreachable) {
+	if errors.Is(err, remote.ErrUnreachable) {
 		t.Errorf("%v blames the remote", err)
 	}
 }
@@ -194,9 +195,9 @@ func TestRedirectToAnotherHost(t *testing.T) {
 		t.Run(fmt.Sprint(method, " ", status), func(t *testing.T) {
 			url := redirecting(t, method, status, func(r *http.Request) string { return elsewhere.URL + r.URL.RequestURI() }, server)
 			repo := open(t, dir)
-			p := newCommit(t, repo, head, "x", file("a/x", "1\n"))
-			rm := gitrepo.Remote{URL: url + "repo.git", Username: user, Password: token}
-			results, err := repo.Push(t.Context(), rm, []gitrepo.RefUpdate{{Branch: "b", New: p.ID}}, []*gitrepo.Pending{p})
+			p := newCommit(t, repo, head, "x", "1\n")
+			rm := remote.Repository{URL: url + "repo.git", Username: user, Password: token}
+			results, err := repo.Push(t.Context(), rm, []remote.Update{{Branch: "b", New: p.ID}}, []*gitrepo.Pending{p})
 			if err == nil {
 				t.Fatalf("Push = %v", results)
 			}
@@ -219,9 +220,9 @@ func TestRedirectOnTheSameHost(t *testing.T) {
 		return strings.Replace(r.URL.RequestURI(), "/renamed.git/", "/repo.git/", 1)
 	}, server)
 	repo := open(t, dir)
-	p := newCommit(t, repo, head, "x", file("a/x", "1\n"))
-	rm := gitrepo.Remote{URL: url + "renamed.git", Username: user, Password: token}
-	if r := push(t, repo, rm, []gitrepo.RefUpdate{{Branch: "b", New: p.ID}}, p)[0]; r.Err != nil {
+	p := newCommit(t, repo, head, "x", "1\n")
+	rm := remote.Repository{URL: url + "renamed.git", Username: user, Password: token}
+	if r := push(t, repo, rm, []remote.Update{{Branch: "b", New: p.ID}}, p)[0]; r.Err != nil {
 		t.Fatal(r.Err)
 	}
 	if got := gittest.Git(t, server.Dir, "rev-parse", "b"); got != p.ID {
@@ -233,7 +234,7 @@ func TestRedirectOnTheSameHost(t *testing.T) {
 // done.
 func TestPushStrangeServers(t *testing.T) {
 	t.Parallel()
-	dir := gittest.Init(t, aFile)
+	dir := gittest.Init(t, files)
 	head := gittest.Git(t, dir, "rev-parse", "HEAD")
 	line := func(s string) string { return fmt.Sprintf("%04x%s", len(s)+4, s) }
 	advertisement := func(capabilities string) string {
@@ -258,8 +259,8 @@ func TestPushStrangeServers(t *testing.T) {
 				}
 			}))
 			defer server.Close()
-			results, err := open(t, dir).Push(t.Context(), gitrepo.Remote{URL: server.URL + "/o/r", Username: user, Password: token},
-				[]gitrepo.RefUpdate{{Branch: "b", New: head}}, nil)
+			results, err := open(t, dir).Push(t.Context(), remote.Repository{URL: server.URL + "/o/r", Username: user, Password: token},
+				[]remote.Update{{Branch: "b", New: head}}, nil)
 			if err == nil {
 				err = results[0].Err
 			}

@@ -1,4 +1,4 @@
-package gitrepo
+package remote
 
 import (
 	"bytes"
@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"unicode"
 
 	"github.com/matihlabs/propagate/internal/redact"
 )
@@ -31,21 +30,21 @@ type wire struct {
 // some ten megabytes.
 const maxAnswer = 256 << 20
 
-func newWire(rm Remote, origin *url.URL) *wire {
-	w := &wire{base: http.DefaultTransport, given: rm.Client, origin: origin}
-	if rm.Client == nil {
+func newWire(r Repository, origin *url.URL) *wire {
+	w := &wire{base: http.DefaultTransport, given: r.Client, origin: origin}
+	if r.Client == nil {
 		w.given = &http.Client{}
 	}
 	if w.given.Transport != nil {
 		w.base = w.given.Transport
 	}
 	// Some hosts take a token as the username, in which case it is long.
-	secrets := []string{rm.Password}
-	if rm.Password == "" || len(rm.Username) >= 20 {
-		secrets = append(secrets, rm.Username)
+	secrets := []string{r.Password}
+	if r.Password == "" || len(r.Username) >= 20 {
+		secrets = append(secrets, r.Username)
 	}
-	if rm.Username+rm.Password != "" {
-		secrets = append(secrets, rm.Username+":"+rm.Password)
+	if r.Username+r.Password != "" {
+		secrets = append(secrets, r.Username+":"+r.Password)
 	}
 	w.secrets = redact.New(secrets...)
 	return w
@@ -108,22 +107,4 @@ func (w *wire) said() string {
 }
 
 // scrub makes a text from the server fit for an error.
-func (w *wire) scrub(text string) string { return scrub(w.secrets, text) }
-
-// scrub makes a text from outside fit for an error: without secrets, on one line,
-// not too long, and without anything that a terminal acts on.
-func scrub(secrets *redact.Redactor, text string) string {
-	const looked, longest = 64 << 10, 500
-	text = secrets.Text(text[:min(len(text), looked)])
-	text = strings.Join(strings.FieldsFunc(text, func(c rune) bool { return c == '\n' || c == '\r' }), "; ")
-	text = strings.TrimSpace(strings.Map(func(c rune) rune {
-		if !unicode.IsPrint(c) {
-			return ' '
-		}
-		return c
-	}, text))
-	if len(text) > longest {
-		text = strings.ToValidUTF8(text[:longest], "") + "…"
-	}
-	return text
-}
+func (w *wire) scrub(text string) string { return w.secrets.Line(text) }

@@ -1,0 +1,75 @@
+package graph
+
+import (
+	"slices"
+	"strings"
+)
+
+// A View is a part of a graph to be shown.
+type View struct {
+	Nodes []*Node // by id
+	Edges []*Edge // by the ids of their ends
+}
+
+// View returns the whole graph.
+func (g *Graph) View() View { return View{Nodes: g.nodes, Edges: g.Edges()} }
+
+// AffectedView returns what lies between the bases and their dependents: the
+// bases, the dependents and the images that carry the patch on.
+func (g *Graph) AffectedView(bases []string, dependents []Dependent) View {
+	show := map[string]bool{}
+	for _, base := range bases {
+		show[base] = true
+	}
+	for _, dependent := range dependents {
+		show[dependent.File.Path] = true
+		for _, image := range dependent.Images {
+			show[image] = true
+		}
+	}
+	var shown []*Node
+	for key := range show {
+		for _, node := range []*Node{g.images[key], g.files[key]} {
+			if node != nil {
+				shown = append(shown, node)
+			}
+		}
+	}
+	slices.SortFunc(shown, byID)
+	given := set(bases)
+	v := View{Nodes: shown}
+	for _, node := range shown {
+		for _, edge := range node.out {
+			if show[edge.T.Key] && !given[edge.T.Key] {
+				v.Edges = append(v.Edges, edge)
+			}
+		}
+	}
+	return v
+}
+
+// Versions returns the versions that the references of an edge are on, sorted,
+// each once; "latest" stands for none, "unresolved" for one that is not known.
+func (e *Edge) Versions() []string {
+	var versions []string
+	for _, ref := range e.Refs {
+		version := ref.Image.Version()
+		switch {
+		case ref.Image.IsZero():
+			version = "unresolved"
+		case version == "":
+			version = "latest"
+		}
+		versions = append(versions, short(version))
+	}
+	slices.Sort(versions)
+	return slices.Compact(versions)
+}
+
+// short cuts a digest down to what a person compares.
+func short(version string) string {
+	if i := strings.Index(version, "sha256:"); i >= 0 && len(version) > i+19 {
+		return version[:i+19]
+	}
+	return version
+}

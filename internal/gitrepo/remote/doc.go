@@ -1,0 +1,14 @@
+// Package remote speaks to the servers that hold other copies of a repository. A
+// [Repository] is pushed to over http or https, which is git's smart protocol spoken by
+// go-git; a [Promisor] has what a partial clone left out, and is fetched from by the git
+// program, since only git knows how its user reaches it.
+//
+// No error shows a password or a token, whatever a server answers. Errors that callers
+// tell apart are variables or types of this package; source.Hint gives what a person can do
+// about one.
+//
+// # Limitations
+//
+// Objects with SHA-256 ids cannot be pushed. A push makes and moves branches; it does not
+// delete them.
+package remote
