@@ -71,7 +71,7 @@ func newPlan(a *App) *cobra.Command {
 }
 
 func (o *planOptions) run(ctx context.Context) error {
-	if err := o.planFlags.check(); err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
 	repo, err := o.open(ctx)

@@ -101,8 +101,7 @@ func TestKindsOfConfigurationFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer read.Close()
-	defer write.Close()
+	t.Cleanup(func() { _, _ = read.Close(), write.Close() })
 	silent := "/dev/fd/" + strconv.Itoa(int(read.Fd()))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -113,11 +112,11 @@ func TestKindsOfConfigurationFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer read2.Close()
+	t.Cleanup(func() { _ = read2.Close() })
 	if _, err := write2.WriteString("labels: []\n"); err != nil {
 		t.Fatal(err)
 	}
-	write2.Close()
+	_ = write2.Close()
 	if err := configured("/dev/fd/" + strconv.Itoa(int(read2.Fd()))); err != nil {
 		t.Errorf("a pipe of a shell: %v", err)
 	}
