@@ -27,6 +27,7 @@ func newAffected(a *App) *cobra.Command {
 	}
 	cmd.Flags().StringArrayVar(&o.bases, "base", nil, "patched base as `IMAGE[@VERSION]`; without a version all that depends on it counts (repeatable)")
 	cmd.Flags().StringVar(&o.level, "level", "patch", "largest `step` that is taken: patch, minor or major")
+	complete(cmd, "level", levels...)
 	return cmd
 }
 

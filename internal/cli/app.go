@@ -116,6 +116,7 @@ func (a *App) newRoot() *cobra.Command {
 	flags.StringVar(&a.ref, "ref", "HEAD", "`revision` that is read; a directory without git is read as it is")
 	flags.StringVar(&a.config, "config", "", "configuration `file` (default .propagate.yaml of the revision)")
 	flags.StringVarP(&a.output, "output", "o", "text", "`format` of the output: text or json")
+	completeWith(root, "output", formats)
 	flags.BoolVar(&a.quiet, "quiet", false, "print results and errors only")
 	flags.BoolVar(&a.verbose, "verbose", false, "say what is done, and list what was passed over")
 	flags.BoolVar(&a.noCache, "no-cache", false, "neither use nor keep what earlier runs found out")

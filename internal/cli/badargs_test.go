@@ -127,7 +127,11 @@ func TestWrongDirectories(t *testing.T) {
 	wrong(t, in(file).run(t, "scan"), "-C "+file+": is a file", "name the directory")
 	wrong(t, in(dir).run(t, "scan", "--ref", "main"), "--ref main: "+dir+" is in no git repository", "a plain directory is read as it is")
 	for _, way := range []string{"auto", "branch", "pr"} {
-		wrong(t, in(dir).run(t, "--base", "base@1.0.1", "--publish", way), "--publish "+way+": "+dir+" is in no git repository", "--publish files")
+		what := "--publish " + way + ": " + dir + " is"
+		if way == "auto" { // nobody need have typed it
+			what = dir + ": it is"
+		}
+		wrong(t, in(dir).run(t, "--base", "base@1.0.1", "--publish", way), what+" in no git repository", "--publish files")
 	}
 }
 

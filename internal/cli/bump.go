@@ -28,6 +28,7 @@ func (o *bumpOptions) addFlags(cmd *cobra.Command) {
 	o.planFlags.addFlags(cmd)
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print the diff and write nothing")
 	cmd.Flags().StringVar(&o.publish, "publish", "auto", "`where` the changes go: pr, branch, files or auto")
+	complete(cmd, "publish", "auto", "pr", "branch", "files")
 }
 
 // run plans, edits, commits and publishes.
@@ -103,6 +104,9 @@ func (a *App) judge(outcomes []publish.Outcome, strict bool) error {
 			if strict {
 				a.leave(false)
 				a.warnf("propagate: %s: left alone: %s", outcome.Change.Branch, oneLine(outcome.Note))
+				if outcome.Hint != "" && a.output == "json" { // text says it where the change is
+					a.warnf("hint: %s", oneLine(outcome.Hint))
+				}
 			}
 		}
 	}

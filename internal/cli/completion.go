@@ -45,3 +45,19 @@ func newCompletion(a *App) *cobra.Command {
 		},
 	}
 }
+
+// levels are the values of --level.
+var levels = []string{"patch", "minor", "major"}
+
+// complete makes shells offer the values of a flag of a command.
+func complete(cmd *cobra.Command, flag string, values ...string) {
+	completeWith(cmd, flag, func(*cobra.Command) []string { return values })
+}
+
+// completeWith is complete for values that depend on the command that is typed.
+func completeWith(cmd *cobra.Command, flag string, values func(cmd *cobra.Command) []string) {
+	// The error is that of a flag that there is not, or that has values already.
+	_ = cmd.RegisterFlagCompletionFunc(flag, func(cmd *cobra.Command, _ []string, _ string) ([]string, cobra.ShellCompDirective) {
+		return values(cmd), cobra.ShellCompDirectiveNoFileComp
+	})
+}

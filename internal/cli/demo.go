@@ -70,6 +70,7 @@ func (o *demoOptions) run(ctx context.Context) error {
 	}
 	doc := report.NewPlan(plan.Plan, outcomes)
 	if o.output == "json" {
+		o.notef("the repository lies in %s", report.Clean(dir))
 		return o.report(doc)
 	}
 	return o.tell(dir, repo, plan, doc)

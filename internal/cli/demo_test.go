@@ -54,7 +54,11 @@ func TestDemoAgain(t *testing.T) {
 	t.Parallel()
 	dir := gittest.TempDir(t)
 	p := program{transport: noNetwork(t)}
-	plan := document[planDocument](t, p.run(t, "demo", "--dir", dir, "-o", "json").want(t, 0))
+	r := p.run(t, "demo", "--dir", dir, "-o", "json").want(t, 0)
+	if !strings.Contains(r.stderr, "the repository lies in "+dir+"\n") {
+		t.Errorf("it does not say where the repository lies: %s", r.stderr)
+	}
+	plan := document[planDocument](t, r)
 	if len(plan.Changes) != 1 || plan.Changes[0].State != "created" || len(plan.Changes[0].Files) != len(mlEdits) {
 		t.Errorf("the changes are %+v", plan.Changes)
 	}

@@ -39,7 +39,7 @@ func (a *App) diagnose(files []*scanner.File, strict, list bool) {
 		}
 	}
 	if unresolved > 0 {
-		a.notef("%s could not be understood in full; propagate scan lists why", report.Count(unresolved, "Dockerfile"))
+		a.notef("note: %s could not be understood in full; propagate scan lists why", report.Count(unresolved, "Dockerfile"))
 	}
 }
 

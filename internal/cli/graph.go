@@ -46,6 +46,7 @@ func newGraph(a *App) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.format, "format", "text", "`form` of the graph: "+strings.Join(graphFormats, ", "))
 	cmd.Flags().StringVar(&o.explain, "explain", "", "say of an `image` which Dockerfile makes it, and how that is known")
+	complete(cmd, "format", graphFormats...)
 	return cmd
 }
 

@@ -63,7 +63,7 @@ func TestTokenStaysWithItsForge(t *testing.T) {
 	}{
 		{"origin", func(t *testing.T, h *hub, stranger string) {
 			gittest.Git(t, h.clone, "remote", "set-url", "origin", stranger+"/acme/platform.git")
-		}, "localhost", "hint: if it is GitHub Enterprise, set GITHUB_API_URL=https://localhost/api/v3"},
+		}, "localhost", "hint: if it is GitHub Enterprise, set GITHUB_API_URL=https://localhost:"},
 		{"pushurl", func(t *testing.T, h *hub, stranger string) {
 			gittest.Git(t, h.clone, "remote", "set-url", "--push", "origin", stranger+"/acme/platform.git")
 		}, "localhost", "github: {hosts: [localhost]}"},

@@ -43,7 +43,7 @@ func TestFilesInPart(t *testing.T) {
 	r := in(dir).run(t, args...).want(t, 3)
 	const edited, gone = "services/a/Dockerfile: it differs from what is committed: commit or stash your work on it first", "services/c/Dockerfile: no such file or directory"
 	want := `
-failed: Update base to 1.0.1
+done in part: Update base to 1.0.1
   error: ` + edited + `
   error: ` + gone + `
   services/a/Dockerfile:1  1.0.0 -> 1.0.1  not written

@@ -33,6 +33,8 @@ func (o *planFlags) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.atomic, "atomic", false, "make one change of all waves, for pipelines that build bases and services together")
 	flags.StringArrayVar(&o.assumed, "assume-published", nil, "take a derived base as published, as `IMAGE@VERSION`, without asking its registry (repeatable)")
 	flags.BoolVar(&o.emergency, "emergency", false, "mark the changes as an emergency")
+	complete(cmd, "level", levels...)
+	complete(cmd, "group", "service", "directory", "team", "wave", "all")
 }
 
 // check refuses, before anything is read, what is wrong however the repository is.

@@ -228,6 +228,9 @@ func (r *Repo) parent(commit object.CommitData, n int) (object.CommitData, error
 	if shallow[commit.ID] && len(commit.Parents) > 0 {
 		return object.CommitData{}, withHint(fmt.Errorf("commit %s: %w", commit.ID, ErrShallow), "%s", deepen)
 	}
+	if len(commit.Parents) == 0 {
+		return object.CommitData{}, withHint(fmt.Errorf("%w: the history ends at commit %.12s, which has no parent", ErrUnknownRevision, commit.ID), "go back less far: `git log --oneline` shows how far that is")
+	}
 	if n > len(commit.Parents) {
 		return object.CommitData{}, fmt.Errorf("commit %s has %d parents: %w", commit.ID, len(commit.Parents), ErrUnknownRevision)
 	}

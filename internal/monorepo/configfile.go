@@ -20,6 +20,9 @@ func (r *Repository) readNamed(ctx context.Context, name string) (c *config.Conf
 	hint := "it is a path from the current directory"
 	wrong := func(err error) error { return invalid(fmt.Errorf("--config %s: %w", name, reason(err)), hint) }
 	if err := checkKind(name); err != nil {
+		if !errors.Is(err, fs.ErrNotExist) {
+			hint = "name a regular file, or /dev/stdin"
+		}
 		return nil, false, wrong(err)
 	}
 	data, err := readAll(ctx, name)

@@ -101,7 +101,7 @@ func TestKindsOfConfigurationFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _, _ = read.Close(), write.Close() })
+	t.Cleanup(func() { _ = errors.Join(read.Close(), write.Close()) })
 	silent := "/dev/fd/" + strconv.Itoa(int(read.Fd()))
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -113,10 +113,9 @@ func TestKindsOfConfigurationFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = read2.Close() })
-	if _, err := write2.WriteString("labels: []\n"); err != nil {
+	if _, err := write2.WriteString("labels: []\n"); errors.Join(err, write2.Close()) != nil {
 		t.Fatal(err)
 	}
-	_ = write2.Close()
 	if err := configured("/dev/fd/" + strconv.Itoa(int(read2.Fd()))); err != nil {
 		t.Errorf("a pipe of a shell: %v", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"regexp"
 	"slices"
 
 	"github.com/hmarr/codeowners"
@@ -13,6 +14,8 @@ import (
 	"github.com/matihlabs/propagate/internal/snapshot"
 	"github.com/matihlabs/propagate/internal/source"
 )
+
+var ownersLine = regexp.MustCompile(`^line (\d+): (.*)$`)
 
 var errNoOwners = errors.New("there is no CODEOWNERS file")
 
@@ -43,7 +46,11 @@ func readOwners(files *snapshot.Files) (func(string) []string, error) {
 		}
 		rules, err := codeowners.ParseFile(bytes.NewReader(data))
 		if err != nil {
-			return nil, invalid(fmt.Errorf("%s: %w", name, err), "mend it, or group by something other than team")
+			at := name
+			if m := ownersLine.FindStringSubmatch(err.Error()); m != nil { // the parser knows the line, in its text alone
+				at, err = name+":"+m[1], errors.New(m[2])
+			}
+			return nil, invalid(fmt.Errorf("%s: %w", at, err), "mend it, or group by something other than team")
 		}
 		return func(path string) []string {
 			rule, err := rules.Match(path)

@@ -34,6 +34,8 @@ func (r *Repository) Choose(m Mode) (chosen Mode, why string, err error) {
 	switch {
 	case r.git == nil && m == WorkTree:
 		return m, "", nil
+	case r.git == nil && m == Auto: // which may be asked for by nobody
+		return "", "", invalid(fmt.Errorf("%s: it is in no git repository, so there is nothing to make a branch in", r.Dir), "--publish files edits the files in place, --dry-run shows the diff")
 	case r.git == nil:
 		return "", "", invalid(fmt.Errorf("--publish %s: %s is in no git repository, so there is nothing to make a branch in", m, r.Dir), "--publish files edits the files in place, --dry-run shows the diff")
 	case m == WorkTree && r.Dir == "":
@@ -69,6 +71,12 @@ func (r *Repository) Foresee(plan *Plan, m Mode) []publish.Outcome {
 	outcomes := make([]publish.Outcome, len(plan.Changes))
 	for i, change := range plan.Changes {
 		outcomes[i] = publish.Outcome{Change: change.Change, State: publish.Planned}
+		if r.git == nil || m == WorkTree { // there is no branch: the files are edited in place
+			outcomes[i].Written = map[string]bool{}
+			for _, file := range change.Files {
+				outcomes[i].Written[file.Path] = false
+			}
+		}
 	}
 	return outcomes
 }

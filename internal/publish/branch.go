@@ -63,7 +63,7 @@ func inspect(repo *gitrepo.Repo, change Change) (out Outcome, tip string, err er
 	held, ours := made(commit.Tree, commit.Message)
 	switch {
 	case !found || !ours:
-		out.State, out.Note = LeftAlone, foreignCommit
+		out.leaveForeign(tip, "the branch")
 	case held == content(change):
 		out.State = Unchanged
 	}

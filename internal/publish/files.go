@@ -145,7 +145,7 @@ func expect(root *os.Root, file bumper.ChangedFile, merged []byte) error {
 func regular(root *os.Root, name string) (content []byte, mode fs.FileMode, err error) {
 	info, err := root.Lstat(name)
 	if err != nil {
-		return nil, 0, err
+		return nil, 0, reword(err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, 0, errors.New("it is no regular file in the work tree")
@@ -178,7 +178,7 @@ func replaceFile(root *os.Root, name string, before, after []byte) (written bool
 		return false, fmt.Errorf("%s %w", temporary, ErrLocked)
 	}
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("its directory cannot be written: %w", cause(err))
 	}
 	_, err = file.Write(after)
 	err = errors.Join(err, file.Chmod(mode), file.Close())
@@ -186,9 +186,32 @@ func replaceFile(root *os.Root, name string, before, after []byte) (written bool
 		err = root.Rename(temporary, name)
 	}
 	if err != nil {
-		return false, errors.Join(err, root.Remove(temporary))
+		_ = root.Remove(temporary) // the next run says if it is left
+		return false, fmt.Errorf("it cannot be replaced: %w", cause(err))
 	}
 	return true, nil
+}
+
+// reword says of a path that leads out of the root why that is.
+func reword(err error) error {
+	if reason := cause(err); reason.Error() == "path escapes from parent" { // os has no name for it
+		return errors.New("a directory on its path is a symbolic link that leads out of the work tree")
+	}
+	return err
+}
+
+// cause returns an error of the operating system without the call and the file, which may
+// be a temporary one.
+func cause(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
 }
 
 // crlf gives every line the ending that git gives it with core.autocrlf.

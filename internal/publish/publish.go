@@ -40,6 +40,7 @@ type Outcome struct {
 	Change bumper.Change
 	State  State
 	Note   string // why it was left alone, or what else a person should know; may be empty
+	Hint   string // what to do about that; may be empty
 	Commit string // the id of the commit at the tip of the branch; "" if there is none
 	Pull   *forge.Pull
 	Err    error // of a change that failed
@@ -146,4 +147,9 @@ func content(c Change) string {
 	return hex.EncodeToString(h.Sum(nil))
 }
 
-const foreignCommit = "the branch holds a commit that is not propagate's"
+// leaveForeign leaves a branch alone whose tip is a person's; where says which branch it
+// is, for what to do about it.
+func (o *Outcome) leaveForeign(tip, where string) {
+	o.State, o.Note = LeftAlone, fmt.Sprintf("the branch holds commit %.12s, which is not propagate's", tip)
+	o.Hint = "delete or rename " + where + ", then run the same command again"
+}

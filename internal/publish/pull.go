@@ -169,7 +169,7 @@ func (p *Pulls) inspect(ctx context.Context, branches map[string]string, change 
 	held, ours := made(commit.Tree, commit.Message)
 	switch {
 	case !ours:
-		w.out.State, w.out.Note = LeftAlone, foreignCommit
+		w.out.leaveForeign(w.tip, "the branch on the remote")
 	case held == content(change):
 		// A branch that was merged holds nothing that the base branch does not:
 		// whoever took it back there wants a new commit.

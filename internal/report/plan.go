@@ -38,6 +38,8 @@ type Change struct {
 
 	failures []string // the causes in Error, one by one
 	loose    bool     // Commit is on no branch
+	partial  bool     // some of its files are written, and not all
+	hint     string   // what to do about Note
 }
 
 // ChangeFile is a file that a change edits.
@@ -140,7 +142,7 @@ func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
 }
 
 func change(o publish.Outcome) Change {
-	c := Change{loose: o.Loose, Branch: o.Change.Branch, Title: o.Change.Title, Wave: o.Change.Wave, State: string(o.State), Services: []string{}, Files: []ChangeFile{}, Commit: optional(o.Commit), Note: optional(o.Note)}
+	c := Change{loose: o.Loose, partial: o.Partial && o.Written != nil, hint: o.Hint, Branch: o.Change.Branch, Title: o.Change.Title, Wave: o.Change.Wave, State: string(o.State), Services: []string{}, Files: []ChangeFile{}, Commit: optional(o.Commit), Note: optional(o.Note)}
 	for _, item := range o.Change.Items {
 		c.Services = append(c.Services, item.File.Path)
 	}
@@ -187,7 +189,11 @@ func (p *Plan) WriteText(w io.Writer) error {
 }
 
 func (c Change) writeText(b *strings.Builder) {
-	fmt.Fprintf(b, "\n%s: %s\n", c.State, Clean(c.Title))
+	state := c.State
+	if c.partial {
+		state = "done in part"
+	}
+	fmt.Fprintf(b, "\n%s: %s\n", state, Clean(c.Title))
 	switch {
 	case len(c.Files) > 0 && c.Files[0].Written != nil: // there is no branch
 	case c.Pull != nil:
@@ -204,6 +210,9 @@ func (c Change) writeText(b *strings.Builder) {
 	}
 	if c.Note != nil {
 		fmt.Fprintf(b, "  %s\n", Clean(*c.Note))
+	}
+	if c.hint != "" {
+		fmt.Fprintf(b, "  hint: %s\n", Clean(c.hint))
 	}
 	var rows []string
 	for _, file := range c.Files {

@@ -81,7 +81,7 @@ func (d directory) list(ctx context.Context, in *interest, _ *cache.Store) (entr
 		if err != nil && p != "." && errors.Is(err, fs.ErrNotExist) {
 			return nil // it was removed meanwhile
 		}
-		if err != nil && p != "." && dirEntry != nil && dirEntry.IsDir() {
+		if p != "." && dirEntry != nil && dirEntry.IsDir() && (errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrInvalid)) {
 			closed = append(closed, unreadable(p, err))
 			return fs.SkipDir
 		}

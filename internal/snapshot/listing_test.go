@@ -113,7 +113,7 @@ func TestNamedDirectories(t *testing.T) {
 }
 
 // One file that cannot be read loses nothing but itself; a directory that cannot
-// be read would lose an unknown number of files, so it is an error.
+// be read for a failure of the disk would lose an unknown number of files, so it is an error.
 func TestBrokenFiles(t *testing.T) {
 	files := broken{fstest.MapFS{
 		"a/Dockerfile": {Data: []byte("FROM a:1\n")},
