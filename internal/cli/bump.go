@@ -138,8 +138,8 @@ func (o *bumpOptions) printDiff(plan *monorepo.Plan, outcomes []publish.Outcome)
 	}
 	_, err := fmt.Fprint(o.Stdout, o.paintDiff(b.String()))
 	if o.inWorkflow() && slices.ContainsFunc(strings.FieldsFunc(b.String(), isLineEnd), source.IsWorkflowCommand) {
-		o.notef("note: the diff holds lines that the runner of GitHub Actions would take for commands: they are changed, and git apply does not take it")
-		o.notef("hint: with GITHUB_ACTIONS=false, and standard output going to a file, it is written as it is")
+		o.warnf("note: the diff holds lines that the runner of GitHub Actions would take for commands: they are changed, and git apply does not take it")
+		o.warnf("hint: with GITHUB_ACTIONS=false, and standard output going to a file, it is written as it is")
 	}
 	o.notef("dry run: %s in %s; nothing was written", report.Count(len(plan.Changes), "change"), report.Count(len(items), "Dockerfile"))
 	return err

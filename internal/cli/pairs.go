@@ -50,7 +50,7 @@ func (a *App) checkPairs(cmd *cobra.Command) error {
 // they stand for otherwise is hardly what was meant.
 func checkEmpty(cmd *cobra.Command) error {
 	for _, f := range []struct{ name, typed, names string }{
-		{"repo", "-C", "directory"}, {"ref", "--ref", "revision"}, {"config", "--config", "file"}, {"dir", "--dir", "directory"},
+		{"repo", "-C", "directory"}, {"ref", "--ref", "revision"}, {"config", "--config", "file"}, {"dir", "--dir", "directory"}, {"group", "--group", "unit"},
 	} {
 		if flag := cmd.Flags().Lookup(f.name); flag != nil && flag.Changed && flag.Value.String() == "" {
 			return usage(fmt.Errorf("%s \"\": it names no %s", f.typed, f.names), "is a variable not set? without "+f.typed+" there is a default")

@@ -28,21 +28,27 @@ func (d *decoder) document() *yaml.Node {
 		return nil
 	}
 	in := yaml.NewDecoder(bytes.NewReader(d.src))
-	var first, second yaml.Node
+	var first yaml.Node
 	if err := in.Decode(&first); err != nil {
 		if !errors.Is(err, io.EOF) {
 			d.errors = append(d.errors, d.syntax(err))
 		}
 		return nil
 	}
-	err := in.Decode(&second)
-	switch {
-	case errors.Is(err, io.EOF):
-	case err != nil:
-		d.errors = append(d.errors, d.syntax(err))
-		return nil
-	case len(second.Content) > 0 && !isNull(second.Content[0]):
-		d.fail(&second, "keep everything in one document, without --- between", "a second document begins here, and only one is read")
+	for {
+		var other yaml.Node
+		err := in.Decode(&other)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			d.errors = append(d.errors, d.syntax(err))
+			return nil
+		}
+		if len(other.Content) > 0 && !isNull(other.Content[0]) {
+			d.fail(&other, "keep everything in one document, without --- between", "a second document begins here, and only one is read")
+			break
+		}
 	}
 	if len(first.Content) == 0 || isNull(first.Content[0]) {
 		return nil

@@ -41,7 +41,8 @@ func (c *Config) UnusedFiles(files Files) []*source.Error {
 		return !errors.Is(err, fs.ErrNotExist)
 	})
 	look("dockerfiles.exclude", "file that would be read", exclude, files.All)
-	look("ignore", "Dockerfile", c.Ignore, files.Dockerfiles, files.Others)
+	// What else is read is edited for the Dockerfiles that it is read for.
+	look("ignore", "Dockerfile", c.Ignore, files.Dockerfiles, slices.DeleteFunc(slices.Clone(files.Others), func(p string) bool { return len(c.Patterns(p)) == 0 }))
 	for _, image := range c.Images {
 		look("images", "Dockerfile", []Pattern{image.Dockerfiles}, files.Dockerfiles)
 	}

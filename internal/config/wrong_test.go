@@ -70,6 +70,7 @@ func TestWrongFiles(t *testing.T) {
 		"a code with a pattern that is not closed":       {"diagnostics:\n  ignore:\n  - {code: unset-arg, files: 'a['}\n", `3:30: diagnostics.ignore: files: "a[" is no valid pattern -> every [ and { is closed; \ before one takes it as it is`},
 		"another key of a code":                          {"diagnostics:\n  ignore:\n  - {code: unset-arg, path: a}\n", `3:23: unknown key path of an entry of diagnostics.ignore -> the keys of an entry of diagnostics.ignore are code and files`},
 		"another key of diagnostics":                     {"diagnostics: {ignored: []}\n", `1:15: unknown key ignored of diagnostics -> did you mean ignore? the keys of diagnostics are ignore`},
+		"a document behind empty ones":                   {"---\n---\n---\nignore: [a]\n", `3:1: a second document begins here, and only one is read -> keep everything in one document, without --- between`},
 		"a pattern that is not closed":                   {"ignore: ['a[']\n", `1:10: ignore: "a[" is no valid pattern -> every [ and { is closed; \ before one takes it as it is`},
 		"a pattern with a brace that is not closed":      {"ignore:\n- svc/a\n- 'svc/{a,b'\n", `3:3: ignore: "svc/{a,b" is no valid pattern -> every [ and { is closed; \ before one takes it as it is`},
 		"an exception":                                   {"ignore: ['svc/**', '!svc/a/**']\n", `1:20: ignore: "!svc/a/**": a pattern makes no exceptions -> list what is meant and leave the rest out; a name that begins with ! is written \!`},

@@ -43,7 +43,7 @@ func (r *Repo) Prefetch(ctx context.Context, ids []ID) error {
 	}
 	if absent, err = r.objects.Absent(absent); err == nil && len(absent) > 0 {
 		what = "object " + absent[0].String()
-		err = fail(fmt.Errorf("%w: remote %s did not send it", ErrMissingObject, r.promisor()))
+		err = fail(fmt.Errorf("%w: remote %s did not send it", ErrMissingObject, redact.URL(r.promisor())))
 	}
 	return err
 }

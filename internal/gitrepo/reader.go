@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/gitrepo/object"
+	"github.com/matihlabs/propagate/internal/redact"
 )
 
 // An ID is the id of an object.
@@ -169,7 +170,7 @@ func (r *Repo) missing(err error) error {
 	}
 	if remote := r.promisor(); remote != "" {
 		return withHint(fmt.Errorf("%w: it is a partial clone", err),
-			"get the rest with `git fetch --refetch --no-filter %s`, or clone without --filter", remote)
+			"get the rest with `git fetch --refetch --no-filter %s`, or clone without --filter", redact.URL(remote))
 	}
 	// The lists could be read when the repository was opened.
 	if _, gone, _ := object.Alternates(filepath.Join(r.commonDir, "objects")); len(gone) > 0 {

@@ -56,17 +56,18 @@ func (r *Repo) setInTable(name, to, old string, entry LogEntry) error {
 	if err := r.checkAt(name, old); err != nil {
 		return err
 	}
+	from := old
 	if old == "" {
-		old = strings.Repeat("0", len(to))
+		from = strings.Repeat("0", len(to))
 	}
 	who, err := signature("committer", entry.Who)
 	if err != nil {
 		return fmt.Errorf("branch %s: %w", name, err)
 	}
 	_, err = r.git.Output(context.Background(), "", "-c", "user.name="+who.Name, "-c", "user.email="+who.Email,
-		"update-ref", "-m", strings.Join(strings.Fields(entry.Message), " "), "--no-deref", headsPrefix+name, to, old)
+		"update-ref", "-m", strings.Join(strings.Fields(entry.Message), " "), "--no-deref", headsPrefix+name, to, from)
 	if err != nil {
-		if conflict := r.checkAt(name, strings.Trim(old, "0")); conflict != nil {
+		if conflict := r.checkAt(name, old); conflict != nil {
 			return conflict
 		}
 		return fmt.Errorf("branch %s: %w", name, err)

@@ -12,16 +12,19 @@ import (
 // store: the work tree, the index and the checked-out branch stay as they are. The
 // branch of a change that somebody has checked out is left alone; the commit is
 // stored all the same, and the outcome names it.
-// One change that fails does not stop the others; the error is that of ctx.
+// One change that fails does not stop the others; the error is that of ctx, and what was
+// not made by then has failed with [ErrInterrupted].
 func Branches(ctx context.Context, repo *gitrepo.Repo, source Source, changes []Change) ([]Outcome, error) {
 	outcomes := make([]Outcome, len(changes))
 	for i, change := range changes {
-		if err := ctx.Err(); err != nil {
-			return outcomes[:i], err
+		if ctx.Err() != nil {
+			outcomes[i] = Outcome{Change: change.Change}
+			outcomes[i].fail(ErrInterrupted)
+			continue
 		}
 		outcomes[i] = branch(ctx, repo, source, change)
 	}
-	return outcomes, nil
+	return outcomes, ctx.Err()
 }
 
 // Foresee says what [Branches] would find: a branch that is as it should be is

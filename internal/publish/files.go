@@ -86,7 +86,7 @@ func Files(ctx context.Context, root *os.Root, changes []Change) ([]Outcome, err
 
 // The causes of failures that pass.
 var (
-	// ErrInterrupted: the run was ended before the file was written.
+	// ErrInterrupted: the run was ended before the file was written, or the branch made.
 	ErrInterrupted = errors.New("interrupted before it was written")
 	// ErrLocked: another run is at work on the file, or has been interrupted.
 	ErrLocked = errors.New("is left from an interrupted run, or another run is at work: remove it if no run is")

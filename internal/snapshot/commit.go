@@ -99,7 +99,7 @@ func (c *commit) identify(in *interest, entries []entry, p string) (identity str
 	if _, ok := in.classify(anywhere, path.Base(p)); ok && !isDir {
 		return nothing, true
 	}
-	return content(c.files, p), true
+	return content(c.files, p)
 }
 
 // lookUp implements links.

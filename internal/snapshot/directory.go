@@ -60,7 +60,7 @@ func (d directory) identify(_ *interest, _ []entry, p string) (identity string, 
 	if err == nil && !info.IsDir() && d.identityOf(p, info) == "" {
 		return "", false
 	}
-	return content(d.fsys, p), true
+	return content(d.fsys, p)
 }
 
 // lookUp implements links.

@@ -33,8 +33,10 @@ func (f *Files) ReadFileUpTo(p string, most int64) (data []byte, err error) {
 	} else {
 		data, err = source.ReadUpTo(f.FS, p, most)
 	}
-	if listed && err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, source.ErrTooLarge) && !errors.Is(err, source.ErrNotRegular) ||
-		errors.Is(err, gitrepo.ErrMissingObject) || errors.Is(err, fs.ErrPermission) {
+	_, committed := f.contents.(*commit) // of a directory, a path may also lead out of it
+	switch {
+	case err == nil, errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrInvalid), errors.Is(err, source.ErrTooLarge), errors.Is(err, source.ErrNotRegular):
+	case listed, committed, errors.Is(err, fs.ErrPermission):
 		err = &unreadableError{err}
 	}
 	return data, err

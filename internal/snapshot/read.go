@@ -312,25 +312,27 @@ func (r *reader) readTexts() error {
 const nothing = "none"
 
 // content names the content of what is at a path: a file, the names in a directory,
-// or nothing.
-func content(fsys fs.FS, p string) string {
+// or nothing. known is false where that cannot be found out.
+func content(fsys fs.FS, p string) (identity string, known bool) {
 	info, err := fs.Stat(fsys, p)
 	switch {
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, fs.ErrInvalid):
+		return nothing, true
 	case err != nil:
-		return nothing
+		return "", false
 	case info.IsDir():
 		entries, err := fs.ReadDir(fsys, p)
 		if err != nil {
-			return nothing
+			return "", false
 		}
 		var names strings.Builder
 		for _, e := range entries {
 			names.WriteString(e.Name() + "\x00")
 		}
-		return "names\x00" + names.String()
+		return "names\x00" + names.String(), true
 	}
 	if id, ok := info.Sys().(gitrepo.ID); ok {
-		return string(id)
+		return string(id), true
 	}
-	return stat(info)
+	return stat(info), true
 }

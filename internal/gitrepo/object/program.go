@@ -1,7 +1,6 @@
 package object
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -124,11 +123,16 @@ func oneLine(text string) string {
 }
 
 // A LimitedBuffer keeps the beginning of what is written to it.
-type LimitedBuffer struct{ bytes.Buffer }
+type LimitedBuffer struct {
+	kept []byte // no bytes.Buffer, whose ReadFrom has no limit
+}
 
 // Write implements io.Writer.
 func (b *LimitedBuffer) Write(p []byte) (int, error) {
 	const most = 16 << 10
-	b.Buffer.Write(p[:min(len(p), most-b.Len())])
+	b.kept = append(b.kept, p[:min(len(p), most-len(b.kept))]...)
 	return len(p), nil
 }
+
+// String returns what was kept.
+func (b *LimitedBuffer) String() string { return string(b.kept) }

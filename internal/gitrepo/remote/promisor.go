@@ -59,7 +59,7 @@ func (p Promisor) Fetch(ctx context.Context, ids []object.ID) error {
 		if exit := (*exec.ExitError)(nil); why == "" || !errors.As(err, &exit) {
 			why = strings.TrimSuffix(oserror.Text(err)+": "+why, ": ")
 		}
-		return fmt.Errorf("%w, and git cannot fetch it from %s: %s", object.ErrMissing, p.Name, why)
+		return fmt.Errorf("%w, and git cannot fetch it from %s: %s", object.ErrMissing, redact.URL(p.Name), why)
 	}
 	return nil
 }
