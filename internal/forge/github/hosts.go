@@ -146,10 +146,7 @@ func (h Hosts) unknown(host string, u *url.URL, ssh bool) error {
 	if port := u.Port(); port != "" && !ssh {
 		address += ":" + port
 	}
-	enterprise := fmt.Sprintf("if it is GitHub Enterprise, set GITHUB_API_URL=%s", apiOf("https", address))
-	if address == host { // the configuration names no ports
-		enterprise += fmt.Sprintf(", or name it in the configuration as github: {hosts: [%s]}", host)
-	}
+	enterprise := fmt.Sprintf("if it is GitHub Enterprise, set GITHUB_API_URL=%s, or name it in the configuration as github: {hosts: [%s]}", apiOf("https", address), host)
 	if names := h.variables(); len(names) > 0 && hasOwnAPIHost(host) { // it is a GitHub for certain
 		e.Why = fmt.Sprintf(", since %s %s another GitHub", strings.Join(names, " and "), map[bool]string{true: "names", false: "name"}[len(names) == 1])
 		e.hint = fmt.Sprintf("unset %s, or name this one in the configuration as github: {hosts: [%s]}", strings.Join(names, " and "), host)

@@ -119,7 +119,7 @@ func TestDestination(t *testing.T) {
 func TestDestinationHints(t *testing.T) {
 	for remote, want := range map[string][]string{
 		"https://ghes.example/o/r":      {"GITHUB_API_URL=https://ghes.example/api/v3", "github: {hosts: [ghes.example]}", "--publish branch"},
-		"https://ghes.example:8443/o/r": {"GITHUB_API_URL=https://ghes.example:8443/api/v3; --publish branch"},
+		"https://ghes.example:8443/o/r": {"GITHUB_API_URL=https://ghes.example:8443/api/v3", "github: {hosts: [ghes.example]}"},
 		"https://octo.ghe.com/o/r":      {"GITHUB_API_URL=https://api.octo.ghe.com,"},
 		"git@gh-work:org/repo.git":      {"git remote set-url --push origin https://github.com/org/repo.git"},
 		"ssh://git@gh-work/org/repo":    {"git remote set-url --push origin https://github.com/org/repo.git"},
