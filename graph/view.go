@@ -49,7 +49,7 @@ func (g *Graph) AffectedView(bases []string, dependents []Dependent) View {
 }
 
 // Versions returns the versions that the references of an edge are on, sorted,
-// each once; "latest" stands for none, "unresolved" for one that is not known.
+// each once; a reference without a version is "latest", one that cannot be resolved "unresolved".
 func (e *Edge) Versions() []string {
 	var versions []string
 	for _, ref := range e.Refs {

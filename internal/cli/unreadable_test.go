@@ -16,8 +16,8 @@ var planning = [][]string{
 	{"plan", "--base", "base@1.0.1"}, {"--base", "base@1.0.1", "--dry-run"}, {"affected", "--base", "base@1.0.1"}, {"--base", "base@1.0.1", "--publish", "branch"},
 }
 
-// What is known of a Dockerfile from an earlier run does not make up for its content where
-// it is to be edited: that is an error of the file, and the others are edited.
+// A Dockerfile is edited by its content, and the cache does not replace that. Where the
+// content is lost the file has an error, and the other files are edited.
 func TestKnownDockerfileWhoseContentIsLost(t *testing.T) {
 	t.Parallel()
 	lost := "services/lost/Dockerfile"

@@ -115,7 +115,7 @@ type unused struct {
 	notes                       []*source.Error
 }
 
-// A use is what is known of an entry.
+// A use says whether an entry of the configuration fits anything.
 type use struct {
 	asked  bool // there is a file that it is for
 	found  bool // in one of these is what it names

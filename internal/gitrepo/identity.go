@@ -35,8 +35,8 @@ type Identities struct {
 // the variables GIT_AUTHOR_NAME, _EMAIL and _DATE, GIT_COMMITTER_NAME, _EMAIL and
 // _DATE, and EMAIL, and by user.name, user.email and their like in the
 // configuration of the system, the user and the repository. getenv is the
-// environment. A date that git does not know is an error, as is a name of which
-// git keeps nothing.
+// environment. It is an error if git cannot read a date, or keeps nothing
+// of a name ("<>").
 //
 // It is the git program that reads the configuration, since only git follows every
 // condition in it, and that reads dates. Where there is none, the files that this

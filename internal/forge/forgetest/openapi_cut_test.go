@@ -13,9 +13,8 @@ import (
 
 var update = flag.Bool("update", false, "write what is cut from the descriptions of the npm package to openapi")
 
-// TestDescriptionsAreCurrent compares the descriptions in openapi with those of
-// the npm package, of which they are parts. A route that is new needs a new part:
-// "make descriptions" writes it.
+// TestDescriptionsAreCurrent cuts the descriptions of the npm package anew and compares
+// them with the committed ones. A new route needs a new cut: "make descriptions" writes it.
 func TestDescriptionsAreCurrent(t *testing.T) {
 	t.Parallel()
 	for _, name := range []Description{GitHub, EnterpriseServer} {
