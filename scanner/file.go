@@ -12,6 +12,8 @@ import (
 type File struct {
 	Path        string        // slash-separated, relative to the root of the scan
 	Origin      *trace.Origin // what its text is written in: another path for a symbolic link, that of its target
+	Target      string        // the stage that is shipped, as the build names it; "" is the last
+	Ways        []int         // the indexes of Builds among the builds of the path
 	Builds      []BuildConfig // the ways in which it is built, as they were given; at least one
 	Stages      []Stage       // with what the file itself says: build arguments change no Base that is known
 	Refs        []*Ref        // by stage, line and column; the syntax directive comes first
@@ -83,6 +85,9 @@ type Ref struct {
 	// Linked says that it is the image that another build of the same build file
 	// makes: it has no version, and is built together with that.
 	Linked bool
+	Link   string
+
+	Assumed bool
 
 	origin *trace.Origin // of the file that it stands in
 	way    int           // the index of that build in File.Builds, -1 for the file's own
