@@ -1,6 +1,7 @@
 package graph
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -16,31 +17,22 @@ func (g *Graph) View() View { return View{Nodes: g.nodes, Edges: g.Edges()} }
 
 // AffectedView returns what lies between the bases and their dependents: the
 // bases, the dependents and the images that carry the patch on.
-func (g *Graph) AffectedView(bases []string, dependents []Dependent) View {
-	show := map[string]bool{}
+func (g *Graph) AffectedView(bases []*Node, dependents []Dependent) View {
+	show := map[*Node]bool{}
+	given := map[*Node]bool{}
 	for _, base := range bases {
-		show[base] = true
+		show[base], given[base] = true, true
 	}
 	for _, dependent := range dependents {
-		show[dependent.File.Path] = true
+		show[dependent.Node] = true
 		for _, image := range dependent.Images {
 			show[image] = true
 		}
 	}
-	var shown []*Node
-	for key := range show {
-		for _, node := range []*Node{g.images[key], g.files[key]} {
-			if node != nil {
-				shown = append(shown, node)
-			}
-		}
-	}
-	slices.SortFunc(shown, byID)
-	given := set(bases)
-	v := View{Nodes: shown}
-	for _, node := range shown {
+	v := View{Nodes: slices.SortedFunc(maps.Keys(show), byID)}
+	for _, node := range v.Nodes {
 		for _, edge := range node.out {
-			if show[edge.T.Key] && !given[edge.T.Key] {
+			if show[edge.T] && !given[edge.T] {
 				v.Edges = append(v.Edges, edge)
 			}
 		}

@@ -134,6 +134,14 @@ const (
 	// Example: two compose files with `image: registry.example/base` and builds of their own.
 	CodeTwoMakers Code = "two-makers"
 
+	// CodeNoLine: several builds make an image, and none of them the tag that a reference names.
+	// Example: `FROM registry.example/java:11.0.2` beside builds of 17.0.3 and 21.0.5.
+	CodeNoLine Code = "no-line"
+
+	// CodeNoMaker: Dockerfiles are called like an image that is referred to, and which of them makes it is not known.
+	// Example: `FROM registry.example/base:1.0.0` beside `a/base/Dockerfile` and `b/base/Dockerfile`.
+	CodeNoMaker Code = "no-maker"
+
 	// CodeCircle: images are made from each other in a circle.
 	// Example: `base` is built FROM `tools`, and `tools` FROM `base`.
 	CodeCircle Code = "circle"
@@ -214,6 +222,8 @@ var codes = []struct {
 	{CodeUnusedSetting, InRepository, ""},
 	{CodeLinkNotFollowed, InRepository, ""},
 	{CodeTwoMakers, InPlans, insteadImages},
+	{CodeNoLine, InPlans, insteadImages},
+	{CodeNoMaker, InPlans, insteadImages},
 	{CodeCircle, InPlans, insteadImages},
 	{CodeTwoVersions, InPlans, insteadVersions},
 	{CodeNoNextVersion, InPlans, insteadVersions},
