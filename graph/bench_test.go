@@ -74,7 +74,7 @@ func perNode(b *testing.B, f func(b *testing.B, files []*scanner.File) func()) {
 
 func BenchmarkBuild(b *testing.B) {
 	perNode(b, func(_ *testing.B, files []*scanner.File) func() {
-		return func() { graph.Build(files, nil) }
+		return func() { graph.New(files, nil) }
 	})
 }
 
@@ -99,7 +99,7 @@ func BenchmarkAffectedChain(b *testing.B) {
 
 // affected returns what asks for the dependents of the root.
 func affected(b *testing.B, files []*scanner.File) func() {
-	g := graph.Build(files, nil)
+	g := graph.New(files, nil)
 	return func() {
 		dependents, err := g.Affected([]string{root})
 		if err != nil || len(dependents) < len(files)/2 {
@@ -111,7 +111,7 @@ func affected(b *testing.B, files []*scanner.File) func() {
 func BenchmarkWriteGraphText(b *testing.B) {
 	for _, n := range sizes[:2] {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			g := graph.Build(forest(n), nil)
+			g := graph.New(forest(n), nil)
 			for b.Loop() {
 				if err := report.WriteGraphText(io.Discard, g.View()); err != nil {
 					b.Fatal(err)

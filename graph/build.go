@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/imageref"
-	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -22,7 +21,7 @@ type Graph struct {
 
 	lines        map[*scanner.Ref]answer // of references to images of several lines
 	repositories map[string]*repository
-	notes        []*source.Error
+	notes        []Note
 }
 
 // An answer is which images a reference is to.
@@ -382,7 +381,7 @@ func (g *Graph) LinesOf(repository, tag string) []*Node {
 }
 
 // Notes says what could not be told of who makes what, by image.
-func (g *Graph) Notes() []*source.Error { return g.notes }
+func (g *Graph) Notes() []Note { return g.notes }
 
 // Find returns the repositories that name fits, sorted: the one that it is
 // whole, or else all whose last path components it is.

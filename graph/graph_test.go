@@ -137,7 +137,7 @@ func TestAffected(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			g := graph.Build(repository(tc.files), nil)
+			g := graph.New(repository(tc.files), nil)
 			var bases []string
 			for _, base := range tc.bases {
 				bases = append(bases, "docker.io/acme/"+base)
@@ -157,7 +157,7 @@ func TestContradictions(t *testing.T) {
 	files := map[string]string{
 		"one/b/Dockerfile": "FROM acme/a:1\n", "two/b/Dockerfile": "FROM acme/a:1\n", "s/Dockerfile": "FROM acme/b:1\n", "t/Dockerfile": "FROM acme/z:1\n",
 	}
-	g := graph.Build(repository(files), nil)
+	g := graph.New(repository(files), nil)
 	var claim *graph.ClaimError
 	for name, err := range map[string]error{"check": g.Check(), "affected": second(g.Affected([]string{"docker.io/acme/a"}))} {
 		if !errors.As(err, &claim) || !strings.Contains(err.Error(), "one/b/Dockerfile") || !strings.Contains(err.Error(), "two/b/Dockerfile") || claim.Hint() == "" {
@@ -167,12 +167,12 @@ func TestContradictions(t *testing.T) {
 	if _, err := g.Affected([]string{"docker.io/acme/z"}); err != nil {
 		t.Errorf("a contradiction that has nothing to do with the base: %v", err)
 	}
-	g = graph.Build(repository(files), []graph.Claim{{Image: "docker.io/acme/b", Path: "two/b/Dockerfile", Rule: graph.Configured, Where: ".propagate.yaml:2"}})
+	g = graph.New(repository(files), []graph.Claim{{Image: "docker.io/acme/b", Path: "two/b/Dockerfile", Rule: graph.Configured, Where: ".propagate.yaml:2"}})
 	if err := g.Check(); err != nil {
 		t.Errorf("the configuration decides: %v", err)
 	}
 
-	g = graph.Build(repository(map[string]string{
+	g = graph.New(repository(map[string]string{
 		"c/Dockerfile": "FROM acme/b:1\n", "b/Dockerfile": "FROM x AS x\n\nFROM acme/a:1\nCOPY --from=acme/c:1 / /\n", "a/Dockerfile": "FROM up\n",
 	}), nil)
 	var cycle *graph.CycleError
@@ -190,7 +190,7 @@ func TestContradictions(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func TestFind(t *testing.T) {
-	g := graph.Build(repository(map[string]string{"s/Dockerfile": "FROM r.example/x/base\nFROM r.example/y/base\nFROM base\nFROM r.example/y/other-base\n"}), nil)
+	g := graph.New(repository(map[string]string{"s/Dockerfile": "FROM r.example/x/base\nFROM r.example/y/base\nFROM base\nFROM r.example/y/other-base\n"}), nil)
 	for name, want := range map[string]string{
 		"base": "docker.io/library/base r.example/x/base r.example/y/base", "x/base": "r.example/x/base", "r.example/y/base": "r.example/y/base",
 		"other-base": "r.example/y/other-base", "ase": "", "docker.io/library/base": "docker.io/library/base",

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // A View is a part of a graph to be shown.
@@ -42,11 +44,16 @@ func (g *Graph) AffectedView(bases []*Node, dependents []Dependent) View {
 
 // Versions returns the versions that the references of an edge are on, sorted,
 // each once; a reference without a version is "latest", one that cannot be resolved "unresolved".
-func (e *Edge) Versions() []string {
+func (e *Edge) Versions() []string { return Versions(e.Refs) }
+
+// Versions returns the versions that references are on, as [Edge.Versions] does.
+func Versions(refs []*scanner.Ref) []string {
 	var versions []string
-	for _, ref := range e.Refs {
+	for _, ref := range refs {
 		version := ref.Image.Version()
 		switch {
+		case ref.Image.IsZero() && ref.Link != "":
+			continue
 		case ref.Image.IsZero():
 			version = "unresolved"
 		case version == "":

@@ -36,6 +36,8 @@ type Context struct {
 	Name  string
 	Value trace.Text // "docker-image://REFERENCE", or the path or URL of a directory
 
+	Link string
+
 	// Image is the repository of the image that another build of the same build file
 	// makes, for a context that is such a build ("target:base", "service:base"); ""
 	// for every other.

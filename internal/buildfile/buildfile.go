@@ -105,6 +105,7 @@ type Build struct {
 	// Alias is the name under which other builds of the file know the image (Image of
 	// their contexts) where it has no reference; it is no reference either.
 	Alias string
+	Name  string
 }
 
 // A Problem is what could not be understood of a build file.

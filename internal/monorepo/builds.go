@@ -12,25 +12,39 @@ import (
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// known returns how the build files and the configuration say that the Dockerfile at a
-// path is built. The kinds of build file come in the order in which they are believed.
-func (r *Repository) known(p string) []Build {
+// buildsOf returns the entries of build files for the Dockerfile at a path, by the numbers
+// in scanner.File.Ways; nil for one that the configuration gives.
+func (r *Repository) buildsOf(p string) []*buildfile.Build {
 	if r.built == nil {
-		r.built = map[string][]buildfile.Build{}
-		for _, b := range r.Builds.Builds {
+		r.built = map[string][]*buildfile.Build{}
+		for i := range r.Builds.Builds {
+			b := &r.Builds.Builds[i]
 			r.built[b.Dockerfile] = append(r.built[b.Dockerfile], b)
 		}
 	}
+	return r.built[p]
+}
+
+// known returns how the build files and the configuration say that a Dockerfile is built, as
+// far as it comes to one build. The kinds of build file come in the order in which they are
+// believed.
+func (r *Repository) known(file *scanner.File) []Build {
+	entries := r.buildsOf(file.Path)
+	var ours []*buildfile.Build
+	for _, way := range file.Ways {
+		if way < len(entries) && entries[way] != nil {
+			ours = append(ours, entries[way])
+		}
+	}
+	slices.SortStableFunc(ours, func(a, b *buildfile.Build) int { return int(a.Kind) - int(b.Kind) })
 	var all []Build
-	ours := slices.Clone(r.built[p])
-	slices.SortStableFunc(ours, func(a, b buildfile.Build) int { return int(a.Kind) - int(b.Kind) })
 	for _, b := range ours {
 		all = append(all, r.build(b))
 	}
-	all = r.configured(p, all, r.file(p))
+	all = r.configured(file, all)
 	if len(ours) > 0 && !ours[0].Kind.Script() {
 		// What scripts do besides is for tests, or the same again.
-		listed := slices.IndexFunc(ours, func(b buildfile.Build) bool { return b.Kind.Script() })
+		listed := slices.IndexFunc(ours, func(b *buildfile.Build) bool { return b.Kind.Script() })
 		if listed > 0 {
 			all = all[:listed]
 		}
@@ -38,12 +52,12 @@ func (r *Repository) known(p string) []Build {
 	return all
 }
 
-// configured adds what the configuration says of the builds of a Dockerfile: its
-// target, and the files that hold its arguments. These are read with the build
-// files, and come behind them in the builds of the file.
-func (r *Repository) configured(p string, builds []Build, file *scanner.File) []Build {
+// configured adds what the configuration says of a build: the files that hold its
+// arguments. These are read with the build files, and come behind them in the builds of
+// the file.
+func (r *Repository) configured(file *scanner.File, builds []Build) []Build {
 	var more []scanner.BuildConfig
-	if file != nil && len(builds) < len(file.Builds) {
+	if len(builds) < len(file.Builds) {
 		more = file.Builds[len(builds):]
 	}
 	switch {
@@ -60,24 +74,19 @@ func (r *Repository) configured(p string, builds []Build, file *scanner.File) []
 			builds[i].Args = args
 		}
 	}
-	if target := r.Config.Target(p); target != "" {
-		if len(builds) == 0 {
-			builds = append(builds, Build{})
-		}
-		for i := range builds {
-			builds[i].Target = target
-		}
+	if len(builds) == 0 && file.Target != "" {
+		builds = append(builds, Build{Target: file.Target})
 	}
 	return builds
 }
 
-func (r *Repository) build(b buildfile.Build) Build {
+func (r *Repository) build(b *buildfile.Build) Build {
 	out := Build{Context: b.Context, Target: b.Target, Args: argsOf(b.Args), Contexts: map[string]string{}, Links: map[string]string{}}
 	for _, c := range b.Contexts {
 		delete(out.Contexts, c.Name) // of two with one name the later counts
 		delete(out.Links, c.Name)
-		if c.Image != "" {
-			out.Links[c.Name] = c.Image
+		if c.Link != "" {
+			out.Links[c.Name] = c.Link
 		} else if value, ok := r.namedContext(b, c.Value.S); ok {
 			out.Contexts[c.Name] = value
 		}
@@ -87,8 +96,8 @@ func (r *Repository) build(b buildfile.Build) Build {
 			out.Images = append(out.Images, ref)
 		}
 	}
-	if b.Alias != "" {
-		out.Images = append(out.Images, imageref.Ref{Repository: b.Alias})
+	if b.Name != "" {
+		out.Names = append(out.Names, b.Name)
 	}
 	return out
 }
@@ -107,7 +116,7 @@ func argsOf(args []scanner.Arg) map[string]string {
 
 // namedContext returns the value of a named context with directories from the root;
 // ok is false where it is not known whole.
-func (r *Repository) namedContext(b buildfile.Build, value string) (_ string, ok bool) {
+func (r *Repository) namedContext(b *buildfile.Build, value string) (_ string, ok bool) {
 	value = strings.TrimPrefix(value, "cwd://")
 	for _, unknown := range []string{"target:", "service:", "~"} { // a build that is not there, and a home directory
 		if strings.HasPrefix(value, unknown) {

@@ -1,11 +1,14 @@
 package monorepo
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -13,48 +16,101 @@ import (
 // nothing in it is a note.
 func (r *Repository) Graph() *graph.Graph {
 	if r.graph == nil {
-		r.graph = graph.Build(r.Files, slices.Concat(r.Config.Claims(r.Dockerfiles), r.claims()))
+		r.graph = graph.New(r.Files, slices.Concat(r.Config.Claims(r.Dockerfiles), r.claims()))
 		r.options.notes(r.Config.UnusedImages(r.graph, r.Files))
 	}
 	return r.graph
 }
 
-// file returns the Dockerfile at a path, nil if there is none.
+// NoteMakers says what could not be told of who makes the images, of all or of those at
+// repositories. It returns how many such things there are.
+func (r *Repository) NoteMakers(repositories ...string) int {
+	var notes []*source.Error
+	for _, n := range r.Graph().Notes() {
+		if len(repositories) == 0 || slices.Contains(repositories, n.Image) {
+			notes = append(notes, n.Error)
+		}
+	}
+	notes = r.Config.Reported(notes)
+	r.options.notes(notes)
+	return len(notes)
+}
+
+// filesOf returns the builds of the Dockerfile at a path.
+func (r *Repository) filesOf(path string) []*scanner.File {
+	first, _ := slices.BinarySearchFunc(r.Files[:len(r.Files)-len(r.Texts)], path, func(f *scanner.File, path string) int { return cmp.Compare(f.Path, path) })
+	last := first
+	for last < len(r.Files) && r.Files[last].Path == path && r.Files[last].IsDockerfile() {
+		last++
+	}
+	return r.Files[first:last]
+}
+
+// file returns a build of the Dockerfile at a path, nil if there is none.
 func (r *Repository) file(path string) *scanner.File {
-	if i, ok := slices.BinarySearch(r.Dockerfiles, path); ok {
-		return r.Files[i]
+	if files := r.filesOf(path); len(files) > 0 {
+		return files[0]
 	}
 	return nil
 }
 
-// claims returns which image each build makes.
-func (r *Repository) claims() []graph.Claim {
-	linked := map[string]bool{} // names that only build files know, of images that others of their builds stand on
-	for _, file := range r.Files {
-		for _, ref := range file.Refs {
-			if ref.Linked {
-				linked[ref.Repository()] = true
+// eachBuild calls f for each entry of a build file with the build that it comes to.
+func (r *Repository) eachBuild(f func(build *buildfile.Build, file *scanner.File)) {
+	for i := range r.Files {
+		file := r.Files[i]
+		all := r.buildsOf(file.Path)
+		for _, way := range file.Ways {
+			if way < len(all) && all[way] != nil {
+				f(all[way], file)
 			}
 		}
 	}
+}
+
+// claims returns which image each build makes.
+func (r *Repository) claims() []graph.Claim {
 	var claims []graph.Claim
-	for _, build := range r.Builds.Builds {
-		rule := graph.BuildFile
-		if build.Kind.Script() {
-			rule = graph.Command
+	r.eachBuild(func(build *buildfile.Build, file *scanner.File) {
+		claim := graph.Claim{
+			Link: build.Name, Rule: graph.BuildFile, File: file, Context: build.Context,
+			Where: source.Pos{Path: build.Where.Path, Line: build.Where.Line}.String(),
 		}
-		where := source.Pos{Path: build.Where.Path, Line: build.Where.Line}
-		claim := graph.Claim{Path: build.Dockerfile, Rule: rule, Where: where.String(), Context: build.Context, Target: build.Target}
-		if linked[build.Alias] {
-			claim.Image = build.Alias
-			claims = append(claims, claim)
+		if build.Kind.Script() {
+			claim.Rule = graph.Command
 		}
 		for _, text := range build.Images {
 			if ref, err := imageref.Parse(text.S); err == nil {
-				claim.Image, claim.Tag = ref.Repository, ref.Tag
-				claims = append(claims, claim)
+				of := claim
+				if of.Image = ref.Repository; ref.Tag != "" {
+					of.Tags = []string{ref.Tag}
+				}
+				claims = append(claims, of)
 			}
 		}
-	}
+		if len(build.Images) == 0 && build.Name != "" {
+			claims = append(claims, claim)
+		}
+	})
 	return claims
+}
+
+// tags returns the tags that build files give to the images of their builds.
+func (r *Repository) tags(g *graph.Graph) map[*graph.Node][]trace.Text {
+	tags := map[*graph.Node][]trace.Text{}
+	r.eachBuild(func(build *buildfile.Build, file *scanner.File) {
+		for _, text := range build.Images {
+			ref, err := imageref.Parse(text.S)
+			if err != nil {
+				continue
+			}
+			made := slices.DeleteFunc(g.Node(file).Makes(), func(n *graph.Node) bool { return n.Key != ref.Repository })
+			if len(made) == 0 {
+				made = g.LinesOf(ref.Repository, ref.Tag) // another build makes it
+			}
+			for _, image := range made {
+				tags[image] = append(tags[image], text)
+			}
+		}
+	})
+	return tags
 }

@@ -48,10 +48,14 @@ type Repository struct {
 	source  snapshot.Source
 	files   *snapshot.Files
 	store   *cache.Store
-	graph   *graph.Graph                 // nil until it is asked for
-	built   map[string][]buildfile.Build // by Dockerfile; nil until it is asked for
-	hosts   []string                     // of GitHub, as the configuration has them; nil until it is read
-	changed <-chan []string              // see Repository.LookForChanges
+	graph   *graph.Graph                  // nil until it is asked for
+	built   map[string][]*buildfile.Build // by Dockerfile; nil until it is asked for
+
+	// Unclear counts what could not be told of who makes the images that the last plan reaches.
+	Unclear int
+
+	hosts   []string        // of GitHub, as the configuration has them; nil until it is read
+	changed <-chan []string // see Repository.LookForChanges
 	close   []func() error
 }
 

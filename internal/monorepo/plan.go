@@ -46,7 +46,7 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 		group = bumper.AllInOne
 	}
 	client := &r.options.Registry
-	options := bumper.Options{Level: policy.Level, Atomic: policy.Atomic, Lenient: policy.Emergency, Digests: client, Published: client.Exists, Assumed: policy.Assumed}
+	options := bumper.Options{Level: policy.Level, Atomic: policy.Atomic, Digests: client, Published: client.Exists, Assumed: policy.Assumed}
 	p, err := r.weigh(ctx, policy, options)
 	if err != nil {
 		return nil, err
@@ -91,6 +91,18 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 	p, err := bumper.NewPlan(ctx, r.Graph(), r.files, policy.Bumps, options)
 	if err := errors.Join(failed(), err); err != nil {
 		return nil, err
+	}
+	var reached []string
+	for _, image := range p.Bases() {
+		reached = append(reached, image.Key)
+	}
+	for _, item := range p.Items {
+		for _, image := range item.Makes {
+			reached = append(reached, image.Key)
+		}
+	}
+	if len(reached) > 0 {
+		r.Unclear = r.NoteMakers(reached...)
 	}
 	r.options.notes(p.Notes)
 	for _, item := range p.Items {
