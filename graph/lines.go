@@ -50,11 +50,14 @@ func wildcard(pattern, tag string) bool {
 }
 
 // line returns the line of a maker that is nearest to a wanted one: its newest tag of the
-// same flavour, exactly or but for the numbers in that.
+// same flavour, exactly or but for the numbers in that. What a path says are whole lines, of
+// which none is near another.
 func (m *maker) line(wanted imageref.Line, same func(a, b imageref.Line) bool) (newest imageref.Line, ok bool) {
-	for _, tag := range m.tags() {
-		if l := imageref.LineOf(tag); same(l, wanted) && (!ok || l.Compare(newest) > 0) {
-			newest, ok = l, true
+	for _, c := range m.claims {
+		for _, tag := range c.Tags {
+			if l := imageref.LineOf(tag); c.Rule != Named && same(l, wanted) && (!ok || l.Compare(newest) > 0) {
+				newest, ok = l, true
+			}
 		}
 	}
 	return newest, ok
@@ -212,7 +215,8 @@ type repository struct {
 
 // by reports whether a build refers to the image.
 func (r *repository) by(build *Node) bool {
-	return slices.ContainsFunc(r.uses, func(u *imageUse) bool { return u.build == build })
+	_, ok := slices.BinarySearchFunc(r.uses, build, func(u *imageUse, build *Node) int { return byID(u.build, build) })
+	return ok
 }
 
 // claim adds a claim of a build.

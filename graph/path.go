@@ -26,11 +26,12 @@ type candidate struct {
 
 // byPath adds what the paths of Dockerfiles say of the images that nothing else says enough of.
 func (b *builder) byPath() {
-	p := &paths{builder: b, byComponent: map[string][]place{}, said: map[*Node][]string{}, ours: map[string]bool{}}
+	p := &paths{builder: b, byComponent: map[string][]place{}, said: map[*Node][]string{}, ours: map[string]bool{}, known: map[string]bool{}}
 	for _, r := range b.sorted() {
 		for _, m := range r.makers {
 			if m.rule() < Named {
 				p.said[m.build] = append(p.said[m.build], r.name)
+				p.known[prefixOf(r.name)] = true
 			}
 		}
 	}
@@ -76,6 +77,7 @@ type paths struct {
 	byComponent map[string][]place
 	byTail      map[string][]*Node // builds by the last components of their paths, as a tag has them; nil until it is needed
 	said        map[*Node][]string // the repositories that a build makes by other rules
+	known       map[string]bool    // by registry and namespace, whether something better than a name says that an image of it is made here
 	roots       map[string]string  // by registry and namespace, where the images of these are made
 	ours        map[string]bool    // by registry and namespace, whether a candidate is based on another image of it
 }
@@ -211,7 +213,7 @@ func (p *paths) byTag(r *repository, all []candidate) {
 		for _, c := range p.standing(r, parted, tag) {
 			r.claimParts(c.build, tag, c.parts)
 		}
-		if len(all) == 0 && !isOfficial(r.name) {
+		if len(all) == 0 {
 			for _, n := range p.tail(r, tag) {
 				r.claimParts(n, tag, nil)
 			}
@@ -227,7 +229,7 @@ func (p *paths) standing(r *repository, parted []candidate, tag string) []candid
 		var best []candidate
 		for _, c := range parted {
 			switch {
-			case !stands(c.parts, tag, loose) || uses(c.build, r.name, tag) || isOfficial(r.name) && (len(c.parts) < 2 || r.by(c.build)):
+			case !stands(c.parts, tag, loose) || uses(c.build, r.name, tag) || isOfficial(r.name) && (len(withoutArch(c.parts)) < 2 || r.by(c.build)):
 			case len(best) > 0 && weight(best[0].parts) > weight(c.parts):
 			case len(best) > 0 && weight(best[0].parts) < weight(c.parts):
 				best = []candidate{c}
@@ -317,7 +319,7 @@ func (p *paths) byName(r *repository, all []candidate) []candidate {
 				return o.root == c.root && slices.ContainsFunc(lines, func(m *maker) bool { return m.build == o.build })
 			})
 		})
-	} else if prefix := prefixOf(r.name); isPublic(r.name) && bare[0].run < 2 && !p.known(prefix) && (!p.ours[prefix] || isVendor(r.name)) {
+	} else if prefix := prefixOf(r.name); isPublic(r.name) && bare[0].run < 2 && !p.known[prefix] && (!p.ours[prefix] || isVendor(r.name)) {
 		return nil
 	}
 	if len(bare) > 1 {
@@ -342,17 +344,6 @@ func (p *paths) narrow(r *repository, all []candidate) []candidate {
 		return at
 	}
 	return all
-}
-
-// known reports whether an image of the registry and namespace is made here, as something
-// better than a name says.
-func (p *paths) known(prefix string) bool {
-	for _, r := range p.sorted() {
-		if prefixOf(r.name) == prefix && slices.ContainsFunc(r.makers, func(m *maker) bool { return m.rule() < Named }) {
-			return true
-		}
-	}
-	return false
 }
 
 // refers reports whether a build refers to an image of a registry and namespace.
