@@ -61,9 +61,9 @@ func TestFromOpenToPublish(t *testing.T) {
 	t.Parallel()
 	dir := gittest.Init(t, shop())
 	repo := mustOpen(t, dir)
-	image, err := repo.FindImage("java")
-	if err != nil || image != "reg.example/shop/java" {
-		t.Fatalf("FindImage: %q, %v", image, err)
+	images, err := repo.FindImage("java")
+	if err != nil || !slices.Equal(images, []string{"reg.example/shop/java"}) {
+		t.Fatalf("FindImage: %q, %v", images, err)
 	}
 	plan, err := repo.Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{java("1.0.1")}, Assumed: []bumper.Bump{{Image: "reg.example/shop/jvm", Tag: "2.0.1"}}})
 	if err != nil {
