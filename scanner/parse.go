@@ -361,21 +361,6 @@ func (r *reader) add(kind Kind, stage int, pos source.Pos, written string, isHan
 	return ref
 }
 
-// abbreviate cuts the middle out of a text that is longer than most bytes.
-func abbreviate(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most/2]+"…"+s[len(s)-most/2:], "")
-}
-
-func unset(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return " (ARG without a value: " + strings.Join(names, ", ") + ")"
-}
-
 // mayHaveSyntax reports whether the word stands anywhere, be it as an escape of JSON.
 // BuildKit takes longer to find out than to parse a file without it.
 func mayHaveSyntax(src []byte) bool {

@@ -83,3 +83,18 @@ func cutsText(word string) bool {
 		}
 	}
 }
+
+// abbreviate cuts the middle out of a text that is longer than most bytes.
+func abbreviate(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most/2]+"…"+s[len(s)-most/2:], "")
+}
+
+func unset(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return " (ARG without a value: " + strings.Join(names, ", ") + ")"
+}
