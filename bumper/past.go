@@ -6,7 +6,6 @@ import (
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
-	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -21,7 +20,7 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node
 		return ""
 	}
 	read, ok := p.Past(ctx, item.File.Origin.Path, func(content []byte) bool {
-		then, _ := p.stands(scanner.ScanContent(item.File.Path, trace.NewFile(item.File.Origin.Path, content), item.File.Builds))
+		then, _ := p.stands(item.File.At(content))
 		return !slices.Equal(then, bases)
 	})
 	if !ok {
@@ -34,7 +33,7 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node
 			return ""
 		}
 		known := false
-		for _, ref := range scanner.ScanBuilds(path, content, nil).Refs {
+		for _, ref := range scanner.ScanBuilds(path, content, nil)[0].Refs {
 			if ref.Repository() != image.Key {
 				continue
 			}

@@ -17,12 +17,13 @@ import (
 func (r *Repository) buildsOf(p string) []*buildfile.Build {
 	if r.built == nil {
 		r.built = map[string][]*buildfile.Build{}
-		for i := range r.Builds.Builds {
-			b := &r.Builds.Builds[i]
-			r.built[b.Dockerfile] = append(r.built[b.Dockerfile], b)
-		}
 	}
-	return r.built[p]
+	builds, known := r.built[p]
+	if !known {
+		builds = r.Snapshot.BuildsOf(p)
+		r.built[p] = builds
+	}
+	return builds
 }
 
 // known returns how the build files and the configuration say that a Dockerfile is built, as
@@ -81,7 +82,7 @@ func (r *Repository) configured(file *scanner.File, builds []Build) []Build {
 }
 
 func (r *Repository) build(b *buildfile.Build) Build {
-	out := Build{Context: b.Context, Target: b.Target, Args: argsOf(b.Args), Contexts: map[string]string{}, Links: map[string]string{}}
+	out := Build{Context: b.Context, Target: b.Target, Platforms: b.Platforms, Args: argsOf(b.Args), Contexts: map[string]string{}, Links: map[string]string{}}
 	for _, c := range b.Contexts {
 		delete(out.Contexts, c.Name) // of two with one name the later counts
 		delete(out.Links, c.Name)

@@ -78,10 +78,10 @@ func Maker(builds []Build, ref imageref.Ref) int {
 // first: each that is known once, or the one of its directory. There is one at least.
 // All have a context, and every image that the Dockerfile makes has a build that makes it.
 func (r *Repository) BuildsOf(item *bumper.Item) []Build {
-	return ways(item, r.known(item.File))
+	return waysOf(item, r.known(item.File))
 }
 
-func ways(item *bumper.Item, known []Build) []Build {
+func waysOf(item *bumper.Item, known []Build) []Build {
 	var own []graph.Claim
 	for _, image := range item.Makes {
 		own = append(own, image.Claims...)

@@ -1,7 +1,6 @@
 package monorepo
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/matihlabs/propagate/graph"
@@ -34,24 +33,6 @@ func (r *Repository) NoteMakers(repositories ...string) int {
 	notes = r.Config.Reported(notes)
 	r.options.notes(notes)
 	return len(notes)
-}
-
-// filesOf returns the builds of the Dockerfile at a path.
-func (r *Repository) filesOf(path string) []*scanner.File {
-	first, _ := slices.BinarySearchFunc(r.Files[:len(r.Files)-len(r.Texts)], path, func(f *scanner.File, path string) int { return cmp.Compare(f.Path, path) })
-	last := first
-	for last < len(r.Files) && r.Files[last].Path == path && r.Files[last].IsDockerfile() {
-		last++
-	}
-	return r.Files[first:last]
-}
-
-// file returns a build of the Dockerfile at a path, nil if there is none.
-func (r *Repository) file(path string) *scanner.File {
-	if files := r.filesOf(path); len(files) > 0 {
-		return files[0]
-	}
-	return nil
 }
 
 // eachBuild calls f for each entry of a build file with the build that it comes to.

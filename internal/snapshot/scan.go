@@ -16,9 +16,9 @@ import (
 type scan struct {
 	entry
 	builds  []scanner.BuildConfig
-	record  []byte        // nil if there is none
-	file    *scanner.File // nil if there is a record
-	missing bool          // its content is not here
+	record  []byte          // nil if there is none
+	files   []*scanner.File // nil if there is a record
+	missing bool            // its content is not here
 }
 
 // scanAll reads the Dockerfiles among the entries that are no links. Those of which nothing
@@ -59,7 +59,7 @@ func (r *reader) scan(e entry) *scan {
 func (r *reader) known(e entry) *scan {
 	s := &scan{entry: e}
 	if target := r.Config.Target(e.path); target != "" {
-		s.builds = []scanner.BuildConfig{{Target: target}}
+		s.builds = []scanner.BuildConfig{{Target: target, Fixed: true}}
 	}
 	s.record, _ = r.store(e.identity).Get(r.key(s))
 	return s
@@ -75,19 +75,19 @@ func (r *reader) key(s *scan) cache.Key {
 func (r *reader) fill(s *scan, src []byte, err error) {
 	switch {
 	case errors.Is(err, source.ErrTooLarge):
-		s.file = scanner.TooLarge(s.path)
+		s.files = []*scanner.File{scanner.TooLarge(s.path)}
 	case err != nil:
 		*s = *unreadableScan(s.entry, err)
 		return
 	default:
-		s.file = scanner.ScanContent(s.path, trace.NewFile(s.origin(), src), s.builds)
+		s.files = scanner.ScanContent(s.path, trace.NewFile(s.origin(), src), s.builds)
 	}
 	if known := r.store(s.identity); known != nil {
-		known.Put(r.key(s), s.file.Encode())
+		known.Put(r.key(s), scanner.Encode(s.files))
 	}
 }
 
 func unreadableScan(e entry, err error) *scan {
 	why := unreadable(e.path, err)
-	return &scan{entry: e, file: scanner.Unreadable(e.path, why.Err.Error(), why.Hint), missing: errors.Is(err, gitrepo.ErrMissingObject)}
+	return &scan{entry: e, files: []*scanner.File{scanner.Unreadable(e.path, why.Err.Error(), why.Hint)}, missing: errors.Is(err, gitrepo.ErrMissingObject)}
 }

@@ -1,0 +1,158 @@
+package snapshot
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/cache"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A way is how a Dockerfile is built: as a build file says, or as the configuration does.
+type way struct {
+	config scanner.BuildConfig
+	build  *buildfile.Build // nil for what the configuration says
+}
+
+// FilesOf returns the Dockerfile at a path as each of its builds reads it; none if there is
+// no Dockerfile.
+func (s *Snapshot) FilesOf(path string) []*scanner.File {
+	files := s.Files[:len(s.Files)-len(s.Texts)]
+	first, _ := slices.BinarySearchFunc(files, path, func(f *scanner.File, path string) int { return cmp.Compare(f.Path, path) })
+	last := first
+	for last < len(files) && files[last].Path == path {
+		last++
+	}
+	return files[first:last]
+}
+
+// BuildsOf returns what the Ways of the Files of a Dockerfile are indexes of: the builds
+// that the build files have of it, in the order of Builds. An entry is nil that the
+// configuration makes: arguments in a file that it names, which come last, or the target
+// of a Dockerfile that no build file speaks of.
+func (s *Snapshot) BuildsOf(path string) []*buildfile.Build {
+	var builds []*buildfile.Build
+	for _, w := range s.ways[path] {
+		builds = append(builds, w.build)
+	}
+	if len(builds) == 0 && s.Config.Target(path) != "" {
+		return []*buildfile.Build{nil}
+	}
+	return builds
+}
+
+// decode makes the Dockerfiles of what is known of them, each as it is built.
+func (r *reader) decode(ctx context.Context) error {
+	if err := r.findWays(); err != nil {
+		return err
+	}
+	origins := map[string]*trace.Origin{} // of what builds pass, by path
+	for _, ways := range r.ways {
+		for _, w := range ways {
+			w.config.Origins(origins)
+		}
+	}
+	files := make([][]*scanner.File, len(r.scans))
+	if err := inParallel(ctx, len(r.scans), func(i int) {
+		s := r.scans[i]
+		if ways := r.ways[s.path]; len(ways) > 0 {
+			files[i] = r.built(s, ways, origins)
+		} else {
+			files[i] = r.decoded(s, origins)
+		}
+	}); err != nil {
+		return err
+	}
+	r.Files = make([]*scanner.File, 0, len(r.scans)+len(r.Texts))
+	for _, of := range files {
+		r.Files = append(r.Files, of...)
+	}
+	r.Files = append(r.Files, r.Texts...)
+	return nil
+}
+
+// decoded returns what a scan found.
+func (r *reader) decoded(s *scan, origins map[string]*trace.Origin) []*scanner.File {
+	if s.files != nil {
+		return s.files
+	}
+	files, err := scanner.Decode(s.record, s.path, s.origin(), s.builds, func(path string) *trace.Origin { return origins[path] })
+	if err == nil {
+		return files
+	}
+	return r.content(s, s.builds) // the record is of another program that calls itself the same
+}
+
+// content reads a Dockerfile as it is built.
+func (r *reader) content(s *scan, builds []scanner.BuildConfig) []*scanner.File {
+	src, err := r.source.read(s.entry, maxDockerfile)
+	if errors.Is(err, source.ErrTooLarge) {
+		return []*scanner.File{scanner.TooLarge(s.path)}
+	}
+	if err != nil {
+		return unreadableScan(s.entry, err).files
+	}
+	return scanner.ScanContent(s.path, trace.NewFile(s.origin(), src), builds)
+}
+
+// built reads a Dockerfile again that is built in a way that may make a difference.
+func (r *reader) built(s *scan, ways []way, origins map[string]*trace.Origin) []*scanner.File {
+	builds := make([]scanner.BuildConfig, len(ways))
+	for i, w := range ways {
+		builds[i] = w.config
+	}
+	known := r.store(s.identity)
+	key := cache.KeyOf("built", r.opts.Program, s.identity, s.path, string(scanner.EncodeBuilds(builds)))
+	if record, ok := known.Get(key); ok {
+		return r.decoded(&scan{entry: s.entry, builds: builds, record: record}, origins)
+	}
+	if plain := r.decoded(s, origins); plain[0].Unreadable {
+		return plain
+	}
+	files := r.content(s, builds)
+	if known != nil && !files[0].Unreadable {
+		known.Put(key, scanner.Encode(files))
+	}
+	return files
+}
+
+// findWays finds out how each Dockerfile is built: as the build files say, and with the
+// arguments in the files that the configuration names. The target that the configuration
+// gives overrules theirs.
+func (r *reader) findWays() error {
+	r.ways = map[string][]way{}
+	for i := range r.Builds.Builds {
+		build := &r.Builds.Builds[i]
+		r.ways[build.Dockerfile] = append(r.ways[build.Dockerfile], way{build.BuildConfig, build})
+	}
+	for _, p := range r.Others {
+		if !r.Config.HoldsArguments(p) {
+			continue
+		}
+		src, err := r.files.Read(p)
+		if err != nil {
+			return fmt.Errorf("reading build arguments: %w", err)
+		}
+		args := buildfile.Arguments(trace.NewFile(p, src))
+		for _, dockerfile := range r.Dockerfiles {
+			if r.Config.Gets(dockerfile, p) {
+				config := scanner.BuildConfig{Where: source.Pos{Path: p, Line: 1, Col: 1}, Args: args}
+				r.ways[dockerfile] = append(r.ways[dockerfile], way{config: config})
+			}
+		}
+	}
+	for p, ways := range r.ways {
+		if target := r.Config.Target(p); target != "" {
+			for i := range ways {
+				ways[i].config.Target, ways[i].config.Fixed = target, true
+			}
+		}
+	}
+	return nil
+}
