@@ -105,6 +105,9 @@ type Claim struct {
 	Context string // the directory of its build context, from the root; "" where that is not known
 	Target  string // the stage that is shipped as this image; "" is the last
 	Tag     string // that the image gets; "" where it is not known
+
+	Tags     []string // the tags that it gets, where these are known; in order
+	Patterns []string // of the configuration: tags that it makes, with * for any run of characters
 }
 
 // Name returns what a Dockerfile is called in tables and branch names: its
