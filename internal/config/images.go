@@ -56,7 +56,7 @@ func (d *decoder) images(node *yaml.Node) (all []Image) {
 			continue
 		}
 		if len(value.Content) == 0 {
-			d.fail(p.value, imageHint, "%s has no image", name)
+			d.fail(p.value, "add "+imageHint+", or leave the entry out", "%s has no image", name)
 		}
 		for _, item := range value.Content {
 			if image, valid := d.image(name, pattern, item); ok && valid {
@@ -157,7 +157,7 @@ func (d *decoder) tags(name string, pattern Pattern, node *yaml.Node) (all []str
 	const hint = "a whole tag, with * for any run of characters, such as 17.*; leave tags: out for all tags"
 	if target, ok := d.follow(node); ok && target.Kind == yaml.SequenceNode {
 		if nodes = target.Content; len(nodes) == 0 {
-			d.fail(node, hint, "%s is empty", name)
+			d.fail(node, hint, "%s is an empty list", name)
 		}
 	}
 	for _, n := range nodes {
@@ -194,10 +194,12 @@ func (d *decoder) sample(name, text string, pattern Pattern, node *yaml.Node) (_
 		ok = false
 		hint := "the pattern has no captures, such as bases/{name}/Dockerfile; {dir} is the name of the Dockerfile's directory"
 		if len(known) > 1 {
-			hint = fmt.Sprintf("the captures are {%s}; {dir} is the name of the Dockerfile's directory", strings.Join(known[:len(known)-1], "}, {"))
+			hint = fmt.Sprintf("its captures are {%s}; {dir} is the name of the Dockerfile's directory", strings.Join(known[:len(known)-1], "}, {"))
 		}
 		if near := nearest(capture, known); near != "" {
 			hint = fmt.Sprintf("did you mean {%s}? %s", near, hint)
+		} else if strings.Contains(capture, ",") {
+			hint = "alternatives are written out: tags takes a list, and an entry a list of images"
 		}
 		d.fail(node, hint, "%s: {%s} is no capture of the pattern", name, shorten(capture))
 		return ""
