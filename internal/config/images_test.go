@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -33,24 +34,23 @@ func parse(t *testing.T, text string) *config.Config {
 	return c
 }
 
-// What an entry of images: says of the Dockerfiles that it fits.
-func TestClaims(t *testing.T) {
-	for name, tc := range map[string]struct{ text, paths, want string }{
-		"lines of one repository": {
-			`images:
+// claimCases are entries of images: and Dockerfiles, with the claims for these.
+var claimCases = map[string]struct{ text, paths, want string }{
+	"lines of one repository": {
+		`images:
   bases/java/17/Dockerfile: {image: ghcr.io/team/java, tags: "17.*"}
   bases/java/21/Dockerfile: {image: ghcr.io/team/java, tags: ["21.*", latest]}
 `, "bases/java/17/Dockerfile bases/java/21/Dockerfile", `bases/java/17/Dockerfile: ghcr.io/team/java patterns=17.* line=2
 bases/java/21/Dockerfile: ghcr.io/team/java tags=latest patterns=21.* line=3`,
-		},
-		"lines by captures": {
-			`images:
+	},
+	"lines by captures": {
+		`images:
   "bases/{name}/{line}/Dockerfile": {image: "ghcr.io/team/{name}", tags: "{line}.*"}
 `, "bases/Java/17/Dockerfile bases/node/20/Dockerfile bases/node/Dockerfile bases/node/20/slim/Dockerfile", `bases/Java/17/Dockerfile: ghcr.io/team/java patterns=17.* line=2
 bases/node/20/Dockerfile: ghcr.io/team/node patterns=20.* line=2`,
-		},
-		"several targets": {
-			`images:
+	},
+	"several targets": {
+		`images:
   site/Dockerfile:
     - {image: ghcr.io/team/site-base, target: base}
     - image: ghcr.io/team/site
@@ -58,20 +58,24 @@ bases/node/20/Dockerfile: ghcr.io/team/node patterns=20.* line=2`,
 `, "site/Dockerfile", `site/Dockerfile: ghcr.io/team/site-base target=base line=3
 site/Dockerfile: ghcr.io/team/site line=4
 site/Dockerfile: ghcr.io/team/mirror line=5`,
-		},
-		"captures everywhere": {
-			`images:
+	},
+	"captures everywhere": {
+		`images:
   "apps/{app}/{Kind}.Dockerfile": {image: "reg.example/{dir}/{app}", tags: ["{Kind}-1.0", "*-{Kind}"], target: "{Kind}", context: "apps/{app}/{dir}"}
 `, "apps/API/Gpu.Dockerfile", `apps/API/Gpu.Dockerfile: reg.example/api/api tags=Gpu-1.0 patterns=*-Gpu target=Gpu context=apps/API/API line=2`,
-		},
-		"a capture instead of the directory": {`images: {"{dir}/x/Dockerfile": "a/{dir}"}`, "Top/x/Dockerfile", `Top/x/Dockerfile: a/top line=1`},
-		"the directory's name":               {`images: {"**/Dockerfile": "a/{dir}"}`, "x/Y/Dockerfile", `x/Y/Dockerfile: a/y line=1`},
-		"what no image can be called":        {`images: {"{x}/Dockerfile": {image: "a/{x}", tags: "{x}"}}`, "c++/Dockerfile Dockerfile ok/Dockerfile -x/Dockerfile", `ok/Dockerfile: a/ok tags=ok line=1`},
-		"what no tag can be":                 {`images: {"{x}/{y}/Dockerfile": {image: "a/{x}", tags: "{y}.*"}}`, "x/+1/Dockerfile x/*/Dockerfile x/1/Dockerfile", `x/1/Dockerfile: a/x patterns=1.* line=1`},
-		"targets: says another":              {"images: {a: {image: x/a, target: one}, b: x/b, c: {image: x/c, target: one}}\ntargets: {a: two, b: two}\n", "a b c", "a: x/a target=two line=1\nb: x/b target=two line=1\nc: x/c target=one line=1"},
-		"an alias":                           {"images:\n  a: &i {image: x/a, tags: &t ['1.*', '2.*']}\n  b: *i\n  c: [*i, {<<: *i, image: x/c}]\n", "a b c", "a: x/a patterns=1.*,2.* line=2\nb: x/a patterns=1.*,2.* line=3\nc: x/a patterns=1.*,2.* line=4\nc: x/c patterns=1.*,2.* line=4"},
-		"numbers are tags":                   {"images: {a: {image: x/a, tags: [1.10, 8]}}", "a", "a: x/a tags=1.10,8 line=1"},
-	} {
+	},
+	"a capture instead of the directory": {`images: {"{dir}/x/Dockerfile": "a/{dir}"}`, "Top/x/Dockerfile", `Top/x/Dockerfile: a/top line=1`},
+	"the directory's name":               {`images: {"**/Dockerfile": "a/{dir}"}`, "x/Y/Dockerfile", `x/Y/Dockerfile: a/y line=1`},
+	"what no image can be called":        {`images: {"{x}/Dockerfile": {image: "a/{x}", tags: "{x}"}}`, "c++/Dockerfile Dockerfile ok/Dockerfile -x/Dockerfile", `ok/Dockerfile: a/ok tags=ok line=1`},
+	"what no tag can be":                 {`images: {"{x}/{y}/Dockerfile": {image: "a/{x}", tags: "{y}.*"}}`, "x/+1/Dockerfile x/*/Dockerfile x/1/Dockerfile", `x/1/Dockerfile: a/x patterns=1.* line=1`},
+	"targets: says another":              {"images: {a: {image: x/a, target: one}, b: x/b, c: {image: x/c, target: one}}\ntargets: {a: two, b: two}\n", "a b c", "a: x/a target=two line=1\nb: x/b target=two line=1\nc: x/c target=one line=1"},
+	"an alias":                           {"images:\n  a: &i {image: x/a, tags: &t ['1.*', '2.*']}\n  b: *i\n  c: [*i, {<<: *i, image: x/c}]\n", "a b c", "a: x/a patterns=1.*,2.* line=2\nb: x/a patterns=1.*,2.* line=3\nc: x/a patterns=1.*,2.* line=4\nc: x/c patterns=1.*,2.* line=4"},
+	"numbers are tags":                   {"images: {a: {image: x/a, tags: [1.10, 8]}}", "a", "a: x/a tags=1.10,8 line=1"},
+}
+
+// What an entry of images: says of the Dockerfiles that it fits.
+func TestClaims(t *testing.T) {
+	for name, tc := range claimCases {
 		t.Run(name, func(t *testing.T) {
 			var got []string
 			for _, claim := range parse(t, tc.text).Claims(strings.Fields(tc.paths)) {
@@ -84,6 +88,19 @@ site/Dockerfile: ghcr.io/team/mirror line=5`,
 				t.Errorf("got\n%s\nwant\n%s", text, tc.want)
 			}
 		})
+	}
+}
+
+// The examples of the README are cases of TestClaims.
+func TestExamples(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"lines of one repository", "lines by captures", "several targets"} {
+		if want := "```yaml\n# .propagate.yaml: " + name + "\n" + claimCases[name].text + "```\n"; !strings.Contains(string(readme), want) {
+			t.Errorf("README.md lacks\n%s", want)
+		}
 	}
 }
 
