@@ -218,7 +218,7 @@ func isWord(text string) bool {
 
 // maxSteps bounds how long it may take to find the captures in one path. A pattern
 // that needs more does not fit it.
-const maxSteps = 1 << 18
+const maxSteps = 1 << 16
 
 // match returns the texts of the captures, in the order of their names. ok is false
 // if the pattern fits neither the path nor a directory that it lies in.
@@ -267,7 +267,8 @@ func (m *matcher) piece(i, at int) bool {
 		_, size := utf8.DecodeRuneInString(rest)
 		return size > 0 && doublestar.MatchUnvalidated(p.text, rest[:size]) && m.from(i+1, at+size)
 	case alternatives:
-		for end := len(rest); end >= 0; end-- {
+		for end := len(rest); end >= 0 && m.steps <= maxSteps; end-- {
+			m.steps++
 			if doublestar.MatchUnvalidated(p.text, rest[:end]) && m.from(i+1, at+end) {
 				return true
 			}
@@ -290,11 +291,7 @@ func (m *matcher) piece(i, at int) bool {
 	if p.kind == capture && m.texts[name] != "" {
 		return strings.HasPrefix(rest, m.texts[name]) && m.from(i+1, at+len(m.texts[name]))
 	}
-	end := cmp.Or(strings.IndexByte(rest, '/')+1, len(rest)+1) - 1
-	for ; end >= 0; end-- {
-		if end < len(rest) && !utf8.RuneStart(rest[end]) {
-			continue
-		}
+	for end := cmp.Or(strings.IndexByte(rest, '/')+1, len(rest)+1) - 1; ; {
 		if p.kind == capture {
 			if end == 0 {
 				return false
@@ -307,6 +304,10 @@ func (m *matcher) piece(i, at int) bool {
 		if p.kind == capture {
 			m.texts[name] = ""
 		}
+		if end == 0 {
+			return false
+		}
+		_, size := utf8.DecodeLastRuneInString(rest[:end])
+		end -= size
 	}
-	return false
 }

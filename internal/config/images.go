@@ -124,14 +124,11 @@ func (d *decoder) imageRepository(name string, pattern Pattern, node *yaml.Node)
 	if !ok {
 		return ""
 	}
+	hint := imageHint
 	if i := strings.LastIndexByte(text, ':'); i > strings.LastIndexByte(text, '/') && !strings.Contains(text, "@") {
-		before, _, _ := strings.Cut(sample[strings.LastIndexByte(sample, '/')+1:], ":")
-		if _, err := imageref.Parse(sample[:strings.LastIndexByte(sample, '/')+1] + before); err == nil {
-			d.fail(node, fmt.Sprintf("say it with tags: {image: %q, tags: %q}", text[:i], text[i+1:]), "%s: %q has a tag", name, shorten(text))
-			return ""
-		}
+		hint = fmt.Sprintf("say the tag with tags: {image: %q, tags: %q}", text[:i], text[i+1:])
 	}
-	d.repository("images", sample, text, node, imageHint)
+	d.repository("images", sample, text, node, hint)
 	return text
 }
 
