@@ -95,9 +95,6 @@ type rank struct {
 }
 
 func newRank(all []piece) (r rank) {
-	if len(all) == 0 { // everything
-		all = []piece{{kind: dirs}}
-	}
 	for i, p := range all {
 		r.count[p.kind]++
 		switch p.kind {
@@ -187,7 +184,7 @@ func newImagePattern(text string, pos source.Pos) (Pattern, error) {
 		}
 	}
 	if c.names != nil {
-		p.captures, p.plain = &c, false
+		p.captures = &c
 	}
 	return p, nil
 }

@@ -129,6 +129,7 @@ func TestCaptures(t *testing.T) {
 		{"**/{a}/{b}/Dockerfile", "java/17/Dockerfile", "java 17"},
 		{"x/**/{a}/Dockerfile", "x/java/Dockerfile", "java"},
 		{"x/**/{a}/Dockerfile", "y/java/Dockerfile", "none"},
+		{"**/*-*-*-*-{a}!/D", strings.Repeat("y-", 60) + "/a-b-c-d-e!/D", "e"}, // few of the many ways are tried
 		{"{a}/*/{b}.{d,D}ockerfile", "java/x/17.dockerfile", "java 17"},
 		{"{bases/x,apps}/{a}/?[0-9]*/Dockerfile", "bases/x/java/v1/Dockerfile", "java"},
 		{"{bases/x,apps}/{a}/?[!0-9]*/Dockerfile", "apps/java/v1/Dockerfile", "none"},
