@@ -3,7 +3,6 @@ package graph
 import (
 	"cmp"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -45,12 +44,14 @@ func New(builds []*scanner.File, claims []Claim) *Graph {
 	}
 	b.collect(builds)
 	b.claim(claims)
+	b.claimLinks()
 	for _, r := range b.sorted() {
 		r.settle()
 	}
 	b.byPath()
 	for _, r := range b.sorted() {
 		r.settle()
+		r.loosen()
 		b.image(r)
 	}
 	b.linked()
@@ -145,6 +146,24 @@ func (b *builder) claim(claims []Claim) {
 			}
 			if c.Link != "" {
 				b.links[c.Link] = append(b.links[c.Link], build)
+			}
+		}
+	}
+}
+
+// claimLinks gives the images that builds refer to by the name of another build to that one.
+func (b *builder) claimLinks() {
+	for i := range b.nodes {
+		for _, ref := range b.nodes[i].File.Refs {
+			if ref.Link == "" || ref.Image.IsZero() {
+				continue
+			}
+			for _, build := range b.links[ref.Link] {
+				r := b.repository(ref.Image.Repository)
+				if slices.ContainsFunc(r.makers, func(m *maker) bool { return m.build == build }) {
+					continue
+				}
+				r.claim(build, Claim{Image: r.name, Link: ref.Link, Rule: BuildFile, Where: ref.Build.String(), Tags: []string{cmp.Or(ref.Image.Tag, "latest")}})
 			}
 		}
 	}
@@ -425,7 +444,10 @@ func (g *Graph) Edges() []*Edge {
 
 // withoutArchitecture returns a path without the words of a processor in it.
 func withoutArchitecture(p string) string {
-	parts := strings.FieldsFunc(p, func(r rune) bool { return strings.ContainsRune("/._-", r) })
-	parts = slices.DeleteFunc(parts, func(s string) bool { return architectures[strings.ToLower(s)] })
-	return path.Join(parts...)
+	return strings.Join(slices.DeleteFunc(pathTokens(p), func(s string) bool { return architectures[s] }), "/")
+}
+
+// pathTokens splits a path at its separators, in lower case.
+func pathTokens(p string) []string {
+	return strings.FieldsFunc(strings.ToLower(p), func(r rune) bool { return strings.ContainsRune("/._-", r) })
 }

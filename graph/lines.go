@@ -15,6 +15,7 @@ type maker struct {
 	build   *Node
 	claims  []Claim // by rule
 	dropped bool    // it closed a circle that only a guess made
+	anyTag  bool    // see repository.loosen
 }
 
 func (m *maker) rule() Rule { return m.claims[0].Rule }
@@ -34,7 +35,7 @@ func (m *maker) tags() []string {
 
 // open reports whether the build may give the image any tag, as far as is known.
 func (m *maker) open() bool {
-	return !slices.ContainsFunc(m.claims, func(c Claim) bool { return len(c.Tags)+len(c.Patterns)+len(c.parts) > 0 })
+	return m.anyTag || !slices.ContainsFunc(m.claims, func(c Claim) bool { return len(c.Tags)+len(c.Patterns)+len(c.parts) > 0 })
 }
 
 // states reports whether a claim says that its build makes a tag.
@@ -47,6 +48,13 @@ func (c Claim) states(tag string) bool {
 func wildcard(pattern, tag string) bool {
 	ok, err := path.Match(strings.ReplaceAll(pattern, "/", "_"), tag)
 	return err == nil && ok
+}
+
+// hasVersion reports whether a claim says anything of versions.
+func (m *maker) hasVersion() bool {
+	return slices.ContainsFunc(m.claims, func(c Claim) bool {
+		return len(c.Patterns)+len(c.parts) > 0 || slices.ContainsFunc(c.Tags, func(tag string) bool { return strings.ContainsAny(tag, "0123456789") })
+	})
 }
 
 // line returns the line of a maker that is nearest to a wanted one: its newest tag of the
@@ -266,6 +274,18 @@ func (r *repository) settle() {
 	unlikely := func(m *maker) bool { return m.rule() == Command && r.by(m.build) && !r.inUse([]*maker{m}) }
 	if kept := filter(r.makers, func(m *maker) bool { return !unlikely(m) }); len(kept) > 0 || len(r.uses) > 0 {
 		r.makers = kept
+	}
+}
+
+// loosen lets the makers make any tag, where all tags that are known are words for a state
+// ("dev", "local") that nobody refers to: they say nothing of the versions in use.
+func (r *repository) loosen() {
+	says := func(m *maker) bool { return m.open() || m.hasVersion() || r.inUse([]*maker{m}) }
+	if len(r.uses) == 0 || slices.ContainsFunc(r.makers, says) {
+		return
+	}
+	for _, m := range r.makers {
+		m.anyTag = true
 	}
 }
 

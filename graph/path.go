@@ -382,6 +382,9 @@ func mostUsed(all []*repository) []*repository {
 // tail returns the build whose last three components or more are a tag, part for part, one
 // for each architecture; none where others are called so as well.
 func (p *paths) tail(r *repository, tag string) []*Node {
+	if strings.Count(tag, "-")+1 < minTail {
+		return nil
+	}
 	if p.byTail == nil {
 		p.byTail = map[string][]*Node{}
 		for i := range p.nodes {
@@ -390,19 +393,23 @@ func (p *paths) tail(r *repository, tag string) []*Node {
 				continue
 			}
 			all := components(n.Key)
-			for from := 0; from+minTail <= len(all); from++ {
-				name := strings.Join(all[from:], "-")
-				p.byTail[name] = append(p.byTail[name], n)
-				if short := strings.Join(withoutArch(all[from:]), "-"); short != name && len(all)-from > minTail {
-					p.byTail[short] = append(p.byTail[short], n)
+			for from := range all {
+				for _, name := range tailNames(all[from:]) {
+					p.byTail[name] = append(p.byTail[name], n)
 				}
 			}
 		}
 	}
+	tag = strings.ToLower(tag)
+	named := p.byTail[tag]
+	if i := strings.LastIndexByte(tag, '-'); len(named) == 0 && i > 0 && architectures[tag[i+1:]] {
+		// The path may leave out the processor.
+		named = slices.DeleteFunc(slices.Clone(p.byTail[tag[:i]]), func(n *Node) bool { return withoutArchitecture(n.Key) != strings.Join(pathTokens(n.Key), "/") })
+	}
 	var found []*Node
-	for _, n := range p.byTail[strings.ToLower(tag)] {
+	for _, n := range named {
 		switch {
-		case p.elsewhere(n, r.name) || uses(n, r.name, tag):
+		case slices.Contains(found, n) || p.elsewhere(n, r.name) || uses(n, r.name, tag):
 		case len(found) > 0 && withoutArchitecture(found[0].Key) != withoutArchitecture(n.Key):
 			return nil
 		default:
@@ -412,9 +419,22 @@ func (p *paths) tail(r *repository, tag string) []*Node {
 	return found
 }
 
-// minTail is how many components of a path have to agree where no directory is called
+// minTail is how many parts of a tag have to agree with a path where no directory is called
 // like the image.
 const minTail = 3
+
+// tailNames returns the tags that the last components of a path are: with and without the
+// processor, where enough of them is left.
+func tailNames(all []string) []string {
+	full, short := strings.Join(all, "-"), strings.Join(withoutArch(all), "-")
+	switch {
+	case strings.Count(full, "-")+1 < minTail:
+		return nil
+	case short == full || strings.Count(short, "-")+1 < minTail:
+		return []string{full}
+	}
+	return []string{full, short}
+}
 
 // stands reports whether components of a path stand for a tag: all of them are in it, in
 // their order, and what else is in the tag are numbers of a version. A number stands for
