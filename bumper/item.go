@@ -312,7 +312,7 @@ func (i *Item) conclude(verdicts []verdict) {
 	}
 	v := verdicts[best]
 	i.Action, i.Current = v.action, v.ref.Image.Version()
-	if i.Current == "" && !v.ref.Image.IsZero() {
+	if i.Current == "" && (!v.ref.Image.IsZero() || v.ref.Link != "") {
 		i.Current = "latest"
 	}
 	if v.action == ActionSkip {

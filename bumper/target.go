@@ -32,7 +32,7 @@ func (t *target) held(current imageref.Ref) string {
 	if t.noNext == nil || current.IsZero() || !strings.ContainsAny(current.Tag, "0123456789") {
 		return ""
 	}
-	return t.noNext.Error()
+	return fmt.Sprintf("%s makes %s, whose next version is not known", t.maker.File.Path, t.Image)
 }
 
 // rebuilt reports whether the image is one that is still to be made anew.
@@ -105,6 +105,9 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 			if len(versions[image]) == 0 && consumed(image) {
 				t.noNext = p.unversioned(image)
 			}
+		}
+		if t.noNext != nil {
+			p.remark(t.noNext)
 		}
 		for _, tag := range t.tags {
 			if t.rebuilt() {
@@ -198,8 +201,13 @@ func (p *planner) published(ctx context.Context, bump Bump) bool {
 
 // note adds what a person should know, once.
 func (p *Plan) note(code source.Code, format string, args ...any) {
-	err := fmt.Errorf(format, args...)
-	if !slices.ContainsFunc(p.Notes, func(n *source.Error) bool { return n.Error() == err.Error() }) {
-		p.Notes = append(p.Notes, &source.Error{Err: err, Code: code})
+	p.remark(&source.Error{Err: fmt.Errorf(format, args...), Code: code})
+}
+
+// remark is note for an error.
+func (p *Plan) remark(err error) {
+	n := &source.Error{Err: err, Code: source.CodeOf(err), Hint: source.Hint(err)}
+	if !slices.ContainsFunc(p.Notes, func(o *source.Error) bool { return o.Error() == n.Error() }) {
+		p.Notes = append(p.Notes, n)
 	}
 }

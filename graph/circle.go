@@ -77,6 +77,8 @@ func (b *builder) dropGuesses(component map[*Node]bool) (dropped bool) {
 					m.dropped = m.dropped || m.build == node
 				}
 				e.T.maker, e.T.Claims = nil, nil
+				b.note(source.CodeCircle, e.T.Key, e.T.Line, source.Pos{Path: node.Key}, fmt.Sprintf("that it makes %s is guessed by its path, and would close a circle: it counts for nothing", e.T.Label),
+					"say which Dockerfile makes it in the configuration: images: {"+node.Key+": "+e.T.Key+"}")
 				dropped = true
 			}
 			return guess
