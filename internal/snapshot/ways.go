@@ -34,8 +34,9 @@ func (s *Snapshot) FilesOf(path string) []*scanner.File {
 
 // BuildsOf returns what the Ways of the Files of a Dockerfile are indexes of: the builds
 // that the build files have of it, in the order of Builds. An entry is nil that the
-// configuration makes: arguments in a file that it names, which come last, or the target
-// of a Dockerfile that no build file speaks of.
+// configuration alone makes: arguments in files that it names for a Dockerfile of which no
+// build file builds the last stage, which come last, or the target of a Dockerfile that no
+// build file speaks of.
 func (s *Snapshot) BuildsOf(path string) []*buildfile.Build {
 	var builds []*buildfile.Build
 	for _, w := range s.ways[path] {
@@ -122,30 +123,34 @@ func (r *reader) built(s *scan, ways []way, origins map[string]*trace.Origin) []
 	return files
 }
 
-// findWays finds out how each Dockerfile is built: as the build files say, and with the
-// arguments in the files that the configuration names. The target that the configuration
-// gives overrules theirs.
+// findWays finds out how each Dockerfile is built: as the build files say, with the
+// arguments in the files that the configuration names beneath their own. The target that
+// the configuration gives overrules theirs.
 func (r *reader) findWays() error {
 	r.ways = map[string][]way{}
 	for i := range r.Builds.Builds {
 		build := &r.Builds.Builds[i]
 		r.ways[build.Dockerfile] = append(r.ways[build.Dockerfile], way{build.BuildConfig, build})
 	}
-	for _, p := range r.Others {
-		if !r.Config.HoldsArguments(p) {
-			continue
+	given, err := r.arguments()
+	if err != nil {
+		return err
+	}
+	for dockerfile, configs := range given {
+		ways := r.ways[dockerfile]
+		isDefault := false
+		for i := range ways {
+			config := &ways[i].config
+			config.Args = slices.Concat(configs[0].Args, config.Args) // of two with one name the later counts
+			isDefault = isDefault || config.Target == ""
 		}
-		src, err := r.files.Read(p)
-		if err != nil {
-			return fmt.Errorf("reading build arguments: %w", err)
+		if isDefault {
+			configs = configs[1:]
 		}
-		args := buildfile.Arguments(trace.NewFile(p, src))
-		for _, dockerfile := range r.Dockerfiles {
-			if r.Config.Gets(dockerfile, p) {
-				config := scanner.BuildConfig{Where: source.Pos{Path: p, Line: 1, Col: 1}, Args: args}
-				r.ways[dockerfile] = append(r.ways[dockerfile], way{config: config})
-			}
+		for _, config := range configs {
+			ways = append(ways, way{config: config})
 		}
+		r.ways[dockerfile] = ways
 	}
 	for p, ways := range r.ways {
 		if target := r.Config.Target(p); target != "" {
@@ -155,4 +160,47 @@ func (r *reader) findWays() error {
 		}
 	}
 	return nil
+}
+
+// arguments returns what the files that the configuration names hand to each Dockerfile:
+// all in one build, unless several of them give an argument of one name.
+func (r *reader) arguments() (map[string][]scanner.BuildConfig, error) {
+	given := map[string][]scanner.BuildConfig{}
+	for _, p := range r.Others {
+		if !r.Config.HoldsArguments(p) {
+			continue
+		}
+		src, err := r.files.Read(p)
+		if err != nil {
+			return nil, fmt.Errorf("reading build arguments: %w", err)
+		}
+		config := scanner.BuildConfig{Where: source.Pos{Path: p, Line: 1, Col: 1}, Args: buildfile.Arguments(trace.NewFile(p, src))}
+		for _, dockerfile := range r.Dockerfiles {
+			if r.Config.Gets(dockerfile, p) {
+				given[dockerfile] = join(given[dockerfile], config)
+			}
+		}
+	}
+	return given, nil
+}
+
+// join adds the arguments of a file to those of the files before it.
+func join(configs []scanner.BuildConfig, more scanner.BuildConfig) []scanner.BuildConfig {
+	joined := false
+	for i := range configs {
+		isGiven := func(a scanner.Arg) bool {
+			return slices.ContainsFunc(more.Args, func(b scanner.Arg) bool { return a.Name == b.Name })
+		}
+		if !slices.ContainsFunc(configs[i].Args, isGiven) {
+			configs[i].Args = slices.Concat(configs[i].Args, more.Args)
+			joined = true
+		}
+	}
+	if !joined {
+		if len(configs) > 0 { // what else there is, it gets as well
+			more.Args = slices.Concat(configs[0].Args, more.Args)
+		}
+		configs = append(configs, more)
+	}
+	return configs
 }
