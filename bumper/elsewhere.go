@@ -30,8 +30,12 @@ type reader struct {
 func (p *planner) index() {
 	p.readers, p.tagged = map[string][]reader{}, map[string][]tagged{}
 	builds := map[string]int{}
+	p.defaults = map[string][]*scanner.Ref{}
 	for _, node := range p.Graph.Builds() {
 		builds[node.File.Origin.Path]++
+		if len(node.File.Defaults) > 0 {
+			p.defaults[node.Key] = append(p.defaults[node.Key], node.File.Defaults...)
+		}
 	}
 	for _, node := range p.Graph.Builds() {
 		for _, ref := range node.File.Refs {

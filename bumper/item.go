@@ -22,8 +22,9 @@ type planner struct {
 	asked      map[string]answer       // what registries said, by reference
 	found      map[*graph.Node]found   // versions, by image
 	dependents map[*graph.Node]graph.Dependent
-	relied     map[*Item][]*graph.Node // the builds that have to be edited along with an item
-	placed     map[string][]tagged     // what the files that are no build files say, by path; nil until it is needed
+	relied     map[*Item][]*graph.Node   // the builds that have to be edited along with an item
+	placed     map[string][]tagged       // what the files that are no build files say, by path; nil until it is needed
+	defaults   map[string][]*scanner.Ref // that no build reads, by the path of their Dockerfile
 	readers    map[string][]reader
 	tagged     map[string][]tagged
 }
@@ -44,6 +45,7 @@ type verdict struct {
 	detail      string
 	step        imageref.Step // for ReasonLevel
 	tag, digest string        // for ActionBump: what is to be written, "" to keep what is there
+	along       bool          // a default that no build reads, at the place of one that moves: it moves along where it can
 	pinned      bool          // its digest has to be that of bump
 }
 
@@ -76,6 +78,7 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 		overrule(verdicts, ReasonUnreachable, notBuilt)
 	case dependent.Circle != nil:
 		item.Err = dependent.Circle
+		overrule(verdicts, ReasonUnresolved, "it is on a circle of images that are made from each other")
 	case p.left[dependent.Node] != nil:
 		item.Err = p.left[dependent.Node]
 	default:
@@ -87,9 +90,11 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 		if versions, item.Err = p.releases(item, verdicts); item.Err != nil {
 			break
 		}
+		verdicts = p.along(item, verdicts)
 		p.edit(ctx, item, verdicts, versions)
+		verdicts = slices.DeleteFunc(verdicts, func(v verdict) bool { return v.along })
 	}
-	if item.Err != nil {
+	if item.Err != nil && dependent.Circle == nil {
 		// Half an edit would leave a file that nobody asked for.
 		overrule(verdicts, ReasonUnresolved, item.Err.Error())
 	}
@@ -116,6 +121,24 @@ func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verd
 // fates are the actions on a reference, the worst first.
 var fates = []Action{ActionSkip, ActionBump, ActionRebuild, ActionUpToDate}
 
+// along adds the defaults that no build of the Dockerfile reads, at the places of what moves.
+// One that cannot move blocks nothing.
+func (p *planner) along(item *Item, verdicts []verdict) []verdict {
+	for _, ref := range p.defaults[item.File.Path] {
+		for _, v := range verdicts {
+			if v.action != ActionBump || v.ref.Kind != ref.Kind || v.ref.Stage != ref.Stage || v.ref.Pos != ref.Pos || v.ref.Repository() != ref.Repository() {
+				continue
+			}
+			if d := p.decide(ref, v.target); d.action == ActionBump && !d.pinned {
+				d.along = true
+				verdicts = append(verdicts, d)
+			}
+			break
+		}
+	}
+	return verdicts
+}
+
 // releases returns the versions of the images that the item makes and others
 // depend on, if it is edited.
 func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]version, error) {
@@ -140,7 +163,9 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 
 // moves reports whether a reference that is built is edited.
 func moves(verdicts []verdict) bool {
-	return slices.ContainsFunc(verdicts, func(v verdict) bool { return v.action == ActionBump && v.ref.Exposure > scanner.Unreachable })
+	return slices.ContainsFunc(verdicts, func(v verdict) bool {
+		return v.action == ActionBump && !v.along && v.ref.Exposure > scanner.Unreachable
+	})
 }
 
 // follow leaves the references in stages that are not built where they are,

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -69,7 +70,7 @@ func (b *builder) breakCircles() {
 
 // dropGuesses takes the images of a circle from the builds that make them by a path alone.
 func (b *builder) dropGuesses(component map[*Node]bool) (dropped bool) {
-	for node := range component {
+	for _, node := range slices.SortedFunc(maps.Keys(component), byID) {
 		node.out = slices.DeleteFunc(node.out, func(e *Edge) bool {
 			guess := e.guessed && e.T.Kind == Image && component[e.T]
 			if guess {

@@ -19,10 +19,10 @@ func (b *builder) judge(r *repository, ref *scanner.Ref, makers []*maker, how fi
 	switch {
 	case how == fitsNearest:
 		b.note(source.CodeNoLine, r.name, tag, ref.Pos, fmt.Sprintf("no build makes %s:%s; the next line above it is %s of %s, which counts as its build", r.name, tag, makers[0].name(), makers[0].build.Label),
-			fmt.Sprintf("say under images: in the configuration which Dockerfile makes it, with tags: %q", tag))
+			r.advice(tag))
 	case how == fitsNone && !ref.Image.IsZero():
 		b.note(source.CodeNoLine, r.name, tag, ref.Pos, fmt.Sprintf("no build makes %s:%s; there are %s", r.name, tag, r.lines()),
-			fmt.Sprintf("say under images: in the configuration which Dockerfile makes it, with tags: %q", tag))
+			r.advice(tag))
 	case len(makers) > 1 && how != fitsLine && contested(makers):
 		var by []string
 		for _, m := range makers {
@@ -31,6 +31,11 @@ func (b *builder) judge(r *repository, ref *scanner.Ref, makers []*maker, how fi
 		b.note(source.CodeTwoMakers, r.name, strings.Join(by, "\n"), ref.Pos, fmt.Sprintf("%s:%s is made by %d builds, and depends on all: %s", r.name, tag, len(makers), strings.Join(by, ", ")),
 			"say which in the configuration: images: {"+makers[0].build.Key+": "+r.name+"}")
 	}
+}
+
+// advice says how to settle who makes a tag.
+func (r *repository) advice(tag string) string {
+	return fmt.Sprintf("say in the configuration which Dockerfile makes it: images: {PATH: {image: %s, tags: %q}}", r.name, tag)
 }
 
 // contested reports whether makers are different Dockerfiles, and not one for each

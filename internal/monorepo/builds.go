@@ -1,8 +1,8 @@
 package monorepo
 
 import (
+	"cmp"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -30,50 +30,34 @@ func (r *Repository) buildsOf(p string) []*buildfile.Build {
 // far as it comes to one build. The kinds of build file come in the order in which they are
 // believed.
 func (r *Repository) known(file *scanner.File) []Build {
-	entries := r.buildsOf(file.Path)
-	var ours []*buildfile.Build
-	for _, way := range file.Ways {
-		if way < len(entries) && entries[way] != nil {
-			ours = append(ours, entries[way])
-		}
+	type entry struct {
+		build  *buildfile.Build // nil for the configuration
+		config scanner.BuildConfig
 	}
-	slices.SortStableFunc(ours, func(a, b *buildfile.Build) int { return int(a.Kind) - int(b.Kind) })
-	var all []Build
-	for _, b := range ours {
-		all = append(all, r.build(b))
+	var entries []entry
+	all := r.buildsOf(file.Path)
+	for i, way := range file.Ways {
+		entries = append(entries, entry{all[way], file.Builds[i]})
 	}
-	all = r.configured(file, all)
-	if len(ours) > 0 && !ours[0].Kind.Script() {
+	isListed := func(e entry) bool { return e.build != nil && !e.build.Kind.Script() }
+	if slices.ContainsFunc(entries, isListed) {
 		// What scripts do besides is for tests, or the same again.
-		listed := slices.IndexFunc(ours, func(b *buildfile.Build) bool { return b.Kind.Script() })
-		if listed > 0 {
-			all = all[:listed]
-		}
+		entries = slices.DeleteFunc(entries, func(e entry) bool { return !isListed(e) })
 	}
-	return all
-}
-
-// configured adds what the configuration says of a build: the files that hold its
-// arguments. These are read with the build files, and come behind them in the builds of
-// the file.
-func (r *Repository) configured(file *scanner.File, builds []Build) []Build {
-	var more []scanner.BuildConfig
-	if len(builds) < len(file.Builds) {
-		more = file.Builds[len(builds):]
-	}
-	switch {
-	case len(builds) == 0:
-		for _, b := range more {
-			if b.Where.Path != "" { // none is known
-				builds = append(builds, Build{Target: b.Target, Args: argsOf(b.Args)})
-			}
+	slices.SortStableFunc(entries, func(a, b entry) int {
+		if a.build == nil || b.build == nil {
+			return 0
 		}
-	case len(more) == 1:
-		for i := range builds {
-			args := argsOf(more[0].Args)
-			maps.Copy(args, builds[i].Args)
-			builds[i].Args = args
+		return cmp.Compare(a.build.Kind, b.build.Kind)
+	})
+	var builds []Build
+	for _, e := range entries {
+		b := Build{}
+		if e.build != nil {
+			b = r.build(e.build)
 		}
+		b.Target, b.Args, b.Platforms = file.Target, argsOf(e.config.Args), e.config.Platforms
+		builds = append(builds, b)
 	}
 	if len(builds) == 0 && file.Target != "" {
 		builds = append(builds, Build{Target: file.Target})
@@ -82,7 +66,7 @@ func (r *Repository) configured(file *scanner.File, builds []Build) []Build {
 }
 
 func (r *Repository) build(b *buildfile.Build) Build {
-	out := Build{Context: b.Context, Target: b.Target, Platforms: b.Platforms, Args: argsOf(b.Args), Contexts: map[string]string{}, Links: map[string]string{}}
+	out := Build{Context: b.Context, Contexts: map[string]string{}, Links: map[string]string{}}
 	for _, c := range b.Contexts {
 		delete(out.Contexts, c.Name) // of two with one name the later counts
 		delete(out.Links, c.Name)

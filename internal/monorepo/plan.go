@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -105,12 +106,39 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 		r.Unclear = r.NoteMakers(reached...)
 	}
 	r.options.notes(p.Notes)
+	r.countLines(p)
+	said := map[string]bool{}
 	for _, item := range p.Items {
-		if item.Err != nil {
+		if item.Err != nil && !said[item.Err.Error()] {
+			said[item.Err.Error()] = true
 			r.options.say(Message{Kind: Incomplete, Err: item.Err})
 		}
 	}
 	return p, nil
+}
+
+// countLines says how many builds are on other lines of the bases: they do not depend on
+// these.
+func (r *Repository) countLines(p *bumper.Plan) {
+	bases := p.Bases()
+	for _, bump := range p.Bumps {
+		var others []string
+		for _, line := range p.Graph.Lines(bump.Image) {
+			if slices.Contains(bases, line) {
+				continue
+			}
+			for _, use := range line.Uses() {
+				others = append(others, fmt.Sprintf("%s is on %s", use.T.Label, line.Label))
+			}
+		}
+		if len(others) == 0 {
+			continue
+		}
+		r.options.remark("%s on other lines of %s, for which %s is not meant", source.Count(len(others), "reference"), bump.Image, bump.Version())
+		for _, other := range others {
+			r.options.detail("  %s", source.Clean(other))
+		}
+	}
 }
 
 // command returns the command line that makes the same changes again. configured is the

@@ -127,6 +127,16 @@ func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
 	for _, bump := range p.Derived {
 		doc.Derived = append(doc.Derived, derived(bump))
 	}
+	type line struct {
+		path   string
+		number int
+	}
+	moved := map[line]bool{} // of a Dockerfile, for another build of it
+	for _, item := range p.Items {
+		for _, e := range item.Edits {
+			moved[line{e.Path, e.Line}] = true
+		}
+	}
 	for _, item := range p.Items {
 		switch {
 		case item.Pending():
@@ -136,7 +146,8 @@ func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
 		}
 		for _, s := range item.Skips {
 			skipped := Skipped{Path: s.Pos.Path, Line: s.Pos.Line, Image: s.Image, Current: s.Current, Reason: string(s.Reason), Detail: s.Detail, level: s.Step}
-			if !slices.Contains(doc.Skipped, skipped) { // another build of the Dockerfile
+			otherwise := s.Reason == bumper.ReasonUnreachable && moved[line{s.Pos.Path, s.Pos.Line}]
+			if !otherwise && !slices.Contains(doc.Skipped, skipped) { // another build of the Dockerfile says the same, or moves it
 				doc.Skipped = append(doc.Skipped, skipped)
 			}
 		}
