@@ -74,7 +74,7 @@ func perNode(b *testing.B, f func(b *testing.B, files []*scanner.File) func()) {
 
 func BenchmarkBuild(b *testing.B) {
 	perNode(b, func(_ *testing.B, files []*scanner.File) func() {
-		return func() { graph.New(files, nil) }
+		return func() { graph.New(files, nil, nil) }
 	})
 }
 
@@ -99,7 +99,7 @@ func BenchmarkAffectedChain(b *testing.B) {
 
 // affected returns what asks for the dependents of the root.
 func affected(b *testing.B, files []*scanner.File) func() {
-	g := graph.New(files, nil)
+	g := graph.New(files, nil, nil)
 	return func() {
 		if dependents := g.Affected(g.Lines(root)); len(dependents) < len(files)/2 {
 			b.Fatalf("%d of %d Dockerfiles", len(dependents), len(files))
@@ -110,7 +110,7 @@ func affected(b *testing.B, files []*scanner.File) func() {
 func BenchmarkWriteGraphText(b *testing.B) {
 	for _, n := range sizes[:2] {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			g := graph.New(forest(n), nil)
+			g := graph.New(forest(n), nil, nil)
 			for b.Loop() {
 				if err := report.WriteGraphText(io.Discard, g.View()); err != nil {
 					b.Fatal(err)

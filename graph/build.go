@@ -33,14 +33,16 @@ type answer struct {
 // build makes which image, from the configuration, the build files and commands in scripts.
 // Where none of these says it of an image, the paths of the Dockerfiles do.
 //
+// past may be nil.
+//
 // What cannot be told is in [Graph.Notes]; it stops nothing.
-func New(builds []*scanner.File, claims []Claim) *Graph {
+func New(builds []*scanner.File, claims []Claim, past History) *Graph {
 	b := &builder{
 		Graph: &Graph{
 			images: map[string][]*Node{}, builds: make(map[*scanner.File]*Node, len(builds)),
 			lines: map[*scanner.Ref]answer{}, repositories: map[string]*repository{},
 		},
-		links: map[string][]*Node{},
+		links: map[string][]*Node{}, past: past, former: map[string]answer{},
 	}
 	b.collect(builds)
 	b.claim(claims)
@@ -68,6 +70,9 @@ type builder struct {
 	links map[string][]*Node // builds, by what the others of their build file call their images
 	order []*repository      // by name
 	noted map[string]bool    // what was noted already
+
+	past   History
+	former map[string]answer // of past, by image and line
 }
 
 // collect makes the nodes of builds, and finds out which repositories they refer to.
@@ -282,7 +287,58 @@ func (b *builder) makersOf(r *repository, ref *scanner.Ref) ([]*maker, fit) {
 	if ref.Image.IsZero() || ref.Image.Tag == "" && ref.Image.Digest != "" {
 		return r.makers, fitsLine // only the repository is known: it may be any line
 	}
-	return fits(r.makers, ref.Image.Tag)
+	makers, how := fits(r.makers, ref.Image.Tag)
+	if b.past == nil || how != fitsNone && how != fitsNearest {
+		return makers, how
+	}
+	return b.formerly(r, ref.Image.Tag, makers, how)
+}
+
+// A History finds the build that was once on a line of an image which none of the makers is
+// on now, going by so many leading numbers; nil if there was none. told is false where that
+// cannot be known.
+type History func(image string, line imageref.Line, numbers int, makers []*Node) (maker *Node, told bool)
+
+// formerly asks the history for the build of a tag that is on no line, once for each line.
+func (b *builder) formerly(r *repository, tag string, guess []*maker, how fit) ([]*maker, fit) {
+	line := imageref.LineOf(tag)
+	needed := 1
+	var builds []*Node
+	for i, m := range r.makers {
+		l, ok := m.line(line, sameFlavour)
+		if !ok {
+			continue
+		}
+		builds = append(builds, m.build)
+		for _, other := range r.makers[:i] {
+			if o, ok := other.line(line, sameFlavour); ok {
+				needed = max(needed, 1+l.Shared(o))
+			}
+		}
+	}
+	if len(builds) == 0 || len(line.Numbers) == 0 {
+		return guess, how
+	}
+	key := r.name + " " + line.Flavour + " " + strings.Join(line.Numbers[:min(needed, len(line.Numbers))], ".")
+	known, asked := b.former[key]
+	if !asked {
+		maker, told := b.past(r.name, line, needed, builds)
+		known = answer{fit: how}
+		if told {
+			known.fit = fitsNone
+		}
+		if maker != nil {
+			known = answer{[]*Node{maker}, fitsFormer}
+		}
+		b.former[key] = known
+	}
+	switch known.fit {
+	case fitsFormer:
+		return filter(r.makers, func(m *maker) bool { return m.build == known.images[0] }), fitsFormer
+	case fitsNone:
+		return nil, fitsNone
+	}
+	return guess, how
 }
 
 // use adds a reference of a build to the edges that leave an image.
@@ -365,7 +421,10 @@ func (b *builder) number() {
 			continue
 		}
 		node.Label = node.Key
-		if node.Line != "" {
+		switch {
+		case node.maker != nil && node.Line == node.maker.Label:
+			node.Label += " (" + node.Line + ")"
+		case node.Line != "":
 			node.Label += ":" + node.Line
 		}
 		if i == 0 || b.Graph.nodes[i-1].Key != node.Key {

@@ -140,7 +140,7 @@ func TestAffected(t *testing.T) {
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			g := graph.New(repository(tc.files), nil)
+			g := graph.New(repository(tc.files), nil, nil)
 			var bases []*graph.Node
 			for _, base := range tc.bases {
 				bases = append(bases, g.Lines("docker.io/acme/"+base)...)
@@ -160,7 +160,7 @@ func TestCircles(t *testing.T) {
 	for _, f := range files[:2] {
 		sure = append(sure, graph.Claim{Image: "docker.io/acme/" + f.Path[:1], Rule: graph.BuildFile, Where: "compose.yaml:1", File: f})
 	}
-	g := graph.New(files, sure)
+	g := graph.New(files, sure, nil)
 	want := "images are made from each other in a circle: b/Dockerfile:4:13 needs docker.io/acme/c and makes docker.io/acme/b; c/Dockerfile:1:6 needs docker.io/acme/b and makes docker.io/acme/c"
 	if circles := g.Check(); len(circles) != 1 || circles[0].Error() != want || circles[0].Hint() == "" {
 		t.Errorf("circles: %v\nwant %s", circles, want)
@@ -175,7 +175,7 @@ func TestCircles(t *testing.T) {
 	}
 
 	// A circle that only names close is none.
-	g = graph.New(files, nil)
+	g = graph.New(files, nil, nil)
 	if circles := g.Check(); len(circles) > 0 {
 		t.Errorf("a guess closes a circle: %v", circles[0])
 	}
@@ -185,7 +185,7 @@ func TestCircles(t *testing.T) {
 }
 
 func TestFind(t *testing.T) {
-	g := graph.New(repository(map[string]string{"s/Dockerfile": "FROM r.example/x/base\nFROM r.example/y/base\nFROM base\nFROM r.example/y/other-base\n"}), nil)
+	g := graph.New(repository(map[string]string{"s/Dockerfile": "FROM r.example/x/base\nFROM r.example/y/base\nFROM base\nFROM r.example/y/other-base\n"}), nil, nil)
 	for name, want := range map[string]string{
 		"base": "docker.io/library/base r.example/x/base r.example/y/base", "x/base": "r.example/x/base", "r.example/y/base": "r.example/y/base",
 		"other-base": "r.example/y/other-base", "ase": "", "docker.io/library/base": "docker.io/library/base",

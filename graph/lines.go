@@ -85,6 +85,7 @@ const (
 	fitsUnknown     // it is the one whose tags are not known
 	fitsNearest     // no build is on the line of the tag, and the next line above is this one's
 	fitsLink        // the build file names the build
+	fitsFormer      // it was on the line of the tag once
 )
 
 // Fits finds the builds that make what a reference with a tag names. They are several where

@@ -31,7 +31,7 @@ func makersOf(files map[string]string, claims []string, refs ...string) (*graph.
 		}
 		said = append(said, c)
 	}
-	g := graph.New(all, said)
+	g := graph.New(all, said, nil)
 	var lines []string
 	for _, f := range all {
 		if f.Path != "x/Dockerfile" {

@@ -239,7 +239,7 @@ diagnostics: {ignore: []}
 	var files []*scanner.File
 	var paths []string
 	for path, text := range texts {
-		files = append(files, scanner.ScanBuilds(path, []byte(text), nil))
+		files = append(files, scanner.ScanBuilds(path, []byte(text), nil)...)
 		paths = append(paths, path)
 	}
 	want := `2:47: images: no reference to reg.example/java has a tag like {line}.* and {line}-slim: the tags in use are 11, 17x, 21 and 1 more
@@ -251,7 +251,7 @@ diagnostics: {ignore: []}
 13:38: images: the target two does not count: targets: names another stage
 14:38: images: the target three does not count: targets: names another stage
 `
-	notes := c.UnusedImages(graph.Build(files, c.Claims(paths)), files)
+	notes := c.UnusedImages(graph.New(files, c.Claims(paths), nil), files)
 	if got := lines(notes); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

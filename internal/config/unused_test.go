@@ -115,7 +115,7 @@ references:
 15:3: versions: no Dockerfile here makes other/java
 18:45: references: the files hold nothing that "nothing (?P<version>\\S+)" matches
 `
-	if got := lines(c.UnusedImages(graph.New(files, c.Claims(paths)), files)); got != want {
+	if got := lines(c.UnusedImages(graph.New(files, c.Claims(paths), nil), files)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -2,6 +2,7 @@ package monorepo
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/buildfile"
@@ -15,7 +16,7 @@ import (
 // nothing in it is a note.
 func (r *Repository) Graph() *graph.Graph {
 	if r.graph == nil {
-		r.graph = graph.New(r.Files, slices.Concat(r.Config.Claims(r.Dockerfiles), r.claims()))
+		r.graph = graph.New(r.Files, slices.Concat(r.Config.Claims(r.Dockerfiles), r.claims()), r.formerly)
 		r.options.notes(r.Config.UnusedImages(r.graph, r.Files))
 	}
 	return r.graph
@@ -62,7 +63,7 @@ func (r *Repository) claims() []graph.Claim {
 		for _, text := range build.Images {
 			if ref, err := imageref.Parse(text.S); err == nil {
 				of := claim
-				if of.Image = ref.Repository; ref.Tag != "" {
+				if of.Image = ref.Repository; ref.Tag != "" && !isStandIn(ref, text) {
 					of.Tags = []string{ref.Tag}
 				}
 				claims = append(claims, of)
@@ -73,6 +74,17 @@ func (r *Repository) claims() []graph.Claim {
 		}
 	})
 	return claims
+}
+
+// isStandIn reports whether a tag is a word that a variable has where nobody sets it:
+// ${VERSION:-dev}. What the image is published as is then not known.
+func isStandIn(ref imageref.Ref, text trace.Text) bool {
+	start, end, ok := ref.TagAt()
+	if !ok || strings.ContainsAny(ref.Tag, "0123456789") {
+		return false
+	}
+	colon, tag := text.Slice(start-1, start).First(), text.Slice(start, end).First()
+	return tag.File != nil && (colon.File != tag.File || tag.Off != colon.Off+1)
 }
 
 // tags returns the tags that build files give to the images of their builds.

@@ -52,7 +52,7 @@ func python(t *testing.T, ways int) *graph.Node {
 		file.Ways = append(file.Ways, i)
 	}
 	const image = "registry.example/team/python"
-	return graph.New([]*scanner.File{file}, []graph.Claim{{Image: image, Rule: graph.BuildFile, File: file}}).Lines(image)[0]
+	return graph.New([]*scanner.File{file}, []graph.Claim{{Image: image, Rule: graph.BuildFile, File: file}}, nil).Lines(image)[0]
 }
 
 // Bytes that are found in two ways are one place, and other bytes are another.

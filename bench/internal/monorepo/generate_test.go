@@ -64,7 +64,7 @@ func TestBasesHaveTheirConsumers(t *testing.T) {
 			t.Errorf("%s has %d lines", file.Path, n)
 		}
 	}
-	g := graph.New(files, nil)
+	g := graph.New(files, nil, nil)
 	if err := g.Check(); err != nil {
 		t.Error(err)
 	}
