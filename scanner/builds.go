@@ -63,19 +63,25 @@ const (
 
 // builds reads the file as each of the builds does.
 func (p *parsed) builds(builds []BuildConfig) []*File {
+	if len(builds) == 0 {
+		own := p.build(BuildConfig{})
+		own.Builds = noBuild
+		return []*File{own}
+	}
 	var files []*File
 	names := p.declared()
 	last := lastStage(p.ast)
 	most := min(maxWays, 1+maxRead/len(p.content.Src))
 	read := map[string]*File{} // by what is handed in
 	made := map[string]*File{} // by what comes of it
-	isDefault, isFixed, left := len(builds) == 0, false, 0
+	isDefault, isFixed, isHanded, left := false, false, false, 0
 	for way, given := range builds {
 		build := p.settle(given)
-		isDefault = isDefault || build.Target == "" || strings.EqualFold(build.Target, last)
+		target := build.Target
 		isFixed = isFixed || build.Fixed
-		if strings.EqualFold(build.Target, last) {
-			build.Target = ""
+		isHanded = isHanded || build.hands(names)
+		if target == "" || strings.EqualFold(target, last) {
+			build.Target, isDefault = "", true
 		}
 		input := build.input(names)
 		f, known := read[input]
@@ -85,8 +91,11 @@ func (p *parsed) builds(builds []BuildConfig) []*File {
 				continue
 			}
 			f = p.build(build)
-			f.Target = p.settle(given).Target
-			output := f.output(build.Target)
+			f.Target = target
+			output := ""
+			if len(builds) > 1 {
+				output = f.output(build.Target)
+			}
 			if same := made[output]; same != nil {
 				f = same
 			} else {
@@ -95,13 +104,13 @@ func (p *parsed) builds(builds []BuildConfig) []*File {
 			}
 			read[input] = f
 		}
-		if build.Target == "" && p.settle(given).Target == "" {
+		if target == "" {
 			f.Target = "" // who names the last stage means the same
 		}
 		f.Ways, f.Builds = append(f.Ways, way), append(f.Builds, given)
 	}
-	if len(builds) == 0 || !isDefault && !isFixed {
-		if own := p.build(BuildConfig{}); len(files) == 0 || own.stands(files) {
+	if !isDefault && !isFixed {
+		if own := p.build(BuildConfig{}); own.stands(files) {
 			own.Builds = noBuild
 			files = append(files, own)
 		}
@@ -114,7 +123,7 @@ func (p *parsed) builds(builds []BuildConfig) []*File {
 	for _, f := range files {
 		f.handIn()
 	}
-	if len(read) > 0 {
+	if isHanded {
 		files[0].Defaults = p.defaults(files)
 	}
 	return files
@@ -216,6 +225,12 @@ func (p *parsed) declared() map[string]bool {
 		}
 	}
 	return names
+}
+
+// hands reports whether the build hands in anything that the references of a file with
+// these ARGs can depend on.
+func (b BuildConfig) hands(args map[string]bool) bool {
+	return len(b.Contexts) > 0 || slices.ContainsFunc(b.Args, func(a Arg) bool { return args[a.Name] })
 }
 
 // input tells builds apart by what a file with these ARGs can depend on.

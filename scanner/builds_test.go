@@ -530,3 +530,26 @@ func TestSharedPlaces(t *testing.T) {
 		}
 	}
 }
+
+// What one of the builds hands in may be what a reference of them all is made of, where
+// the places of its bytes are not known.
+func TestBuildsThatComeToTheSame(t *testing.T) {
+	f := trace.NewFile("build.mk", []byte("1_0 1_0\n"))
+	builds := []scanner.BuildConfig{
+		{Where: source.Pos{Path: f.Path, Line: 1}, Args: []scanner.Arg{{Name: "V", Value: f.Text(0, 3)}}},
+		{Where: source.Pos{Path: f.Path, Line: 2}, Args: []scanner.Arg{{Name: "V", Value: f.Text(4, 7)}}},
+	}
+	const file = "ARG V\nFROM acme/base:${V//1_0/1.0}\n"
+	files := scanner.ScanBuilds("Dockerfile", []byte(file), builds)
+	if len(files) != 1 || len(files[0].Ways) != 2 {
+		t.Fatalf("%q", told(files))
+	}
+	change, err := f.Text(4, 7).Replace("2_0")
+	if err != nil || !files[0].Refs[0].Reads(change) {
+		t.Errorf("it does not know of %v, %v", change, err)
+	}
+	again, err := scanner.Decode(scanner.Encode(files), "Dockerfile", "Dockerfile", builds, func(string) *trace.Origin { return f.Origin })
+	if err != nil || !again[0].Refs[0].Reads(change) {
+		t.Errorf("decoded it does not know of %v, %v", change, err)
+	}
+}

@@ -77,4 +77,8 @@ func TestTooManyBuilds(t *testing.T) {
 	if len(files) != 200 || len(files[0].Ways) != 2 || len(files[0].Diagnostics) != 1 || files[0].Diagnostics[0].Message != "it is built in more than 200 ways: 100 builds more are not read" {
 		t.Errorf("%d, %v, %v", len(files), files[0].Ways, files[0].Diagnostics)
 	}
+	large := "ARG V\nFROM a/b:$V\n" + strings.Repeat("# "+strings.Repeat("x", 1021)+"\n", 1000)
+	if files := scanner.ScanBuilds("Dockerfile", []byte(large), manyBuilds(100)); len(files) != 66 {
+		t.Errorf("of a large file %d builds are read", len(files))
+	}
 }

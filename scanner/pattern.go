@@ -116,7 +116,9 @@ func (f *File) read(src []byte, builds []BuildConfig) *File {
 		again := p.build(p.settle(builds[0]))
 		again.Target, again.Ways, again.Builds = f.Target, f.Ways, builds
 		again.handIn()
-		again.Defaults = p.defaults([]*File{again})
+		if builds[0].hands(p.declared()) {
+			again.Defaults = p.defaults([]*File{again})
+		}
 		return []*File{again}
 	})[0]
 }

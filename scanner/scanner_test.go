@@ -16,6 +16,7 @@ func TestNames(t *testing.T) {
 		"app.Dockerfile": true, "app-dockerfile": true, "app_Containerfile": true, "a/b.c/Dockerfile.node": true,
 		"Dockerfiles": false, "MyDockerfile": false, "Dockerfile.": false, ".Dockerfile": false, "docker": false,
 		"Dockerfile.dockerignore": false, "Dockerfile.containerignore": false, "Dockerfile.md": false, "Dockerfile.sh": false,
+		"Dockerfile.bash": true, "Dockerfile.zsh": true, "Dockerfile.lua": true, "Dockerfile.proto": true, "bash.Dockerfile": true,
 		"dockerfile.go": false, "dockerfile.py": false, "dockerfile.ts": false, "Dockerfile.JSON": false, "Dockerfile.yml": false,
 		"Dockerfile.lock": false, "Dockerfile.j2": false, "Dockerfile.tmpl": false, "Dockerfile.template": false, "Dockerfile.in": false,
 	} {

@@ -108,6 +108,9 @@ func ofOnePath(files []*scanner.File) int {
 
 // scanFiles makes the entries of a path: one for all that come to the same.
 func scanFiles(files []*scanner.File) []ScanFile {
+	if len(files) == 1 {
+		return []ScanFile{scanFile(files[0])}
+	}
 	all := make([]ScanFile, 0, len(files))
 	seen := map[string]bool{} // diagnostics of the path
 	for _, file := range files {
