@@ -151,11 +151,11 @@ func TestBakeOfOneDockerfile(t *testing.T) {
 			".github/workflows/build.yml", workflow + "context: services/a\n          tags: registry.example/team/a:1\n",
 			"compose.yaml", "services: {a: {build: services/a}}\n",
 		}, `{"a": {"context": "services/a", "dockerfile": "Dockerfile"}}`},
-		{"compose is believed before a workflow", []string{
+		{"builds that differ are in the order of the build files", []string{
 			".github/workflows/build.yml", workflow + "context: .\n          file: services/a/Dockerfile\n          target: one\n",
 			"compose.yaml", "services: {a: {build: {context: services/a, target: two}}}\n",
-		}, `{"a": {"context": "services/a", "dockerfile": "Dockerfile", "target": "two"},
-			"a-one": {"context": ".", "dockerfile": "services/a/Dockerfile", "target": "one"}}`},
+		}, `{"a": {"context": ".", "dockerfile": "services/a/Dockerfile", "target": "one"},
+			"a-two": {"context": "services/a", "dockerfile": "Dockerfile", "target": "two"}}`},
 		{"the image tells builds apart", []string{
 			"compose.yaml", "services: {a: {image: team/a, build: services/a}, b: {image: team/a-b, build: {context: services/a, args: {X: 1}}}}\n",
 		}, `{"a": {"context": "services/a", "dockerfile": "Dockerfile"},
@@ -166,7 +166,8 @@ func TestBakeOfOneDockerfile(t *testing.T) {
 		}, `{"a": {"context": ".", "dockerfile": "services/a/Dockerfile"}}`},
 		{"a context that nothing knows is the directory", []string{
 			"build.sh", "docker build --target one -f services/a/Dockerfile \"$1\"\n",
-		}, `{"a": {"context": "services/a", "dockerfile": "Dockerfile", "target": "one"}}`},
+		}, `{"a": {"context": "services/a", "dockerfile": "Dockerfile"},
+			"a-one": {"context": "services/a", "dockerfile": "Dockerfile", "target": "one"}}`},
 		{"the configuration overrules", []string{
 			".propagate.yaml", "images: {services/a/Dockerfile: {image: team/a, context: services, target: one}}\n",
 			"compose.yaml", "services: {a: {image: team/other, build: {context: ., dockerfile: services/a/Dockerfile, target: two}}}\n",
@@ -201,7 +202,7 @@ func TestBakeNamesAreStable(t *testing.T) {
 	}
 	r := in(gittest.Init(t, files)).run(t, "affected", "--base", "team/base@1.0.1", "-o", "bake").want(t, 0)
 	bake := document[bakeFile](t, r)
-	if got, want := bake.Group["default"].Targets, []string{"default-2", "a", "a-two-2", "a-t_w_o", "a-two"}; !slices.Equal(got, want) {
+	if got, want := bake.Group["default"].Targets, []string{"default-2", "a", "a-t_w_o", "a-two-2", "a-two"}; !slices.Equal(got, want) {
 		t.Errorf("the targets are %v, want %v", got, want)
 	}
 	if got := bake.Target["a-two"].Context; got != "y/a-two" {
@@ -238,7 +239,7 @@ func TestBakeTargetsDoNotStandOnThemselves(t *testing.T) {
 	t.Parallel()
 	r := in(gittest.Init(t, map[string]string{
 		"compose.yaml": "services:\n  a: {image: registry.example/team/mid:1.0.0, build: {context: m, target: a}}\n" +
-			"  b: {image: registry.example/team/top:1.0.0, build: {context: m, target: b, additional_contexts: {a: 'service:a', b: 'service:b'}}}\n",
+			"  b: {image: registry.example/team/top:1.0.0, build: {context: m, target: b, additional_contexts: {a: 'service:a'}}}\n",
 		"m/Dockerfile": "FROM " + base + ":1.0.0 AS a\nRUN true\nFROM registry.example/team/mid:1.0.0 AS b\nCOPY --from=a / /\n",
 	})).run(t, "affected", "--base", "team/base@1.0.1", "-o", "bake").want(t, 0)
 	bake := document[bakeFile](t, r)

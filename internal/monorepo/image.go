@@ -41,7 +41,7 @@ func sameMakers(g *graph.Graph, repositories []string) bool {
 	makers := func(repository string) []*graph.Node {
 		var all []*graph.Node
 		for _, line := range g.Lines(repository) {
-			if line.Maker() != nil {
+			if c, ok := line.Claim(); ok && c.Rule < graph.Named { // a name says nothing of registries
 				all = append(all, line.Maker())
 			}
 		}

@@ -61,19 +61,26 @@ type baker struct {
 	contexts map[string]map[string]string // target -> its named contexts
 }
 
-// name gives every build its name: that of the Dockerfile to its first, the others
-// also have their stage or image in theirs. All first ones come before all others,
-// so that these do not take their names.
+// name gives every build its name: that of the Dockerfile to the default target, or else to
+// the build that comes first in the build files; the others also have their stage or
+// image in theirs. All first ones come before all others, so that these do not take their
+// names.
 func (a *Affected) name() {
 	taken := map[string]bool{}
 	all := map[string][]monorepo.Build{} // by path
+	first := map[string]*job{}
 	for n := range a.jobs {
 		j := &a.jobs[n]
 		j.names = make([]string, len(j.builds))
-		if len(all[j.File.Path]) == 0 {
+		all[j.File.Path] = append(all[j.File.Path], j.builds...)
+		if f := first[j.File.Path]; f == nil || j.comesBefore(f) {
+			first[j.File.Path] = j
+		}
+	}
+	for n := range a.jobs {
+		if j := &a.jobs[n]; first[j.File.Path] == j {
 			j.names[0] = free(taken, bakeName(j.Name))
 		}
-		all[j.File.Path] = append(all[j.File.Path], j.builds...)
 	}
 	for _, j := range a.jobs {
 		for i, name := range j.names {
@@ -87,6 +94,15 @@ func (a *Affected) name() {
 			j.names[i] = free(taken, name)
 		}
 	}
+}
+
+// comesBefore orders the builds of a Dockerfile: the default target, then as the build
+// files have them.
+func (j *job) comesBefore(other *job) bool {
+	if isDefault := j.File.Target == ""; isDefault != (other.File.Target == "") {
+		return isDefault
+	}
+	return len(j.File.Ways) > 0 && len(other.File.Ways) > 0 && j.File.Ways[0] < other.File.Ways[0]
 }
 
 // free takes a name that is not taken yet.
