@@ -16,15 +16,20 @@ var ownParts = []string{"dockerfile", "dockerfile-inline", "context", "target", 
 
 // parts tells the targets that others inherit from and that nobody builds: those that
 // are in no group, whose image no other target takes, and that have nothing to make a
-// build of, or a name that says so (Docker, "Bake: Inheritance": an underscore in front).
+// build of but tags for others, or a name that says so (Docker, "Bake: Inheritance": an underscore in front).
 // bake builds any target that it is given by name: one that no other inherits from is
 // there for that.
 func (s *bakeState) parts() func(name string) bool {
 	inherited, built := map[string]bool{}, map[string]bool{bakeDefault: true}
+	lends := map[string]bool{} // its tags to a target with a Dockerfile of its own
 	for _, name := range s.names {
 		for _, in := range s.instances[name] {
+			attrs := in.block.attrs
 			for _, parent := range s.elements(in, "inherits") {
 				inherited[parent.text.S] = true
+				if attrs["tags"] == nil && (attrs["dockerfile"] != nil || attrs["context"] != nil) {
+					lends[parent.text.S] = true
+				}
 			}
 		}
 	}
@@ -56,7 +61,7 @@ func (s *bakeState) parts() func(name string) bool {
 			return false
 		}
 		return !slices.ContainsFunc(s.instances[name], func(in *bakeInstance) bool {
-			isOwn := func(attr string) bool { return in.block.attrs[attr] != nil }
+			isOwn := func(attr string) bool { return in.block.attrs[attr] != nil && (attr != "tags" || !lends[name]) }
 			// A block with a matrix is a group of what it makes.
 			return built[in.block.label] || !strings.HasPrefix(name, "_") && slices.ContainsFunc(ownParts, isOwn)
 		})

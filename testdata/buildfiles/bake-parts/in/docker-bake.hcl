@@ -36,6 +36,15 @@ target "web" {
   inherits = ["_common", "labels", "_dockerfile", "tagged", "listed", "default", "base", "matrix-1"]
   context  = "web"
   contexts = { base = "target:base" }
+  tags     = ["registry.example/web:1.0.0"]
+}
+# Its tags are those of the target that inherits them: no build.
+target "lent" {
+  tags = ["registry.example/heir:1.0.0"]
+}
+target "heir" {
+  inherits   = ["lent"]
+  dockerfile = "web/Dockerfile"
 }
 # Nobody inherits from it: it is built by name.
 target "_tools" {
