@@ -50,7 +50,7 @@ func (e *Edge) closes() bool {
 // builds of any other know theirs.
 func (b *builder) breakCircles() {
 	for {
-		components := circular(b.Graph.nodes)
+		components := circular(b.nodes)
 		dropped := false
 		for _, component := range components {
 			dropped = b.dropGuesses(component) || dropped

@@ -3,10 +3,8 @@ package graph
 import (
 	"cmp"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
@@ -61,9 +59,9 @@ func (b *builder) byPath() {
 			open[c.build] = append(open[c.build], r)
 		}
 	}
-	for i := range b.nodes {
-		for _, r := range mostUsed(open[&b.nodes[i]]) {
-			r.claim(&b.nodes[i], Claim{Image: r.name, Rule: Named})
+	for i := range b.all {
+		for _, r := range mostUsed(open[&b.all[i]]) {
+			r.claim(&b.all[i], Claim{Image: r.name, Rule: Named})
 		}
 	}
 	for _, r := range b.sorted() {
@@ -304,81 +302,6 @@ func (r *repository) tags() []string {
 	return slices.Sorted(maps.Keys(seen))
 }
 
-// byName returns who makes an image by the name alone: the one candidate, where its
-// neighbours are made if there are several.
-func (p *paths) byName(r *repository, all []candidate) []candidate {
-	bare := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return len(c.parts) > 0 || r.by(c.build) })
-	if len(bare) == 0 || isOfficial(r.name) {
-		return nil
-	}
-	bare = p.narrow(r, bare)
-	if lines := ofRule(r.makers, Named); len(lines) > 0 {
-		// Beside those that stand for tags it makes the others, if it lies where they do.
-		bare = slices.DeleteFunc(bare, func(c candidate) bool {
-			return !slices.ContainsFunc(all, func(o candidate) bool {
-				return o.root == c.root && slices.ContainsFunc(lines, func(m *maker) bool { return m.build == o.build })
-			})
-		})
-	} else if prefix := prefixOf(r.name); isPublic(r.name) && bare[0].run < 2 && !p.known[prefix] && (!p.ours[prefix] || isVendor(r.name)) {
-		return nil
-	}
-	if len(bare) > 1 {
-		for _, c := range bare {
-			r.passed = append(r.passed, c.build)
-		}
-		return nil
-	}
-	return bare
-}
-
-// narrow keeps the candidates that lie where the neighbours of an image are made.
-func (p *paths) narrow(r *repository, all []candidate) []candidate {
-	if len(all) < 2 {
-		return all
-	}
-	root, ok := p.roots[prefixOf(r.name)]
-	if !ok {
-		return all
-	}
-	if at := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return c.root != root }); len(at) > 0 {
-		return at
-	}
-	return all
-}
-
-// refers reports whether a build refers to an image of a registry and namespace.
-func refers(n *Node, prefix string) bool {
-	return slices.ContainsFunc(n.File.Refs, func(ref *scanner.Ref) bool {
-		return prefixOf(ref.Repository()) == prefix && !isOfficial(ref.Repository())
-	})
-}
-
-// mostUsed returns the repositories that a build makes by its name: all registries of the
-// path that is referred to by far the most.
-func mostUsed(all []*repository) []*repository {
-	if len(all) < 2 {
-		return all
-	}
-	counts := map[string]int{}
-	below := func(r *repository) string { _, rest, _ := strings.Cut(r.name, "/"); return rest }
-	for _, r := range all {
-		counts[below(r)] += len(r.uses)
-	}
-	best, second := "", 0
-	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		switch n := counts[name]; {
-		case n > counts[best]:
-			best, second = name, counts[best]
-		case name != best:
-			second = max(second, n)
-		}
-	}
-	if counts[best] < 3*second {
-		return nil
-	}
-	return slices.DeleteFunc(slices.Clone(all), func(r *repository) bool { return below(r) != best })
-}
-
 // tail returns the build whose last three components or more are a tag, part for part, one
 // for each architecture; none where others are called so as well.
 func (p *paths) tail(r *repository, tag string) []*Node {
@@ -387,8 +310,8 @@ func (p *paths) tail(r *repository, tag string) []*Node {
 	}
 	if p.byTail == nil {
 		p.byTail = map[string][]*Node{}
-		for i := range p.nodes {
-			n := &p.nodes[i]
+		for i := range p.all {
+			n := &p.all[i]
 			if n.File.Target != "" || !n.File.IsDockerfile() || rejected(n.File) {
 				continue
 			}
@@ -434,52 +357,4 @@ func tailNames(all []string) []string {
 		return []string{full}
 	}
 	return []string{full, short}
-}
-
-// stands reports whether components of a path stand for a tag: all of them are in it, in
-// their order, and what else is in the tag are numbers of a version. A number stands for
-// itself and for those below it (8.0 for 8.0.11). A processor may be left out of the tag,
-// and where it is read loosely the number of a flavour (alpine for alpine3.24).
-func stands(parts []string, tag string, loose bool) bool {
-	in := tokens(tag)
-	at := 0
-	for n, part := range parts {
-		want := tokens(part)
-		if loose && len(want) > 0 && !isNumber(want[0]) {
-			want = tokens(flavourNumber().ReplaceAllString(part, "$1"))
-		}
-		if len(want) == 0 {
-			return false
-		}
-		skip := at
-		for skip < len(in) && !slices.Equal(in[skip:min(skip+len(want), len(in))], want) && isNumber(in[skip]) && !isNumber(want[0]) {
-			skip++
-		}
-		if skip+len(want) <= len(in) && slices.Equal(in[skip:skip+len(want)], want) {
-			at = skip + len(want)
-			continue
-		}
-		if !architectures[part] || n == 0 {
-			return false
-		}
-	}
-	return !slices.ContainsFunc(in[at:], func(s string) bool { return !isNumber(s) })
-}
-
-// flavourNumber is the number of a flavour: 3.24 in alpine3.24 and alpine3.24-extra.
-var flavourNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([a-z]+)[0-9]+(?:[._][0-9]+)*`) })
-
-// tokens splits a tag, or a component of a path, at its separators.
-func tokens(s string) []string {
-	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return strings.ContainsRune("-._+", r) })
-}
-
-// isNumber holds for what is a number of a version or marks one: 11, v3, rc1, preview.
-func isNumber(s string) bool {
-	s = strings.TrimRight(s, "0123456789")
-	switch s {
-	case "", "v", "r", "rc", "preview", "alpha", "beta", "pre", "p", "build":
-		return true
-	}
-	return false
 }
