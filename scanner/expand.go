@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
@@ -32,8 +33,9 @@ const (
 // expansion marks digits only, which is what versions are made of. An expansion
 // whose marks do not read the same as the plain one is not used.
 type scope struct {
-	lex    *shell.Lex
+	lex    *shell.Lex // nil until a word needs it
 	escape byte
+	target string
 	marks  trace.Marks
 	plain  environment
 	full   environment // values with every character of a version marked
@@ -42,31 +44,64 @@ type scope struct {
 	hidden int         // how many Unknown were in values since it was set to 0
 }
 
+// An environment holds what the file and its builds set, in one of the three forms.
 type environment map[string]string
+
+// platform is what BuildKit sets beside TARGETSTAGE. It has one form: nobody edits it.
+var platform = environment{
+	"BUILDPLATFORM": "linux/amd64", "BUILDOS": "linux", "BUILDOSVERSION": "", "BUILDARCH": "amd64", "BUILDVARIANT": "",
+	"TARGETPLATFORM": "linux/amd64", "TARGETOS": "linux", "TARGETOSVERSION": "", "TARGETARCH": "amd64", "TARGETVARIANT": "",
+}
+
+// lookup returns the value of a variable in an environment of the scope.
+func (s *scope) lookup(env environment, name string) (string, bool) {
+	v, ok := env[name]
+	switch {
+	case ok:
+	case name == "TARGETSTAGE":
+		return s.target, true
+	default:
+		v, ok = platform[name]
+	}
+	return v, ok
+}
 
 // A getter hands the values of an environment to the lexer and counts what it
 // hands out. When that is too much the values are empty.
 type getter struct {
-	environment
-	spent, hidden *int
+	*scope
+	env environment
 }
 
 var _ shell.EnvGetter = getter{}
 
 func (g getter) Get(name string) (string, bool) {
-	v, ok := g.environment[name]
-	if *g.spent += len(v); *g.spent > maxSpent {
+	v, ok := g.lookup(g.env, name)
+	if g.spent += len(v); g.spent > maxSpent {
 		return "", ok
 	}
-	*g.hidden += strings.Count(v, Unknown)
+	g.hidden += strings.Count(v, Unknown)
 	return v, ok
 }
 
-func (g getter) Keys() []string { return slices.Sorted(maps.Keys(g.environment)) }
+func (g getter) Keys() []string { return slices.Sorted(maps.Keys(g.env)) }
+
+// isLiteral reports whether the lexer gives a word back as it is: nothing in it is
+// special to it. Most words are such, and the lexer takes twenty times as long to find out.
+func (s *scope) isLiteral(word string) bool {
+	return !strings.ContainsAny(word, `$'"<`) && strings.IndexByte(word, s.escape) < 0 &&
+		utf8.ValidString(word) && !strings.HasPrefix(word, string(byteOrderMark))
+}
 
 // process runs the lexer over a word.
 func (s *scope) process(word string, env environment) (shell.ProcessWordResult, error) {
-	result, err := s.lex.ProcessWordWithMatches(word, getter{env, &s.spent, &s.hidden})
+	result, err := shell.ProcessWordResult{Result: word}, error(nil)
+	if !s.isLiteral(word) {
+		if s.lex == nil {
+			s.lex = shell.NewLex(rune(s.escape))
+		}
+		result, err = s.lex.ProcessWordWithMatches(word, getter{s, env})
+	}
 	switch {
 	case err != nil:
 		return result, root(err)
@@ -82,15 +117,7 @@ func newScope(escape byte, target string) *scope {
 	if target == "" {
 		target = "default"
 	}
-	platform := environment{
-		"BUILDPLATFORM": "linux/amd64", "BUILDOS": "linux", "BUILDOSVERSION": "", "BUILDARCH": "amd64", "BUILDVARIANT": "",
-		"TARGETPLATFORM": "linux/amd64", "TARGETOS": "linux", "TARGETOSVERSION": "", "TARGETARCH": "amd64", "TARGETVARIANT": "",
-		"TARGETSTAGE": target,
-	}
-	return &scope{
-		lex: shell.NewLex(rune(escape)), escape: escape,
-		plain: platform, full: maps.Clone(platform), digits: maps.Clone(platform),
-	}
+	return &scope{escape: escape, target: target, plain: environment{}, full: environment{}, digits: environment{}}
 }
 
 // An expansion is a word with its variables replaced.
