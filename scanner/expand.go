@@ -35,8 +35,10 @@ const (
 type scope struct {
 	lex    *shell.Lex // nil until a word needs it
 	escape byte
-	target string
 	marks  trace.Marks
+
+	platform environment // what BuildKit sets
+
 	plain  environment
 	full   environment // values with every character of a version marked
 	digits environment // values with digits marked
@@ -44,25 +46,14 @@ type scope struct {
 	hidden int         // how many Unknown were in values since it was set to 0
 }
 
-// An environment holds what the file and its builds set, in one of the three forms.
 type environment map[string]string
-
-// platform is what BuildKit sets beside TARGETSTAGE. It has one form: nobody edits it.
-var platform = environment{
-	"BUILDPLATFORM": "linux/amd64", "BUILDOS": "linux", "BUILDOSVERSION": "", "BUILDARCH": "amd64", "BUILDVARIANT": "",
-	"TARGETPLATFORM": "linux/amd64", "TARGETOS": "linux", "TARGETOSVERSION": "", "TARGETARCH": "amd64", "TARGETVARIANT": "",
-}
 
 // lookup returns the value of a variable in an environment of the scope.
 func (s *scope) lookup(env environment, name string) (string, bool) {
-	v, ok := env[name]
-	switch {
-	case ok:
-	case name == "TARGETSTAGE":
-		return s.target, true
-	default:
-		v, ok = platform[name]
+	if v, ok := env[name]; ok {
+		return v, true
 	}
+	v, ok := s.platform[name] // which has one form: nobody edits it
 	return v, ok
 }
 
@@ -117,7 +108,12 @@ func newScope(escape byte, target string) *scope {
 	if target == "" {
 		target = "default"
 	}
-	return &scope{escape: escape, target: target, plain: environment{}, full: environment{}, digits: environment{}}
+	platform := environment{
+		"BUILDPLATFORM": "linux/amd64", "BUILDOS": "linux", "BUILDOSVERSION": "", "BUILDARCH": "amd64", "BUILDVARIANT": "",
+		"TARGETPLATFORM": "linux/amd64", "TARGETOS": "linux", "TARGETOSVERSION": "", "TARGETARCH": "amd64", "TARGETVARIANT": "",
+		"TARGETSTAGE": target,
+	}
+	return &scope{escape: escape, platform: platform, plain: environment{}, full: environment{}, digits: environment{}}
 }
 
 // An expansion is a word with its variables replaced.
