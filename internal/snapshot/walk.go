@@ -63,6 +63,9 @@ func (c *commit) list(ctx context.Context, in *interest, store *cache.Store) ([]
 	for _, t := range all {
 		entries = append(entries, t.files...)
 	}
+	if store == nil {
+		return entries, nil, nil
+	}
 	for _, t := range slices.Backward(all) {
 		w.record(t)
 	}
@@ -149,6 +152,9 @@ func (w *walk) classifyEntry(s state, e gitrepo.TreeEntry) (class, bool) {
 // remember looks for a record of a directory, and returns the directories that have records
 // of their own.
 func (w *walk) remember(t *tree) (below []*tree) {
+	if w.store == nil {
+		return nil
+	}
 	t.key = cache.KeyOf("tree", w.id, string(t.id), string(rune(t.state)))
 	data, ok := w.store.Get(t.key)
 	if !ok {
