@@ -29,18 +29,22 @@ func (r *reader) sources(outer, node *parser.Node, keyword string, onbuild bool)
 	if keyword == "run" {
 		prefix, kind = "--mount=", MountFrom
 	}
-	if !slices.ContainsFunc(node.Flags, func(flag string) bool { return strings.HasPrefix(flag, prefix) }) {
-		return // most have none, and need not be read again
+	var flags []trace.Text
+	if slices.ContainsFunc(node.Flags, func(flag string) bool {
+		return strings.HasPrefix(flag, prefix) && strings.Contains(strings.ToLower(flag), "from")
+	}) {
+		// Most instructions name no source, and need not be read again.
+		skip := 1
+		if onbuild {
+			skip = 2
+		}
+		if l, ok := r.logical(outer); ok {
+			flags = l.flags(skip, r.escape)
+		}
 	}
-	skip := 1
-	if onbuild {
-		skip = 2
-	}
-	l, ok := r.logical(outer)
-	flags := l.flags(skip, r.escape)
 	for i, text := range node.Flags {
 		flag := trace.Plain(text)
-		if ok && i < len(flags) && flags[i].S == text {
+		if i < len(flags) && flags[i].S == text {
 			flag = flags[i]
 		}
 		if !strings.HasPrefix(text, prefix) {
