@@ -3,6 +3,7 @@ package bumper_test
 import (
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -145,7 +146,7 @@ func TestTargetIsKept(t *testing.T) {
 func TestLinkedDockerfiles(t *testing.T) {
 	repo := files{"shared/Dockerfile": "FROM acme/base:1.0.0\n"}
 	content := trace.NewFile("shared/Dockerfile", []byte(repo["shared/Dockerfile"]))
-	all := []*scanner.File{scanner.ScanContent("a/Dockerfile", content, nil), scanner.ScanContent("b/Dockerfile", content, nil), scanner.ScanContent("shared/Dockerfile", content, nil)}
+	all := slices.Concat(scanner.ScanContent("a/Dockerfile", content, nil), scanner.ScanContent("b/Dockerfile", content, nil), scanner.ScanContent("shared/Dockerfile", content, nil))
 	plan := func(ignored string) []bumper.Change {
 		p, err := bumper.NewPlan(t.Context(), graph.Build(all, nil), repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Ignored: func(path string) bool { return path == ignored }})
 		if err != nil {

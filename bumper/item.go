@@ -151,7 +151,7 @@ const notBuilt = "it stands in a stage that the target does not build"
 // rebuilt along with it.
 func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 	for _, v := range verdicts {
-		if v.target.maker == nil || v.ref.Linked || v.ref.Image.IsZero() || v.ref.Exposure == scanner.Unreachable || v.action != ActionBump && v.action != ActionRebuild {
+		if v.target.maker == nil || v.ref.Link != "" || v.ref.Image.IsZero() || v.ref.Exposure == scanner.Unreachable || v.action != ActionBump && v.action != ActionRebuild {
 			continue
 		}
 		bump := v.bump
@@ -197,7 +197,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	case current.IsZero() && v.bump.Version() != "":
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, ref.Written+" has no version that is known"
 		return v
-	case v.bump.Version() == "" || ref.Linked:
+	case v.bump.Version() == "" || ref.Link != "":
 		switch {
 		case t.maker != nil && !t.rebuilt():
 		case t.maker != nil && current.Digest != "":

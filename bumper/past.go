@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/matihlabs/propagate/internal/imageref"
-	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -20,7 +19,7 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image string, now
 		return ""
 	}
 	read, ok := p.Past(ctx, item.File.Origin.Path, func(content []byte) bool {
-		then, _ := p.stands(scanner.ScanContent(item.File.Path, trace.NewFile(item.File.Origin.Path, content), item.File.Builds))
+		then, _ := p.stands(item.File.At(content))
 		return !slices.Equal(then, bases)
 	})
 	if !ok {
@@ -33,7 +32,7 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image string, now
 			return ""
 		}
 		known := false
-		for _, ref := range scanner.ScanBuilds(path, content, nil).Refs {
+		for _, ref := range scanner.ScanBuilds(path, content, nil)[0].Refs {
 			if ref.Repository() != image {
 				continue
 			}

@@ -292,7 +292,7 @@ func (p *Plan) used(image string) []use {
 func (p *planner) unversioned(image, maker string) error {
 	err := &NoVersionError{Image: image, Path: maker}
 	for _, ref := range p.Graph.References(image) {
-		moves := ref.Linked || ref.Image.Digest == "" && !strings.ContainsAny(ref.Image.Tag, "0123456789")
+		moves := ref.Link != "" || ref.Image.Digest == "" && !strings.ContainsAny(ref.Image.Tag, "0123456789")
 		if moves || ref.Image.IsZero() || ref.Exposure == scanner.Unreachable || ref.Pos.Path == maker || p.Ignored != nil && p.Ignored(ref.Pos.Path) {
 			continue
 		}

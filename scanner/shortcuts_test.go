@@ -16,7 +16,7 @@ func TestLiteral(t *testing.T) {
 	}
 	for word, literal := range words {
 		for _, escape := range []byte("\\`") {
-			s := newScope(escape, "")
+			s := newScope(escape, "", defaultPlatform)
 			if got := s.isLiteral(word); got != literal {
 				t.Errorf("%q is literal: %t", word, got)
 			}

@@ -67,7 +67,7 @@ func KindOf(p string) Kind {
 	likely := false
 	switch name[dot+1:] {
 	case "sh", "bash":
-		if dot >= 0 {
+		if dot >= 0 && !scanner.IsDockerfile(name) {
 			return Shell
 		}
 	case "mk":
@@ -102,9 +102,9 @@ type Build struct {
 	// repository is known. A tag that is not known is left off.
 	Images []trace.Text
 
-	// Alias is the name under which other builds of the file know the image (Image of
-	// their contexts) where it has no reference; it is no reference either.
-	Alias string
+	// Name is what other builds of the file know it by (Link of their contexts): the file,
+	// "#" and the service or target ("compose.yaml#base"). Builds of other kinds have none.
+	Name string
 }
 
 // A Problem is what could not be understood of a build file.

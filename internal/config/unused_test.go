@@ -104,7 +104,7 @@ references:
 		"svc/b/Dockerfile":            "FROM reg.example/node:1.0.0\n",
 		"svc/c/Dockerfile":            "FROM reg.example/node:1.0.0 AS run\n",
 	} {
-		files = append(files, scanner.ScanBuilds(path, []byte(text), nil))
+		files = append(files, scanner.ScanBuilds(path, []byte(text), nil)...)
 		paths = append(paths, path)
 	}
 	files = append(files, scanner.ScanText("values.yaml", []byte("image: reg.example/java:1.0.0\n"), c.Patterns("values.yaml")))

@@ -76,8 +76,8 @@ func (r *Repository) build(b buildfile.Build) Build {
 	for _, c := range b.Contexts {
 		delete(out.Contexts, c.Name) // of two with one name the later counts
 		delete(out.Links, c.Name)
-		if c.Image != "" {
-			out.Links[c.Name] = c.Image
+		if c.Link != "" {
+			out.Links[c.Name] = c.Link
 		} else if value, ok := r.namedContext(b, c.Value.S); ok {
 			out.Contexts[c.Name] = value
 		}
@@ -87,8 +87,8 @@ func (r *Repository) build(b buildfile.Build) Build {
 			out.Images = append(out.Images, ref)
 		}
 	}
-	if b.Alias != "" {
-		out.Images = append(out.Images, imageref.Ref{Repository: b.Alias})
+	if b.Name != "" {
+		out.Images = append(out.Images, imageref.Ref{Repository: b.Name})
 	}
 	return out
 }

@@ -21,8 +21,8 @@ func (r *Repository) Graph() *graph.Graph {
 
 // file returns the Dockerfile at a path, nil if there is none.
 func (r *Repository) file(path string) *scanner.File {
-	if i, ok := slices.BinarySearch(r.Dockerfiles, path); ok {
-		return r.Files[i]
+	if files := r.FilesOf(path); len(files) > 0 {
+		return files[0]
 	}
 	return nil
 }
@@ -32,8 +32,8 @@ func (r *Repository) claims() []graph.Claim {
 	linked := map[string]bool{} // names that only build files know, of images that others of their builds stand on
 	for _, file := range r.Files {
 		for _, ref := range file.Refs {
-			if ref.Linked {
-				linked[ref.Repository()] = true
+			if ref.Link != "" {
+				linked[ref.Link] = true
 			}
 		}
 	}
@@ -45,8 +45,8 @@ func (r *Repository) claims() []graph.Claim {
 		}
 		where := source.Pos{Path: build.Where.Path, Line: build.Where.Line}
 		claim := graph.Claim{Path: build.Dockerfile, Rule: rule, Where: where.String(), Context: build.Context, Target: build.Target}
-		if linked[build.Alias] {
-			claim.Image = build.Alias
+		if linked[build.Name] {
+			claim.Image = build.Name
 			claims = append(claims, claim)
 		}
 		for _, text := range build.Images {

@@ -170,7 +170,7 @@ func defaults(file *scanner.File, src []byte, image string) []bumper.Release {
 	own := variable(imageref.Base(image))
 	names[own+"_VERSION"], names[own+"_TAG"] = true, true
 	var places []bumper.Release
-	for _, arg := range file.Defaults(src) {
+	for _, arg := range file.ArgDefaults(src) {
 		feeds := slices.ContainsFunc(file.Refs, func(ref *scanner.Ref) bool { return ref.Text.Shares(arg.Value) })
 		if names[arg.Name] && !feeds && !file.Runs(src, arg.Name) {
 			places = append(places, bumper.Release{Tag: arg.Value, How: "ARG " + arg.Name, Trust: bumper.Guess})

@@ -62,7 +62,8 @@ func NewAffected(p *bumper.Plan, builds func(item *bumper.Item) []monorepo.Build
 func (a *Affected) rebuilt() []AffectedFile {
 	var files []AffectedFile
 	for _, f := range a.Dockerfiles {
-		if f.Action == bumper.ActionBump.String() || f.Action == bumper.ActionRebuild.String() {
+		known := slices.ContainsFunc(files, func(other AffectedFile) bool { return other.Path == f.Path })
+		if !known && (f.Action == bumper.ActionBump.String() || f.Action == bumper.ActionRebuild.String()) {
 			files = append(files, f)
 		}
 	}

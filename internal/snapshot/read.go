@@ -9,12 +9,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/config"
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/source"
-	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -183,89 +181,6 @@ func (r *reader) fetchMissing(ctx context.Context) error {
 		src, err := r.source.read(entries[n], maxDockerfile)
 		r.fill(missing[n], src, err)
 	})
-}
-
-// decode makes the Dockerfiles of what is known of them, each as it is built.
-func (r *reader) decode(ctx context.Context) error {
-	origins := map[string]*trace.Origin{} // of what builds pass, by path
-	for _, s := range r.scans {
-		for _, b := range s.builds {
-			b.Origins(origins)
-		}
-	}
-	r.Files = make([]*scanner.File, len(r.scans), len(r.scans)+len(r.Texts))
-	if err := inParallel(ctx, len(r.scans), func(i int) {
-		r.Files[i] = r.file(r.scans[i], origins)
-	}); err != nil {
-		return err
-	}
-	r.Files = append(r.Files, r.Texts...)
-	return nil
-}
-
-// file returns what a scan found.
-func (r *reader) file(s *scan, origins map[string]*trace.Origin) *scanner.File {
-	if s.file != nil {
-		return s.file
-	}
-	file, err := scanner.Decode(s.record, s.path, s.origin(), s.builds, func(path string) *trace.Origin { return origins[path] })
-	if err == nil {
-		return file
-	}
-	// The record is of another program that calls itself the same.
-	src, err := r.source.read(s.entry, maxDockerfile)
-	r.fill(s, src, err)
-	return s.file
-}
-
-// setBuilds sets how each Dockerfile is built: without a build file that builds it, with the
-// target that the configuration gives it.
-func (r *reader) setBuilds() error {
-	ways, err := r.ways()
-	if err != nil {
-		return err
-	}
-	for _, s := range r.scans {
-		s.builds = ways[s.path]
-		s.built = len(s.builds) > 0
-		if target := r.Config.Target(s.path); target != "" && !s.built {
-			s.builds = []scanner.BuildConfig{{Target: target}}
-		}
-	}
-	return nil
-}
-
-// ways returns how each Dockerfile is built: as the build files say, and with the
-// arguments in the files that the configuration names. The target that the
-// configuration gives overrules theirs.
-func (r *reader) ways() (map[string][]scanner.BuildConfig, error) {
-	ways := map[string][]scanner.BuildConfig{}
-	for _, build := range r.Builds.Builds {
-		ways[build.Dockerfile] = append(ways[build.Dockerfile], build.BuildConfig)
-	}
-	for _, p := range r.Others {
-		if !r.Config.HoldsArguments(p) {
-			continue
-		}
-		src, err := r.files.Read(p)
-		if err != nil {
-			return nil, fmt.Errorf("reading build arguments: %w", err)
-		}
-		args := buildfile.Arguments(trace.NewFile(p, src))
-		for _, dockerfile := range r.Dockerfiles {
-			if r.Config.Gets(dockerfile, p) {
-				ways[dockerfile] = append(ways[dockerfile], scanner.BuildConfig{Where: source.Pos{Path: p, Line: 1, Col: 1}, Args: args})
-			}
-		}
-	}
-	for p, builds := range ways {
-		if target := r.Config.Target(p); target != "" {
-			for i := range builds {
-				builds[i].Target = target
-			}
-		}
-	}
-	return ways, nil
 }
 
 // readTexts reads the files in which the configuration finds references.

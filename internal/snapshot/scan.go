@@ -16,23 +16,23 @@ import (
 type scan struct {
 	entry
 	builds  []scanner.BuildConfig
-	built   bool          // a build file says so
-	record  []byte        // nil if there is none
-	file    *scanner.File // nil if there is a record
-	missing bool          // its content is not here
+	built   bool            // a build file says so
+	record  []byte          // nil if there is none
+	files   []*scanner.File // nil if there is a record
+	missing bool            // its content is not here
 }
 
 // scanAll reads the Dockerfiles. Those of which nothing is known are read many at a time.
 func (r *reader) scanAll(ctx context.Context) error {
 	err := inParallel(ctx, len(r.scans), func(i int) {
-		if s := r.scans[i]; s.file == nil {
+		if s := r.scans[i]; s.files == nil {
 			s.record, _ = r.store(s.identity).Get(r.key(s))
 		}
 	})
 	var unknown []*scan
 	var entries []entry
 	for _, s := range r.scans {
-		if s.file == nil && s.record == nil {
+		if s.files == nil && s.record == nil {
 			unknown, entries = append(unknown, s), append(entries, s.entry)
 		}
 	}
@@ -57,21 +57,21 @@ func (r *reader) fill(s *scan, src []byte, err error) {
 	s.missing = false
 	switch {
 	case errors.Is(err, source.ErrTooLarge):
-		s.file = scanner.TooLarge(s.path)
+		s.files = []*scanner.File{scanner.TooLarge(s.path)}
 	case err != nil:
 		s.unreadable(err)
 		return
 	default:
-		s.file = scanner.ScanContent(s.path, trace.NewFile(s.origin(), src), s.builds)
+		s.files = scanner.ScanContent(s.path, trace.NewFile(s.origin(), src), s.builds)
 	}
 	if known := r.store(s.identity); known != nil {
-		known.Put(r.key(s), s.file.Encode())
+		known.Put(r.key(s), scanner.Encode(s.files))
 	}
 }
 
 // unreadable says why the content cannot be had.
 func (s *scan) unreadable(err error) {
 	why := unreadable(s.path, err)
-	s.file = scanner.Unreadable(s.path, why.Err.Error(), why.Hint)
+	s.files = []*scanner.File{scanner.Unreadable(s.path, why.Err.Error(), why.Hint)}
 	s.missing = errors.Is(err, gitrepo.ErrMissingObject)
 }

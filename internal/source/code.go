@@ -53,6 +53,14 @@ const (
 	// Example: a generated file with a stage for each of 2000 packages.
 	CodeTooManyStages Code = "too-many-stages"
 
+	// CodeTooManyBuilds: a Dockerfile is built in more ways than are read.
+	// Example: a bake file with a matrix of 20 by 20 versions.
+	CodeTooManyBuilds Code = "too-many-builds"
+
+	// CodeAssumedPlatform: a name is a stage on linux/amd64 alone, and nothing says what the Dockerfile is built for.
+	// Example: `FROM base-${TARGETARCH}` in a file without a stage `base-arm64`.
+	CodeAssumedPlatform Code = "assumed-platform"
+
 	// CodeNoSuchStage: COPY --from names a stage by a number that no stage has.
 	// Example: `COPY --from=7 /app /app` in a file of one stage.
 	CodeNoSuchStage Code = "no-such-stage"
@@ -196,6 +204,8 @@ var codes = []struct {
 	{CodeBadFrom, InDockerfiles, ""},
 	{CodeBadStageName, InDockerfiles, ""},
 	{CodeTooManyStages, InDockerfiles, ""},
+	{CodeTooManyBuilds, InDockerfiles, ""},
+	{CodeAssumedPlatform, InDockerfiles, ""},
 	{CodeNoSuchStage, InDockerfiles, ""},
 	{CodeNoSuchTarget, InDockerfiles, ""},
 	{CodeUnresolvedArg, InDockerfiles, ""},
