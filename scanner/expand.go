@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
@@ -32,9 +33,12 @@ const (
 // expansion marks digits only, which is what versions are made of. An expansion
 // whose marks do not read the same as the plain one is not used.
 type scope struct {
-	lex    *shell.Lex
+	lex    *shell.Lex // nil until a word needs it
 	escape byte
 	marks  trace.Marks
+
+	platform environment // what BuildKit sets
+
 	plain  environment
 	full   environment // values with every character of a version marked
 	digits environment // values with digits marked
@@ -48,17 +52,26 @@ type scope struct {
 
 type environment map[string]string
 
+// lookup returns the value of a variable in an environment of the scope.
+func (s *scope) lookup(env environment, name string) (string, bool) {
+	if v, ok := env[name]; ok {
+		return v, true
+	}
+	v, ok := s.platform[name] // which has one form: nobody edits it
+	return v, ok
+}
+
 // A getter hands the values of an environment to the lexer and counts what it
 // hands out. When that is too much the values are empty.
 type getter struct {
-	environment
 	*scope
+	env environment
 }
 
 var _ shell.EnvGetter = getter{}
 
 func (g getter) Get(name string) (string, bool) {
-	v, ok := g.environment[name]
+	v, ok := g.lookup(g.env, name)
 	if g.spent += len(v); g.spent > maxSpent {
 		return "", ok
 	}
@@ -68,11 +81,24 @@ func (g getter) Get(name string) (string, bool) {
 	return v, ok
 }
 
-func (g getter) Keys() []string { return slices.Sorted(maps.Keys(g.environment)) }
+func (g getter) Keys() []string { return slices.Sorted(maps.Keys(g.env)) }
+
+// isLiteral reports whether the lexer gives a word back as it is: nothing in it is
+// special to it. Most words are such, and the lexer takes twenty times as long to find out.
+func (s *scope) isLiteral(word string) bool {
+	return !strings.ContainsAny(word, `$'"<`) && strings.IndexByte(word, s.escape) < 0 &&
+		utf8.ValidString(word) && !strings.HasPrefix(word, string(byteOrderMark))
+}
 
 // process runs the lexer over a word.
 func (s *scope) process(word string, env environment) (shell.ProcessWordResult, error) {
-	result, err := s.lex.ProcessWordWithMatches(word, getter{env, s})
+	result, err := shell.ProcessWordResult{Result: word}, error(nil)
+	if !s.isLiteral(word) {
+		if s.lex == nil {
+			s.lex = shell.NewLex(rune(s.escape))
+		}
+		result, err = s.lex.ProcessWordWithMatches(word, getter{s, env})
+	}
 	switch {
 	case err != nil:
 		return result, root(err)
@@ -93,10 +119,7 @@ func newScope(escape byte, target string, on view) *scope {
 		"TARGETPLATFORM": on.String(), "TARGETOS": on.os, "TARGETOSVERSION": "", "TARGETARCH": on.arch, "TARGETVARIANT": on.variant,
 		"TARGETSTAGE": target,
 	}
-	return &scope{
-		lex: shell.NewLex(rune(escape)), escape: escape,
-		plain: platform, full: maps.Clone(platform), digits: maps.Clone(platform),
-	}
+	return &scope{escape: escape, platform: platform, plain: environment{}, full: environment{}, digits: environment{}}
 }
 
 // An expansion is a word with its variables replaced.

@@ -100,12 +100,13 @@ func (p *parsed) label(name string, stage []*parser.Node, build BuildConfig, on 
 // FROM with one.
 func (r *reader) inherit(node *parser.Node, global *scope) {
 	for _, word := range r.operands(node) {
-		if _, known := global.plain[word.S]; known {
+		if plain, known := global.lookup(global.plain, word.S); known {
 			for i, form := range r.scope.forms() {
 				// The marks of the other scope mean nothing here.
-				form.env[word.S] = r.scope.marks.Encode(global.marks.Decode(global.forms()[i].env[word.S]), form.marked)
+				marked, _ := global.lookup(global.forms()[i].env, word.S)
+				form.env[word.S] = r.scope.marks.Encode(global.marks.Decode(marked), form.marked)
 			}
-			r.scope.plain[word.S] = global.plain[word.S]
+			r.scope.plain[word.S] = plain
 		}
 	}
 }

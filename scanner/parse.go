@@ -361,10 +361,22 @@ func (r *reader) add(kind Kind, stage int, pos source.Pos, written string, isHan
 	return ref
 }
 
-// mayHaveSyntax reports whether the word stands anywhere, be it as an escape of JSON.
-// BuildKit takes longer to find out than to parse a file without it.
+// mayHaveSyntax reports whether the directive may stand in a file: in the comments before
+// anything else, or as a key of a JSON object. BuildKit takes longer to find out than to parse a
+// file without it.
 func mayHaveSyntax(src []byte) bool {
-	return bytes.Contains(src, []byte(`\u`)) || bytes.Contains(bytes.ToLower(src), []byte("syntax"))
+	for line := range bytes.Lines(bytes.TrimPrefix(src, byteOrderMark)) {
+		switch line = bytes.TrimSpace(line); {
+		case len(line) == 0:
+		case line[0] == '{':
+			return true
+		case line[0] != '#' && line[0] != '/':
+			return false
+		case bytes.Contains(bytes.ToLower(line), []byte("syntax")):
+			return true
+		}
+	}
+	return false
 }
 
 // syntax reads the directive that names the image of the Dockerfile frontend.

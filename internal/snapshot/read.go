@@ -38,8 +38,10 @@ func (r *reader) read(ctx context.Context) error {
 	}
 	r.Unreadable = slices.DeleteFunc(closed, func(e *source.Error) bool { return r.Config.Excludes(e.Pos.Path) })
 	slices.SortFunc(entries, byPath)
-	if err := r.scanAll(ctx, entries); err != nil {
-		return err
+	for i := range entries {
+		if e := &entries[i]; e.class&isLink == 0 && r.isDockerfile(e) {
+			e.scan = &scan{entry: *e}
+		}
 	}
 	if entries, err = r.follow(ctx, entries); err != nil {
 		return err
@@ -47,8 +49,10 @@ func (r *reader) read(ctx context.Context) error {
 	r.files = &Files{FS: r.source.FS(), contents: r.source, entries: entries}
 	r.sortOut(entries)
 	for _, step := range []func() error{
-		func() error { return r.fetchMissing(ctx) },
 		func() error { return r.readBuilds(ctx, in, entries) },
+		r.setBuilds, // so that each Dockerfile is parsed once, as it is built
+		func() error { return r.scanAll(ctx) },
+		func() error { return r.fetchMissing(ctx) },
 		r.readTexts,
 		func() error { return r.decode(ctx) },
 	} {
@@ -93,21 +97,16 @@ func (r *reader) follow(ctx context.Context, entries []entry) ([]entry, error) {
 		switch {
 		case err == nil:
 			e.target, e.identity = target, identity
+			e.scan = &scan{entry: *e}
 			if _, listed := search(entries, target); !listed {
 				targets = append(targets, entry{path: target, identity: identity})
 			}
 		case slices.Contains([]error{errOutside, errLoop, errNowhere, errSpecial}, err):
 			r.Notes = append(r.Notes, &source.Error{Pos: source.Pos{Path: e.path}, Err: fmt.Errorf("%w, and not followed", err), Code: source.CodeLinkNotFollowed})
 		case !errors.Is(err, errToDir):
-			e.scan = unreadableScan(*e, err)
+			e.scan = &scan{entry: *e}
+			e.scan.unreadable(err)
 		}
-	}
-	if err := inParallel(ctx, len(links), func(i int) {
-		if e := links[i]; e.target != "" {
-			e.scan = r.scan(*e)
-		}
-	}); err != nil {
-		return nil, err
 	}
 	entries = slices.DeleteFunc(entries, func(e entry) bool { return e.class&isLink != 0 && e.scan == nil })
 	if len(targets) > 0 {
@@ -162,26 +161,26 @@ func (r *reader) store(identity string) *cache.Store {
 // fetchMissing gets the Dockerfiles that a partial clone has left at its remote, in
 // one request. Without them the answer is incomplete, and each says so.
 func (r *reader) fetchMissing(ctx context.Context) error {
-	var missing []entry
-	var at []int
-	for i, s := range r.scans {
+	var missing []*scan
+	var entries []entry
+	for _, s := range r.scans {
 		if s.missing && (s.class&isLink == 0 || s.target != "") {
-			missing, at = append(missing, s.entry), append(at, i)
+			missing, entries = append(missing, s), append(entries, s.entry)
 		}
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	if err := r.source.prefetch(ctx, missing); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
+	if err := r.source.prefetch(ctx, entries); err != nil {
+		for _, s := range missing {
+			s.unreadable(err)
 		}
-		for _, i := range at {
-			r.scans[i] = unreadableScan(r.scans[i].entry, err)
-		}
-		return nil
+		return ctx.Err()
 	}
-	return inParallel(ctx, len(at), func(n int) { r.scans[at[n]] = r.scan(missing[n]) })
+	return inParallel(ctx, len(missing), func(n int) {
+		src, err := r.source.read(entries[n], maxDockerfile)
+		r.fill(missing[n], src, err)
+	})
 }
 
 // readTexts reads the files in which the configuration finds references.

@@ -3,12 +3,10 @@ package snapshot
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
 	"github.com/matihlabs/propagate/internal/buildfile"
-	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
@@ -50,9 +48,6 @@ func (s *Snapshot) BuildsOf(path string) []*buildfile.Build {
 
 // decode makes the Dockerfiles of what is known of them, each as it is built.
 func (r *reader) decode(ctx context.Context) error {
-	if err := r.findWays(); err != nil {
-		return err
-	}
 	origins := map[string]*trace.Origin{} // of what builds pass, by path
 	for _, ways := range r.ways {
 		for _, w := range ways {
@@ -61,12 +56,7 @@ func (r *reader) decode(ctx context.Context) error {
 	}
 	files := make([][]*scanner.File, len(r.scans))
 	if err := inParallel(ctx, len(r.scans), func(i int) {
-		s := r.scans[i]
-		if ways := r.ways[s.path]; len(ways) > 0 {
-			files[i] = r.built(s, ways, origins)
-		} else {
-			files[i] = r.decoded(s, origins)
-		}
+		files[i] = r.decoded(r.scans[i], origins)
 	}); err != nil {
 		return err
 	}
@@ -87,40 +77,29 @@ func (r *reader) decoded(s *scan, origins map[string]*trace.Origin) []*scanner.F
 	if err == nil {
 		return files
 	}
-	return r.content(s, s.builds) // the record is of another program that calls itself the same
-}
-
-// content reads a Dockerfile as it is built.
-func (r *reader) content(s *scan, builds []scanner.BuildConfig) []*scanner.File {
+	// The record is of another program that calls itself the same.
 	src, err := r.source.read(s.entry, maxDockerfile)
-	if errors.Is(err, source.ErrTooLarge) {
-		return []*scanner.File{scanner.TooLarge(s.path)}
-	}
-	if err != nil {
-		return unreadableScan(s.entry, err).files
-	}
-	return scanner.ScanContent(s.path, trace.NewFile(s.origin(), src), builds)
+	r.fill(s, src, err)
+	return s.files
 }
 
-// built reads a Dockerfile again that is built in a way that may make a difference.
-func (r *reader) built(s *scan, ways []way, origins map[string]*trace.Origin) []*scanner.File {
-	builds := make([]scanner.BuildConfig, len(ways))
-	for i, w := range ways {
-		builds[i] = w.config
+// setBuilds sets how each Dockerfile is built: without a build file that builds it, with the
+// target that the configuration gives it.
+func (r *reader) setBuilds() error {
+	if err := r.findWays(); err != nil {
+		return err
 	}
-	known := r.store(s.identity)
-	key := cache.KeyOf("built", r.opts.Program, s.identity, s.path, string(scanner.EncodeBuilds(builds)))
-	if record, ok := known.Get(key); ok {
-		return r.decoded(&scan{entry: s.entry, builds: builds, record: record}, origins)
+	for _, s := range r.scans {
+		ways := r.ways[s.path]
+		s.built = len(ways) > 0
+		for _, w := range ways {
+			s.builds = append(s.builds, w.config)
+		}
+		if target := r.Config.Target(s.path); target != "" && !s.built {
+			s.builds = []scanner.BuildConfig{{Target: target, Fixed: true}}
+		}
 	}
-	if plain := r.decoded(s, origins); plain[0].Unreadable {
-		return plain
-	}
-	files := r.content(s, builds)
-	if known != nil && !files[0].Unreadable {
-		known.Put(key, scanner.Encode(files))
-	}
-	return files
+	return nil
 }
 
 // findWays finds out how each Dockerfile is built: as the build files say, with the
