@@ -268,11 +268,20 @@ func (r *repository) settle() {
 		if len(weaker) == 0 || len(stronger) == 0 || !r.inUse(stronger) && rules[n] > Configured {
 			continue
 		}
-		// What a stronger rule leaves over is for those that say which tags they make.
-		keep := filter(weaker, func(m *maker) bool { return !m.open() && (m.rule() == BuildFile || r.inUse([]*maker{m})) })
+		// What a stronger rule leaves over is for those that say which tags they make, and for
+		// other builds of the same Dockerfile.
+		same := func(m *maker) bool {
+			return slices.ContainsFunc(stronger, func(s *maker) bool { return s.build.Key == m.build.Key })
+		}
+		keep := filter(weaker, func(m *maker) bool {
+			return m.open() && same(m) || !m.open() && (m.rule() == BuildFile || r.inUse([]*maker{m}))
+		})
 		r.makers = append(stronger, keep...)
 	}
-	unlikely := func(m *maker) bool { return m.rule() == Command && r.by(m.build) && !r.inUse([]*maker{m}) }
+	// What a script builds on an image and calls like it is mostly a test of it.
+	unlikely := func(m *maker) bool {
+		return m.rule() == Command && r.by(m.build) && (m.open() || !r.inUse([]*maker{m}))
+	}
 	if kept := filter(r.makers, func(m *maker) bool { return !unlikely(m) }); len(kept) > 0 || len(r.uses) > 0 {
 		r.makers = kept
 	}

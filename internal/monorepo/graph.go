@@ -57,7 +57,7 @@ func (r *Repository) claims() []graph.Claim {
 			Link: build.Name, Rule: graph.BuildFile, File: file, Context: build.Context,
 			Where: source.Pos{Path: build.Where.Path, Line: build.Where.Line}.String(),
 		}
-		if build.Kind.Script() {
+		if build.Kind.Script() || buildfile.KindOf(build.Where.Path).Script() { // a workflow may run a script
 			claim.Rule = graph.Command
 		}
 		for _, text := range build.Images {
