@@ -274,6 +274,8 @@ func (p *Plan) writeOthers(b *strings.Builder) {
 // nothing says why there is no change, and what would make some.
 func (p *Plan) nothing() string {
 	switch {
+	case len(p.Skipped) > 0 && len(p.Rebuilt) > 0:
+		return "nothing to edit: a rebuild brings the patch in, and the rest is left for the reasons above"
 	case len(p.Skipped) > 0:
 		text := "nothing to do: what depends on it is left for the reasons above"
 		if hint := p.levelHint(); hint != "" {
