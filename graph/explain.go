@@ -58,6 +58,9 @@ func (g *Graph) Explain(name, tag string) Explanation {
 	for _, build := range r.passed {
 		e.Others = append(e.Others, Weighed{Build: build, Claim: Claim{Image: name, Rule: Named, Path: build.Key}, Why: "others are called like it as well"})
 	}
+	for _, build := range r.foreign {
+		e.Others = append(e.Others, Weighed{Build: build, Claim: Claim{Image: name, Rule: Named, Path: build.Key}, Why: "the name alone says nothing of an image of a public registry"})
+	}
 	byBuild := func(a, b Weighed) int { return cmp.Compare(a.Build.id, b.Build.id) }
 	slices.SortStableFunc(e.Makers, byBuild)
 	slices.SortStableFunc(e.Others, byBuild)

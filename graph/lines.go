@@ -215,11 +215,12 @@ type imageUse struct {
 
 // A repository is what is known of one image: who refers to it and who makes it.
 type repository struct {
-	name   string
-	uses   []*imageUse // by build
-	makers []*maker    // by rule, path and place
-	weaker []*maker    // that claim it, and do not count
-	passed []*Node     // builds of Dockerfiles called like it, of which none was taken
+	name    string
+	uses    []*imageUse // by build
+	makers  []*maker    // by rule, path and place
+	weaker  []*maker    // that claim it, and do not count
+	passed  []*Node     // builds of Dockerfiles called like it, of which none was taken
+	foreign []*Node     // likewise, of an image that is most likely made elsewhere
 }
 
 // by reports whether a build refers to the image.

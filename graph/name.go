@@ -12,7 +12,11 @@ import (
 // neighbours are made if there are several.
 func (p *paths) byName(r *repository, all []candidate) []candidate {
 	bare := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return len(c.parts) > 0 || r.by(c.build) })
-	if len(bare) == 0 || isOfficial(r.name) {
+	if len(bare) == 0 {
+		return nil
+	}
+	if isOfficial(r.name) {
+		r.pass(&r.foreign, bare)
 		return nil
 	}
 	bare = p.narrow(r, bare)
@@ -24,15 +28,21 @@ func (p *paths) byName(r *repository, all []candidate) []candidate {
 			})
 		})
 	} else if prefix := prefixOf(r.name); isPublic(r.name) && bare[0].run < 2 && !p.known[prefix] && (!p.ours[prefix] || isVendor(r.name)) {
+		r.pass(&r.foreign, bare)
 		return nil
 	}
 	if len(bare) > 1 {
-		for _, c := range bare {
-			r.passed = append(r.passed, c.build)
-		}
+		r.pass(&r.passed, bare)
 		return nil
 	}
 	return bare
+}
+
+// pass remembers candidates that were not taken.
+func (r *repository) pass(to *[]*Node, all []candidate) {
+	for _, c := range all {
+		*to = append(*to, c.build)
+	}
 }
 
 // narrow keeps the candidates that lie where the neighbours of an image are made.

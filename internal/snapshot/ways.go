@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/source"
@@ -131,14 +132,33 @@ func (r *reader) findWays() error {
 		}
 		r.ways[dockerfile] = ways
 	}
-	for p, ways := range r.ways {
-		if target := r.Config.Target(p); target != "" {
-			for i := range ways {
-				ways[i].config.Target, ways[i].config.Fixed = target, true
-			}
-		}
+	for _, p := range r.Dockerfiles {
+		r.fixTargets(p, r.Config.Targets(p))
 	}
 	return nil
+}
+
+// fixTargets gives the builds of a Dockerfile the target that the configuration gives it. Of
+// several, each is built, besides what the build files say.
+func (r *reader) fixTargets(p string, targets []string) {
+	ways := r.ways[p]
+	if len(targets) > 1 {
+		for _, target := range targets {
+			if !slices.ContainsFunc(ways, func(w way) bool { return strings.EqualFold(w.config.Target, target) }) {
+				ways = append(ways, way{config: scanner.BuildConfig{Target: target}})
+			}
+		}
+		r.ways[p] = ways
+	}
+	for i := range ways {
+		config := &ways[i].config
+		switch {
+		case len(targets) == 1 && targets[0] != "":
+			config.Target, config.Fixed = targets[0], true
+		case len(targets) > 1:
+			config.Fixed = true
+		}
+	}
 }
 
 // arguments returns what the files that the configuration names hand to each Dockerfile:
