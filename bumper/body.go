@@ -150,7 +150,7 @@ func (p *Plan) view(c Change) graph.View {
 			dependents = append(dependents, item.Dependent)
 		}
 	}
-	return p.Graph.AffectedView(p.Images(), dependents)
+	return p.Graph.AffectedView(p.Bases(), dependents)
 }
 
 func changes(item *Item) string {

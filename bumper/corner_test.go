@@ -3,6 +3,7 @@ package bumper_test
 import (
 	"fmt"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -131,7 +132,7 @@ func TestManyEditsInOneFile(t *testing.T) {
 func TestTargetIsKept(t *testing.T) {
 	repo := files{"s/Dockerfile": "FROM acme/base:1.0.0-${TARGETSTAGE} AS a\nFROM x AS b\n"}
 	file := scanner.ScanFile("s/Dockerfile", []byte(repo["s/Dockerfile"]), "a")
-	p, err := bumper.NewPlan(t.Context(), graph.Build([]*scanner.File{file}, nil), repo, []bumper.Bump{base("1.0.1-a")}, bumper.Options{})
+	p, err := bumper.NewPlan(t.Context(), graph.New([]*scanner.File{file}, nil, nil), repo, []bumper.Bump{base("1.0.1-a")}, bumper.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,9 +146,9 @@ func TestTargetIsKept(t *testing.T) {
 func TestLinkedDockerfiles(t *testing.T) {
 	repo := files{"shared/Dockerfile": "FROM acme/base:1.0.0\n"}
 	content := trace.NewFile("shared/Dockerfile", []byte(repo["shared/Dockerfile"]))
-	all := []*scanner.File{scanner.ScanContent("a/Dockerfile", content, nil), scanner.ScanContent("b/Dockerfile", content, nil), scanner.ScanContent("shared/Dockerfile", content, nil)}
+	all := slices.Concat(scanner.ScanContent("a/Dockerfile", content, nil), scanner.ScanContent("b/Dockerfile", content, nil), scanner.ScanContent("shared/Dockerfile", content, nil))
 	plan := func(ignored string) []bumper.Change {
-		p, err := bumper.NewPlan(t.Context(), graph.Build(all, nil), repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Ignored: func(path string) bool { return path == ignored }})
+		p, err := bumper.NewPlan(t.Context(), graph.New(all, nil, nil), repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Ignored: func(path string) bool { return path == ignored }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,10 +1,12 @@
 package bumper
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
@@ -12,32 +14,40 @@ import (
 
 // A tagged is a place that gives an image its version.
 type tagged struct {
-	image     string
+	image     *graph.Node
 	text      trace.Text
 	reference bool // the text is a reference, not the tag alone
 }
 
-// index finds out what the bytes of build files feed: the references of which
-// Dockerfiles, and the tags of which images.
+// A reader is a reference of a build.
+type reader struct {
+	build *graph.Node
+	ref   *scanner.Ref
+}
+
+// index finds out what the bytes of files feed that several builds read: build files,
+// Dockerfiles of several builds, and the targets of symbolic links.
 func (p *planner) index() {
-	p.readers, p.tagged = map[string][]*scanner.Ref{}, map[string][]tagged{}
-	linked := map[string]bool{} // the targets of symbolic links
-	for _, node := range p.Graph.Dockerfiles() {
-		if node.File.Origin.Path != node.File.Path {
-			linked[node.File.Origin.Path] = true
+	p.readers, p.tagged = map[string][]reader{}, map[string][]tagged{}
+	builds := map[string]int{}
+	p.defaults = map[string][]*scanner.Ref{}
+	for _, node := range p.Graph.Builds() {
+		builds[node.File.Origin.Path]++
+		if len(node.File.Defaults) > 0 {
+			p.defaults[node.Key] = append(p.defaults[node.Key], node.File.Defaults...)
 		}
 	}
-	for _, node := range p.Graph.Dockerfiles() {
+	for _, node := range p.Graph.Builds() {
 		for _, ref := range node.File.Refs {
 			for _, path := range ref.Sources() {
-				p.readers[path] = append(p.readers[path], ref)
+				p.readers[path] = append(p.readers[path], reader{node, ref})
 			}
-			if own := node.File.Origin.Path; linked[own] {
-				p.readers[own] = append(p.readers[own], ref)
+			if own := node.File.Origin.Path; builds[own] > 1 {
+				p.readers[own] = append(p.readers[own], reader{node, ref})
 			}
 		}
 	}
-	for _, image := range slices.Sorted(maps.Keys(p.Tags)) {
+	for _, image := range slices.SortedFunc(maps.Keys(p.Tags), func(a, b *graph.Node) int { return cmp.Compare(a.ID(), b.ID()) }) {
 		for _, text := range p.Tags[image] {
 			seen := map[string]bool{}
 			for _, piece := range text.Pieces() {
@@ -50,15 +60,16 @@ func (p *planner) index() {
 	}
 }
 
-// elsewhere looks for what the edits of an item change beyond its Dockerfile: in other
-// Dockerfiles, also in those that are symbolic links to the same file, and in the versions of other images. What moves to the version that it
-// should have as well is welcome; anything else is a clash.
-func (p *planner) elsewhere(item *Item, edits []Edit, versions map[string][]version) *clash {
+// elsewhere looks for what the edits of an item change beyond its build: in other builds, also
+// of the same Dockerfile or of a symbolic link to it, and in the versions of other images.
+// What moves to the version that it should have as well is welcome; anything else is a clash.
+func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][]version) *clash {
 	all := replacements(edits)
 	for _, edit := range edits {
 		change := edit.replacement()
-		for _, ref := range p.readers[edit.Path] {
-			if ref.Pos.Path == item.File.Path || !ref.Reads(change) {
+		for _, reader := range p.readers[edit.Path] {
+			ref := reader.ref
+			if reader.build == item.Node || !ref.Reads(change) {
 				continue
 			}
 			after, err := imageref.Parse(ref.Text.After(all))
@@ -71,7 +82,7 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[string][]vers
 		}
 		for _, t := range slices.Concat(p.tagged[edit.Path], p.placesIn(edit.Path)) {
 			if t.text.Touches(change) && !p.expected(item, t, t.text.After(all), versions) {
-				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image)}
+				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key)}
 			}
 		}
 	}
@@ -83,17 +94,17 @@ func (p *planner) placesIn(path string) []tagged {
 	if p.placed == nil {
 		p.placed = map[string][]tagged{}
 		for _, node := range p.Graph.Images() {
-			if p.Releases == nil || len(node.Claims) == 0 || !p.consumed(node.Key) {
+			if p.Releases == nil || len(node.Claims) == 0 || !consumed(node) {
 				continue
 			}
-			versions, err := p.versions(node.Key)
+			versions, err := p.versions(node)
 			if err != nil {
 				continue
 			}
 			for _, v := range versions {
 				for _, place := range v.places {
 					if pieces := place.Tag.Pieces(); len(pieces) == 1 && pieces[0].File != nil {
-						p.placed[pieces[0].File.Path] = append(p.placed[pieces[0].File.Path], tagged{image: node.Key, text: place.Tag})
+						p.placed[pieces[0].File.Path] = append(p.placed[pieces[0].File.Path], tagged{image: node, text: place.Tag})
 					}
 				}
 			}
@@ -104,28 +115,32 @@ func (p *planner) placesIn(path string) []tagged {
 
 // welcome reports whether a reference should read after.
 func (p *planner) welcome(ref *scanner.Ref, after imageref.Ref) bool {
-	t := p.targets[ref.Repository()]
-	if t == nil || after.Repository != ref.Repository() {
+	if after.Repository != ref.Repository() {
 		return false
 	}
-	bump := t.at(ref.Image.Tag)
-	return after.Tag == bump.Tag && (bump.Digest == "" || after.Digest == bump.Digest)
+	for _, image := range p.Graph.ImagesOf(ref) {
+		if t := p.targets[image]; t != nil {
+			bump := t.at(ref.Image.Tag)
+			return after.Tag == bump.Tag && (bump.Digest == "" || after.Digest == bump.Digest)
+		}
+	}
+	return false
 }
 
 // expected reports whether an image is to have the version that an edit gives it: one
 // of the item's own, or one that is rebuilt no later than the item. That of an image
 // which nobody stands on may move along.
-func (p *planner) expected(item *Item, t tagged, after string, versions map[string][]version) bool {
+func (p *planner) expected(item *Item, t tagged, after string, versions map[*graph.Node][]version) bool {
 	tag := after
 	if t.reference {
 		ref, err := imageref.Parse(after)
-		if err != nil || ref.Repository != t.image {
+		if err != nil || ref.Repository != t.image.Key {
 			return false
 		}
 		tag = ref.Tag
 	}
 	isNext := func(v version) bool { return v.next() == tag }
-	if slices.ContainsFunc(versions[t.image], isNext) || !p.consumed(t.image) {
+	if slices.ContainsFunc(versions[t.image], isNext) || !consumed(t.image) {
 		return true
 	}
 	if given := p.targets[t.image]; given != nil && given.maker == nil {
@@ -135,13 +150,14 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[stri
 	if err != nil || !slices.ContainsFunc(other, isNext) {
 		return false
 	}
-	for _, claim := range p.Graph.Makers(t.image) {
-		maker, affected := p.dependents[claim.Path]
-		if !affected || maker.Exposure == scanner.Unreachable || maker.Wave > item.Wave && !p.Atomic {
-			return false
-		}
-		p.relied[item] = append(p.relied[item], claim.Path)
+	if t.image.Maker() == nil {
+		return true
 	}
+	maker, affected := p.dependents[t.image.Maker()]
+	if !affected || maker.Exposure == scanner.Unreachable || maker.Wave > item.Wave && !p.Atomic {
+		return false
+	}
+	p.relied[item] = append(p.relied[item], t.image.Maker())
 	return true
 }
 
@@ -150,27 +166,27 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[stri
 // that have to be left.
 func (p *planner) reconcile() bool {
 	before := len(p.left)
-	byPath := map[string]*Item{}
+	byBuild := map[*graph.Node]*Item{}
 	for _, item := range p.Items {
-		byPath[item.File.Path] = item
+		byBuild[item.Node] = item
 	}
 	edits := map[string][]Edit{} // by path
 	for _, item := range p.Items {
 		if len(item.Edits) == 0 {
 			continue
 		}
-		for _, path := range p.relied[item] {
-			if maker := byPath[path]; maker == nil || maker.Action != ActionBump || maker.Pending() && !item.Pending() {
+		for _, build := range p.relied[item] {
+			if maker := byBuild[build]; maker == nil || maker.Action != ActionBump || maker.Pending() && !item.Pending() {
 				why := "does not move"
 				if maker != nil && maker.Pending() {
 					why = "moves later: --atomic moves both"
 				}
-				p.left[item.File.Path] = fmt.Errorf("%s: its version is written in one place with that of %s, which %s", item.File.Path, path, why)
+				p.left[item.Node] = fmt.Errorf("%s: its version is written in one place with that of %s, which %s", item.File.Path, build.Key, why)
 			}
 		}
 		for _, e := range item.Edits {
 			if other, _ := find(edits[e.Path], e); other != nil {
-				p.left[item.File.Path] = fmt.Errorf("%s:%d: %s is to become %s here and %s for another Dockerfile", e.Path, e.Line, e.Old, e.New, other.New)
+				p.left[item.Node] = fmt.Errorf("%s:%d: %s is to become %s here and %s for another Dockerfile", e.Path, e.Line, e.Old, e.New, other.New)
 				break
 			}
 			edits[e.Path] = append(edits[e.Path], e)

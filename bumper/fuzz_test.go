@@ -46,7 +46,7 @@ func FuzzPlan(f *testing.F) {
 				continue
 			}
 			bump := bumper.Bump{Image: ref.Image.Repository, Tag: next}
-			p, err := bumper.NewPlan(t.Context(), graph.Build([]*scanner.File{file}, nil), files{file.Path: string(src)}, []bumper.Bump{bump}, bumper.Options{})
+			p, err := bumper.NewPlan(t.Context(), graph.New([]*scanner.File{file}, nil, nil), files{file.Path: string(src)}, []bumper.Bump{bump}, bumper.Options{})
 			if err != nil {
 				t.Fatal(err)
 			}

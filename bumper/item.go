@@ -14,17 +14,18 @@ type planner struct {
 	*Plan // of this round
 	Options
 	contents   Contents
-	read       map[string][]byte          // the contents that were read, by path
-	base       *Plan                      // without items
-	left       map[string]error           // why a Dockerfile does not fit with the others, by path
-	versioned  bool                       // the bumps have versions: something is to be edited
-	targets    map[string]*target         // by repository
-	asked      map[string]answer          // what registries said, by reference
-	found      map[string]found           // versions, by image
-	dependents map[string]graph.Dependent // by path
-	relied     map[*Item][]string         // the makers that have to be edited along with an item
-	placed     map[string][]tagged        // what the files that are no build files say, by path; nil until it is needed
-	readers    map[string][]*scanner.Ref
+	read       map[string][]byte       // the contents that were read, by path
+	base       *Plan                   // without items
+	left       map[*graph.Node]error   // why a build does not fit with the others
+	versioned  bool                    // the bumps have versions: something is to be edited
+	targets    map[*graph.Node]*target // by image
+	asked      map[string]answer       // what registries said, by reference
+	found      map[*graph.Node]found   // versions, by image
+	dependents map[*graph.Node]graph.Dependent
+	relied     map[*Item][]*graph.Node   // the builds that have to be edited along with an item
+	placed     map[string][]tagged       // what the files that are no build files say, by path; nil until it is needed
+	defaults   map[string][]*scanner.Ref // that no build reads, by the path of their Dockerfile
+	readers    map[string][]reader
 	tagged     map[string][]tagged
 }
 
@@ -44,6 +45,7 @@ type verdict struct {
 	detail      string
 	step        imageref.Step // for ReasonLevel
 	tag, digest string        // for ActionBump: what is to be written, "" to keep what is there
+	along       bool          // a default that no build reads, at the place of one that moves: it moves along where it can
 	pinned      bool          // its digest has to be that of bump
 }
 
@@ -60,76 +62,110 @@ func (p *planner) content(path string) ([]byte, error) {
 }
 
 // item decides what becomes of one dependent.
-func (p *planner) item(ctx context.Context, dependent graph.Dependent) (*Item, error) {
+func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 	item := &Item{Dependent: dependent}
 	var verdicts []verdict
 	for _, ref := range dependent.File.Refs {
-		t := p.targets[ref.Repository()]
-		if t == nil || t.maker != nil && ref.Exposure == scanner.Unreachable && dependent.Exposure > scanner.Unreachable {
-			continue // a stage that is not built waits for nobody
+		if v, ok := p.weigh(ref, dependent.Exposure); ok {
+			verdicts = append(verdicts, v)
 		}
-		verdicts = append(verdicts, p.decide(ref, t))
 	}
-	var versions map[string][]version
+	var versions map[*graph.Node][]version
 	switch {
 	case p.Ignored != nil && (p.Ignored(dependent.File.Path) || p.Ignored(dependent.File.Origin.Path)):
 		overrule(verdicts, ReasonIgnored, "the configuration says so")
 	case dependent.Exposure == scanner.Unreachable:
 		overrule(verdicts, ReasonUnreachable, notBuilt)
-	case p.left[dependent.File.Path] != nil:
-		item.Err = p.left[dependent.File.Path]
+	case dependent.Circle != nil:
+		item.Err = dependent.Circle
+		overrule(verdicts, ReasonUnresolved, "it is on a circle of images that are made from each other")
+	case p.left[dependent.Node] != nil:
+		item.Err = p.left[dependent.Node]
 	default:
 		follow(verdicts)
 		p.wait(ctx, item, verdicts)
 		if item.Err = p.pin(ctx, verdicts, len(item.WaitsFor) == 0); item.Err != nil {
 			break
 		}
-		var err error
-		if versions, err = p.releases(item, verdicts); err != nil {
-			if err = p.tolerate(item, err); err != nil {
-				return nil, err
-			}
+		if versions, item.Err = p.releases(item, verdicts); item.Err != nil {
 			break
 		}
+		verdicts = p.along(item, verdicts)
 		p.edit(ctx, item, verdicts, versions)
+		verdicts = slices.DeleteFunc(verdicts, func(v verdict) bool { return v.along })
 	}
-	if item.Err != nil {
+	if item.Err != nil && dependent.Circle == nil {
 		// Half an edit would leave a file that nobody asked for.
 		overrule(verdicts, ReasonUnresolved, item.Err.Error())
 	}
 	item.conclude(verdicts)
-	return item, p.derive(ctx, item, versions)
+	p.derive(ctx, item, versions)
+	return item
+}
+
+// weigh decides about a reference; ok is false for one to nothing that the plan is about. Of
+// several images that it may be to, the worst fate counts: what is left is not patched.
+func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verdict, ok bool) {
+	for _, image := range p.Graph.ImagesOf(ref) {
+		t := p.targets[image]
+		if t == nil || t.maker != nil && ref.Exposure == scanner.Unreachable && exposure > scanner.Unreachable {
+			continue // a stage that is not built waits for nobody
+		}
+		if v := p.decide(ref, t); !ok || slices.Index(fates, v.action) < slices.Index(fates, worst.action) {
+			worst, ok = v, true
+		}
+	}
+	return worst, ok
+}
+
+// fates are the actions on a reference, the worst first.
+var fates = []Action{ActionSkip, ActionBump, ActionRebuild, ActionUpToDate}
+
+// along adds the defaults that no build of the Dockerfile reads, at the places of what moves.
+// One that cannot move blocks nothing.
+func (p *planner) along(item *Item, verdicts []verdict) []verdict {
+	for _, ref := range p.defaults[item.File.Path] {
+		for _, v := range verdicts {
+			if v.action != ActionBump || v.ref.Kind != ref.Kind || v.ref.Stage != ref.Stage || v.ref.Pos != ref.Pos || v.ref.Repository() != ref.Repository() {
+				continue
+			}
+			if d := p.decide(ref, v.target); d.action == ActionBump && !d.pinned {
+				d.along = true
+				verdicts = append(verdicts, d)
+			}
+			break
+		}
+	}
+	return verdicts
 }
 
 // releases returns the versions of the images that the item makes and others
 // depend on, if it is edited.
-func (p *planner) releases(item *Item, verdicts []verdict) (map[string][]version, error) {
+func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]version, error) {
 	if !moves(verdicts) {
 		return nil, nil
 	}
-	all := map[string][]version{}
+	all := map[*graph.Node][]version{}
 	for _, image := range item.Makes {
-		if t := p.targets[image]; t != nil && t.maker == nil || !p.consumed(image) {
+		if t := p.targets[image]; t != nil && t.maker == nil || !consumed(image) {
 			continue
 		}
 		versions, err := p.versions(image)
 		if err != nil {
 			return nil, err
 		}
-		if len(versions) == 0 {
-			if err := p.unversioned(image, item.File.Path); err != nil {
-				return nil, err
-			}
-			continue
+		if len(versions) > 0 {
+			all[image] = versions
 		}
-		all[image] = versions
 	}
 	return all, nil
 }
 
 // moves reports whether a reference that is built is edited.
 func moves(verdicts []verdict) bool {
-	return slices.ContainsFunc(verdicts, func(v verdict) bool { return v.action == ActionBump && v.ref.Exposure > scanner.Unreachable })
+	return slices.ContainsFunc(verdicts, func(v verdict) bool {
+		return v.action == ActionBump && !v.along && v.ref.Exposure > scanner.Unreachable
+	})
 }
 
 // follow leaves the references in stages that are not built where they are,
@@ -151,7 +187,7 @@ const notBuilt = "it stands in a stage that the target does not build"
 // rebuilt along with it.
 func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 	for _, v := range verdicts {
-		if v.target.maker == nil || v.ref.Linked || v.ref.Image.IsZero() || v.ref.Exposure == scanner.Unreachable || v.action != ActionBump && v.action != ActionRebuild {
+		if v.target.maker == nil || v.ref.Image.IsZero() || v.ref.Exposure == scanner.Unreachable || v.action != ActionBump && v.action != ActionRebuild {
 			continue
 		}
 		bump := v.bump
@@ -164,10 +200,10 @@ func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 		reference := bump.String()
 		if v.target.rebuilt() {
 			if item.Contexts == nil {
-				item.Contexts = map[string]string{}
+				item.Contexts = map[string]*Item{}
 			}
-			item.Contexts[v.ref.Image.String()] = v.target.Image
-			item.Contexts[reference] = v.target.Image
+			item.Contexts[v.ref.Image.String()] = v.target.maker
+			item.Contexts[reference] = v.target.maker
 		}
 		switch {
 		case v.bump.Version() == "" && p.versioned && v.target.maker.Action == ActionRebuild: // it is rebuilt as it is
@@ -194,11 +230,13 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	case t.left():
 		v.action, v.reason, v.detail = ActionSkip, t.maker.Reason, fmt.Sprintf("%s, which makes %s, is left", t.maker.File.Path, t.Image)
 		return v
-	case current.IsZero() && v.bump.Version() != "":
+	case current.IsZero() && ref.Link == "" && (v.bump.Version() != "" || p.versioned && t.rebuilt()):
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, ref.Written+" has no version that is known"
 		return v
-	case v.bump.Version() == "" || ref.Linked:
+	case v.bump.Version() == "" || current.IsZero():
 		switch {
+		case p.versioned && t.held(current) != "":
+			v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current)
 		case t.maker != nil && !t.rebuilt():
 		case t.maker != nil && current.Digest != "":
 			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("it is pinned to a digest, and which one %s has next is not known", t.Image)
@@ -299,7 +337,7 @@ func (i *Item) conclude(verdicts []verdict) {
 	}
 	v := verdicts[best]
 	i.Action, i.Current = v.action, v.ref.Image.Version()
-	if i.Current == "" && !v.ref.Image.IsZero() {
+	if i.Current == "" && (!v.ref.Image.IsZero() || v.ref.Link != "") {
 		i.Current = "latest"
 	}
 	if v.action == ActionSkip {
@@ -308,14 +346,4 @@ func (i *Item) conclude(verdicts []verdict) {
 	if i.Action != ActionBump {
 		i.Edits = nil
 	}
-}
-
-// tolerate makes an error that concerns one derived base that of its item, where the
-// plan is to go on.
-func (p *planner) tolerate(item *Item, err error) error {
-	if !p.Lenient {
-		return err
-	}
-	item.Err = err
-	return nil
 }

@@ -4,8 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
-	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -14,27 +14,27 @@ import (
 // before. It is "" where the history does not tell: where the version of its base is
 // not written in its Dockerfile alone, or not all of its consumers were there then, on
 // a version that they say themselves.
-func (p *planner) whenPatched(ctx context.Context, item *Item, image string, now imageref.Tag) string {
+func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node, now imageref.Tag) string {
 	bases, own := p.stands(item.File)
 	if p.Past == nil || !own {
 		return ""
 	}
 	read, ok := p.Past(ctx, item.File.Origin.Path, func(content []byte) bool {
-		then, _ := p.stands(scanner.ScanContent(item.File.Path, trace.NewFile(item.File.Origin.Path, content), item.File.Builds))
+		then, _ := p.stands(item.File.At(content))
 		return !slices.Equal(then, bases)
 	})
 	if !ok {
 		return ""
 	}
 	var newest imageref.Tag
-	for _, path := range p.consumers(image) {
+	for _, path := range consumers(image) {
 		content, err := read(path)
 		if err != nil {
 			return ""
 		}
 		known := false
-		for _, ref := range scanner.ScanBuilds(path, content, nil).Refs {
-			if ref.Repository() != image {
+		for _, ref := range scanner.ScanBuilds(path, content, nil)[0].Refs {
+			if ref.Repository() != image.Key {
 				continue
 			}
 			known = !ref.Image.IsZero()
@@ -56,8 +56,12 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image string, now
 // written in the Dockerfile itself.
 func (p *planner) stands(file *scanner.File) (on []string, own bool) {
 	own = true
+	names := map[string]bool{}
+	for image := range p.targets {
+		names[image.Key] = true
+	}
 	for _, ref := range file.Refs {
-		if ref.Exposure > scanner.Unreachable && p.targets[ref.Repository()] != nil {
+		if ref.Exposure > scanner.Unreachable && names[ref.Repository()] {
 			on = append(on, ref.Repository()+":"+ref.Image.Tag)
 			own = own && len(ref.Sources()) == 0 && ref.Build.Path == ""
 		}
@@ -67,9 +71,9 @@ func (p *planner) stands(file *scanner.File) (on []string, own bool) {
 }
 
 // consumers returns the paths of the files that name an image, sorted.
-func (p *planner) consumers(image string) []string {
+func consumers(image *graph.Node) []string {
 	var paths []string
-	for _, ref := range p.Graph.References(image) {
+	for _, ref := range references(image) {
 		paths = append(paths, ref.Pos.Path)
 	}
 	slices.Sort(paths)

@@ -61,11 +61,14 @@ const (
 	ReasonShared      Reason = "shared-argument" // its ARG also feeds another image
 	ReasonIgnored     Reason = "ignored"         // the configuration says so
 	ReasonUnreachable Reason = "unreachable"     // only in stages that the target does not build
+	ReasonNoNext      Reason = "no-next-version" // it is based on a derived base whose next tag nothing tells
 )
 
 // NeedsPerson reports whether a skip for this reason stays until a person does
 // something about the Dockerfile.
-func (r Reason) NeedsPerson() bool { return r == ReasonUnresolved || r == ReasonShared }
+func (r Reason) NeedsPerson() bool {
+	return r == ReasonUnresolved || r == ReasonShared || r == ReasonNoNext
+}
 
 // An Edit writes New over Old at a span of a file: of the Dockerfile itself, or of
 // a build file that hands the version in or says which one its image has.
@@ -109,7 +112,7 @@ func (e *DigestError) Unwrap() error { return e.Err }
 // Code returns source.CodeUnknownDigest.
 func (e *DigestError) Code() source.Code { return source.CodeUnknownDigest }
 
-// An Item is a dependent and what becomes of it.
+// An Item is a build that depends on a base, and what becomes of it.
 type Item struct {
 	graph.Dependent
 	Action   Action
@@ -123,8 +126,8 @@ type Item struct {
 	has      bool  // a reference that is built has the new version
 
 	// Contexts are the references to images that are rebuilt along with it, as it
-	// names them now and will name them, with the repository of each.
-	Contexts map[string]string
+	// names them now and will name them, with the item that makes each.
+	Contexts map[string]*Item
 }
 
 // Pending reports whether the item has to wait for a derived base.
@@ -148,11 +151,17 @@ func (i *Item) Role() string {
 type Plan struct {
 	Graph    *graph.Graph
 	Bumps    []Bump         // by image
-	Derived  []Bump         // the derived bases that have to be rebuilt, with the versions they get; by image
-	Items    []*Item        // by path
+	Derived  []Derived      // the derived bases that have to be rebuilt, with the versions they get; by image
+	Items    []*Item        // by path and build
 	sections map[int]string // that the bodies of all changes share
 
 	Notes []*source.Error // what a person should know of how it came about
+}
+
+// A Derived is the version that a derived base gets; without one it is rebuilt as it is.
+type Derived struct {
+	Bump
+	Maker *Item
 }
 
 // Digester looks up the digest that a tag has in its registry.
@@ -164,19 +173,15 @@ type Digester interface {
 // Options says how far a plan may go, and what is known beyond the graph. Nil
 // functions know nothing.
 type Options struct {
-	Level    imageref.Step                         // the largest step that is taken; zero is imageref.Patch
-	Ignored  func(path string) bool                // Dockerfiles that are never edited
-	Digests  Digester                              // for references that are pinned to a digest
-	Releases func(image string) ([]Release, error) // the places that say which version an image has, by place
-	Tags     map[string][]trace.Text               // the tags that build files give to images, by repository
+	Level    imageref.Step                              // the largest step that is taken; zero is imageref.Patch
+	Ignored  func(path string) bool                     // Dockerfiles that are never edited
+	Digests  Digester                                   // for references that are pinned to a digest
+	Releases func(image *graph.Node) ([]Release, error) // the places that say which version an image has, by place
+	Tags     map[*graph.Node][]trace.Text               // the tags that build files give to images, as references
 
 	// Verify reads the build files again as they are once the replacements are made, and
 	// returns an error where they do not say what is meant.
 	Verify func(ctx context.Context, replacements []trace.Replacement) error
-
-	// Lenient leaves a derived base whose version is not clear, with what stands on it,
-	// and goes on with the rest: for an emergency.
-	Lenient bool
 
 	// Past looks for the newest revision at which match holds for the content of a file,
 	// and returns how to read files of that revision; ok is false where that is not known.
@@ -203,21 +208,17 @@ type Contents interface {
 	Read(path string) ([]byte, error)
 }
 
-// NewPlan plans bumps. The bumps are the bases' new versions, one for each image;
-// an image that the graph does not know has no dependents. Of the contents, those of
-// the files that are to be edited are read.
+// NewPlan plans bumps. The bumps are the bases' new versions, one for each line of an
+// image: of an image of several lines, that is meant which the version is on, or all where
+// there is none. An image that the graph does not know has no dependents. Of the contents,
+// those of the files that are to be edited are read.
 //
-// The error is that of [graph.Graph.Affected], a *ContradictionError or a
-// *NoVersionError for a derived base on the way, or that of ctx. What goes wrong
-// with one file is in its Item.
+// The error is that of ctx. What goes wrong with one build is in its Item.
 func NewPlan(ctx context.Context, g *graph.Graph, contents Contents, bumps []Bump, opts Options) (*Plan, error) {
 	opts.Level = max(opts.Level, imageref.Patch)
 	base := Plan{Graph: g, Bumps: slices.Clone(bumps)}
-	slices.SortFunc(base.Bumps, func(a, b Bump) int { return cmp.Compare(a.Image, b.Image) })
-	dependents, err := g.Affected(base.Images())
-	if err != nil {
-		return nil, err
-	}
+	slices.SortFunc(base.Bumps, compareBumps)
+	dependents := g.Affected(base.Bases())
 	// Makers before consumers: what becomes of a derived base decides what its
 	// consumers need.
 	slices.SortStableFunc(dependents, func(a, b graph.Dependent) int { return cmp.Compare(a.Wave, b.Wave) })
@@ -252,12 +253,12 @@ func sources(dependents []graph.Dependent) []string {
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[string]found{}, left: map[string]error{},
-		dependents: map[string]graph.Dependent{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{},
+		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base
 	for _, dependent := range dependents {
-		p.dependents[dependent.File.Path] = dependent
+		p.dependents[dependent.Node] = dependent
 	}
 	p.index()
 	return p
@@ -266,23 +267,21 @@ func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.
 // plan decides about all dependents.
 func (p *planner) plan(ctx context.Context, dependents []graph.Dependent) (*Plan, error) {
 	plan := *p.base
-	p.Plan, p.targets, p.relied = &plan, map[string]*target{}, map[*Item][]string{}
+	p.Plan, p.targets, p.relied = &plan, map[*graph.Node]*target{}, map[*Item][]*graph.Node{}
 	for _, bump := range p.Bumps {
-		p.targets[bump.Image] = &target{Bump: bump}
+		for _, line := range p.Graph.LinesOf(bump.Image, bump.Tag) {
+			p.targets[line] = &target{Bump: bump, image: line}
+		}
 		p.versioned = p.versioned || bump.Version() != ""
 	}
 	for _, dependent := range dependents {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		item, err := p.item(ctx, dependent)
-		if err != nil {
-			return nil, err
-		}
-		plan.Items = append(plan.Items, item)
+		plan.Items = append(plan.Items, p.item(ctx, dependent))
 	}
-	slices.SortFunc(plan.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
-	slices.SortFunc(plan.Derived, compareBumps)
+	slices.SortFunc(plan.Items, compareItems)
+	slices.SortFunc(plan.Derived, func(a, b Derived) int { return cmp.Or(compareBumps(a.Bump, b.Bump), compareItems(a.Maker, b.Maker)) })
 	return &plan, nil
 }
 
@@ -290,25 +289,32 @@ func compareBumps(a, b Bump) int {
 	return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Version(), b.Version()))
 }
 
-// Images returns the repositories that are bumped, sorted.
-func (p *Plan) Images() []string {
-	images := make([]string, len(p.Bumps))
-	for i, bump := range p.Bumps {
-		images[i] = bump.Image
+// compareItems orders items by path and build.
+func compareItems(a, b *Item) int { return cmp.Compare(a.Node.ID(), b.Node.ID()) }
+
+// Bases returns the lines of images that are bumped, by image.
+func (p *Plan) Bases() []*graph.Node {
+	var bases []*graph.Node
+	for _, bump := range p.Bumps {
+		for _, line := range p.Graph.LinesOf(bump.Image, bump.Tag) {
+			if !slices.Contains(bases, line) {
+				bases = append(bases, line)
+			}
+		}
 	}
-	return images
+	return bases
 }
 
 // Needless returns those of the versions that are assumed to be published which are no
 // version that the plan gives to a derived base or moves a reference to.
 func (p *Plan) Needless(assumed []Bump) []Bump {
 	return slices.DeleteFunc(slices.Clone(assumed), func(bump Bump) bool {
-		if slices.Contains(p.Derived, bump) || slices.Contains(p.Derived, Bump{Image: bump.Image}) {
+		if slices.ContainsFunc(p.Derived, func(d Derived) bool { return d.Bump == bump || d.Bump == Bump{Image: bump.Image} }) {
 			return true
 		}
 		return slices.ContainsFunc(p.Graph.References(bump.Image), func(ref *scanner.Ref) bool { return ref.Image.Tag == bump.Tag }) ||
 			slices.ContainsFunc(p.Items, func(i *Item) bool {
-				return slices.Contains(i.Images, bump.Image) && slices.ContainsFunc(i.Edits, func(e Edit) bool { return e.New == bump.Tag })
+				return slices.ContainsFunc(i.Images, func(n *graph.Node) bool { return n.Key == bump.Image }) && slices.ContainsFunc(i.Edits, func(e Edit) bool { return e.New == bump.Tag })
 			})
 	})
 }

@@ -22,7 +22,7 @@ func (f files) graph() *graph.Graph {
 	for _, path := range slices.Sorted(maps.Keys(f)) {
 		all = append(all, scanner.ScanFile(path, []byte(f[path]), ""))
 	}
-	return graph.Build(all, nil)
+	return graph.New(all, nil, nil)
 }
 
 func (f files) Prefetch(context.Context, []string) error { return nil }

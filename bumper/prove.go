@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
@@ -16,7 +17,7 @@ import (
 // edit turns the verdicts on an item into edits, and takes back those that cannot
 // be written without changing something else. An item that is edited gets the
 // edits of its images' versions as well.
-func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, versions map[string][]version) {
+func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, versions map[*graph.Node][]version) {
 	for n := range verdicts {
 		v := &verdicts[n]
 		if v.action != ActionBump {
@@ -173,8 +174,8 @@ func find(edits []Edit, edit Edit) (other *Edit, known bool) {
 
 // withReleases adds the edits that write the next versions where the ones of now
 // stand.
-func withReleases(edits []Edit, versions map[string][]version) ([]Edit, error) {
-	for _, image := range slices.Sorted(maps.Keys(versions)) {
+func withReleases(edits []Edit, versions map[*graph.Node][]version) ([]Edit, error) {
+	for _, image := range slices.SortedFunc(maps.Keys(versions), func(a, b *graph.Node) int { return cmp.Compare(a.ID(), b.ID()) }) {
 		for _, v := range versions[image] {
 			for _, place := range v.places {
 				tag, _ := imageref.ParseTag(place.Tag.S)

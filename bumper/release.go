@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
@@ -100,11 +101,11 @@ func (e *NoVersionError) Code() source.Code { return source.CodeNoNextVersion }
 // more than a patch, is not about the image, or is wrong: a label or a guess is then
 // passed over, anything else is a *ContradictionError unless a better place agrees
 // with the use.
-func (p *planner) versions(image string) ([]version, error) {
+func (p *planner) versions(image *graph.Node) ([]version, error) {
 	if known, ok := p.found[image]; ok {
 		return known.versions, known.err
 	}
-	versions, err := p.weigh(image)
+	versions, err := p.weighReleases(image)
 	p.found[image] = found{versions, err}
 	return versions, err
 }
@@ -114,8 +115,8 @@ type found struct {
 	err      error
 }
 
-func (p *planner) weigh(image string) ([]version, error) {
-	w := weighing{image: image, used: p.used(image)}
+func (p *planner) weighReleases(image *graph.Node) ([]version, error) {
+	w := weighing{image: image.Key, used: used(image)}
 	var places []Release
 	if p.Releases != nil {
 		all, err := p.Releases(image)
@@ -257,9 +258,9 @@ type use struct {
 
 // used returns the newest releases of image that are referred to, the scheme that
 // most references use first.
-func (p *Plan) used(image string) []use {
+func used(image *graph.Node) []use {
 	byTag := map[string]*use{}
-	for _, ref := range p.Graph.References(image) {
+	for _, ref := range references(image) {
 		if known := byTag[ref.Image.Tag]; known != nil {
 			known.count++
 			continue
@@ -287,12 +288,22 @@ func (p *Plan) used(image string) []use {
 	return schemes
 }
 
+// references returns the references to an image, by build.
+func references(image *graph.Node) []*scanner.Ref {
+	var refs []*scanner.Ref
+	for _, use := range image.Uses() {
+		refs = append(refs, use.Refs...)
+	}
+	return refs
+}
+
 // unversioned returns the error for a derived base without any version that is
 // known, nil where all its consumers follow a tag that moves: latest, stable, main.
-func (p *planner) unversioned(image, maker string) error {
-	err := &NoVersionError{Image: image, Path: maker}
-	for _, ref := range p.Graph.References(image) {
-		moves := ref.Linked || ref.Image.Digest == "" && !strings.ContainsAny(ref.Image.Tag, "0123456789")
+func (p *planner) unversioned(image *graph.Node) error {
+	maker := image.Maker().Key
+	err := &NoVersionError{Image: image.Key, Path: maker}
+	for _, ref := range references(image) {
+		moves := ref.Image.Digest == "" && !strings.ContainsAny(ref.Image.Tag, "0123456789")
 		if moves || ref.Image.IsZero() || ref.Exposure == scanner.Unreachable || ref.Pos.Path == maker || p.Ignored != nil && p.Ignored(ref.Pos.Path) {
 			continue
 		}

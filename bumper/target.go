@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
@@ -15,11 +16,23 @@ import (
 // derived base what becomes of the Dockerfile that makes it.
 type target struct {
 	Bump
+	image *graph.Node
 	maker *Item // nil for a base that is bumped
 
 	// tags are the versions that a derived base has or gets, one for each scheme;
 	// none where its consumers follow it as they are.
 	tags []string
+
+	noNext error // why the next version of a derived base is not known; nil where it is, or none is needed
+}
+
+// held returns why a reference with no version to go to stays without the patch; "" where it
+// follows the image as it is: a tag that moves, or a build file that names the build.
+func (t *target) held(current imageref.Ref) string {
+	if t.noNext == nil || current.IsZero() || !strings.ContainsAny(current.Tag, "0123456789") {
+		return ""
+	}
+	return fmt.Sprintf("%s makes %s, whose next version is not known", t.maker.File.Path, t.Image)
 }
 
 // rebuilt reports whether the image is one that is still to be made anew.
@@ -69,53 +82,56 @@ func (t *target) at(current string) Bump {
 // published. One that a moving tag
 // brings the patch to is rebuilt as it is: whether that has happened is not
 // written anywhere, and running again on the own result must change nothing.
-func (p *planner) derive(ctx context.Context, item *Item, versions map[string][]version) error {
+func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.Node][]version) {
 	if item.Exposure == scanner.Unreachable || !item.File.IsDockerfile() {
-		return nil
+		return
 	}
 	for _, image := range item.Makes {
 		if p.targets[image] != nil {
 			continue
 		}
-		t := &target{Bump: Bump{Image: image}, maker: item}
+		t := &target{Bump: Bump{Image: image.Key}, image: image, maker: item}
 		p.targets[image] = t
 		if p.versioned && item.settled() {
-			var err error
-			if t.tags, err = p.standing(ctx, item, image); err != nil {
-				if err = p.tolerate(item, err); err != nil {
-					return err
-				}
-			}
+			t.tags, t.noNext = p.standing(ctx, item, image)
 		}
 		if item.Action == ActionBump {
 			for _, v := range versions[image] {
 				if next := v.next(); next != "" {
 					t.tags = append(t.tags, next)
-					item.Releases = append(item.Releases, Bump{Image: image, Tag: next})
+					item.Releases = append(item.Releases, Bump{Image: image.Key, Tag: next})
 				}
 			}
+			if len(versions[image]) == 0 && consumed(image) {
+				t.noNext = p.unversioned(image)
+			}
+		}
+		if t.noNext != nil {
+			p.remark(t.noNext)
 		}
 		for _, tag := range t.tags {
 			if t.rebuilt() {
-				p.Derived = append(p.Derived, Bump{Image: image, Tag: tag})
+				p.Derived = append(p.Derived, Derived{Bump{Image: image.Key, Tag: tag}, item})
 			}
 		}
-		if t.rebuilt() && len(t.tags) == 0 {
-			p.Derived = append(p.Derived, t.Bump)
+		if t.rebuilt() && len(t.tags) == 0 && !image.Nameless {
+			p.Derived = append(p.Derived, Derived{t.Bump, item})
 		}
 	}
 	slices.SortFunc(item.Releases, compareBumps)
-	return nil
 }
 
 // standing returns the versions in which a derived base has the patch.
-func (p *planner) standing(ctx context.Context, item *Item, image string) ([]string, error) {
-	if !p.consumed(image) {
+func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) ([]string, error) {
+	if !consumed(image) {
 		return nil, nil
 	}
 	versions, err := p.versions(image)
 	if err != nil {
 		return nil, err
+	}
+	if len(versions) == 0 {
+		return nil, p.unversioned(image)
 	}
 	var tags []string
 	for _, v := range versions {
@@ -125,11 +141,11 @@ func (p *planner) standing(ctx context.Context, item *Item, image string) ([]str
 			tags = append(tags, assumed)
 		} else if then := p.whenPatched(ctx, item, image, v.now); then != "" {
 			tags = append(tags, then)
-		} else if next := v.next(); next != "" && p.published(ctx, Bump{Image: image, Tag: next}) {
+		} else if next := v.next(); next != "" && p.published(ctx, Bump{Image: image.Key, Tag: next}) {
 			tags = append(tags, next)
 		} else {
 			p.note(source.CodeUnknownRelease, "%s has the patch; which version of %s has it is written nowhere, so what stands on it stays as it is: --assume-published %s@VERSION says which",
-				item.File.Path, image, imageref.Base(image))
+				item.File.Path, image.Key, imageref.Base(image.Key))
 		}
 	}
 	return tags, nil
@@ -137,20 +153,18 @@ func (p *planner) standing(ctx context.Context, item *Item, image string) ([]str
 
 // assumed returns the tag of the scheme of now in which the image is said to be
 // published; "" if there is none.
-func (p *planner) assumed(image string, now imageref.Tag) string {
+func (p *planner) assumed(image *graph.Node, now imageref.Tag) string {
 	for _, bump := range p.Assumed {
-		if tag, ok := imageref.ParseTag(bump.Tag); ok && bump.Image == image && tag.SameScheme(now) {
+		if tag, ok := imageref.ParseTag(bump.Tag); ok && bump.Image == image.Key && tag.SameScheme(now) && slices.Contains(p.Graph.LinesOf(image.Key, bump.Tag), image) {
 			return bump.Tag
 		}
 	}
 	return ""
 }
 
-// consumed reports whether a Dockerfile that does not make the image depends on it.
-func (p *Plan) consumed(image string) bool {
-	return slices.ContainsFunc(p.Graph.References(image), func(ref *scanner.Ref) bool {
-		return !slices.ContainsFunc(p.Graph.Makers(image), func(c graph.Claim) bool { return c.Path == ref.Pos.Path })
-	})
+// consumed reports whether a build that does not make the image depends on it.
+func consumed(image *graph.Node) bool {
+	return slices.ContainsFunc(image.Uses(), func(use *graph.Edge) bool { return use.T != image.Maker() })
 }
 
 // ready reports whether references to a target can move now.
@@ -187,8 +201,13 @@ func (p *planner) published(ctx context.Context, bump Bump) bool {
 
 // note adds what a person should know, once.
 func (p *Plan) note(code source.Code, format string, args ...any) {
-	err := fmt.Errorf(format, args...)
-	if !slices.ContainsFunc(p.Notes, func(n *source.Error) bool { return n.Error() == err.Error() }) {
-		p.Notes = append(p.Notes, &source.Error{Err: err, Code: code})
+	p.remark(&source.Error{Err: fmt.Errorf(format, args...), Code: code})
+}
+
+// remark is note for an error.
+func (p *Plan) remark(err error) {
+	n := &source.Error{Err: err, Code: source.CodeOf(err), Hint: source.Hint(err)}
+	if !slices.ContainsFunc(p.Notes, func(o *source.Error) bool { return o.Error() == n.Error() }) {
+		p.Notes = append(p.Notes, n)
 	}
 }

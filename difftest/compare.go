@@ -6,13 +6,21 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// Scan returns the scanner's answer about a Dockerfile.
-func Scan(src []byte) Answer {
+// Scan returns the scanner's answer about a build of a Dockerfile.
+func Scan(src []byte, build Build) Answer {
 	var a Answer
-	file := scanner.ScanFile("Dockerfile", src, "")
+	config := scanner.BuildConfig{Target: build.Target, Platforms: build.platforms(), Fixed: true}
+	for name, value := range build.Args {
+		config.Args = append(config.Args, scanner.Arg{Name: name, Value: trace.Plain(value)})
+	}
+	for name, image := range build.Contexts {
+		config.Contexts = append(config.Contexts, scanner.Context{Name: name, Value: trace.Plain("docker-image://" + image)})
+	}
+	file := scanner.ScanBuilds("Dockerfile", src, []scanner.BuildConfig{config})[0]
 	for _, ref := range file.Refs {
 		if ref.Kind == scanner.Syntax {
 			continue
@@ -24,14 +32,10 @@ func Scan(src []byte) Answer {
 		if ref.Exposure > scanner.Unreachable {
 			a.Target = append(a.Target, image)
 		}
-		// The compiler runs triggers only in stages that the target needs, even
-		// when it is told to build all.
-		if ref.Kind != scanner.Onbuild || ref.Exposure > scanner.Unreachable {
-			a.All = append(a.All, image)
-		}
+		a.All = append(a.All, image)
 	}
 	for _, stage := range file.Stages {
-		if stage.Reachable {
+		if _, replaced := build.Contexts[stage.Name]; stage.Reachable && !replaced {
 			a.Reachable = append(a.Reachable, stage.Index)
 		}
 	}
@@ -41,14 +45,14 @@ func Scan(src []byte) Answer {
 	return a
 }
 
-// Compare asks both about a Dockerfile. accepted is false when BuildKit does not
+// Compare asks both about a build of a Dockerfile. accepted is false when BuildKit does not
 // take it; difference is "" when both agree.
-func Compare(ctx context.Context, src []byte) (accepted bool, difference string) {
-	want, err := Judge(ctx, src)
+func Compare(ctx context.Context, src []byte, build Build) (accepted bool, difference string) {
+	want, err := Judge(ctx, src, build)
 	if err != nil {
 		return false, err.Error()
 	}
-	got := Scan(src)
+	got := Scan(src, build)
 	if want.Reachable == nil {
 		got.Reachable = nil
 	}

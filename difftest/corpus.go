@@ -13,10 +13,11 @@ import (
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// A Case is a Dockerfile to be compared.
+// A Case is a build of a Dockerfile to be compared.
 type Case struct {
-	Name string
-	Src  []byte
+	Name  string
+	Src   []byte
+	Build Build
 }
 
 // Files returns the Dockerfiles below dir, by name; any holds for files that are

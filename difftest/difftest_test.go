@@ -23,13 +23,13 @@ func compare(t *testing.T, cases []difftest.Case, atLeast int) {
 		if limits[filepath.Base(c.Name)] {
 			continue
 		}
-		ok, difference := difftest.Compare(t.Context(), c.Src)
+		ok, difference := difftest.Compare(t.Context(), c.Src, c.Build)
 		if !ok {
 			continue
 		}
 		accepted++
 		if difference != "" {
-			t.Errorf("%s:\n%s\n%s", c.Name, c.Src, difference)
+			t.Errorf("%s: %+v\n%s\n%s", c.Name, c.Build, c.Src, difference)
 		}
 	}
 	t.Logf("%d files, %d accepted by BuildKit", len(cases), accepted)
@@ -68,7 +68,8 @@ func TestBuildKitsOwnInputs(t *testing.T) {
 func TestGenerated(t *testing.T) {
 	var cases []difftest.Case
 	for seed := range uint64(4000) {
-		cases = append(cases, difftest.Case{Name: fmt.Sprintf("seed %d", seed), Src: difftest.Generate(seed)})
+		src, build := difftest.Generate(seed)
+		cases = append(cases, difftest.Case{Name: fmt.Sprintf("seed %d", seed), Src: src, Build: build})
 	}
 	compare(t, cases, 800)
 }

@@ -10,8 +10,8 @@ import (
 // every form of ARG expansion, names and indices of stages in every use, mounts,
 // triggers, heredocs, both escape characters, continuation lines with comments,
 // quotes, and three kinds of line end. Some come out as nothing that BuildKit
-// accepts; most do not.
-func Generate(seed uint64) []byte {
+// accepts; most do not. With it comes a way to build it, for half of them the plain one.
+func Generate(seed uint64) ([]byte, Build) {
 	g := &generator{random: rand.New(rand.NewPCG(seed, 0)), escape: `\`}
 	g.directives()
 	for range g.n(5) {
@@ -29,7 +29,46 @@ func Generate(seed uint64) []byte {
 	case 2:
 		text = strings.TrimRight(text, "\n")
 	}
-	return []byte(text)
+	g.random = rand.New(rand.NewPCG(seed, 1))
+	return []byte(text), g.build()
+}
+
+// build makes a way to build the file.
+func (g *generator) build() Build {
+	b := Build{}
+	if g.chance(50) {
+		return b
+	}
+	if len(g.names) > 0 && g.chance(50) {
+		b.Target = g.pick(g.names...)
+	}
+	if g.chance(60) {
+		b.Args = map[string]string{}
+		for range 1 + g.n(3) {
+			name := fmt.Sprintf("A%d", g.n(6))
+			if g.chance(10) {
+				name = g.pick("TARGETARCH", "BUILDPLATFORM", "TARGETSTAGE")
+			}
+			b.Args[name] = g.pick("1.0.0", "2.1-slim", "base", "registry.example/team", "x", "$A0", "'q'", "")
+		}
+	}
+	if g.chance(40) {
+		b.Contexts = map[string]string{}
+		for range 1 + g.n(2) {
+			name := g.pick("alpine:3.20", "base", "busybox:1.36", "team/tool", "localhost:5000/tool:2", "later", "registry.example/team/base:1.0.0")
+			if len(g.names) > 0 && g.chance(50) {
+				name = strings.ToLower(g.pick(g.names...))
+			}
+			b.Contexts[name] = g.pick("registry.example/context:1.0.0", "team/context", "scratch")
+		}
+	}
+	if g.chance(40) {
+		b.Platforms = []string{g.pick("linux/amd64", "linux/arm64", "linux/arm", "linux/arm/v6", "windows/amd64")}
+		if g.chance(40) {
+			b.Platforms = append(b.Platforms, g.pick("linux/aarch64/v8", "linux/riscv64", "darwin/x86_64"))
+		}
+	}
+	return b
 }
 
 type generator struct {
@@ -148,6 +187,8 @@ func (g *generator) image() string {
 		return g.pick("0", "1")
 	case 7:
 		return "localhost:5000/base:" + g.variable() + "-" + g.pick("slim", "$TARGETARCH")
+	case 8:
+		return g.pick("base-$TARGETARCH", "${TARGETOS}/base:$TARGETARCH${TARGETVARIANT}", "base:${TARGETPLATFORM##*/}")
 	default:
 		return g.pick("alpine:3.20", "registry.example/team/base:1.0.0", "team/base:v1", "base")
 	}
@@ -161,7 +202,7 @@ func (g *generator) stage(index int) {
 	}
 	name := ""
 	if g.chance(60) {
-		name = g.pick("a", "build", "Deps", "x-1", fmt.Sprintf("s%d", index))
+		name = g.pick("a", "build", "Deps", "x-1", "base-amd64", "base-arm64", fmt.Sprintf("s%d", index))
 	}
 	text := from + flag + g.space() + g.image()
 	if name != "" {

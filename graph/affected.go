@@ -6,83 +6,82 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/graph/simple"
+	"gonum.org/v1/gonum/graph/topo"
 
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// A Dependent is a Dockerfile that depends on a patched base.
+// A Dependent is a build that depends on a patched base.
 type Dependent struct {
+	Node     *Node
 	File     *scanner.File
 	Name     string
 	Base     bool             // others depend on its image: a derived base, not a service
 	Exposure scanner.Exposure // of the base in its image, the weakest link of the strongest chain
-	Wave     int              // 1 stands on a patched base alone; one more than the latest derived base that it waits for
+	Wave     int              // 1 is based on a patched base alone; one more than the latest derived base that it waits for
 	through  *link            // see Through
-	Images   []string         // the patched and rebuilt images that it names, sorted
-	Makes    []string         // the images that it makes, sorted
+	Images   []*Node          // the patched and rebuilt images that it refers to, by repository and line
+	Makes    []*Node          // the images that it makes, by repository and line
 	Context  string           // the directory of its build context from the root, "." for the root
+	Circle   *CycleError      // it is on a circle; nil for most
 }
 
 // Through returns the images from a patched base to the one that the dependent names:
 // a shortest chain, the first by name of several.
-func (d Dependent) Through() []string { return d.through.images() }
+func (d Dependent) Through() []*Node { return d.through.images() }
 
-// Affected returns the Dockerfiles that depend on the patched bases, by path:
-// those on a base itself, those on an image that such a Dockerfile makes, and so
-// on. A base that is given is published already, so nobody waits for a Dockerfile
+// Affected returns the builds that depend on the patched bases, by path:
+// those on a base itself, those on an image that such a build makes, and so
+// on. A base that is given is published already, so nobody waits for a build
 // of the repository that makes it.
 //
-// A Dockerfile that needs the base only in stages that its target does not build
+// A build that needs the base only in stages that its target does not reach
 // is among them with exposure Unreachable, and what it makes is not followed.
-//
-// The error is a *CycleError, or a *ClaimError for an image on the way that two
-// Dockerfiles claim.
-func (g *Graph) Affected(bases []string) ([]Dependent, error) {
-	reached, err := g.reach(bases)
-	if err != nil {
-		return nil, err
-	}
-	order, err := g.order(reached)
-	if err != nil {
-		return nil, err
-	}
-	given := set(bases)
-	states := map[int64]*state{}
+func (g *Graph) Affected(bases []*Node) []Dependent {
+	reached := g.reach(bases)
+	given := make(map[*Node]bool, len(bases))
+	states := map[*Node]*state{}
 	for _, base := range bases {
-		if node := g.images[base]; node != nil {
-			states[node.id] = &state{exposure: scanner.Runtime, chain: &link{image: base, length: 1}}
-		}
+		given[base] = true
+		states[base] = &state{exposure: scanner.Runtime, chain: &link{image: base, length: 1}}
 	}
+	order, circles := g.order(reached)
 	// What is only named in stages that are not built comes last, so that it
-	// changes nothing for a Dockerfile that is reached otherwise.
+	// changes nothing for a build that is reached otherwise.
 	for _, built := range []bool{true, false} {
-		for _, node := range order {
-			from := states[node.id]
-			if from == nil || from.exposure == scanner.Unreachable {
-				continue
-			}
-			for _, edge := range node.out {
-				if !reached[edge.T.id] || given[edge.T.Key] || !given[node.Key] && edge.loops() || built != (edge.Exposure() > scanner.Unreachable) {
+		for known := -1; known < len(states); {
+			known = len(states)
+			for _, node := range order {
+				from := states[node]
+				if from == nil || from.exposure == scanner.Unreachable {
 					continue
 				}
-				if states[edge.T.id] == nil {
-					states[edge.T.id] = &state{}
+				for _, edge := range node.out {
+					if !reached[edge.T.id] || given[edge.T] || !given[node] && edge.loops() || built != (edge.Exposure() > scanner.Unreachable) {
+						continue
+					}
+					if states[edge.T] == nil {
+						states[edge.T] = &state{}
+					}
+					states[edge.T].arrive(from, edge)
 				}
-				states[edge.T.id].arrive(from, edge)
+			}
+			if !circles {
+				break // else what lies on or behind a circle may have been passed over
 			}
 		}
 	}
 	var dependents []Dependent
-	for _, node := range g.Dockerfiles() {
-		if s := states[node.id]; s != nil {
-			slices.Sort(s.images)
+	for _, node := range g.Builds() {
+		if s := states[node]; s != nil {
+			slices.SortFunc(s.images, byID)
 			dependents = append(dependents, Dependent{
-				File: node.File, Name: Name(node.Key), Base: g.hasDependents(node), Exposure: s.exposure, Wave: s.wave,
-				through: s.chain, Images: s.images, Makes: g.Makes(node.Key), Context: g.context(node),
+				Node: node, File: node.File, Name: Name(node.Key), Base: node.hasDependents(), Exposure: s.exposure, Wave: s.wave,
+				through: s.chain, Images: slices.Compact(s.images), Makes: node.Makes(), Context: node.context(), Circle: node.circle,
 			})
 		}
 	}
-	return dependents, nil
+	return dependents
 }
 
 // state is what is known of a node on the way from the bases.
@@ -90,23 +89,23 @@ type state struct {
 	exposure scanner.Exposure
 	wave     int
 	chain    *link // of images; for an image it ends with the image itself
-	images   []string
+	images   []*Node
 }
 
 // A link is the end of a chain of images. Chains share what they have in common, since
 // there are as many as there are nodes.
 type link struct {
-	image  string
+	image  *Node
 	before *link
 	length int
 }
 
 // images returns the images of a chain, from its beginning.
-func (l *link) images() []string {
+func (l *link) images() []*Node {
 	if l == nil {
 		return nil
 	}
-	all := make([]string, l.length)
+	all := make([]*Node, l.length)
 	for ; l != nil; l = l.before {
 		all[l.length-1] = l.image
 	}
@@ -125,7 +124,7 @@ func (l *link) better(other *link) bool {
 	first := false // what stands nearest to the beginning decides
 	for ; l != other; l, other = l.before, other.before {
 		if l.image != other.image {
-			first = l.image < other.image
+			first = byID(l.image, other.image) < 0
 		}
 	}
 	return first
@@ -135,9 +134,9 @@ func (l *link) better(other *link) bool {
 func (s *state) arrive(from *state, edge *Edge) {
 	chain, wave := from.chain, from.wave
 	if edge.T.Kind == Image {
-		chain = &link{image: edge.T.Key, before: chain, length: chain.length + 1}
+		chain = &link{image: edge.T, before: chain, length: chain.length + 1}
 	} else {
-		s.images = append(s.images, edge.F.Key)
+		s.images = append(s.images, edge.F)
 		wave++
 	}
 	if edge.Exposure() == scanner.Unreachable && s.exposure > scanner.Unreachable {
@@ -146,49 +145,43 @@ func (s *state) arrive(from *state, edge *Edge) {
 	if chain.better(s.chain) {
 		s.chain = chain
 	}
-	s.wave = max(s.wave, wave)
+	if edge.T.circle == nil || edge.F.circle != edge.T.circle || s.wave == 0 {
+		s.wave = max(s.wave, wave)
+	}
 	s.exposure = max(s.exposure, min(from.exposure, edge.Exposure()))
 }
 
-// reach marks the nodes that a patch of bases comes to. Through a Dockerfile
-// that does not build what it needs of them it goes no further.
-func (g *Graph) reach(bases []string) (map[int64]bool, error) {
-	reached := map[int64]bool{}
-	var queue []*Node
+// reach marks the nodes that a patch of bases comes to. Through a build
+// that does not reach what it needs of them it goes no further.
+func (g *Graph) reach(bases []*Node) []bool {
+	reached, built := make([]bool, len(g.nodes)), make([]bool, len(g.nodes))
+	given := make(map[*Node]bool, len(bases))
+	queue := slices.Clone(bases)
 	for _, base := range bases {
-		if node := g.images[base]; node != nil && !reached[node.id] {
-			reached[node.id] = true
-			queue = append(queue, node)
-		}
+		reached[base.id], given[base] = true, true
 	}
-	given, built := set(bases), map[int64]bool{}
-	for len(queue) > 0 {
-		node := queue[0]
-		queue = queue[1:]
-		if !given[node.Key] && node.contested() {
-			return nil, &ClaimError{Image: node.Key, Claims: node.Claims}
-		}
-		for _, edge := range node.out {
+	for n := 0; n < len(queue); n++ {
+		for _, edge := range queue[n].out {
 			to := edge.T
 			reached[to.id] = true
 			if edge.Exposure() > scanner.Unreachable && !built[to.id] {
 				built[to.id] = true
-				if !given[to.Key] {
+				if !given[to] {
 					queue = append(queue, to)
 				}
 			}
 		}
 	}
-	return reached, nil
+	return reached
 }
 
-// order sorts the reached nodes so that every edge leads forward. What stands in
-// stages that are not built is no dependence, so it closes no circle.
-func (g *Graph) order(reached map[int64]bool) ([]*Node, error) {
+// order sorts the reached nodes so that every edge leads forward, but for those of circles.
+func (g *Graph) order(reached []bool) (nodes []*Node, circles bool) {
 	part := simple.NewDirectedGraph()
 	for _, node := range g.nodes {
 		if reached[node.id] {
 			part.AddNode(node)
+			circles = circles || node.circle != nil
 		}
 	}
 	for _, node := range g.nodes {
@@ -196,39 +189,40 @@ func (g *Graph) order(reached map[int64]bool) ([]*Node, error) {
 			continue
 		}
 		for _, edge := range node.out {
-			if reached[edge.T.id] && edge.Exposure() > scanner.Unreachable && !edge.loops() {
+			if reached[edge.T.id] && edge.closes() && (node.circle == nil || node.circle != edge.T.circle) {
 				part.SetEdge(edge)
 			}
 		}
 	}
-	return sorted(part)
+	order, err := topo.SortStabilized(part, nil)
+	if err != nil {
+		panic("graph: a circle that was not found: " + err.Error())
+	}
+	nodes = make([]*Node, len(order))
+	for i, node := range order {
+		nodes[i] = node.(*Node)
+	}
+	return nodes, circles
 }
 
-// context returns the directory that a Dockerfile is built in: its own where no
+// context returns the directory that a build is run in: that of its Dockerfile where no
 // build file says otherwise.
-func (g *Graph) context(file *Node) string {
-	for _, made := range file.out {
+func (n *Node) context() string {
+	for _, made := range n.out {
 		for _, claim := range made.T.Claims {
-			if claim.Path == file.Key && claim.Context != "" {
+			if claim.Context != "" {
 				return claim.Context
 			}
 		}
 	}
-	return path.Dir(file.Key)
+	return path.Dir(n.Key)
 }
 
-func (g *Graph) hasDependents(file *Node) bool {
-	return slices.ContainsFunc(file.out, func(made *Edge) bool {
-		return slices.ContainsFunc(made.T.out, func(use *Edge) bool { return use.T != file })
+// hasDependents reports whether another build depends on an image that a build makes.
+func (n *Node) hasDependents() bool {
+	return slices.ContainsFunc(n.out, func(made *Edge) bool {
+		return slices.ContainsFunc(made.T.out, func(use *Edge) bool { return use.T != n })
 	})
-}
-
-func set(names []string) map[string]bool {
-	m := make(map[string]bool, len(names))
-	for _, name := range names {
-		m[name] = true
-	}
-	return m
 }
 
 // byID orders nodes as they are numbered.

@@ -50,7 +50,7 @@ func chain(n int) []*scanner.File {
 }
 
 func file(path string, needs ...int) *scanner.File {
-	f := &scanner.File{Path: path, Origin: &trace.Origin{Path: path}}
+	f := &scanner.File{Path: path, Origin: &trace.Origin{Path: path}, Stages: []scanner.Stage{{BaseStage: -1, Reachable: true}}}
 	for _, need := range needs {
 		image := imageref.Ref{Repository: fmt.Sprintf("registry.example/team/image-%d", need), Tag: "1.0.0"}
 		f.Refs = append(f.Refs, &scanner.Ref{Kind: scanner.From, Exposure: scanner.Runtime, Written: image.String(), Image: image})
@@ -74,7 +74,7 @@ func perNode(b *testing.B, f func(b *testing.B, files []*scanner.File) func()) {
 
 func BenchmarkBuild(b *testing.B) {
 	perNode(b, func(_ *testing.B, files []*scanner.File) func() {
-		return func() { graph.Build(files, nil) }
+		return func() { graph.New(files, nil, nil) }
 	})
 }
 
@@ -99,11 +99,10 @@ func BenchmarkAffectedChain(b *testing.B) {
 
 // affected returns what asks for the dependents of the root.
 func affected(b *testing.B, files []*scanner.File) func() {
-	g := graph.Build(files, nil)
+	g := graph.New(files, nil, nil)
 	return func() {
-		dependents, err := g.Affected([]string{root})
-		if err != nil || len(dependents) < len(files)/2 {
-			b.Fatalf("%d of %d Dockerfiles (%v)", len(dependents), len(files), err)
+		if dependents := g.Affected(g.Lines(root)); len(dependents) < len(files)/2 {
+			b.Fatalf("%d of %d Dockerfiles", len(dependents), len(files))
 		}
 	}
 }
@@ -111,7 +110,7 @@ func affected(b *testing.B, files []*scanner.File) func() {
 func BenchmarkWriteGraphText(b *testing.B) {
 	for _, n := range sizes[:2] {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
-			g := graph.Build(forest(n), nil)
+			g := graph.New(forest(n), nil, nil)
 			for b.Loop() {
 				if err := report.WriteGraphText(io.Discard, g.View()); err != nil {
 					b.Fatal(err)

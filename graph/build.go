@@ -9,165 +9,268 @@ import (
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// A Graph holds the images and Dockerfiles of one repository.
-type Graph struct {
-	nodes  []*Node        // by id: images first, each kind by key
-	named  map[string]int // how many images have a last path component
-	images map[string]*Node
-	files  map[string]*Node
-}
-
-// Build makes the graph of files, of which there is one for each path. claims say
-// which Dockerfile makes which image, from the configuration, the build files and
-// commands in scripts. Where neither of the first two says it of an image, its name
-// does: a Dockerfile whose directory (or NAME of NAME.Dockerfile and
-// Dockerfile.NAME) is called as the last path component of exactly one image that
-// the files refer to makes that image, unless it stands on it itself or it is one
-// of Docker's official images. A NAME that several Dockerfiles share is a flavour,
-// not an image. A command counts where nothing else does: scripts build images for
-// tests, too.
+// New makes the graph of builds: the Dockerfiles as they are read for each build. claims say which
+// build makes which image, from the configuration, the build files and commands in scripts.
+// Where none of these says it of an image, the paths of the Dockerfiles do.
 //
-// Contradictions are kept, not reported: [Graph.Check] and [Graph.Affected]
-// report those that matter to them.
-func Build(files []*scanner.File, claims []Claim) *Graph {
-	g := &Graph{images: map[string]*Node{}, files: make(map[string]*Node, len(files))}
-	uses := references{}
-	nodes := make([]Node, len(files))
-	for i, file := range files {
-		node := &nodes[i]
-		node.Kind, node.Key, node.File = Dockerfile, file.Path, file
-		g.files[file.Path] = node
-		for n, ref := range file.Refs {
-			if repository := ref.Repository(); repository != "" {
-				uses.add(g.image(repository), node, file.Refs[n:n+1:n+1])
+// past may be nil.
+//
+// What cannot be told is in [Graph.Notes]; it stops nothing.
+func New(builds []*scanner.File, claims []Claim, past History) *Graph {
+	b := &builder{
+		Graph: &Graph{
+			images: map[string][]*Node{}, builds: make(map[*scanner.File]*Node, len(builds)),
+			lines: map[*scanner.Ref]answer{}, repositories: map[string]*repository{},
+		},
+		links: map[string][]*Node{}, past: past, former: map[string]answer{},
+	}
+	b.collect(builds)
+	b.claim(claims)
+	b.claimLinks()
+	for _, r := range b.sorted() {
+		r.settle()
+	}
+	b.byPath()
+	for _, r := range b.sorted() {
+		r.settle()
+		r.loosen()
+		b.image(r)
+	}
+	b.linked()
+	b.number()
+	b.breakCircles()
+	return b.Graph
+}
+
+// A builder makes a graph.
+type builder struct {
+	*Graph
+	all   []Node             // of the builds, by path
+	paths map[string][]*Node // builds, by path
+	links map[string][]*Node // builds, by what the others of their build file call their images
+	order []*repository      // by name
+	noted map[string]bool    // what was noted already
+
+	past   History
+	former map[string]answer // of past, by image and line
+}
+
+// collect makes the nodes of builds, and finds out which repositories they refer to.
+func (b *builder) collect(builds []*scanner.File) {
+	b.all = make([]Node, len(builds))
+	b.paths = make(map[string][]*Node, len(builds))
+	for i, file := range builds {
+		b.all[i] = Node{id: int64(i), Kind: Build, Key: file.Path, File: file}
+		node := &b.all[i]
+		b.builds[file] = node
+		b.paths[file.Path] = append(b.paths[file.Path], node)
+		for _, ref := range file.Refs {
+			if name := ref.Repository(); name != "" {
+				b.repository(name).add(node, ref)
 			}
 		}
 	}
-	uses.sort()
-	for image, settled := range settle(slices.Concat(claims, named(files, uses, claims)), uses) {
-		for _, claim := range settled {
-			if g.files[claim.Path] != nil {
-				node := g.image(image)
-				node.Claims = append(node.Claims, claim)
+	for _, nodes := range b.paths {
+		label(nodes)
+	}
+}
+
+func (b *builder) repository(name string) *repository {
+	r := b.repositories[name]
+	if r == nil {
+		r = &repository{name: name}
+		b.repositories[name] = r
+		b.order = nil
+	}
+	return r
+}
+
+// sorted returns the repositories by name.
+func (b *builder) sorted() []*repository {
+	if b.order == nil {
+		for _, r := range b.repositories {
+			b.order = append(b.order, r)
+		}
+		slices.SortFunc(b.order, func(x, y *repository) int { return cmp.Compare(x.name, y.name) })
+	}
+	return b.order
+}
+
+func (r *repository) add(build *Node, ref *scanner.Ref) {
+	if n := len(r.uses); n == 0 || r.uses[n-1].build != build {
+		r.uses = append(r.uses, &imageUse{build: build})
+	}
+	use := r.uses[len(r.uses)-1]
+	use.refs = append(use.refs, ref)
+}
+
+// claim gives the claims to their builds.
+func (b *builder) claim(claims []Claim) {
+	for _, c := range claims {
+		for _, build := range b.of(c) {
+			if c.Image != "" {
+				b.repository(c.Image).claim(build, c)
+			}
+			if c.Link != "" {
+				b.links[c.Link] = append(b.links[c.Link], build)
 			}
 		}
 	}
-	g.number(nodes)
-	for _, node := range g.Images() {
-		node.out = uses[node.Key]
-		for _, claim := range node.Claims {
-			maker := g.files[claim.Path]
-			maker.out = append(maker.out, &Edge{F: maker, T: node}) // in the order of the images
+}
+
+// of returns the builds of a claim.
+func (b *builder) of(c Claim) []*Node {
+	if c.File != nil {
+		return []*Node{b.builds[c.File]}
+	}
+	all := b.paths[c.Path]
+	var found []*Node
+	for _, n := range all {
+		if strings.EqualFold(n.File.Target, c.Target) {
+			found = append(found, n)
 		}
 	}
-	return g
-}
-
-func (g *Graph) image(repository string) *Node {
-	node := g.images[repository]
-	if node == nil {
-		node = &Node{Kind: Image, Key: repository}
-		g.images[repository] = node
-	}
-	return node
-}
-
-// number gives every node its id.
-func (g *Graph) number(files []Node) {
-	g.nodes = slices.Grow(g.nodes, len(g.images)+len(files))
-	for _, node := range g.images {
-		slices.SortFunc(node.Claims, func(a, b Claim) int { return cmp.Compare(a.Path, b.Path) })
-		g.nodes = append(g.nodes, node)
-	}
-	for i := range files {
-		g.nodes = append(g.nodes, &files[i])
-	}
-	byKey := func(a, b *Node) int { return cmp.Compare(a.Key, b.Key) }
-	slices.SortFunc(g.Images(), byKey)
-	if !slices.IsSortedFunc(g.Dockerfiles(), byKey) {
-		slices.SortFunc(g.Dockerfiles(), byKey)
-	}
-	g.named = map[string]int{}
-	for i, node := range g.nodes {
-		node.id = int64(i)
-		if node.Kind == Image {
-			g.named[imageref.Base(node.Key)]++
-		}
-	}
-}
-
-func cutLast(path string) (dir, name string, ok bool) {
-	i := strings.LastIndexByte(path, '/')
-	if i < 0 {
-		return "", path, false
-	}
-	return path[:i], path[i+1:], true
-}
-
-// Images returns the image nodes, by repository.
-func (g *Graph) Images() []*Node { return g.nodes[:len(g.images)] }
-
-// Dockerfiles returns the Dockerfile nodes, by path.
-func (g *Graph) Dockerfiles() []*Node { return g.nodes[len(g.images):] }
-
-// Find returns the repositories that name fits, sorted: the one that it is
-// whole, or else all whose last path components it is.
-func (g *Graph) Find(name string) []string {
-	if g.images[name] != nil {
-		return []string{name}
-	}
-	var found []string
-	for _, node := range g.Images() {
-		if imageref.Matches(node.Key, name) {
-			found = append(found, node.Key)
-		}
+	if len(found) == 0 && len(all) > 0 {
+		return all[:1]
 	}
 	return found
 }
 
-// Namesakes returns how many images have the last path component that repository has.
-func (g *Graph) Namesakes(repository string) int { return g.named[imageref.Base(repository)] }
-
-// References returns the references to an image, by Dockerfile and place.
-func (g *Graph) References(repository string) []*scanner.Ref {
-	node := g.images[repository]
-	if node == nil {
-		return nil
+// image makes the nodes of an image: one, or one for each build that makes it.
+func (b *builder) image(r *repository) {
+	if len(r.makers) < 2 {
+		node := &Node{Kind: Image, Key: r.name}
+		if len(r.makers) > 0 {
+			node.made(r.makers[0])
+		}
+		for _, u := range r.uses {
+			edge := &Edge{F: node, T: u.build, Refs: u.refs}
+			node.out = append(node.out, edge)
+		}
+		b.images[r.name] = []*Node{node}
+		return
 	}
-	var refs []*scanner.Ref
-	for _, edge := range node.out {
-		refs = append(refs, edge.Refs...)
+	nodes := make(map[*maker]*Node, len(r.makers))
+	for _, m := range r.makers {
+		nodes[m] = &Node{Kind: Image, Key: r.name, Line: m.name()}
+		nodes[m].made(m)
+		b.images[r.name] = append(b.images[r.name], nodes[m])
 	}
-	return refs
+	var other *Node // what none of them makes
+	for _, u := range r.uses {
+		for _, ref := range u.refs {
+			makers, how := b.makersOf(r, ref)
+			var on []*Node
+			for _, m := range makers {
+				on = append(on, nodes[m])
+			}
+			if len(on) == 0 {
+				if other == nil {
+					other = &Node{Kind: Image, Key: r.name}
+					b.images[r.name] = append(b.images[r.name], other)
+				}
+				on = []*Node{other}
+			}
+			b.lines[ref] = answer{on, how}
+			for _, node := range on {
+				node.use(u.build, ref, len(on) > 1 || how == fitsNearest)
+			}
+			b.judge(r, ref, makers, how)
+		}
+	}
 }
 
-// Makers returns the claims on the image, by path; none if nothing in the
-// repository makes it.
-func (g *Graph) Makers(repository string) []Claim {
-	if node := g.images[repository]; node != nil {
-		return node.Claims
+// makersOf finds the makers of what a reference names.
+func (b *builder) makersOf(r *repository, ref *scanner.Ref) ([]*maker, fit) {
+	if ref.Link != "" {
+		linked := filter(r.makers, func(m *maker) bool { return slices.Contains(b.links[ref.Link], m.build) })
+		if len(linked) > 0 {
+			return linked, fitsLink
+		}
 	}
-	return nil
+	if ref.Image.IsZero() || ref.Image.Tag == "" && ref.Image.Digest != "" {
+		return r.makers, fitsLine // only the repository is known: it may be any line
+	}
+	makers, how := fits(r.makers, ref.Image.Tag)
+	if b.past == nil || how != fitsNone && how != fitsNearest {
+		return makers, how
+	}
+	return b.formerly(r, ref.Image.Tag, makers, how)
 }
 
-// Makes returns the images that the Dockerfile at path makes, sorted.
-func (g *Graph) Makes(path string) []string {
-	node := g.files[path]
-	if node == nil {
-		return nil
+// use adds a reference of a build to the edges that leave an image.
+func (n *Node) use(build *Node, ref *scanner.Ref, guessed bool) {
+	if last := len(n.out) - 1; last >= 0 && n.out[last].T == build {
+		n.out[last].Refs = append(n.out[last].Refs, ref)
+		n.out[last].guessed = n.out[last].guessed && guessed
+		return
 	}
-	var made []string
-	for _, edge := range node.out {
-		made = append(made, edge.T.Key)
-	}
-	return made
+	n.out = append(n.out, &Edge{F: n, T: build, Refs: []*scanner.Ref{ref}, guessed: guessed})
 }
 
-// Edges returns all edges, by the ids of their ends.
-func (g *Graph) Edges() []*Edge {
-	var edges []*Edge
-	for _, node := range g.nodes {
-		edges = append(edges, node.out...)
+// made makes a node the image of a maker.
+func (n *Node) made(m *maker) {
+	n.maker, n.Claims = m.build, slices.Clone(m.claims)
+	for i := range n.Claims {
+		n.Claims[i].Path, n.Claims[i].Target, n.Claims[i].File = m.build.Key, m.build.File.Target, m.build.File
 	}
-	return edges
+	edge := &Edge{F: m.build, T: n, guessed: m.rule() == Named}
+	m.build.out = append(m.build.out, edge)
 }
+
+// name is what tells the line of a maker from others.
+func (m *maker) name() string {
+	newest := ""
+	for _, tag := range m.tags() {
+		if newest == "" || imageref.LineOf(tag).Compare(imageref.LineOf(newest)) > 0 {
+			newest = tag
+		}
+	}
+	for _, c := range m.claims {
+		if newest == "" && len(c.Patterns) > 0 {
+			newest = c.Patterns[0]
+		}
+		if newest == "" && len(c.parts) > 0 {
+			newest = strings.Join(c.parts, "-")
+		}
+	}
+	return cmp.Or(newest, m.build.Label)
+}
+
+// number gives every node its id, and orders the edges.
+func (b *builder) number() {
+	for _, nodes := range b.images {
+		b.nodes = append(b.nodes, nodes...)
+	}
+	b.count = len(b.nodes)
+	for i := range b.all {
+		b.nodes = append(b.nodes, &b.all[i])
+	}
+	slices.SortFunc(b.Images(), func(x, y *Node) int {
+		return cmp.Or(cmp.Compare(x.Key, y.Key), cmp.Compare(len(x.Claims), len(y.Claims)), imageref.LineOf(x.Line).Compare(imageref.LineOf(y.Line)), cmp.Compare(x.Line, y.Line))
+	})
+	b.named = map[string]int{}
+	for i, node := range b.nodes {
+		node.id = int64(i)
+		if node.Kind != Image {
+			continue
+		}
+		node.Label = node.Key
+		switch {
+		case node.maker != nil && node.Line == node.maker.Label:
+			node.Label += " (" + node.Line + ")"
+		case node.Line != "":
+			node.Label += ":" + node.Line
+		}
+		if i == 0 || b.nodes[i-1].Key != node.Key {
+			b.named[imageref.Base(node.Key)]++
+		}
+	}
+	for _, node := range b.nodes {
+		if !slices.IsSortedFunc(node.out, byEnd) {
+			slices.SortFunc(node.out, byEnd)
+		}
+	}
+}
+
+func byEnd(a, b *Edge) int { return byID(a.T, b.T) }

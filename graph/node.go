@@ -2,7 +2,6 @@ package graph
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	gonum "gonum.org/v1/gonum/graph"
@@ -16,27 +15,59 @@ type NodeKind uint8
 // The kinds of node.
 const (
 	Image NodeKind = iota + 1
-	Dockerfile
+	Build
 )
 
-// A Node is an image or a Dockerfile.
+// A Node is one line of an image, or a build.
 type Node struct {
-	id     int64 // the rank of kind and key, so that what gonum sorts by id is in a useful order
-	Kind   NodeKind
-	Key    string        // the repository of an image, the path of a Dockerfile
-	File   *scanner.File // nil for an image
-	Claims []Claim       // who makes an image; more than one is a contradiction
-	out    []*Edge       // that leave it, by the ids of their ends
+	id   int64 // the rank of kind and key, so that what gonum sorts by id is in a useful order
+	Kind NodeKind
+	Key  string // the repository of an image, or what a build file calls one that has none; the path of a Dockerfile
+
+	// Line tells the lines of an image apart: the newest tag that the build of the line
+	// gives it, or the path of the Dockerfile. It is "" for the one line of any other image,
+	// and for references to an image of several lines that are on none of them.
+	Line string
+
+	Label  string        // tells the node from all others of its kind
+	File   *scanner.File // the build; nil for an image
+	Claims []Claim       // which build makes the image, and why; the strongest rule first
+
+	Nameless bool // an image without a reference, that other builds of its build file know by a name
+
+	maker  *Node       // the build that makes the image; nil for none
+	circle *CycleError // that it is on; nil for none
+	out    []*Edge     // that leave it, by the ids of their ends
 }
 
 // ID implements gonum's graph.Node.
 func (n *Node) ID() int64 { return n.id }
 
-// An Edge leads from an image to a Dockerfile that names it, or from a
-// Dockerfile to an image that it makes.
+// Circle returns the circle that a node is on, nil for none.
+func (n *Node) Circle() *CycleError { return n.circle }
+
+// Maker returns the build that makes an image, nil where none of the repository does.
+func (n *Node) Maker() *Node { return n.maker }
+
+// Makes returns the images, or lines of them, that a build makes, by repository.
+func (n *Node) Makes() []*Node {
+	var made []*Node
+	for _, edge := range n.out {
+		made = append(made, edge.T)
+	}
+	return made
+}
+
+// Uses returns the edges from an image to the builds that refer to it.
+func (n *Node) Uses() []*Edge { return n.out }
+
+// An Edge leads from an image to a build that refers to it, or from a build to an image
+// that it makes.
 type Edge struct {
 	F, T *Node
-	Refs []*scanner.Ref // the references that make an edge to a Dockerfile, in the order of the file
+	Refs []*scanner.Ref // the references that make an edge to a build, in the order of the file
+
+	guessed bool // by a path alone, or one of several that it may be
 }
 
 // From returns the node that the edge leaves. With To and ReversedEdge it
@@ -50,7 +81,7 @@ func (e *Edge) To() gonum.Node { return e.T }
 func (e *Edge) ReversedEdge() gonum.Edge { return &Edge{F: e.T, T: e.F, Refs: e.Refs} }
 
 // Exposure returns the strongest exposure of the references of an edge to a
-// Dockerfile; the edge to an image has runtime, since the image is what ships.
+// build; the edge to an image has runtime, since the image is what ships.
 func (e *Edge) Exposure() scanner.Exposure {
 	if e.T.Kind == Image {
 		return scanner.Runtime
@@ -62,49 +93,42 @@ func (e *Edge) Exposure() scanner.Exposure {
 	return exposure
 }
 
-// contested reports whether it matters that several Dockerfiles make the image: one
-// that is built depends on it.
-func (n *Node) contested() bool {
-	return len(n.Claims) > 1 && slices.ContainsFunc(n.out, func(e *Edge) bool { return !e.loops() && e.Exposure() > scanner.Unreachable })
-}
+// loops reports whether the edge leads from an image to a build that makes it: it is based
+// on an earlier tag of its own image, which is no circle.
+func (e *Edge) loops() bool { return e.F.maker != nil && e.F.maker == e.T }
 
-// loops reports whether the edge leads from an image to the Dockerfile that makes
-// it. An image that is built on an earlier version of itself is no circle.
-func (e *Edge) loops() bool {
-	for _, claim := range e.F.Claims {
-		if claim.Path == e.T.Key && e.T.Kind == Dockerfile {
-			return true
-		}
-	}
-	return false
-}
-
-// Rule is how it is known which Dockerfile makes an image, the strongest first.
+// Rule is how it is known which build makes an image, the strongest first.
 type Rule uint8
 
 // The rules.
 const (
 	Configured Rule = iota + 1 // the configuration says so
 	BuildFile                  // a build file of the repository says so
-	Named                      // the Dockerfile or its directory is called like the image
 	Command                    // a command in a script of the repository builds it
+	Named                      // the path of the Dockerfile says so
 )
 
-// String returns "configuration", "build file", "name" or "command".
+// String returns "configuration", "build file", "command" or "name".
 func (r Rule) String() string {
-	return [...]string{"", "configuration", "build file", "name", "command"}[r]
+	return [...]string{"", "configuration", "build file", "command", "name"}[r]
 }
 
-// A Claim says that a Dockerfile makes an image.
+// A Claim says that a build makes an image.
 type Claim struct {
-	Image string // the repository, canonical
-	Path  string // the Dockerfile
+	Image string // the repository, canonical; "" for an image that has none
+	Link  string // what the other builds of its build file call it; "" where they do not
 	Rule  Rule
 	Where string // path:line of the configuration or build file; "" for Named
 
-	Context string // the directory of its build context, from the root; "" where that is not known
-	Target  string // the stage that is shipped as this image; "" is the last
-	Tag     string // that the image gets; "" where it is not known
+	File   *scanner.File // the build; nil for those of Path and Target
+	Path   string        // the Dockerfile
+	Target string        // the stage that is shipped as this image; "" is the last
+
+	Tags     []string // that it gets, where these are known; in order
+	Patterns []string // of the configuration: tags that it makes, with * for any run of characters
+	Context  string   // the directory of its build context, from the root; "" where that is not known
+
+	parts []string // for Named: the components of the path that stand for parts of a tag
 }
 
 // Name returns what a Dockerfile is called in tables and branch names: its

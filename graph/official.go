@@ -8,10 +8,15 @@ import "strings"
 // so the name alone is no claim on these.
 func isOfficial(repository string) bool {
 	namespace, name, ok := strings.Cut(strings.TrimPrefix(repository, "docker.io/"), "/")
-	return ok && official[name] && architectures[namespace] && strings.HasPrefix(repository, "docker.io/")
+	return ok && official[name] && namespaces[namespace] && strings.HasPrefix(repository, "docker.io/")
 }
 
-var architectures = words(`library amd64 arm32v5 arm32v6 arm32v7 arm64v8 i386 mips64le ppc64le riscv64 s390x`)
+// namespaces are those of the official images for single architectures.
+var namespaces = words(`library amd64 arm32v5 arm32v6 arm32v7 arm64v8 i386 mips64le ppc64le riscv64 s390x`)
+
+// architectures are words for a processor, as paths and tags have them.
+var architectures = words(`amd64 x86_64 x64 x86 i386 386 arm arm32 armhf armv5 armv6 armv7 armv7l arm32v5 arm32v6 arm32v7 arm64 aarch64 arm64v8
+	mips64le ppc64le riscv64 s390x loong64 multiarch`)
 
 func words(s string) map[string]bool {
 	m := map[string]bool{}

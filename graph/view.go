@@ -1,8 +1,11 @@
 package graph
 
 import (
+	"maps"
 	"slices"
 	"strings"
+
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // A View is a part of a graph to be shown.
@@ -16,31 +19,22 @@ func (g *Graph) View() View { return View{Nodes: g.nodes, Edges: g.Edges()} }
 
 // AffectedView returns what lies between the bases and their dependents: the
 // bases, the dependents and the images that carry the patch on.
-func (g *Graph) AffectedView(bases []string, dependents []Dependent) View {
-	show := map[string]bool{}
+func (g *Graph) AffectedView(bases []*Node, dependents []Dependent) View {
+	show := map[*Node]bool{}
+	given := map[*Node]bool{}
 	for _, base := range bases {
-		show[base] = true
+		show[base], given[base] = true, true
 	}
 	for _, dependent := range dependents {
-		show[dependent.File.Path] = true
+		show[dependent.Node] = true
 		for _, image := range dependent.Images {
 			show[image] = true
 		}
 	}
-	var shown []*Node
-	for key := range show {
-		for _, node := range []*Node{g.images[key], g.files[key]} {
-			if node != nil {
-				shown = append(shown, node)
-			}
-		}
-	}
-	slices.SortFunc(shown, byID)
-	given := set(bases)
-	v := View{Nodes: shown}
-	for _, node := range shown {
+	v := View{Nodes: slices.SortedFunc(maps.Keys(show), byID)}
+	for _, node := range v.Nodes {
 		for _, edge := range node.out {
-			if show[edge.T.Key] && !given[edge.T.Key] {
+			if show[edge.T] && !given[edge.T] {
 				v.Edges = append(v.Edges, edge)
 			}
 		}
@@ -50,11 +44,16 @@ func (g *Graph) AffectedView(bases []string, dependents []Dependent) View {
 
 // Versions returns the versions that the references of an edge are on, sorted,
 // each once; a reference without a version is "latest", one that cannot be resolved "unresolved".
-func (e *Edge) Versions() []string {
+func (e *Edge) Versions() []string { return Versions(e.Refs) }
+
+// Versions returns the versions that references are on, as [Edge.Versions] does.
+func Versions(refs []*scanner.Ref) []string {
 	var versions []string
-	for _, ref := range e.Refs {
+	for _, ref := range refs {
 		version := ref.Image.Version()
 		switch {
+		case ref.Image.IsZero() && ref.Link != "":
+			continue
 		case ref.Image.IsZero():
 			version = "unresolved"
 		case version == "":

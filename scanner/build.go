@@ -14,6 +14,14 @@ type BuildConfig struct {
 	Args     []Arg      // build arguments; of two with one name the later counts
 	Contexts []Context  // named build contexts; likewise
 
+	// Platforms are what it is built for ("linux/arm64"), in the order of the build file;
+	// none where nothing says so. Several make one image.
+	Platforms []string
+
+	// Fixed says that the configuration gives the target: the Dockerfile is not built
+	// without one besides.
+	Fixed bool
+
 	// Loose is the target that a program gives, whose commands may build many
 	// Dockerfiles: where it is Target and the Dockerfile has no such stage, it was
 	// meant for another, and counts as none. "" for every other.
@@ -36,10 +44,10 @@ type Context struct {
 	Name  string
 	Value trace.Text // "docker-image://REFERENCE", or the path or URL of a directory
 
-	// Image is the repository of the image that another build of the same build file
-	// makes, for a context that is such a build ("target:base", "service:base"); ""
+	// Link is the name of another build of the same build file ("compose.yaml#base"),
+	// for a context that is the image of that build ("target:base", "service:base"); ""
 	// for every other.
-	Image string
+	Link string
 }
 
 // Origins adds the files that hold what the build passes, by path.

@@ -1,7 +1,9 @@
 package scanner
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -10,180 +12,207 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// ScanBuilds reads one Dockerfile as it is built, in one way or several; without
-// any it is read as a docker build without options reads it. It never fails, as
-// [ScanFile] does not.
+// ScanBuilds reads one Dockerfile as it is built, in one way or several. It never fails,
+// as [ScanFile] does not.
 //
-// The references are those of the file with its own defaults, for each of the
-// targets, and those that a build argument or a named context makes others of. One
-// that has no value in the file itself is not among them where a build gives it
-// one, be it one of which the repository alone is known. The exposure of a reference
-// is the strongest that it has in any build.
-func ScanBuilds(path string, src []byte, builds []BuildConfig) *File {
+// It returns a File for each build that differs from the others in its target, the
+// stages that it needs or the references that it reads; there is at least one. Those of
+// the last stage come first, then they are sorted by target, then in the order of builds.
+//
+// A docker build without options is among them where none of builds is of the last
+// stage: that some stage is built does not mean that the last is not. It is not where the
+// targets are fixed, and where the file needs arguments that it is not given.
+func ScanBuilds(path string, src []byte, builds []BuildConfig) []*File {
 	return ScanContent(path, trace.NewFile(path, src), builds)
 }
 
 // ScanContent is [ScanBuilds] for a Dockerfile whose text is written in a file of
 // another path: for a symbolic link, path is that of the link and content its target.
-func ScanContent(path string, content *trace.File, builds []BuildConfig) (f *File) {
-	if len(builds) == 0 {
-		builds = []BuildConfig{{}}
-	}
-	f = &File{Path: path, Origin: content.Origin, Builds: builds}
+func ScanContent(path string, content *trace.File, builds []BuildConfig) (files []*File) {
+	return scanContent(path, content, func(p *parsed) []*File { return p.builds(builds) })
+}
+
+// scanContent parses a Dockerfile and has it read.
+func scanContent(path string, content *trace.File, read func(*parsed) []*File) (files []*File) {
+	f := &File{Path: path, Origin: content.Origin, Builds: noBuild}
 	defer func() {
 		// One file that takes the parser down must not take the others with it.
 		if r := recover(); r != nil {
-			*f = File{Path: f.Path, Origin: f.Origin, Builds: builds}
+			f = &File{Path: path, Origin: content.Origin, Builds: noBuild}
 			f.unreadable(source.CodeSyntax, 0, fmt.Sprintf("the parser gave up: %v", r), "")
+			files = []*File{f}
 		}
 	}()
 	p := f.parse(content)
 	if p == nil {
+		return []*File{f}
+	}
+	files = read(p)
+	for _, f := range files {
+		f.template(content.Src)
+		f.limit()
+	}
+	return files
+}
+
+// The bounds of how often one file is read. Of real ones few are built in ten ways.
+const (
+	maxWays = 200
+	maxRead = 64 << 20 // bytes, counted for each way
+)
+
+// builds reads the file as each of the builds does.
+func (p *parsed) builds(builds []BuildConfig) []*File {
+	if len(builds) == 0 {
+		own := p.build(BuildConfig{})
+		own.Builds = noBuild
+		return []*File{own}
+	}
+	var files []*File
+	names := p.declared()
+	last := lastStage(p.ast)
+	most := min(maxWays, 1+maxRead/len(p.content.Src))
+	read := map[string]*File{} // by what is handed in
+	made := map[string]*File{} // by what comes of it
+	isDefault, isFixed, isHanded, left := false, false, false, 0
+	for way, given := range builds {
+		build := p.settle(given)
+		target := build.Target
+		isFixed = isFixed || build.Fixed
+		isHanded = isHanded || build.hands(names)
+		if target == "" || strings.EqualFold(target, last) {
+			build.Target, isDefault = "", true
+		}
+		input := build.input(names)
+		f, known := read[input]
+		if !known {
+			if len(read) == most {
+				left++
+				continue
+			}
+			f = p.build(build)
+			f.Target = target
+			output := ""
+			if len(builds) > 1 {
+				output = f.output(build.Target)
+			}
+			if same := made[output]; same != nil {
+				f = same
+			} else {
+				made[output] = f
+				files = append(files, f)
+			}
+			read[input] = f
+		}
+		if target == "" {
+			f.Target = "" // who names the last stage means the same
+		}
+		f.Ways, f.Builds = append(f.Ways, way), append(f.Builds, given)
+	}
+	if !isDefault && !isFixed {
+		if own := p.build(BuildConfig{}); own.stands(files) {
+			own.Builds = noBuild
+			files = append(files, own)
+		}
+	}
+	slices.SortStableFunc(files, func(a, b *File) int { return cmp.Compare(a.Target, b.Target) })
+	if left > 0 {
+		files[0].diagnose(source.CodeTooManyBuilds, Error, source.Pos{Path: p.path},
+			fmt.Sprintf("it is built in more than %d ways: %s more are not read", most, source.Count(left, "build")), "")
+	}
+	for _, f := range files {
+		f.handIn()
+	}
+	if isHanded {
+		files[0].Defaults = p.defaults(files)
+	}
+	return files
+}
+
+// settle returns the build without a target that was meant for another Dockerfile.
+func (p *parsed) settle(build BuildConfig) BuildConfig {
+	if build.Target != "" && build.Target == build.Loose && !p.hasStage(build.Target) {
+		build.Target = ""
+	}
+	return build
+}
+
+// build reads the file as one build does, on all its platforms.
+func (p *parsed) build(build BuildConfig) *File {
+	views := build.views()
+	if len(views) == 0 {
+		f, looksAt := p.run(build, defaultPlatform)
+		if looksAt {
+			assumed, _ := p.run(build, assumedPlatform)
+			f.assume(assumed)
+		}
+		f.sort()
 		return f
 	}
-	builds = slices.Clone(builds)
-	var targets []string
-	for i := range builds {
-		build := &builds[i]
-		if build.Target != "" && build.Target == build.Loose && !p.hasStage(build.Target) {
-			build.Target = ""
+	f, looksAt := p.run(build, views[0])
+	for _, on := range views[1:] {
+		if looksAt {
+			view, _ := p.run(build, on)
+			f.add(view)
 		}
-		if !slices.Contains(targets, build.Target) {
-			targets = append(targets, build.Target)
-		}
-	}
-	for i, target := range targets {
-		own := p.run(BuildConfig{Target: target})
-		if i == 0 {
-			f.Stages, f.Refs, f.Diagnostics = own.Stages, own.Refs, own.Diagnostics
-			continue
-		}
-		f.merge(own)
-	}
-	names := declared(p)
-	for way, build := range builds {
-		if build.changes(names) {
-			f.add(p.run(build), way)
-		}
-	}
-	f.dropReplaced()
-	for _, ref := range f.Refs {
-		ref.said = ""
 	}
 	f.sort()
-	f.template(content.Src)
-	f.limit()
 	return f
 }
 
-// dropReplaced drops the names that every build puts a context in the place of:
-// "FROM base" of a file that is never built without saying what base is.
-func (f *File) dropReplaced() {
-	f.Refs = slices.DeleteFunc(f.Refs, func(ref *Ref) bool {
-		if ref.Build.Path != "" || ref.Image.IsZero() || ref.Image.Version() != "" {
+// handIn tells the references that builds hand in of all builds that do.
+func (f *File) handIn() {
+	if len(f.Builds) < 2 {
+		return
+	}
+	inputs := f.inputs()
+	for _, ref := range f.Refs {
+		if ref.inputs != nil {
+			ref.inputs = inputs
+		}
+	}
+}
+
+// inputs returns all that the builds hand in.
+func (f *File) inputs() []trace.Text {
+	var all []trace.Text
+	for _, b := range f.Builds {
+		all = append(all, b.inputs()...)
+	}
+	return all
+}
+
+// stands reports whether the build can be made: whether it knows the base of each stage
+// that it needs, or no other build does.
+func (f *File) stands(others []*File) bool {
+	for _, ref := range f.Refs {
+		if ref.Kind == From && ref.Exposure > Unreachable && ref.Image.IsZero() && ref.Link == "" && !slices.ContainsFunc(others, func(other *File) bool {
+			return slices.ContainsFunc(other.Refs, func(r *Ref) bool { return r.beside(ref) && r.Image.IsZero() && r.Link == "" })
+		}) {
 			return false
 		}
-		drop := !slices.ContainsFunc(f.Builds, func(b BuildConfig) bool {
-			_, replaced := b.context(ref.Image.Written)
-			return !replaced
+	}
+	return true
+}
+
+// defaults returns what only the file's own text gives.
+func (p *parsed) defaults(files []*File) []*Ref {
+	first := files[0].Builds[0]
+	own, _ := p.run(BuildConfig{Target: p.settle(first).Target}, append(first.views(), defaultPlatform)[0])
+	own.sort()
+	return slices.DeleteFunc(own.Refs, func(ref *Ref) bool {
+		return ref.Kind == Syntax || ref.Image.Version() == "" || slices.ContainsFunc(files, func(f *File) bool {
+			return slices.ContainsFunc(f.Refs, func(r *Ref) bool {
+				return r.beside(ref) && r.Image.String() == ref.Image.String() && r.Text.Beside(ref.Text)
+			})
 		})
-		if drop && ref.Kind == From {
-			f.Stages[ref.Stage].Base = imageref.Ref{}
-		}
-		return drop
 	})
-	for i := range f.Stages {
-		stage := &f.Stages[i]
-		for _, ref := range f.Refs {
-			if ref.Kind == From && ref.Stage == i && ref.Build.Path != "" && !ref.Image.IsZero() && stage.Base.Version() == "" {
-				stage.Base = ref.Image
-			}
-		}
-	}
 }
 
-// merge takes in the same references as another target exposes them.
-func (f *File) merge(other *File) {
-	for i := range min(len(f.Stages), len(other.Stages)) {
-		f.Stages[i].Reachable = f.Stages[i].Reachable || other.Stages[i].Reachable
-	}
-	for i := range min(len(f.Refs), len(other.Refs)) {
-		f.Refs[i].Exposure = max(f.Refs[i].Exposure, other.Refs[i].Exposure)
-	}
-	for _, d := range other.Diagnostics {
-		if !slices.Contains(f.Diagnostics, d) {
-			f.Diagnostics = append(f.Diagnostics, d)
-		}
-	}
-}
-
-// add takes in what one of the builds makes of the file.
-func (f *File) add(built *File, way int) {
-	for i := range min(len(f.Stages), len(built.Stages)) {
-		stage, other := &f.Stages[i], built.Stages[i]
-		stage.Reachable = stage.Reachable || other.Reachable
-		if stage.Base.IsZero() && stage.BaseStage < 0 {
-			stage.Base, stage.BaseStage = other.Base, other.BaseStage
-		}
-	}
-	for _, ref := range built.Refs {
-		if known := f.same(ref); known != nil {
-			known.Exposure = max(known.Exposure, ref.Exposure)
-			continue
-		}
-		if ref.Repository() == "" {
-			continue // the file itself said so already
-		}
-		ref.Build, ref.way = f.Builds[way].Where, way
-		f.settle(ref)
-		f.Refs = append(f.Refs, ref)
-		for _, d := range built.Diagnostics {
-			if d.Pos == ref.Pos && d.Message == ref.said {
-				f.Diagnostics = append(f.Diagnostics, d)
-				break
-			}
-		}
-	}
-}
-
-// same finds the reference that ref is written and resolved as. For one of which the
-// repository alone is known, any other of that repository says more, but for the
-// file's own that does not resolve: that one says less of why.
-func (f *File) same(ref *Ref) *Ref {
-	for _, known := range f.Refs {
-		switch {
-		case !known.beside(ref):
-		case ref.Image.IsZero() && known.Repository() == ref.Guess && (ref.Guess == "" || known.Build.Path != "" || !known.Image.IsZero()):
-			return known
-		case known.Linked == ref.Linked && !ref.Image.IsZero() && known.Image.String() == ref.Image.String() && known.Text.Beside(ref.Text):
-			return known
-		}
-	}
-	return nil
-}
-
-// beside reports whether both are what one build or another makes of the same words.
-func (r *Ref) beside(other *Ref) bool {
-	return r.Kind == other.Kind && r.Stage == other.Stage && r.Pos == other.Pos
-}
-
-// settle drops the references that did not resolve and that ref is the answer to,
-// with what was said of them: the file's own, and one of the same repository.
-func (f *File) settle(ref *Ref) {
-	said := map[string]bool{}
-	f.Refs = slices.DeleteFunc(f.Refs, func(known *Ref) bool {
-		drop := known.Image.IsZero() && known.beside(ref) && (known.Build.Path == "" || known.Guess == ref.Repository())
-		if drop {
-			said[known.said] = true
-		}
-		return drop
-	})
-	f.Diagnostics = slices.DeleteFunc(f.Diagnostics, func(d Diagnostic) bool { return d.Pos == ref.Pos && said[d.Message] })
-}
-
-// declared returns the names of the ARGs before the first FROM.
-func declared(p *parsed) map[string]bool {
-	names := map[string]bool{}
+// declared returns the names of the ARGs that references can depend on: those before
+// the first FROM, and those that BuildKit sets.
+func (p *parsed) declared() map[string]bool {
+	names := maps.Clone(buildKitArgs)
 	for _, node := range p.ast.Children {
 		if strings.EqualFold(node.Value, "from") {
 			break
@@ -198,10 +227,42 @@ func declared(p *parsed) map[string]bool {
 	return names
 }
 
-// changes reports whether the build hands in anything that the references of a
-// file with these ARGs can depend on.
-func (b BuildConfig) changes(args map[string]bool) bool {
+// hands reports whether the build hands in anything that the references of a file with
+// these ARGs can depend on.
+func (b BuildConfig) hands(args map[string]bool) bool {
 	return len(b.Contexts) > 0 || slices.ContainsFunc(b.Args, func(a Arg) bool { return args[a.Name] })
+}
+
+// input tells builds apart by what a file with these ARGs can depend on.
+func (b BuildConfig) input(args map[string]bool) string {
+	only := BuildConfig{Target: strings.ToLower(b.Target), Contexts: b.Contexts, Platforms: b.Platforms}
+	for _, a := range b.Args {
+		if args[a.Name] {
+			only.Args = append(only.Args, a)
+		}
+	}
+	return string(EncodeBuilds([]BuildConfig{only}))
+}
+
+// output tells builds of one file apart by what comes of them.
+func (f *File) output(target string) string {
+	w := trace.Writer{Own: f.Origin}
+	w.String(strings.ToLower(target))
+	f.encodeContent(&w)
+	return string(w.Bytes())
+}
+
+// replaceBuildKitArgs sets those that the build hands in itself.
+func (r *reader) replaceBuildKitArgs() {
+	for _, a := range r.build.Args {
+		if !buildKitArgs[a.Name] {
+			continue
+		}
+		r.scope.set(a.Name, a.Value)
+		if r.likely != nil && !isPartly(a) {
+			r.likely.set(a.Name, a.Value)
+		}
+	}
 }
 
 func (b BuildConfig) arg(name string) (trace.Text, bool) {
@@ -265,7 +326,7 @@ func (r *reader) standIn(stage *Stage, c Context) {
 	r.Refs = slices.DeleteFunc(r.Refs, func(ref *Ref) bool { return ref.Kind == From && ref.Stage == stage.Index })
 	stage.Base, stage.BaseStage = imageref.Ref{}, -1
 	pos := source.Pos{Path: r.Path, Line: stage.Line, Col: 1}
-	if ref := r.fromContext(From, stage.Index, pos, stage.Name, c); ref != nil {
+	if ref := r.fromContext(From, stage.Index, pos, stage.Name, trace.Plain(stage.Name), c); ref != nil {
 		stage.Base = ref.Image
 	}
 }
@@ -273,22 +334,25 @@ func (r *reader) standIn(stage *Stage, c Context) {
 const imageContext = "docker-image://"
 
 // fromContext adds the reference that a named context makes of a name in the file;
-// nil for one that is no image.
-func (r *reader) fromContext(kind Kind, stage int, pos source.Pos, written string, c Context) *Ref {
-	if c.Image != "" {
-		ref := &Ref{
-			Kind: kind, Stage: stage, Pos: pos, Written: written, Linked: true, origin: r.Origin, way: -1, inputs: r.build.inputs(),
-			Image: imageref.Ref{Written: c.Image, Repository: c.Image}, Text: trace.Plain(c.Image),
+// nil for one that is no image. text is the name as it is after expansion.
+func (r *reader) fromContext(kind Kind, stage int, pos source.Pos, written string, text trace.Text, c Context) *Ref {
+	if c.Link != "" {
+		ref := r.add(kind, stage, pos, written, true)
+		ref.Link = c.Link
+		// A bare name stands for the other build and nothing else.
+		if strings.ContainsAny(text.S, "/:@") {
+			if image, err := imageref.Parse(text.S); err == nil {
+				ref.Image, ref.Text = image, text
+			}
 		}
-		r.Refs = append(r.Refs, ref)
 		return ref
 	}
 	if !strings.HasPrefix(c.Value.S, imageContext) || c.Value.S == imageContext+scratch {
 		return nil
 	}
-	text := c.Value.Slice(len(imageContext), len(c.Value.S))
+	text = c.Value.Slice(len(imageContext), len(c.Value.S))
 	if strings.Contains(text.S, Unknown) {
 		return r.partly(kind, stage, pos, written, text.S)
 	}
-	return r.image(kind, stage, pos, written, expansion{Text: text})
+	return r.image(kind, stage, pos, written, expansion{Text: text, isHanded: true})
 }

@@ -13,8 +13,8 @@ import (
 )
 
 // buildLines is the build file of the tests: a way to build the Dockerfile a line,
-// "target=NAME arg:NAME=VALUE context:NAME=VALUE image:NAME=REPOSITORY loose". In
-// values ? is what is not known.
+// "target=NAME arg:NAME=VALUE context:NAME=VALUE link:NAME=BUILD on=PLATFORM,PLATFORM
+// loose fixed". In values ? is what is not known.
 func buildLines(lines string) (*trace.File, []scanner.BuildConfig) {
 	f := trace.NewFile("build.mk", []byte(lines))
 	var builds []scanner.BuildConfig
@@ -35,8 +35,12 @@ func buildLines(lines string) (*trace.File, []scanner.BuildConfig) {
 				b.Args = append(b.Args, scanner.Arg{Name: name, Value: text})
 			case kind == "context":
 				b.Contexts = append(b.Contexts, scanner.Context{Name: name, Value: text})
-			case kind == "image":
-				b.Contexts = append(b.Contexts, scanner.Context{Name: name, Image: value})
+			case kind == "link":
+				b.Contexts = append(b.Contexts, scanner.Context{Name: name, Link: value})
+			case strings.HasPrefix(word, "on="):
+				b.Platforms = strings.Split(strings.TrimPrefix(word, "on="), ",")
+			case word == "fixed":
+				b.Fixed = true
 			case word == "loose":
 				b.Loose = b.Target
 			}
@@ -47,37 +51,63 @@ func buildLines(lines string) (*trace.File, []scanner.BuildConfig) {
 	return f, builds
 }
 
-// told returns what was found in a file, a line each: the references with the build
-// that makes them so and the places of their bytes, and the diagnostics.
-func told(f *scanner.File) []string {
+// told returns what was found in a file, a line each: of several builds which and which
+// stages each needs, the references with whether a build hands them in and the places of
+// their bytes, and the diagnostics.
+func told(files []*scanner.File) []string {
 	var all []string
-	for _, ref := range f.Refs {
-		line := fmt.Sprintf("%v %d:%d %v", ref.Kind, ref.Pos.Line, ref.Pos.Col, ref.Exposure)
-		switch {
-		case ref.Image.IsZero():
-			line += " unresolved"
-			if ref.Guess != "" {
-				line += " of " + ref.Guess
+	for _, f := range files {
+		if len(files) > 1 || f.Target != "" {
+			line := fmt.Sprintf("target %q of", f.Target)
+			for _, way := range f.Ways {
+				line += fmt.Sprint(" ", way+1)
 			}
-		case ref.Linked:
-			line += " linked " + ref.Image.Repository
-		default:
-			line += " " + ref.Image.Written
-		}
-		if ref.Build.Path != "" {
-			line += fmt.Sprintf(" by %d", ref.Build.Line)
-		}
-		for _, p := range ref.Text.Pieces() {
-			if p.File != nil {
-				line += fmt.Sprintf(" [%s:%d %s]", p.File.Path, p.File.Line(p.Span.Start), p.S)
+			line += " needs"
+			for _, s := range f.Stages {
+				if s.Reachable {
+					line += fmt.Sprint(" ", s.Index)
+				}
 			}
+			all = append(all, line)
 		}
-		all = append(all, line)
-	}
-	for _, d := range f.Diagnostics {
-		all = append(all, fmt.Sprintf("%v %d:%d %s", d.Severity, d.Pos.Line, d.Pos.Col, d.Message))
+		for _, ref := range f.Refs {
+			all = append(all, toldRef(ref))
+		}
+		for _, ref := range f.Defaults {
+			all = append(all, "default "+toldRef(ref))
+		}
+		for _, d := range f.Diagnostics {
+			all = append(all, fmt.Sprintf("%v %d:%d %s", d.Severity, d.Pos.Line, d.Pos.Col, d.Message))
+		}
 	}
 	return all
+}
+
+func toldRef(ref *scanner.Ref) string {
+	line := fmt.Sprintf("%v %d:%d %v", ref.Kind, ref.Pos.Line, ref.Pos.Col, ref.Exposure)
+	if ref.Assumed {
+		line += " assumed"
+	}
+	if ref.Link != "" {
+		line += " link " + ref.Link
+	}
+	switch {
+	case !ref.Image.IsZero():
+		line += " " + ref.Image.Written
+	case ref.Guess != "":
+		line += " unresolved of " + ref.Guess
+	case ref.Link == "":
+		line += " unresolved"
+	}
+	if ref.Build.Path != "" {
+		line += fmt.Sprintf(" by %d", ref.Build.Line)
+	}
+	for _, p := range ref.Text.Pieces() {
+		if p.File != nil {
+			line += fmt.Sprintf(" [%s:%d %s]", p.File.Path, p.File.Line(p.Span.Start), p.S)
+		}
+	}
+	return line
 }
 
 func TestScanBuilds(t *testing.T) {
@@ -88,12 +118,24 @@ func TestScanBuilds(t *testing.T) {
 		{
 			"an argument makes another reference",
 			"ARG V=1.0\nFROM node:$V\n", "arg:V=2.0\narg:V=1.0\narg:OTHER=3\n",
-			[]string{"from 2:6 runtime node:1.0 [Dockerfile:2 node:] [Dockerfile:1 1.0]", "from 2:6 runtime node:2.0 by 1 [Dockerfile:2 node:] [build.mk:1 2.0]", "from 2:6 runtime node:1.0 by 2 [Dockerfile:2 node:] [build.mk:2 1.0]"},
+			[]string{
+				`target "" of 1 needs 0`,
+				`from 2:6 runtime node:2.0 by 1 [Dockerfile:2 node:] [build.mk:1 2.0]`,
+				`target "" of 2 needs 0`,
+				`from 2:6 runtime node:1.0 by 2 [Dockerfile:2 node:] [build.mk:2 1.0]`,
+				`target "" of 3 needs 0`,
+				`from 2:6 runtime node:1.0 [Dockerfile:2 node:] [Dockerfile:1 1.0]`,
+			},
 		},
 		{
 			"an argument gives the value that is missing, from one place to two builds",
 			"ARG BASE\nFROM $BASE\n", "arg:BASE=acme/base:1.0\narg:BASE=acme/base:2.0\n",
-			[]string{"from 2:6 runtime acme/base:1.0 by 1 [build.mk:1 acme/base:1.0]", "from 2:6 runtime acme/base:2.0 by 2 [build.mk:2 acme/base:2.0]"},
+			[]string{
+				`target "" of 1 needs 0`,
+				`from 2:6 runtime acme/base:1.0 by 1 [build.mk:1 acme/base:1.0]`,
+				`target "" of 2 needs 0`,
+				`from 2:6 runtime acme/base:2.0 by 2 [build.mk:2 acme/base:2.0]`,
+			},
 		},
 		{
 			"a context takes the place of a name",
@@ -103,32 +145,75 @@ func TestScanBuilds(t *testing.T) {
 		{
 			"a context takes the place of a name in one of two builds",
 			"FROM base\n", "context:base=docker-image://acme/base:1.0\narg:A=1\n",
-			[]string{"from 1:6 runtime base [Dockerfile:1 base]", "from 1:6 runtime acme/base:1.0 by 1 [build.mk:1 acme/base:1.0]"},
+			[]string{
+				`target "" of 1 needs 0`,
+				`from 1:6 runtime acme/base:1.0 by 1 [build.mk:1 acme/base:1.0]`,
+				`target "" of 2 needs 0`,
+				`from 1:6 runtime base [Dockerfile:1 base]`,
+			},
 		},
 		{
 			"a context takes the place of a stage, with all that is in it",
 			"FROM go:1.0 AS build\nCOPY --from=acme/tools:1.0 / /\nFROM scratch\nCOPY --from=build / /\n", "context:build=docker-image://acme/build:2.0\n",
-			[]string{"from 1:1 build acme/build:2.0 by 1 [build.mk:1 acme/build:2.0]", "from 1:6 build go:1.0 [Dockerfile:1 go:1.0]", "copy-from 2:13 build acme/tools:1.0 [Dockerfile:2 acme/tools:1.0]"},
+			[]string{
+				`from 1:1 build acme/build:2.0 by 1 [build.mk:1 acme/build:2.0]`,
+				`copy-from 2:13 unreachable acme/tools:1.0 [Dockerfile:2 acme/tools:1.0]`,
+				`default from 1:6 build go:1.0 [Dockerfile:1 go:1.0]`,
+			},
 		},
 		{
 			"a context is what another build makes",
-			"FROM base\nCOPY --from=tools / /\n", "image:base=docker.io/acme/base image:tools=docker.io/acme/tools\n",
-			[]string{"from 1:6 runtime linked docker.io/acme/base by 1", "copy-from 2:13 build linked docker.io/acme/tools by 1"},
+			"FROM base\nCOPY --from=tools / /\n", "link:base=bake#base link:tools=bake#tools\n",
+			[]string{
+				`from 1:6 runtime link bake#base by 1`,
+				`copy-from 2:13 build link bake#tools by 1`,
+			},
 		},
 		{
 			"each target exposes what it needs",
 			"FROM a:1 AS one\nFROM b:1 AS two\nFROM c:1\n", "target=one\ntarget=TWO\n",
-			[]string{"from 1:6 runtime a:1 [Dockerfile:1 a:1]", "from 2:6 runtime b:1 [Dockerfile:2 b:1]", "from 3:6 unreachable c:1 [Dockerfile:3 c:1]"},
+			[]string{
+				`target "" of needs 2`,
+				`from 1:6 unreachable a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 unreachable b:1 [Dockerfile:2 b:1]`,
+				`from 3:6 runtime c:1 [Dockerfile:3 c:1]`,
+				`target "TWO" of 2 needs 1`,
+				`from 1:6 unreachable a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 runtime b:1 [Dockerfile:2 b:1]`,
+				`from 3:6 unreachable c:1 [Dockerfile:3 c:1]`,
+				`target "one" of 1 needs 0`,
+				`from 1:6 runtime a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 unreachable b:1 [Dockerfile:2 b:1]`,
+				`from 3:6 unreachable c:1 [Dockerfile:3 c:1]`,
+			},
 		},
 		{
 			"a target that is not there",
 			"FROM a:1 AS one\nFROM b:1\n", "target=one\ntarget=test\n",
-			[]string{"from 1:6 runtime a:1 [Dockerfile:1 a:1]", "from 2:6 runtime b:1 [Dockerfile:2 b:1]", `error 0:0 it has no stage "test", the target that it is to be built with; the last stage is taken`},
+			[]string{
+				`target "" of needs 1`,
+				`from 1:6 unreachable a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 runtime b:1 [Dockerfile:2 b:1]`,
+				`target "one" of 1 needs 0`,
+				`from 1:6 runtime a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 unreachable b:1 [Dockerfile:2 b:1]`,
+				`target "test" of 2 needs 1`,
+				`from 1:6 unreachable a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 runtime b:1 [Dockerfile:2 b:1]`,
+				`error 0:0 it has no stage "test", the target that it is to be built with; the last stage is taken`,
+			},
 		},
 		{
 			"a target of a program that is not there was meant for another",
 			"ARG V=1\nFROM a:1 AS one\nFROM b:$V\n", "target=test loose arg:V=2\ntarget=one loose\n",
-			[]string{"from 2:6 runtime a:1 [Dockerfile:2 a:1]", "from 3:6 runtime b:1 [Dockerfile:3 b:] [Dockerfile:1 1]", "from 3:6 runtime b:2 by 1 [Dockerfile:3 b:] [build.mk:1 2]"},
+			[]string{
+				`target "" of 1 needs 1`,
+				`from 2:6 unreachable a:1 [Dockerfile:2 a:1]`,
+				`from 3:6 runtime b:2 by 1 [Dockerfile:3 b:] [build.mk:1 2]`,
+				`target "one" of 2 needs 0`,
+				`from 2:6 runtime a:1 [Dockerfile:2 a:1]`,
+				`from 3:6 unreachable b:1 [Dockerfile:3 b:] [Dockerfile:1 1]`,
+			},
 		},
 		{
 			"a tag that is not known, in the place of what does not resolve",
@@ -138,14 +223,26 @@ func TestScanBuilds(t *testing.T) {
 		{
 			"a tag that is known to one build",
 			"ARG BASE\nFROM $BASE\n", "arg:BASE=acme/base:?\narg:BASE=acme/base:1.0\narg:BASE=acme/base:?\n",
-			[]string{"from 2:6 runtime acme/base:1.0 by 2 [build.mk:2 acme/base:1.0]"},
+			[]string{
+				`target "" of 1 3 needs 0`,
+				`from 2:6 runtime unresolved of docker.io/acme/base by 1`,
+				`error 2:6 $BASE is acme/base with a tag that is not known at build.mk:1:1`,
+				`target "" of 2 needs 0`,
+				`from 2:6 runtime acme/base:1.0 by 2 [build.mk:2 acme/base:1.0]`,
+			},
 		},
 		{
 			"tags of two repositories that are not known, and one that is",
 			"ARG BASE\nFROM $BASE\n", "arg:BASE=acme/a:?\narg:BASE=acme/b:?\narg:BASE=acme/b:1.0\n",
 			[]string{
-				"from 2:6 runtime unresolved of docker.io/acme/a by 1", "from 2:6 runtime acme/b:1.0 by 3 [build.mk:3 acme/b:1.0]",
-				"error 2:6 $BASE is acme/a with a tag that is not known at build.mk:1:1",
+				`target "" of 1 needs 0`,
+				`from 2:6 runtime unresolved of docker.io/acme/a by 1`,
+				`error 2:6 $BASE is acme/a with a tag that is not known at build.mk:1:1`,
+				`target "" of 2 needs 0`,
+				`from 2:6 runtime unresolved of docker.io/acme/b by 2`,
+				`error 2:6 $BASE is acme/b with a tag that is not known at build.mk:2:1`,
+				`target "" of 3 needs 0`,
+				`from 2:6 runtime acme/b:1.0 by 3 [build.mk:3 acme/b:1.0]`,
 			},
 		},
 		{
@@ -157,8 +254,9 @@ func TestScanBuilds(t *testing.T) {
 			"a tag that is not known beside a default of another repository",
 			"ARG BASE=ubuntu:22.04\nFROM $BASE\n", "arg:BASE=localhost:5000/base:?\n",
 			[]string{
-				"from 2:6 runtime ubuntu:22.04 [Dockerfile:1 ubuntu:22.04]", "from 2:6 runtime unresolved of localhost:5000/base by 1",
-				"error 2:6 $BASE is localhost:5000/base with a tag that is not known at build.mk:1:1",
+				`from 2:6 runtime unresolved of localhost:5000/base by 1`,
+				`default from 2:6 runtime ubuntu:22.04 [Dockerfile:1 ubuntu:22.04]`,
+				`error 2:6 $BASE is localhost:5000/base with a tag that is not known at build.mk:1:1`,
 			},
 		},
 		{
@@ -169,7 +267,10 @@ func TestScanBuilds(t *testing.T) {
 		{
 			"repositories that are not known",
 			"ARG BASE\nFROM $BASE\n", "arg:BASE=?/base:1.0\narg:BASE=acme/?\narg:BASE=localhost:?/base\n",
-			[]string{"from 2:6 runtime unresolved", "error 2:6 $BASE expands to nothing (ARG without a value: BASE)"},
+			[]string{
+				`from 2:6 runtime unresolved by 1`,
+				`error 2:6 $BASE is …/base:1.0, of which not all is known at build.mk:1:1`,
+			},
 		},
 		{
 			"what is not known may be what is cut off",
@@ -188,20 +289,202 @@ func TestScanBuilds(t *testing.T) {
 			"a context of which the tag is not known, in the place of a stage",
 			"FROM go:1.0 AS build\nFROM scratch\nCOPY --from=build / /\n", "context:build=docker-image://acme/build:?\n",
 			[]string{
-				"from 1:1 build unresolved of docker.io/acme/build by 1", "from 1:6 build go:1.0 [Dockerfile:1 go:1.0]",
-				"error 1:1 build is acme/build with a tag that is not known at build.mk:1:1",
+				`from 1:1 build unresolved of docker.io/acme/build by 1`,
+				`default from 1:6 build go:1.0 [Dockerfile:1 go:1.0]`,
+				`error 1:1 build is acme/build with a tag that is not known at build.mk:1:1`,
+			},
+		},
+		{
+			"builds that come to the same are one",
+			"ARG V=1.0\nFROM node:$V\n", "arg:OTHER=3\narg:V=2.0\ntarget=x loose\narg:OTHER=4\n",
+			[]string{
+				`target "" of 1 3 4 needs 0`,
+				`from 2:6 runtime node:1.0 [Dockerfile:2 node:] [Dockerfile:1 1.0]`,
+				`target "" of 2 needs 0`,
+				`from 2:6 runtime node:2.0 by 2 [Dockerfile:2 node:] [build.mk:2 2.0]`,
+			},
+		},
+		{
+			"the last stage by its name is the default target",
+			"FROM a:1 AS one\nFROM b:1 AS two\n", "target=one\ntarget=two\n",
+			[]string{
+				`target "one" of 1 needs 0`,
+				`from 1:6 runtime a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 unreachable b:1 [Dockerfile:2 b:1]`,
+				`target "two" of 2 needs 1`,
+				`from 1:6 unreachable a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 runtime b:1 [Dockerfile:2 b:1]`,
+			},
+		},
+		{
+			"the last stage by its name and without",
+			"FROM a:1 AS one\nFROM b:1 AS two\n", "target=two\ntarget=one\narg:A=1\n",
+			[]string{
+				`target "" of 1 3 needs 1`,
+				`from 1:6 unreachable a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 runtime b:1 [Dockerfile:2 b:1]`,
+				`target "one" of 2 needs 0`,
+				`from 1:6 runtime a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 unreachable b:1 [Dockerfile:2 b:1]`,
+			},
+		},
+		{
+			"a target that the configuration gives is the only one",
+			"FROM a:1 AS one\nFROM b:1\n", "target=one fixed\n",
+			[]string{
+				`target "one" of 1 needs 0`,
+				`from 1:6 runtime a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 unreachable b:1 [Dockerfile:2 b:1]`,
+			},
+		},
+		{
+			"the last stage needs an argument that nobody hands in without a target",
+			"ARG BASE\nFROM a:1 AS one\nFROM $BASE\n", "target=one arg:BASE=b:1\n",
+			[]string{
+				`target "one" of 1 needs 0`,
+				`from 2:6 runtime a:1 [Dockerfile:2 a:1]`,
+				`from 3:6 unreachable b:1 by 1 [build.mk:1 b:1]`,
+			},
+		},
+		{
+			"nobody hands in what the last stage needs",
+			"ARG BASE\nFROM a:1 AS one\nFROM $BASE\n", "target=one\n",
+			[]string{
+				`target "" of needs 1`,
+				`from 2:6 unreachable a:1 [Dockerfile:2 a:1]`,
+				`from 3:6 runtime unresolved`,
+				`error 3:6 $BASE expands to nothing (ARG without a value: BASE)`,
+				`target "one" of 1 needs 0`,
+				`from 2:6 runtime a:1 [Dockerfile:2 a:1]`,
+				`from 3:6 unreachable unresolved`,
+				`error 3:6 $BASE expands to nothing (ARG without a value: BASE)`,
+			},
+		},
+		{
+			"arguments for another target leave the default",
+			"ARG V=1.0\nFROM a:$V AS one\nFROM b:$V\n", "target=one arg:V=2.0\n",
+			[]string{
+				`target "" of needs 1`,
+				`from 2:6 unreachable a:1.0 [Dockerfile:2 a:] [Dockerfile:1 1.0]`,
+				`from 3:6 runtime b:1.0 [Dockerfile:3 b:] [Dockerfile:1 1.0]`,
+				`target "one" of 1 needs 0`,
+				`from 2:6 runtime a:2.0 by 1 [Dockerfile:2 a:] [build.mk:1 2.0]`,
+				`from 3:6 unreachable b:2.0 by 1 [Dockerfile:3 b:] [build.mk:1 2.0]`,
+			},
+		},
+		{
+			"a context that is another build keeps what is written",
+			"ARG V=1.0\nFROM acme/base:$V\nCOPY --from=acme/tools / /\n", "link:acme/base:1.0=bake#base link:acme/tools=bake#tools\n",
+			[]string{
+				`from 2:6 runtime link bake#base acme/base:1.0 by 1 [Dockerfile:2 acme/base:] [Dockerfile:1 1.0]`,
+				`copy-from 3:13 build link bake#tools acme/tools by 1 [Dockerfile:3 acme/tools]`,
+			},
+		},
+		{
+			"a context that is another build in the place of a stage",
+			"FROM go:1.0 AS build\nFROM scratch\nCOPY --from=build / /\n", "link:build=bake#build\n",
+			[]string{
+				`from 1:1 build link bake#build by 1`,
+				`default from 1:6 build go:1.0 [Dockerfile:1 go:1.0]`,
+			},
+		},
+		{
+			"a tag of which a part is not known, of a repository that is handed in",
+			"ARG R=docker.io/acme\nARG V=1.0\nFROM $R/base:$V\n", "arg:R=ghcr.io/acme arg:V=1.?\n",
+			[]string{
+				`from 3:6 runtime ghcr.io/acme/base:1.0 by 1 [build.mk:1 ghcr.io/acme] [Dockerfile:3 base:] [Dockerfile:2 1.0]`,
+				`default from 3:6 runtime docker.io/acme/base:1.0 [Dockerfile:1 docker.io/acme] [Dockerfile:3 base:] [Dockerfile:2 1.0]`,
+			},
+		},
+		{
+			"a name of which a part is not known, where the default is a stage",
+			"ARG BASE=own\nFROM a:1 AS own\nFROM $BASE\n", "arg:BASE=?/x\n",
+			[]string{
+				`from 2:6 runtime a:1 [Dockerfile:2 a:1]`,
+			},
+		},
+		{
+			"a stage for each platform",
+			"FROM a:1 AS base-amd64\nFROM b:1 AS base-arm64\nFROM c:1 AS base-arm\nFROM base-$TARGETARCH\n", "on=linux/amd64,linux/aarch64\n",
+			[]string{
+				`from 1:6 runtime a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 runtime b:1 [Dockerfile:2 b:1]`,
+				`from 3:6 unreachable c:1 [Dockerfile:3 c:1]`,
+			},
+		},
+		{
+			"a stage for each platform, where nothing says for which it is built",
+			"FROM a:1 AS base-amd64\nFROM b:1 AS base-arm64\nFROM c:1 AS base-arm\nFROM base-$TARGETARCH\n", "arg:A=1\n",
+			[]string{
+				`from 1:6 runtime a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 runtime assumed b:1 [Dockerfile:2 b:1]`,
+				`from 3:6 unreachable c:1 [Dockerfile:3 c:1]`,
+			},
+		},
+		{
+			"a stage for the usual platform alone",
+			"FROM a:1 AS base-amd64\nFROM base-$TARGETARCH\n", "target=x loose\n",
+			[]string{
+				`from 1:6 runtime a:1 [Dockerfile:1 a:1]`,
+				`warning 2:6 base-$TARGETARCH is no stage on linux/arm64, for which nothing says that it is built: that platform is left out here`,
+			},
+		},
+		{
+			"another platform",
+			"FROM a:1 AS base-amd64\nFROM b:1 AS base-arm64\nFROM base-$TARGETARCH\nCOPY --from=base-amd64 / /\n", "on=arm64\n",
+			[]string{
+				`from 1:6 build a:1 [Dockerfile:1 a:1]`,
+				`from 2:6 runtime b:1 [Dockerfile:2 b:1]`,
+			},
+		},
+		{
+			"an image for each platform",
+			"FROM acme/$TARGETOS-$TARGETARCH$TARGETVARIANT:1.0\n", "on=linux/amd64,linux/arm,windows/amd64,?\n",
+			[]string{
+				`from 1:6 runtime acme/linux-amd64:1.0 [Dockerfile:1 acme] [Dockerfile:1 -] [Dockerfile:1 :1.0]`,
+				`from 1:6 runtime acme/linux-armv7:1.0 [Dockerfile:1 acme] [Dockerfile:1 -] [Dockerfile:1 :1.0]`,
+				`from 1:6 runtime acme/windows-amd64:1.0 [Dockerfile:1 acme] [Dockerfile:1 -] [Dockerfile:1 :1.0]`,
+			},
+		},
+		{
+			"an image for each platform, where nothing says for which it is built",
+			"FROM acme/$TARGETARCH:1.0\n", "on=?\n",
+			[]string{
+				`from 1:6 runtime acme/amd64:1.0 [Dockerfile:1 acme] [Dockerfile:1 :1.0]`,
+				`from 1:6 runtime assumed acme/arm64:1.0 [Dockerfile:1 acme] [Dockerfile:1 :1.0]`,
+			},
+		},
+		{
+			"an argument that BuildKit sets, from a build",
+			"FROM acme/$TARGETARCH:1.0\n", "arg:TARGETARCH=riscv64\n",
+			[]string{
+				`from 1:6 runtime acme/riscv64:1.0 by 1 [Dockerfile:1 acme] [build.mk:1 riscv64] [Dockerfile:1 :1.0]`,
+				`default from 1:6 runtime acme/amd64:1.0 [Dockerfile:1 acme] [Dockerfile:1 :1.0]`,
+			},
+		},
+		{
+			"a trigger counts where a stage on it is built",
+			"FROM a:1 AS one\nONBUILD COPY --from=acme/tools:1.0 / /\nFROM one AS two\nFROM b:1\n", "target=two\n",
+			[]string{
+				`target "" of needs 2`,
+				`from 1:6 unreachable a:1 [Dockerfile:1 a:1]`,
+				`from 4:6 runtime b:1 [Dockerfile:4 b:1]`,
+				`target "two" of 1 needs 0 1`,
+				`from 1:6 runtime a:1 [Dockerfile:1 a:1]`,
+				`onbuild 2:21 build acme/tools:1.0 [Dockerfile:2 acme/tools:1.0]`,
+				`from 4:6 unreachable b:1 [Dockerfile:4 b:1]`,
 			},
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			env, builds := buildLines(tc.builds)
 			src := []byte(tc.file)
-			file := scanner.ScanBuilds("Dockerfile", src, builds)
-			if got := told(file); !slices.Equal(got, tc.want) {
+			files := scanner.ScanBuilds("Dockerfile", src, builds)
+			if got := told(files); !slices.Equal(got, tc.want) {
 				t.Errorf("got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(tc.want, "\n  "))
 			}
-			again, err := scanner.Decode(file.Encode(), "Dockerfile", "Dockerfile", builds, func(string) *trace.Origin { return env.Origin })
-			if err != nil || !slices.Equal(told(again), told(file)) {
+			again, err := scanner.Decode(scanner.Encode(files), "Dockerfile", "Dockerfile", builds, func(string) *trace.Origin { return env.Origin })
+			if err != nil || !slices.Equal(told(again), told(files)) {
 				t.Errorf("decoded it is %v\n  %s", err, strings.Join(told(again), "\n  "))
 			}
 		})
@@ -212,11 +495,11 @@ func TestScanBuilds(t *testing.T) {
 // as far as it is known.
 func TestStagesOfBuilds(t *testing.T) {
 	_, builds := buildLines("context:base=docker-image://acme/base:1.0\n")
-	if file := scanner.ScanBuilds("Dockerfile", []byte("FROM base\n"), builds); file.Stages[0].Base.Written != "acme/base:1.0" {
+	if file := scanner.ScanBuilds("Dockerfile", []byte("FROM base\n"), builds)[0]; file.Stages[0].Base.Written != "acme/base:1.0" {
 		t.Errorf("its base is %v", file.Stages[0].Base)
 	}
 	_, builds = buildLines("context:base=docker-image://acme/base:?\n")
-	if file := scanner.ScanBuilds("Dockerfile", []byte("FROM base\n"), builds); !file.Stages[0].Base.IsZero() {
+	if file := scanner.ScanBuilds("Dockerfile", []byte("FROM base\n"), builds)[0]; !file.Stages[0].Base.IsZero() {
 		t.Errorf("its base is %v, which no build takes", file.Stages[0].Base)
 	}
 }
@@ -229,12 +512,12 @@ func TestSharedPlaces(t *testing.T) {
 		{Where: source.Pos{Path: f.Path, Line: 1}, Args: []scanner.Arg{{Name: "V", Value: version}}},
 		{Where: source.Pos{Path: f.Path, Line: 2}, Args: []scanner.Arg{{Name: "V", Value: trace.Join(version, trace.Plain("-slim"))}}},
 	}
-	file := scanner.ScanBuilds("Dockerfile", []byte("ARG V\nFROM acme/base:$V\n"), builds)
-	if len(file.Refs) != 2 || !file.Refs[0].Text.Shares(file.Refs[1].Text) {
-		t.Fatalf("%q share nothing", told(file))
+	files := scanner.ScanBuilds("Dockerfile", []byte("ARG V\nFROM acme/base:$V\n"), builds)
+	if len(files) != 2 || !files[0].Refs[0].Text.Shares(files[1].Refs[0].Text) {
+		t.Fatalf("%q share nothing", told(files))
 	}
-	edits, err := file.Refs[1].Rewrite("1.1-slim", "")
-	if err != nil || len(edits) != 1 || !file.Refs[0].Reads(edits[0]) {
+	edits, err := files[1].Refs[0].Rewrite("1.1-slim", "")
+	if err != nil || len(edits) != 1 || !files[0].Refs[0].Reads(edits[0]) {
 		t.Fatalf("%v, %v", edits, err)
 	}
 	src, err := f.After(edits)
@@ -245,5 +528,28 @@ func TestSharedPlaces(t *testing.T) {
 		if after := builds[i].After(edits); after.Args[0].Value.S != want {
 			t.Errorf("build %d gets %q, not %q", i+1, after.Args[0].Value.S, want)
 		}
+	}
+}
+
+// What one of the builds hands in may be what a reference of them all is made of, where
+// the places of its bytes are not known.
+func TestBuildsThatComeToTheSame(t *testing.T) {
+	f := trace.NewFile("build.mk", []byte("1_0 1_0\n"))
+	builds := []scanner.BuildConfig{
+		{Where: source.Pos{Path: f.Path, Line: 1}, Args: []scanner.Arg{{Name: "V", Value: f.Text(0, 3)}}},
+		{Where: source.Pos{Path: f.Path, Line: 2}, Args: []scanner.Arg{{Name: "V", Value: f.Text(4, 7)}}},
+	}
+	const file = "ARG V\nFROM acme/base:${V//1_0/1.0}\n"
+	files := scanner.ScanBuilds("Dockerfile", []byte(file), builds)
+	if len(files) != 1 || len(files[0].Ways) != 2 {
+		t.Fatalf("%q", told(files))
+	}
+	change, err := f.Text(4, 7).Replace("2_0")
+	if err != nil || !files[0].Refs[0].Reads(change) {
+		t.Errorf("it does not know of %v, %v", change, err)
+	}
+	again, err := scanner.Decode(scanner.Encode(files), "Dockerfile", "Dockerfile", builds, func(string) *trace.Origin { return f.Origin })
+	if err != nil || !again[0].Refs[0].Reads(change) {
+		t.Errorf("decoded it does not know of %v, %v", change, err)
 	}
 }

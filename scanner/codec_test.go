@@ -2,6 +2,7 @@ package scanner_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -32,15 +33,16 @@ func TestCodec(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, builds := range [][]scanner.BuildConfig{nil, ways} {
-			want := scanner.ScanBuilds("a/Dockerfile", src, builds)
-			data := want.Encode()
+			files := scanner.ScanBuilds("a/Dockerfile", src, builds)
+			want := all(files)
+			data := scanner.Encode(files)
 			got, err := scanner.Decode(data, "a/Dockerfile", "a/Dockerfile", builds, other)
-			if err != nil || !bytes.Equal(got.Encode(), data) || describe(got) != describe(want) || !reflect.DeepEqual(got.Builds, want.Builds) {
-				t.Fatalf("%s: %v\ngot  %s\nwant %s", path, err, describe(got), describe(want))
+			if err != nil || !bytes.Equal(scanner.Encode(got), data) || all(got) != want || !reflect.DeepEqual(got[0].Builds, files[0].Builds) {
+				t.Fatalf("%s: %v\ngot  %s\nwant %s", path, err, all(got), want)
 			}
 			moved, err := scanner.Decode(data, "b/Dockerfile", "shared/Dockerfile", builds, other)
-			if err != nil || strings.ReplaceAll(describe(moved), "b/Dockerfile", "a/Dockerfile") != describe(want) {
-				t.Fatalf("%s: elsewhere it reads %v\n%s", path, err, describe(moved))
+			if err != nil || strings.ReplaceAll(all(moved), "b/Dockerfile", "a/Dockerfile") != want {
+				t.Fatalf("%s: elsewhere it reads %v\n%s", path, err, all(moved))
 			}
 			for n := range len(data) {
 				if _, err := scanner.Decode(data[:n], "a/Dockerfile", "a/Dockerfile", builds, other); err == nil {
@@ -52,4 +54,16 @@ func TestCodec(t *testing.T) {
 			}
 		}
 	}
+}
+
+// all describes what several builds read.
+func all(files []*scanner.File) string {
+	var b strings.Builder
+	for _, f := range files {
+		fmt.Fprintf(&b, "target %q of %v\n%s", f.Target, f.Ways, describe(f))
+		for _, ref := range f.Defaults {
+			fmt.Fprintf(&b, "default %s %s\n", ref.Image, ref.Pos)
+		}
+	}
+	return b.String()
 }

@@ -2,10 +2,10 @@
 // images each one depends on, how, and where in the file the version of each
 // reference is written.
 //
-// [ScanBuilds] reads a Dockerfile as it is built, with the targets, arguments and
-// contexts that build files give it, [ScanFile] as it is by itself; [IsDockerfile] says
-// which files are Dockerfiles. [Ref.Rewrite] turns a new version into the replacements that
-// write it.
+// [ScanBuilds] reads a Dockerfile once for each build that differs, with the target, the
+// arguments, the contexts and the platforms that build files give it, [ScanFile] as it is
+// by itself; [IsDockerfile] says which files are Dockerfiles. [Ref.Rewrite] turns a new
+// version into the replacements that write it.
 //
 // The syntax is BuildKit's own: its parser finds the instructions, its shell
 // lexer expands the variables. What BuildKit does not tell, the byte offsets, is
@@ -16,6 +16,7 @@
 //
 // Instructions that BuildKit rejects are reported and passed over, so that one
 // bad line does not hide the other references of a file. ONBUILD triggers that
-// come with an image from a registry are not known. The platform arguments
-// (TARGETARCH and the like) have the values of a build on and for linux/amd64.
+// come with an image from a registry are not known. A build runs on linux/amd64; where
+// nothing says what it is for, that is linux/amd64 as well, and linux/arm64 is assumed
+// beside it for TARGETARCH and its like.
 package scanner

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/moby/buildkit/frontend/dockerfile/shell"
 
@@ -32,41 +33,72 @@ const (
 // expansion marks digits only, which is what versions are made of. An expansion
 // whose marks do not read the same as the plain one is not used.
 type scope struct {
-	lex    *shell.Lex
+	lex    *shell.Lex // nil until a word needs it
 	escape byte
 	marks  trace.Marks
+
+	platform environment // what BuildKit sets
+
 	plain  environment
 	full   environment // values with every character of a version marked
 	digits environment // values with digits marked
 	spent  int         // bytes of values that were looked up
 	hidden int         // how many Unknown were in values since it was set to 0
+
+	handed   map[string]bool // the names whose values are made of what the build hands in
+	isHanded bool            // such a value was looked up since it was set to false
+	looksAt  bool            // a value that another platform would change was looked up
 }
 
 type environment map[string]string
 
+// lookup returns the value of a variable in an environment of the scope.
+func (s *scope) lookup(env environment, name string) (string, bool) {
+	if v, ok := env[name]; ok {
+		return v, true
+	}
+	v, ok := s.platform[name] // which has one form: nobody edits it
+	return v, ok
+}
+
 // A getter hands the values of an environment to the lexer and counts what it
 // hands out. When that is too much the values are empty.
 type getter struct {
-	environment
-	spent, hidden *int
+	*scope
+	env environment
 }
 
 var _ shell.EnvGetter = getter{}
 
 func (g getter) Get(name string) (string, bool) {
-	v, ok := g.environment[name]
-	if *g.spent += len(v); *g.spent > maxSpent {
+	v, ok := g.lookup(g.env, name)
+	if g.spent += len(v); g.spent > maxSpent {
 		return "", ok
 	}
-	*g.hidden += strings.Count(v, Unknown)
+	g.hidden += strings.Count(v, Unknown)
+	g.isHanded = g.isHanded || g.handed[name]
+	g.looksAt = g.looksAt || isOfTarget(name)
 	return v, ok
 }
 
-func (g getter) Keys() []string { return slices.Sorted(maps.Keys(g.environment)) }
+func (g getter) Keys() []string { return slices.Sorted(maps.Keys(g.env)) }
+
+// isLiteral reports whether the lexer gives a word back as it is: nothing in it is
+// special to it. Most words are such, and the lexer takes twenty times as long to find out.
+func (s *scope) isLiteral(word string) bool {
+	return !strings.ContainsAny(word, `$'"<`) && strings.IndexByte(word, s.escape) < 0 &&
+		utf8.ValidString(word) && !strings.HasPrefix(word, string(byteOrderMark))
+}
 
 // process runs the lexer over a word.
 func (s *scope) process(word string, env environment) (shell.ProcessWordResult, error) {
-	result, err := s.lex.ProcessWordWithMatches(word, getter{env, &s.spent, &s.hidden})
+	result, err := shell.ProcessWordResult{Result: word}, error(nil)
+	if !s.isLiteral(word) {
+		if s.lex == nil {
+			s.lex = shell.NewLex(rune(s.escape))
+		}
+		result, err = s.lex.ProcessWordWithMatches(word, getter{s, env})
+	}
 	switch {
 	case err != nil:
 		return result, root(err)
@@ -78,25 +110,23 @@ func (s *scope) process(word string, env environment) (shell.ProcessWordResult, 
 	return result, nil
 }
 
-func newScope(escape byte, target string) *scope {
+func newScope(escape byte, target string, on view) *scope {
 	if target == "" {
 		target = "default"
 	}
 	platform := environment{
 		"BUILDPLATFORM": "linux/amd64", "BUILDOS": "linux", "BUILDOSVERSION": "", "BUILDARCH": "amd64", "BUILDVARIANT": "",
-		"TARGETPLATFORM": "linux/amd64", "TARGETOS": "linux", "TARGETOSVERSION": "", "TARGETARCH": "amd64", "TARGETVARIANT": "",
+		"TARGETPLATFORM": on.String(), "TARGETOS": on.os, "TARGETOSVERSION": "", "TARGETARCH": on.arch, "TARGETVARIANT": on.variant,
 		"TARGETSTAGE": target,
 	}
-	return &scope{
-		lex: shell.NewLex(rune(escape)), escape: escape,
-		plain: platform, full: maps.Clone(platform), digits: maps.Clone(platform),
-	}
+	return &scope{escape: escape, platform: platform, plain: environment{}, full: environment{}, digits: environment{}}
 }
 
 // An expansion is a word with its variables replaced.
 type expansion struct {
 	trace.Text
-	unset []string // the variables in it that have no value, sorted
+	unset    []string // the variables in it that have no value, sorted
+	isHanded bool     // the build hands in a part of it
 }
 
 // expand replaces the variables of a word as BuildKit does. The error is the
@@ -108,16 +138,16 @@ func (s *scope) expand(word trace.Text) (expansion, error) {
 	if strings.Count(word.S, "${") > maxNesting && nesting(word.S) > maxNesting {
 		return expansion{}, fmt.Errorf("it nests variables more than %d deep", maxNesting)
 	}
-	s.hidden = 0
+	s.hidden, s.isHanded = 0, false
 	result, err := s.process(word.S, s.plain)
 	if err != nil {
 		return expansion{}, err
 	}
 	if s.hidden > strings.Count(result.Result, Unknown) && cutsText(word.S) {
 		// How much is cut off depends on what is not known.
-		return expansion{Text: trace.Plain(Unknown)}, nil
+		return expansion{Text: trace.Plain(Unknown), isHanded: true}, nil
 	}
-	e := expansion{Text: trace.Plain(result.Result), unset: slices.Sorted(maps.Keys(result.Unmatched))}
+	e := expansion{Text: trace.Plain(result.Result), unset: slices.Sorted(maps.Keys(result.Unmatched)), isHanded: s.isHanded}
 	if !word.Located() {
 		return e, nil
 	}
@@ -165,7 +195,20 @@ func (s *scope) define(name string, value trace.Text) error {
 		form.env[name] = text
 	}
 	s.plain[name] = e.S
+	s.hand(name, e.isHanded)
 	return nil
+}
+
+// hand remembers whether the value of a name is made of what the build hands in.
+func (s *scope) hand(name string, is bool) {
+	switch {
+	case !is:
+		delete(s.handed, name)
+	case s.handed == nil:
+		s.handed = map[string]bool{name: true}
+	default:
+		s.handed[name] = true
+	}
 }
 
 // set gives the ARG name the value that a build hands in, which is not expanded.
@@ -174,6 +217,7 @@ func (s *scope) set(name string, value trace.Text) {
 		form.env[name] = s.marks.Encode(value, form.marked)
 	}
 	s.plain[name] = value.S
+	s.hand(name, true)
 }
 
 // validUTF8 spares the lexer bytes that it would complain of on standard error;

@@ -8,16 +8,24 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// A File is a Dockerfile and what it depends on.
+// A File is a Dockerfile as one build reads it, and what that build depends on.
 type File struct {
 	Path        string        // slash-separated, relative to the root of the scan
 	Origin      *trace.Origin // what its text is written in: another path for a symbolic link, that of its target
-	Builds      []BuildConfig // the ways in which it is built, as they were given; at least one
-	Stages      []Stage       // with what the file itself says: build arguments change no Base that is known
-	Refs        []*Ref        // by stage, line and column; the syntax directive comes first
+	Target      string        // the stage that is shipped, as the build names it; "" is the last
+	Ways        []int         // which of the builds that were given come to this; none for the default build that nobody speaks of
+	Builds      []BuildConfig // these; one without options where there are none
+	Stages      []Stage
+	Refs        []*Ref // by stage, line and column; the syntax directive comes first
 	Diagnostics []Diagnostic
-	Patterns    []Pattern // of a file that is no Dockerfile: what found its references
-	Matched     []bool    // for each of Patterns, whether it matches anything; nil where the file was not read
+
+	// Defaults are references that only the ARG defaults of the file give, or the names
+	// that contexts take the place of: no build of the file reads them. They have a version,
+	// and are listed with the first build of the file alone.
+	Defaults []*Ref
+
+	Patterns []Pattern // of a file that is no Dockerfile: what found its references
+	Matched  []bool    // for each of Patterns, whether it matches anything; nil where the file was not read
 
 	// Unreadable says that the file could not be read as a Dockerfile at all;
 	// Diagnostics has the reason.
@@ -31,7 +39,7 @@ type Stage struct {
 	Line      int    // 1-based line of the FROM
 	Base      imageref.Ref
 	BaseStage int  // index of the stage it stands on, -1 if none
-	Reachable bool // whether one of the builds needs it
+	Reachable bool // whether the build needs it
 }
 
 // Kind is the instruction that holds a reference.
@@ -67,27 +75,30 @@ const (
 func (e Exposure) String() string { return [...]string{"unreachable", "build", "runtime"}[e] }
 
 // A Ref is a reference to an image. References to stages and to scratch are no
-// images and make none. Where builds hand in other values than the file's own
-// defaults, there is a Ref for each image that comes of it.
+// images and make none.
 type Ref struct {
 	Kind     Kind
 	Stage    int // index of the stage it stands in, -1 for Syntax and InText
 	Exposure Exposure
 	Pos      source.Pos
 	Written  string       // as it stands in the file: "${REGISTRY}/base:1.2"
-	Image    imageref.Ref // zero when it cannot be resolved; a diagnostic says why
+	Image    imageref.Ref // zero when it cannot be resolved, a diagnostic says why; and for a Link that takes the place of a stage or of a bare name
 	Guess    string       // for one that lacks only its version: the repository; else ""
 	Text     trace.Text   // Image.Written, with the places of its bytes
-	Build    source.Pos   // of the build that hands in what makes it another than the file's own; zero for that one
+	Build    source.Pos   // of the first of the builds that hand its value in; zero where the file's own text gives it
 
-	// Linked says that it is the image that another build of the same build file
-	// makes: it has no version, and is built together with that.
-	Linked bool
+	// Link is the name of the build of the same build file whose image a named context
+	// puts here; "" for any other. Image is then what is written here, which that build
+	// takes the place of.
+	Link string
+
+	// Assumed says that the build depends on it on a platform alone that nothing says it is
+	// built for.
+	Assumed bool
 
 	origin *trace.Origin // of the file that it stands in
-	way    int           // the index of that build in File.Builds, -1 for the file's own
 	said   string        // while the file is read: the diagnostic of one that does not resolve
-	inputs []trace.Text  // what the build handed in
+	inputs []trace.Text  // what the builds hand in, where it is made of that
 }
 
 // Reads reports whether the bytes that a replacement changes may be part of what

@@ -65,6 +65,9 @@ func describe(f *scanner.File) string {
 			image = "unresolved"
 		}
 		fmt.Fprintf(&b, "%s %s stage %d %s %s", r.Pos, r.Kind, r.Stage, r.Exposure, image)
+		if r.Assumed {
+			b.WriteString(" assumed")
+		}
 		if r.Written != image {
 			fmt.Fprintf(&b, " written %s", r.Written)
 		}

@@ -24,7 +24,8 @@ func (f *File) Label(src []byte, name string, build BuildConfig) (value trace.Te
 		return trace.Text{}, false
 	}
 	stages := p.stages()
-	built := p.run(build)
+	on := append(build.views(), defaultPlatform)[0]
+	built, _ := p.run(build, on)
 	shipped := len(stages) - 1
 	for _, s := range slices.Backward(built.Stages) {
 		if build.Target != "" && strings.EqualFold(s.Name, build.Target) {
@@ -33,7 +34,7 @@ func (f *File) Label(src []byte, name string, build BuildConfig) (value trace.Te
 		}
 	}
 	for i := shipped; i >= 0 && i < len(stages) && i < len(built.Stages); i = built.Stages[i].BaseStage {
-		if value, ok = p.label(name, stages[i], build); ok {
+		if value, ok = p.label(name, stages[i], build, on); ok {
 			return value, true
 		}
 	}
@@ -63,8 +64,8 @@ func (p *parsed) stages() [][]*parser.Node {
 
 // label reads the instructions of one stage. Variables of its ENV and ARG, and of
 // the ARGs before the first FROM that it declares again, are replaced.
-func (p *parsed) label(name string, stage []*parser.Node, build BuildConfig) (value trace.Text, ok bool) {
-	r := &reader{File: &File{Path: p.path, Origin: p.content.Origin}, content: p.content, escape: p.escape, scope: newScope(p.escape, build.Target), build: build, byName: map[string]int{}}
+func (p *parsed) label(name string, stage []*parser.Node, build BuildConfig, on view) (value trace.Text, ok bool) {
+	r := &reader{File: &File{Path: p.path, Origin: p.content.Origin}, content: p.content, escape: p.escape, scope: newScope(p.escape, build.Target, on), build: build, byName: map[string]int{}}
 	for _, node := range p.ast.Children {
 		if strings.EqualFold(node.Value, "from") {
 			break
@@ -72,7 +73,7 @@ func (p *parsed) label(name string, stage []*parser.Node, build BuildConfig) (va
 		r.instruction(node)
 	}
 	global := r.scope
-	r.scope = newScope(p.escape, build.Target)
+	r.scope = newScope(p.escape, build.Target, on)
 	for _, node := range stage {
 		switch strings.ToLower(node.Value) {
 		case "arg":
@@ -99,12 +100,13 @@ func (p *parsed) label(name string, stage []*parser.Node, build BuildConfig) (va
 // FROM with one.
 func (r *reader) inherit(node *parser.Node, global *scope) {
 	for _, word := range r.operands(node) {
-		if _, known := global.plain[word.S]; known {
+		if plain, known := global.lookup(global.plain, word.S); known {
 			for i, form := range r.scope.forms() {
 				// The marks of the other scope mean nothing here.
-				form.env[word.S] = r.scope.marks.Encode(global.marks.Decode(global.forms()[i].env[word.S]), form.marked)
+				marked, _ := global.lookup(global.forms()[i].env, word.S)
+				form.env[word.S] = r.scope.marks.Encode(global.marks.Decode(marked), form.marked)
 			}
-			r.scope.plain[word.S] = global.plain[word.S]
+			r.scope.plain[word.S] = plain
 		}
 	}
 }
@@ -134,9 +136,9 @@ func (r *reader) pairs(node *parser.Node) []named {
 	return all
 }
 
-// Defaults returns the ARGs of the file that have a default, with it, as written,
+// ArgDefaults returns the ARGs of the file that have a default, with it, as written,
 // in the order of the file. src is its content.
-func (f *File) Defaults(src []byte) []Arg {
+func (f *File) ArgDefaults(src []byte) []Arg {
 	if !f.IsDockerfile() || f.Unreadable {
 		return nil
 	}

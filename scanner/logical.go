@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -42,6 +43,7 @@ func readLogical(file *trace.File, first, last int, escape byte) logical {
 			line, start = content, start+len(line)-len(content)
 		}
 		joined, more := cutContinuation(line, escape)
+		l.at = slices.Grow(l.at, len(joined))
 		for i := range joined {
 			l.at = append(l.at, start+i)
 		}
@@ -116,7 +118,7 @@ func (l logical) flags(skip int, escape byte) []trace.Text {
 // flag reads the flag that begins at i and returns where it ends.
 func (l logical) flag(i int, escape byte) (trace.Text, int) {
 	var text strings.Builder
-	var at []int
+	at := make([]int, 0, 32) // most are shorter
 	var quote byte
 text:
 	for ; i < len(l.text) && (quote != 0 || !isBlank(l.text[i])); i++ {

@@ -9,10 +9,11 @@ import (
 var dockerfileName = regexp.MustCompile(`^(?:.+[._-])?(?:dockerfile|containerfile)(?:[._-].+)?$`)
 
 // otherEndings are the endings of files that talk about a Dockerfile or happen
-// to be called after one.
+// to be called after one. Names of programs that images are called after are none:
+// Dockerfile.bash, Dockerfile.lua and Dockerfile.proto build what they say.
 var otherEndings = set(`dockerignore containerignore md mdx markdown rst adoc txt html htm pdf
-	sh bash zsh fish ps1 bat cmd go py pyc ipynb js mjs cjs jsx ts tsx rb rs lua pl vim css scss
-	json json5 jsonc yaml yml toml ini cfg conf properties xml csv sql proto lock sum
+	sh ps1 bat cmd go py pyc ipynb js mjs cjs jsx ts tsx rb rs pl css scss
+	json json5 jsonc yaml yml toml ini cfg conf properties xml csv lock sum
 	log out diff patch orig rej bak swp tmp old asc sig sha256 sha512
 	png jpg jpeg gif svg ico zip tar gz tgz xz`)
 

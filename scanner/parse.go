@@ -33,7 +33,7 @@ const scratch = "scratch"
 // in its Diagnostics, and a file that cannot be read as a Dockerfile at all is
 // marked Unreadable.
 func ScanFile(path string, src []byte, target string) *File {
-	return ScanBuilds(path, src, []BuildConfig{{Target: target}})
+	return ScanBuilds(path, src, []BuildConfig{{Target: target, Fixed: true}})[0]
 }
 
 // parsed is a Dockerfile as BuildKit's parser gives it.
@@ -73,17 +73,22 @@ func (f *File) parse(content *trace.File) *parsed {
 	return &parsed{path: f.Path, content: content, ast: result.AST, escape: byte(result.EscapeToken)} //nolint:gosec // as said above
 }
 
-// run reads the file as one build does.
-func (p *parsed) run(build BuildConfig) *File {
-	f := &File{Path: p.path, Origin: p.content.Origin}
+// run reads the file as one build does on one platform. looksAt says that another
+// platform may make a difference.
+func (p *parsed) run(build BuildConfig, on view) (f *File, looksAt bool) {
+	f = &File{Path: p.path, Origin: p.content.Origin, Target: build.Target}
 	built := build.Target
 	if built == "" {
 		built = lastStage(p.ast)
 	}
 	r := &reader{
 		File: f, content: p.content, escape: p.escape,
-		scope: newScope(p.escape, built), byName: map[string]int{}, build: build,
+		scope: newScope(p.escape, built, on), byName: map[string]int{}, build: build,
 	}
+	if slices.ContainsFunc(build.Args, isPartly) {
+		r.likely = newScope(p.escape, built, on)
+	}
+	r.replaceBuildKitArgs()
 	r.syntax()
 	for _, node := range p.ast.Children {
 		r.instruction(node)
@@ -93,7 +98,8 @@ func (p *parsed) run(build BuildConfig) *File {
 	}
 	r.connect()
 	r.expose(build.Target)
-	return f
+	r.dropTriggers()
+	return f, r.scope.looksAt
 }
 
 // stageOf returns the name of the stage that a FROM begins, "" for none.
@@ -139,6 +145,7 @@ type reader struct {
 	content  *trace.File
 	escape   byte
 	scope    *scope
+	likely   *scope // where a part of an argument is not known: with the file's own default for it
 	build    BuildConfig
 	byName   map[string]int // stage names to stages; of two with one name the later wins
 	uses     []use          // in the order of the file
@@ -216,11 +223,18 @@ func (r *reader) arg(node *parser.Node) {
 		if i >= 0 {
 			name = word.S[:i]
 		}
-		if value, ok := r.build.arg(name); ok {
+		value, ok := r.build.arg(name)
+		if ok {
 			r.scope.set(name, value)
-			continue
 		}
-		if i <= 0 {
+		if r.likely != nil {
+			if ok && !strings.Contains(value.S, Unknown) {
+				r.likely.set(name, value)
+			} else if i > 0 {
+				_ = r.likely.define(word.S[:i], word.Slice(i+1, len(word.S))) // said below, if it counts
+			}
+		}
+		if ok || i <= 0 {
 			continue // without a value it changes nothing
 		}
 		if err := r.scope.define(word.S[:i], word.Slice(i+1, len(word.S))); err != nil {
@@ -268,8 +282,11 @@ func (r *reader) base(stage *Stage, node *parser.Node, word trace.Text) {
 	pos := r.pos(node, word)
 	e, err := r.scope.expand(word)
 	if err != nil {
-		r.unresolved(source.CodeBadSubstitution, From, stage.Index, pos, word.S, "cannot be expanded: "+err.Error(), "")
+		r.unresolved(source.CodeBadSubstitution, From, stage.Index, pos, word.S, "cannot be expanded: "+err.Error(), "", r.scope.isHanded)
 		return
+	}
+	if r.likely != nil && strings.Contains(e.S, Unknown) {
+		e = r.standInFor(e, word)
 	}
 	if i, ok := r.byName[e.S]; ok {
 		stage.BaseStage = i
@@ -281,13 +298,13 @@ func (r *reader) base(stage *Stage, node *parser.Node, word trace.Text) {
 		if !strings.Contains(word.S, "$") {
 			code = source.CodeBadReference
 		}
-		r.unresolved(code, From, stage.Index, pos, word.S, "expands to nothing"+unset(e.unset), buildArgHint)
+		r.unresolved(code, From, stage.Index, pos, word.S, "expands to nothing"+unset(e.unset), buildArgHint, e.isHanded)
 		return
 	case scratch:
 		return
 	}
 	if c, ok := r.build.context(e.S); ok {
-		if ref := r.fromContext(From, stage.Index, pos, word.S, c); ref != nil {
+		if ref := r.fromContext(From, stage.Index, pos, word.S, e.Text, c); ref != nil {
 			stage.Base = ref.Image
 		}
 		return
@@ -310,7 +327,7 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 		if len(e.unset) > 0 {
 			code, message, hint = source.CodeUnresolvedArg, fmt.Sprintf("expands to %q%s", e.S, unset(e.unset)), buildArgHint
 		}
-		ref := r.unresolved(code, kind, stage, pos, written, message, hint)
+		ref := r.unresolved(code, kind, stage, pos, written, message, hint, e.isHanded)
 		if named, err := imageref.Parse(strings.TrimRight(e.S, ":@")); err == nil && named.Tag == "" && len(e.unset) > 0 {
 			ref.Guess = named.Repository
 		}
@@ -321,39 +338,45 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 			r.diagnose(source.CodeUnsetArg, Warning, pos, fmt.Sprintf("%s: %s has no value and counts as empty", written, name), buildArgHint)
 		}
 	}
-	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, Image: image, Text: e.Text, origin: r.Origin, way: -1, inputs: r.build.inputs()}
-	r.Refs = append(r.Refs, ref)
+	ref := r.add(kind, stage, pos, written, e.isHanded)
+	ref.Image, ref.Text = image, e.Text
 	return ref
 }
 
 // unresolved adds a reference of which the image is not known, and says why.
-func (r *reader) unresolved(code source.Code, kind Kind, stage int, pos source.Pos, written, message, hint string) *Ref {
+func (r *reader) unresolved(code source.Code, kind Kind, stage int, pos source.Pos, written, message, hint string, isHanded bool) *Ref {
 	r.diagnose(code, Error, pos, abbreviate(written, 100)+" "+message, hint)
-	said := r.Diagnostics[len(r.Diagnostics)-1].Message
-	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, origin: r.Origin, way: -1, said: said, inputs: r.build.inputs()}
+	ref := r.add(kind, stage, pos, written, isHanded)
+	ref.said = r.Diagnostics[len(r.Diagnostics)-1].Message
+	return ref
+}
+
+// add adds a reference. isHanded says that the build hands in a part of it.
+func (r *reader) add(kind Kind, stage int, pos source.Pos, written string, isHanded bool) *Ref {
+	ref := &Ref{Kind: kind, Stage: stage, Pos: pos, Written: written, origin: r.Origin}
+	if isHanded {
+		ref.Build, ref.inputs = r.build.Where, r.build.inputs()
+	}
 	r.Refs = append(r.Refs, ref)
 	return ref
 }
 
-// abbreviate cuts the middle out of a text that is longer than most bytes.
-func abbreviate(s string, most int) string {
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most/2]+"…"+s[len(s)-most/2:], "")
-}
-
-func unset(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return " (ARG without a value: " + strings.Join(names, ", ") + ")"
-}
-
-// mayHaveSyntax reports whether the word stands anywhere, be it as an escape of JSON.
-// BuildKit takes longer to find out than to parse a file without it.
+// mayHaveSyntax reports whether the directive may stand in a file: in the comments before
+// anything else, or as a key of a JSON object. BuildKit takes longer to find out than to parse a
+// file without it.
 func mayHaveSyntax(src []byte) bool {
-	return bytes.Contains(src, []byte(`\u`)) || bytes.Contains(bytes.ToLower(src), []byte("syntax"))
+	for line := range bytes.Lines(bytes.TrimPrefix(src, byteOrderMark)) {
+		switch line = bytes.TrimSpace(line); {
+		case len(line) == 0:
+		case line[0] == '{':
+			return true
+		case line[0] != '#' && line[0] != '/':
+			return false
+		case bytes.Contains(bytes.ToLower(line), []byte("syntax")):
+			return true
+		}
+	}
+	return false
 }
 
 // syntax reads the directive that names the image of the Dockerfile frontend.

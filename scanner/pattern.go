@@ -68,7 +68,7 @@ func (f *File) addText(name, version trace.Text) {
 		f.diagnose(source.CodeBadReference, Error, version.Pos(), fmt.Sprintf("%s is no image reference: %v", text.S, err), "")
 		return
 	}
-	f.Refs = append(f.Refs, &Ref{Kind: InText, Stage: -1, Exposure: Runtime, Pos: version.Pos(), Written: text.S, Image: image, Text: text, origin: f.Origin, way: -1})
+	f.Refs = append(f.Refs, &Ref{Kind: InText, Stage: -1, Exposure: Runtime, Pos: version.Pos(), Written: text.S, Image: image, Text: text, origin: f.Origin})
 }
 
 // IsDockerfile reports whether the file is read as a Dockerfile, and not with
@@ -98,5 +98,27 @@ func (f *File) After(src []byte, replacements []trace.Replacement) (*File, error
 	for i := range builds {
 		builds[i] = builds[i].After(replacements)
 	}
-	return ScanContent(f.Path, trace.NewFile(f.Origin.Path, after), builds), nil
+	return f.read(after, builds), nil
+}
+
+// At returns how the build reads another content of the file.
+func (f *File) At(src []byte) *File {
+	if !f.IsDockerfile() {
+		return ScanText(f.Path, src, f.Patterns)
+	}
+	return f.read(src, f.Builds)
+}
+
+// read reads a content as the first of the builds does; the others of the file are taken
+// to come to the same.
+func (f *File) read(src []byte, builds []BuildConfig) *File {
+	return scanContent(f.Path, trace.NewFile(f.Origin.Path, src), func(p *parsed) []*File {
+		again := p.build(p.settle(builds[0]))
+		again.Target, again.Ways, again.Builds = f.Target, f.Ways, builds
+		again.handIn()
+		if builds[0].hands(p.declared()) {
+			again.Defaults = p.defaults([]*File{again})
+		}
+		return []*File{again}
+	})[0]
 }

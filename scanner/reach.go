@@ -39,7 +39,7 @@ func (r *reader) connectUse(u *use, images map[int]*use) bool {
 	}
 	if strings.Contains(name, "$") && strings.IndexByte(name, '$') < len(name)-1 {
 		hint := "BuildKit expands no variables here: name a stage that is FROM the ARG, and copy or mount from that stage"
-		u.ref = r.unresolved(source.CodeNotExpanded, kind, u.stage, u.pos, name, "is not expanded", hint)
+		u.ref = r.unresolved(source.CodeNotExpanded, kind, u.stage, u.pos, name, "is not expanded", hint, false)
 		return false
 	}
 	if u.kind == CopyFrom {
@@ -51,7 +51,7 @@ func (r *reader) connectUse(u *use, images map[int]*use) bool {
 				u.from, u.ref = image.from, image.ref
 				return true // BuildKit gives the image another index each time
 			default:
-				u.ref = r.unresolved(source.CodeNoSuchStage, kind, u.stage, u.pos, name, fmt.Sprintf("is no stage: the stages are 0 to %d", len(r.Stages)-1), "")
+				u.ref = r.unresolved(source.CodeNoSuchStage, kind, u.stage, u.pos, name, fmt.Sprintf("is no stage: the stages are 0 to %d", len(r.Stages)-1), "", false)
 			}
 			return false
 		}
@@ -64,7 +64,7 @@ func (r *reader) connectUse(u *use, images map[int]*use) bool {
 		return false
 	}
 	if c, ok := r.build.context(name); ok && name != scratch {
-		u.ref = r.fromContext(kind, u.stage, u.pos, name, c)
+		u.ref = r.fromContext(kind, u.stage, u.pos, name, u.name, c)
 		return true
 	}
 	if name != scratch {
@@ -132,6 +132,22 @@ func (r *reader) runs(stage Stage) []use {
 		}
 	}
 	return uses
+}
+
+// dropTriggers drops what stands behind ONBUILD where the build runs no trigger of it:
+// it names an image only in a stage FROM the one that it stands in.
+func (r *reader) dropTriggers() {
+	said := map[string]bool{}
+	r.Refs = slices.DeleteFunc(r.Refs, func(ref *Ref) bool {
+		drop := ref.Kind == Onbuild && ref.Exposure == Unreachable
+		if drop && ref.said != "" {
+			said[ref.said] = true
+		}
+		return drop
+	})
+	if len(said) > 0 {
+		r.Diagnostics = slices.DeleteFunc(r.Diagnostics, func(d Diagnostic) bool { return said[d.Message] })
+	}
 }
 
 // usesOf returns the uses that stand in a stage. They are in the order of the

@@ -16,6 +16,7 @@ func TestNames(t *testing.T) {
 		"app.Dockerfile": true, "app-dockerfile": true, "app_Containerfile": true, "a/b.c/Dockerfile.node": true,
 		"Dockerfiles": false, "MyDockerfile": false, "Dockerfile.": false, ".Dockerfile": false, "docker": false,
 		"Dockerfile.dockerignore": false, "Dockerfile.containerignore": false, "Dockerfile.md": false, "Dockerfile.sh": false,
+		"Dockerfile.bash": true, "Dockerfile.zsh": true, "Dockerfile.lua": true, "Dockerfile.proto": true, "bash.Dockerfile": true,
 		"dockerfile.go": false, "dockerfile.py": false, "dockerfile.ts": false, "Dockerfile.JSON": false, "Dockerfile.yml": false,
 		"Dockerfile.lock": false, "Dockerfile.j2": false, "Dockerfile.tmpl": false, "Dockerfile.template": false, "Dockerfile.in": false,
 	} {
@@ -87,7 +88,7 @@ func TestRewrite(t *testing.T) {
 		{"no digest", "FROM base:1\n", "", next, "!has no digest"},
 		{"mount", "FROM a\nRUN --mount=type=bind,target=/x,from=base:1.0.0 x\n", "1.0.1", "", "FROM a\nRUN --mount=type=bind,target=/x,from=base:1.0.1 x\n"},
 		{"copy", "FROM a\nCOPY \\\n  --from='base:1.0.0' /a /b\n", "1.0.1", "", "FROM a\nCOPY \\\n  --from='base:1.0.1' /a /b\n"},
-		{"onbuild", "FROM a\nONBUILD COPY --from=base:1.0.0 /a /b\n", "1.0.1", "", "FROM a\nONBUILD COPY --from=base:1.0.1 /a /b\n"},
+		{"onbuild", "FROM a AS b\nONBUILD COPY --from=base:1.0.0 /a /b\nFROM b\n", "1.0.1", "", "FROM a AS b\nONBUILD COPY --from=base:1.0.1 /a /b\nFROM b\n"},
 		{"syntax", "# syntax=base:1.0.0\nFROM a\n", "1.0.1", "", "# syntax=base:1.0.1\nFROM a\n"},
 		{"computed", "ARG V=1_0_0\nFROM base:${V//_/.}\n", "2.1.1", "", "!several places"},
 	} {

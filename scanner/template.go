@@ -19,6 +19,9 @@ var templateMark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustComp
 // BuildKit does not understand holds the mark of one. It says so once, instead of
 // one error for each of its lines; what else the file refers to stays.
 func (f *File) template(src []byte) {
+	if len(f.Diagnostics) == 0 {
+		return // as of nearly all files
+	}
 	lines := bytes.Split(src, []byte("\n"))
 	at := slices.IndexFunc(f.Diagnostics, func(d Diagnostic) bool {
 		return d.Severity == Error && 0 < d.Pos.Line && d.Pos.Line <= len(lines) && templateMark().Match(lines[d.Pos.Line-1])

@@ -6,6 +6,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
 )
 
 // partly adds a reference of which a build does not let know everything. The
@@ -16,15 +17,33 @@ func (r *reader) partly(kind Kind, stage int, pos source.Pos, written, text stri
 	repository, name := knownRepository(text)
 	if repository == "" {
 		readable := strings.ReplaceAll(text, Unknown, "…")
-		return r.unresolved(source.CodeUnknownValue, kind, stage, pos, written, fmt.Sprintf("is %s, of which not all is known at %s", readable, r.build.Where), hint)
+		return r.unresolved(source.CodeUnknownValue, kind, stage, pos, written, fmt.Sprintf("is %s, of which not all is known at %s", readable, r.build.Where), hint, true)
 	}
 	part := "tag"
 	if strings.Contains(text[:strings.Index(text, Unknown)], "@") {
 		part = "digest"
 	}
-	ref := r.unresolved(source.CodeUnknownValue, kind, stage, pos, written, fmt.Sprintf("is %s with a %s that is not known at %s", name, part, r.build.Where), hint)
+	ref := r.unresolved(source.CodeUnknownValue, kind, stage, pos, written, fmt.Sprintf("is %s with a %s that is not known at %s", name, part, r.build.Where), hint, true)
 	ref.Guess = repository
 	return ref
+}
+
+// isPartly reports whether not all of an argument is known.
+func isPartly(a Arg) bool { return strings.Contains(a.Value.S, Unknown) }
+
+// standInFor returns what a word likely is of which not all is known, e as far as that
+// goes: with the file's own default for what is not known, if that is of the same
+// repository or the repository is not known either. Else it is e.
+func (r *reader) standInFor(e expansion, word trace.Text) expansion {
+	likely, err := r.likely.expand(word)
+	if err != nil || likely.S == "" {
+		return e
+	}
+	repository, _ := knownRepository(e.S)
+	if image, err := imageref.Parse(likely.S); err == nil && (repository == "" || repository == image.Repository) {
+		return likely
+	}
+	return e
 }
 
 // knownRepository returns the repository of a reference that has [Unknown] in its tag
@@ -63,4 +82,19 @@ func cutsText(word string) bool {
 			return true
 		}
 	}
+}
+
+// abbreviate cuts the middle out of a text that is longer than most bytes.
+func abbreviate(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most/2]+"…"+s[len(s)-most/2:], "")
+}
+
+func unset(names []string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return " (ARG without a value: " + strings.Join(names, ", ") + ")"
 }

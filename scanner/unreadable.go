@@ -31,5 +31,5 @@ func TextTooLarge(path string, patterns []Pattern) *File {
 }
 
 func withoutContent(path string) *File {
-	return &File{Path: path, Origin: &trace.Origin{Path: path}, Builds: []BuildConfig{{}}}
+	return &File{Path: path, Origin: &trace.Origin{Path: path}, Builds: noBuild}
 }

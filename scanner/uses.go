@@ -2,6 +2,7 @@ package scanner
 
 import (
 	"encoding/csv"
+	"slices"
 	"strings"
 
 	"github.com/moby/buildkit/frontend/dockerfile/parser"
@@ -24,30 +25,36 @@ type use struct {
 // sources collects what COPY --from and RUN --mount=…,from= name. outer is the
 // node that has the lines: for ONBUILD it is not the instruction itself.
 func (r *reader) sources(outer, node *parser.Node, keyword string, onbuild bool) {
-	if len(node.Flags) == 0 {
-		return
+	prefix, kind := "--from=", CopyFrom
+	if keyword == "run" {
+		prefix, kind = "--mount=", MountFrom
 	}
-	skip := 1
-	if onbuild {
-		skip = 2
+	var flags []trace.Text
+	if slices.ContainsFunc(node.Flags, func(flag string) bool {
+		return strings.HasPrefix(flag, prefix) && strings.Contains(strings.ToLower(flag), "from")
+	}) {
+		// Most instructions name no source, and need not be read again.
+		skip := 1
+		if onbuild {
+			skip = 2
+		}
+		if l, ok := r.logical(outer); ok {
+			flags = l.flags(skip, r.escape)
+		}
 	}
-	l, ok := r.logical(outer)
-	flags := l.flags(skip, r.escape)
 	for i, text := range node.Flags {
 		flag := trace.Plain(text)
-		if ok && i < len(flags) && flags[i].S == text {
+		if i < len(flags) && flags[i].S == text {
 			flag = flags[i]
 		}
-		u := use{stage: len(r.Stages) - 1, onbuild: onbuild, from: -1}
+		if !strings.HasPrefix(text, prefix) {
+			continue
+		}
+		u := use{stage: len(r.Stages) - 1, kind: kind, onbuild: onbuild, from: -1, name: flag.Slice(len(prefix), len(text))}
 		switch {
-		case keyword == "copy" && strings.HasPrefix(text, "--from="):
-			u.kind, u.name = CopyFrom, flag.Slice(len("--from="), len(text))
-			if u.name.S == "" {
-				continue
-			}
-		case keyword == "run" && strings.HasPrefix(text, "--mount="):
-			u.kind, u.name = MountFrom, mountSource(flag.Slice(len("--mount="), len(text)))
-		default:
+		case kind == MountFrom:
+			u.name = mountSource(u.name)
+		case u.name.S == "":
 			continue
 		}
 		u.pos = r.pos(outer, u.name)

@@ -46,7 +46,7 @@ func isTerminal(file *os.File) bool {
 // Whoever sets GOGC or GOMEMLIMIT knows better.
 func tuneMemory() {
 	if os.Getenv("GOGC") == "" && os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetGCPercent(200)
+		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(128 << 20)
 	}
 }

@@ -288,8 +288,8 @@ func TestReadmeYAML(t *testing.T) {
 			s.checkFlags(t, commands)
 		}
 	}
-	if configs != 1 || workflows != 2 {
-		t.Errorf("README.md has %d configurations and %d workflows, not 1 and 2", configs, workflows)
+	if configs != 4 || workflows != 2 {
+		t.Errorf("README.md has %d configurations and %d workflows, not 4 and 2", configs, workflows)
 	}
 }
 

@@ -75,7 +75,11 @@ func readBake(t *tree, f *trace.File) ([]Build, []Problem) {
 		s.instantiate(b, true)
 	}
 	var builds []Build
+	isPart := s.parts()
 	for _, name := range s.names {
+		if isPart(name) {
+			continue
+		}
 		if build, ok := s.build(name); ok {
 			builds = append(builds, build)
 		}

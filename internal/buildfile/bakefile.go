@@ -22,6 +22,7 @@ type bakeFile struct {
 	locals  map[string]hclsyntax.Expression
 	funcs   map[string]bakeFunc
 	targets []*bakeBlock
+	groups  []hclsyntax.Expression // what each of them lists
 }
 
 type bakeVar struct {
@@ -140,6 +141,10 @@ func (b *bakeFile) declare(kind, label string, attrs map[string]hclsyntax.Expres
 			f.variadic = hcl.ExprAsKeyword(attrs["variadic_params"])
 		}
 		b.funcs[label] = f
+	case "group":
+		if attrs["targets"] != nil {
+			b.groups = append(b.groups, attrs["targets"])
+		}
 	case "target":
 		t := &bakeBlock{file: b, label: label, attrs: attrs, at: map[string]source.Pos{}}
 		b.targets = append(b.targets, t)

@@ -12,7 +12,6 @@ import (
 	"github.com/zclconf/go-cty/cty"
 	"github.com/zclconf/go-cty/cty/convert"
 
-	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
@@ -41,9 +40,8 @@ func (s *bakeState) build(name string) (b Build, ok bool) {
 		s.problem(source.CodeUnknownStage, own.pos, fmt.Sprintf("target %q: the stage that it builds is not known, the last is taken for it", own.label))
 	}
 	b.Images = s.images(name)
-	if len(b.Images) == 0 {
-		b.Alias = s.leader + "#" + name
-	}
+	b.Name = s.nameOf(name)
+	b.Platforms = s.platforms(layers)
 	for _, arg := range s.merged(layers, "args") {
 		if !isVoid(arg.text) {
 			b.Args = append(b.Args, scanner.Arg{Name: arg.key, Value: arg.text})
@@ -52,25 +50,36 @@ func (s *bakeState) build(name string) (b Build, ok bool) {
 	for _, c := range s.merged(layers, "contexts") {
 		context := scanner.Context{Name: c.key, Value: contextValue(c.text)}
 		if target, ok := strings.CutPrefix(c.text.S, "target:"); ok && !strings.Contains(target, unknown) {
-			context.Image = s.imageOf(target)
+			context.Link = s.nameOf(target)
 		}
 		b.Contexts = append(b.Contexts, context)
 	}
 	return b, true
 }
 
-// imageOf returns what the image of a target is known by in other builds.
-func (s *bakeState) imageOf(name string) string {
-	if images := s.images(name); len(images) > 0 {
-		if ref, err := imageref.Parse(images[0].S); err == nil {
-			return ref.Repository
+// nameOf returns what other builds know a target by; "" where there is none.
+func (s *bakeState) nameOf(name string) string {
+	if len(s.instances[name]) == 0 {
+		s.others()
+	}
+	if own := s.instances[name]; len(own) > 0 {
+		return own[0].block.file.leader + "#" + name
+	}
+	return ""
+}
+
+// platforms returns what a target is built for.
+func (s *bakeState) platforms(layers []*bakeInstance) []string {
+	for _, in := range slices.Backward(layers) {
+		var all []string
+		for _, e := range s.elements(in, "platforms") {
+			all = addPlatform(all, e.text.S)
+		}
+		if in.block.attrs["platforms"] != nil {
+			return all
 		}
 	}
-	leader := s.leader
-	if own := s.instances[name]; len(own) > 0 {
-		leader = own[0].block.file.leader
-	}
-	return leader + "#" + name
+	return nil
 }
 
 // images returns the references that a target gets.

@@ -67,7 +67,7 @@ func KindOf(p string) Kind {
 	likely := false
 	switch name[dot+1:] {
 	case "sh", "bash":
-		if dot >= 0 {
+		if dot >= 0 && !scanner.IsDockerfile(name) {
 			return Shell
 		}
 	case "mk":
@@ -102,9 +102,9 @@ type Build struct {
 	// repository is known. A tag that is not known is left off.
 	Images []trace.Text
 
-	// Alias is the name under which other builds of the file know the image (Image of
-	// their contexts) where it has no reference; it is no reference either.
-	Alias string
+	// Name is what other builds of the file know it by (Link of their contexts): the file,
+	// "#" and the service or target ("compose.yaml#base"). Builds of other kinds have none.
+	Name string
 }
 
 // A Problem is what could not be understood of a build file.
@@ -186,18 +186,18 @@ func (t *tree) readAll(ctx context.Context, paths []string) (*Result, error) {
 	return all, nil
 }
 
-// each calls f for all paths, several at once. The error is that of ctx.
-func each(ctx context.Context, paths []string, f func(i int, p string)) error {
+// each calls f for all elements of a list, several at once. The error is that of ctx.
+func each[T any](ctx context.Context, list []T, f func(i int, element T)) error {
 	var group errgroup.Group
 	var next atomic.Int64
 	for range runtime.GOMAXPROCS(0) {
 		group.Go(func() error {
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
-				if i >= len(paths) {
+				if i >= len(list) {
 					return nil
 				}
-				f(i, paths[i])
+				f(i, list[i])
 			}
 			return ctx.Err()
 		})
@@ -205,17 +205,21 @@ func each(ctx context.Context, paths []string, f func(i int, p string)) error {
 	return group.Wait()
 }
 
-// prefilter finds out which of the scripts build no images.
+// prefilter reads the files, and finds out which of the scripts among them build no images.
 func (t *tree) prefilter(ctx context.Context, paths []string) error {
 	words := make([]*scriptWords, len(paths))
-	err := each(ctx, paths, func(i int, p string) {
-		kind := KindOf(p)
-		if !kind.Heuristic() {
-			return
-		}
-		if f := t.read(p); f != nil {
-			words[i] = wordsOf(kind, f.Src)
-		}
+	const atOnce = 64 // so that git is not asked for one after the other
+	err := each(ctx, slices.Collect(slices.Chunk(paths, atOnce)), func(n int, part []string) {
+		source.ReadEachUpTo(t.fsys, part, MaxFileSize, func(i int, src []byte, err error) {
+			p := part[i]
+			f := t.file(p, src, err)
+			t.mu.Lock()
+			t.files[p], t.looked[p] = func() *trace.File { return f }, true
+			t.mu.Unlock()
+			if kind := KindOf(p); kind.Heuristic() && f != nil {
+				words[n*atOnce+i] = wordsOf(kind, f.Src)
+			}
+		})
 	})
 	if err != nil {
 		return err
@@ -267,20 +271,25 @@ func (t *tree) read(p string) *trace.File {
 	if !ok {
 		file = sync.OnceValue(func() *trace.File {
 			src, err := source.ReadUpTo(t.fsys, p, MaxFileSize)
-			if errors.Is(err, source.ErrUnreadable) {
-				t.mu.Lock()
-				defer t.mu.Unlock()
-				t.unreadable[p] = err
-			}
-			if err != nil {
-				return nil
-			}
-			return trace.NewFile(p, src)
+			return t.file(p, src, err)
 		})
 		t.files[p], t.looked[p] = file, true
 	}
 	t.mu.Unlock()
 	return file()
+}
+
+// file returns a file with what was read of it, nil if that is an error.
+func (t *tree) file(p string, src []byte, err error) *trace.File {
+	if errors.Is(err, source.ErrUnreadable) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.unreadable[p] = err
+	}
+	if err != nil {
+		return nil
+	}
+	return trace.NewFile(p, src)
 }
 
 // loosen says of the target whether it may be meant for another Dockerfile.

@@ -20,7 +20,7 @@ func (r *Result) Encode() []byte {
 		for _, image := range b.Images {
 			w.Text(image)
 		}
-		w.String(b.Alias)
+		w.String(b.Name)
 	}
 	w.Int(len(r.Problems))
 	for _, p := range r.Problems {
@@ -50,7 +50,7 @@ func Decode(data []byte) (*Result, error) {
 		for range r.Count() {
 			b.Images = append(b.Images, r.Text())
 		}
-		b.Alias = r.String()
+		b.Name = r.String()
 		result.Builds = append(result.Builds, b)
 	}
 	for range r.Count() {

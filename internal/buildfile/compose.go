@@ -7,7 +7,6 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
-	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
@@ -93,9 +92,8 @@ func (p *composeProject) build(name string) (_ Build, ok bool) {
 		b.Contexts = append(b.Contexts, p.namedContext(a))
 	}
 	b.Images = p.images(service, builds)
-	if len(b.Images) == 0 {
-		b.Alias = p.alias(name)
-	}
+	b.Name = p.nameOf(name)
+	b.Platforms = p.platforms(service, builds)
 	return b, true
 }
 
@@ -133,34 +131,36 @@ func (p *composeProject) images(service, builds []layer) []trace.Text {
 	return all
 }
 
-// alias names the image of a service that has no name of its own.
-func (p *composeProject) alias(name string) string { return p.main.Path + "#" + name }
+// platforms returns what the build is for; where it does not say, what the service is
+// to run on.
+func (p *composeProject) platforms(service, builds []layer) []string {
+	var all []string
+	for _, l := range fields(builds, "platforms") {
+		for _, item := range items(l.node) {
+			all = addPlatform(all, p.value(layer{l.file, item}).S)
+		}
+	}
+	if own, ok := p.field(service, "platform"); ok && len(all) == 0 {
+		all = addPlatform(all, own.S)
+	}
+	return all
+}
+
+// nameOf returns what other builds know a service by.
+func (p *composeProject) nameOf(service string) string { return p.main.Path + "#" + service }
 
 // namedContext returns an additional context.
 func (p *composeProject) namedContext(a assignment) scanner.Context {
 	c := scanner.Context{Name: a.name, Value: a.value}
 	if name, ok := strings.CutPrefix(a.value.S, "service:"); ok && !strings.Contains(name, unknown) {
-		c.Image = p.imageOf(name)
+		service := p.service(name)
+		if len(fields(service, "build")) > 0 {
+			c.Link = p.nameOf(name)
+		} else if own, ok := p.field(service, "image"); ok {
+			c.Value = trace.Join(trace.Plain("docker-image://"), own)
+		}
 		return c
 	}
 	c.Value = contextValue(a.value)
 	return c
-}
-
-// imageOf returns the repository of the image of a service, or the alias that its
-// build has; "" where there is no such service.
-func (p *composeProject) imageOf(name string) string {
-	service := p.service(name)
-	if len(service) == 0 {
-		return ""
-	}
-	images := p.images(service, fields(service, "build"))
-	if len(images) == 0 {
-		return p.alias(name)
-	}
-	ref, err := imageref.Parse(images[0].S)
-	if err != nil {
-		return ""
-	}
-	return ref.Repository
 }

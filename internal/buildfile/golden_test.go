@@ -84,16 +84,19 @@ func describe(t *testing.T, fsys fs.FS) string {
 		for _, image := range build.Images {
 			fmt.Fprintf(&b, "  image %s\n", where(t, fsys, image))
 		}
-		if build.Alias != "" {
-			fmt.Fprintf(&b, "  alias %s\n", build.Alias)
+		if build.Name != "" {
+			fmt.Fprintf(&b, "  name %s\n", build.Name)
+		}
+		if len(build.Platforms) > 0 {
+			fmt.Fprintf(&b, "  platforms %s\n", strings.Join(build.Platforms, " "))
 		}
 		for _, arg := range build.Args {
 			fmt.Fprintf(&b, "  arg %s=%s\n", arg.Name, where(t, fsys, arg.Value))
 		}
 		for _, c := range build.Contexts {
 			fmt.Fprintf(&b, "  context %s=%s", c.Name, where(t, fsys, c.Value))
-			if c.Image != "" {
-				fmt.Fprintf(&b, " the image %s", c.Image)
+			if c.Link != "" {
+				fmt.Fprintf(&b, " the build %s", c.Link)
 			}
 			b.WriteByte('\n')
 		}

@@ -110,3 +110,14 @@ func TestScriptsThatBuildNothing(t *testing.T) {
 		t.Error("the scripts were followed")
 	}
 }
+
+// A Dockerfile is no script, whatever program its image is called after.
+func TestKindOf(t *testing.T) {
+	for name, want := range map[string]buildfile.Kind{
+		"Dockerfile.bash": 0, "bash/Dockerfile": 0, "build.bash": buildfile.Shell, "Dockerfile.sh": buildfile.Shell, "build-dockerfile.sh": buildfile.Shell,
+	} {
+		if got := buildfile.KindOf(name); got != want {
+			t.Errorf("%s is a %v, not a %v", name, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package buildfile
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/trace"
@@ -258,6 +259,10 @@ func (s *shell) option(o *options, name string, value trace.Text) {
 			value = trace.Join(value, trace.Plain("="), v.words[0])
 		}
 		o.build.addArg(value)
+	case "--platform":
+		for _, p := range strings.Split(value.S, ",") {
+			o.build.Platforms = addPlatform(o.build.Platforms, p)
+		}
 	case "--build-context":
 		o.build.addContext(value)
 	}
@@ -268,6 +273,15 @@ func (b *Build) addArg(t trace.Text) {
 	if key, v, ok := t.Cut("="); ok && isName(key.S) && !isVoid(v) {
 		b.Args = append(b.Args, scanner.Arg{Name: key.S, Value: v})
 	}
+}
+
+// addPlatform adds a platform to a list, if it is known.
+func addPlatform(all []string, platform string) []string {
+	platform = strings.TrimSpace(platform)
+	if platform == "" || strings.Contains(platform, unknown) || hidden(trace.Plain(platform)) || slices.Contains(all, platform) {
+		return all
+	}
+	return append(all, platform)
 }
 
 // addContext adds the build context NAME=VALUE, if its name is known.
@@ -286,7 +300,7 @@ func (b *Build) addImage(t trace.Text) {
 
 // summary is a build in a form in which two can be compared.
 func summary(b Build) []any {
-	all := []any{b.Where, b.Dockerfile, b.Context, b.Target}
+	all := []any{b.Where, b.Dockerfile, b.Context, b.Target, b.Platforms}
 	text := func(t trace.Text) {
 		for _, p := range t.Pieces() {
 			from := ""

@@ -98,6 +98,12 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 	return nil
 }
 
+// ReadAs reads one build file as if it had another content, with the other files of fsys. The
+// error is that of ctx.
+func ReadAs(ctx context.Context, fsys fs.FS, path string, content []byte, dockerfiles []string) (*Result, error) {
+	return newTree(edited{fsys, map[string][]byte{path: content}}, dockerfiles).readAll(ctx, []string{path})
+}
+
 // texts returns all values of a build.
 func (b Build) texts() []trace.Text {
 	all := slices.Clone(b.Images)

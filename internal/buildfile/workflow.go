@@ -154,6 +154,9 @@ func (w *workflow) action(s *scope, step *yaml.Node) {
 	if target := s.value(get(with, "target")); !hidden(target) {
 		b.Target = strings.TrimSpace(target.S)
 	}
+	for _, t := range entries(s.value(get(with, "platforms")), "\n,") {
+		b.Platforms = addPlatform(b.Platforms, t.S)
+	}
 	for _, t := range entries(s.value(get(with, "tags")), "\n,") {
 		b.addImage(t)
 	}

@@ -112,6 +112,17 @@ func open(path string) *Store {
 	return s
 }
 
+// IsEmpty reports whether the store holds nothing yet, so that no key need be made to ask
+// it.
+func (s *Store) IsEmpty() bool {
+	if s == nil {
+		return true
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.segments) == 0 && len(s.added) == 0
+}
+
 // Get returns the value of a key, which is not to be changed.
 func (s *Store) Get(key Key) ([]byte, bool) {
 	if s == nil {

@@ -45,10 +45,20 @@ func TestStore(t *testing.T) {
 	if n := holds(t, Open(path), 10); n != 0 {
 		t.Errorf("a store that does not exist holds %d values", n)
 	}
+	fresh := Open(path)
+	if !fresh.IsEmpty() {
+		t.Error("a store that does not exist is not empty")
+	}
+	if fresh.Put(key(1), value(1)); fresh.IsEmpty() {
+		t.Error("what was put does not count")
+	}
 	fill(t, path, 0, 100)
 	fill(t, path, 50, 200)
 	if n := holds(t, Open(path), 200); n != 200 {
 		t.Errorf("it holds %d of 200 values", n)
+	}
+	if Open(path).IsEmpty() {
+		t.Error("a file with values is empty")
 	}
 	before, _ := os.ReadFile(path)
 	fill(t, path, 0, 200)
@@ -60,7 +70,7 @@ func TestStore(t *testing.T) {
 	}
 	var none *Store
 	none.Put(key(1), nil)
-	if _, ok := none.Get(key(1)); ok || none.Save() != nil {
+	if _, ok := none.Get(key(1)); ok || none.Save() != nil || !none.IsEmpty() {
 		t.Error("no store holds something")
 	}
 }

@@ -3,7 +3,6 @@ package cli_test
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -86,9 +85,9 @@ func TestBakeBuildsAsBuildFilesDo(t *testing.T) {
 	r := in(gittest.Init(t, built())).run(t, "affected", "--base", "team/base@1.0.1", "-o", "bake").want(t, 0)
 	sameJSON(t, r.stdout, `{
   "group": {
-    "default": {"targets": ["derived", "derived-slim", "lone", "shared", "api", "api-debug", "app", "app-2"]},
-    "wave-1": {"targets": ["derived", "derived-slim", "lone", "shared"]},
-    "wave-2": {"targets": ["api", "api-debug", "app", "app-2"]}
+    "default": {"targets": ["derived", "derived-slim", "api-debug", "lone", "shared", "api", "app", "app-2"]},
+    "wave-1": {"targets": ["derived", "derived-slim", "api-debug", "lone", "shared"]},
+    "wave-2": {"targets": ["api", "app", "app-2"]}
   },
   "target": {
     "api": {
@@ -105,8 +104,7 @@ func TestBakeBuildsAsBuildFilesDo(t *testing.T) {
     },
     "api-debug": {
       "context": ".", "dockerfile": "services/api/Dockerfile", "target": "debug",
-      "args": {"BASE": "registry.example/team/base:1.0.0"},
-      "contexts": {"registry.example/team/derived:1.4.0": "target:derived", "registry.example/team/derived:1.4.1": "target:derived"}
+      "args": {"BASE": "registry.example/team/base:1.0.0"}
     },
     "app": {
       "context": ".", "dockerfile": "services/app/Dockerfile",
@@ -124,16 +122,19 @@ func TestBakeBuildsAsBuildFilesDo(t *testing.T) {
 }`)
 }
 
-// A Dockerfile is one job, in the context of its first build.
+// A build is one job, with its target, arguments and context.
 func TestMatrixHasTheContextOfTheBuild(t *testing.T) {
 	t.Parallel()
 	r := in(gittest.Init(t, built())).run(t, "affected", "--base", "team/base@1.0.1", "-o", "github-matrix").want(t, 0)
 	sameJSON(t, r.stdout, `{"include": [
-  {"name": "derived", "path": "bases/derived/Dockerfile", "context": ".", "image": "registry.example/team/derived", "wave": 1, "exposure": "runtime"},
-  {"name": "lone", "path": "services/lone/Dockerfile", "context": "services/lone", "image": "", "wave": 1, "exposure": "runtime"},
-  {"name": "shared", "path": "shared/Dockerfile", "context": "shared", "image": "", "wave": 1, "exposure": "runtime"},
-  {"name": "api", "path": "services/api/Dockerfile", "context": ".", "image": "registry.example/team/api", "wave": 2, "exposure": "runtime"},
-  {"name": "app", "path": "services/app/Dockerfile", "context": ".", "image": "", "wave": 2, "exposure": "runtime"}
+  {"name":"derived","path":"bases/derived/Dockerfile","target":"","args":{},"platforms":[],"context":".","image":"registry.example/team/derived","wave":1,"exposure":"runtime"},
+  {"name":"derived-slim","path":"bases/derived/Dockerfile","target":"slim","args":{},"platforms":[],"context":".","image":"registry.example/team/derived","wave":1,"exposure":"runtime"},
+  {"name":"api-debug","path":"services/api/Dockerfile","target":"debug","args":{"BASE":"registry.example/team/base:1.0.0"},"platforms":[],"context":".","image":"registry.example/team/api-debug","wave":1,"exposure":"runtime"},
+  {"name":"lone","path":"services/lone/Dockerfile","target":"","args":{},"platforms":[],"context":"services/lone","image":"","wave":1,"exposure":"runtime"},
+  {"name":"shared","path":"shared/Dockerfile","target":"","args":{},"platforms":[],"context":"shared","image":"","wave":1,"exposure":"runtime"},
+  {"name":"api","path":"services/api/Dockerfile","target":"prod","args":{"BASE":"registry.example/team/base:1.0.0","GREETING":"costs ${PRICE} and %{more}"},"platforms":[],"context":".","image":"registry.example/team/api","wave":2,"exposure":"runtime"},
+  {"name":"app","path":"services/app/Dockerfile","target":"","args":{},"platforms":[],"context":".","image":"","wave":2,"exposure":"runtime"},
+  {"name":"app-2","path":"services/app/Dockerfile","target":"","args":{},"platforms":[],"context":"services/app","image":"","wave":2,"exposure":"runtime"}
 ]}`)
 }
 
@@ -151,11 +152,11 @@ func TestBakeOfOneDockerfile(t *testing.T) {
 			".github/workflows/build.yml", workflow + "context: services/a\n          tags: registry.example/team/a:1\n",
 			"compose.yaml", "services: {a: {build: services/a}}\n",
 		}, `{"a": {"context": "services/a", "dockerfile": "Dockerfile"}}`},
-		{"compose is believed before a workflow", []string{
+		{"builds that differ are in the order of the build files", []string{
 			".github/workflows/build.yml", workflow + "context: .\n          file: services/a/Dockerfile\n          target: one\n",
 			"compose.yaml", "services: {a: {build: {context: services/a, target: two}}}\n",
-		}, `{"a": {"context": "services/a", "dockerfile": "Dockerfile", "target": "two"},
-			"a-one": {"context": ".", "dockerfile": "services/a/Dockerfile", "target": "one"}}`},
+		}, `{"a": {"context": ".", "dockerfile": "services/a/Dockerfile", "target": "one"},
+			"a-two": {"context": "services/a", "dockerfile": "Dockerfile", "target": "two"}}`},
 		{"the image tells builds apart", []string{
 			"compose.yaml", "services: {a: {image: team/a, build: services/a}, b: {image: team/a-b, build: {context: services/a, args: {X: 1}}}}\n",
 		}, `{"a": {"context": "services/a", "dockerfile": "Dockerfile"},
@@ -166,7 +167,8 @@ func TestBakeOfOneDockerfile(t *testing.T) {
 		}, `{"a": {"context": ".", "dockerfile": "services/a/Dockerfile"}}`},
 		{"a context that nothing knows is the directory", []string{
 			"build.sh", "docker build --target one -f services/a/Dockerfile \"$1\"\n",
-		}, `{"a": {"context": "services/a", "dockerfile": "Dockerfile", "target": "one"}}`},
+		}, `{"a": {"context": "services/a", "dockerfile": "Dockerfile"},
+			"a-one": {"context": "services/a", "dockerfile": "Dockerfile", "target": "one"}}`},
 		{"the configuration overrules", []string{
 			".propagate.yaml", "images: {services/a/Dockerfile: {image: team/a, context: services, target: one}}\n",
 			"compose.yaml", "services: {a: {image: team/other, build: {context: ., dockerfile: services/a/Dockerfile, target: two}}}\n",
@@ -201,7 +203,7 @@ func TestBakeNamesAreStable(t *testing.T) {
 	}
 	r := in(gittest.Init(t, files)).run(t, "affected", "--base", "team/base@1.0.1", "-o", "bake").want(t, 0)
 	bake := document[bakeFile](t, r)
-	if got, want := bake.Group["default"].Targets, []string{"default-2", "a", "a-two-2", "a-t_w_o", "a-two"}; !slices.Equal(got, want) {
+	if got, want := bake.Group["default"].Targets, []string{"default-2", "a", "a-t_w_o", "a-two-2", "a-two"}; !slices.Equal(got, want) {
 		t.Errorf("the targets are %v, want %v", got, want)
 	}
 	if got := bake.Target["a-two"].Context; got != "y/a-two" {
@@ -233,16 +235,16 @@ func TestBakeOfNothing(t *testing.T) {
 	sameJSON(t, r.stdout, `{"group": {"default": {"targets": []}}}`)
 }
 
-// What is only named for another build of the same Dockerfile closes no circle.
-func TestBakeTargetsDoNotStandOnThemselves(t *testing.T) {
+// One build of a Dockerfile may be based on another.
+func TestBakeOfBuildsOnEachOther(t *testing.T) {
 	t.Parallel()
 	r := in(gittest.Init(t, map[string]string{
 		"compose.yaml": "services:\n  a: {image: registry.example/team/mid:1.0.0, build: {context: m, target: a}}\n" +
-			"  b: {image: registry.example/team/top:1.0.0, build: {context: m, target: b, additional_contexts: {a: 'service:a', b: 'service:b'}}}\n",
+			"  b: {image: registry.example/team/top:1.0.0, build: {context: m, target: b, additional_contexts: {a: 'service:a'}}}\n",
 		"m/Dockerfile": "FROM " + base + ":1.0.0 AS a\nRUN true\nFROM registry.example/team/mid:1.0.0 AS b\nCOPY --from=a / /\n",
 	})).run(t, "affected", "--base", "team/base@1.0.1", "-o", "bake").want(t, 0)
 	bake := document[bakeFile](t, r)
-	if got := bake.Target["m-b"].Contexts; !maps.Equal(got, map[string]string{"a": "target:m"}) || bake.Target["m"].Contexts != nil {
+	if got := bake.Target["m-b"].Contexts; got["a"] != "target:m" || got["registry.example/team/mid:1.0.1"] != "target:m" || bake.Target["m"].Contexts != nil {
 		t.Errorf("the targets are %v", bake.Target)
 	}
 }

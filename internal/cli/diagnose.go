@@ -13,10 +13,15 @@ import (
 // and counted by those that are asked about one base; warnings are for who wants
 // more.
 func (a *App) diagnose(files []*scanner.File, strict, list bool) {
-	unresolved := 0
+	unresolved, last := 0, ""
+	said := map[scanner.Diagnostic]bool{} // several builds of a Dockerfile say the same
 	for _, file := range files {
 		counted := false
 		for _, d := range file.Diagnostics {
+			if said[d] {
+				continue
+			}
+			said[d] = true
 			fatal := d.Severity == scanner.Error && (strict || file.Unreadable)
 			switch {
 			case d.Ignored:
@@ -34,8 +39,9 @@ func (a *App) diagnose(files []*scanner.File, strict, list bool) {
 				a.warnf("hint: %s", report.Clean(d.Hint))
 			}
 		}
-		if counted {
+		if counted && file.Path != last {
 			unresolved++
+			last = file.Path
 		}
 	}
 	if unresolved > 0 {

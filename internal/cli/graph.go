@@ -68,11 +68,16 @@ func (o *graphOptions) run(ctx context.Context) error {
 	g := repo.Graph()
 	// The graph shows what is contradictory in it as well.
 	if o.format == "json" {
-		err = report.WriteJSON(o.Stdout, report.NewGraph(repo.Revision.Commit, g.View()))
+		err = report.WriteJSON(o.Stdout, report.NewGraph(repo.Revision.Commit, g))
 	} else {
 		err = write[o.format](o.Stdout, g.View())
 	}
-	return errors.Join(err, g.Check())
+	repo.NoteMakers()
+	for _, circle := range g.Check() {
+		o.leave(false)
+		o.complain("", circle)
+	}
+	return err
 }
 
 // runExplain says which Dockerfile makes an image.
@@ -88,11 +93,15 @@ func (o *graphOptions) runExplain(ctx context.Context) error {
 	if err := repo.CheckDockerfiles(); err != nil {
 		return err
 	}
-	image, err := findImage(repo, "--explain "+o.explain, o.explain)
+	name, bump, err := parseImage("--explain", o.explain, false)
 	if err != nil {
 		return err
 	}
-	doc := report.NewExplain(repo.Graph(), repo.Revision.Commit, image)
+	images, err := findImages(repo, "--explain "+o.explain, name)
+	if err != nil {
+		return err
+	}
+	doc := report.NewExplain(repo.Graph(), repo.Revision.Commit, images, bump.Tag)
 	paths := slices.Clone(doc.UsedBy)
 	for _, maker := range doc.Makers {
 		paths = append(paths, maker.Path)

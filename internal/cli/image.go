@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/scanner"
@@ -109,27 +110,40 @@ func resolveBases(repo *monorepo.Repository, typed []string, versionRequired boo
 		if err != nil {
 			return nil, err
 		}
-		if bump.Image, err = findImage(repo, "--base "+s, name); err != nil {
+		images, err := findImages(repo, "--base "+s, name)
+		if err != nil {
 			return nil, err
 		}
-		if i := slices.IndexFunc(bumps, func(b bumper.Bump) bool { return b.Image == bump.Image }); i >= 0 {
-			if bumps[i] != bump {
-				return nil, usage(fmt.Errorf("--base %s: %s is given with two versions", s, bump.Image), "")
+		for _, image := range images {
+			bump.Image = image
+			if slices.Contains(bumps, bump) {
+				continue
 			}
-			continue
+			// Two versions of one image are of two lines of it.
+			lines := repo.Graph().LinesOf(image, bump.Tag)
+			if slices.ContainsFunc(bumps, func(b bumper.Bump) bool {
+				return b.Image == image && (len(lines) == 0 || overlap(lines, repo.Graph().LinesOf(image, b.Tag)))
+			}) {
+				return nil, usage(fmt.Errorf("--base %s: %s is given with two versions", s, image), "")
+			}
+			bumps = append(bumps, bump)
 		}
-		bumps = append(bumps, bump)
 	}
 	return bumps, nil
 }
 
-// findImage finds the one image that name fits; typed is what errors call it.
-func findImage(repo *monorepo.Repository, typed, name string) (string, error) {
-	image, err := repo.FindImage(name)
+func overlap(a, b []*graph.Node) bool {
+	return slices.ContainsFunc(a, func(n *graph.Node) bool { return slices.Contains(b, n) })
+}
+
+// findImages finds the image that name fits, of each registry that it is made for; typed is
+// what errors call it.
+func findImages(repo *monorepo.Repository, typed, name string) ([]string, error) {
+	images, err := repo.FindImage(name)
 	if err != nil {
-		return "", usage(fmt.Errorf("%s: %w", typed, err), "")
+		return nil, usage(fmt.Errorf("%s: %w", typed, err), "")
 	}
-	return image, nil
+	return images, nil
 }
 
 // parseAssumed reads IMAGE@TAG.
@@ -149,13 +163,17 @@ func assumed(repo *monorepo.Repository, typed []string) ([]bumper.Bump, error) {
 		if err != nil {
 			return nil, err
 		}
-		if bump.Image, err = findImage(repo, "--assume-published "+s, name); err != nil {
+		images, err := findImages(repo, "--assume-published "+s, name)
+		if err != nil {
 			return nil, err
 		}
-		if len(repo.Graph().Makers(bump.Image)) == 0 {
-			return nil, usage(fmt.Errorf("--assume-published %s: no Dockerfile here makes %s, so nothing waits for it", s, bump.Image), "propagate graph --explain "+imageref.Base(bump.Image))
+		for _, image := range images {
+			if !slices.ContainsFunc(repo.Graph().Lines(image), func(n *graph.Node) bool { return n.Maker() != nil }) {
+				return nil, usage(fmt.Errorf("--assume-published %s: no Dockerfile here makes %s, so nothing waits for it", s, image), "propagate graph --explain "+imageref.Base(image))
+			}
+			bump.Image = image
+			all = append(all, bump)
 		}
-		all = append(all, bump)
 	}
 	return all, nil
 }

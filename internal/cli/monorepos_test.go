@@ -21,7 +21,7 @@ var commit = regexp.MustCompile(`commit [0-9a-f]{12}`)
 var update = flag.Bool("update", false, "write what comes out into the golden files")
 
 // Each directory of testdata/monorepos is a small repository, with the arguments of
-// the main job and what comes of it: the scan, the plan and the diff. For all of them
+// the main job and what comes of it: the scan, the graph, the plan and the diff. For all of them
 // it holds that a second run changes nothing, and that the waves one after the other
 // come to the same tree as all at once.
 func TestMonorepos(t *testing.T) {
@@ -48,9 +48,10 @@ func TestMonorepos(t *testing.T) {
 				gittest.Git(t, repo, "commit", "--quiet", "-m", "links")
 			}
 			for name, args := range map[string][]string{
-				"scan.golden": {"scan"},
-				"plan.golden": append([]string{"plan", "--verbose"}, args...),
-				"diff.golden": append([]string{"--dry-run", "--atomic", "--quiet"}, ungrouped(args)...),
+				"scan.golden":  {"scan"},
+				"graph.golden": {"graph"},
+				"plan.golden":  append([]string{"plan", "--verbose"}, args...),
+				"diff.golden":  append([]string{"--dry-run", "--atomic", "--quiet"}, ungrouped(args)...),
 			} {
 				golden(t, filepath.Join(dir, name), transcript(in(repo).run(t, args...), repo))
 			}

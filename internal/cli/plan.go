@@ -116,6 +116,10 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 			}
 		}
 	}
+	if flags.strict && repo.Unclear > 0 {
+		a.leave(false)
+		a.warnf("propagate: who makes what is not clear, as said above")
+	}
 	a.diagnosePlan(repo, plan.Plan, flags.strict)
 	a.checkPlanPaths(plan.Plan)
 	return plan, nil

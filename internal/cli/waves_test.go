@@ -130,16 +130,15 @@ func TestSampleInWavesAndAtOnce(t *testing.T) {
 	}
 }
 
-// In an emergency an unclear version holds up what stands on that base alone.
-func TestEmergencyGoesOn(t *testing.T) {
+// An unclear version holds up what is based on that base alone.
+func TestUnclearVersionHoldsUpItsOwn(t *testing.T) {
 	t.Parallel()
 	files := chain("registry.example/team")
 	files["bases/one/VERSION"] = "1.9.9\n"
 	files["services/c/Dockerfile"] = "FROM registry.example/team/base:1.0.0\n"
 	dir := gittest.Init(t, files)
-	in(dir).run(t, "plan", "--base", "base@1.0.1").want(t, 1).says(t, "its version is not clear: bases/one/VERSION:1:1 says 1.9.9 (VERSION file); bases/two/Dockerfile:1:6 uses 2.0.0", "hint: ")
-	r := in(dir).run(t, "plan", "--base", "base@1.0.1", "--emergency").want(t, 3)
-	r.says(t, "services/c/Dockerfile:1  1.0.0 -> 1.0.1", "bases/one/VERSION:1:1 says 1.9.9")
+	r := in(dir).run(t, "plan", "--base", "base@1.0.1").want(t, 3)
+	r.says(t, "services/c/Dockerfile:1  1.0.0 -> 1.0.1", "its version is not clear: bases/one/VERSION:1:1 says 1.9.9 (VERSION file); bases/two/Dockerfile:1:6 uses 2.0.0", "hint: ")
 	if strings.Contains(r.stdout, "bases/one/Dockerfile:1  1.0.0 ->") {
 		t.Errorf("the unclear one is edited: %s", r.stdout)
 	}

@@ -29,7 +29,7 @@ type Config struct {
 	}
 	Ignore     []Pattern       // Dockerfiles that are read and never edited
 	Images     []Image         // which image a Dockerfile makes
-	Targets    []Target        // the stage of a Dockerfile that is shipped
+	Stages     []Target        // the stage of a Dockerfile that is shipped
 	Versions   []Version       // the versions of images that the repository makes
 	Arguments  []Arguments     // files that hold build arguments
 	References []Reference     // references in files that are no Dockerfiles
@@ -84,7 +84,7 @@ func (c *Config) keys(d *decoder) []key {
 		}},
 		{"ignore", func(n *yaml.Node) { c.Ignore = d.patterns("ignore", n, false) }},
 		{"images", func(n *yaml.Node) { c.Images = d.images(n) }},
-		{"targets", func(n *yaml.Node) { c.Targets = d.targets(n) }},
+		{"targets", func(n *yaml.Node) { c.Stages = d.targets(n) }},
 		{"versions", func(n *yaml.Node) { c.Versions = d.versions(n) }},
 		{"arguments", func(n *yaml.Node) { c.Arguments = d.arguments(n) }},
 		{"references", func(n *yaml.Node) { c.References = d.references(n) }},
@@ -190,18 +190,6 @@ func (c *Config) FilePatterns() []Pattern {
 
 // Ignores reports whether the Dockerfile is never to be edited.
 func (c *Config) Ignores(p string) bool { return match(c.Ignore, p) }
-
-// Target returns the stage of a Dockerfile that is shipped, "" for what the build
-// files or else the last stage say.
-func (c *Config) Target(p string) string {
-	if i := longest(c.Targets, p); i >= 0 {
-		return c.Targets[i].Stage
-	}
-	if i := longest(c.Images, p); i >= 0 {
-		return c.Images[i].Target
-	}
-	return ""
-}
 
 // note returns that an entry of the configuration fits nothing.
 func note(at source.Pos, format string, args ...any) *source.Error {

@@ -1,6 +1,7 @@
 package config_test
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -43,10 +44,10 @@ github:
 	}
 	claims := c.Claims([]string{"bases/Java/Dockerfile", "bases/gpu/Dockerfile", "services/x/Dockerfile"})
 	want := []graph.Claim{
-		{Image: "registry.example/team/java", Path: "bases/Java/Dockerfile", Rule: graph.Configured, Where: ".propagate.yaml:7"},
-		{Image: "registry.example/gpu", Path: "bases/gpu/Dockerfile", Rule: graph.Configured, Where: ".propagate.yaml:8"},
+		{Image: "registry.example/team/java", Path: "bases/Java/Dockerfile", Rule: graph.Configured, Target: "app", Where: ".propagate.yaml:7"},
+		{Image: "registry.example/gpu", Path: "bases/gpu/Dockerfile", Rule: graph.Configured, Target: "app", Where: ".propagate.yaml:8"},
 	}
-	if len(claims) != len(want) || claims[0] != want[0] || claims[1] != want[1] {
+	if !reflect.DeepEqual(claims, want) {
 		t.Errorf("claims %+v\nwant   %+v", claims, want)
 	}
 	if _, err := config.Parse("x", nil); err != nil {

@@ -3,6 +3,7 @@
 //
 // [Parse] comes first. It goes through the nodes of the YAML document itself, so that
 // every error and every value has its place; a new key is an entry of Config.keys.
+// [Config.Claims] says which Dockerfile produces which image, tags and target.
 // [Config.UnusedFiles] and [Config.UnusedImages] note what fits nothing.
 //
 // # Limitations

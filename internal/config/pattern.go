@@ -16,13 +16,17 @@ import (
 // "*" and "?" stand for characters of one name, "[…]" for one of several, "{a,b}" for
 // one of several texts, and "**" for any number of directories. A pattern that fits a
 // directory means all that lies below it: "svc/a", "svc/a/", "./svc/a/**" and
-// "/svc/a/**" are the same. The zero Pattern fits nothing.
+// "/svc/a/**" are the same. In the patterns of images, "{name}" stands for one or more
+// characters of one name, and for the same ones wherever it stands. The zero Pattern
+// fits nothing.
 type Pattern struct {
 	Text string     // as it is written
 	Pos  source.Pos // where it is written
 
-	top   string // without "/**" behind it; "" for everything
-	plain bool   // top has no special characters
+	top      string     // without "/**" behind it; "" for everything
+	plain    bool       // top has no special characters
+	rank     rank       // which of several patterns counts
+	captures *capturing // nil where it has none
 }
 
 const special = `*?[]{}\`
@@ -54,7 +58,7 @@ func NewPattern(text string, pos source.Pos) (Pattern, error) {
 	if !doublestar.ValidatePattern(top) {
 		return wrong(fmt.Errorf("%q is no valid pattern", text), `every [ and { is closed; \ before one takes it as it is`)
 	}
-	return Pattern{Text: text, Pos: pos, top: top, plain: !strings.ContainsAny(top, special)}, nil
+	return Pattern{Text: text, Pos: pos, top: top, plain: !strings.ContainsAny(top, special), rank: newRank(pieces(top))}, nil
 }
 
 // split returns the names that a path consists of. "." and "/" name the root.
@@ -81,8 +85,12 @@ func (p Pattern) Match(path string) bool {
 		return true
 	case p.plain:
 		return strings.HasPrefix(path, p.top) && (len(path) == len(p.top) || path[len(p.top)] == '/')
+	case p.captures != nil:
+		_, ok := p.captures.match(path)
+		return ok
 	}
-	return doublestar.MatchUnvalidated(p.top+"/**", path)
+	// With "/**" behind it, a "*" at the end does not fit the empty text at the end of a path.
+	return doublestar.MatchUnvalidated(p.top+"/**", path) || doublestar.MatchUnvalidated(p.top, path)
 }
 
 // Name returns a pattern of names that fits the last name of all that the pattern fits,
@@ -100,9 +108,10 @@ func match(patterns []Pattern, path string) bool {
 	return slices.ContainsFunc(patterns, func(p Pattern) bool { return p.Match(path) })
 }
 
-// longest returns the place of the pattern that counts for a path: the longest that
-// fits, without a "/**" behind it, and the first by name among equals. It is -1 where
-// none does.
+// longest returns the place of the pattern that counts for a path: of those that fit,
+// the one that asks for the longest path, so that "bases/java/Dockerfile" counts before
+// "bases/{name}/Dockerfile", that before "bases/*/Dockerfile", and that before
+// "bases/**/Dockerfile". Among equals it is the first by name, and it is -1 where none fits.
 func longest[E interface{ pattern() Pattern }](entries []E, path string) int {
 	found := -1
 	for i, e := range entries {
@@ -112,7 +121,7 @@ func longest[E interface{ pattern() Pattern }](entries []E, path string) int {
 		}
 		if found >= 0 {
 			best := entries[found].pattern()
-			if n := cmp.Compare(len(p.top), len(best.top)); n < 0 || n == 0 && p.Text > best.Text {
+			if cmp.Or(-p.rank.compare(best.rank), cmp.Compare(p.Text, best.Text)) >= 0 {
 				continue
 			}
 		}

@@ -1,8 +1,12 @@
 package config
 
 import (
+	"cmp"
 	"errors"
+	"fmt"
 	"io/fs"
+	"maps"
+	"path"
 	"regexp"
 	"slices"
 	"strings"
@@ -43,10 +47,12 @@ func (c *Config) UnusedFiles(files Files) []*source.Error {
 	look("dockerfiles.exclude", "file that would be read", exclude, files.All)
 	// What else is read is edited for the Dockerfiles that it is read for.
 	look("ignore", "Dockerfile", c.Ignore, files.Dockerfiles, slices.DeleteFunc(slices.Clone(files.Others), func(p string) bool { return len(c.Patterns(p)) == 0 }))
-	for _, image := range c.Images {
-		look("images", "Dockerfile", []Pattern{image.Dockerfiles}, files.Dockerfiles)
+	for i, image := range c.Images {
+		if i == 0 || image.Dockerfiles.Pos != c.Images[i-1].Dockerfiles.Pos { // one entry may have several
+			look("images", "Dockerfile", []Pattern{image.Dockerfiles}, files.Dockerfiles)
+		}
 	}
-	for _, target := range c.Targets {
+	for _, target := range c.Stages {
 		look("targets", "Dockerfile", []Pattern{target.Dockerfiles}, files.Dockerfiles)
 	}
 	for _, v := range c.Versions {
@@ -81,18 +87,14 @@ func (c *Config) inOrder(notes []*source.Error) []*source.Error {
 // configuration that fits nothing in the files, in the order of the configuration.
 // What fits no file at all is left to [Config.UnusedFiles].
 func (c *Config) UnusedImages(g *graph.Graph, files []*scanner.File) []*source.Error {
-	u := &unused{Config: c, graph: g, images: make([]use, len(c.Images)), targets: make([]use, len(c.Targets)), references: make([]use, len(c.References))}
+	u := &unused{Config: c, inUse: map[string][]string{}, graph: g, images: make([]use, len(c.Images)), targets: make([]use, len(c.Stages)), references: make([]use, len(c.References))}
 	for _, file := range files {
 		u.look(file)
 	}
 	for i, image := range c.Images {
-		u.says(u.images[i], image.targetAt, "images: no Dockerfile that %s fits has a stage %s", image.Dockerfiles.Text, image.Target)
-		// One that says how it is built is heard all the same.
-		if u.images[i].makes && !u.images[i].wanted && image.Target == "" && image.Context == "" {
-			u.notes = append(u.notes, note(image.at, "images: no Dockerfile depends on %s", image.Repository))
-		}
+		u.image(u.images[i], image)
 	}
-	for i, target := range c.Targets {
+	for i, target := range c.Stages {
 		u.says(u.targets[i], target.At, "targets: no Dockerfile that %s fits has a stage %s", target.Dockerfiles.Text, target.Stage)
 	}
 	for i, r := range c.References {
@@ -112,6 +114,7 @@ type unused struct {
 	*Config
 	graph                       *graph.Graph
 	images, targets, references []use
+	inUse                       map[string][]string // tags by repository
 	notes                       []*source.Error
 }
 
@@ -121,6 +124,11 @@ type use struct {
 	found  bool // in one of these is what it names
 	makes  bool // a Dockerfile makes an image because of it
 	wanted bool // another depends on one of these
+
+	overruled bool              // "targets:" says another stage of one of its Dockerfiles
+	tags      map[string]bool   // of references to its images that it makes none of
+	tagged    bool              // it makes a tag of a reference
+	left      map[string]string // the Dockerfiles whose path makes no image of its text, and why
 }
 
 func (u *unused) look(file *scanner.File) {
@@ -133,21 +141,101 @@ func (u *unused) look(file *scanner.File) {
 		}
 		return
 	}
-	if i := longest(u.Images, file.Path); i >= 0 {
-		if repository, ok := u.Images[i].of(file.Path); ok {
-			use := &u.images[i]
-			use.makes, use.wanted = true, use.wanted || len(u.graph.References(repository)) > 0
+	stage := u.stage(file.Path)
+	for _, i := range u.imagesOf(file.Path) {
+		use := &u.images[i]
+		claim, err := u.Images[i].of(file.Path)
+		if err != nil {
+			if use.left == nil {
+				use.left = map[string]string{}
+			}
+			use.left[file.Path] = err.Error()
+			continue
+		}
+		tags := u.tagsOf(claim.Image)
+		use.makes, use.wanted = true, use.wanted || tags != nil
+		use.tag(claim, tags)
+		switch {
+		case claim.Target == "":
+		case stage != "":
+			use.overruled = use.overruled || !strings.EqualFold(stage, claim.Target)
+		default:
+			use.asked, use.found = true, use.found || file.Unreadable || hasStage(file, claim.Target)
 		}
 	}
-	use, stage := (*use)(nil), ""
-	if i := longest(u.Targets, file.Path); i >= 0 {
-		use, stage = &u.targets[i], u.Targets[i].Stage
-	} else if i := longest(u.Images, file.Path); i >= 0 && u.Images[i].Target != "" {
-		use, stage = &u.images[i], u.Images[i].Target
-	}
-	if use != nil {
+	if i := longest(u.Stages, file.Path); i >= 0 {
+		use := &u.targets[i]
 		use.asked, use.found = true, use.found || file.Unreadable || hasStage(file, stage)
 	}
+}
+
+// tagsOf returns the tags of the references to a repository, each once, sorted. It is nil
+// where there are no references, and those by a digest alone have no tag.
+func (u *unused) tagsOf(repository string) []string {
+	tags, known := u.inUse[repository]
+	if known {
+		return tags
+	}
+	for _, ref := range u.graph.References(repository) {
+		if tags == nil {
+			tags = []string{}
+		}
+		if ref.Image.Tag != "" || ref.Image.Digest == "" {
+			tags = append(tags, cmp.Or(ref.Image.Tag, "latest"))
+		}
+	}
+	slices.Sort(tags)
+	tags = slices.Compact(tags)
+	u.inUse[repository] = tags
+	return tags
+}
+
+// tag finds out whether a claim is one of a tag in use.
+func (use *use) tag(claim graph.Claim, tags []string) {
+	patterns := slices.Concat(claim.Tags, claim.Patterns)
+	if use.tagged || len(patterns) == 0 {
+		return
+	}
+	for _, tag := range tags {
+		use.tagged = use.tagged || slices.ContainsFunc(patterns, func(pattern string) bool {
+			ok, _ := path.Match(pattern, tag)
+			return ok || tag == strings.TrimSuffix(pattern, ".*") // the moving tag of these
+		})
+		if use.tags == nil {
+			use.tags = map[string]bool{}
+		}
+		use.tags[tag] = true
+	}
+}
+
+// image notes what of an image fits nothing.
+func (u *unused) image(use use, image Image) {
+	if len(use.left) > 0 {
+		left := slices.Sorted(maps.Keys(use.left))
+		u.notes = append(u.notes, &source.Error{
+			Pos: image.at, Err: fmt.Errorf("images: no image for %s: %s", several(left, 3), use.left[left[0]]), Code: source.CodeBadReference, Hint: "write an entry of its own for it",
+		})
+	}
+	if use.overruled && !use.asked {
+		u.notes = append(u.notes, note(image.targetAt, "images: the target %s does not count: targets: names another stage", image.Target))
+	}
+	u.says(use, image.targetAt, "images: no Dockerfile that %s fits has a stage %s", image.Dockerfiles.Text, image.Target)
+	// One that says how it is built is heard all the same.
+	if use.makes && !use.wanted && image.Target == "" && image.Context == "" {
+		u.notes = append(u.notes, note(image.at, "images: no Dockerfile depends on %s", image.Repository))
+	}
+	if !use.tagged && len(use.tags) > 0 {
+		tags := slices.Sorted(maps.Keys(use.tags))
+		u.notes = append(u.notes, note(image.tagsAt, "images: no reference to %s has a tag like %s: the tags in use are %s", image.Repository, list(image.Tags), several(tags, 3)))
+	}
+}
+
+// several names at most so many of some names.
+func several(names []string, most int) string {
+	if n := len(names) - most; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), n)
+	}
+	return list(names)
 }
 
 // matched reports whether an expression matches anything in a file.

@@ -104,7 +104,7 @@ references:
 		"svc/b/Dockerfile":            "FROM reg.example/node:1.0.0\n",
 		"svc/c/Dockerfile":            "FROM reg.example/node:1.0.0 AS run\n",
 	} {
-		files = append(files, scanner.ScanBuilds(path, []byte(text), nil))
+		files = append(files, scanner.ScanBuilds(path, []byte(text), nil)...)
 		paths = append(paths, path)
 	}
 	files = append(files, scanner.ScanText("values.yaml", []byte("image: reg.example/java:1.0.0\n"), c.Patterns("values.yaml")))
@@ -115,7 +115,7 @@ references:
 15:3: versions: no Dockerfile here makes other/java
 18:45: references: the files hold nothing that "nothing (?P<version>\\S+)" matches
 `
-	if got := lines(c.UnusedImages(graph.Build(files, c.Claims(paths)), files)); got != want {
+	if got := lines(c.UnusedImages(graph.New(files, c.Claims(paths), nil), files)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

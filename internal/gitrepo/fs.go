@@ -67,8 +67,17 @@ var (
 	_ fs.ReadLinkFS = (*treeFS)(nil)
 )
 
+// errNotDir is what there is below a file or a submodule: nothing.
+var errNotDir notDir
+
+type notDir struct{}
+
+func (notDir) Error() string { return "not a directory" }
+
+// Is makes it one of the errors for what is not there.
+func (notDir) Is(target error) bool { return target == fs.ErrNotExist }
+
 var (
-	errNotDir  = errors.New("not a directory")
 	errIsDir   = errors.New("is a directory")
 	errSymlink = errors.New("is a symbolic link, and not followed")
 )

@@ -143,9 +143,9 @@ func TestFSDoesNotHave(t *testing.T) {
 		{"../a", fs.ErrInvalid},
 		{"a//x", fs.ErrInvalid},
 		{"", fs.ErrInvalid},
-		{"a.txt/x", nil},   // below a file
-		{"dirlink/x", nil}, // below a symbolic link, which is not followed
-		{"mod/inner", nil}, // below a submodule
+		{"a.txt/x", fs.ErrNotExist},   // below a file
+		{"dirlink/x", fs.ErrNotExist}, // below a symbolic link, which is not followed
+		{"mod/inner", fs.ErrNotExist}, // below a submodule
 	} {
 		for op, f := range map[string]func() error{
 			"Open":     func() error { _, err := fsys.Open(test.name); return err },

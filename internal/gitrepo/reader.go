@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/gitrepo/object"
@@ -87,9 +88,9 @@ func (rd *Reader) Close() error {
 	return nil
 }
 
-// Trees calls got with what is in each directory, sorted by name, or with an error: a
-// tree with a name that leads elsewhere, or stands twice, is one, and one that is missing
-// an error that wraps ErrMissingObject. In a clone without trees they are fetched first,
+// Trees calls got with what is in each directory, sorted by name, which is overwritten after
+// the call, or with an error: a tree with a name that leads elsewhere, or stands twice, is
+// one, and one that is missing an error that wraps ErrMissingObject. In a clone without trees they are fetched first,
 // as [Repo.Prefetch] does it. got is called in any order.
 func (rd *Reader) Trees(ids []ID, got func(i int, list []TreeEntry, err error)) {
 	var missing []int
@@ -122,7 +123,7 @@ func (rd *Reader) trees(ids []ID, got func(i int, list []TreeEntry, err error)) 
 
 // Tree is [Reader.Trees] for one directory.
 func (rd *Reader) Tree(id ID) (list []TreeEntry, err error) {
-	rd.Trees([]ID{id}, func(_ int, l []TreeEntry, e error) { list, err = l, e })
+	rd.Trees([]ID{id}, func(_ int, l []TreeEntry, e error) { list, err = slices.Clone(l), e })
 	return list, err
 }
 

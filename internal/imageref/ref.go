@@ -4,6 +4,8 @@ import (
 	_ "crypto/sha256" // reference.Parse accepts only digests whose hash is linked in
 	_ "crypto/sha512"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"github.com/distribution/reference"
 )
@@ -20,6 +22,27 @@ type Ref struct {
 // (github.com/distribution/reference): a missing registry is docker.io, a
 // repository of one component on docker.io lies under library/.
 func Parse(s string) (Ref, error) {
+	if known, ok := parsed.Load(s); ok {
+		return known.(Ref), nil //nolint:forcetypeassert // nothing else is stored
+	}
+	r, err := parse(strings.Clone(s)) // which may be a part of a long line
+	if err == nil && parsedCount.Add(1) <= maxParsed {
+		parsed.Store(r.Written, r)
+	}
+	return r, err
+}
+
+// parsed are references by what is written. A repository names few images, and each of them
+// many times; to parse one takes several regular expressions.
+var (
+	parsed      sync.Map
+	parsedCount atomic.Int32
+)
+
+// maxParsed bounds the references that are kept.
+const maxParsed = 1 << 14
+
+func parse(s string) (Ref, error) {
 	named, err := reference.ParseNormalizedNamed(s)
 	if err != nil {
 		return Ref{}, err

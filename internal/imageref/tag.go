@@ -29,7 +29,8 @@ var (
 // ("latest", "stable") and for one that is the hash of a commit ("sha-3f2a9c1").
 //
 // A tag that begins with its numbers, or with "v" and numbers, has its version
-// there; in any other the longest run of dotted numbers is the version, the
+// there, but for one or two numbers in front of a version of three: 17-1.0.0 is 1.0.0 for
+// 17. In any other the longest run of dotted numbers is the version, the
 // first of equals: "noble-20240904.1", "go1.21-1.0.0".
 func ParseTag(text string) (t Tag, ok bool) {
 	if isHash(text) {
@@ -40,7 +41,9 @@ func ParseTag(text string) (t Tag, ok bool) {
 		return Tag{}, false
 	}
 	at := runs[0]
-	if at[0] != 0 && !strings.EqualFold(text[:at[0]], "v") {
+	if m := major().FindStringSubmatchIndex(text); m != nil && parts(text[m[2]:m[3]]) < 3 && parts(text[m[4]:m[5]]) >= 3 {
+		at = m[4:6]
+	} else if at[0] != 0 && !strings.EqualFold(text[:at[0]], "v") {
 		for _, run := range runs[1:] {
 			if parts(text[run[0]:run[1]]) > parts(text[at[0]:at[1]]) {
 				at = run

@@ -21,9 +21,9 @@ func Write(w io.Writer, v graph.View) error {
 	b.WriteString("flowchart LR\n")
 	for _, node := range v.Nodes {
 		if node.Kind == graph.Image {
-			fmt.Fprintf(&b, "  n%d([\"%s\"])\n", node.ID(), escape(imageref.Base(node.Key)))
+			fmt.Fprintf(&b, "  n%d([\"%s\"])\n", node.ID(), escape(shortLabel(node)))
 		} else {
-			fmt.Fprintf(&b, "  n%d[\"%s\"]\n", node.ID(), escape(node.Key))
+			fmt.Fprintf(&b, "  n%d[\"%s\"]\n", node.ID(), escape(node.Label))
 		}
 	}
 	for _, edge := range v.Edges {
@@ -36,6 +36,11 @@ func Write(w io.Writer, v graph.View) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// shortLabel is an image without its registry and namespace.
+func shortLabel(image *graph.Node) string {
+	return imageref.Base(image.Key) + strings.TrimPrefix(image.Label, image.Key)
 }
 
 // escape escapes what would end a quoted text or begin an entity of it. The

@@ -15,7 +15,7 @@ func TestWrite(t *testing.T) {
 	text := "FROM acme/a:1 AS dead\nFROM acme/b:2 AS build\nFROM acme/c:3\nCOPY --from=build / /\n"
 	file := scanner.ScanFile("odd\"#<>[skip ci]\n gh-7/Dockerfile", []byte(text), "")
 	var b strings.Builder
-	if err := mermaid.Write(&b, graph.Build([]*scanner.File{file}, nil).View()); err != nil {
+	if err := mermaid.Write(&b, graph.New([]*scanner.File{file}, nil, nil).View()); err != nil {
 		t.Fatal(err)
 	}
 	want := `flowchart LR

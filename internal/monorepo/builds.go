@@ -1,8 +1,8 @@
 package monorepo
 
 import (
+	"cmp"
 	"io/fs"
-	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -12,72 +12,66 @@ import (
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// known returns how the build files and the configuration say that the Dockerfile at a
-// path is built. The kinds of build file come in the order in which they are believed.
-func (r *Repository) known(p string) []Build {
+// buildsOf returns the entries of build files for the Dockerfile at a path, by the numbers
+// in scanner.File.Ways; nil for one that the configuration gives.
+func (r *Repository) buildsOf(p string) []*buildfile.Build {
 	if r.built == nil {
-		r.built = map[string][]buildfile.Build{}
-		for _, b := range r.Builds.Builds {
-			r.built[b.Dockerfile] = append(r.built[b.Dockerfile], b)
-		}
+		r.built = map[string][]*buildfile.Build{}
 	}
-	var all []Build
-	ours := slices.Clone(r.built[p])
-	slices.SortStableFunc(ours, func(a, b buildfile.Build) int { return int(a.Kind) - int(b.Kind) })
-	for _, b := range ours {
-		all = append(all, r.build(b))
-	}
-	all = r.configured(p, all, r.file(p))
-	if len(ours) > 0 && !ours[0].Kind.Script() {
-		// What scripts do besides is for tests, or the same again.
-		listed := slices.IndexFunc(ours, func(b buildfile.Build) bool { return b.Kind.Script() })
-		if listed > 0 {
-			all = all[:listed]
-		}
-	}
-	return all
-}
-
-// configured adds what the configuration says of the builds of a Dockerfile: its
-// target, and the files that hold its arguments. These are read with the build
-// files, and come behind them in the builds of the file.
-func (r *Repository) configured(p string, builds []Build, file *scanner.File) []Build {
-	var more []scanner.BuildConfig
-	if file != nil && len(builds) < len(file.Builds) {
-		more = file.Builds[len(builds):]
-	}
-	switch {
-	case len(builds) == 0:
-		for _, b := range more {
-			if b.Where.Path != "" { // none is known
-				builds = append(builds, Build{Target: b.Target, Args: argsOf(b.Args)})
-			}
-		}
-	case len(more) == 1:
-		for i := range builds {
-			args := argsOf(more[0].Args)
-			maps.Copy(args, builds[i].Args)
-			builds[i].Args = args
-		}
-	}
-	if target := r.Config.Target(p); target != "" {
-		if len(builds) == 0 {
-			builds = append(builds, Build{})
-		}
-		for i := range builds {
-			builds[i].Target = target
-		}
+	builds, known := r.built[p]
+	if !known {
+		builds = r.Snapshot.BuildsOf(p)
+		r.built[p] = builds
 	}
 	return builds
 }
 
-func (r *Repository) build(b buildfile.Build) Build {
-	out := Build{Context: b.Context, Target: b.Target, Args: argsOf(b.Args), Contexts: map[string]string{}, Links: map[string]string{}}
+// known returns how the build files and the configuration say that a Dockerfile is built, as
+// far as it comes to one build. The kinds of build file come in the order in which they are
+// believed.
+func (r *Repository) known(file *scanner.File) []Build {
+	type entry struct {
+		build  *buildfile.Build // nil for the configuration
+		config scanner.BuildConfig
+	}
+	var entries []entry
+	all := r.buildsOf(file.Path)
+	for i, way := range file.Ways {
+		entries = append(entries, entry{all[way], file.Builds[i]})
+	}
+	isListed := func(e entry) bool { return e.build != nil && !e.build.Kind.Script() }
+	if slices.ContainsFunc(entries, isListed) {
+		// What scripts do besides is for tests, or the same again.
+		entries = slices.DeleteFunc(entries, func(e entry) bool { return !isListed(e) })
+	}
+	slices.SortStableFunc(entries, func(a, b entry) int {
+		if a.build == nil || b.build == nil {
+			return 0
+		}
+		return cmp.Compare(a.build.Kind, b.build.Kind)
+	})
+	var builds []Build
+	for _, e := range entries {
+		b := Build{}
+		if e.build != nil {
+			b = r.build(e.build)
+		}
+		b.Target, b.Args, b.Platforms = file.Target, argsOf(e.config.Args), e.config.Platforms
+		builds = append(builds, b)
+	}
+	if len(builds) == 0 && file.Target != "" {
+		builds = append(builds, Build{Target: file.Target})
+	}
+	return builds
+}
+
+func (r *Repository) build(b *buildfile.Build) Build {
+	out := Build{Context: b.Context, Contexts: map[string]string{}, Links: map[string]string{}}
 	for _, c := range b.Contexts {
 		delete(out.Contexts, c.Name) // of two with one name the later counts
 		delete(out.Links, c.Name)
-		if c.Image != "" {
-			out.Links[c.Name] = c.Image
+		if c.Link != "" {
+			out.Links[c.Name] = c.Link
 		} else if value, ok := r.namedContext(b, c.Value.S); ok {
 			out.Contexts[c.Name] = value
 		}
@@ -87,8 +81,8 @@ func (r *Repository) build(b buildfile.Build) Build {
 			out.Images = append(out.Images, ref)
 		}
 	}
-	if b.Alias != "" {
-		out.Images = append(out.Images, imageref.Ref{Repository: b.Alias})
+	if b.Name != "" {
+		out.Names = append(out.Names, b.Name)
 	}
 	return out
 }
@@ -107,7 +101,7 @@ func argsOf(args []scanner.Arg) map[string]string {
 
 // namedContext returns the value of a named context with directories from the root;
 // ok is false where it is not known whole.
-func (r *Repository) namedContext(b buildfile.Build, value string) (_ string, ok bool) {
+func (r *Repository) namedContext(b *buildfile.Build, value string) (_ string, ok bool) {
 	value = strings.TrimPrefix(value, "cwd://")
 	for _, unknown := range []string{"target:", "service:", "~"} { // a build that is not there, and a home directory
 		if strings.HasPrefix(value, unknown) {

@@ -16,19 +16,22 @@ type Build struct {
 	Target  string // the stage that is shipped; "" is the last
 	Args    map[string]string
 
+	Platforms []string // as the build file has them; none where it does not say
+
 	// Contexts are the named contexts, as bake reads them in the root of the
 	// repository. Links are those that other builds make, with what these know their
 	// images by.
 	Contexts, Links map[string]string
 
 	Images []imageref.Ref // what its image is known by; without a tag where that is not known
+	Names  []string       // what the other builds of its build files call it
 }
 
 // same reports whether two builds make the same. A context that is not known may
 // be any.
 func (b Build) same(other Build) bool {
 	return (b.Context == other.Context || b.Context == "" || other.Context == "") && b.Target == other.Target &&
-		maps.Equal(b.Args, other.Args) && maps.Equal(b.Contexts, other.Contexts) && maps.Equal(b.Links, other.Links)
+		maps.Equal(b.Args, other.Args) && slices.Equal(b.Platforms, other.Platforms) && maps.Equal(b.Contexts, other.Contexts) && maps.Equal(b.Links, other.Links)
 }
 
 // How well an image fits a reference.
@@ -75,17 +78,13 @@ func Maker(builds []Build, ref imageref.Ref) int {
 // first: each that is known once, or the one of its directory. There is one at least.
 // All have a context, and every image that the Dockerfile makes has a build that makes it.
 func (r *Repository) BuildsOf(item *bumper.Item) []Build {
-	return ways(item, r.Graph(), r.known(item.File.Path))
+	return waysOf(item, r.known(item.File))
 }
 
-func ways(item *bumper.Item, g *graph.Graph, known []Build) []Build {
+func waysOf(item *bumper.Item, known []Build) []Build {
 	var own []graph.Claim
 	for _, image := range item.Makes {
-		for _, claim := range g.Makers(image) {
-			if claim.Path == item.File.Path {
-				own = append(own, claim)
-			}
-		}
+		own = append(own, image.Claims...)
 	}
 	known = slices.Clone(known)
 	for _, claim := range own {
@@ -112,6 +111,9 @@ func ways(item *bumper.Item, g *graph.Graph, known []Build) []Build {
 		builds[i].Context = cmp.Or(builds[i].Context, likely)
 	}
 	for _, claim := range own {
+		if claim.Image == "" {
+			continue
+		}
 		image := imageref.Ref{Repository: claim.Image}
 		if Maker(builds, image) < 0 {
 			i := max(slices.IndexFunc(builds, func(b Build) bool { return b.Target == claim.Target }), 0)
@@ -134,6 +136,7 @@ func distinct(all []Build) []Build {
 		}
 		builds[i].Context = cmp.Or(builds[i].Context, b.Context)
 		builds[i].Images = append(builds[i].Images, b.Images...)
+		builds[i].Names = append(builds[i].Names, b.Names...)
 	}
 	return builds
 }

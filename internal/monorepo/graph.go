@@ -2,10 +2,13 @@ package monorepo
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -13,48 +16,94 @@ import (
 // nothing in it is a note.
 func (r *Repository) Graph() *graph.Graph {
 	if r.graph == nil {
-		r.graph = graph.Build(r.Files, slices.Concat(r.Config.Claims(r.Dockerfiles), r.claims()))
+		r.graph = graph.New(r.Files, slices.Concat(r.Config.Claims(r.Dockerfiles), r.claims()), r.formerly)
 		r.options.notes(r.Config.UnusedImages(r.graph, r.Files))
 	}
 	return r.graph
 }
 
-// file returns the Dockerfile at a path, nil if there is none.
-func (r *Repository) file(path string) *scanner.File {
-	if i, ok := slices.BinarySearch(r.Dockerfiles, path); ok {
-		return r.Files[i]
+// NoteMakers says what could not be told of who makes the images, of all or of those at
+// repositories. It returns how many such things there are.
+func (r *Repository) NoteMakers(repositories ...string) int {
+	var notes []*source.Error
+	for _, n := range r.Graph().Notes() {
+		if len(repositories) == 0 || slices.Contains(repositories, n.Image) {
+			notes = append(notes, n.Error)
+		}
 	}
-	return nil
+	notes = r.Config.Reported(notes)
+	r.options.notes(notes)
+	return len(notes)
+}
+
+// eachBuild calls f for each entry of a build file with the build that it comes to.
+func (r *Repository) eachBuild(f func(build *buildfile.Build, file *scanner.File)) {
+	for i := range r.Files {
+		file := r.Files[i]
+		all := r.buildsOf(file.Path)
+		for _, way := range file.Ways {
+			if way < len(all) && all[way] != nil {
+				f(all[way], file)
+			}
+		}
+	}
 }
 
 // claims returns which image each build makes.
 func (r *Repository) claims() []graph.Claim {
-	linked := map[string]bool{} // names that only build files know, of images that others of their builds stand on
-	for _, file := range r.Files {
-		for _, ref := range file.Refs {
-			if ref.Linked {
-				linked[ref.Repository()] = true
-			}
-		}
-	}
 	var claims []graph.Claim
-	for _, build := range r.Builds.Builds {
-		rule := graph.BuildFile
-		if build.Kind.Script() {
-			rule = graph.Command
+	r.eachBuild(func(build *buildfile.Build, file *scanner.File) {
+		claim := graph.Claim{
+			Link: build.Name, Rule: graph.BuildFile, File: file, Context: build.Context,
+			Where: source.Pos{Path: build.Where.Path, Line: build.Where.Line}.String(),
 		}
-		where := source.Pos{Path: build.Where.Path, Line: build.Where.Line}
-		claim := graph.Claim{Path: build.Dockerfile, Rule: rule, Where: where.String(), Context: build.Context, Target: build.Target}
-		if linked[build.Alias] {
-			claim.Image = build.Alias
-			claims = append(claims, claim)
+		if build.Kind.Script() || buildfile.KindOf(build.Where.Path).Script() { // a workflow may run a script
+			claim.Rule = graph.Command
 		}
 		for _, text := range build.Images {
 			if ref, err := imageref.Parse(text.S); err == nil {
-				claim.Image, claim.Tag = ref.Repository, ref.Tag
-				claims = append(claims, claim)
+				of := claim
+				if of.Image = ref.Repository; ref.Tag != "" && !isStandIn(ref, text) {
+					of.Tags = []string{ref.Tag}
+				}
+				claims = append(claims, of)
 			}
 		}
-	}
+		if len(build.Images) == 0 && build.Name != "" {
+			claims = append(claims, claim)
+		}
+	})
 	return claims
+}
+
+// isStandIn reports whether a tag is a word that a variable has where nobody sets it:
+// ${VERSION:-dev}. What the image is published as is then not known.
+func isStandIn(ref imageref.Ref, text trace.Text) bool {
+	start, end, ok := ref.TagAt()
+	if !ok || strings.ContainsAny(ref.Tag, "0123456789") {
+		return false
+	}
+	colon, tag := text.Slice(start-1, start).First(), text.Slice(start, end).First()
+	return tag.File != nil && (colon.File != tag.File || tag.Off != colon.Off+1)
+}
+
+// tags returns the tags that build files give to the images of their builds.
+func (r *Repository) tags(g *graph.Graph) map[*graph.Node][]trace.Text {
+	tags := map[*graph.Node][]trace.Text{}
+	r.eachBuild(func(build *buildfile.Build, file *scanner.File) {
+		for _, text := range build.Images {
+			ref, err := imageref.Parse(text.S)
+			if err != nil {
+				continue
+			}
+			made := slices.DeleteFunc(g.Node(file).Makes(), func(n *graph.Node) bool { return n.Key != ref.Repository })
+			if len(made) == 0 {
+				made = g.LinesOf(ref.Repository, ref.Tag) // another build makes it
+			}
+			for _, image := range made {
+				tags[image] = append(tags[image], text)
+			}
+		}
+	})
+	return tags
 }

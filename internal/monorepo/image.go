@@ -14,25 +14,42 @@ import (
 )
 
 // FindImage returns the repository of the one image that Dockerfiles depend on and that
-// name fits: a repository, or its last path components. The error is an [*InputError]
+// name fits: a repository, or its last path components. They are several where the same
+// builds make them all, for several registries. The error is an [*InputError]
 // that names the nearest, or all that fit.
-func (r *Repository) FindImage(name string) (string, error) {
+func (r *Repository) FindImage(name string) ([]string, error) {
 	g := r.Graph()
 	found := g.Find(name)
 	if ref, err := imageref.Parse(name); err == nil && len(found) == 0 {
 		found = g.Find(ref.Repository)
 	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
+	switch {
+	case len(found) == 1 || len(found) > 1 && sameMakers(g, found):
+		return found, nil
+	case len(found) == 0:
 		hint := "propagate graph lists the images that Dockerfiles depend on"
 		if names := nearest(g, name); len(names) > 0 {
 			hint = "the nearest names are " + strings.Join(names, ", ")
 		}
-		return "", invalid(errors.New("no Dockerfile depends on an image of this name"), hint)
+		return nil, invalid(errors.New("no Dockerfile depends on an image of this name"), hint)
 	}
-	return "", invalid(fmt.Errorf("the name fits several images: %s", strings.Join(found, ", ")), "write more of its path, up to the whole")
+	return nil, invalid(fmt.Errorf("the name fits several images: %s", strings.Join(found, ", ")), "write more of its path, up to the whole")
+}
+
+// sameMakers reports whether one build, or the same builds, make all of the images.
+func sameMakers(g *graph.Graph, repositories []string) bool {
+	makers := func(repository string) []*graph.Node {
+		var all []*graph.Node
+		for _, line := range g.Lines(repository) {
+			if c, ok := line.Claim(); ok && c.Rule < graph.Named { // a name says nothing of registries
+				all = append(all, line.Maker())
+			}
+		}
+		slices.SortFunc(all, func(a, b *graph.Node) int { return cmp.Compare(a.ID(), b.ID()) })
+		return all
+	}
+	first := makers(repositories[0])
+	return len(first) > 0 && !slices.ContainsFunc(repositories[1:], func(name string) bool { return !slices.Equal(makers(name), first) })
 }
 
 // nearest returns up to three images whose last components look like name's.
@@ -44,6 +61,9 @@ func nearest(g *graph.Graph, name string) []string {
 	want := strings.ToLower(imageref.Base(name))
 	var candidates []candidate
 	for _, node := range g.Images() {
+		if node.Nameless || slices.ContainsFunc(candidates, func(c candidate) bool { return c.image == node.Key }) {
+			continue
+		}
 		have := imageref.Base(node.Key)
 		distance := levenshtein.Distance(want, have, nil)
 		if strings.Contains(have, want) || strings.Contains(want, have) {

@@ -3,11 +3,11 @@ package monorepo
 import (
 	"context"
 	"io/fs"
+	"slices"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/buildfile"
-	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/release"
 	"github.com/matihlabs/propagate/internal/trace"
 )
@@ -15,7 +15,7 @@ import (
 // inform sets what a plan has to know beyond the graph. failed returns what was wrong
 // with the configuration of the versions that it has asked for.
 func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() error) {
-	finder := &release.Finder{FS: r.files, Read: r.files.Read, File: r.file, Builds: r.Builds.Builds}
+	finder := &release.Finder{FS: r.files, Read: r.files.Read, Builds: r.buildsOf, Args: r.Builds.Builds}
 	for _, p := range r.Others {
 		if buildfile.KindOf(p).Script() {
 			finder.Scripts = append(finder.Scripts, p)
@@ -29,23 +29,21 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 		}
 		return places
 	}
-	tags := map[string][]trace.Text{}
-	for _, build := range r.Builds.Builds {
-		for _, text := range build.Images {
-			if ref, err := imageref.Parse(text.S); err == nil {
-				tags[ref.Repository] = append(tags[ref.Repository], text)
-			}
-		}
-	}
 	var verifier *buildfile.Verifier
-	o.Past, o.Ignored, o.Tags = r.past, r.Config.Ignores, tags
+	o.Past, o.Ignored, o.Tags = r.past, r.Config.Ignores, r.tags(g)
 	o.Verify = func(ctx context.Context, replacements []trace.Replacement) error {
 		if verifier == nil {
 			verifier = buildfile.NewVerifier(r.files, r.Builds, r.Dockerfiles)
 		}
 		return verifier.Verify(ctx, replacements)
 	}
-	o.Releases = func(image string) ([]bumper.Release, error) { return finder.Of(image, g.Makers(image)) }
+	o.Releases = func(line *graph.Node) ([]bumper.Release, error) {
+		places, err := finder.Of(line)
+		if len(g.Lines(line.Key)) > 1 {
+			places = slices.DeleteFunc(places, func(p bumper.Release) bool { return !slices.Contains(g.LinesOf(line.Key, p.Tag.S), line) })
+		}
+		return places, err
+	}
 	return func() error { return failure }
 }
 

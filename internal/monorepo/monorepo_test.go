@@ -2,6 +2,8 @@ package monorepo_test
 
 import (
 	"errors"
+	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -61,9 +63,9 @@ func TestFromOpenToPublish(t *testing.T) {
 	t.Parallel()
 	dir := gittest.Init(t, shop())
 	repo := mustOpen(t, dir)
-	image, err := repo.FindImage("java")
-	if err != nil || image != "reg.example/shop/java" {
-		t.Fatalf("FindImage: %q, %v", image, err)
+	images, err := repo.FindImage("java")
+	if err != nil || !slices.Equal(images, []string{"reg.example/shop/java"}) {
+		t.Fatalf("FindImage: %q, %v", images, err)
 	}
 	plan, err := repo.Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{java("1.0.1")}, Assumed: []bumper.Bump{{Image: "reg.example/shop/jvm", Tag: "2.0.1"}}})
 	if err != nil {
@@ -215,6 +217,70 @@ func TestAuto(t *testing.T) {
 		mode, why, err := repo.Choose(monorepo.Auto)
 		if err != nil || mode != test.want || !strings.HasPrefix(why, test.why) {
 			t.Errorf("%s: %s, %q, %v", origin, mode, why, err)
+		}
+	}
+}
+
+// A reference to a line that its build has left keeps its build where the history tells; where
+// there is none, it is that of the next line above, with a note.
+func TestLineThatHasMovedOn(t *testing.T) {
+	t.Parallel()
+	bake := func(second string) string {
+		return "target \"a\" {\n  context = \"a\"\n  tags = [\"reg.example/py:3.11.4\"]\n}\ntarget \"b\" {\n  context = \"b\"\n  tags = [\"reg.example/py:" + second + "\"]\n}\n"
+	}
+	files := map[string]string{
+		"a/Dockerfile": "FROM debian:12\n", "b/Dockerfile": "FROM debian:12\n", "docker-bake.hcl": bake("3.13.0"),
+		"x/Dockerfile": "FROM reg.example/py:3.12.2\n", "y/Dockerfile": "FROM reg.example/py:3.10.1\n",
+	}
+	makers := func(repo *monorepo.Repository) string {
+		var all []string
+		g := repo.Graph()
+		for _, file := range repo.Files {
+			for _, ref := range file.Refs {
+				if ref.Repository() != "reg.example/py" {
+					continue
+				}
+				var by []string
+				for _, maker := range g.MakersOf(ref) {
+					by = append(by, maker.Key)
+				}
+				all = append(all, fmt.Sprintf("%s %v", file.Path, by))
+			}
+		}
+		for _, n := range g.Notes() {
+			all = append(all, string(n.Code)+" "+n.Pos.Path)
+		}
+		return strings.Join(all, "; ")
+	}
+	before := maps.Clone(files)
+	before["docker-bake.hcl"] = bake("3.12.9")
+	dir := gittest.Init(t, before)
+	write(t, dir, map[string]string{"docker-bake.hcl": files["docker-bake.hcl"]})
+	gittest.Git(t, dir, "commit", "-aqm", "3.13")
+	if got, want := makers(mustOpen(t, dir)), "x/Dockerfile [b/Dockerfile]; y/Dockerfile []; no-line y/Dockerfile"; got != want {
+		t.Errorf("the history tells:\n%s\nwant:\n%s", got, want)
+	}
+	// One that never was on it.
+	if got, want := makers(mustOpen(t, gittest.Init(t, files))), "x/Dockerfile []; y/Dockerfile []; no-line x/Dockerfile; no-line y/Dockerfile"; got != want {
+		t.Errorf("the history knows of none:\n%s\nwant:\n%s", got, want)
+	}
+	plain := t.TempDir()
+	write(t, plain, files)
+	if got, want := makers(mustOpen(t, plain)), "x/Dockerfile [b/Dockerfile]; y/Dockerfile []; no-line x/Dockerfile; no-line y/Dockerfile"; got != want {
+		t.Errorf("without a history:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// write writes files below a directory.
+func write(t *testing.T, dir string, files map[string]string) {
+	t.Helper()
+	for path, content := range files {
+		path = filepath.Join(dir, filepath.FromSlash(path))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
+			t.Fatal(err)
 		}
 	}
 }

@@ -43,15 +43,21 @@ type Repository struct {
 	Revision gitrepo.Revision // the zero one for a plain directory
 	Dir      string           // the root of the work tree or of the plain directory; "" for a bare repository
 
-	options Options
-	git     *gitrepo.Repo // nil for a plain directory
-	source  snapshot.Source
-	files   *snapshot.Files
-	store   *cache.Store
-	graph   *graph.Graph                 // nil until it is asked for
-	built   map[string][]buildfile.Build // by Dockerfile; nil until it is asked for
-	hosts   []string                     // of GitHub, as the configuration has them; nil until it is read
-	changed <-chan []string              // see Repository.LookForChanges
+	ctx       context.Context //nolint:containedctx // a Repository is of one command; the graph reads its history when it is first asked for
+	histories int             // lines for which the history was searched
+	options   Options
+	git       *gitrepo.Repo // nil for a plain directory
+	source    snapshot.Source
+	files     *snapshot.Files
+	store     *cache.Store
+	graph     *graph.Graph                  // nil until it is asked for
+	built     map[string][]*buildfile.Build // by Dockerfile; nil until it is asked for
+
+	// Unclear counts what could not be told of who makes the images that the last plan reaches.
+	Unclear int
+
+	hosts   []string        // of GitHub, as the configuration has them; nil until it is read
+	changed <-chan []string // see Repository.LookForChanges
 	close   []func() error
 }
 
@@ -60,7 +66,7 @@ type Repository struct {
 // directory or revision that is not there and for a wrong configuration, that of
 // reading, or that of ctx.
 func Open(ctx context.Context, options Options) (*Repository, error) {
-	r := &Repository{options: options}
+	r := &Repository{ctx: ctx, options: options}
 	err := r.open()
 	if err == nil {
 		err = r.read(ctx)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -46,7 +47,7 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 		group = bumper.AllInOne
 	}
 	client := &r.options.Registry
-	options := bumper.Options{Level: policy.Level, Atomic: policy.Atomic, Lenient: policy.Emergency, Digests: client, Published: client.Exists, Assumed: policy.Assumed}
+	options := bumper.Options{Level: policy.Level, Atomic: policy.Atomic, Digests: client, Published: client.Exists, Assumed: policy.Assumed}
 	p, err := r.weigh(ctx, policy, options)
 	if err != nil {
 		return nil, err
@@ -92,13 +93,52 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 	if err := errors.Join(failed(), err); err != nil {
 		return nil, err
 	}
-	r.options.notes(p.Notes)
+	var reached []string
+	for _, image := range p.Bases() {
+		reached = append(reached, image.Key)
+	}
 	for _, item := range p.Items {
-		if item.Err != nil {
+		for _, image := range item.Makes {
+			reached = append(reached, image.Key)
+		}
+	}
+	if len(reached) > 0 {
+		r.Unclear = r.NoteMakers(reached...)
+	}
+	r.options.notes(p.Notes)
+	r.countLines(p)
+	said := map[string]bool{}
+	for _, item := range p.Items {
+		if item.Err != nil && !said[item.Err.Error()] {
+			said[item.Err.Error()] = true
 			r.options.say(Message{Kind: Incomplete, Err: item.Err})
 		}
 	}
 	return p, nil
+}
+
+// countLines says how many builds are on other lines of the bases: they do not depend on
+// these.
+func (r *Repository) countLines(p *bumper.Plan) {
+	bases := p.Bases()
+	for _, bump := range p.Bumps {
+		var others []string
+		for _, line := range p.Graph.Lines(bump.Image) {
+			if slices.Contains(bases, line) {
+				continue
+			}
+			for _, use := range line.Uses() {
+				others = append(others, fmt.Sprintf("%s is on %s", use.T.Label, line.Label))
+			}
+		}
+		if len(others) == 0 {
+			continue
+		}
+		r.options.remark("%s on other lines of %s, for which %s is not meant", source.Count(len(others), "reference"), bump.Image, bump.Version())
+		for _, other := range others {
+			r.options.detail("  %s", source.Clean(other))
+		}
+	}
 }
 
 // command returns the command line that makes the same changes again. configured is the

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -23,11 +24,11 @@ func (r *Repository) Unrelated(f *scanner.File, p *bumper.Plan) bool {
 	if namedByVariable().Match(src) {
 		return false // what it stands for comes from elsewhere
 	}
-	images := p.Images()
+	images := p.Bases()
 	for _, item := range p.Items {
 		images = append(images, item.Makes...)
 	}
-	return !slices.ContainsFunc(images, func(image string) bool { return bytes.Contains(src, []byte(imageref.Base(image))) })
+	return !slices.ContainsFunc(images, func(image *graph.Node) bool { return bytes.Contains(src, []byte(imageref.Base(image.Key))) })
 }
 
 // namedByVariable matches what may name an image by a variable, in a file that cannot be

@@ -43,7 +43,7 @@ func TestFilesInterrupted(t *testing.T) {
 			}
 			files = append(files, scanner.ScanFile(path, []byte(before), ""))
 		}
-		plan, err := bumper.NewPlan(t.Context(), graph.Build(files, nil), onDisk(dir), []bumper.Bump{{Image: "docker.io/example/base", Tag: "1.0.1"}}, bumper.Options{})
+		plan, err := bumper.NewPlan(t.Context(), graph.New(files, nil, nil), onDisk(dir), []bumper.Bump{{Image: "docker.io/example/base", Tag: "1.0.1"}}, bumper.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,10 +20,10 @@ import (
 // A Finder knows where to look.
 type Finder struct {
 	FS      fs.FS
-	Read    func(path string) ([]byte, error) // the content of a file; the error names it
-	File    func(path string) *scanner.File   // a Dockerfile; nil if there is none
-	Builds  []buildfile.Build                 // by place
-	Scripts []string                          // paths of scripts and Makefiles, sorted
+	Read    func(path string) ([]byte, error)    // the content of a file; the error names it
+	Builds  func(path string) []*buildfile.Build // of a Dockerfile, by the numbers in scanner.File.Ways; nil for what is no build file's
+	Args    []buildfile.Build                    // all of them
+	Scripts []string                             // paths of scripts and Makefiles, sorted
 
 	// Configured returns the places that the configuration names for an image; where
 	// there are any, nothing else counts.
@@ -32,21 +32,22 @@ type Finder struct {
 	read map[string]*trace.File
 }
 
-// Of returns the places that say which version image has. makers are the claims on
-// it. What is found is in a fixed order: build files, label, VERSION file, ARG,
+// Of returns the places that say which version an image has, or the line of it that a
+// build makes. What is found is in a fixed order: build files, label, VERSION file, ARG,
 // scripts. The error is that of a file that cannot be read.
-func (f *Finder) Of(image string, makers []graph.Claim) ([]bumper.Release, error) {
+func (f *Finder) Of(line *graph.Node) ([]bumper.Release, error) {
+	image := line.Key
 	if f.Configured != nil {
 		if places := f.Configured(image); len(places) > 0 {
 			return places, nil
 		}
 	}
-	places := f.tags(image, makers)
-	for _, claim := range makers {
-		file := f.File(claim.Path)
-		if file == nil {
-			continue
-		}
+	if line.Maker() == nil {
+		return nil, nil
+	}
+	file := line.Maker().File
+	places := f.tags(image, file)
+	for _, claim := range line.Claims {
 		found, err := f.beside(file, claim, image)
 		if err != nil {
 			return nil, err
@@ -99,12 +100,14 @@ func distinct(places []bumper.Release) []bumper.Release {
 	return kept
 }
 
-// tags returns the tags that builds of its makers give to the image. Another
-// Dockerfile may make a flavour of it, with tags of its own.
-func (f *Finder) tags(image string, makers []graph.Claim) []bumper.Release {
+// tags returns the tags that the entries of a build give to the image. Another
+// build may make a line of it, with tags of its own.
+func (f *Finder) tags(image string, file *scanner.File) []bumper.Release {
 	var places []bumper.Release
-	for _, build := range f.Builds {
-		if !slices.ContainsFunc(makers, func(c graph.Claim) bool { return c.Path == build.Dockerfile }) {
+	all := f.Builds(file.Path)
+	for _, way := range file.Ways {
+		build := all[way]
+		if build == nil {
 			continue
 		}
 		for _, text := range build.Images {
@@ -170,7 +173,7 @@ func defaults(file *scanner.File, src []byte, image string) []bumper.Release {
 	own := variable(imageref.Base(image))
 	names[own+"_VERSION"], names[own+"_TAG"] = true, true
 	var places []bumper.Release
-	for _, arg := range file.Defaults(src) {
+	for _, arg := range file.ArgDefaults(src) {
 		feeds := slices.ContainsFunc(file.Refs, func(ref *scanner.Ref) bool { return ref.Text.Shares(arg.Value) })
 		if names[arg.Name] && !feeds && !file.Runs(src, arg.Name) {
 			places = append(places, bumper.Release{Tag: arg.Value, How: "ARG " + arg.Name, Trust: bumper.Guess})
@@ -217,7 +220,7 @@ func (f *Finder) scripts(image string) ([]bumper.Release, error) {
 
 // feeds reports whether a Dockerfile may take its base from a place.
 func (f *Finder) feeds(place trace.Text) bool {
-	for _, build := range f.Builds {
+	for _, build := range f.Args {
 		for _, arg := range build.Args {
 			if arg.Value.Shares(place) {
 				return true

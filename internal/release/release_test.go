@@ -29,9 +29,9 @@ func TestScripts(t *testing.T) {
 		"OTHER_PYTHON_VERSION=3.11": "",
 	} {
 		fsys := fstest.MapFS{"build.sh": {Data: []byte("#!/bin/sh\n" + line + "\n")}}
-		f := &release.Finder{FS: fsys, Read: fsys.ReadFile, Scripts: []string{"build.sh"}}
+		f := &release.Finder{FS: fsys, Read: fsys.ReadFile, Builds: func(string) []*buildfile.Build { return nil }, Scripts: []string{"build.sh"}}
 		got := ""
-		places, err := f.Of("registry.example/team/python", nil)
+		places, err := f.Of(python(t, 0))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -44,7 +44,16 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-var makers = []graph.Claim{{Path: "Dockerfile"}}
+// python returns the image that a Dockerfile makes.
+func python(t *testing.T, ways int) *graph.Node {
+	t.Helper()
+	file := scanner.Unreadable("Dockerfile", "it is not read here", "")
+	for i := range ways {
+		file.Ways = append(file.Ways, i)
+	}
+	const image = "registry.example/team/python"
+	return graph.New([]*scanner.File{file}, []graph.Claim{{Image: image, Rule: graph.BuildFile, File: file}}, nil).Lines(image)[0]
+}
 
 // Bytes that are found in two ways are one place, and other bytes are another.
 func TestPlacesOnce(t *testing.T) {
@@ -53,14 +62,16 @@ func TestPlacesOnce(t *testing.T) {
 	tag := trace.Join(trace.Plain("registry.example/team/python:"), read.Text(7, 13))
 	fsys := fstest.MapFS{"build.sh": {Data: []byte(script)}}
 	f := &release.Finder{
-		FS: fsys, Read: fsys.ReadFile, Scripts: []string{"build.sh"}, File: func(string) *scanner.File { return nil },
-		Builds: []buildfile.Build{
-			{Dockerfile: "Dockerfile", Kind: buildfile.Shell, Images: []trace.Text{tag}},
-			{Dockerfile: "Dockerfile", Kind: buildfile.Compose, Images: []trace.Text{trace.Plain("registry.example/team/python:1.0"), trace.Plain("registry.example/team/python:2.0")}},
+		FS: fsys, Read: fsys.ReadFile, Scripts: []string{"build.sh"},
+		Builds: func(string) []*buildfile.Build {
+			return []*buildfile.Build{
+				{Dockerfile: "Dockerfile", Kind: buildfile.Shell, Images: []trace.Text{tag}},
+				{Dockerfile: "Dockerfile", Kind: buildfile.Compose, Images: []trace.Text{trace.Plain("registry.example/team/python:1.0"), trace.Plain("registry.example/team/python:2.0")}},
+			}
 		},
 	}
 	var got []string
-	places, err := f.Of("registry.example/team/python", makers)
+	places, err := f.Of(python(t, 2))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
@@ -14,16 +14,17 @@ import (
 
 // Affected is the document of propagate affected.
 type Affected struct {
-	Schema      string                      `json:"schema"`
-	Bases       []Base                      `json:"bases"`
-	Dockerfiles []AffectedFile              `json:"dockerfiles"`
-	items       map[string]*bumper.Item     // by path
-	builds      map[string][]monorepo.Build // by path, of what has to be rebuilt; one at least
+	Schema      string         `json:"schema"`
+	Bases       []Base         `json:"bases"`
+	Dockerfiles []AffectedFile `json:"dockerfiles"`
+	jobs        []job          // by wave and path
 }
 
-// AffectedFile is a dependent in it.
+// AffectedFile is a dependent in it: a build, or all builds of a Dockerfile where they fare
+// the same.
 type AffectedFile struct {
 	Path     string   `json:"path"`
+	Target   string   `json:"target"` // "" is the last stage
 	Name     string   `json:"name"`
 	Role     string   `json:"role"` // "service" or "base"
 	Exposure string   `json:"exposure"`
@@ -35,39 +36,96 @@ type AffectedFile struct {
 	WaitsFor []string `json:"waits_for"`
 }
 
+// A job is a build that has to be run again.
+type job struct {
+	*bumper.Item
+	builds []monorepo.Build // the ways that come to it; one at least
+	names  []string         // of these, for a bake file or a matrix
+}
+
 // NewAffected makes the document of a plan. builds returns how the Dockerfile of an item
 // is built, see [monorepo.Repository.BuildsOf].
 func NewAffected(p *bumper.Plan, builds func(item *bumper.Item) []monorepo.Build) *Affected {
-	doc := &Affected{
-		Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: []AffectedFile{},
-		items: map[string]*bumper.Item{}, builds: map[string][]monorepo.Build{},
+	doc := &Affected{Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: []AffectedFile{}}
+	all := map[string]int{} // builds, by path
+	for _, build := range p.Graph.Builds() {
+		all[build.Key]++
+	}
+	for first := 0; first < len(p.Items); {
+		last := first + 1
+		for last < len(p.Items) && p.Items[last].File.Path == p.Items[first].File.Path {
+			last++
+		}
+		doc.add(p.Items[first:last], all[p.Items[first].File.Path])
+		first = last
 	}
 	for _, item := range p.Items {
-		if !item.File.IsDockerfile() {
-			continue // there is nothing to rebuild of it
+		if item.File.IsDockerfile() && (item.Action == bumper.ActionBump || item.Action == bumper.ActionRebuild) {
+			doc.jobs = append(doc.jobs, job{Item: item, builds: builds(item)})
 		}
-		doc.items[item.File.Path] = item
-		doc.Dockerfiles = append(doc.Dockerfiles, AffectedFile{
-			Path: item.File.Path, Name: item.Name, Role: item.Role(), Exposure: item.Exposure.String(), Wave: item.Wave,
-			Through: notNil(item.Through()), Current: item.Current, Action: item.Action.String(), Reason: string(item.Reason), WaitsFor: notNil(item.WaitsFor),
-		})
 	}
-	for _, f := range doc.rebuilt() {
-		doc.builds[f.Path] = builds(doc.items[f.Path])
-	}
+	slices.SortStableFunc(doc.jobs, func(x, y job) int { return cmp.Compare(x.Wave, y.Wave) })
+	doc.name()
 	return doc
 }
 
-// rebuilt returns the files that have to be rebuilt, by wave and path.
+// add adds the items of one Dockerfile, which has so many builds: a row for all if they fare
+// the same, else one for each target and fate.
+func (a *Affected) add(items []*bumper.Item, builds int) {
+	if !items[0].File.IsDockerfile() {
+		return // there is nothing to rebuild of it
+	}
+	same := func(x, y AffectedFile) bool {
+		x.Target, y.Target = "", ""
+		return reflect.DeepEqual(x, y)
+	}
+	var rows []AffectedFile
+	for _, item := range items {
+		row := affectedFile(item)
+		if !slices.ContainsFunc(rows, func(r AffectedFile) bool { return r.Target == row.Target && same(r, row) }) {
+			rows = append(rows, row)
+		}
+	}
+	differs := func(r AffectedFile) bool { return !same(r, rows[0]) }
+	if len(items) == builds && !slices.ContainsFunc(rows, differs) {
+		rows = rows[:1] // of the default target, if that is built
+	}
+	a.Dockerfiles = append(a.Dockerfiles, rows...)
+}
+
+func affectedFile(item *bumper.Item) AffectedFile {
+	row := AffectedFile{
+		Path: item.File.Path, Target: item.File.Target, Name: item.Name, Role: item.Role(), Exposure: item.Exposure.String(), Wave: item.Wave,
+		Through: []string{}, Current: item.Current, Action: item.Action.String(), Reason: string(item.Reason), WaitsFor: notNil(item.WaitsFor),
+	}
+	for _, image := range item.Through() {
+		if !image.Nameless {
+			row.Through = append(row.Through, image.Key)
+		}
+	}
+	return row
+}
+
+// rebuilt returns the rows of what has to be rebuilt, by wave and path.
 func (a *Affected) rebuilt() []AffectedFile {
 	var files []AffectedFile
 	for _, f := range a.Dockerfiles {
-		if f.Action == bumper.ActionBump.String() || f.Action == bumper.ActionRebuild.String() {
+		known := slices.ContainsFunc(files, func(other AffectedFile) bool { return other.Path == f.Path })
+		if !known && (f.Action == bumper.ActionBump.String() || f.Action == bumper.ActionRebuild.String()) {
 			files = append(files, f)
 		}
 	}
 	slices.SortStableFunc(files, func(x, y AffectedFile) int { return cmp.Compare(x.Wave, y.Wave) })
 	return files
+}
+
+// paths counts the Dockerfiles of rows.
+func paths(rows []AffectedFile) int {
+	seen := map[string]bool{}
+	for _, r := range rows {
+		seen[r.Path] = true
+	}
+	return len(seen)
 }
 
 // WriteText writes a line for every dependent, wave after wave.
@@ -80,7 +138,7 @@ func (a *Affected) WriteText(w io.Writer) error {
 		if f.Reason != "" {
 			action += " (" + f.Reason + ")"
 		}
-		rows = append(rows, row(fmt.Sprint(f.Wave), action, f.Exposure, f.Role, f.Current, f.Path))
+		rows = append(rows, row(fmt.Sprint(f.Wave), action, f.Exposure, f.Role, f.Current, f.Path+target(f.Target)))
 	}
 	if len(files) == 0 {
 		rows = nil
@@ -88,19 +146,32 @@ func (a *Affected) WriteText(w io.Writer) error {
 	if err := columns(w, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s of %s to rebuild\n", Count(len(a.rebuilt()), "Dockerfile"), Count(len(files), "dependent"))
+	_, err := fmt.Fprintf(w, "%s of %s to rebuild\n", Count(paths(a.rebuilt()), "Dockerfile"), Count(paths(files), "dependent"))
 	return err
 }
 
 // WritePaths writes the paths of what has to be rebuilt, one a line, by wave.
 // quote is how a path stands on a line.
 func (a *Affected) WritePaths(w io.Writer, quote func(path string) string) error {
+	seen := map[string]bool{}
 	for _, f := range a.rebuilt() {
+		if seen[f.Path] {
+			continue
+		}
+		seen[f.Path] = true
 		if _, err := fmt.Fprintln(w, quote(f.Path)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// target says which target of a Dockerfile a row is about.
+func target(name string) string {
+	if name == "" {
+		return ""
+	}
+	return " (" + name + ")"
 }
 
 // Matrix is a matrix of GitHub Actions: strategy.matrix takes it as it is
@@ -111,31 +182,41 @@ type Matrix struct {
 
 // MatrixJob is one job of it.
 type MatrixJob struct {
-	Name     string `json:"name"`
-	Path     string `json:"path"`
-	Context  string `json:"context"` // of the first way in which it is built
-	Image    string `json:"image"`   // the repository that it makes, "" where that is not known
-	Wave     int    `json:"wave"`
-	Exposure string `json:"exposure"`
+	Name      string            `json:"name"`
+	Path      string            `json:"path"`
+	Target    string            `json:"target"`
+	Args      map[string]string `json:"args"`
+	Platforms []string          `json:"platforms"`
+	Context   string            `json:"context"`
+	Image     string            `json:"image"` // the repository that it makes, "" where that is not known
+	Wave      int               `json:"wave"`
+	Exposure  string            `json:"exposure"`
 }
 
-// Matrix returns what has to be rebuilt as a matrix.
+// Matrix returns what has to be rebuilt as a matrix, a job for each build.
 func (a *Affected) Matrix() Matrix {
 	m := Matrix{Include: []MatrixJob{}}
-	for _, f := range a.rebuilt() {
-		m.Include = append(m.Include, MatrixJob{Name: f.Name, Path: f.Path, Context: a.builds[f.Path][0].Context, Image: a.image(f), Wave: f.Wave, Exposure: f.Exposure})
+	for _, j := range a.jobs {
+		for i, build := range j.builds {
+			args := build.Args
+			if args == nil {
+				args = map[string]string{}
+			}
+			m.Include = append(m.Include, MatrixJob{
+				Name: j.names[i], Path: j.File.Path, Target: build.Target, Args: args, Platforms: notNil(build.Platforms), Context: build.Context,
+				Image: j.image(build), Wave: j.Wave, Exposure: j.Exposure.String(),
+			})
+		}
 	}
 	return m
 }
 
-func (a *Affected) image(f AffectedFile) string {
-	for _, made := range a.items[f.Path].Makes {
-		if !onlyLinked(made) && a.builds[f.Path][0].Makes(imageref.Ref{Repository: made}) > 0 {
-			return made
+// image returns the first of the images that a build makes.
+func (j job) image(build monorepo.Build) string {
+	for _, made := range j.Makes {
+		if !made.Nameless && build.Makes(imageref.Ref{Repository: made.Key}) > 0 {
+			return made.Key
 		}
 	}
 	return ""
 }
-
-// onlyLinked holds for the names of images that only their build files know.
-func onlyLinked(image string) bool { return strings.Contains(image, "#") }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/monorepo"
 )
@@ -32,23 +33,20 @@ type BakeTarget struct {
 	Args       map[string]string `json:"args,omitempty"`
 	Tags       []string          `json:"tags,omitempty"`
 	Contexts   map[string]string `json:"contexts,omitempty"`
+	Platforms  []string          `json:"platforms,omitempty"`
 }
 
 // Bake returns what has to be rebuilt as a bake file with a group for each wave
 // and "default" for all. There is a target for each way in which a Dockerfile is
 // built.
 func (a *Affected) Bake() Bake {
-	b := &baker{
-		Affected: a, names: map[string][]string{}, taken: map[string]bool{},
-		needs: map[string][]string{}, makers: map[string]string{}, contexts: map[string]map[string]string{},
-	}
-	b.name()
+	b := &baker{Affected: a, needs: map[string][]string{}, contexts: map[string]map[string]string{}}
 	b.link()
 	out := Bake{Group: map[string]BakeGroup{"default": {Targets: []string{}}}, Target: map[string]BakeTarget{}}
-	for _, f := range a.rebuilt() {
-		for i, name := range b.names[f.Path] {
-			out.Target[name] = b.target(f.Path, i)
-			for _, group := range []string{"default", fmt.Sprintf("wave-%d", f.Wave)} {
+	for _, j := range a.jobs {
+		for i, name := range j.names {
+			out.Target[name] = b.target(j, i)
+			for _, group := range []string{"default", fmt.Sprintf("wave-%d", j.Wave)} {
 				out.Group[group] = BakeGroup{Targets: append(out.Group[group].Targets, name)}
 			}
 		}
@@ -59,52 +57,69 @@ func (a *Affected) Bake() Bake {
 // A baker makes a bake file.
 type baker struct {
 	*Affected
-	names    map[string][]string // path -> the targets of its builds
-	taken    map[string]bool
-	needs    map[string][]string          // target -> those that it stands on
-	makers   map[string]string            // image -> path
+	needs    map[string][]string          // target -> those that it is based on
 	contexts map[string]map[string]string // target -> its named contexts
 }
 
-// name gives every build its name: that of the Dockerfile to its first, the others
-// also have their stage or image in theirs. All first ones come before all others,
-// so that these do not take their names.
-func (b *baker) name() {
-	files := b.rebuilt()
-	for _, f := range files {
-		b.names[f.Path] = []string{b.free(bakeName(f.Name))}
-		for _, image := range b.items[f.Path].Makes {
-			b.makers[image] = f.Path
+// name gives every build its name: that of the Dockerfile to the default target, or else to
+// the build that comes first in the build files; the others also have their stage or
+// image in theirs. All first ones come before all others, so that these do not take their
+// names.
+func (a *Affected) name() {
+	taken := map[string]bool{}
+	all := map[string][]monorepo.Build{} // by path
+	first := map[string]*job{}
+	for n := range a.jobs {
+		j := &a.jobs[n]
+		j.names = make([]string, len(j.builds))
+		all[j.File.Path] = append(all[j.File.Path], j.builds...)
+		if f := first[j.File.Path]; f == nil || j.comesBefore(f) {
+			first[j.File.Path] = j
 		}
 	}
-	for _, f := range files {
-		for i := range b.builds[f.Path][1:] {
-			name := bakeName(f.Name)
-			if suffix := suffix(b.builds[f.Path], i+1); suffix != "" {
+	for n := range a.jobs {
+		if j := &a.jobs[n]; first[j.File.Path] == j {
+			j.names[0] = free(taken, bakeName(j.Name))
+		}
+	}
+	for _, j := range a.jobs {
+		for i, name := range j.names {
+			if name != "" {
+				continue
+			}
+			name = bakeName(j.Name)
+			if suffix := suffix(all[j.File.Path], j.builds[i]); suffix != "" {
 				name += "-" + bakeName(suffix)
 			}
-			b.names[f.Path] = append(b.names[f.Path], b.free(name))
+			j.names[i] = free(taken, name)
 		}
 	}
 }
 
+// comesBefore orders the builds of a Dockerfile: the default target, then as the build
+// files have them.
+func (j *job) comesBefore(other *job) bool {
+	if isDefault := j.File.Target == ""; isDefault != (other.File.Target == "") {
+		return isDefault
+	}
+	return len(j.File.Ways) > 0 && len(other.File.Ways) > 0 && j.File.Ways[0] < other.File.Ways[0]
+}
+
 // free takes a name that is not taken yet.
-func (b *baker) free(wanted string) string {
+func free(taken map[string]bool, wanted string) string {
 	name := wanted
-	for n := 2; b.taken[name] || bakeGroup.MatchString(name); n++ {
+	for n := 2; taken[name] || bakeGroup.MatchString(name); n++ {
 		name = fmt.Sprintf("%s-%d", wanted, n)
 	}
-	b.taken[name] = true
+	taken[name] = true
 	return name
 }
 
 // suffix returns what tells a build of a Dockerfile from the others best.
-func suffix(builds []monorepo.Build, i int) string {
+func suffix(builds []monorepo.Build, build monorepo.Build) string {
 	image := func(b monorepo.Build) string {
 		for _, ref := range b.Images {
-			if !onlyLinked(ref.Repository) {
-				return imageref.Base(ref.Repository)
-			}
+			return imageref.Base(ref.Repository)
 		}
 		return ""
 	}
@@ -112,42 +127,39 @@ func suffix(builds []monorepo.Build, i int) string {
 	for _, of := range []func(monorepo.Build) string{stage, image} {
 		same := 0
 		for _, other := range builds {
-			if of(other) == of(builds[i]) {
+			if of(other) == of(build) {
 				same++
 			}
 		}
-		if same == 1 && of(builds[i]) != "" {
-			return of(builds[i])
+		if same == 1 && of(build) != "" {
+			return of(build)
 		}
 	}
-	return cmp.Or(stage(builds[i]), image(builds[i]))
+	return cmp.Or(stage(build), image(build))
 }
 
 // link finds the named contexts of all targets. First come those that the builds
 // themselves have, then what the Dockerfiles name: of that it is not known which of
 // the builds needs it, so it gives way.
 func (b *baker) link() {
-	files := b.rebuilt()
-	for _, f := range files {
-		for i, name := range b.names[f.Path] {
-			b.contexts[name] = b.own(f.Path, name, b.builds[f.Path][i])
+	for _, j := range b.jobs {
+		for i, name := range j.names {
+			b.contexts[name] = b.own(j, name, j.builds[i])
 		}
 	}
-	for _, f := range files {
+	for _, j := range b.jobs {
 		// Both as the Dockerfile has it now and as it will have it once it is edited.
-		references := b.items[f.Path].Contexts
-		for _, reference := range slices.Sorted(maps.Keys(references)) {
+		for _, reference := range slices.Sorted(maps.Keys(j.Contexts)) {
 			ref, err := imageref.Parse(reference)
 			if err != nil {
 				continue
 			}
-			ref.Repository = references[reference]
-			for _, name := range b.names[f.Path] {
+			for _, name := range j.names {
 				contexts, key := b.contexts[name], contextName(reference)
 				if contexts[key] != "" {
 					continue
 				}
-				if on := b.needed(name, ref); on != "" {
+				if on := b.needed(name, j.Contexts[reference], ref); on != "" {
 					contexts[key] = on
 				}
 			}
@@ -156,10 +168,10 @@ func (b *baker) link() {
 }
 
 // own returns the named contexts that a build itself has.
-func (b *baker) own(path, self string, build monorepo.Build) map[string]string {
+func (b *baker) own(j job, self string, build monorepo.Build) map[string]string {
 	contexts := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(build.Links)) {
-		if on := b.needed(self, imageref.Ref{Repository: build.Links[name]}); on != "" {
+		if on := b.named(self, build.Links[name]); on != "" {
 			contexts[contextName(name)] = on
 		}
 	}
@@ -167,8 +179,8 @@ func (b *baker) own(path, self string, build monorepo.Build) map[string]string {
 		value := literal(build.Contexts[name])
 		// The image of a derived base that is rebuilt along is the new one here as well.
 		if text, ok := strings.CutPrefix(build.Contexts[name], "docker-image://"); ok {
-			if ref, err := imageref.Parse(text); err == nil && b.items[path].Contexts[ref.String()] != "" {
-				value = cmp.Or(b.needed(self, ref), value)
+			if ref, err := imageref.Parse(text); err == nil && j.Contexts[ref.String()] != nil {
+				value = cmp.Or(b.needed(self, j.Contexts[ref.String()], ref), value)
 			}
 		}
 		contexts[contextName(name)] = value
@@ -176,18 +188,35 @@ func (b *baker) own(path, self string, build monorepo.Build) map[string]string {
 	return contexts
 }
 
-// needed returns the context that is the target of self which makes an image,
-// "" where the file has none. No target can stand on itself.
-func (b *baker) needed(self string, ref imageref.Ref) string {
-	path := b.makers[ref.Repository]
-	if path == "" {
-		return ""
-	}
-	if i := monorepo.Maker(b.builds[path], ref); i >= 0 && !b.reaches(b.names[path][i], self) {
-		b.needs[self] = append(b.needs[self], b.names[path][i])
-		return "target:" + b.names[path][i]
+// needed returns the context that is the target of self which makes an image, of the job
+// of an item; "" where the file has none. No target can be based on itself.
+func (b *baker) needed(self string, maker *bumper.Item, ref imageref.Ref) string {
+	for _, j := range b.jobs {
+		if j.Item == maker {
+			if i := monorepo.Maker(j.builds, ref); i >= 0 {
+				return b.on(self, j.names[i])
+			}
+		}
 	}
 	return ""
+}
+
+// named is needed for a build that its build file calls by a name.
+func (b *baker) named(self, link string) string {
+	for _, j := range b.jobs {
+		if i := slices.IndexFunc(j.builds, func(build monorepo.Build) bool { return slices.Contains(build.Names, link) }); i >= 0 {
+			return b.on(self, j.names[i])
+		}
+	}
+	return ""
+}
+
+func (b *baker) on(self, target string) string {
+	if b.reaches(target, self) {
+		return ""
+	}
+	b.needs[self] = append(b.needs[self], target)
+	return "target:" + target
 }
 
 // reaches reports whether a target is another one, or stands on it.
@@ -208,17 +237,17 @@ func (b *baker) reaches(from, to string) bool {
 }
 
 // target makes the target of a build.
-func (b *baker) target(path string, i int) BakeTarget {
-	build := b.builds[path][i]
+func (b *baker) target(j job, i int) BakeTarget {
+	build := j.builds[i]
 	t := BakeTarget{
-		Context: literal(build.Context), Dockerfile: literal(relative(build.Context, path)), Target: literal(build.Target),
-		Args: map[string]string{}, Contexts: b.contexts[b.names[path][i]],
+		Context: literal(build.Context), Dockerfile: literal(relative(build.Context, j.File.Path)), Target: literal(build.Target),
+		Args: map[string]string{}, Contexts: b.contexts[j.names[i]], Platforms: build.Platforms,
 	}
 	for name, value := range build.Args {
 		t.Args[literal(name)] = literal(value)
 	}
-	for _, release := range b.items[path].Releases {
-		if monorepo.Maker(b.builds[path], imageref.Ref{Repository: release.Image, Tag: release.Tag}) == i {
+	for _, release := range j.Releases {
+		if monorepo.Maker(j.builds, imageref.Ref{Repository: release.Image, Tag: release.Tag}) == i {
 			t.Tags = append(t.Tags, release.String())
 		}
 	}

@@ -19,14 +19,14 @@ func WriteGraphText(w io.Writer, v graph.View) error {
 		if node.Kind != graph.Image {
 			continue
 		}
-		b.WriteString(node.Key)
-		for _, claim := range node.Claims {
-			fmt.Fprintf(&b, "  (made by %s)", source.Clean(claim.Path))
+		b.WriteString(source.Clean(node.Label))
+		if node.Maker() != nil {
+			fmt.Fprintf(&b, "  (made by %s)", source.Clean(node.Maker().Label))
 		}
 		b.WriteByte('\n')
 		for ; next < len(v.Edges) && v.Edges[next].F.ID() <= node.ID(); next++ {
 			if edge := v.Edges[next]; edge.F == node {
-				fmt.Fprintf(&b, "  %-11s  %s  %s\n", edge.Exposure(), source.Clean(edge.T.Key), strings.Join(edge.Versions(), ", "))
+				fmt.Fprintf(&b, "  %-11s  %s  %s\n", edge.Exposure(), source.Clean(edge.T.Label), strings.Join(edge.Versions(), ", "))
 			}
 		}
 	}
@@ -46,13 +46,13 @@ func WriteDOT(w io.Writer, v graph.View) error {
 		if node.Kind == graph.Image {
 			shape = " [shape=ellipse]"
 		}
-		fmt.Fprintf(&b, "\n  %s%s;", quoteDOT(node.Key), shape)
+		fmt.Fprintf(&b, "\n  %s%s;", quoteDOT(node.Label), shape)
 	}
 	if len(v.Edges) > 0 {
 		b.WriteString("\n\n  // Edge definitions.")
 	}
 	for _, edge := range v.Edges {
-		fmt.Fprintf(&b, "\n  %s -> %s%s;", quoteDOT(edge.F.Key), quoteDOT(edge.T.Key), attributesDOT(edge))
+		fmt.Fprintf(&b, "\n  %s -> %s%s;", quoteDOT(edge.F.Label), quoteDOT(edge.T.Label), attributesDOT(edge))
 	}
 	b.WriteString("\n}\n")
 	_, err := io.WriteString(w, b.String())

@@ -28,7 +28,7 @@ func TestDrawings(t *testing.T) {
 		repository = append(repository, scanner.ScanFile(path, []byte(files[path]), ""))
 	}
 	draw := func() string {
-		view := graph.Build(repository, nil).View()
+		view := graph.New(repository, nil, nil).View()
 		var b bytes.Buffer
 		for _, err := range []error{report.WriteDOT(&b, view), mermaid.Write(&b, view), report.WriteGraphText(&b, view)} {
 			if err != nil {
@@ -82,7 +82,7 @@ func TestDOT(t *testing.T) {
 `},
 	} {
 		var b strings.Builder
-		if err := report.WriteDOT(&b, graph.Build(tc.files, nil).View()); err != nil {
+		if err := report.WriteDOT(&b, graph.New(tc.files, nil, nil).View()); err != nil {
 			t.Fatal(err)
 		}
 		head := "strict digraph propagate {\n  graph [\n    rankdir=LR\n  ];\n  node [\n    shape=box\n  ];\n"

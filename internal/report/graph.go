@@ -1,7 +1,11 @@
 package report
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // Graph is the document of propagate graph.
@@ -10,8 +14,8 @@ type Graph struct {
 	Revision    string       `json:"revision"`
 	Images      []GraphImage `json:"images"`
 	Dockerfiles []GraphFile  `json:"dockerfiles"`
-	Uses        []GraphUse   `json:"uses"`  // from image to Dockerfile
-	Makes       []GraphMakes `json:"makes"` // from Dockerfile to image
+	Uses        []GraphUse   `json:"uses"`  // from image to build
+	Makes       []GraphMakes `json:"makes"` // from build to image
 }
 
 // GraphImage is an image.
@@ -25,45 +29,102 @@ type GraphFile struct {
 	Name string `json:"name"`
 }
 
-// GraphUse says that a Dockerfile depends on an image.
+// GraphUse says that a build refers to an image.
 type GraphUse struct {
-	Image    string   `json:"image"`
-	Path     string   `json:"path"`
-	Exposure string   `json:"exposure"`
-	Versions []string `json:"versions"`
-	Lines    []int    `json:"lines"`
+	Image    string       `json:"image"` // "" for one without a reference, that another build of a build file makes
+	Ref      *string      `json:"ref"`   // null where it is not known
+	Path     string       `json:"path"`
+	Target   string       `json:"target"`
+	Exposure string       `json:"exposure"`
+	Versions []string     `json:"versions"`
+	Lines    []int        `json:"lines"`
+	MadeBy   []GraphBuild `json:"made_by"`
+
+	image string
 }
 
-// GraphMakes says that a Dockerfile makes an image, and how that is known.
+// GraphBuild is a build of a Dockerfile.
+type GraphBuild struct {
+	Path   string `json:"path"`
+	Target string `json:"target"`
+}
+
+// GraphMakes says that a build makes an image, and how that is known.
 type GraphMakes struct {
-	Path  string  `json:"path"`
-	Image string  `json:"image"`
-	Rule  string  `json:"rule"`
-	Where *string `json:"where"`
+	Image  string   `json:"image"`
+	Tags   []string `json:"tags"`
+	Path   string   `json:"path"`
+	Target string   `json:"target"`
+	Rule   string   `json:"rule"`
+	Where  *string  `json:"where"`
 }
 
-// NewGraph makes the document of a view of a graph.
-func NewGraph(revision string, view graph.View) *Graph {
+// NewGraph makes the document of a graph. Builds of a Dockerfile and target that come to
+// the same are one.
+func NewGraph(revision string, g *graph.Graph) *Graph {
 	doc := &Graph{Schema: "propagate/graph/v1", Revision: revision, Images: []GraphImage{}, Dockerfiles: []GraphFile{}, Uses: []GraphUse{}, Makes: []GraphMakes{}}
-	for _, node := range view.Nodes {
-		if node.Kind == graph.Dockerfile {
+	for _, node := range g.Images() {
+		if node.Nameless {
+			continue
+		}
+		if n := len(doc.Images); n == 0 || doc.Images[n-1].Image != node.Key {
+			doc.Images = append(doc.Images, GraphImage{Image: node.Key})
+		}
+		if c, ok := node.Claim(); ok {
+			doc.Makes = append(doc.Makes, GraphMakes{Image: node.Key, Tags: notNil(c.Tags), Path: c.Path, Target: c.Target, Rule: c.Rule.String(), Where: optional(c.Where)})
+		}
+	}
+	for _, node := range g.Builds() {
+		if n := len(doc.Dockerfiles); n == 0 || doc.Dockerfiles[n-1].Path != node.Key {
 			doc.Dockerfiles = append(doc.Dockerfiles, GraphFile{Path: node.Key, Name: graph.Name(node.Key)})
-			continue
 		}
-		doc.Images = append(doc.Images, GraphImage{Image: node.Key})
-		for _, claim := range node.Claims {
-			doc.Makes = append(doc.Makes, GraphMakes{Path: claim.Path, Image: node.Key, Rule: claim.Rule.String(), Where: optional(claim.Where)})
-		}
+		doc.Uses = append(doc.Uses, uses(g, node)...)
 	}
-	for _, edge := range view.Edges {
-		if edge.T.Kind == graph.Image {
-			continue
-		}
-		use := GraphUse{Image: edge.F.Key, Path: edge.T.Key, Exposure: edge.Exposure().String(), Versions: edge.Versions()}
-		for _, ref := range edge.Refs {
-			use.Lines = append(use.Lines, ref.Pos.Line)
-		}
-		doc.Uses = append(doc.Uses, use)
-	}
+	slices.SortStableFunc(doc.Makes, func(a, b GraphMakes) int {
+		return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Target, b.Target))
+	})
+	slices.SortStableFunc(doc.Uses, func(a, b GraphUse) int {
+		return cmp.Or(cmp.Compare(a.image, b.image), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Target, b.Target))
+	})
+	doc.Uses = slices.CompactFunc(doc.Uses, func(a, b GraphUse) bool {
+		return a.image == b.image && a.Path == b.Path && a.Target == b.Target && a.Exposure == b.Exposure &&
+			slices.Equal(a.Versions, b.Versions) && slices.Equal(a.Lines, b.Lines) && slices.Equal(a.MadeBy, b.MadeBy)
+	})
 	return doc
+}
+
+// uses returns what a build refers to, one for each reference.
+func uses(g *graph.Graph, node *graph.Node) []GraphUse {
+	var all []GraphUse
+	exposures := map[int]scanner.Exposure{}
+	for _, ref := range node.File.Refs {
+		images := g.ImagesOf(ref)
+		if len(images) == 0 {
+			continue
+		}
+		use := GraphUse{
+			Image: images[0].Key, Ref: optional(ref.Image.String()), Path: node.Key, Target: node.File.Target,
+			Versions: graph.Versions([]*scanner.Ref{ref}), MadeBy: []GraphBuild{}, image: images[0].Key,
+		}
+		if images[0].Nameless {
+			use.Image = ""
+		}
+		for _, maker := range g.MakersOf(ref) {
+			by := GraphBuild{maker.Key, maker.File.Target}
+			if !slices.Contains(use.MadeBy, by) {
+				use.MadeBy = append(use.MadeBy, by)
+			}
+		}
+		i := slices.IndexFunc(all, func(u GraphUse) bool {
+			return u.image == use.image && slices.Equal(u.Versions, use.Versions) && slices.Equal(u.MadeBy, use.MadeBy)
+		})
+		if i < 0 {
+			i = len(all)
+			all = append(all, use)
+		}
+		all[i].Lines = append(all[i].Lines, ref.Pos.Line)
+		exposures[i] = max(exposures[i], ref.Exposure)
+		all[i].Exposure = exposures[i].String()
+	}
+	return all
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
@@ -67,19 +68,17 @@ type Derived struct {
 	Image   string  `json:"image"`
 	Version *string `json:"version"` // the one it gets; null where it is rebuilt as it is
 	Path    string  `json:"path"`    // the Dockerfile that makes it
+	Target  string  `json:"target"`  // the stage that is shipped as it; "" is the last
 }
 
-func derived(p *bumper.Plan, bump bumper.Bump) Derived {
-	d := Derived{Image: bump.Image, Version: optional(bump.Version())}
-	if makers := p.Graph.Makers(bump.Image); len(makers) > 0 {
-		d.Path = makers[0].Path
-	}
-	return d
+func derived(d bumper.Derived) Derived {
+	return Derived{Image: d.Image, Version: optional(d.Version()), Path: d.Maker.File.Path, Target: d.Maker.File.Target}
 }
 
 // Pending is a Dockerfile that waits for derived bases.
 type Pending struct {
 	Path     string       `json:"path"`
+	Target   string       `json:"target"` // "" is the last stage
 	Wave     int          `json:"wave"`
 	WaitsFor []string     `json:"waits_for"`
 	Edits    []PlacedEdit `json:"edits"` // what will be edited then
@@ -102,6 +101,7 @@ func placed(edits []bumper.Edit) []PlacedEdit {
 // Rebuilt is a Dockerfile that a rebuild alone brings up to date.
 type Rebuilt struct {
 	Path    string `json:"path"`
+	Target  string `json:"target"`
 	Wave    int    `json:"wave"`
 	Current string `json:"current"`
 }
@@ -125,17 +125,31 @@ func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
 		doc.Changes = append(doc.Changes, change(outcome))
 	}
 	for _, bump := range p.Derived {
-		doc.Derived = append(doc.Derived, derived(p, bump))
+		doc.Derived = append(doc.Derived, derived(bump))
+	}
+	type line struct {
+		path   string
+		number int
+	}
+	moved := map[line]bool{} // of a Dockerfile, for another build of it
+	for _, item := range p.Items {
+		for _, e := range item.Edits {
+			moved[line{e.Path, e.Line}] = true
+		}
 	}
 	for _, item := range p.Items {
 		switch {
 		case item.Pending():
-			doc.Pending = append(doc.Pending, Pending{Path: item.File.Path, Wave: item.Wave, WaitsFor: item.WaitsFor, Edits: placed(item.Edits)})
+			doc.Pending = append(doc.Pending, Pending{Path: item.File.Path, Target: item.File.Target, Wave: item.Wave, WaitsFor: item.WaitsFor, Edits: placed(item.Edits)})
 		case item.Action == bumper.ActionRebuild:
-			doc.Rebuilt = append(doc.Rebuilt, Rebuilt{Path: item.File.Path, Wave: item.Wave, Current: item.Current})
+			doc.Rebuilt = append(doc.Rebuilt, Rebuilt{Path: item.File.Path, Target: item.File.Target, Wave: item.Wave, Current: item.Current})
 		}
 		for _, s := range item.Skips {
-			doc.Skipped = append(doc.Skipped, Skipped{Path: s.Pos.Path, Line: s.Pos.Line, Image: s.Image, Current: s.Current, Reason: string(s.Reason), Detail: s.Detail, level: s.Step})
+			skipped := Skipped{Path: s.Pos.Path, Line: s.Pos.Line, Image: s.Image, Current: s.Current, Reason: string(s.Reason), Detail: s.Detail, level: s.Step}
+			otherwise := s.Reason == bumper.ReasonUnreachable && moved[line{s.Pos.Path, s.Pos.Line}]
+			if !otherwise && !slices.Contains(doc.Skipped, skipped) { // another build of the Dockerfile says the same, or moves it
+				doc.Skipped = append(doc.Skipped, skipped)
+			}
 		}
 	}
 	return doc
@@ -146,6 +160,7 @@ func change(o publish.Outcome) Change {
 	for _, item := range o.Change.Items {
 		c.Services = append(c.Services, item.File.Path)
 	}
+	c.Services = slices.Compact(c.Services) // they are by path
 	for _, f := range o.Change.Files {
 		file := ChangeFile{Path: f.Path}
 		if written, ok := o.Written[f.Path]; ok {
@@ -259,6 +274,8 @@ func (p *Plan) writeOthers(b *strings.Builder) {
 // nothing says why there is no change, and what would make some.
 func (p *Plan) nothing() string {
 	switch {
+	case len(p.Skipped) > 0 && len(p.Rebuilt) > 0:
+		return "nothing to edit: a rebuild brings the patch in, and the rest is left for the reasons above"
 	case len(p.Skipped) > 0:
 		text := "nothing to do: what depends on it is left for the reasons above"
 		if hint := p.levelHint(); hint != "" {

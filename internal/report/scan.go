@@ -22,9 +22,13 @@ type Scan struct {
 	Templates   []string   `json:"templates"`
 }
 
-// ScanFile is a Dockerfile in it.
+// ScanFile is a Dockerfile in it, as builds read it that come to the same stages and
+// images.
 type ScanFile struct {
 	Path        string       `json:"path"`
+	Target      string       `json:"target"`    // "" is the last stage
+	Platforms   []string     `json:"platforms"` // that the builds name
+	Builds      []string     `json:"builds"`    // path:line:column of each; none for a docker build without options
 	Stages      []ScanStage  `json:"stages"`
 	Images      []ScanImage  `json:"images"`
 	Diagnostics []Diagnostic `json:"diagnostics"`
@@ -52,6 +56,8 @@ type ScanImage struct {
 	Column   int           `json:"column"`
 	Version  []ScanVersion `json:"version"` // where tag and digest are written, piece by piece
 	Build    *string       `json:"build"`   // path:line:column of the build that hands in what makes it so; null for the file's own
+	Link     *string       `json:"link"`    // the other build of the build file whose image takes its place
+	Assumed  bool          `json:"assumed"` // on a platform alone that nothing says it is built for
 }
 
 // ScanVersion is a place where a version, or a part of one, is written.
@@ -78,20 +84,89 @@ const scanSchema = "propagate/scan/v1"
 // NewScan makes the document of the files of a revision.
 func NewScan(revision string, files []*scanner.File, templates []string) *Scan {
 	doc := &Scan{Schema: scanSchema, Revision: revision, Dockerfiles: []ScanFile{}, Files: []ScanFile{}, Templates: notNil(templates)}
-	for _, file := range files {
-		if file.IsDockerfile() {
-			doc.Dockerfiles = append(doc.Dockerfiles, scanFile(file))
+	for len(files) > 0 {
+		n := ofOnePath(files)
+		entries := scanFiles(files[:n])
+		if files[0].IsDockerfile() {
+			doc.Dockerfiles = append(doc.Dockerfiles, entries...)
 		} else {
-			doc.Files = append(doc.Files, scanFile(file))
+			doc.Files = append(doc.Files, entries...)
 		}
+		files = files[n:]
 	}
 	return doc
 }
 
+// ofOnePath returns how many files at the beginning of a list are of one path.
+func ofOnePath(files []*scanner.File) int {
+	n := 1
+	for n < len(files) && files[n].Path == files[0].Path {
+		n++
+	}
+	return n
+}
+
+// scanFiles makes the entries of a path: one for all that come to the same.
+func scanFiles(files []*scanner.File) []ScanFile {
+	if len(files) == 1 {
+		return []ScanFile{scanFile(files[0])}
+	}
+	all := make([]ScanFile, 0, len(files))
+	seen := map[string]bool{} // diagnostics of the path
+	for _, file := range files {
+		f := scanFile(file)
+		f.Diagnostics = slices.DeleteFunc(f.Diagnostics, func(d Diagnostic) bool {
+			key := fmt.Sprint(d.Line, d.Column, d.Code, d.Message)
+			known := seen[key]
+			seen[key] = true
+			return known
+		})
+		if i := slices.IndexFunc(all, f.isLike); i >= 0 {
+			all[i].Builds = append(all[i].Builds, f.Builds...)
+			all[i].Diagnostics = append(all[i].Diagnostics, f.Diagnostics...)
+			for _, p := range f.Platforms {
+				if !slices.Contains(all[i].Platforms, p) {
+					all[i].Platforms = append(all[i].Platforms, p)
+				}
+			}
+			continue
+		}
+		all = append(all, f)
+	}
+	return all
+}
+
+// isLike reports whether both have the same target, stages and images, wherever these are
+// written.
+func (f ScanFile) isLike(other ScanFile) bool {
+	same := func(a, b ScanImage) bool {
+		return equal(a.Ref, b.Ref) && equal(a.Link, b.Link) && a.Written == b.Written && a.Kind == b.Kind && a.Exposure == b.Exposure &&
+			a.Line == b.Line && a.Column == b.Column && a.Assumed == b.Assumed
+	}
+	stages := func(a, b ScanStage) bool {
+		return equal(a.Base, b.Base) && equal(a.BaseStage, b.BaseStage) && a.Reachable == b.Reachable
+	}
+	return f.Target == other.Target && slices.EqualFunc(f.Stages, other.Stages, stages) && slices.EqualFunc(f.Images, other.Images, same)
+}
+
+func equal[T comparable](a, b *T) bool {
+	return a == b || a != nil && b != nil && *a == *b
+}
+
 func scanFile(file *scanner.File) ScanFile {
 	f := ScanFile{
-		Path: file.Path, Stages: make([]ScanStage, 0, len(file.Stages)),
+		Path: file.Path, Target: file.Target, Platforms: []string{}, Builds: []string{}, Stages: make([]ScanStage, 0, len(file.Stages)),
 		Images: make([]ScanImage, 0, len(file.Refs)), Diagnostics: make([]Diagnostic, 0, len(file.Diagnostics)),
+	}
+	for _, b := range file.Builds {
+		if b.Where.Path != "" {
+			f.Builds = append(f.Builds, b.Where.String())
+		}
+		for _, p := range b.Platforms {
+			if !slices.Contains(f.Platforms, p) {
+				f.Platforms = append(f.Platforms, p)
+			}
+		}
 	}
 	for _, stage := range file.Stages {
 		s := ScanStage{Index: stage.Index, Name: stage.Name, Line: stage.Line, Base: optional(stage.Base.String()), Reachable: stage.Reachable}
@@ -105,6 +180,7 @@ func scanFile(file *scanner.File) ScanFile {
 		image := ScanImage{
 			Ref: optional(ref.Image.String()), Written: ref.Written, Kind: ref.Kind.String(), Exposure: ref.Exposure.String(),
 			Line: ref.Pos.Line, Column: ref.Pos.Col, Version: make([]ScanVersion, 0, len(version)),
+			Link: optional(ref.Link), Assumed: ref.Assumed,
 		}
 		if ref.Stage >= 0 {
 			image.Stage = &ref.Stage
@@ -151,6 +227,9 @@ func WriteScanJSON(w io.Writer, revision string, files []*scanner.File, template
 		var group errgroup.Group
 		for i := range parts {
 			part, begin, end := &parts[i], from, min(from+atOnce, len(dockerfiles))
+			for 0 < end && end < len(dockerfiles) && dockerfiles[end].Path == dockerfiles[end-1].Path {
+				end++ // those of one path stay together
+			}
 			from = end
 			group.Go(func() error { return part.elements(dockerfiles[begin:end], begin == 0) })
 		}
@@ -170,14 +249,19 @@ func WriteScanJSON(w io.Writer, revision string, files []*scanner.File, template
 // elements replaces what was added by elements of the list of Dockerfiles.
 func (e *jsonEncoder) elements(files []*scanner.File, first bool) error {
 	e.out = e.out[:0]
-	for i, file := range files {
-		if i > 0 || !first {
-			e.out = append(e.out, ',')
+	for len(files) > 0 {
+		n := ofOnePath(files)
+		for _, entry := range scanFiles(files[:n]) {
+			if !first {
+				e.out = append(e.out, ',')
+			}
+			first = false
+			e.out = append(e.out, "\n    "...)
+			if err := e.add(entry, "    "); err != nil {
+				return err
+			}
 		}
-		e.out = append(e.out, "\n    "...)
-		if err := e.add(scanFile(file), "    "); err != nil {
-			return err
-		}
+		files = files[n:]
 	}
 	return nil
 }
@@ -187,12 +271,22 @@ func (s *Scan) WriteText(w io.Writer) error {
 	var rows []string
 	images := 0
 	for _, file := range slices.Concat(s.Dockerfiles, s.Files) {
-		rows = append(rows, row(file.Path))
+		title := file.Path
+		if file.Target != "" {
+			title += "  (target " + file.Target + ")"
+		}
+		rows = append(rows, row(title))
 		for _, image := range file.Images {
 			images++
 			ref := "(unresolved) " + image.Written
-			if image.Ref != nil {
+			switch {
+			case image.Link != nil:
+				ref = *image.Link
+			case image.Ref != nil:
 				ref = *image.Ref
+			}
+			if image.Assumed {
+				ref += "  (assumed)"
 			}
 			if image.Build != nil {
 				ref += "  (" + *image.Build + ")"
@@ -203,7 +297,11 @@ func (s *Scan) WriteText(w io.Writer) error {
 	if err := columns(w, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s, %s\n", Count(len(s.Dockerfiles), "Dockerfile"), Count(images, "image reference"))
+	paths := map[string]bool{}
+	for _, file := range s.Dockerfiles {
+		paths[file.Path] = true
+	}
+	_, err := fmt.Fprintf(w, "%s, %s\n", Count(len(paths), "Dockerfile"), Count(images, "image reference"))
 	return err
 }
 

@@ -65,7 +65,10 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 	for _, f := range r.Builds.Unreadable {
 		r.Unreadable = append(r.Unreadable, unreadable(f.Path, f.Err))
 	}
-	if state, lasting := r.stateOf(in, entries, r.Builds.Looked); lasting && known != nil && len(r.Builds.Unreadable) == 0 {
+	if known == nil || len(r.Builds.Unreadable) > 0 {
+		return nil
+	}
+	if state, lasting := r.stateOf(in, entries, r.Builds.Looked); lasting {
 		known.Put(key, append(state[:], r.Builds.Encode()...))
 	}
 	return nil

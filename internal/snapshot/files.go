@@ -42,6 +42,27 @@ func (f *Files) ReadFileUpTo(p string, most int64) (data []byte, err error) {
 	return data, err
 }
 
+// ReadFilesUpTo implements what [source.ReadEachUpTo] asks for: git is asked for all of the
+// files at once.
+func (f *Files) ReadFilesUpTo(paths []string, most int64, got func(i int, data []byte, err error)) {
+	var listed []entry
+	var at []int
+	for i, p := range paths {
+		if e, ok := search(f.entries, p); ok {
+			listed, at = append(listed, f.entries[e]), append(at, i)
+		} else {
+			data, err := f.ReadFileUpTo(p, most)
+			got(i, data, err)
+		}
+	}
+	f.contents.readAll(listed, most, func(i int, data []byte, err error) {
+		if err != nil {
+			data, err = f.ReadFileUpTo(listed[i].path, most) // which tries more, and says why it cannot be had
+		}
+		got(at[i], data, err)
+	})
+}
+
 // Stat implements fs.StatFS, so that nothing is opened for it.
 func (f *Files) Stat(p string) (fs.FileInfo, error) { return fs.Stat(f.FS, p) }
 

@@ -9,12 +9,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/config"
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/source"
-	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -40,8 +38,10 @@ func (r *reader) read(ctx context.Context) error {
 	}
 	r.Unreadable = slices.DeleteFunc(closed, func(e *source.Error) bool { return r.Config.Excludes(e.Pos.Path) })
 	slices.SortFunc(entries, byPath)
-	if err := r.scanAll(ctx, entries); err != nil {
-		return err
+	for i := range entries {
+		if e := &entries[i]; e.class&isLink == 0 && r.isDockerfile(e) {
+			e.scan = &scan{entry: *e}
+		}
 	}
 	if entries, err = r.follow(ctx, entries); err != nil {
 		return err
@@ -49,8 +49,10 @@ func (r *reader) read(ctx context.Context) error {
 	r.files = &Files{FS: r.source.FS(), contents: r.source, entries: entries}
 	r.sortOut(entries)
 	for _, step := range []func() error{
-		func() error { return r.fetchMissing(ctx) },
 		func() error { return r.readBuilds(ctx, in, entries) },
+		r.setBuilds, // so that each Dockerfile is parsed once, as it is built
+		func() error { return r.scanAll(ctx) },
+		func() error { return r.fetchMissing(ctx) },
 		r.readTexts,
 		func() error { return r.decode(ctx) },
 	} {
@@ -95,21 +97,16 @@ func (r *reader) follow(ctx context.Context, entries []entry) ([]entry, error) {
 		switch {
 		case err == nil:
 			e.target, e.identity = target, identity
+			e.scan = &scan{entry: *e}
 			if _, listed := search(entries, target); !listed {
 				targets = append(targets, entry{path: target, identity: identity})
 			}
 		case slices.Contains([]error{errOutside, errLoop, errNowhere, errSpecial}, err):
 			r.Notes = append(r.Notes, &source.Error{Pos: source.Pos{Path: e.path}, Err: fmt.Errorf("%w, and not followed", err), Code: source.CodeLinkNotFollowed})
 		case !errors.Is(err, errToDir):
-			e.scan = unreadableScan(*e, err)
+			e.scan = &scan{entry: *e}
+			e.scan.unreadable(err)
 		}
-	}
-	if err := inParallel(ctx, len(links), func(i int) {
-		if e := links[i]; e.target != "" {
-			e.scan = r.scan(*e)
-		}
-	}); err != nil {
-		return nil, err
 	}
 	entries = slices.DeleteFunc(entries, func(e entry) bool { return e.class&isLink != 0 && e.scan == nil })
 	if len(targets) > 0 {
@@ -164,128 +161,26 @@ func (r *reader) store(identity string) *cache.Store {
 // fetchMissing gets the Dockerfiles that a partial clone has left at its remote, in
 // one request. Without them the answer is incomplete, and each says so.
 func (r *reader) fetchMissing(ctx context.Context) error {
-	var missing []entry
-	var at []int
-	for i, s := range r.scans {
+	var missing []*scan
+	var entries []entry
+	for _, s := range r.scans {
 		if s.missing && (s.class&isLink == 0 || s.target != "") {
-			missing, at = append(missing, s.entry), append(at, i)
+			missing, entries = append(missing, s), append(entries, s.entry)
 		}
 	}
 	if len(missing) == 0 {
 		return nil
 	}
-	if err := r.source.prefetch(ctx, missing); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
+	if err := r.source.prefetch(ctx, entries); err != nil {
+		for _, s := range missing {
+			s.unreadable(err)
 		}
-		for _, i := range at {
-			r.scans[i] = unreadableScan(r.scans[i].entry, err)
-		}
-		return nil
+		return ctx.Err()
 	}
-	return inParallel(ctx, len(at), func(n int) { r.scans[at[n]] = r.scan(missing[n]) })
-}
-
-// decode makes the Dockerfiles of what is known of them, each as it is built.
-func (r *reader) decode(ctx context.Context) error {
-	ways, err := r.ways()
-	if err != nil {
-		return err
-	}
-	origins := map[string]*trace.Origin{} // of what builds pass, by path
-	for _, builds := range ways {
-		for _, b := range builds {
-			b.Origins(origins)
-		}
-	}
-	r.Files = make([]*scanner.File, len(r.scans), len(r.scans)+len(r.Texts))
-	if err := inParallel(ctx, len(r.scans), func(i int) {
-		s := r.scans[i]
-		if builds := ways[s.path]; len(builds) > 0 {
-			r.Files[i] = r.built(s, builds, origins)
-		} else {
-			r.Files[i] = r.file(s, origins)
-		}
-	}); err != nil {
-		return err
-	}
-	r.Files = append(r.Files, r.Texts...)
-	return nil
-}
-
-// file returns what a scan found.
-func (r *reader) file(s *scan, origins map[string]*trace.Origin) *scanner.File {
-	if s.file != nil {
-		return s.file
-	}
-	file, err := scanner.Decode(s.record, s.path, s.origin(), s.builds, func(path string) *trace.Origin { return origins[path] })
-	if err == nil {
-		return file
-	}
-	return r.content(s, s.builds) // the record is of another program that calls itself the same
-}
-
-// content reads a Dockerfile as it is built.
-func (r *reader) content(s *scan, builds []scanner.BuildConfig) *scanner.File {
-	src, err := r.source.read(s.entry, maxDockerfile)
-	if errors.Is(err, source.ErrTooLarge) {
-		return scanner.TooLarge(s.path)
-	}
-	if err != nil {
-		return unreadableScan(s.entry, err).file
-	}
-	return scanner.ScanContent(s.path, trace.NewFile(s.origin(), src), builds)
-}
-
-// built reads a Dockerfile again that a build file builds in a way that may make a
-// difference.
-func (r *reader) built(s *scan, builds []scanner.BuildConfig, origins map[string]*trace.Origin) *scanner.File {
-	known := r.store(s.identity)
-	key := cache.KeyOf("built", r.opts.Program, s.identity, s.path, string(scanner.EncodeBuilds(builds)))
-	if record, ok := known.Get(key); ok {
-		return r.file(&scan{entry: s.entry, builds: builds, record: record}, origins)
-	}
-	if plain := r.file(s, origins); plain.Unreadable {
-		return plain
-	}
-	file := r.content(s, builds)
-	if known != nil && !file.Unreadable {
-		known.Put(key, file.Encode())
-	}
-	return file
-}
-
-// ways returns how each Dockerfile is built: as the build files say, and with the
-// arguments in the files that the configuration names. The target that the
-// configuration gives overrules theirs.
-func (r *reader) ways() (map[string][]scanner.BuildConfig, error) {
-	ways := map[string][]scanner.BuildConfig{}
-	for _, build := range r.Builds.Builds {
-		ways[build.Dockerfile] = append(ways[build.Dockerfile], build.BuildConfig)
-	}
-	for _, p := range r.Others {
-		if !r.Config.HoldsArguments(p) {
-			continue
-		}
-		src, err := r.files.Read(p)
-		if err != nil {
-			return nil, fmt.Errorf("reading build arguments: %w", err)
-		}
-		args := buildfile.Arguments(trace.NewFile(p, src))
-		for _, dockerfile := range r.Dockerfiles {
-			if r.Config.Gets(dockerfile, p) {
-				ways[dockerfile] = append(ways[dockerfile], scanner.BuildConfig{Where: source.Pos{Path: p, Line: 1, Col: 1}, Args: args})
-			}
-		}
-	}
-	for p, builds := range ways {
-		if target := r.Config.Target(p); target != "" {
-			for i := range builds {
-				builds[i].Target = target
-			}
-		}
-	}
-	return ways, nil
+	return inParallel(ctx, len(missing), func(n int) {
+		src, err := r.source.read(entries[n], maxDockerfile)
+		r.fill(missing[n], src, err)
+	})
 }
 
 // readTexts reads the files in which the configuration finds references.

@@ -30,7 +30,8 @@ type Snapshot struct {
 	// Texts are the files in which the configuration finds references, by path.
 	Texts []*scanner.File
 
-	// Files are the Dockerfiles by path, then Texts.
+	// Files are the Dockerfiles by path, each as its builds read it in the order of
+	// [scanner.ScanBuilds], then Texts.
 	Files []*scanner.File
 
 	// Excluded is the number of Dockerfiles that the configuration leaves out.
@@ -39,6 +40,8 @@ type Snapshot struct {
 	// Unreadable are directories that cannot be read, by path, then build files and what they
 	// look at.
 	Unreadable []*source.Error
+
+	ways map[string][]way // how Dockerfiles are built, by path
 }
 
 // A Source is where the files are.

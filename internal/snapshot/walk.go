@@ -31,12 +31,11 @@ type tree struct {
 	name   string
 	id     gitrepo.ID
 	state  state
-	key    cache.Key // of its record
-	parent *tree     // nil if that has a record, or there is none
-	files  []entry   // that matter, with their paths
-	items  []item    // what a record of it says, known when all below it are read
-	trees  int       // that were read for it, without those that have records
-	kept   bool      // it has a record
+	parent *tree   // nil if that has a record, or there is none
+	files  []entry // that matter, with their paths
+	items  []item  // what a record of it says, known when all below it are read
+	trees  int     // that were read for it, without those that have records
+	kept   bool    // it has a record
 }
 
 // recordFrom is the number of trees from which on what was read of them gets a record. To
@@ -62,6 +61,9 @@ func (c *commit) list(ctx context.Context, in *interest, store *cache.Store) ([]
 	entries := make([]entry, 0, n)
 	for _, t := range all {
 		entries = append(entries, t.files...)
+	}
+	if store == nil {
+		return entries, nil, nil
 	}
 	for _, t := range slices.Backward(all) {
 		w.record(t)
@@ -149,8 +151,10 @@ func (w *walk) classifyEntry(s state, e gitrepo.TreeEntry) (class, bool) {
 // remember looks for a record of a directory, and returns the directories that have records
 // of their own.
 func (w *walk) remember(t *tree) (below []*tree) {
-	t.key = cache.KeyOf("tree", w.id, string(t.id), string(rune(t.state)))
-	data, ok := w.store.Get(t.key)
+	if w.store.IsEmpty() {
+		return nil
+	}
+	data, ok := w.store.Get(w.key(t))
 	if !ok {
 		return nil
 	}
@@ -169,11 +173,16 @@ func (w *walk) remember(t *tree) (below []*tree) {
 	return below
 }
 
+// key is where the record of a directory is kept.
+func (w *walk) key(t *tree) cache.Key {
+	return cache.KeyOf("tree", w.id, string(t.id), string(rune(t.state)))
+}
+
 // record makes the record of a directory, or adds what there is in it to the directory it
 // lies in. All directories in it have been recorded before.
 func (w *walk) record(t *tree) {
 	if !t.kept && (t.trees >= recordFrom || t.dir == "") {
-		w.store.Put(t.key, encode(t.items))
+		w.store.Put(w.key(t), encode(t.items))
 		t.kept = true
 	}
 	p := t.parent

@@ -53,6 +53,14 @@ const (
 	// Example: a generated file with a stage for each of 2000 packages.
 	CodeTooManyStages Code = "too-many-stages"
 
+	// CodeTooManyBuilds: a Dockerfile is built in more ways than are read.
+	// Example: a bake file with a matrix of 20 by 20 versions.
+	CodeTooManyBuilds Code = "too-many-builds"
+
+	// CodeAssumedPlatform: a name is a stage on linux/amd64 alone, and nothing says what the Dockerfile is built for.
+	// Example: `FROM base-${TARGETARCH}` in a file without a stage `base-arm64`.
+	CodeAssumedPlatform Code = "assumed-platform"
+
 	// CodeNoSuchStage: COPY --from names a stage by a number that no stage has.
 	// Example: `COPY --from=7 /app /app` in a file of one stage.
 	CodeNoSuchStage Code = "no-such-stage"
@@ -134,6 +142,14 @@ const (
 	// Example: two compose files with `image: registry.example/base` and builds of their own.
 	CodeTwoMakers Code = "two-makers"
 
+	// CodeNoLine: several builds make an image, and none of them the tag that a reference names.
+	// Example: `FROM registry.example/java:11.0.2` beside builds of 17.0.3 and 21.0.5.
+	CodeNoLine Code = "no-line"
+
+	// CodeNoMaker: Dockerfiles are called like an image that is referred to, and which of them makes it is not known.
+	// Example: `FROM registry.example/base:1.0.0` beside `a/base/Dockerfile` and `b/base/Dockerfile`.
+	CodeNoMaker Code = "no-maker"
+
 	// CodeCircle: images are made from each other in a circle.
 	// Example: `base` is built FROM `tools`, and `tools` FROM `base`.
 	CodeCircle Code = "circle"
@@ -196,6 +212,8 @@ var codes = []struct {
 	{CodeBadFrom, InDockerfiles, ""},
 	{CodeBadStageName, InDockerfiles, ""},
 	{CodeTooManyStages, InDockerfiles, ""},
+	{CodeTooManyBuilds, InDockerfiles, ""},
+	{CodeAssumedPlatform, InDockerfiles, ""},
 	{CodeNoSuchStage, InDockerfiles, ""},
 	{CodeNoSuchTarget, InDockerfiles, ""},
 	{CodeUnresolvedArg, InDockerfiles, ""},
@@ -214,6 +232,8 @@ var codes = []struct {
 	{CodeUnusedSetting, InRepository, ""},
 	{CodeLinkNotFollowed, InRepository, ""},
 	{CodeTwoMakers, InPlans, insteadImages},
+	{CodeNoLine, InPlans, insteadImages},
+	{CodeNoMaker, InPlans, insteadImages},
 	{CodeCircle, InPlans, insteadImages},
 	{CodeTwoVersions, InPlans, insteadVersions},
 	{CodeNoNextVersion, InPlans, insteadVersions},

@@ -54,3 +54,18 @@ func ReadUpTo(fsys fs.FS, path string, most int64) ([]byte, error) {
 	}
 	return data, nil
 }
+
+// ReadEachUpTo is [ReadUpTo] for each of several files. It calls got one after the other, in
+// any order. A file system that implements ReadFilesUpTo does it itself.
+func ReadEachUpTo(fsys fs.FS, paths []string, most int64, got func(i int, data []byte, err error)) {
+	if fsys, ok := fsys.(interface {
+		ReadFilesUpTo(names []string, most int64, got func(i int, data []byte, err error))
+	}); ok {
+		fsys.ReadFilesUpTo(paths, most, got)
+		return
+	}
+	for i, p := range paths {
+		data, err := ReadUpTo(fsys, p, most)
+		got(i, data, err)
+	}
+}

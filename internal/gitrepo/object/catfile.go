@@ -154,13 +154,19 @@ func (c *catFile) answers(command string, ids []ID, got func(i int, kind Kind, s
 
 // header reads the first line of an answer: "<id> <kind> <size>" or "<id> missing".
 func header(line []byte, id ID) (Kind, int64, error) {
-	fields := bytes.Fields(line)
-	if len(fields) == 2 && string(fields[1]) == "missing" {
-		return "", 0, ErrMissing
-	}
-	if len(fields) == 3 && string(fields[0]) == id.String() {
-		if size, err := strconv.ParseInt(string(fields[2]), 10, 64); err == nil && size >= 0 {
-			return Kind(fields[1]), size, nil
+	var digits [64]byte
+	if rest, ok := bytes.CutPrefix(line, hex.AppendEncode(digits[:0], []byte(id))); ok {
+		if string(rest) == " missing\n" {
+			return "", 0, ErrMissing
+		}
+		for _, kind := range []Kind{Blob, Tree, Commit, Tag} {
+			after, ok := bytes.CutPrefix(rest, []byte(" "+kind+" "))
+			if !ok {
+				continue
+			}
+			if size, err := strconv.ParseInt(string(bytes.TrimSuffix(after, []byte("\n"))), 10, 64); err == nil && size >= 0 {
+				return kind, size, nil
+			}
 		}
 	}
 	return "", 0, fmt.Errorf("an answer cannot be understood: %q", line)

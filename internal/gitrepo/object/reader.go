@@ -14,7 +14,8 @@ type Reader struct {
 	store *Store
 	src   source // nil until something is read
 	hash  hash.Hash
-	buf   []byte // of trees
+	buf   []byte      // of trees
+	list  []TreeEntry // of the last tree
 }
 
 // Reader returns a Reader.
@@ -41,15 +42,20 @@ func (r *Reader) Infos(ids []ID, got func(i int, kind Kind, size int64, err erro
 	})
 }
 
-// Trees calls got with the entries of each tree, sorted by name, or with an error. A tree
-// with a name that leads elsewhere, or stands twice, is an error.
+// Trees calls got with the entries of each tree, sorted by name, which are overwritten after
+// the call, or with an error. A tree with a name that leads elsewhere, or stands twice, is
+// an error.
 func (r *Reader) Trees(ids []ID, got func(i int, list []TreeEntry, err error)) {
 	broken := func(i int, err error) { got(i, nil, err) }
 	r.store.here(ids, Tree, broken, func(ids []ID, at func(i int) int) {
 		r.contents(ids, Tree, true, func(i int, data []byte, err error) {
-			var list []TreeEntry
+			if err != nil {
+				got(at(i), nil, err)
+				return
+			}
+			list, err := parseTree(r.list[:0], data, r.store.Format.Size)
 			if err == nil {
-				list, err = parseTree(data, r.store.Format.Size)
+				r.list = list
 			}
 			got(at(i), list, err)
 		})

@@ -110,10 +110,13 @@ func (s *Store) Close() error {
 	idle := s.idle
 	s.idle, s.err = nil, errClosed
 	s.mu.Unlock()
-	var errs []error
-	for _, src := range idle {
-		errs = append(errs, src.close())
+	// A process takes its time to end.
+	errs := make([]error, len(idle))
+	var closing sync.WaitGroup
+	for i, src := range idle {
+		closing.Go(func() { errs[i] = src.close() })
 	}
+	closing.Wait()
 	return errors.Join(errs...)
 }
 

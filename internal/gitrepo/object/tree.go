@@ -104,24 +104,18 @@ func Canonical(raw []byte, size int) ([]byte, error) {
 	return out, nil
 }
 
-// parseTree returns the entries of a tree sorted by name. A name that leads out
+// parseTree appends the entries of a tree to list, sorted by name. A name that leads out
 // of the directory, or stands twice, is an error.
-func parseTree(raw []byte, size int) ([]TreeEntry, error) {
-	count := 0
-	for rest := raw; len(rest) > 0; count++ {
-		_, next, err := NextEntry(rest, size)
+func parseTree(list []TreeEntry, raw []byte, size int) ([]TreeEntry, error) {
+	// All names and ids are parts of one string, which is one allocation.
+	text := string(raw)
+	sorted := true
+	for rest := raw; len(rest) > 0; {
+		e, next, err := NextEntry(rest, size)
 		if err != nil {
 			return nil, err
 		}
 		rest = next
-	}
-	// All names and ids are parts of one string, which is one allocation.
-	text := string(raw)
-	list := make([]TreeEntry, 0, count)
-	sorted := true
-	for rest := raw; len(rest) > 0; {
-		var e RawEntry
-		e, rest, _ = NextEntry(rest, size)
 		at := len(raw) - len(rest) - size
 		entry := TreeEntry{Name: text[at-1-len(e.Name) : at-1], ID: ID(text[at : at+size]), Mode: fileMode(e.mode)}
 		if n := entry.Name; n == "" || n == "." || n == ".." || strings.IndexByte(n, '/') >= 0 {

@@ -1,0 +1,128 @@
+package graph
+
+import (
+	"slices"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A Graph holds the images and builds of one repository.
+type Graph struct {
+	nodes  []*Node // by id: images first, each kind by key
+	count  int     // of images
+	named  map[string]int
+	images map[string][]*Node // by repository, or what a build file calls an image without one
+	builds map[*scanner.File]*Node
+
+	lines        map[*scanner.Ref]answer // of references to images of several lines
+	repositories map[string]*repository
+	notes        []Note
+}
+
+// An answer is which images a reference is to.
+type answer struct {
+	images []*Node
+	fit    fit
+}
+
+// Images returns the images, or their lines, by repository and line.
+func (g *Graph) Images() []*Node { return g.nodes[:g.count] }
+
+// Builds returns the builds, by path.
+func (g *Graph) Builds() []*Node { return g.nodes[g.count:] }
+
+// Node returns the node of a build.
+func (g *Graph) Node(build *scanner.File) *Node { return g.builds[build] }
+
+// Lines returns the lines of an image, by tag; one for most.
+func (g *Graph) Lines(repository string) []*Node { return g.images[repository] }
+
+// ImagesOf returns the images that a reference is to: one, or several lines of one where it
+// is not clear which it is.
+func (g *Graph) ImagesOf(ref *scanner.Ref) []*Node {
+	if a, ok := g.lines[ref]; ok {
+		return a.images
+	}
+	name := ref.Repository()
+	if name == "" {
+		name = ref.Link
+	}
+	return g.images[name]
+}
+
+// MakersOf returns the builds that make what a reference names, by path: none for an image
+// from outside, several where it is not clear which.
+func (g *Graph) MakersOf(ref *scanner.Ref) []*Node {
+	var makers []*Node
+	for _, image := range g.ImagesOf(ref) {
+		if image.maker != nil {
+			makers = append(makers, image.maker)
+		}
+	}
+	slices.SortFunc(makers, byID)
+	return makers
+}
+
+// LinesOf returns the lines of an image that a tag is meant for; all of them for "".
+// Of an image of several lines, a tag that is on none is meant for what none of them makes.
+func (g *Graph) LinesOf(repository, tag string) []*Node {
+	all := g.images[repository]
+	r := g.repositories[repository]
+	if tag == "" || len(all) < 2 || r == nil {
+		return all
+	}
+	makers, how := fits(r.makers, tag)
+	if how == fitsNearest {
+		makers = nil // a version that no build is at
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(n *Node) bool {
+		if n.maker == nil {
+			return len(makers) > 0
+		}
+		return !slices.ContainsFunc(makers, func(m *maker) bool { return m.build == n.maker })
+	})
+}
+
+// Notes says what could not be told of who makes what, by image.
+func (g *Graph) Notes() []Note { return g.notes }
+
+// Find returns the repositories that name fits, sorted: the one that it is
+// whole, or else all whose last path components it is.
+func (g *Graph) Find(name string) []string {
+	if nodes := g.images[name]; nodes != nil && !nodes[0].Nameless {
+		return []string{name}
+	}
+	var found []string
+	for _, node := range g.Images() {
+		if !node.Nameless && imageref.Matches(node.Key, name) && !slices.Contains(found, node.Key) {
+			found = append(found, node.Key)
+		}
+	}
+	return found
+}
+
+// Namesakes returns how many images have the last path component that repository has.
+func (g *Graph) Namesakes(repository string) int { return g.named[imageref.Base(repository)] }
+
+// References returns the references to a repository, by Dockerfile and place.
+func (g *Graph) References(repository string) []*scanner.Ref {
+	r := g.repositories[repository]
+	if r == nil {
+		return nil
+	}
+	var refs []*scanner.Ref
+	for _, use := range r.uses {
+		refs = append(refs, use.refs...)
+	}
+	return refs
+}
+
+// Edges returns all edges, by the ids of their ends.
+func (g *Graph) Edges() []*Edge {
+	var edges []*Edge
+	for _, node := range g.nodes {
+		edges = append(edges, node.out...)
+	}
+	return edges
+}

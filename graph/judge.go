@@ -1,0 +1,108 @@
+package graph
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// judge notes what is not clear about a reference to an image of several lines, once for
+// each image and what is the matter.
+func (b *builder) judge(r *repository, ref *scanner.Ref, makers []*maker, how fit) {
+	tag := cmp.Or(ref.Image.Version(), "latest")
+	switch {
+	case how == fitsNearest:
+		b.note(source.CodeNoLine, r.name, tag, ref.Pos, fmt.Sprintf("no build makes %s:%s; the next line above it is %s of %s, which counts as its build", r.name, tag, makers[0].name(), makers[0].build.Label),
+			r.advice(tag))
+	case how == fitsNone && !ref.Image.IsZero():
+		b.note(source.CodeNoLine, r.name, tag, ref.Pos, fmt.Sprintf("no build makes %s:%s; there are %s", r.name, tag, r.lines()),
+			r.advice(tag))
+	case len(makers) > 1 && how != fitsLine && contested(makers):
+		var by []string
+		for _, m := range makers {
+			by = append(by, m.says())
+		}
+		b.note(source.CodeTwoMakers, r.name, strings.Join(by, "\n"), ref.Pos, fmt.Sprintf("%s:%s is made by %d builds, and depends on all: %s", r.name, tag, len(makers), strings.Join(by, ", ")),
+			"say which in the configuration: images: {"+makers[0].build.Key+": "+r.name+"}")
+	}
+}
+
+// advice says how to settle who makes a tag.
+func (r *repository) advice(tag string) string {
+	return fmt.Sprintf("say in the configuration which Dockerfile makes it: images: {PATH: {image: %s, tags: %q}}", r.name, tag)
+}
+
+// contested reports whether makers are different Dockerfiles, and not one for each
+// architecture.
+func contested(makers []*maker) bool {
+	first := makers[0].build.Key
+	return slices.ContainsFunc(makers, func(m *maker) bool {
+		return m.build.Key != first && withoutArchitecture(m.build.Key) != withoutArchitecture(first)
+	})
+}
+
+// says returns a build and why it makes the image.
+func (m *maker) says() string {
+	why := m.rule().String()
+	if where := m.claims[0].Where; where != "" {
+		why += " " + where
+	}
+	return fmt.Sprintf("%s (by %s)", m.build.Label, why)
+}
+
+// lines lists the lines of an image, up to five.
+func (r *repository) lines() string {
+	var all []string
+	for i, m := range r.makers {
+		if i == 5 {
+			all = append(all, fmt.Sprintf("and %d more", len(r.makers)-i))
+			break
+		}
+		all = append(all, fmt.Sprintf("%s of %s", m.name(), m.build.Label))
+	}
+	return strings.Join(all, ", ")
+}
+
+// several notes that Dockerfiles are called like an image, and none of them was taken.
+func (b *builder) several(r *repository) {
+	if len(r.passed) < 2 || len(r.makers) > 0 {
+		return
+	}
+	var shown []string
+	for i, build := range r.passed {
+		if i == 3 {
+			shown = append(shown, fmt.Sprintf("and %d more", len(r.passed)-i))
+			break
+		}
+		shown = append(shown, build.Key)
+	}
+	uses := 0
+	for _, u := range r.uses {
+		uses += len(u.refs)
+	}
+	b.note(source.CodeNoMaker, r.name, "", r.uses[0].refs[0].Pos, fmt.Sprintf("%s is used by %d, and none of %d candidates was taken: %s", imageref.Base(r.name), uses, len(r.passed), strings.Join(shown, ", ")),
+		"say which in the configuration: images: {"+r.passed[0].Key+": "+r.name+"}")
+}
+
+// A Note is what could not be told of who makes an image.
+type Note struct {
+	Image string // the repository
+	*source.Error
+}
+
+// note adds a note on an image once for each key.
+func (b *builder) note(code source.Code, image, key string, pos source.Pos, message, hint string) {
+	if b.noted == nil {
+		b.noted = map[string]bool{}
+	}
+	if key = string(code) + image + key; !b.noted[key] {
+		b.noted[key] = true
+		b.notes = append(b.notes, Note{image, &source.Error{Pos: pos, Err: errors.New(message), Code: code, Hint: hint}})
+	}
+}

@@ -1,0 +1,220 @@
+package graph_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/graph"
+)
+
+// makersOf makes the graph of Dockerfiles and claims ("RULE PATH IMAGE[:TAG]"), and returns
+// who makes what each reference of x/Dockerfile names, as "reference = builds".
+func makersOf(files map[string]string, claims []string, refs ...string) (*graph.Graph, string) {
+	files["x/Dockerfile"] = "FROM " + strings.Join(refs, "\nFROM ") + "\n"
+	all := repository(files)
+	var said []graph.Claim
+	for _, text := range claims {
+		var rule, path, image string
+		if _, err := fmt.Sscan(text, &rule, &path, &image); err != nil {
+			panic(err)
+		}
+		rules := map[string]graph.Rule{"configuration": graph.Configured, "buildfile": graph.BuildFile, "command": graph.Command}
+		c := graph.Claim{Rule: rules[rule], Path: path, Where: "claims:1"}
+		var tag string
+		if c.Image, tag, _ = strings.Cut(image, ":"); tag != "" {
+			c.Tags = []string{tag}
+		}
+		if strings.Contains(tag, "*") {
+			c.Tags, c.Patterns = nil, c.Tags
+		}
+		said = append(said, c)
+	}
+	g := graph.New(all, said, nil)
+	var lines []string
+	for _, f := range all {
+		if f.Path != "x/Dockerfile" {
+			continue
+		}
+		for _, ref := range f.Refs {
+			var by []string
+			for _, maker := range g.MakersOf(ref) {
+				by = append(by, strings.TrimSuffix(maker.Key, "/Dockerfile"))
+			}
+			lines = append(lines, ref.Written+" = "+strings.Join(by, " "))
+		}
+	}
+	return g, strings.ReplaceAll(strings.Join(lines, "; "), "reg.example/", "")
+}
+
+func TestMakers(t *testing.T) {
+	const r = "reg.example/"
+	for _, tc := range []struct {
+		name   string
+		files  string // paths of Dockerfiles
+		claims []string
+		refs   string
+		want   string
+		notes  string // codes
+	}{
+		{
+			name: "one build makes every tag", files: "a", claims: []string{"buildfile a/Dockerfile reg.example/java:17.0.3"},
+			refs: "java:17.0.3 java:9.9 java java:stable", want: "java:17.0.3 = a; java:9.9 = a; java = a; java:stable = a",
+		},
+		{
+			name: "two lines", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/java:17.0.3", "buildfile b/Dockerfile reg.example/java:21.0.5"},
+			refs: "java:17.0.3 java:17.0.1 java:17 java:21.1 java:11.0.2 java", notes: "no-line no-line",
+			want: "java:17.0.3 = a; java:17.0.1 = a; java:17 = a; java:21.1 = b; java:11.0.2 = ; java = ",
+		},
+		{
+			name: "lines of two numbers", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/py:3.11.4-slim", "buildfile b/Dockerfile reg.example/py:3.12.1-slim"},
+			refs: "py:3.11.9-slim py:3.12-slim py:3-slim py:3.12.1", notes: "no-line",
+			want: "py:3.11.9-slim = a; py:3.12-slim = b; py:3-slim = a b; py:3.12.1 = ",
+		},
+		{
+			name: "flavours", files: "a b c", claims: []string{"buildfile a/Dockerfile reg.example/base:1.0.0-alpine", "buildfile b/Dockerfile reg.example/base:1.0.0-debian", "buildfile c/Dockerfile reg.example/base:1.0.0"},
+			refs: "base:1.0.1-alpine base:2.0.0-debian base:0.9.0 base:alpine base:latest", want: "base:1.0.1-alpine = a; base:2.0.0-debian = b; base:0.9.0 = c; base:alpine = a; base:latest = c",
+		},
+		{
+			name: "the head of the tag", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/php:fpm-1.0.0", "buildfile b/Dockerfile reg.example/php:nginx-1.0.0"},
+			refs: "php:fpm-1.0.1 php:nginx-1.0.0 php:fpm", want: "php:fpm-1.0.1 = a; php:nginx-1.0.0 = b; php:fpm = a",
+		},
+		{
+			name: "a version behind a version", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/java:17-1.0.0", "buildfile b/Dockerfile reg.example/java:21-1.0.0"},
+			refs: "java:17-1.0.1 java:21-2.0.0 java:17", want: "java:17-1.0.1 = a; java:21-2.0.0 = b; java:17 = a",
+		},
+		{
+			name: "patches of two systems are no two lines of one", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/base:1.0.1-alpine3.19", "buildfile b/Dockerfile reg.example/base:1.0.0-alpine3.20"},
+			refs: "base:1.0.0-alpine3.19 base:1.0.1-alpine3.20", want: "base:1.0.0-alpine3.19 = a; base:1.0.1-alpine3.20 = b",
+		},
+		{
+			name: "the one whose tag is not known", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/java:17.0.3", "buildfile b/Dockerfile reg.example/java"},
+			refs: "java:17.0.4 java:11.0.1", want: "java:17.0.4 = a; java:11.0.1 = a", // one known line takes all numbers
+		},
+		{
+			name: "another flavour is of the one whose tag is not known", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/java:17.0.3", "buildfile b/Dockerfile reg.example/java"},
+			refs: "java:17.0.4-slim", want: "java:17.0.4-slim = b",
+		},
+		{
+			name: "one line has moved on", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/py:3.11.4", "buildfile b/Dockerfile reg.example/py:3.13.0"},
+			refs: "py:3.12.2 py:3.10.1 py:3.14.0", want: "py:3.12.2 = b; py:3.10.1 = ; py:3.14.0 = ", notes: "no-line no-line no-line",
+		},
+		{
+			name: "two claim one tag", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/d:1.0.0", "buildfile b/Dockerfile reg.example/d:1.0.0"},
+			refs: "d:1.0.0 d:1.0.1", want: "d:1.0.0 = a b; d:1.0.1 = a b", notes: "two-makers",
+		},
+		{
+			name: "one for each architecture", files: "a/amd64 a/arm64", claims: []string{"buildfile a/amd64/Dockerfile reg.example/d:1.0.0", "buildfile a/arm64/Dockerfile reg.example/d:1.0.0"},
+			refs: "d:1.0.0", want: "d:1.0.0 = a/amd64 a/arm64",
+		},
+		{
+			name: "the configuration settles it", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/d:1.0.0", "buildfile b/Dockerfile reg.example/d:1.0.0", "configuration b/Dockerfile reg.example/d:1.*"},
+			refs: "d:1.0.0", want: "d:1.0.0 = b",
+		},
+		{
+			name: "the configuration says one line of two", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/java:17-1.0.0", "buildfile b/Dockerfile reg.example/java:21-1.0.0", "configuration a/Dockerfile reg.example/java"},
+			refs: "java:17-1.0.0 java:21-1.0.0", want: "java:17-1.0.0 = a; java:21-1.0.0 = b",
+		},
+		{
+			name: "a command that builds it for a test", files: "d tests", claims: []string{"command tests/Dockerfile reg.example/d:test"},
+			refs: "d:1.4.0", want: "d:1.4.0 = d",
+		},
+		{
+			name: "lines by directories", files: "bases/java/17 bases/java/21 other/java",
+			refs: "java:17.0.3 java:21.0.5-1 java:17 java:11", want: "java:17.0.3 = bases/java/17; java:21.0.5-1 = bases/java/21; java:17 = bases/java/17; java:11 = ", notes: "no-line",
+		},
+		{
+			name: "parts of a tag by directories", files: "src/rt/8.0/alpine3.20/amd64 src/rt/8.0/alpine3.20/arm64v8 src/rt/8.0/alpine3.20-extra/amd64 src/rt/9.0/alpine3.20/amd64 templates/rt",
+			refs: "dotnet/rt:8.0.11-alpine3.20-amd64 dotnet/rt:8.0-alpine3.20 dotnet/rt:9.0.0-preview.7-alpine3.20 dotnet/rt:8.0.11-alpine3.20-extra-amd64 dotnet/rt:8.0-alpine",
+			want: "dotnet/rt:8.0.11-alpine3.20-amd64 = src/rt/8.0/alpine3.20/amd64; dotnet/rt:8.0-alpine3.20 = src/rt/8.0/alpine3.20/amd64 src/rt/8.0/alpine3.20/arm64v8; " +
+				"dotnet/rt:9.0.0-preview.7-alpine3.20 = src/rt/9.0/alpine3.20/amd64; dotnet/rt:8.0.11-alpine3.20-extra-amd64 = src/rt/8.0/alpine3.20-extra/amd64; " +
+				"dotnet/rt:8.0-alpine = src/rt/8.0/alpine3.20/amd64 src/rt/8.0/alpine3.20/arm64v8",
+		},
+		{
+			name: "no directory called like it", files: "src/azurelinux/3.0/net10.0/cross/amd64 src/azurelinux/3.0/net10.0/cross/arm64",
+			refs: "prereqs:azurelinux-3.0-net10.0-cross-amd64 prereqs:azurelinux-3.0-amd64",
+			want: "prereqs:azurelinux-3.0-net10.0-cross-amd64 = src/azurelinux/3.0/net10.0/cross/amd64; prereqs:azurelinux-3.0-amd64 = src/azurelinux/3.0/net10.0/cross/amd64",
+		},
+		{
+			name: "the longest run of components", files: "docker/chromium/base other/base", refs: "x/chromium/base:1.0", want: "x/chromium/base:1.0 = docker/chromium/base",
+		},
+		{
+			name: "several are called like it", files: "one/b two/b", refs: "b:1", want: "b:1 = ", notes: "no-maker",
+		},
+		{
+			name: "neighbours are made below one directory", files: "infra/b infra/c infra/d projects/b", refs: "ns/b ns/c ns/d", want: "ns/b = infra/b; ns/c = infra/c; ns/d = infra/d",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			files := map[string]string{}
+			for _, dir := range strings.Fields(tc.files) {
+				files[dir+"/Dockerfile"] = "FROM debian:12\n"
+			}
+			var refs []string
+			for _, ref := range strings.Fields(tc.refs) {
+				refs = append(refs, r+ref)
+			}
+			g, got := makersOf(files, tc.claims, refs...)
+			if got != tc.want {
+				t.Errorf("got:\n%s\nwant:\n%s", strings.ReplaceAll(got, "; ", "\n"), strings.ReplaceAll(tc.want, "; ", "\n"))
+			}
+			var notes []string
+			for _, n := range g.Notes() {
+				notes = append(notes, string(n.Code))
+			}
+			if text := strings.Join(notes, " "); text != tc.notes {
+				t.Errorf("notes %q, want %q: %v", text, tc.notes, g.Notes())
+			}
+		})
+	}
+}
+
+// A name alone claims nothing of a registry that everybody uses, but for a namespace that is
+// made here.
+func TestStrangers(t *testing.T) {
+	for _, tc := range []struct {
+		name, agent string // what services/agent is FROM
+		refs        string
+		want        string
+	}{
+		{"a vendor's image", "debian:12", "grafana/agent:0.39.0", "grafana/agent:0.39.0 = "},
+		{"based on another image of the namespace", "grafana/base:1", "grafana/agent:0.39.0", "grafana/agent:0.39.0 = services/agent"},
+		{"an official image", "debian:12", "nginx:1.27", "nginx:1.27 = "},
+		{"a private registry", "debian:12", "corp.example/agent:1", "corp.example/agent:1 = services/agent"},
+		{"the mirror of a vendor's image", "mcr.microsoft.com/windows/servercore:1", "mcr.microsoft.com/windows/agent:1", "mcr.microsoft.com/windows/agent:1 = "},
+	} {
+		files := map[string]string{"services/agent/Dockerfile": "FROM " + tc.agent + "\n", "services/nginx/Dockerfile": "FROM debian:12\n"}
+		if _, got := makersOf(files, nil, strings.Fields(tc.refs)...); got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+	files := map[string]string{"services/agent/Dockerfile": "FROM debian:12\n", "services/loki/Dockerfile": "FROM debian:12\n"}
+	if _, got := makersOf(files, []string{"buildfile services/loki/Dockerfile grafana/loki:1"}, "grafana/agent:1"); got != "grafana/agent:1 = services/agent" {
+		// The namespace is written as compose has it, so this is the registry's own form.
+		_, got = makersOf(files, []string{"buildfile services/loki/Dockerfile docker.io/grafana/loki:1"}, "grafana/agent:1")
+		if got != "grafana/agent:1 = services/agent" {
+			t.Error("a neighbour is made here: " + got)
+		}
+	}
+	broken := map[string]string{"services/agent/Dockerfile": "FROM debian:12\nINCLUDE x\n"}
+	if _, got := makersOf(broken, nil, "corp.example/agent:1"); got != "corp.example/agent:1 = " {
+		t.Error("a file that BuildKit rejects makes something: " + got)
+	}
+}
+
+// A line is moved by a version of it alone.
+func TestLinesOf(t *testing.T) {
+	g, _ := makersOf(map[string]string{"a/Dockerfile": "FROM debian:12\n", "b/Dockerfile": "FROM debian:12\n"},
+		[]string{"buildfile a/Dockerfile reg.example/java:17.0.3", "buildfile b/Dockerfile reg.example/java:21.0.5"}, "reg.example/java:17.0.3", "reg.example/java:21.0.5", "reg.example/java:11.0.2")
+	for tag, want := range map[string]string{"17.0.4": "reg.example/java:17.0.3", "21.1.0": "reg.example/java:21.0.5", "11.0.3": "reg.example/java", "": "reg.example/java reg.example/java:17.0.3 reg.example/java:21.0.5"} {
+		var got []string
+		for _, n := range g.LinesOf("reg.example/java", tag) {
+			got = append(got, n.Label)
+		}
+		slices.Sort(got)
+		if text := strings.Join(got, " "); text != want {
+			t.Errorf("lines of %q: %s, want %s", tag, text, want)
+		}
+	}
+}

@@ -1,0 +1,79 @@
+package monorepo
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/imageref"
+)
+
+// maxHistories bounds for how many lines the history is searched.
+const maxHistories = 20
+
+// formerly looks in the history of the build files for the build that was on a line which
+// none is on now: graph.History. A plain directory, a shallow clone and a history that
+// cannot be read tell nothing.
+func (r *Repository) formerly(image string, line imageref.Line, numbers int, makers []*graph.Node) (*graph.Node, bool) {
+	if r.git == nil || len(line.Numbers) == 0 || r.histories >= maxHistories {
+		return nil, false
+	}
+	r.histories++
+	needle := []byte(strings.Join(line.Numbers[:min(numbers, len(line.Numbers))], "."))
+	var found *graph.Node
+	for _, path := range r.buildFilesOf(makers) {
+		_, ok, err := r.git.Past(r.ctx, r.Revision.Commit, path, func(content []byte) bool {
+			if !bytes.Contains(content, needle) {
+				return false
+			}
+			then, err := buildfile.ReadAs(r.ctx, r.files, path, content, r.Dockerfiles)
+			if err != nil {
+				return false
+			}
+			found = madeThen(then, image, line, numbers, makers)
+			return found != nil
+		})
+		if err != nil {
+			return nil, false
+		}
+		if ok {
+			return found, true
+		}
+	}
+	return nil, true
+}
+
+// buildFilesOf returns the build files that speak of builds, sorted.
+func (r *Repository) buildFilesOf(makers []*graph.Node) []string {
+	var paths []string
+	for _, maker := range makers {
+		for _, build := range r.buildsOf(maker.Key) {
+			if build != nil {
+				paths = append(paths, build.File)
+			}
+		}
+	}
+	slices.Sort(paths)
+	return slices.Compact(paths)
+}
+
+// madeThen returns the maker that was on a line once.
+func madeThen(then *buildfile.Result, image string, line imageref.Line, numbers int, makers []*graph.Node) *graph.Node {
+	for _, build := range then.Builds {
+		for _, text := range build.Images {
+			ref, err := imageref.Parse(text.S)
+			was := imageref.LineOf(ref.Tag)
+			if err != nil || ref.Repository != image || was.Flavour != line.Flavour || was.Shared(line) < min(numbers, len(line.Numbers)) {
+				continue
+			}
+			for _, maker := range makers {
+				if maker.Key == build.Dockerfile && strings.EqualFold(maker.File.Target, build.Target) {
+					return maker
+				}
+			}
+		}
+	}
+	return nil
+}
