@@ -21,7 +21,7 @@ func (b *builder) judge(r *repository, ref *scanner.Ref, makers []*maker, how fi
 		b.note(source.CodeNoLine, r.name, tag, ref.Pos, fmt.Sprintf("no build makes %s:%s; the next line above it is %s of %s, which counts as its build", r.name, tag, makers[0].name(), makers[0].build.Label),
 			r.advice(tag))
 	case how == fitsNone && !ref.Image.IsZero():
-		b.note(source.CodeNoLine, r.name, tag, ref.Pos, fmt.Sprintf("no build makes %s:%s; there are %s", r.name, tag, r.lines()),
+		b.note(source.CodeNoLine, r.name, tag, ref.Pos, fmt.Sprintf("no build makes %s:%s; there %s", r.name, tag, r.lines()),
 			r.advice(tag))
 	case len(makers) > 1 && how != fitsLine && contested(makers):
 		var by []string
@@ -56,23 +56,24 @@ func (m *maker) says() string {
 	return fmt.Sprintf("%s (by %s)", m.build.Label, why)
 }
 
-// lines lists the lines of an image, up to five.
+// lines lists the lines of an image, all of a few.
 func (r *repository) lines() string {
+	const few = 3
 	var all []string
-	for i, m := range r.makers {
-		if i == 5 {
-			all = append(all, fmt.Sprintf("and %d more", len(r.makers)-i))
-			break
-		}
+	for _, m := range r.makers[:min(few, len(r.makers))] {
 		all = append(all, fmt.Sprintf("%s of %s", m.name(), m.build.Label))
 	}
-	return strings.Join(all, ", ")
+	if n := len(r.makers); n > few {
+		return fmt.Sprintf("are %d others, such as %s", n, strings.Join(all, ", "))
+	}
+	return "are " + strings.Join(all, ", ")
 }
 
 // several notes that Dockerfiles are called like an image, and none of them was taken.
 func (b *builder) several(r *repository) {
-	if len(r.passed) < 2 || len(r.makers) > 0 {
-		return
+	isFlavour := func(build *Node) bool { return scanner.Variant(build.Key) != "" }
+	if len(r.passed) < 2 || len(r.makers) > 0 || !slices.ContainsFunc(r.passed, func(build *Node) bool { return !isFlavour(build) }) {
+		return // Dockerfile.slim, here and there, is a flavour and no image
 	}
 	var shown []string
 	for i, build := range r.passed {

@@ -227,7 +227,7 @@ func (p *paths) standing(r *repository, parted []candidate, tag string) []candid
 		var best []candidate
 		for _, c := range parted {
 			switch {
-			case !stands(c.parts, tag, loose) || uses(c.build, r.name, tag) || isOfficial(r.name) && (len(withoutArch(c.parts)) < 2 || r.by(c.build)):
+			case !stands(c.parts, tag, loose) || uses(c.build, r.name, tag) || !p.likely(r, c):
 			case len(best) > 0 && weight(best[0].parts) > weight(c.parts):
 			case len(best) > 0 && weight(best[0].parts) < weight(c.parts):
 				best = []candidate{c}
@@ -243,6 +243,21 @@ func (p *paths) standing(r *repository, parted []candidate, tag string) []candid
 		}
 	}
 	return nil
+}
+
+// likely reports whether a tag that is in the path may be taken for a sign that an image is
+// made here: one of a registry that everybody uses needs two parts or a namespace that is
+// made here, an official one two parts and no use of it.
+func (p *paths) likely(r *repository, c candidate) bool {
+	prefix := prefixOf(r.name)
+	several := weight(c.parts) > 1 && len(withoutArch(c.parts)) > 1
+	switch {
+	case isOfficial(r.name):
+		return several && !r.by(c.build)
+	case isPublic(r.name):
+		return several || p.known[prefix] || p.ours[prefix] && !isVendor(r.name)
+	}
+	return true
 }
 
 // newest returns the candidates with the highest numbers in their parts.
