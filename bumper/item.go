@@ -1,7 +1,9 @@
 package bumper
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -47,6 +49,7 @@ type verdict struct {
 	tag, digest string        // for ActionBump: what is to be written, "" to keep what is there
 	along       bool          // a default that no build reads, at the place of one that moves: it moves along where it can
 	pinned      bool          // its digest has to be that of bump
+	asks        bool          // the registry has to say that its tag is now what bump is
 }
 
 // content returns the content of a file, the same one each time.
@@ -82,6 +85,11 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 	case p.left[dependent.Node] != nil:
 		item.Err = p.left[dependent.Node]
 	default:
+		for i := range verdicts {
+			if verdicts[i].asks {
+				p.ask(ctx, &verdicts[i])
+			}
+		}
 		follow(verdicts)
 		p.wait(ctx, item, verdicts)
 		if item.Err = p.pin(ctx, verdicts, len(item.WaitsFor) == 0); item.Err != nil {
@@ -245,17 +253,18 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		}
 		return v
 	case v.bump.Tag == "":
-		if current.Digest == "" {
-			v.action = ActionRebuild
-		} else if current.Digest != v.bump.Digest {
-			v.action, v.digest = ActionBump, v.bump.Digest
-		}
+		v.asks = current.Digest != v.bump.Digest
+		return v
+	case current.Digest != "" && current.Tag == "" && current.Digest != v.bump.Digest:
+		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, "a digest alone says no version: write the tag beside it"
 		return v
 	}
 	step := imageref.Relate(current.Tag, v.bump.Tag)
 	switch {
 	case current.Digest != "" && step == imageref.Same && t.maker != nil && !t.rebuilt():
-	case current.Digest != "" && (current.Tag == "" || step == imageref.Same || step == imageref.Moving):
+	case current.Digest != "" && step == imageref.Moving && t.maker == nil:
+		v.asks = current.Digest != v.bump.Digest
+	case current.Digest != "" && (step == imageref.Same || step == imageref.Moving):
 		v.pinned = true // the digest alone says which image it is
 	case step == imageref.Variant:
 		v.action, v.reason, v.detail = ActionSkip, ReasonVariant, fmt.Sprintf("%s and %s are tags of two schemes", current.Tag, v.bump.Tag)
@@ -308,6 +317,39 @@ func (p *planner) pin(ctx context.Context, verdicts []verdict, ready bool) error
 		}
 	}
 	return nil
+}
+
+// ask decides about a reference by what the registry now gives for its tag: a digest that
+// comes without a tag, and a pin of a tag that moves, say nothing of versions themselves.
+func (p *planner) ask(ctx context.Context, v *verdict) {
+	image := v.ref.Image
+	now := imageref.Ref{Repository: image.Repository, Tag: cmp.Or(image.Tag, "latest")}
+	wanted, err := v.bump.Digest, error(nil)
+	if wanted == "" {
+		wanted, err = p.digestOf(ctx, v.bump.String())
+	}
+	given := ""
+	if err == nil {
+		given, err = p.digestOf(ctx, now.String())
+	}
+	switch {
+	case err == nil && given == wanted && image.Digest != "":
+		v.action, v.digest = ActionBump, wanted
+	case err == nil && given == wanted:
+		v.action = ActionRebuild
+	case err == nil:
+		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("%s is not %s now, and may be older or newer", now.Tag, v.bump.Version())
+	default:
+		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("whether %s is %s now is not known: %v", now.Tag, v.bump.Version(), err)
+	}
+}
+
+// digestOf asks the registry for the digest of a reference.
+func (p *planner) digestOf(ctx context.Context, reference string) (string, error) {
+	if p.Digests == nil {
+		return "", errors.New("no registry is asked")
+	}
+	return p.Digests.Digest(ctx, reference)
 }
 
 // conclude sums the verdicts on an item's references up.

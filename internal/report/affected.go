@@ -110,8 +110,7 @@ func affectedFile(item *bumper.Item) AffectedFile {
 func (a *Affected) rebuilt() []AffectedFile {
 	var files []AffectedFile
 	for _, f := range a.Dockerfiles {
-		known := slices.ContainsFunc(files, func(other AffectedFile) bool { return other.Path == f.Path })
-		if !known && (f.Action == bumper.ActionBump.String() || f.Action == bumper.ActionRebuild.String()) {
+		if f.Action == bumper.ActionBump.String() || f.Action == bumper.ActionRebuild.String() {
 			files = append(files, f)
 		}
 	}
