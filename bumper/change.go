@@ -223,6 +223,9 @@ func (p *Plan) branch(group string) string {
 		if tag, _ := imageref.ParseTag(bump.Tag); bump.Tag != "" && tag.Prefix != "" && tag.Prefix != "v" {
 			name += "-" + hash(bump.String()) // node:alpine-3 is not node-alpine:3
 		}
+		if bump.From != "" {
+			name += "-from-" + slug(shortVersion(bump.From))
+		}
 		bumps = append(bumps, name)
 	}
 	name := strings.Join(bumps, "+")

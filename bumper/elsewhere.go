@@ -121,6 +121,12 @@ func (p *planner) welcome(ref *scanner.Ref, after imageref.Ref) bool {
 	for _, image := range p.Graph.ImagesOf(ref) {
 		if t := p.targets[image]; t != nil {
 			bump := t.at(ref.Image.Tag)
+			if t.maker == nil {
+				var meant bool
+				if bump, meant = t.given(ref.Image); !meant {
+					return false
+				}
+			}
 			return after.Tag == bump.Tag && (bump.Digest == "" || after.Digest == bump.Digest)
 		}
 	}

@@ -64,7 +64,7 @@ func (p *planner) content(path string) ([]byte, error) {
 	return src, err
 }
 
-// item decides what becomes of one dependent.
+// item decides what becomes of one dependent; nil for one that is not concerned.
 func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 	item := &Item{Dependent: dependent}
 	var verdicts []verdict
@@ -72,6 +72,10 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 		if v, ok := p.weigh(ref, dependent.Exposure); ok {
 			verdicts = append(verdicts, v)
 		}
+	}
+	isDerived := func(image *graph.Node) bool { return p.targets[image] != nil && p.targets[image].maker != nil }
+	if len(verdicts) == 0 && !slices.ContainsFunc(dependent.Images, isDerived) {
+		return nil // it refers to other versions than those that move
 	}
 	var versions map[*graph.Node][]version
 	switch {
@@ -118,6 +122,9 @@ func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verd
 		t := p.targets[image]
 		if t == nil || t.maker != nil && ref.Exposure == scanner.Unreachable && exposure > scanner.Unreachable {
 			continue // a stage that is not built waits for nobody
+		}
+		if _, meant := t.given(ref.Image); t.maker == nil && !meant {
+			continue // it is on another version than the one that moves
 		}
 		if v := p.decide(ref, t); !ok || slices.Index(fates, v.action) < slices.Index(fates, worst.action) {
 			worst, ok = v, true
@@ -234,6 +241,9 @@ func overrule(verdicts []verdict, reason Reason, detail string) {
 func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	current := ref.Image
 	v := verdict{ref: ref, target: t, bump: t.at(current.Tag), action: ActionUpToDate}
+	if t.maker == nil {
+		v.bump, _ = t.given(current)
+	}
 	switch {
 	case t.left():
 		v.action, v.reason, v.detail = ActionSkip, t.maker.Reason, fmt.Sprintf("%s, which makes %s, is left", t.maker.File.Path, t.Image)
@@ -251,6 +261,12 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		default:
 			v.action = ActionRebuild
 		}
+		return v
+	case v.bump.From != "":
+		if v.bump.Tag != "" && v.bump.Tag != current.Tag && current.Tag != "" {
+			v.action, v.tag = ActionBump, v.bump.Tag
+		}
+		v.pinned = current.Digest != "" && v.bump.leaves(current)
 		return v
 	case v.bump.Tag == "":
 		v.asks = current.Digest != v.bump.Digest

@@ -17,6 +17,21 @@ type Bump struct {
 	Image  string // the repository, canonical
 	Tag    string // "" when only the digest is given
 	Digest string // "sha256:…", or ""
+
+	// From is a tag or a digest: exactly the references that are on it move, whatever step
+	// that is, also down and to another line. "" is for a patch: what it is the next version of.
+	From string
+}
+
+// leaves reports whether a reference is on From.
+func (b Bump) leaves(image imageref.Ref) bool {
+	return b.From != "" && (image.Tag == b.From || image.Digest == b.From)
+}
+
+// arrived reports whether a reference is on what those on From go to: it may have been on
+// From before.
+func (b Bump) arrived(image imageref.Ref) bool {
+	return b.From != "" && (b.Tag == "" || image.Tag == b.Tag) && (b.Digest == "" || image.Digest == b.Digest)
 }
 
 // Version returns tag, digest or tag@digest; "" when neither is given, which
@@ -269,16 +284,24 @@ func (p *planner) plan(ctx context.Context, dependents []graph.Dependent) (*Plan
 	plan := *p.base
 	p.Plan, p.targets, p.relied = &plan, map[*graph.Node]*target{}, map[*Item][]*graph.Node{}
 	for _, bump := range p.Bumps {
-		for _, line := range p.Graph.LinesOf(bump.Image, bump.Tag) {
-			p.targets[line] = &target{Bump: bump, image: line}
+		for _, line := range p.linesOf(bump) {
+			if p.targets[line] == nil {
+				p.targets[line] = &target{Bump: bump, image: line}
+			}
+			p.targets[line].bumps = append(p.targets[line].bumps, bump)
 		}
 		p.versioned = p.versioned || bump.Version() != ""
+		if bump.From != "" && !slices.ContainsFunc(p.Graph.References(bump.Image), func(ref *scanner.Ref) bool { return bump.leaves(ref.Image) }) {
+			plan.note(source.CodeNothingOn, "no reference to %s is on %s, so nothing moves from it", bump.Image, bump.From)
+		}
 	}
 	for _, dependent := range dependents {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		plan.Items = append(plan.Items, p.item(ctx, dependent))
+		if item := p.item(ctx, dependent); item != nil {
+			plan.Items = append(plan.Items, item)
+		}
 	}
 	slices.SortFunc(plan.Items, compareItems)
 	slices.SortFunc(plan.Derived, func(a, b Derived) int { return cmp.Or(compareBumps(a.Bump, b.Bump), compareItems(a.Maker, b.Maker)) })
@@ -286,7 +309,7 @@ func (p *planner) plan(ctx context.Context, dependents []graph.Dependent) (*Plan
 }
 
 func compareBumps(a, b Bump) int {
-	return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Version(), b.Version()))
+	return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Version(), b.Version()), cmp.Compare(a.From, b.From))
 }
 
 // compareItems orders items by path and build.
@@ -296,13 +319,22 @@ func compareItems(a, b *Item) int { return cmp.Compare(a.Node.ID(), b.Node.ID())
 func (p *Plan) Bases() []*graph.Node {
 	var bases []*graph.Node
 	for _, bump := range p.Bumps {
-		for _, line := range p.Graph.LinesOf(bump.Image, bump.Tag) {
+		for _, line := range p.linesOf(bump) {
 			if !slices.Contains(bases, line) {
 				bases = append(bases, line)
 			}
 		}
 	}
 	return bases
+}
+
+// linesOf returns the lines of its image that a bump is meant for: that of its version, or
+// all where it says which references move.
+func (p *Plan) linesOf(bump Bump) []*graph.Node {
+	if bump.From != "" {
+		return p.Graph.Lines(bump.Image)
+	}
+	return p.Graph.LinesOf(bump.Image, bump.Tag)
 }
 
 // Needless returns those of the versions that are assumed to be published which are no

@@ -17,7 +17,8 @@ import (
 type target struct {
 	Bump
 	image *graph.Node
-	maker *Item // nil for a base that is bumped
+	maker *Item  // nil for a base that is bumped
+	bumps []Bump // of a base that is bumped: one, or several for flavours of it and versions that they move from
 
 	// tags are the versions that a derived base has or gets, one for each scheme;
 	// none where its consumers follow it as they are.
@@ -54,7 +55,11 @@ func (i *Item) settled() bool {
 // at returns the version that a reference with the tag current should have: that
 // of its own scheme, or the first where there is none.
 func (t *target) at(current string) Bump {
-	if t.maker == nil || len(t.tags) == 0 {
+	if t.maker == nil {
+		bump, _ := t.given(imageref.Ref{Tag: current})
+		return bump
+	}
+	if len(t.tags) == 0 {
 		return t.Bump
 	}
 	best := ""
@@ -71,6 +76,30 @@ func (t *target) at(current string) Bump {
 		return Bump{Image: t.Image, Tag: best}
 	}
 	return Bump{Image: t.Image, Tag: t.tags[0]}
+}
+
+// given returns the bump of a base that is meant for a reference: the one that it is to
+// move from, or else that of its scheme, or the first. ok is false where all are for
+// references on other versions.
+func (t *target) given(image imageref.Ref) (best Bump, ok bool) {
+	for _, bump := range t.bumps {
+		if bump.leaves(image) || bump.From != "" && image.IsZero() {
+			return bump, true
+		}
+	}
+	for _, bump := range t.bumps {
+		switch {
+		case bump.arrived(image):
+			return bump, true
+		case bump.From != "":
+		case !ok || imageref.Relate(image.Tag, best.Tag) == imageref.Variant && imageref.Relate(image.Tag, bump.Tag) != imageref.Variant:
+			best, ok = bump, true
+		}
+	}
+	if !ok {
+		best = t.Bump
+	}
+	return best, ok
 }
 
 // derive sets the targets that an item's images are for those that stand on them.

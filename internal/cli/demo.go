@@ -60,7 +60,7 @@ func (o *demoOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer repo.Close()
-	plan, err := o.plan(ctx, repo, &planFlags{bases: []string{demoBase}, level: "patch"})
+	plan, err := o.plan(ctx, repo, &planFlags{bases: baseFlags{{typed: demoBase}}, level: "patch"})
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 
 // planFlags are the flags of all that makes a plan.
 type planFlags struct {
-	bases     []string
+	bases     baseFlags
 	level     string
 	group     string
 	strict    bool
@@ -26,7 +26,8 @@ type planFlags struct {
 
 func (o *planFlags) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&o.bases, "base", nil, "patched base as `IMAGE@VERSION`; the image is a repository or its last path components (repeatable)")
+	flags.Var(&o.bases, "base", "patched base as `IMAGE@VERSION`; the image is a repository or its last path components (repeatable)")
+	flags.Var(fromFlag{&o.bases}, "from", "behind a --base: move exactly the references that are on this `version`, whatever step that is (repeatable)")
 	flags.StringVar(&o.level, "level", "patch", "largest `step` that is taken: patch, minor or major")
 	flags.StringVar(&o.group, "group", "", "one change for each `unit`: service, directory, team, wave or all (default all)")
 	flags.BoolVar(&o.strict, "strict", false, "exit with status 3 if anything is unresolved or needs a person")

@@ -122,6 +122,9 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 func (r *Repository) countLines(p *bumper.Plan) {
 	bases := p.Bases()
 	for _, bump := range p.Bumps {
+		if bump.From != "" {
+			continue
+		}
 		var others []string
 		for _, line := range p.Graph.Lines(bump.Image) {
 			if slices.Contains(bases, line) {
@@ -147,6 +150,9 @@ func (p Policy) command(plan *bumper.Plan, group, configured bumper.Grouping) st
 	words := []string{"propagate"}
 	for _, bump := range plan.Bumps {
 		words = append(words, "--base", bump.Image+"@"+bump.Version())
+		if bump.From != "" {
+			words = append(words, "--from", bump.From)
+		}
 	}
 	if p.Level > imageref.Patch {
 		words = append(words, "--level", p.Level.String())

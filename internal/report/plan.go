@@ -185,6 +185,10 @@ func change(o publish.Outcome) Change {
 func (p *Plan) WriteText(w io.Writer) error {
 	var b strings.Builder
 	for _, base := range p.Bases {
+		if base.From != "" {
+			fmt.Fprintf(&b, "%s goes from %s to %s\n", base.Image, base.From, base.Version)
+			continue
+		}
 		fmt.Fprintf(&b, "%s is at %s\n", base.Image, base.Version)
 	}
 	for _, d := range p.Derived {

@@ -150,6 +150,10 @@ const (
 	// Example: `FROM registry.example/base:1.0.0` beside `a/base/Dockerfile` and `b/base/Dockerfile`.
 	CodeNoMaker Code = "no-maker"
 
+	// CodeNothingOn: no reference is on the version that is to be moved from.
+	// Example: `--base base@1.0.2 --from 1.0.1` where all are on 1.0.0.
+	CodeNothingOn Code = "nothing-on"
+
 	// CodeCircle: images are made from each other in a circle.
 	// Example: `base` is built FROM `tools`, and `tools` FROM `base`.
 	CodeCircle Code = "circle"
@@ -234,6 +238,7 @@ var codes = []struct {
 	{CodeTwoMakers, InPlans, insteadImages},
 	{CodeNoLine, InPlans, insteadImages},
 	{CodeNoMaker, InPlans, insteadImages},
+	{CodeNothingOn, InPlans, ""},
 	{CodeCircle, InPlans, insteadImages},
 	{CodeTwoVersions, InPlans, insteadVersions},
 	{CodeNoNextVersion, InPlans, insteadVersions},
