@@ -22,6 +22,9 @@ type Plan struct {
 	Pending []Pending `json:"pending"`
 	Rebuilt []Rebuilt `json:"rebuilt"`
 	Skipped []Skipped `json:"skipped"`
+	Totals  Totals    `json:"totals"`
+
+	rows []AffectedFile
 }
 
 // Change is a change in it.
@@ -121,6 +124,8 @@ type Skipped struct {
 // NewPlan makes the document of a plan and what became of its changes.
 func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
 	doc := &Plan{Schema: "propagate/plan/v1", Bases: bases(p.Bumps), Derived: []Derived{}, Changes: []Change{}, Pending: []Pending{}, Rebuilt: []Rebuilt{}, Skipped: []Skipped{}}
+	doc.rows = rowsOf(p)
+	doc.Totals = totals(doc.rows)
 	for _, outcome := range outcomes {
 		doc.Changes = append(doc.Changes, change(outcome))
 	}
@@ -184,6 +189,9 @@ func change(o publish.Outcome) Change {
 // WriteText writes the changes with their edits, and what waits or is left.
 func (p *Plan) WriteText(w io.Writer) error {
 	var b strings.Builder
+	if sum := p.sum(p.rows); sum != "" {
+		fmt.Fprintf(&b, "%s\n\n", sum)
+	}
 	for _, base := range p.Bases {
 		if base.From != "" {
 			fmt.Fprintf(&b, "%s goes from %s to %s\n", base.Image, base.From, base.Version)
