@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
@@ -30,7 +29,14 @@ type target struct {
 // held returns why a reference with no version to go to stays without the patch; "" where it
 // follows the image as it is: a tag that moves, or a build file that names the build.
 func (t *target) held(current imageref.Ref) string {
-	if t.noNext == nil || current.IsZero() || !strings.ContainsAny(current.Tag, "0123456789") {
+	if t.noNext == nil || current.IsZero() || current.Digest == "" && follows(current.Tag) {
+		return ""
+	}
+	now, ok := imageref.ParseTag(current.Tag)
+	if slices.ContainsFunc(t.tags, func(tag string) bool {
+		to, known := imageref.ParseTag(tag)
+		return ok && known && to.SameScheme(now)
+	}) {
 		return ""
 	}
 	return fmt.Sprintf("%s makes %s, whose next version is not known", t.maker.File.Path, t.Image)
@@ -122,7 +128,9 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 		t := &target{Bump: Bump{Image: image.Key}, image: image, maker: item}
 		p.targets[image] = t
 		if p.versioned && item.settled() {
-			t.tags, t.noNext = p.standing(ctx, item, image)
+			if t.tags, t.noNext = p.standing(ctx, item, image); t.noNext == nil && consumed(image) {
+				t.noNext = p.withoutNext(t, "and in which version it has the patch is not known")
+			}
 		}
 		if item.Action == ActionBump {
 			for _, v := range versions[image] {
@@ -131,9 +139,9 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 					item.Releases = append(item.Releases, Bump{Image: image.Key, Tag: next})
 				}
 			}
-			if len(versions[image]) == 0 && consumed(image) {
-				t.noNext = p.unversioned(image)
-			}
+		}
+		if t.rebuilt() && consumed(image) && p.versioned {
+			t.noNext = p.withoutNext(t, p.whyNoNext(item, versions[image]))
 		}
 		if t.noNext != nil {
 			p.remark(t.noNext)
@@ -159,12 +167,9 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 	if err != nil {
 		return nil, err
 	}
-	if len(versions) == 0 {
-		return nil, p.unversioned(image)
-	}
 	var tags []string
 	for _, v := range versions {
-		if len(v.places) > 0 {
+		if len(v.places) > 0 && (v.next() != "" || follows(v.now.Text) || newerThanUsed(image, v.now)) {
 			tags = append(tags, v.now.Text)
 		} else if assumed := p.assumed(image, v.now); assumed != "" {
 			tags = append(tags, assumed)
@@ -178,6 +183,28 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 		}
 	}
 	return tags, nil
+}
+
+// whyNoNext says why a derived base that is rebuilt may have no next version.
+func (p *planner) whyNoNext(item *Item, versions []version) string {
+	switch {
+	case item.Action == ActionRebuild:
+		return "which is rebuilt under the tag that it has, since a moving tag brings the patch in"
+	case len(versions) == 0:
+		return "which has no version that is known"
+	}
+	return fmt.Sprintf("and which version comes after %s is not known", versions[0].now.Text)
+}
+
+// newerThanUsed reports whether a version is newer than all that refer to its scheme: somebody
+// has moved it already.
+func newerThanUsed(image *graph.Node, now imageref.Tag) bool {
+	for _, u := range used(image) {
+		if u.tag.SameScheme(now) && u.tag.Compare(now) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // assumed returns the tag of the scheme of now in which the image is said to be

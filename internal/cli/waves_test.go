@@ -176,5 +176,5 @@ func TestVersionThatIsWrittenNowhere(t *testing.T) {
 
 	shallow := gittest.TempDir(t) + "/clone"
 	gittest.Git(t, dir, "clone", "-q", "--depth", "1", "file://"+dir, shallow)
-	in(shallow).run(t, args...).want(t, 0).says(t, "note: bases/one/Dockerfile has the patch; which version of "+image+"/one has it is written nowhere", "nothing to do: all that depends on it is up to date")
+	in(shallow).run(t, args...).want(t, 0).says(t, "note: bases/one/Dockerfile has the patch; which version of "+image+"/one has it is written nowhere", "services/a/Dockerfile:1  2.0.1  no-next-version")
 }

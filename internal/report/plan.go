@@ -151,8 +151,10 @@ func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
 		}
 		for _, s := range item.Skips {
 			skipped := Skipped{Path: s.Pos.Path, Line: s.Pos.Line, Image: s.Image, Current: s.Current, Reason: string(s.Reason), Detail: s.Detail, level: s.Step}
-			otherwise := s.Reason == bumper.ReasonUnreachable && moved[line{s.Pos.Path, s.Pos.Line}]
-			if !otherwise && !slices.Contains(doc.Skipped, skipped) { // another build of the Dockerfile says the same, or moves it
+			if s.Reason == bumper.ReasonUnreachable && moved[line{s.Pos.Path, s.Pos.Line}] {
+				skipped.Detail = "it stands in a stage that other targets do not build"
+			}
+			if !slices.Contains(doc.Skipped, skipped) { // another build of the Dockerfile says the same
 				doc.Skipped = append(doc.Skipped, skipped)
 			}
 		}

@@ -93,14 +93,7 @@ func (p *Plan) sum(rows []AffectedFile) string {
 		}
 		add(waiting[on], "waits for "+on, "wait for "+on)
 	}
-	unreachable := 0
-	for _, r := range rows {
-		if r.Reason == string(bumper.ReasonUnreachable) {
-			unreachable++
-		}
-	}
-	add(p.Totals.Skip-unreachable, "is left", "are left")
-	add(unreachable, "builds none of its stages", "build none of its stages")
+	add(p.Totals.Skip, "is left", "are left")
 	add(p.Totals.UpToDate, "has it already", "have it already")
 	return strings.Join(parts, "; ")
 }
