@@ -220,6 +220,7 @@ func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 		}
 		switch {
 		case v.bump.Version() == "" && p.versioned && v.target.maker.Action == ActionRebuild: // it is rebuilt as it is
+		case reference == v.ref.Image.String(): // what is there already is no sign that it has been
 		case v.target.rebuilt() || v.action == ActionBump:
 			if !slices.Contains(item.WaitsFor, reference) && !p.ready(ctx, v.target, bump) {
 				item.WaitsFor = append(item.WaitsFor, reference)
