@@ -73,6 +73,9 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 				continue
 			}
 			after, err := imageref.Parse(ref.Text.After(all))
+			if err == nil && ref.Text.Touches(change) && p.moveTogether(item, ref, all, versions) {
+				continue
+			}
 			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) {
 				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos)}
 			}
@@ -87,6 +90,16 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 		}
 	}
 	return nil
+}
+
+// moveTogether reports whether a reference is to an image of the repository that gets, with
+// all waves at once, the version which the edits give the reference: one variable is the tag
+// of a derived base and the argument of what is based on it.
+func (p *planner) moveTogether(item *Item, ref *scanner.Ref, all []trace.Replacement, versions map[*graph.Node][]version) bool {
+	images := p.Graph.ImagesOf(ref)
+	return p.Atomic && len(images) > 0 && !slices.ContainsFunc(images, func(image *graph.Node) bool {
+		return image.Maker() == nil || !p.expected(item, tagged{image: image, text: ref.Text, reference: true}, ref.Text.After(all), versions)
+	})
 }
 
 // placesIn returns what a file that is no build file says of the versions of images.
