@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
@@ -184,7 +185,8 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[*gra
 // two ways, and what an item relies on is edited. It reports whether there are items
 // that have to be left.
 func (p *planner) reconcile() bool {
-	before := len(p.left)
+	before := len(p.left) + len(p.bound)
+	p.bind()
 	byBuild := map[*graph.Node]*Item{}
 	for _, item := range p.Items {
 		byBuild[item.Node] = item
@@ -211,5 +213,43 @@ func (p *planner) reconcile() bool {
 			edits[e.Path] = append(edits[e.Path], e)
 		}
 	}
-	return len(p.left) > before
+	return len(p.left)+len(p.bound) > before
+}
+
+// bind leaves the builds that take the same reference as another of the same Dockerfile and
+// target which cannot move: all of its places move, or none.
+func (p *planner) bind() {
+	for first := 0; first < len(p.Items); {
+		last := first + 1
+		for last < len(p.Items) && p.Items[last].File.Path == p.Items[first].File.Path {
+			last++
+		}
+		for _, item := range p.Items[first:last] {
+			for _, other := range p.Items[first:last] {
+				if why := item.boundTo(other); why != "" && p.bound[item.Node] == "" {
+					p.bound[item.Node] = why
+				}
+			}
+		}
+		first = last
+	}
+}
+
+// boundTo says why an item cannot move without another; "" where it can.
+func (i *Item) boundTo(other *Item) string {
+	if i == other || !strings.EqualFold(i.File.Target, other.File.Target) {
+		return ""
+	}
+	for _, ref := range i.moved {
+		for _, s := range other.stuck {
+			if s.ref.Kind == ref.Kind && s.ref.Pos == ref.Pos && s.ref.Image.String() == ref.Image.String() {
+				at := s.ref.Pos
+				if s.ref.Build.Path != "" {
+					at = s.ref.Build
+				}
+				return fmt.Sprintf("the build at %s takes it too, and cannot move: %s", at, s.why)
+			}
+		}
+	}
+	return ""
 }

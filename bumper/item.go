@@ -17,6 +17,7 @@ type planner struct {
 	read       map[string][]byte       // the contents that were read, by path
 	base       *Plan                   // without items
 	left       map[*graph.Node]error   // why a build does not fit with the others
+	bound      map[*graph.Node]string  // why another build of the same Dockerfile and target cannot move, and it with that
 	versioned  bool                    // the bumps have versions: something is to be edited
 	targets    map[*graph.Node]*target // by image
 	asked      map[string]answer       // what registries said, by reference
@@ -86,6 +87,8 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 		overrule(verdicts, ReasonUnresolved, "it is on a circle of images that are made from each other")
 	case p.left[dependent.Node] != nil:
 		item.Err = p.left[dependent.Node]
+	case p.bound[dependent.Node] != "":
+		overrule(verdicts, ReasonShared, p.bound[dependent.Node])
 	default:
 		for i := range verdicts {
 			if verdicts[i].asks {
@@ -307,6 +310,12 @@ func (i *Item) conclude(verdicts []verdict) {
 	rank := []Action{ActionBump, ActionRebuild, ActionSkip, ActionUpToDate}
 	best := -1
 	for n, v := range verdicts {
+		switch {
+		case v.action == ActionBump:
+			i.moved = append(i.moved, v.ref)
+		case v.action == ActionSkip && (v.reason == ReasonShared || v.reason == ReasonUnresolved) && !v.ref.Image.IsZero():
+			i.stuck = append(i.stuck, stuck{v.ref, v.detail})
+		}
 		if v.action == ActionSkip {
 			skip := Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail}
 			if v.reason == ReasonLevel {

@@ -139,10 +139,18 @@ type Item struct {
 	WaitsFor []string
 	Err      error // the file could not be planned; a *DigestError if a registry is the cause
 	has      bool  // a reference that is built has the new version
+	moved    []*scanner.Ref
+	stuck    []stuck // references that cannot move
 
 	// Contexts are the references to images that are rebuilt along with it, as it
 	// names them now and will name them, with the item that makes each.
 	Contexts map[string]*Item
+}
+
+// A stuck is a reference that should move, and why it cannot.
+type stuck struct {
+	ref *scanner.Ref
+	why string
 }
 
 // Pending reports whether the item has to wait for a derived base.
@@ -268,7 +276,7 @@ func sources(dependents []graph.Dependent) []string {
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{},
 		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base
