@@ -142,7 +142,7 @@ func TestTargetIsKept(t *testing.T) {
 }
 
 // A symbolic link is edited at its target: with its other links in one change, once, and
-// not at all where the target is never to be edited.
+// not at all where one of them is never to be edited.
 func TestLinkedDockerfiles(t *testing.T) {
 	repo := files{"shared/Dockerfile": "FROM acme/base:1.0.0\n"}
 	content := trace.NewFile("shared/Dockerfile", []byte(repo["shared/Dockerfile"]))
@@ -161,7 +161,7 @@ func TestLinkedDockerfiles(t *testing.T) {
 	if changes := plan("shared/Dockerfile"); len(changes) != 0 {
 		t.Errorf("with a target that is ignored the changes are %+v", changes)
 	}
-	if changes := plan("a/Dockerfile"); len(changes) != 1 || len(changes[0].Items) != 2 {
+	if changes := plan("a/Dockerfile"); len(changes) != 0 { // it would move with the others
 		t.Errorf("with a link that is ignored the changes are %+v", changes)
 	}
 }

@@ -73,6 +73,9 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 			if reader.build == item.Node || !ref.Reads(change) {
 				continue
 			}
+			if p.ignores(reader.build.File) {
+				return &clash{edit: edit, ignored: reader.build.Key}
+			}
 			after, err := imageref.Parse(ref.Text.After(all))
 			if err == nil && ref.Text.Touches(change) && p.moveTogether(item, ref, all, versions) {
 				continue

@@ -51,6 +51,11 @@ type verdict struct {
 	asks        bool          // the registry has to say that its tag is now what bump is
 }
 
+// ignores reports whether a Dockerfile is never edited.
+func (p *planner) ignores(file *scanner.File) bool {
+	return p.Ignored != nil && (p.Ignored(file.Path) || p.Ignored(file.Origin.Path))
+}
+
 // content returns the content of a file, the same one each time.
 func (p *planner) content(path string) ([]byte, error) {
 	if src, ok := p.read[path]; ok {
@@ -78,7 +83,7 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 	}
 	var versions map[*graph.Node][]version
 	switch {
-	case p.Ignored != nil && (p.Ignored(dependent.File.Path) || p.Ignored(dependent.File.Origin.Path)):
+	case p.ignores(dependent.File):
 		overrule(verdicts, ReasonIgnored, "the configuration says so")
 	case dependent.Exposure == scanner.Unreachable:
 		overrule(verdicts, ReasonUnreachable, notBuilt)
