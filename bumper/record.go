@@ -124,7 +124,7 @@ func (p *planner) lags() []lag {
 // several release lines that are made side by side, that of the bump is meant.
 func lagging(line *graph.Node, bump Bump, to imageref.Tag, all []Release) []lag {
 	var places []lag
-	before, agrees := beforeBump(line, to)
+	newest, agrees := inUse(line, to)
 	byTrust := slices.Clone(all)
 	slices.SortStableFunc(byTrust, func(a, b Release) int { return cmp.Compare(a.Trust, b.Trust) })
 	for _, r := range withoutAliases(byTrust) {
@@ -137,8 +137,8 @@ func lagging(line *graph.Node, bump Bump, to imageref.Tag, all []Release) []lag 
 		switch {
 		case r.Trust == Certain, same:
 		case r.Trust == Stated:
-			if before != nil && !agrees(tag) && !tag.SameLine(to) && l.doubt == nil {
-				l.doubt = fmt.Errorf("%s uses %s", before.ref.Pos, before.tag.Text)
+			if newest != nil && !agrees(tag) && !tag.SameLine(to) && l.doubt == nil {
+				l.doubt = fmt.Errorf("%s uses %s", newest.ref.Pos, newest.tag.Text)
 			}
 		case len(places) > 0 || !agrees(tag):
 			continue
@@ -157,16 +157,24 @@ func lagging(line *graph.Node, bump Bump, to imageref.Tag, all []Release) []lag 
 	return slices.DeleteFunc(places, func(l lag) bool { return imageref.Relate(l.Tag.S, bump.Tag) < imageref.Patch })
 }
 
-// beforeBump returns the newest version that was in use before a bump, nil for none, and
-// whether a tag agrees with it: the same, a patch after it, or the one before the bump.
-func beforeBump(line *graph.Node, to imageref.Tag) (before *use, agrees func(imageref.Tag) bool) {
+// inUse returns the newest version of the scheme of a bump that is in use, nil for none, and
+// whether a tag agrees with the newest from before the bump: it is the same or a patch after
+// it. That the bump follows on a tag counts as well, for the references may have moved before.
+func inUse(line *graph.Node, to imageref.Tag) (newest *use, agrees func(imageref.Tag) bool) {
+	var before *use
 	for _, ref := range references(line) {
 		tag, ok := imageref.ParseTag(ref.Image.Tag)
-		if ok && tag.Pre == "" && tag.SameScheme(to) && tag.Compare(to) < 0 && (before == nil || tag.Compare(before.tag) > 0) {
+		if !ok || tag.Pre != "" || !tag.SameScheme(to) {
+			continue
+		}
+		if newest == nil || tag.Compare(newest.tag) > 0 {
+			newest = &use{tag: tag, ref: ref}
+		}
+		if tag.Compare(to) < 0 && (before == nil || tag.Compare(before.tag) > 0) {
 			before = &use{tag: tag, ref: ref}
 		}
 	}
-	return before, func(tag imageref.Tag) bool {
+	return newest, func(tag imageref.Tag) bool {
 		if next, _ := tag.Next(); next == to.Text {
 			return true
 		}
