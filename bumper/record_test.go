@@ -27,6 +27,8 @@ type recorded struct {
 	files
 	places []said
 	others []said            // of acme/tools, which tools/Dockerfile makes
+	twin   bool              // base/Dockerfile makes acme/twin as well, in the version of the same places
+	tags   string            // the file that holds a tag of acme/tools as a reference
 	args   map[string]string // what a Dockerfile is handed: the file that holds the value of TAG, and nothing else
 }
 
@@ -52,9 +54,17 @@ func (r recorded) plan(t *testing.T, opts bumper.Options, bumps ...bumper.Bump) 
 	if r.files["tools/Dockerfile"] != "" {
 		claims = append(claims, graph.Claim{Image: "docker.io/acme/tools", Rule: graph.Configured, Path: "tools/Dockerfile"})
 	}
+	twin := []said(nil)
+	if r.twin {
+		claims = append(claims, graph.Claim{Image: "docker.io/acme/twin", Rule: graph.Configured, Path: "base/Dockerfile"})
+		twin = r.places
+	}
 	g := graph.New(builds, claims, nil)
+	if r.tags != "" {
+		opts.Tags = map[*graph.Node][]trace.Text{g.Lines("docker.io/acme/tools")[0]: {sources[r.tags].Text(0, len(r.files[r.tags]))}}
+	}
 	opts.Releases = func(image *graph.Node) ([]bumper.Release, error) {
-		all := map[string][]said{"docker.io/acme/base": r.places, "docker.io/acme/tools": r.others}[image.Key]
+		all := map[string][]said{"docker.io/acme/base": r.places, "docker.io/acme/tools": r.others, "docker.io/acme/twin": twin, "docker.io/acme/outside": r.places}[image.Key]
 		var places []bumper.Release
 		for _, s := range all {
 			places = append(places, bumper.Release{Tag: sources[s.path].Find(s.version, 0), How: "a place", Trust: s.trust})
@@ -86,6 +96,7 @@ func TestRecord(t *testing.T) {
 		name string
 		repo recorded
 		bump bumper.Bump
+		also []bumper.Bump
 		opts bumper.Options
 		want string // the edits of records, and what the notes end with
 	}{
@@ -120,6 +131,12 @@ func TestRecord(t *testing.T) {
 		{name: "of a reference that moves", repo: recorded{files: repo("1.0.0", "tag", "1.0.0", "tools/Dockerfile", "ARG TAG\nFROM acme/base:$TAG\n"), places: []said{certain("tag", "1.0.0")}, args: alike}},
 		{name: "of what another build is handed", repo: recorded{files: repo("1.0.0", "tag", "1.0.0", "tools/Dockerfile", "FROM debian:12\nARG TAG\n"), places: []said{certain("tag", "1.0.0")}, args: alike}, want: "it does not move to 1.0.1: what is written there also feeds the argument TAG of tools/Dockerfile"},
 		{name: "of its own base", repo: recorded{files: repo("1.0.0", "base/Dockerfile", "ARG V=1.0.0\nFROM debian:$V\n"), places: []said{{"base/Dockerfile", "1.0.0", bumper.Label}}}, want: "it does not move to 1.0.1: what is written there also feeds debian:$V"},
+		{name: "of the tag of another image", repo: recorded{files: repo("1.0.0", "tag", "acme/tools:1.0.0", "tools/Dockerfile", from), places: []said{certain("tag", "1.0.0")}, tags: "tag"}, want: "it does not move to 1.0.1: what is written there also feeds the version of docker.io/acme/tools"},
+		{name: "of another image that is bumped as well", repo: recorded{files: repo("1.0.0", "tools/tag", "1.0.0", "tools/Dockerfile", from), places: []said{certain("tools/tag", "1.0.0")}, others: []said{certain("tools/tag", "1.0.0")}}, also: []bumper.Bump{{Image: "docker.io/acme/tools", Tag: "1.0.1"}}, want: "tools/tag:1 1.0.0 -> 1.0.1"},
+		{name: "of the same build under another name", repo: recorded{files: repo("1.0.0", "base/tag", "1.0.0"), places: []said{certain("base/tag", "1.0.0")}, twin: true}, want: "base/tag:1 1.0.0 -> 1.0.1"},
+		{name: "of a reference that goes elsewhere", repo: recorded{files: files{"base/Dockerfile": from, "tag": "1.0.0", "tools/Dockerfile": "ARG TAG\nFROM acme/other:$TAG\n"}, places: []said{certain("tag", "1.0.0")}, args: alike}, also: []bumper.Bump{{Image: "docker.io/acme/other", Tag: "1.0.5"}}, want: "it does not move to 1.0.1: the same text is to become 1.0.5"},
+		{name: "a guess beside another scheme", repo: recorded{files: repo("1.0.0", "tag", "1.0.0-alpine", "rows.sh", "base 1.0.0\n"), places: []said{certain("tag", "1.0.0-alpine"), {"rows.sh", "1.0.0", bumper.Guess}}}, want: "rows.sh:1 1.0.0 -> 1.0.1"},
+		{name: "an image from outside", repo: recorded{files: files{"s/Dockerfile": "FROM acme/outside:1.0.0\n", "base/Dockerfile": from, "tag": "1.0.0"}, places: []said{certain("tag", "1.0.0")}}, bump: bumper.Bump{Image: "docker.io/acme/outside", Tag: "1.0.1"}},
 		{name: "that would not read as it is meant", repo: recorded{files: repo("1.0.0", "tag", "1.0.0"), places: []said{certain("tag", "1.0.0")}}, opts: bumper.Options{Verify: func(context.Context, []trace.Replacement) error { return errors.New("it would read 1") }}, want: "it does not move to 1.0.1: it would read 1"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -127,7 +144,7 @@ func TestRecord(t *testing.T) {
 				tc.bump = base("1.0.1")
 			}
 			tc.opts.Record = bumper.RecordMoved
-			p := tc.repo.plan(t, tc.opts, tc.bump)
+			p := tc.repo.plan(t, tc.opts, append(tc.also, tc.bump)...)
 			var got []string
 			for _, record := range p.Records {
 				for _, e := range record.Edits {
@@ -149,7 +166,7 @@ func TestRecord(t *testing.T) {
 					tc.repo.places[i].version = tc.bump.Tag
 				}
 			}
-			if again := tc.repo.plan(t, tc.opts, tc.bump); len(again.Records) > 0 {
+			if again := tc.repo.plan(t, tc.opts, append(tc.also, tc.bump)...); len(again.Records) > 0 {
 				t.Errorf("on its own result it would edit again: %+v", again.Records[0].Edits)
 			}
 		})
@@ -159,12 +176,13 @@ func TestRecord(t *testing.T) {
 // Without being asked for, a record is named where it would move, or not looked for at all.
 func TestRecordings(t *testing.T) {
 	repo := recorded{files: files{"base/Dockerfile": "FROM debian:12\n", "s/Dockerfile": "FROM acme/base:1.0.0\n", "tag": "1.0.0"}, places: []said{{"tag", "1.0.0", bumper.Certain}}}
+	repo.twin = true // of a place that says it of two images, one note is enough
 	for recording, want := range map[bumper.Recording]string{
 		bumper.RecordUnseen: "",
 		bumper.RecordNamed:  "tag:1:1: it says that docker.io/acme/base is at 1.0.0 (a place); --record moves it to 1.0.1 [base-record]",
 		bumper.RecordMoved:  "",
 	} {
-		p := repo.plan(t, bumper.Options{Record: recording}, base("1.0.1"))
+		p := repo.plan(t, bumper.Options{Record: recording}, base("1.0.1"), bumper.Bump{Image: "docker.io/acme/twin", Tag: "1.0.1"})
 		got := ""
 		for _, note := range p.Notes {
 			got += note.Error() + note.Code.Suffix()
@@ -210,5 +228,20 @@ func TestRecordChanges(t *testing.T) {
 		if body := p.Body(p.Changes(bumper.ChangeOptions{By: tc.by})[0], "propagate"); !strings.Contains(body, tc.says) {
 			t.Errorf("%s: the body does not say %q:\n%s", tc.by, tc.says, body)
 		}
+	}
+}
+
+// The record of a base that is a derived base of another one is of the wave of its Dockerfile.
+func TestRecordOfALaterWave(t *testing.T) {
+	repo := recorded{
+		files: files{
+			"first/Dockerfile": "FROM acme/root:1.0.0\n", "base/Dockerfile": "FROM acme/first:1.0.0\n",
+			"s/Dockerfile": "FROM acme/base:1.0.0\n", "tag": "1.0.0",
+		},
+		places: []said{{"tag", "1.0.0", bumper.Certain}},
+	}
+	p := repo.plan(t, bumper.Options{Record: bumper.RecordMoved}, base("1.0.1"), bumper.Bump{Image: "docker.io/acme/root", Tag: "1.0.1"})
+	if len(p.Records) != 1 || p.Records[0].Wave != 2 {
+		t.Errorf("the records are %+v", p.Records)
 	}
 }
