@@ -99,8 +99,8 @@ func (p *planner) lags() []lag {
 	var all []lag
 	for _, bump := range p.Bumps {
 		to, ok := imageref.ParseTag(bump.Tag)
-		if !ok {
-			continue // it has no version that a place could say
+		if !ok || bump.From != "" {
+			continue // it has no version that a place could say, or moves the references that are named alone
 		}
 		for _, line := range p.Graph.LinesOf(bump.Image, bump.Tag) {
 			if line.Maker() == nil {

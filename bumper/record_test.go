@@ -109,6 +109,7 @@ func TestRecord(t *testing.T) {
 		{name: "a digest", repo: recorded{files: repo("1.0.0", "tag", "1.0.0"), places: []said{certain("tag", "1.0.0")}}, bump: bumper.Bump{Image: "docker.io/acme/base", Digest: newDigest}},
 		{name: "a bump without a version", repo: recorded{files: repo("1.0.0", "tag", "1.0.0"), places: []said{certain("tag", "1.0.0")}}, bump: bumper.Bump{Image: "docker.io/acme/base"}},
 		{name: "a tag without a version", repo: recorded{files: repo("1.0.0", "tag", "1.0.0"), places: []said{certain("tag", "1.0.0")}}, bump: base("stable")},
+		{name: "references that are named", repo: recorded{files: repo("1.0.0", "tag", "1.0.0"), places: []said{certain("tag", "1.0.0")}}, bump: bumper.Bump{Image: "docker.io/acme/base", Tag: "1.0.1", From: "1.0.0"}},
 		{name: "a larger step than the level", repo: recorded{files: repo("1.0.0", "tag", "1.0.0"), places: []said{certain("tag", "1.0.0")}}, bump: base("2.0.0"), want: "tag:1 1.0.0 -> 2.0.0"},
 		{name: "the references have moved before", repo: recorded{files: repo("1.0.1", "tag", "1.0.0"), places: []said{certain("tag", "1.0.0")}}, want: "tag:1 1.0.0 -> 1.0.1"},
 		{name: "two bumps behind", repo: recorded{files: repo("1.0.1", "base/VERSION", "1.0.0"), places: []said{{"base/VERSION", "1.0.0", bumper.Stated}}}, bump: base("1.0.2"), want: "base/VERSION:1 1.0.0 -> 1.0.2"},
