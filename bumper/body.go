@@ -49,11 +49,31 @@ func (p *Plan) body(c Change, command string, rows int) string {
 	for _, file := range c.Files {
 		edits += len(file.Edits)
 	}
-	fmt.Fprintf(&b, "\nThis change moves %s to it%s. It edits the version and nothing else: %s.\n\n", count(len(c.Items), "Dockerfile"), scope(c.Group), count(edits, "place"))
-	b.WriteString(table([]string{"Dockerfile", "role", "exposure", "change"}, rows, c.Items, func(item *Item) []string {
-		return []string{code(item.File.Path), item.Role(), item.Exposure.String(), changes(item)}
-	}))
-	b.WriteString("\n*runtime*: the base's layers are in the shipped image; *build*: it is only used to build it.\n")
+	var items, records []*Item
+	for _, item := range c.Items {
+		if item.Record {
+			records = append(records, item)
+		} else {
+			items = append(items, item)
+		}
+	}
+	what := "what says its version here"
+	if len(items) > 0 {
+		what = count(len(items), "Dockerfile")
+	}
+	fmt.Fprintf(&b, "\nThis change moves %s to it%s. It edits the version and nothing else: %s.\n\n", what, scope(c.Group), count(edits, "place"))
+	if len(items) > 0 {
+		b.WriteString(table([]string{"Dockerfile", "role", "exposure", "change"}, rows, items, func(item *Item) []string {
+			return []string{code(item.File.Path), item.Role(), item.Exposure.String(), changes(item)}
+		}))
+		b.WriteString("\n*runtime*: the base's layers are in the shipped image; *build*: it is only used to build it.\n")
+	}
+	if len(records) > 0 {
+		b.WriteString("\n### The version of the base itself\n\nThese places said an older one.\n\n")
+		b.WriteString(table([]string{"Dockerfile that makes it", "change"}, rows, records, func(item *Item) []string {
+			return []string{code(item.File.Path), changes(item)}
+		}))
+	}
 
 	if view := p.view(c); len(view.Edges) <= maxShownEdges && rows > 100 {
 		b.WriteString("\n### What is affected\n\n```mermaid\n")

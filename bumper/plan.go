@@ -145,6 +145,10 @@ type Item struct {
 	// Contexts are the references to images that are rebuilt along with it, as it
 	// names them now and will name them, with the item that makes each.
 	Contexts map[string]*Item
+
+	// Record says that its edits are of what says the version of the bumped base that the
+	// build makes, and of nothing else.
+	Record bool
 }
 
 // A stuck is a reference that should move, and why it cannot.
@@ -176,6 +180,7 @@ type Plan struct {
 	Bumps    []Bump         // by image
 	Derived  []Derived      // the derived bases that have to be rebuilt, with the versions they get; by image
 	Items    []*Item        // by path and build
+	Records  []*Item        // one for each build that makes a bumped base, by path and build: see Options.Record
 	sections map[int]string // that the bodies of all changes share
 
 	Notes []*source.Error // what a person should know of how it came about
@@ -209,6 +214,9 @@ type Options struct {
 	// Past looks for the newest revision at which match holds for the content of a file,
 	// and returns how to read files of that revision; ok is false where that is not known.
 	Past func(ctx context.Context, path string, match func(content []byte) bool) (read func(path string) ([]byte, error), ok bool)
+
+	// Record says what becomes of the places that say the version of a bumped base itself.
+	Record Recording
 
 	// Atomic plans all waves as one change, for pipelines that build bases and
 	// services together: nothing waits.
@@ -253,8 +261,12 @@ func NewPlan(ctx context.Context, g *graph.Graph, contents Contents, bumps []Bum
 	// follows from that is decided anew. Each round leaves at least one more.
 	for {
 		plan, err := planner.plan(ctx, dependents)
-		if err != nil || !planner.reconcile() {
-			return plan, err
+		if err != nil {
+			return nil, err
+		}
+		if !planner.reconcile() {
+			planner.record(ctx)
+			return plan, ctx.Err()
 		}
 	}
 }

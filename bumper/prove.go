@@ -50,16 +50,13 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			if item.Err = p.verify(ctx, item.File, edits); item.Err != nil {
 				return
 			}
-			slices.SortFunc(edits, func(a, b Edit) int {
-				own := item.File.Origin.Path
-				return cmp.Or(compareBools(a.Path != own, b.Path != own), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Span.Start, b.Span.Start))
-			})
 			for i := range edits {
 				if edits[i].src, item.Err = p.content(edits[i].Path); item.Err != nil {
 					return
 				}
 			}
 			item.Edits = edits
+			item.sortEdits()
 			return
 		}
 		if !takeBack(verdicts, *conflict) {
@@ -75,6 +72,14 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			return
 		}
 	}
+}
+
+// sortEdits orders the edits: those of the Dockerfile first, then by file and place.
+func (i *Item) sortEdits() {
+	slices.SortFunc(i.Edits, func(a, b Edit) int {
+		own := i.File.Origin.Path
+		return cmp.Or(compareBools(a.Path != own, b.Path != own), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Span.Start, b.Span.Start))
+	})
 }
 
 // verify reads the build files that are edited again.

@@ -22,6 +22,7 @@ type planFlags struct {
 	emergency bool
 	atomic    bool
 	assumed   []string
+	record    bool
 }
 
 func (o *planFlags) addFlags(cmd *cobra.Command) {
@@ -34,6 +35,7 @@ func (o *planFlags) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.atomic, "atomic", false, "make one change of all waves, for pipelines that build bases and services together")
 	flags.StringArrayVar(&o.assumed, "assume-published", nil, "take a derived base as published, as `IMAGE@VERSION`, without asking its registry (repeatable)")
 	flags.BoolVar(&o.emergency, "emergency", false, "mark the changes as an emergency")
+	flags.BoolVar(&o.record, "record", false, "move along what says the version of the base itself: its tag in a build file, its VERSION file")
 	complete(cmd, "level", levels...)
 	complete(cmd, "group", "service", "directory", "team", "wave", "all")
 }
@@ -98,7 +100,7 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 	if err := repo.CheckDockerfiles(); err != nil {
 		return nil, err
 	}
-	policy := monorepo.Policy{Level: level, Group: bumper.Grouping(flags.group), Atomic: flags.atomic, Emergency: flags.emergency}
+	policy := monorepo.Policy{Level: level, Group: bumper.Grouping(flags.group), Atomic: flags.atomic, Emergency: flags.emergency, Record: flags.record}
 	if policy.Bumps, err = a.bases(repo, flags.bases, true); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ type Policy struct {
 	Atomic    bool            // all waves are one change
 	Emergency bool            // the changes are marked, and an unclear version holds up its own dependents alone
 	Assumed   []bumper.Bump   // derived bases that are taken as published, with their tags
+	Record    bool            // what says the version of a bumped base itself moves along
 }
 
 // A Plan is what becomes of a repository, and the changes that it comes to.
@@ -47,7 +48,10 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 		group = bumper.AllInOne
 	}
 	client := &r.options.Registry
-	options := bumper.Options{Level: policy.Level, Atomic: policy.Atomic, Digests: client, Published: client.Exists, Assumed: policy.Assumed}
+	options := bumper.Options{Level: policy.Level, Atomic: policy.Atomic, Digests: client, Published: client.Exists, Assumed: policy.Assumed, Record: bumper.RecordNamed}
+	if policy.Record {
+		options.Record = bumper.RecordMoved
+	}
 	p, err := r.weigh(ctx, policy, options)
 	if err != nil {
 		return nil, err
@@ -105,7 +109,7 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 	if len(reached) > 0 {
 		r.Unclear = r.NoteMakers(reached...)
 	}
-	r.options.notes(p.Notes)
+	r.options.notes(r.Config.Reported(slices.Clone(p.Notes)))
 	r.countLines(p)
 	said := map[string]bool{}
 	for _, item := range p.Items {
@@ -166,6 +170,9 @@ func (p Policy) command(plan *bumper.Plan, group, configured bumper.Grouping) st
 	}
 	for _, bump := range p.Assumed {
 		words = append(words, "--assume-published", bump.Image+"@"+bump.Version())
+	}
+	if p.Record {
+		words = append(words, "--record")
 	}
 	if p.Emergency {
 		words = append(words, "--emergency")

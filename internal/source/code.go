@@ -177,6 +177,10 @@ const (
 	// CodeUnknownPublished: whether a version is published cannot be found out.
 	// Example: a registry that asks for a password.
 	CodeUnknownPublished Code = "unknown-published"
+
+	// CodeRecord: a place says that a bumped base which the repository makes is still at an older version.
+	// Example: `--base base@1.0.1`, and the bake file that makes it gives it the tag 1.0.0.
+	CodeRecord Code = "base-record"
 )
 
 // A Subject is what problems are found in.
@@ -245,6 +249,7 @@ var codes = []struct {
 	{CodeUnknownDigest, InPlans, insteadRegistry},
 	{CodeUnknownRelease, InPlans, insteadAssume},
 	{CodeUnknownPublished, InPlans, insteadAssume},
+	{CodeRecord, InPlans, ""},
 }
 
 // Codes returns the codes of the subjects, all codes where none is given.
