@@ -1,6 +1,7 @@
 package mermaid
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,40 +28,44 @@ type box struct {
 	members int
 	noun    string // for several
 	dir     string // that all of them are below
-	based   bool   // an arrow leads to it
+	left    bool   // by an arrow
 }
 
 // An arrow stands for the edges between the nodes of two boxes.
 type arrow struct {
 	from, to *box
 	exposure scanner.Exposure
-	versions []string
-	edges    int
-	base     bool // it comes from the one base of a build
+	edges    []*graph.Edge
 }
 
-// draw folds the view.
-func (m *model) draw(f folding) *drawing {
+// draw folds the view. It is nil where that makes more than the limits allow.
+func (m *model) draw(f folding, limits Limits) *drawing {
 	d := &drawing{}
 	boxes := make([]*box, len(m.nodes)) // nil for what is left out
+	bases := make([]int, len(m.nodes))
 	groups := map[string]*box{}
 	for i, node := range m.nodes {
+		if len(d.boxes) > limits.Characters/minLine {
+			return nil
+		}
 		if node.Kind == graph.Image {
 			switch {
 			case m.shows(f, i):
 				boxes[i] = d.add(&box{id: node.ID(), image: true, title: m.titles[i], members: 1})
-			case m.users[i] == 0 && len(m.made[i]) > 0:
+			case m.leaf(i):
 				d.leaves++
 			default:
 				d.images++
 			}
 			continue
 		}
-		if len(m.uses[i]) > 0 && m.base(f, i) < 0 && !m.carries(f, i) {
+		carries := m.carries(f, i)
+		bases[i] = m.base(f, i)
+		if len(m.uses[i]) > 0 && bases[i] < 0 && !carries {
 			d.builds++
 			continue
 		}
-		key := m.group(f, i)
+		key := m.group(f, i, bases[i], carries)
 		b := groups[key]
 		if b == nil {
 			b = d.add(&box{id: node.ID(), title: m.titles[i], dir: m.dirs[i], noun: "build"})
@@ -69,26 +74,37 @@ func (m *model) draw(f folding) *drawing {
 			}
 			groups[key] = b
 		}
+		if carries {
+			bases[i] = all
+		}
 		b.members++
 		b.dir = common(b.dir, m.dirs[i])
 		boxes[i] = b
 	}
-	m.connect(f, d, boxes)
-	if f.step >= alone {
-		d.single()
+	if f.step < alone {
+		for i := range bases {
+			bases[i] = all
+		}
+	}
+	if !m.connect(d, boxes, bases, limits.Edges) {
+		return nil
 	}
 	return d
 }
+
+// all is the base of a build that is drawn on all images it uses.
+const all = -2
 
 func (d *drawing) add(b *box) *box {
 	d.boxes = append(d.boxes, b)
 	return b
 }
 
-// connect draws the arrows.
-func (m *model) connect(f folding, d *drawing, boxes []*box) {
+// connect draws the arrows. A build with one base has an arrow from that, and from another image
+// only where that would have none. It reports whether there are no more than the limit.
+func (m *model) connect(d *drawing, boxes []*box, bases []int, limit int) bool {
 	arrows := map[[2]*box]*arrow{}
-	between := func(from, to *box) *arrow {
+	draw := func(from, to *box, exposure scanner.Exposure, edge *graph.Edge) {
 		ends := [2]*box{from, to}
 		a := arrows[ends]
 		if a == nil {
@@ -96,60 +112,55 @@ func (m *model) connect(f folding, d *drawing, boxes []*box) {
 			arrows[ends] = a
 			d.arrows = append(d.arrows, a)
 		}
-		a.edges++
-		return a
+		a.exposure = max(a.exposure, exposure)
+		a.edges = append(a.edges, edge)
+		from.left = true
 	}
-	for i, to := range boxes {
-		if to == nil || to.image {
-			continue
-		}
-		base := m.base(f, i)
-		carries := m.carries(f, i)
-		for _, u := range m.uses[i] {
-			if from := boxes[u.image]; from != nil {
-				a := between(from, to)
-				a.exposure = max(a.exposure, u.exposure)
-				a.versions = append(a.versions, u.versions...)
-				a.base = a.base || u.image == base || carries
+	for _, others := range []bool{false, true} {
+		for i, to := range boxes {
+			if to == nil || to.image {
+				continue
 			}
-		}
-		for _, image := range m.makes[i] {
-			if made := boxes[image]; made != nil {
-				a := between(to, made)
-				a.exposure, a.base = scanner.Runtime, true
+			if len(d.arrows) > limit {
+				return false
+			}
+			for _, u := range m.uses[i] {
+				from := boxes[u.image]
+				if from == nil || (bases[i] == all || bases[i] == u.image) == others {
+					continue
+				}
+				if others && from.left && arrows[[2]*box{from, to}] == nil {
+					d.uses++
+					continue
+				}
+				draw(from, to, u.edge.Exposure(), u.edge)
+			}
+			for _, made := range m.makes[i] {
+				if boxes[made.image] != nil && !others {
+					draw(to, boxes[made.image], scanner.Runtime, made.edge)
+				}
 			}
 		}
 	}
 	slices.SortFunc(d.arrows, func(a, b *arrow) int {
-		if a.from.id != b.from.id {
-			return int(a.from.id - b.from.id)
-		}
-		return int(a.to.id - b.to.id)
+		return cmp.Or(cmp.Compare(a.from.id, b.from.id), cmp.Compare(a.to.id, b.to.id))
 	})
-}
-
-// single leaves out the arrows from what is not the base of a build, but one for each image
-// that would have none.
-func (d *drawing) single() {
-	for _, a := range d.arrows {
-		a.from.based = a.from.based || a.base
-	}
-	d.arrows = slices.DeleteFunc(d.arrows, func(a *arrow) bool {
-		if a.base || !a.from.based {
-			a.from.based = true
-			return false
-		}
-		d.uses += a.edges
-		return true
-	})
+	return len(d.arrows) <= limit
 }
 
 // common returns the directory that two are below.
 func common(a, b string) string {
-	for a != "" && a != b && !strings.HasPrefix(b, a+"/") {
-		a = a[:max(strings.LastIndexByte(a, '/'), 0)]
+	end := 0 // of the components that are the same
+	for i := 0; i <= len(a) && i <= len(b); i++ {
+		endA, endB := i == len(a) || a[i] == '/', i == len(b) || b[i] == '/'
+		if endA && endB {
+			end = i
+		}
+		if i == len(a) || i == len(b) || a[i] != b[i] {
+			break
+		}
 	}
-	return a
+	return a[:end]
 }
 
 // label is what stands in a box.
@@ -166,8 +177,12 @@ func (b *box) label() string {
 
 // label is what stands on an arrow: as many versions as there is room for.
 func (a *arrow) label() string {
-	slices.Sort(a.versions)
-	versions := slices.Compact(a.versions)
+	var versions []string
+	for _, edge := range a.edges {
+		versions = append(versions, edge.Versions()...)
+	}
+	slices.Sort(versions)
+	versions = slices.Compact(versions)
 	var shown []string
 	length := 0
 	for i, v := range versions {

@@ -37,7 +37,7 @@ type model struct {
 	nodes  []*graph.Node
 	titles []string
 	uses   [][]use // of a build
-	makes  [][]int // of a build: the images
+	makes  [][]use // of a build
 	made   [][]int // of an image: the builds that make it
 	users  []int   // of an image, how many
 	dirs   []string
@@ -45,16 +45,15 @@ type model struct {
 	rank   []int // of an image, in order
 }
 
-// A use is an edge from an image to a build.
+// A use is an edge of a build, and the image at its other end.
 type use struct {
-	image    int
-	exposure scanner.Exposure
-	versions []string
+	image int
+	edge  *graph.Edge
 }
 
 func newModel(v graph.View) *model {
 	n := len(v.Nodes)
-	m := &model{nodes: v.Nodes, titles: v.Titles(), uses: make([][]use, n), makes: make([][]int, n), made: make([][]int, n), users: make([]int, n), dirs: make([]string, n)}
+	m := &model{nodes: v.Nodes, titles: v.Titles(), uses: make([][]use, n), makes: make([][]use, n), made: make([][]int, n), users: make([]int, n), dirs: make([]string, n)}
 	place := make(map[*graph.Node]int, n)
 	for i, node := range v.Nodes {
 		place[node] = i
@@ -69,10 +68,10 @@ func newModel(v graph.View) *model {
 	for _, edge := range v.Edges {
 		from, to := place[edge.F], place[edge.T]
 		if edge.F.Kind == graph.Image {
-			m.uses[to] = append(m.uses[to], use{from, edge.Exposure(), edge.Versions()})
+			m.uses[to] = append(m.uses[to], use{from, edge})
 			m.users[from]++
 		} else {
-			m.makes[from] = append(m.makes[from], to)
+			m.makes[from] = append(m.makes[from], use{to, edge})
 			m.made[to] = append(m.made[to], from)
 		}
 	}
@@ -118,22 +117,23 @@ func (m *model) sort() {
 	}
 }
 
+// minLine is the length of the shortest line of a drawing.
+const minLine = 8
+
 // fit returns the text of the drawing that is folded least of those within the limits.
 func (m *model) fit(limits Limits) string {
-	text, ok := "", false
+	text := ""
 	try := func(f folding) bool {
-		d := m.draw(f)
-		// A line has eight characters at least.
-		if f.step < most || f.images > 0 {
-			if len(d.arrows) > limits.Edges || len(d.boxes) > limits.Characters/8 {
-				return false
-			}
+		d := m.draw(f, limits)
+		if d == nil {
+			return false
 		}
 		t := d.text()
-		if ok = characters(t) <= limits.Characters; ok {
-			text = t
+		if characters(t) > limits.Characters {
+			return false
 		}
-		return ok
+		text = t
+		return true
 	}
 	if try(folding{step: whole}) || try(folding{step: leaves}) {
 		return text
@@ -149,33 +149,42 @@ func (m *model) fit(limits Limits) string {
 	if try(folding{step: byBase}) || try(folding{step: alone}) {
 		return text
 	}
-	images := min(len(m.order), limits.Characters/8)
-	if sort.Search(images+1, func(i int) bool { return try(folding{step: most, images: images - i}) }) > images {
-		return m.draw(folding{step: most}).text()
-	}
+	// Of no image at all there is a word at least.
+	text = m.draw(folding{step: most}, GitHub()).text()
+	images := min(len(m.order), limits.Characters/minLine)
+	sort.Search(images, func(i int) bool { return try(folding{step: most, images: images - i}) })
 	return text
 }
 
 // shows reports whether an image is drawn as a node of its own.
 func (m *model) shows(f folding, image int) bool {
-	if f.step >= leaves && m.users[image] == 0 && len(m.made[image]) > 0 {
+	if f.step >= leaves && m.leaf(image) {
 		return false
 	}
 	return f.step < most || m.rank[image] < f.images
 }
 
+// leaf reports whether an image is made and nobody uses it.
+func (m *model) leaf(image int) bool { return m.users[image] == 0 && len(m.made[image]) > 0 }
+
 // carries reports whether a build makes an image that is drawn, and that others use.
 func (m *model) carries(f folding, build int) bool {
-	return slices.ContainsFunc(m.makes[build], func(image int) bool { return m.users[image] > 0 && m.shows(f, image) })
+	return slices.ContainsFunc(m.makes[build], func(made use) bool {
+		return m.users[made.image] > 0 && m.shows(f, made.image)
+	})
 }
 
 // base returns the one image that a build is drawn on, -1 for none: that with the strongest
 // exposure, and of several that with the most dependents.
 func (m *model) base(f folding, build int) int {
-	base, exposure := -1, scanner.Exposure(0)
+	base, exposure := -1, scanner.Unreachable
 	for _, u := range m.uses[build] {
-		if m.shows(f, u.image) && (base < 0 || u.exposure > exposure || u.exposure == exposure && m.rank[u.image] < m.rank[base]) {
-			base, exposure = u.image, u.exposure
+		if !m.shows(f, u.image) {
+			continue
+		}
+		e := u.edge.Exposure()
+		if base < 0 || e > exposure || e == exposure && m.rank[u.image] < m.rank[base] {
+			base, exposure = u.image, e
 		}
 	}
 	return base
@@ -184,20 +193,19 @@ func (m *model) base(f folding, build int) int {
 // group returns what the builds of one node have in common. Builds that make the image of
 // others are together only if they use the same images: so no arrows go in a circle that
 // was none before.
-func (m *model) group(f folding, build int) string {
-	service := !m.carries(f, build)
+func (m *model) group(f folding, build, base int, carries bool) string {
 	key := make([]byte, 0, 64)
 	switch {
-	case f.step >= byBase && service:
-		return string(binary.AppendVarint(append(key, 0, 0, 0), int64(m.base(f, build))))
-	case f.step >= byBase, f.step == byDirectory && service:
+	case f.step >= byBase && !carries:
+		return string(binary.AppendVarint(append(key, 0, 0, 0), int64(base)))
+	case f.step >= byBase, f.step == byDirectory && !carries:
 		if f.step == byDirectory {
 			key = append(key, below(m.dirs[build], f.depth)...)
 		}
 		key = append(key, 0) // which no path holds
 		for _, u := range m.uses[build] {
 			if m.shows(f, u.image) {
-				key = append(binary.AppendVarint(key, int64(u.image)), byte(u.exposure))
+				key = append(binary.AppendVarint(key, int64(u.image)), byte(u.edge.Exposure()))
 			}
 		}
 		return string(key)

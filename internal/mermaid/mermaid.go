@@ -92,15 +92,15 @@ func cut(s string, limit int) string {
 }
 
 // escape escapes what would end a quoted text or begin an entity of it, and what Mermaid looks
-// for outside of its grammar: a directive and the word direction are found in texts as well,
-// an entity behind "style" and a colon loses its end. The drawing may end up in a commit
+// for outside of its grammar: a directive, a formula and the word direction are found in texts as
+// well, an entity behind "style" and a colon loses its end. The drawing may end up in a commit
 // message, where "fixes #1" and "[skip ci]" mean something; so entities have names, "#35;" would
 // refer to an issue of that number.
 func escape(s string) string {
 	s = source.Clean(strings.ReplaceAll(s, "\n", " "))
 	s = strings.NewReplacer(
 		`"`, "#quot;", "#", "#num;", "<", "#lt;", ">", "#gt;", "[", "#lsqb;", "*", "#ast;", "://", "#colon;//",
-		"&", "#amp;", "`", "#grave;", `\`, "#bsol;", "%%", "#percnt;#percnt;",
+		"&", "#amp;", "`", "#grave;", `\`, "#bsol;", "%%", "#percnt;#percnt;", "$$", "#dollar;#dollar;",
 	).Replace(s)
 	s = direction().ReplaceAllString(s, "$1#nbsp;")
 	if strings.Contains(s, "style") || strings.Contains(s, "classDef") {
