@@ -27,8 +27,9 @@ type box struct {
 	title   string // of the first
 	members int
 	noun    string // for several
-	dir     string // that all of them are below
-	left    bool   // by an arrow
+	first   string // of the directories of them, in the order of bytes
+	last    string
+	left    bool // by an arrow
 }
 
 // An arrow stands for the edges between the nodes of two boxes.
@@ -68,7 +69,7 @@ func (m *model) draw(f folding, limits Limits) *drawing {
 		key := m.group(f, i, bases[i], carries)
 		b := groups[key]
 		if b == nil {
-			b = d.add(&box{id: node.ID(), title: m.titles[i], dir: m.dirs[i], noun: "build"})
+			b = d.add(&box{id: node.ID(), title: m.titles[i], first: m.dirs[i], noun: "build"})
 			if f.step == byDirectory {
 				b.noun = "service"
 			}
@@ -78,7 +79,7 @@ func (m *model) draw(f folding, limits Limits) *drawing {
 			bases[i] = all
 		}
 		b.members++
-		b.dir = common(b.dir, m.dirs[i])
+		b.first, b.last = min(b.first, m.dirs[i]), max(b.last, m.dirs[i])
 		boxes[i] = b
 	}
 	if f.step < alone {
@@ -148,19 +149,13 @@ func (m *model) connect(d *drawing, boxes []*box, bases []int, limit int) bool {
 	return len(d.arrows) <= limit
 }
 
-// common returns the directory that two are below.
+// common returns the directory that two are below, each with a slash at its end.
 func common(a, b string) string {
-	end := 0 // of the components that are the same
-	for i := 0; i <= len(a) && i <= len(b); i++ {
-		endA, endB := i == len(a) || a[i] == '/', i == len(b) || b[i] == '/'
-		if endA && endB {
-			end = i
-		}
-		if i == len(a) || i == len(b) || a[i] != b[i] {
-			break
-		}
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
 	}
-	return a[:end]
+	return a[:strings.LastIndexByte(a[:n], '/')+1]
 }
 
 // label is what stands in a box.
@@ -169,10 +164,12 @@ func (b *box) label() string {
 		return cut(b.title, maxLabel)
 	}
 	number := count(b.members, b.noun)
-	if b.dir == "" {
+	// What the first and the last begin with, all between them do.
+	dir := common(b.first, b.last)
+	if dir == "" {
 		return number
 	}
-	return cut(b.dir, maxLabel-len(number)-len("/ ()")) + "/ (" + number + ")"
+	return cut(dir, maxLabel-len(number)-len(" ()")) + " (" + number + ")"
 }
 
 // label is what stands on an arrow: as many versions as there is room for.

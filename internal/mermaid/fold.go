@@ -3,7 +3,6 @@ package mermaid
 import (
 	"cmp"
 	"encoding/binary"
-	"path"
 	"slices"
 	"sort"
 	"strings"
@@ -36,13 +35,13 @@ type folding struct {
 type model struct {
 	nodes  []*graph.Node
 	titles []string
-	uses   [][]use // of a build
-	makes  [][]use // of a build
-	made   [][]int // of an image: the builds that make it
-	users  []int   // of an image, how many
-	dirs   []string
-	order  []int // images, those with the most dependents first
-	rank   []int // of an image, in order
+	uses   [][]use  // of a build
+	makes  [][]use  // of a build
+	made   [][]int  // of an image: the builds that make it
+	users  []int    // of an image, how many
+	dirs   []string // of a build, with a slash at the end
+	order  []int    // images, those with the most dependents first
+	rank   []int    // of an image, in order
 }
 
 // A use is an edge of a build, and the image at its other end.
@@ -58,9 +57,7 @@ func newModel(v graph.View) *model {
 	for i, node := range v.Nodes {
 		place[node] = i
 		if node.Kind == graph.Build {
-			if m.dirs[i] = path.Dir(node.Key); m.dirs[i] == "." {
-				m.dirs[i] = ""
-			}
+			m.dirs[i] = node.Key[:strings.LastIndexByte(node.Key, '/')+1]
 		} else if !node.Nameless {
 			m.titles[i] = imageref.Base(node.Key) + strings.TrimPrefix(m.titles[i], node.Key)
 		}
@@ -140,7 +137,7 @@ func (m *model) fit(limits Limits) string {
 	}
 	depth := 0
 	for _, dir := range m.dirs {
-		depth = max(depth, strings.Count(dir, "/")+1)
+		depth = max(depth, strings.Count(dir, "/"))
 	}
 	// The search ends with the last that has fitted.
 	if sort.Search(depth+1, func(i int) bool { return try(folding{step: byDirectory, depth: depth - i}) }) <= depth {
@@ -221,7 +218,7 @@ func below(dir string, depth int) string {
 	for i := range len(dir) {
 		if dir[i] == '/' {
 			if depth--; depth == 0 {
-				return dir[:i]
+				return dir[:i+1]
 			}
 		}
 	}
