@@ -41,7 +41,7 @@ func ruleOf(claim graph.Claim) string {
 	if claim.Rule == graph.Named {
 		return "by its path"
 	}
-	return claim.Rule.String() + " " + claim.Where
+	return strings.TrimRight(claim.Rule.String()+" "+claim.Where, " ")
 }
 
 // WriteDOT writes v in the DOT language of Graphviz.
