@@ -97,12 +97,12 @@ func TestDrawnLines(t *testing.T) {
 	base := scanner.ScanFile("a/Dockerfile", []byte("FROM scratch\n"), "")
 	other := scanner.ScanFile("b/Dockerfile", []byte("FROM scratch\n"), "")
 	third := scanner.ScanFile("c/Dockerfile", []byte("FROM scratch\n"), "")
-	user := scanner.ScanFile("s/Dockerfile", []byte("FROM reg.example/java:17.0.3\nCOPY --from=reg.example/java:22.0.1 / /\n"), "")
+	user := scanner.ScanFile("s/Dockerfile", []byte("FROM reg.example/java:17.0.3\nCOPY --from=reg.example/java:16-alpine / /\n"), "")
 	linked := &scanner.File{Path: "t/Dockerfile", Refs: []*scanner.Ref{{Link: "docker-bake.hcl#base", Exposure: scanner.Runtime}}}
 	claims := []graph.Claim{
 		{Image: "reg.example/java", Rule: graph.BuildFile, Where: "compose.yaml:2", Path: "a/Dockerfile", Tags: []string{"17.0.3"}},
 		{Image: "reg.example/java", Rule: graph.BuildFile, Where: "compose.yaml:5", Path: "b/Dockerfile", Tags: []string{"17.0.3"}},
-		{Image: "reg.example/java", Rule: graph.Configured, Where: ".propagate.yaml:3", Path: "c/Dockerfile", Tags: []string{"21.0.5"}},
+		{Image: "reg.example/java", Rule: graph.BuildFile, Where: "compose.yaml:8", Path: "c/Dockerfile", Tags: []string{"21.0.5"}},
 		{Link: "docker-bake.hcl#base", Rule: graph.BuildFile, Where: "docker-bake.hcl:1", Path: "c/Dockerfile"},
 	}
 	view := graph.New([]*scanner.File{base, other, third, user, linked}, claims, nil).View()
@@ -115,12 +115,12 @@ func TestDrawnLines(t *testing.T) {
 	if want := `image of docker-bake.hcl#base  (made by c/Dockerfile, build file)
   runtime      t/Dockerfile
 reg.example/java (other lines)
-  build        s/Dockerfile  22.0.1
+  build        s/Dockerfile  16-alpine
 reg.example/java:17.0.3  (made by a/Dockerfile, build file compose.yaml:2)
   runtime      s/Dockerfile  17.0.3
 reg.example/java:17.0.3  (made by b/Dockerfile, build file compose.yaml:5)
   runtime      s/Dockerfile  17.0.3
-reg.example/java:21.0.5  (made by c/Dockerfile, configuration .propagate.yaml:3)
+reg.example/java:21.0.5  (made by c/Dockerfile, build file compose.yaml:8)
 `; text.String() != want {
 		t.Errorf("got:\n%s\nwant:\n%s", text.String(), want)
 	}
