@@ -331,6 +331,9 @@ func TestLargest(t *testing.T) {
 		"two of each": func(r *repository, i int) {
 			r.build(fmt.Sprintf("s/%d/Dockerfile", i), fmt.Sprintf("i%d:1", i%200), fmt.Sprintf("i%d:1 build", i/100%200))
 		},
+		"characters of two units": func(r *repository, i int) {
+			r.build(fmt.Sprintf("%s%d/Dockerfile", strings.Repeat("🙂", 60), i), fmt.Sprintf("i%d:1", i))
+		},
 		"an image that nobody uses": func(r *repository, i int) {
 			r.build(fmt.Sprintf("s/%d/Dockerfile", i), "base:1")
 			r.makes(fmt.Sprintf("i%d", i))
