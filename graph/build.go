@@ -138,7 +138,7 @@ func (b *builder) of(c Claim) []*Node {
 
 // image makes the nodes of an image: one, or one for each build that makes it.
 func (b *builder) image(r *repository) {
-	if len(r.makers) < 2 {
+	if len(r.makers) == 0 || len(r.makers) == 1 && !r.makers[0].isPart() {
 		node := &Node{Kind: Image, Key: r.name}
 		if len(r.makers) > 0 {
 			node.made(r.makers[0])

@@ -38,6 +38,23 @@ func (p *paths) byName(r *repository, all []candidate) []candidate {
 	return bare
 }
 
+// besideLines returns what a Dockerfile makes that lies beside others which stand for tags of
+// the image: the tags without a flavour beside flavours (Dockerfile.slim), and beside lines
+// (17/Dockerfile) what is not tagged. ok is false for one that lies beside none.
+func besideLines(r *repository, c candidate, all []candidate) (claim Claim, ok bool) {
+	claim = Claim{Image: r.name, Rule: Named, plain: true}
+	for _, o := range all {
+		if o.root != c.root || o.build == c.build || len(withoutArch(o.parts)) == 0 || !slices.ContainsFunc(r.makers, func(m *maker) bool { return m.build == o.build }) {
+			continue
+		}
+		ok = true
+		if first := tokens(o.parts[0]); len(first) > 0 && isNumber(first[0]) {
+			claim.plain, claim.Tags = false, []string{"latest"}
+		}
+	}
+	return claim, ok
+}
+
 // pass remembers candidates that were not taken.
 func (r *repository) pass(to *[]*Node, all []candidate) {
 	for _, c := range all {

@@ -56,7 +56,11 @@ func (b *builder) byPath() {
 		}
 		p.byTag(r, found[r])
 		for _, c := range p.byName(r, found[r]) {
-			open[c.build] = append(open[c.build], r)
+			if claim, ok := besideLines(r, c, found[r]); ok {
+				r.claim(c.build, claim)
+			} else {
+				open[c.build] = append(open[c.build], r)
+			}
 		}
 	}
 	for i := range b.all {
