@@ -192,6 +192,7 @@ func (b *builder) makersOf(r *repository, ref *scanner.Ref) ([]*maker, fit) {
 		return r.makers, fitsLine // only the repository is known: it may be any line
 	}
 	makers, how := fits(r.makers, ref.Image.Tag)
+	makers = forArchitecture(makers, ref.Image.Tag)
 	if b.past == nil || how != fitsNone && how != fitsNearest {
 		return makers, how
 	}

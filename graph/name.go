@@ -11,7 +11,7 @@ import (
 // byName returns who makes an image by the name alone: the one candidate, where its
 // neighbours are made if there are several.
 func (p *paths) byName(r *repository, all []candidate) []candidate {
-	bare := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return len(c.parts) > 0 || r.by(c.build) })
+	bare := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return len(withoutArch(c.parts)) > 0 || r.by(c.build) })
 	if len(bare) == 0 {
 		return nil
 	}
@@ -27,11 +27,13 @@ func (p *paths) byName(r *repository, all []candidate) []candidate {
 				return o.root == c.root && slices.ContainsFunc(lines, func(m *maker) bool { return m.build == o.build })
 			})
 		})
-	} else if prefix := prefixOf(r.name); isPublic(r.name) && bare[0].run < 2 && !p.known[prefix] && (!p.ours[prefix] || isVendor(r.name)) {
+	} else if prefix := prefixOf(r.name); isPublic(r.name) && !p.known[prefix] && (isVendor(r.name) || bare[0].run < 2 && !p.ours[prefix]) {
 		r.pass(&r.foreign, bare)
 		return nil
 	}
-	if len(bare) > 1 {
+	if len(bare) > 1 && slices.ContainsFunc(bare, func(c candidate) bool {
+		return withoutArchitecture(c.build.Key) != withoutArchitecture(bare[0].build.Key)
+	}) {
 		r.pass(&r.passed, bare)
 		return nil
 	}

@@ -64,6 +64,20 @@ func isNumber(s string) bool {
 	return false
 }
 
+// forArchitecture keeps of several makers those whose path names the processor that a tag
+// names.
+func forArchitecture(makers []*maker, tag string) []*maker {
+	for _, arch := range tokens(tag) {
+		if !architectures[arch] || len(makers) < 2 {
+			continue
+		}
+		if of := filter(makers, func(m *maker) bool { return slices.Contains(pathTokens(m.build.Key), arch) }); len(of) > 0 {
+			return of
+		}
+	}
+	return makers
+}
+
 // withoutArchitecture returns a path without the words of a processor in it.
 func withoutArchitecture(p string) string {
 	return strings.Join(slices.DeleteFunc(pathTokens(p), func(s string) bool { return architectures[s] }), "/")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/source"
@@ -97,18 +98,20 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 	if err := errors.Join(failed(), err); err != nil {
 		return nil, err
 	}
-	var reached []string
+	reached := map[string]bool{}
+	builds := map[*graph.Node]bool{}
 	for _, image := range p.Bases() {
-		reached = append(reached, image.Key)
+		reached[image.Key] = true
 	}
 	for _, item := range p.Items {
+		builds[item.Node] = true
 		for _, image := range item.Makes {
-			reached = append(reached, image.Key)
+			reached[image.Key] = true
 		}
 	}
-	if len(reached) > 0 {
-		r.Unclear = r.NoteMakers(reached...)
-	}
+	r.Unclear = r.noteMakers(func(n graph.Note) bool {
+		return reached[n.Image] || slices.ContainsFunc(n.Builds, func(build *graph.Node) bool { return builds[build] })
+	})
 	r.options.notes(r.Config.Reported(slices.Clone(p.Notes)))
 	r.countLines(p)
 	said := map[string]bool{}
