@@ -129,14 +129,28 @@ func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verd
 		if t == nil || t.maker != nil && ref.Exposure == scanner.Unreachable && exposure > scanner.Unreachable {
 			continue // a stage that is not built waits for nobody
 		}
-		if _, meant := t.given(ref.Image); t.maker == nil && !meant {
-			continue // it is on another version than the one that moves
+		if bump, meant := t.given(ref.Image); t.maker == nil && (!meant || !p.Graph.SameLine(ref, bump.Tag) && bump.From == "") {
+			continue // it is on another version than the one that moves, or another line that nobody makes
 		}
-		if v := p.decide(ref, t); !ok || slices.Index(fates, v.action) < slices.Index(fates, worst.action) {
+		if v := p.claimed(p.decide(ref, t)); !ok || slices.Index(fates, v.action) < slices.Index(fates, worst.action) {
 			worst, ok = v, true
 		}
 	}
 	return worst, ok
+}
+
+// claimed leaves a reference to a derived base whose tag several builds claim, where not all of
+// them get the patch: which of them makes the next tag is not known.
+func (p *planner) claimed(v verdict) verdict {
+	if v.target.maker == nil || v.action != ActionBump && v.action != ActionRebuild {
+		return v
+	}
+	for _, build := range p.Graph.Claimants(v.ref) {
+		if _, affected := p.dependents[build]; !affected {
+			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("%s claims %s too, and does not get the patch: say under images: which of them makes it", build.Key, v.ref.Image.String())
+		}
+	}
+	return v
 }
 
 // fates are the actions on a reference, the worst first.

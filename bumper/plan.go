@@ -310,6 +310,9 @@ func (p *planner) plan(ctx context.Context, dependents []graph.Dependent) (*Plan
 			}
 			p.targets[line].bumps = append(p.targets[line].bumps, bump)
 		}
+		if lines := p.Graph.Lines(bump.Image); bump.Tag != "" && bump.From == "" && len(lines) > 1 && !slices.ContainsFunc(p.linesOf(bump), func(n *graph.Node) bool { return n.Maker() != nil }) {
+			plan.note(source.CodeNoLine, "no build makes the line of %s", bump)
+		}
 		p.versioned = p.versioned || bump.Version() != ""
 		if bump.From != "" && !slices.ContainsFunc(p.Graph.References(bump.Image), func(ref *scanner.Ref) bool { return bump.leaves(ref.Image) }) {
 			plan.note(source.CodeNothingOn, "no reference to %s is on %s, so nothing moves from it", bump.Image, bump.From)

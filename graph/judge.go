@@ -29,7 +29,7 @@ func (b *builder) judge(r *repository, ref *scanner.Ref, makers []*maker, how fi
 			by = append(by, m.says())
 		}
 		b.note(source.CodeTwoMakers, r.name, strings.Join(by, "\n"), ref.Pos, fmt.Sprintf("%s:%s is made by %d builds, and depends on all: %s", r.name, tag, len(makers), strings.Join(by, ", ")),
-			"say which in the configuration: images: {"+makers[0].build.Key+": "+r.name+"}")
+			"say which in the configuration: images: "+makers[0].entry(r.name))
 	}
 }
 
@@ -38,13 +38,25 @@ func (r *repository) advice(tag string) string {
 	return fmt.Sprintf("say in the configuration which Dockerfile makes it: images: {PATH: {image: %s, tags: %q}}", r.name, tag)
 }
 
-// contested reports whether makers are different Dockerfiles, and not one for each
-// architecture.
+// contested reports whether makers are different Dockerfiles or targets, and not one for each
+// architecture. What differs in arguments alone is one build with several places to most
+// people.
 func contested(makers []*maker) bool {
-	first := makers[0].build.Key
+	first := makers[0].build
 	return slices.ContainsFunc(makers, func(m *maker) bool {
-		return m.build.Key != first && withoutArchitecture(m.build.Key) != withoutArchitecture(first)
+		if m.build.Key == first.Key {
+			return !strings.EqualFold(m.build.File.Target, first.File.Target)
+		}
+		return withoutArchitecture(m.build.Key) != withoutArchitecture(first.Key)
 	})
+}
+
+// entry is the line of configuration that says that a build makes an image.
+func (m *maker) entry(image string) string {
+	if target := m.build.File.Target; target != "" {
+		return fmt.Sprintf("{%s: {image: %s, target: %s}}", m.build.Key, image, target)
+	}
+	return fmt.Sprintf("{%s: %s}", m.build.Key, image)
 }
 
 // says returns a build and why it makes the image.
