@@ -98,21 +98,22 @@ func TestDrawnLines(t *testing.T) {
 	other := scanner.ScanFile("b/Dockerfile", []byte("FROM scratch\n"), "")
 	third := scanner.ScanFile("c/Dockerfile", []byte("FROM scratch\n"), "")
 	user := scanner.ScanFile("s/Dockerfile", []byte("FROM reg.example/java:17.0.3\nCOPY --from=reg.example/java:16-alpine / /\n"), "")
+	fourth := scanner.ScanFile("d/Dockerfile", []byte("FROM scratch\n"), "")
 	linked := &scanner.File{Path: "t/Dockerfile", Refs: []*scanner.Ref{{Link: "docker-bake.hcl#base", Exposure: scanner.Runtime}}}
 	claims := []graph.Claim{
 		{Image: "reg.example/java", Rule: graph.BuildFile, Where: "compose.yaml:2", Path: "a/Dockerfile", Tags: []string{"17.0.3"}},
 		{Image: "reg.example/java", Rule: graph.BuildFile, Where: "compose.yaml:5", Path: "b/Dockerfile", Tags: []string{"17.0.3"}},
 		{Image: "reg.example/java", Rule: graph.BuildFile, Where: "compose.yaml:8", Path: "c/Dockerfile", Tags: []string{"21.0.5"}},
-		{Link: "docker-bake.hcl#base", Rule: graph.BuildFile, Where: "docker-bake.hcl:1", Path: "c/Dockerfile"},
+		{Link: "docker-bake.hcl#base", Rule: graph.BuildFile, Where: "docker-bake.hcl:1", Path: "d/Dockerfile"},
 	}
-	view := graph.New([]*scanner.File{base, other, third, user, linked}, claims, nil).View()
+	view := graph.New([]*scanner.File{base, other, third, fourth, user, linked}, claims, nil).View()
 	var text, dot, flow strings.Builder
 	for _, err := range []error{report.WriteGraphText(&text, view), report.WriteDOT(&dot, view), mermaid.Write(&flow, view)} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	if want := `image of docker-bake.hcl#base  (made by c/Dockerfile, build file)
+	if want := `image of docker-bake.hcl#base  (made by d/Dockerfile, build file)
   runtime      t/Dockerfile
 reg.example/java (other lines)
   build        s/Dockerfile  16-alpine
