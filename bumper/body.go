@@ -15,28 +15,29 @@ import (
 // 65,536 characters; the rest is for what the publisher adds.
 const maxBody = 60000
 
-// maxShownEdges is the number of edges up to which the graph is drawn; a larger
-// one is a blot, and GitHub refuses those of more than 500.
-const maxShownEdges = 150
+// shown are the limits to which the graph is folded: one of more edges is a blot, and the
+// tables need room as well.
+func shown() mermaid.Limits { return mermaid.Limits{Edges: 150, Characters: 15000} }
 
 // Body returns the text of a change's pull request in GitHub's Markdown: what
 // changes and why, the Dockerfiles, the graph of what is affected, what waits,
 // what was left and why, and how to run it again. command is the command line
 // that made it. A body that would be too long has its tables cut, and says so.
 func (p *Plan) Body(c Change, command string) string {
+	drawing := p.drawing(c)
 	for _, rows := range []int{1 << 30, 200, 60, 20} {
-		if body := p.body(c, command, rows); len(body) <= maxBody {
+		if body := p.body(c, command, rows, drawing); len(body) <= maxBody {
 			return body
 		}
 	}
-	body := p.body(c, command, 5)
+	body := p.body(c, command, 5, "")
 	return strings.ToValidUTF8(body[:min(len(body), maxBody)], "")
 }
 
 // maxShown is how many edits of one Dockerfile, and how many bases, are spelt out.
 const maxShown = 20
 
-func (p *Plan) body(c Change, command string, rows int) string {
+func (p *Plan) body(c Change, command string, rows int, drawing string) string {
 	var b strings.Builder
 	for i, bump := range p.Bumps {
 		if i == maxShown {
@@ -49,17 +50,33 @@ func (p *Plan) body(c Change, command string, rows int) string {
 	for _, file := range c.Files {
 		edits += len(file.Edits)
 	}
-	fmt.Fprintf(&b, "\nThis change moves %s to it%s. It edits the version and nothing else: %s.\n\n", count(len(c.Items), "Dockerfile"), scope(c.Group), count(edits, "place"))
-	b.WriteString(table([]string{"Dockerfile", "role", "exposure", "change"}, rows, c.Items, func(item *Item) []string {
-		return []string{code(item.File.Path), item.Role(), item.Exposure.String(), changes(item)}
-	}))
-	b.WriteString("\n*runtime*: the base's layers are in the shipped image; *build*: it is only used to build it.\n")
-
-	if view := p.view(c); len(view.Edges) <= maxShownEdges && rows > 100 {
-		b.WriteString("\n### What is affected\n\n```mermaid\n")
-		_ = mermaid.Write(&b, view) // a strings.Builder takes everything
-		b.WriteString("```\n")
+	var items, records []*Item
+	for _, item := range c.Items {
+		if item.Record {
+			records = append(records, item)
+		} else {
+			items = append(items, item)
+		}
 	}
+	what := "what says its version here"
+	if len(items) > 0 {
+		what = count(len(items), "Dockerfile")
+	}
+	fmt.Fprintf(&b, "\nThis change moves %s to it%s. It edits the version and nothing else: %s.\n\n", what, scope(c.Group), count(edits, "place"))
+	if len(items) > 0 {
+		b.WriteString(table([]string{"Dockerfile", "role", "exposure", "change"}, rows, items, func(item *Item) []string {
+			return []string{code(item.File.Path), item.Role(), item.Exposure.String(), changes(item)}
+		}))
+		b.WriteString("\n*runtime*: the base's layers are in the shipped image; *build*: it is only used to build it.\n")
+	}
+	if len(records) > 0 {
+		b.WriteString("\n### The version of the base itself\n\nThese places said an older one.\n\n")
+		b.WriteString(table([]string{"Dockerfile that makes it", "change"}, rows, records, func(item *Item) []string {
+			return []string{code(item.File.Path), changes(item)}
+		}))
+	}
+
+	b.WriteString(drawing)
 	b.WriteString(p.others(rows))
 	b.WriteString(p.left(rows))
 	fmt.Fprintf(&b, "\n### Run it again\n\n```sh\n%s\n```\n\nIt brings this branch up to date, and changes nothing if nothing has changed. A commit of yours on this branch, or closing this pull request, makes it leave the branch alone.\n", command)
@@ -135,6 +152,15 @@ func (p *Plan) skips() []Skip {
 		}
 	}
 	return skips
+}
+
+// drawing writes the section with the graph.
+func (p *Plan) drawing(c Change) string {
+	var b strings.Builder
+	b.WriteString("\n### What is affected\n\n```mermaid\n")
+	_ = mermaid.WriteWithin(&b, p.view(c), shown()) // a strings.Builder takes everything
+	b.WriteString("```\n")
+	return b.String()
 }
 
 // view is what of the graph the body shows: all that the plan reaches, or for a

@@ -79,8 +79,8 @@ func (o ChangeOptions) key(item *Item) (k groupKey) {
 	return k
 }
 
-// Changes groups the items that are ready to be edited, in the order of wave and
-// branch. Items without edits and pending ones are in none. Items whose edits of a
+// Changes groups the items that are ready to be edited and the records, in the order of
+// wave and branch. Items without edits and pending ones are in none. Items whose edits of a
 // build file, or of the target of links, belong together are in one group: that of the
 // first by path.
 func (p *Plan) Changes(opts ChangeOptions) []Change {
@@ -92,7 +92,7 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 	var changes []Change
 	for _, k := range slices.SortedFunc(maps.Keys(groups), func(a, b groupKey) int { return cmp.Compare(a.slug, b.slug) }) {
 		c := Change{Branch: p.branch(k.slug), Group: k.name, Items: groups[k], Wave: groups[k][0].Wave}
-		slices.SortFunc(c.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
+		slices.SortStableFunc(c.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
 		for _, item := range c.Items {
 			c.Wave = min(c.Wave, item.Wave)
 		}
@@ -118,7 +118,7 @@ func (p *Plan) sharing() [][]*Item {
 		item *Item
 	}
 	places := map[string][]place{} // of edits, by path
-	for _, item := range p.Items {
+	for _, item := range slices.Concat(p.Items, p.Records) {
 		if item.Pending() || len(item.Edits) == 0 {
 			continue
 		}
@@ -149,7 +149,7 @@ func (p *Plan) sharing() [][]*Item {
 	}
 	sets = slices.DeleteFunc(sets, func(s []*Item) bool { return len(s) == 0 })
 	for _, s := range sets {
-		slices.SortFunc(s, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
+		slices.SortStableFunc(s, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
 	}
 	return sets
 }
@@ -222,6 +222,9 @@ func (p *Plan) branch(group string) string {
 		name := slug(p.shortName(bump.Image)) + "-" + slug(shortVersion(bump.Version()))
 		if tag, _ := imageref.ParseTag(bump.Tag); bump.Tag != "" && tag.Prefix != "" && tag.Prefix != "v" {
 			name += "-" + hash(bump.String()) // node:alpine-3 is not node-alpine:3
+		}
+		if bump.From != "" {
+			name += "-from-" + slug(shortVersion(bump.From))
 		}
 		bumps = append(bumps, name)
 	}

@@ -79,6 +79,9 @@ func TestBody(t *testing.T) {
 	}
 	p = many.plan(t, bumper.Options{}, base("1.0.1"))
 	body = p.Body(p.Changes(bumper.ChangeOptions{})[0], "propagate")
+	if !strings.Contains(body, "\n```mermaid\nflowchart LR\n  folded[\"folded: ") {
+		t.Errorf("the graph of a large change is not drawn:\n%.3000s", body)
+	}
 	if len(body) > 60000 || !strings.Contains(body, "… and 2800 more") || !strings.Contains(body, "### Run it again") {
 		t.Errorf("the body of 3000 Dockerfiles has %d bytes and ends %q", len(body), body[max(0, len(body)-200):])
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
@@ -72,7 +73,13 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 			if reader.build == item.Node || !ref.Reads(change) {
 				continue
 			}
+			if p.ignores(reader.build.File) {
+				return &clash{edit: edit, ignored: reader.build.Key}
+			}
 			after, err := imageref.Parse(ref.Text.After(all))
+			if err == nil && ref.Text.Touches(change) && p.moveTogether(item, ref, all, versions) {
+				continue
+			}
 			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) {
 				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos)}
 			}
@@ -87,6 +94,16 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 		}
 	}
 	return nil
+}
+
+// moveTogether reports whether a reference is to an image of the repository that gets, with
+// all waves at once, the version which the edits give the reference: one variable is the tag
+// of a derived base and the argument of what is based on it.
+func (p *planner) moveTogether(item *Item, ref *scanner.Ref, all []trace.Replacement, versions map[*graph.Node][]version) bool {
+	images := p.Graph.ImagesOf(ref)
+	return p.Atomic && len(images) > 0 && !slices.ContainsFunc(images, func(image *graph.Node) bool {
+		return image.Maker() == nil || !p.expected(item, tagged{image: image, text: ref.Text, reference: true}, ref.Text.After(all), versions)
+	})
 }
 
 // placesIn returns what a file that is no build file says of the versions of images.
@@ -121,6 +138,12 @@ func (p *planner) welcome(ref *scanner.Ref, after imageref.Ref) bool {
 	for _, image := range p.Graph.ImagesOf(ref) {
 		if t := p.targets[image]; t != nil {
 			bump := t.at(ref.Image.Tag)
+			if t.maker == nil {
+				var meant bool
+				if bump, meant = t.given(ref.Image); !meant {
+					return false
+				}
+			}
 			return after.Tag == bump.Tag && (bump.Digest == "" || after.Digest == bump.Digest)
 		}
 	}
@@ -165,7 +188,8 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[*gra
 // two ways, and what an item relies on is edited. It reports whether there are items
 // that have to be left.
 func (p *planner) reconcile() bool {
-	before := len(p.left)
+	before := len(p.left) + len(p.bound)
+	p.bind()
 	byBuild := map[*graph.Node]*Item{}
 	for _, item := range p.Items {
 		byBuild[item.Node] = item
@@ -192,5 +216,43 @@ func (p *planner) reconcile() bool {
 			edits[e.Path] = append(edits[e.Path], e)
 		}
 	}
-	return len(p.left) > before
+	return len(p.left)+len(p.bound) > before
+}
+
+// bind leaves the builds that take the same reference as another of the same Dockerfile and
+// target which cannot move: all of its places move, or none.
+func (p *planner) bind() {
+	for first := 0; first < len(p.Items); {
+		last := first + 1
+		for last < len(p.Items) && p.Items[last].File.Path == p.Items[first].File.Path {
+			last++
+		}
+		for _, item := range p.Items[first:last] {
+			for _, other := range p.Items[first:last] {
+				if why := item.boundTo(other); why != "" && p.bound[item.Node] == "" {
+					p.bound[item.Node] = why
+				}
+			}
+		}
+		first = last
+	}
+}
+
+// boundTo says why an item cannot move without another; "" where it can.
+func (i *Item) boundTo(other *Item) string {
+	if i == other || !strings.EqualFold(i.File.Target, other.File.Target) {
+		return ""
+	}
+	for _, ref := range i.moved {
+		for _, s := range other.stuck {
+			if s.ref.Kind == ref.Kind && s.ref.Pos == ref.Pos && s.ref.Image.String() == ref.Image.String() {
+				at := s.ref.Pos
+				if s.ref.Build.Path != "" {
+					at = s.ref.Build
+				}
+				return fmt.Sprintf("the build at %s takes it too, and cannot move: %s", at, s.why)
+			}
+		}
+	}
+	return ""
 }

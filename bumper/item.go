@@ -17,6 +17,7 @@ type planner struct {
 	read       map[string][]byte       // the contents that were read, by path
 	base       *Plan                   // without items
 	left       map[*graph.Node]error   // why a build does not fit with the others
+	bound      map[*graph.Node]string  // why another build of the same Dockerfile and target cannot move, and it with that
 	versioned  bool                    // the bumps have versions: something is to be edited
 	targets    map[*graph.Node]*target // by image
 	asked      map[string]answer       // what registries said, by reference
@@ -47,6 +48,12 @@ type verdict struct {
 	tag, digest string        // for ActionBump: what is to be written, "" to keep what is there
 	along       bool          // a default that no build reads, at the place of one that moves: it moves along where it can
 	pinned      bool          // its digest has to be that of bump
+	asks        bool          // the registry has to say that its tag is now what bump is
+}
+
+// ignores reports whether a Dockerfile is never edited.
+func (p *planner) ignores(file *scanner.File) bool {
+	return p.Ignored != nil && (p.Ignored(file.Path) || p.Ignored(file.Origin.Path))
 }
 
 // content returns the content of a file, the same one each time.
@@ -61,7 +68,7 @@ func (p *planner) content(path string) ([]byte, error) {
 	return src, err
 }
 
-// item decides what becomes of one dependent.
+// item decides what becomes of one dependent; nil for one that is not concerned.
 func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 	item := &Item{Dependent: dependent}
 	var verdicts []verdict
@@ -70,9 +77,13 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 			verdicts = append(verdicts, v)
 		}
 	}
+	isDerived := func(image *graph.Node) bool { return p.targets[image] != nil && p.targets[image].maker != nil }
+	if len(verdicts) == 0 && !slices.ContainsFunc(dependent.Images, isDerived) {
+		return nil // it refers to other versions than those that move
+	}
 	var versions map[*graph.Node][]version
 	switch {
-	case p.Ignored != nil && (p.Ignored(dependent.File.Path) || p.Ignored(dependent.File.Origin.Path)):
+	case p.ignores(dependent.File):
 		overrule(verdicts, ReasonIgnored, "the configuration says so")
 	case dependent.Exposure == scanner.Unreachable:
 		overrule(verdicts, ReasonUnreachable, notBuilt)
@@ -81,7 +92,14 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 		overrule(verdicts, ReasonUnresolved, "it is on a circle of images that are made from each other")
 	case p.left[dependent.Node] != nil:
 		item.Err = p.left[dependent.Node]
+	case p.bound[dependent.Node] != "":
+		overrule(verdicts, ReasonShared, p.bound[dependent.Node])
 	default:
+		for i := range verdicts {
+			if verdicts[i].asks {
+				p.ask(ctx, &verdicts[i])
+			}
+		}
 		follow(verdicts)
 		p.wait(ctx, item, verdicts)
 		if item.Err = p.pin(ctx, verdicts, len(item.WaitsFor) == 0); item.Err != nil {
@@ -111,11 +129,28 @@ func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verd
 		if t == nil || t.maker != nil && ref.Exposure == scanner.Unreachable && exposure > scanner.Unreachable {
 			continue // a stage that is not built waits for nobody
 		}
-		if v := p.decide(ref, t); !ok || slices.Index(fates, v.action) < slices.Index(fates, worst.action) {
+		if bump, meant := t.given(ref.Image); t.maker == nil && (!meant || !p.Graph.SameLine(ref, bump.Tag) && bump.From == "") {
+			continue // it is on another version than the one that moves, or another line that nobody makes
+		}
+		if v := p.claimed(p.decide(ref, t)); !ok || slices.Index(fates, v.action) < slices.Index(fates, worst.action) {
 			worst, ok = v, true
 		}
 	}
 	return worst, ok
+}
+
+// claimed leaves a reference to a derived base whose tag several builds claim, where not all of
+// them get the patch: which of them makes the next tag is not known.
+func (p *planner) claimed(v verdict) verdict {
+	if v.target.maker == nil || v.action != ActionBump && v.action != ActionRebuild {
+		return v
+	}
+	for _, build := range p.Graph.Claimants(v.ref) {
+		if _, affected := p.dependents[build]; !affected {
+			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("%s claims %s too, and does not get the patch: say under images: which of them makes it", build.Key, v.ref.Image.String())
+		}
+	}
+	return v
 }
 
 // fates are the actions on a reference, the worst first.
@@ -207,6 +242,7 @@ func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 		}
 		switch {
 		case v.bump.Version() == "" && p.versioned && v.target.maker.Action == ActionRebuild: // it is rebuilt as it is
+		case reference == v.ref.Image.String(): // what is there already is no sign that it has been
 		case v.target.rebuilt() || v.action == ActionBump:
 			if !slices.Contains(item.WaitsFor, reference) && !p.ready(ctx, v.target, bump) {
 				item.WaitsFor = append(item.WaitsFor, reference)
@@ -226,7 +262,13 @@ func overrule(verdicts []verdict, reason Reason, detail string) {
 func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	current := ref.Image
 	v := verdict{ref: ref, target: t, bump: t.at(current.Tag), action: ActionUpToDate}
+	if t.maker == nil {
+		v.bump, _ = t.given(current)
+	}
 	switch {
+	case p.versioned && t.maker != nil && !t.left() && t.held(current) != "":
+		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current)
+		return v
 	case t.left():
 		v.action, v.reason, v.detail = ActionSkip, t.maker.Reason, fmt.Sprintf("%s, which makes %s, is left", t.maker.File.Path, t.Image)
 		return v
@@ -235,8 +277,6 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		return v
 	case v.bump.Version() == "" || current.IsZero():
 		switch {
-		case p.versioned && t.held(current) != "":
-			v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current)
 		case t.maker != nil && !t.rebuilt():
 		case t.maker != nil && current.Digest != "":
 			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("it is pinned to a digest, and which one %s has next is not known", t.Image)
@@ -244,18 +284,25 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 			v.action = ActionRebuild
 		}
 		return v
-	case v.bump.Tag == "":
-		if current.Digest == "" {
-			v.action = ActionRebuild
-		} else if current.Digest != v.bump.Digest {
-			v.action, v.digest = ActionBump, v.bump.Digest
+	case v.bump.From != "":
+		if v.bump.Tag != "" && v.bump.Tag != current.Tag && current.Tag != "" {
+			v.action, v.tag = ActionBump, v.bump.Tag
 		}
+		v.pinned = current.Digest != "" && v.bump.leaves(current)
+		return v
+	case v.bump.Tag == "":
+		v.asks = current.Digest != v.bump.Digest
+		return v
+	case current.Digest != "" && current.Tag == "" && current.Digest != v.bump.Digest:
+		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, "a digest alone says no version: write the tag beside it"
 		return v
 	}
 	step := imageref.Relate(current.Tag, v.bump.Tag)
 	switch {
 	case current.Digest != "" && step == imageref.Same && t.maker != nil && !t.rebuilt():
-	case current.Digest != "" && (current.Tag == "" || step == imageref.Same || step == imageref.Moving):
+	case current.Digest != "" && step == imageref.Moving && t.maker == nil:
+		v.asks = current.Digest != v.bump.Digest
+	case current.Digest != "" && (step == imageref.Same || step == imageref.Moving):
 		v.pinned = true // the digest alone says which image it is
 	case step == imageref.Variant:
 		v.action, v.reason, v.detail = ActionSkip, ReasonVariant, fmt.Sprintf("%s and %s are tags of two schemes", current.Tag, v.bump.Tag)
@@ -277,44 +324,17 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	return v
 }
 
-// pin gives the references that are pinned to a digest that of the new version.
-// That of a version that is not published yet is looked up when it is.
-func (p *planner) pin(ctx context.Context, verdicts []verdict, ready bool) error {
-	for i := range verdicts {
-		v := &verdicts[i]
-		if !v.pinned {
-			continue
-		}
-		digest := v.bump.Digest
-		if digest == "" && !ready {
-			v.action, v.tag = ActionBump, "" // what it will be pinned to is not known yet
-			continue
-		}
-		if digest == "" {
-			if p.Digests == nil {
-				return fmt.Errorf("%s: %s is pinned to a digest, and no registry is asked for that of %s", v.ref.Pos, v.ref.Written, v.bump)
-			}
-			found, err := p.Digests.Digest(ctx, v.bump.String())
-			if err != nil {
-				return &DigestError{fmt.Errorf("%s: %s is pinned to a digest: %w", v.ref.Pos, v.ref.Written, err)}
-			}
-			digest = found
-		}
-		switch {
-		case digest != v.ref.Image.Digest:
-			v.action, v.digest = ActionBump, digest
-		case v.tag == "":
-			v.action = ActionUpToDate
-		}
-	}
-	return nil
-}
-
 // conclude sums the verdicts on an item's references up.
 func (i *Item) conclude(verdicts []verdict) {
 	rank := []Action{ActionBump, ActionRebuild, ActionSkip, ActionUpToDate}
 	best := -1
 	for n, v := range verdicts {
+		switch {
+		case v.action == ActionBump:
+			i.moved = append(i.moved, v.ref)
+		case v.action == ActionSkip && (v.reason == ReasonShared || v.reason == ReasonUnresolved) && !v.ref.Image.IsZero():
+			i.stuck = append(i.stuck, stuck{v.ref, v.detail})
+		}
 		if v.action == ActionSkip {
 			skip := Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail}
 			if v.reason == ReasonLevel {

@@ -17,6 +17,21 @@ type Bump struct {
 	Image  string // the repository, canonical
 	Tag    string // "" when only the digest is given
 	Digest string // "sha256:…", or ""
+
+	// From is a tag or a digest: exactly the references that are on it move, whatever step
+	// that is, also down and to another line. "" is for a patch: what it is the next version of.
+	From string
+}
+
+// leaves reports whether a reference is on From.
+func (b Bump) leaves(image imageref.Ref) bool {
+	return b.From != "" && (image.Tag == b.From || image.Digest == b.From)
+}
+
+// arrived reports whether a reference is on what those on From go to: it may have been on
+// From before.
+func (b Bump) arrived(image imageref.Ref) bool {
+	return b.From != "" && (b.Tag == "" || image.Tag == b.Tag) && (b.Digest == "" || image.Digest == b.Digest)
 }
 
 // Version returns tag, digest or tag@digest; "" when neither is given, which
@@ -124,10 +139,22 @@ type Item struct {
 	WaitsFor []string
 	Err      error // the file could not be planned; a *DigestError if a registry is the cause
 	has      bool  // a reference that is built has the new version
+	moved    []*scanner.Ref
+	stuck    []stuck // references that cannot move
 
 	// Contexts are the references to images that are rebuilt along with it, as it
 	// names them now and will name them, with the item that makes each.
 	Contexts map[string]*Item
+
+	// Record says that its edits are of what says the version of the bumped base that the
+	// build makes, and of nothing else.
+	Record bool
+}
+
+// A stuck is a reference that should move, and why it cannot.
+type stuck struct {
+	ref *scanner.Ref
+	why string
 }
 
 // Pending reports whether the item has to wait for a derived base.
@@ -153,6 +180,7 @@ type Plan struct {
 	Bumps    []Bump         // by image
 	Derived  []Derived      // the derived bases that have to be rebuilt, with the versions they get; by image
 	Items    []*Item        // by path and build
+	Records  []*Item        // one for each build that makes a bumped base, by path and build: see Options.Record
 	sections map[int]string // that the bodies of all changes share
 
 	Notes []*source.Error // what a person should know of how it came about
@@ -186,6 +214,9 @@ type Options struct {
 	// Past looks for the newest revision at which match holds for the content of a file,
 	// and returns how to read files of that revision; ok is false where that is not known.
 	Past func(ctx context.Context, path string, match func(content []byte) bool) (read func(path string) ([]byte, error), ok bool)
+
+	// Record says what becomes of the places that say the version of a bumped base itself.
+	Record Recording
 
 	// Atomic plans all waves as one change, for pipelines that build bases and
 	// services together: nothing waits.
@@ -230,8 +261,12 @@ func NewPlan(ctx context.Context, g *graph.Graph, contents Contents, bumps []Bum
 	// follows from that is decided anew. Each round leaves at least one more.
 	for {
 		plan, err := planner.plan(ctx, dependents)
-		if err != nil || !planner.reconcile() {
-			return plan, err
+		if err != nil {
+			return nil, err
+		}
+		if !planner.reconcile() {
+			planner.record(ctx)
+			return plan, ctx.Err()
 		}
 	}
 }
@@ -253,7 +288,7 @@ func sources(dependents []graph.Dependent) []string {
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{},
 		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base
@@ -269,16 +304,27 @@ func (p *planner) plan(ctx context.Context, dependents []graph.Dependent) (*Plan
 	plan := *p.base
 	p.Plan, p.targets, p.relied = &plan, map[*graph.Node]*target{}, map[*Item][]*graph.Node{}
 	for _, bump := range p.Bumps {
-		for _, line := range p.Graph.LinesOf(bump.Image, bump.Tag) {
-			p.targets[line] = &target{Bump: bump, image: line}
+		for _, line := range p.linesOf(bump) {
+			if p.targets[line] == nil {
+				p.targets[line] = &target{Bump: bump, image: line}
+			}
+			p.targets[line].bumps = append(p.targets[line].bumps, bump)
+		}
+		if lines := p.Graph.Lines(bump.Image); bump.Tag != "" && bump.From == "" && len(lines) > 1 && !slices.ContainsFunc(p.linesOf(bump), func(n *graph.Node) bool { return n.Maker() != nil }) {
+			plan.note(source.CodeNoLine, "no build makes the line of %s", bump)
 		}
 		p.versioned = p.versioned || bump.Version() != ""
+		if bump.From != "" && !slices.ContainsFunc(p.Graph.References(bump.Image), func(ref *scanner.Ref) bool { return bump.leaves(ref.Image) }) {
+			plan.note(source.CodeNothingOn, "no reference to %s is on %s, so nothing moves from it", bump.Image, bump.From)
+		}
 	}
 	for _, dependent := range dependents {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		plan.Items = append(plan.Items, p.item(ctx, dependent))
+		if item := p.item(ctx, dependent); item != nil {
+			plan.Items = append(plan.Items, item)
+		}
 	}
 	slices.SortFunc(plan.Items, compareItems)
 	slices.SortFunc(plan.Derived, func(a, b Derived) int { return cmp.Or(compareBumps(a.Bump, b.Bump), compareItems(a.Maker, b.Maker)) })
@@ -286,7 +332,7 @@ func (p *planner) plan(ctx context.Context, dependents []graph.Dependent) (*Plan
 }
 
 func compareBumps(a, b Bump) int {
-	return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Version(), b.Version()))
+	return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Version(), b.Version()), cmp.Compare(a.From, b.From))
 }
 
 // compareItems orders items by path and build.
@@ -296,13 +342,22 @@ func compareItems(a, b *Item) int { return cmp.Compare(a.Node.ID(), b.Node.ID())
 func (p *Plan) Bases() []*graph.Node {
 	var bases []*graph.Node
 	for _, bump := range p.Bumps {
-		for _, line := range p.Graph.LinesOf(bump.Image, bump.Tag) {
+		for _, line := range p.linesOf(bump) {
 			if !slices.Contains(bases, line) {
 				bases = append(bases, line)
 			}
 		}
 	}
 	return bases
+}
+
+// linesOf returns the lines of its image that a bump is meant for: that of its version, or
+// all where it says which references move.
+func (p *Plan) linesOf(bump Bump) []*graph.Node {
+	if bump.From != "" {
+		return p.Graph.Lines(bump.Image)
+	}
+	return p.Graph.LinesOf(bump.Image, bump.Tag)
 }
 
 // Needless returns those of the versions that are assumed to be published which are no

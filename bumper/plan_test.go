@@ -74,7 +74,10 @@ var (
 )
 
 func TestVerdicts(t *testing.T) {
-	known := digests{"docker.io/acme/base:1.0.1": newDigest, "docker.io/acme/base:1.0.0": newDigest}
+	known := digests{
+		"docker.io/acme/base:1.0.1": newDigest, "docker.io/acme/base:1.0.0": newDigest,
+		"docker.io/acme/base:1.0": newDigest, "docker.io/acme/base:1": oldDigest,
+	}
 	for _, tc := range []struct {
 		name, src string
 		bump      bumper.Bump
@@ -101,10 +104,16 @@ func TestVerdicts(t *testing.T) {
 		{name: "one argument, a variant", src: "ARG V=1.0.0\nFROM acme/base:$V AS a\nFROM acme/base:$V-slim\nCOPY --from=a / /\n", want: "skip shared-argument 1.0.0"},
 		{name: "shared in one place and free in another", src: "ARG V=1.0.0\nFROM acme/base:$V AS a\nFROM acme/other:$V AS b\nFROM acme/base:1.0.0\nCOPY --from=b / /\n", want: "bump 1.0.0", after: "ARG V=1.0.0\nFROM acme/base:$V AS a\nFROM acme/other:$V AS b\nFROM acme/base:1.0.1\nCOPY --from=b / /\n"},
 		{name: "tag and digest move together", src: "FROM acme/base:1.0.0@" + oldDigest + "\n", want: "bump 1.0.0@" + oldDigest, after: "FROM acme/base:1.0.1@" + newDigest + "\n"},
-		{name: "digest alone", src: "FROM acme/base@" + oldDigest + "\n", want: "bump " + oldDigest, after: "FROM acme/base@" + newDigest + "\n"},
+		{name: "digest alone, of whatever version", src: "FROM acme/base@" + oldDigest + "\n", want: "skip unresolved " + oldDigest},
+		{name: "digest alone that the version has", src: "FROM acme/base@" + newDigest + "\n", bump: bumper.Bump{Image: "docker.io/acme/base", Tag: "1.0.1", Digest: newDigest}, want: "up-to-date " + newDigest},
+		{name: "a pin of a moving tag that is the version now", src: "FROM acme/base:1.0@" + oldDigest + "\n", want: "bump 1.0@" + oldDigest, after: "FROM acme/base:1.0@" + newDigest + "\n"},
+		{name: "a pin of a moving tag that has gone on", src: "FROM acme/base:1@" + oldDigest + "\n", want: "skip unresolved 1@" + oldDigest},
+		{name: "a pin of a moving tag that nobody knows", src: "FROM acme/base:latest@" + oldDigest + "\n", want: "skip unresolved latest@" + oldDigest},
 		{name: "a pin that cannot be looked up", src: "FROM acme/base:1.0.0@" + oldDigest + "\n", bump: base("1.0.9"), want: "skip unresolved 1.0.0@" + oldDigest},
 		{name: "a pin of the same tag", src: "FROM acme/base:1.0.1@" + oldDigest + "\n", want: "bump 1.0.1@" + oldDigest, after: "FROM acme/base:1.0.1@" + newDigest + "\n"},
 		{name: "a digest for a pin", src: "FROM acme/base:1.0.0@" + oldDigest + "\n", bump: bumper.Bump{Image: "docker.io/acme/base", Digest: newDigest}, want: "bump 1.0.0@" + oldDigest, after: "FROM acme/base:1.0.0@" + newDigest + "\n"},
+		{name: "a digest for a pin of another tag", src: "FROM acme/base:1@" + oldDigest + "\n", bump: bumper.Bump{Image: "docker.io/acme/base", Digest: newDigest}, want: "skip unresolved 1@" + oldDigest},
+		{name: "a digest for a tag that nobody knows", src: "FROM acme/base:2.0.0\n", bump: bumper.Bump{Image: "docker.io/acme/base", Digest: newDigest}, want: "skip unresolved 2.0.0"},
 		{name: "a digest for a tag", src: "FROM acme/base:1.0.0\n", bump: bumper.Bump{Image: "docker.io/acme/base", Digest: newDigest}, want: "rebuild 1.0.0"},
 		{name: "no version asked for", src: "FROM acme/base:0.1.0\n", bump: bumper.Bump{Image: "docker.io/acme/base"}, want: "rebuild 0.1.0"},
 		{name: "two versions in one file", src: "FROM acme/base:0.9.0 AS old\nFROM acme/base:1.0.0\nCOPY --from=old / /\n", want: "bump 1.0.0", after: "FROM acme/base:0.9.0 AS old\nFROM acme/base:1.0.1\nCOPY --from=old / /\n"},

@@ -50,16 +50,13 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			if item.Err = p.verify(ctx, item.File, edits); item.Err != nil {
 				return
 			}
-			slices.SortFunc(edits, func(a, b Edit) int {
-				own := item.File.Origin.Path
-				return cmp.Or(compareBools(a.Path != own, b.Path != own), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Span.Start, b.Span.Start))
-			})
 			for i := range edits {
 				if edits[i].src, item.Err = p.content(edits[i].Path); item.Err != nil {
 					return
 				}
 			}
 			item.Edits = edits
+			item.sortEdits()
 			return
 		}
 		if !takeBack(verdicts, *conflict) {
@@ -67,10 +64,22 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			if p.Atomic {
 				advice = ""
 			}
+			if conflict.ignored != "" {
+				item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it is also read by %s, which the configuration ignores", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.ignored)
+				return
+			}
 			item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it%s", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other, advice)
 			return
 		}
 	}
+}
+
+// sortEdits orders the edits: those of the Dockerfile first, then by file and place.
+func (i *Item) sortEdits() {
+	slices.SortFunc(i.Edits, func(a, b Edit) int {
+		own := i.File.Origin.Path
+		return cmp.Or(compareBools(a.Path != own, b.Path != own), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Span.Start, b.Span.Start))
+	})
 }
 
 // verify reads the build files that are edited again.
@@ -97,6 +106,8 @@ type clash struct {
 	edit   Edit
 	other  string // the reference, as it is written
 	reason error
+
+	ignored string // a Dockerfile that is never edited and reads the same bytes
 }
 
 // takeBack turns the verdicts that want the clashing edit into skips; false if
@@ -116,6 +127,9 @@ func takeBack(verdicts []verdict, c clash) bool {
 				v.detail = fmt.Sprintf("what is written at line %d also feeds %s", c.edit.Line, c.other)
 				if c.edit.Path != v.ref.Pos.Path {
 					v.detail = fmt.Sprintf("what is written at %s:%d also feeds %s", c.edit.Path, c.edit.Line, c.other)
+				}
+				if c.ignored != "" {
+					v.reason, v.detail = ReasonIgnored, fmt.Sprintf("what is written at %s:%d is also that of %s, which the configuration ignores", c.edit.Path, c.edit.Line, c.ignored)
 				}
 				if c.reason != nil {
 					v.reason, v.detail = ReasonUnresolved, c.reason.Error()

@@ -70,6 +70,7 @@ func (e *ContradictionError) Code() source.Code { return source.CodeTwoVersions 
 type NoVersionError struct {
 	Image string
 	Path  string       // the Dockerfile that makes it
+	Why   string       // nothing tells it
 	Uses  []source.Pos // of the references that would have to move
 }
 
@@ -83,7 +84,7 @@ func (e *NoVersionError) Error() string {
 		}
 		uses = append(uses, pos.String())
 	}
-	return fmt.Sprintf("%s: it makes %s, which has no version that is known, so these cannot move: %s", e.Path, e.Image, strings.Join(uses, ", "))
+	return fmt.Sprintf("%s: it makes %s, %s, so these cannot move: %s", e.Path, e.Image, e.Why, strings.Join(uses, ", "))
 }
 
 // Hint says where a version can come from.
@@ -297,20 +298,35 @@ func references(image *graph.Node) []*scanner.Ref {
 	return refs
 }
 
-// unversioned returns the error for a derived base without any version that is
-// known, nil where all its consumers follow a tag that moves: latest, stable, main.
-func (p *planner) unversioned(image *graph.Node) error {
-	maker := image.Maker().Key
-	err := &NoVersionError{Image: image.Key, Path: maker}
-	for _, ref := range references(image) {
-		moves := ref.Image.Digest == "" && !strings.ContainsAny(ref.Image.Tag, "0123456789")
-		if moves || ref.Image.IsZero() || ref.Exposure == scanner.Unreachable || ref.Pos.Path == maker || p.Ignored != nil && p.Ignored(ref.Pos.Path) {
+// withoutNext returns the error for a derived base of which nothing tells the next version, nil
+// where all its consumers follow it as it is or are on a version that has one.
+func (p *planner) withoutNext(t *target, why string) error {
+	err := &NoVersionError{Image: t.Image, Path: t.image.Maker().Key, Why: why}
+	t.noNext = err
+	for _, use := range t.image.Uses() {
+		if use.T == t.image.Maker() || p.Ignored != nil && p.Ignored(use.T.Key) {
 			continue
 		}
-		err.Uses = append(err.Uses, ref.Pos)
+		for _, ref := range use.Refs {
+			if ref.Exposure > scanner.Unreachable && t.held(ref.Image) != "" {
+				err.Uses = append(err.Uses, ref.Pos)
+			}
+		}
 	}
 	if len(err.Uses) == 0 {
 		return nil
 	}
 	return err
+}
+
+// follows reports whether a tag moves with the image: it has no number, or the first one or
+// two of a version (1.4, v3), and is no date.
+func follows(text string) bool {
+	if !strings.ContainsAny(text, "0123456789") {
+		return true
+	}
+	tag, ok := imageref.ParseTag(text)
+	isShort := func(number string) bool { return len(number) <= 3 }
+	return ok && len(tag.Numbers) < 3 && (tag.Prefix == "" || tag.Prefix == "v") && tag.Pre == "" &&
+		!slices.ContainsFunc(tag.Numbers, func(n string) bool { return !isShort(n) })
 }

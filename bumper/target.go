@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
@@ -17,7 +16,8 @@ import (
 type target struct {
 	Bump
 	image *graph.Node
-	maker *Item // nil for a base that is bumped
+	maker *Item  // nil for a base that is bumped
+	bumps []Bump // of a base that is bumped: one, or several for flavours of it and versions that they move from
 
 	// tags are the versions that a derived base has or gets, one for each scheme;
 	// none where its consumers follow it as they are.
@@ -29,7 +29,14 @@ type target struct {
 // held returns why a reference with no version to go to stays without the patch; "" where it
 // follows the image as it is: a tag that moves, or a build file that names the build.
 func (t *target) held(current imageref.Ref) string {
-	if t.noNext == nil || current.IsZero() || !strings.ContainsAny(current.Tag, "0123456789") {
+	if t.noNext == nil || current.IsZero() || current.Digest == "" && follows(current.Tag) {
+		return ""
+	}
+	now, ok := imageref.ParseTag(current.Tag)
+	if slices.ContainsFunc(t.tags, func(tag string) bool {
+		to, known := imageref.ParseTag(tag)
+		return ok && known && to.SameScheme(now)
+	}) {
 		return ""
 	}
 	return fmt.Sprintf("%s makes %s, whose next version is not known", t.maker.File.Path, t.Image)
@@ -54,7 +61,11 @@ func (i *Item) settled() bool {
 // at returns the version that a reference with the tag current should have: that
 // of its own scheme, or the first where there is none.
 func (t *target) at(current string) Bump {
-	if t.maker == nil || len(t.tags) == 0 {
+	if t.maker == nil {
+		bump, _ := t.given(imageref.Ref{Tag: current})
+		return bump
+	}
+	if len(t.tags) == 0 {
 		return t.Bump
 	}
 	best := ""
@@ -71,6 +82,30 @@ func (t *target) at(current string) Bump {
 		return Bump{Image: t.Image, Tag: best}
 	}
 	return Bump{Image: t.Image, Tag: t.tags[0]}
+}
+
+// given returns the bump of a base that is meant for a reference: the one that it is to
+// move from, or else that of its scheme, or the first. ok is false where all are for
+// references on other versions.
+func (t *target) given(image imageref.Ref) (best Bump, ok bool) {
+	for _, bump := range t.bumps {
+		if bump.leaves(image) || bump.From != "" && image.IsZero() {
+			return bump, true
+		}
+	}
+	for _, bump := range t.bumps {
+		switch {
+		case bump.arrived(image):
+			return bump, true
+		case bump.From != "":
+		case !ok || imageref.Relate(image.Tag, best.Tag) == imageref.Variant && imageref.Relate(image.Tag, bump.Tag) != imageref.Variant:
+			best, ok = bump, true
+		}
+	}
+	if !ok {
+		best = t.Bump
+	}
+	return best, ok
 }
 
 // derive sets the targets that an item's images are for those that stand on them.
@@ -93,7 +128,9 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 		t := &target{Bump: Bump{Image: image.Key}, image: image, maker: item}
 		p.targets[image] = t
 		if p.versioned && item.settled() {
-			t.tags, t.noNext = p.standing(ctx, item, image)
+			if t.tags, t.noNext = p.standing(ctx, item, image); t.noNext == nil && consumed(image) {
+				t.noNext = p.withoutNext(t, "and in which version it has the patch is not known")
+			}
 		}
 		if item.Action == ActionBump {
 			for _, v := range versions[image] {
@@ -102,9 +139,9 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 					item.Releases = append(item.Releases, Bump{Image: image.Key, Tag: next})
 				}
 			}
-			if len(versions[image]) == 0 && consumed(image) {
-				t.noNext = p.unversioned(image)
-			}
+		}
+		if t.rebuilt() && consumed(image) && p.versioned {
+			t.noNext = p.withoutNext(t, p.whyNoNext(item, versions[image]))
 		}
 		if t.noNext != nil {
 			p.remark(t.noNext)
@@ -130,12 +167,9 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 	if err != nil {
 		return nil, err
 	}
-	if len(versions) == 0 {
-		return nil, p.unversioned(image)
-	}
 	var tags []string
 	for _, v := range versions {
-		if len(v.places) > 0 {
+		if len(v.places) > 0 && (v.next() != "" || follows(v.now.Text) || newerThanUsed(image, v.now)) {
 			tags = append(tags, v.now.Text)
 		} else if assumed := p.assumed(image, v.now); assumed != "" {
 			tags = append(tags, assumed)
@@ -149,6 +183,28 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 		}
 	}
 	return tags, nil
+}
+
+// whyNoNext says why a derived base that is rebuilt may have no next version.
+func (p *planner) whyNoNext(item *Item, versions []version) string {
+	switch {
+	case item.Action == ActionRebuild:
+		return "which is rebuilt under the tag that it has, since a moving tag brings the patch in"
+	case len(versions) == 0:
+		return "which has no version that is known"
+	}
+	return fmt.Sprintf("and which version comes after %s is not known", versions[0].now.Text)
+}
+
+// newerThanUsed reports whether a version is newer than all that refer to its scheme: somebody
+// has moved it already.
+func newerThanUsed(image *graph.Node, now imageref.Tag) bool {
+	for _, u := range used(image) {
+		if u.tag.SameScheme(now) && u.tag.Compare(now) >= 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // assumed returns the tag of the scheme of now in which the image is said to be

@@ -138,7 +138,7 @@ func (b *builder) of(c Claim) []*Node {
 
 // image makes the nodes of an image: one, or one for each build that makes it.
 func (b *builder) image(r *repository) {
-	if len(r.makers) < 2 {
+	if len(r.makers) == 0 || len(r.makers) == 1 && !r.makers[0].isPart() {
 		node := &Node{Kind: Image, Key: r.name}
 		if len(r.makers) > 0 {
 			node.made(r.makers[0])
@@ -192,6 +192,7 @@ func (b *builder) makersOf(r *repository, ref *scanner.Ref) ([]*maker, fit) {
 		return r.makers, fitsLine // only the repository is known: it may be any line
 	}
 	makers, how := fits(r.makers, ref.Image.Tag)
+	makers = forArchitecture(makers, ref.Image.Tag)
 	if b.past == nil || how != fitsNone && how != fitsNearest {
 		return makers, how
 	}

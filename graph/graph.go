@@ -51,6 +51,46 @@ func (g *Graph) ImagesOf(ref *scanner.Ref) []*Node {
 	return g.images[name]
 }
 
+// SameLine reports whether a tag may be on the line of a reference that no build makes, of an
+// image of several lines: it shares as many leading numbers with it as tell the lines
+// apart. It holds for any other reference.
+func (g *Graph) SameLine(ref *scanner.Ref, tag string) bool {
+	a, ok := g.lines[ref]
+	r := g.repositories[ref.Repository()]
+	if !ok || tag == "" || r == nil || len(r.makers) < 2 || slices.ContainsFunc(a.images, func(n *Node) bool { return n.maker != nil }) {
+		return true
+	}
+	is, other := imageref.LineOf(ref.Image.Tag), imageref.LineOf(tag)
+	needed := 1
+	for i, m := range r.makers {
+		for _, o := range r.makers[:i] {
+			x, okX := m.line(is, sameFlavour)
+			y, okY := o.line(is, sameFlavour)
+			if okX && okY {
+				needed = max(needed, 1+x.Shared(y))
+			}
+		}
+	}
+	return is.Shared(other) >= min(needed, len(is.Numbers), len(other.Numbers))
+}
+
+// Claimants returns the builds that claim the very tag that a reference names, where they
+// are several and nothing tells which of them makes it; none for any other reference.
+func (g *Graph) Claimants(ref *scanner.Ref) []*Node {
+	a, ok := g.lines[ref]
+	if !ok || len(a.images) < 2 || a.fit != fitsTag && a.fit != fitsUnknown {
+		return nil
+	}
+	var makers []*maker
+	for _, image := range a.images {
+		makers = append(makers, &maker{build: image.maker})
+	}
+	if !contested(makers) {
+		return nil
+	}
+	return g.MakersOf(ref)
+}
+
 // MakersOf returns the builds that make what a reference names, by path: none for an image
 // from outside, several where it is not clear which.
 func (g *Graph) MakersOf(ref *scanner.Ref) []*Node {
@@ -69,7 +109,7 @@ func (g *Graph) MakersOf(ref *scanner.Ref) []*Node {
 func (g *Graph) LinesOf(repository, tag string) []*Node {
 	all := g.images[repository]
 	r := g.repositories[repository]
-	if tag == "" || len(all) < 2 || r == nil {
+	if tag == "" || r == nil || len(r.makers) == 0 || len(r.makers) == 1 && !r.makers[0].isPart() {
 		return all
 	}
 	makers, how := fits(r.makers, tag)

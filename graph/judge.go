@@ -29,7 +29,7 @@ func (b *builder) judge(r *repository, ref *scanner.Ref, makers []*maker, how fi
 			by = append(by, m.says())
 		}
 		b.note(source.CodeTwoMakers, r.name, strings.Join(by, "\n"), ref.Pos, fmt.Sprintf("%s:%s is made by %d builds, and depends on all: %s", r.name, tag, len(makers), strings.Join(by, ", ")),
-			"say which in the configuration: images: {"+makers[0].build.Key+": "+r.name+"}")
+			"say which in the configuration: images: "+makers[0].entry(r.name))
 	}
 }
 
@@ -38,13 +38,25 @@ func (r *repository) advice(tag string) string {
 	return fmt.Sprintf("say in the configuration which Dockerfile makes it: images: {PATH: {image: %s, tags: %q}}", r.name, tag)
 }
 
-// contested reports whether makers are different Dockerfiles, and not one for each
-// architecture.
+// contested reports whether makers are different Dockerfiles or targets, and not one for each
+// architecture. What differs in arguments alone is one build with several places to most
+// people.
 func contested(makers []*maker) bool {
-	first := makers[0].build.Key
+	first := makers[0].build
 	return slices.ContainsFunc(makers, func(m *maker) bool {
-		return m.build.Key != first && withoutArchitecture(m.build.Key) != withoutArchitecture(first)
+		if m.build.Key == first.Key {
+			return !strings.EqualFold(m.build.File.Target, first.File.Target)
+		}
+		return withoutArchitecture(m.build.Key) != withoutArchitecture(first.Key)
 	})
+}
+
+// entry is the line of configuration that says that a build makes an image.
+func (m *maker) entry(image string) string {
+	if target := m.build.File.Target; target != "" {
+		return fmt.Sprintf("{%s: {image: %s, target: %s}}", m.build.Key, image, target)
+	}
+	return fmt.Sprintf("{%s: %s}", m.build.Key, image)
 }
 
 // says returns a build and why it makes the image.
@@ -71,14 +83,18 @@ func (r *repository) lines() string {
 
 // several notes that Dockerfiles are called like an image, and none of them was taken.
 func (b *builder) several(r *repository) {
+	passed := r.passed
+	if !isVendor(r.name) && !isOfficial(r.name) {
+		passed = slices.Concat(passed, r.foreign)
+	}
 	isFlavour := func(build *Node) bool { return scanner.Variant(build.Key) != "" }
-	if len(r.passed) < 2 || len(r.makers) > 0 || !slices.ContainsFunc(r.passed, func(build *Node) bool { return !isFlavour(build) }) {
+	if len(r.makers) > 0 || !slices.ContainsFunc(passed, func(build *Node) bool { return !isFlavour(build) }) {
 		return // Dockerfile.slim, here and there, is a flavour and no image
 	}
 	var shown []string
-	for i, build := range r.passed {
+	for i, build := range passed {
 		if i == 3 {
-			shown = append(shown, fmt.Sprintf("and %d more", len(r.passed)-i))
+			shown = append(shown, fmt.Sprintf("and %d more", len(passed)-i))
 			break
 		}
 		shown = append(shown, build.Key)
@@ -87,13 +103,17 @@ func (b *builder) several(r *repository) {
 	for _, u := range r.uses {
 		uses += len(u.refs)
 	}
-	b.note(source.CodeNoMaker, r.name, "", r.uses[0].refs[0].Pos, fmt.Sprintf("%s is used by %d, and none of %d candidates was taken: %s", imageref.Base(r.name), uses, len(r.passed), strings.Join(shown, ", ")),
-		"say which in the configuration: images: {"+r.passed[0].Key+": "+r.name+"}")
+	b.note(source.CodeNoMaker, r.name, "", r.uses[0].refs[0].Pos, fmt.Sprintf("%s is used by %d, and none of %s was taken: %s", imageref.Base(r.name), uses, source.Count(len(passed), "candidate"), strings.Join(shown, ", ")),
+		"if one of them makes it, say so in the configuration: images: {"+passed[0].Key+": "+r.name+"}")
+	if n := len(b.notes); n > 0 && b.notes[n-1].Image == r.name {
+		b.notes[n-1].Builds = passed
+	}
 }
 
 // A Note is what could not be told of who makes an image.
 type Note struct {
-	Image string // the repository
+	Image  string  // the repository
+	Builds []*Node // that may make it, of those that were not taken
 	*source.Error
 }
 
@@ -104,6 +124,6 @@ func (b *builder) note(code source.Code, image, key string, pos source.Pos, mess
 	}
 	if key = string(code) + image + key; !b.noted[key] {
 		b.noted[key] = true
-		b.notes = append(b.notes, Note{image, &source.Error{Pos: pos, Err: errors.New(message), Code: code, Hint: hint}})
+		b.notes = append(b.notes, Note{Image: image, Error: &source.Error{Pos: pos, Err: errors.New(message), Code: code, Hint: hint}})
 	}
 }

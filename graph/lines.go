@@ -35,19 +35,34 @@ func (m *maker) tags() []string {
 
 // open reports whether the build may give the image any tag, as far as is known.
 func (m *maker) open() bool {
-	return m.anyTag || !slices.ContainsFunc(m.claims, func(c Claim) bool { return len(c.Tags)+len(c.Patterns)+len(c.parts) > 0 })
+	return m.anyTag || !slices.ContainsFunc(m.claims, func(c Claim) bool { return len(c.Tags)+len(c.Patterns)+len(c.parts) > 0 || c.plain })
 }
 
-// states reports whether a claim says that its build makes a tag.
-func (c Claim) states(tag string) bool {
-	return slices.Contains(c.Tags, tag) || slices.ContainsFunc(c.Patterns, func(p string) bool { return wildcard(p, tag) }) ||
-		len(c.parts) > 0 && stands(c.parts, tag, false)
+// states says how exactly a claim says that its build makes a tag, 0 for not at all.
+func (c Claim) states(tag string) int {
+	if slices.Contains(c.Tags, tag) {
+		return exactly
+	}
+	best := 0
+	for _, pattern := range c.Patterns {
+		if wildcard(pattern, tag) {
+			best = max(best, len(pattern))
+		}
+	}
+	if len(c.parts) > 0 && stands(c.parts, tag, false) || c.plain && imageref.LineOf(tag).Flavour == "" {
+		best = max(best, 1)
+	}
+	return best
 }
 
-// wildcard matches a tag against a pattern in which * stands for any run of characters.
+// exactly is what no pattern comes to.
+const exactly = 1 << 10
+
+// wildcard matches a tag against a pattern in which * stands for any run of characters. A tag
+// that moves with those of the pattern is on it as well: 17 on 17.*.
 func wildcard(pattern, tag string) bool {
 	ok, err := path.Match(strings.ReplaceAll(pattern, "/", "_"), tag)
-	return err == nil && ok
+	return err == nil && ok || strings.TrimSuffix(pattern, ".*") == tag
 }
 
 // hasVersion reports whether a claim says anything of versions.
@@ -102,7 +117,7 @@ func fits(makers []*maker, tag string) ([]*maker, fit) {
 	if found := stating(makers, tag); len(found) > 0 {
 		return found, fitsTag
 	}
-	if len(makers) == 1 {
+	if len(makers) == 1 && !makers[0].isPart() {
 		return makers, fitsOnly
 	}
 	for _, rule := range rules {
@@ -137,12 +152,33 @@ func filter(makers []*maker, keep func(*maker) bool) []*maker {
 	return kept
 }
 
-// stating returns the makers that say that they make a tag, by the strongest rule of any.
+// isPart reports whether a path alone says that the build makes the image, and parts of it
+// say which tags: it makes no others.
+func (m *maker) isPart() bool {
+	return !slices.ContainsFunc(m.claims, func(c Claim) bool { return c.Rule != Named || len(c.parts) == 0 && !c.plain })
+}
+
+// stating returns the makers that say that they make a tag, by the strongest rule of any; of
+// one rule those with the tag itself or the longest pattern.
 func stating(makers []*maker, tag string) []*maker {
 	for _, rule := range rules {
-		found := filter(makers, func(m *maker) bool {
-			return slices.ContainsFunc(m.claims, func(c Claim) bool { return c.Rule == rule && c.states(tag) })
-		})
+		var found []*maker
+		best := 0
+		for _, m := range makers {
+			exact := 0
+			for _, c := range m.claims {
+				if c.Rule == rule {
+					exact = max(exact, c.states(tag))
+				}
+			}
+			switch {
+			case exact == 0 || exact < best:
+			case exact > best:
+				found, best = []*maker{m}, exact
+			default:
+				found = append(found, m)
+			}
+		}
 		if len(found) > 0 {
 			return found
 		}
@@ -255,6 +291,10 @@ func (r *repository) settle() {
 	}()
 	for _, m := range r.makers {
 		slices.SortStableFunc(m.claims, func(a, b Claim) int { return cmp.Compare(a.Rule, b.Rule) })
+		// Who says that a build makes the image means the tags that it is known to have.
+		if first := &m.claims[0]; first.Rule == Configured && len(first.Tags)+len(first.Patterns) == 0 {
+			first.Tags = m.tags()
+		}
 	}
 	slices.SortStableFunc(r.makers, func(a, b *maker) int {
 		return cmp.Or(cmp.Compare(a.rule(), b.rule()), cmp.Compare(a.build.id, b.build.id))

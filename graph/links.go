@@ -23,6 +23,16 @@ func (b *builder) claimLinks() {
 	}
 }
 
+// madeBy returns the first image that the builds of a link make, nil for none.
+func (b *builder) madeBy(builds []*Node) *Node {
+	for _, build := range builds {
+		for _, edge := range build.out {
+			return edge.T
+		}
+	}
+	return nil
+}
+
 // linked joins the images without a reference to the builds that are made with them.
 func (b *builder) linked() {
 	for i := range b.all {
@@ -32,6 +42,10 @@ func (b *builder) linked() {
 				continue
 			}
 			nodes := b.images[ref.Link]
+			if made := b.madeBy(b.links[ref.Link]); made != nil {
+				nodes = []*Node{made}
+				b.lines[ref] = answer{nodes, fitsLink}
+			}
 			if nodes == nil {
 				node := &Node{Kind: Image, Key: ref.Link, Nameless: true}
 				if makers := b.links[ref.Link]; len(makers) > 0 {

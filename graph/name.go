@@ -11,7 +11,7 @@ import (
 // byName returns who makes an image by the name alone: the one candidate, where its
 // neighbours are made if there are several.
 func (p *paths) byName(r *repository, all []candidate) []candidate {
-	bare := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return len(c.parts) > 0 || r.by(c.build) })
+	bare := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return len(withoutArch(c.parts)) > 0 || r.by(c.build) })
 	if len(bare) == 0 {
 		return nil
 	}
@@ -27,15 +27,34 @@ func (p *paths) byName(r *repository, all []candidate) []candidate {
 				return o.root == c.root && slices.ContainsFunc(lines, func(m *maker) bool { return m.build == o.build })
 			})
 		})
-	} else if prefix := prefixOf(r.name); isPublic(r.name) && bare[0].run < 2 && !p.known[prefix] && (!p.ours[prefix] || isVendor(r.name)) {
+	} else if prefix := prefixOf(r.name); isPublic(r.name) && !p.known[prefix] && (isVendor(r.name) || bare[0].run < 2 && !p.ours[prefix]) {
 		r.pass(&r.foreign, bare)
 		return nil
 	}
-	if len(bare) > 1 {
+	if len(bare) > 1 && slices.ContainsFunc(bare, func(c candidate) bool {
+		return withoutArchitecture(c.build.Key) != withoutArchitecture(bare[0].build.Key)
+	}) {
 		r.pass(&r.passed, bare)
 		return nil
 	}
 	return bare
+}
+
+// besideLines returns what a Dockerfile makes that lies beside others which stand for tags of
+// the image: the tags without a flavour beside flavours (Dockerfile.slim), and beside lines
+// (17/Dockerfile) what is not tagged. ok is false for one that lies beside none.
+func besideLines(r *repository, c candidate, all []candidate) (claim Claim, ok bool) {
+	claim = Claim{Image: r.name, Rule: Named, plain: true}
+	for _, o := range all {
+		if o.root != c.root || o.build == c.build || len(withoutArch(o.parts)) == 0 || !slices.ContainsFunc(r.makers, func(m *maker) bool { return m.build == o.build }) {
+			continue
+		}
+		ok = true
+		if first := tokens(o.parts[0]); len(first) > 0 && isNumber(first[0]) {
+			claim.plain, claim.Tags = false, []string{"latest"}
+		}
+	}
+	return claim, ok
 }
 
 // pass remembers candidates that were not taken.

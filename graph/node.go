@@ -129,6 +129,7 @@ type Claim struct {
 	Context  string   // the directory of its build context, from the root; "" where that is not known
 
 	parts []string // for Named: the components of the path that stand for parts of a tag
+	plain bool     // for Named: the tags without a flavour, beside Dockerfiles for flavours
 }
 
 // Name returns what a Dockerfile is called in tables and branch names: its

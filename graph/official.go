@@ -1,6 +1,10 @@
 package graph
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+)
 
 // isOfficial reports whether a repository is one of Docker's official images, also
 // under the namespaces of single architectures. A Dockerfile that is called after
@@ -9,6 +13,17 @@ import "strings"
 func isOfficial(repository string) bool {
 	namespace, name, ok := strings.Cut(strings.TrimPrefix(repository, "docker.io/"), "/")
 	return ok && official[name] && namespaces[namespace] && strings.HasPrefix(repository, "docker.io/")
+}
+
+// IsOneOfficial reports whether all repositories are one official image, each for another
+// architecture: amd64/alpine and arm64v8/alpine.
+func IsOneOfficial(repositories []string) bool {
+	for _, r := range repositories {
+		if !isOfficial(r) || imageref.Base(r) != imageref.Base(repositories[0]) {
+			return false
+		}
+	}
+	return true
 }
 
 // namespaces are those of the official images for single architectures.

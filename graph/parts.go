@@ -23,10 +23,10 @@ func stands(parts []string, tag string, loose bool) bool {
 			return false
 		}
 		skip := at
-		for skip < len(in) && !slices.Equal(in[skip:min(skip+len(want), len(in))], want) && isNumber(in[skip]) && !isNumber(want[0]) {
+		for skip < len(in) && !slices.EqualFunc(want, in[skip:min(skip+len(want), len(in))], sameToken) && isNumber(in[skip]) && !isNumber(want[0]) {
 			skip++
 		}
-		if skip+len(want) <= len(in) && slices.Equal(in[skip:skip+len(want)], want) {
+		if skip+len(want) <= len(in) && slices.EqualFunc(want, in[skip:skip+len(want)], sameToken) {
 			at = skip + len(want)
 			continue
 		}
@@ -34,8 +34,17 @@ func stands(parts []string, tag string, loose bool) bool {
 			return false
 		}
 	}
-	return !slices.ContainsFunc(in[at:], func(s string) bool { return !isNumber(s) })
+	return !slices.ContainsFunc(in[at:], func(s string) bool { return !isNumber(s) && (!loose || !codenames[s]) })
 }
+
+// sameToken compares a token of a path with one of a tag: alpine of a path stands for alpine3
+// of alpine3.20 too.
+func sameToken(path, tag string) bool {
+	return path == tag || len(path) > 2 && path == strings.TrimRight(tag, "0123456789")
+}
+
+// codenames are releases of distributions that a tag may name behind a flavour: slim-bookworm.
+var codenames = words(`buster bullseye bookworm trixie forky sid focal jammy noble resolute alpine debian ubuntu`)
 
 // flavourNumber is the number of a flavour: 3.24 in alpine3.24 and alpine3.24-extra.
 var flavourNumber = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([a-z]+)[0-9]+(?:[._][0-9]+)*`) })
@@ -53,6 +62,20 @@ func isNumber(s string) bool {
 		return true
 	}
 	return false
+}
+
+// forArchitecture keeps of several makers those whose path names the processor that a tag
+// names.
+func forArchitecture(makers []*maker, tag string) []*maker {
+	for _, arch := range tokens(tag) {
+		if !architectures[arch] || len(makers) < 2 {
+			continue
+		}
+		if of := filter(makers, func(m *maker) bool { return slices.Contains(pathTokens(m.build.Key), arch) }); len(of) > 0 {
+			return of
+		}
+	}
+	return makers
 }
 
 // withoutArchitecture returns a path without the words of a processor in it.

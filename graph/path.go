@@ -55,8 +55,13 @@ func (b *builder) byPath() {
 			continue
 		}
 		p.byTag(r, found[r])
-		for _, c := range p.byName(r, found[r]) {
-			open[c.build] = append(open[c.build], r)
+		named := p.byName(r, found[r])
+		for _, c := range named {
+			if claim, ok := besideLines(r, c, found[r]); ok {
+				r.claim(c.build, claim)
+			} else {
+				open[c.build] = append(open[c.build], r)
+			}
 		}
 	}
 	for i := range b.all {
@@ -196,14 +201,30 @@ func (p *paths) home(found map[*repository][]candidate) map[string]string {
 		}
 		if byRoot[best] > max(1, rival) {
 			roots[prefix] = best
+			p.ours[prefix] = p.ours[prefix] || 2*byRoot[best] > p.below(best)
 		}
 	}
 	return roots
 }
 
+// below counts the directories with Dockerfiles that lie below one.
+func (p *paths) below(root string) int {
+	seen := map[string]bool{}
+	for _, nodes := range p.byComponent {
+		for _, at := range nodes {
+			if at.at == 0 && root == "" {
+				seen[at.components[0]] = true
+			} else if at.at > 0 && strings.Join(at.components[:at.at], "/") == root {
+				seen[at.components[at.at]] = true
+			}
+		}
+	}
+	return len(seen)
+}
+
 // byTag gives an image the builds whose paths stand for a tag of it that is referred to.
 func (p *paths) byTag(r *repository, all []candidate) {
-	parted := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return len(c.parts) == 0 })
+	parted := slices.DeleteFunc(slices.Clone(all), func(c candidate) bool { return len(withoutArch(c.parts)) == 0 })
 	for _, tag := range r.tags() {
 		if len(stating(r.makers, tag)) > 0 {
 			continue
@@ -247,13 +268,13 @@ func (p *paths) standing(r *repository, parted []candidate, tag string) []candid
 
 // likely reports whether a tag that is in the path may be taken for a sign that an image is
 // made here: one of a registry that everybody uses needs two parts or a namespace that is
-// made here, an official one two parts and no use of it.
+// made here, and no path says so of an official one.
 func (p *paths) likely(r *repository, c candidate) bool {
 	prefix := prefixOf(r.name)
 	several := weight(c.parts) > 1 && len(withoutArch(c.parts)) > 1
 	switch {
 	case isOfficial(r.name):
-		return several && !r.by(c.build)
+		return false
 	case isPublic(r.name):
 		return several || p.known[prefix] || p.ours[prefix] && !isVendor(r.name)
 	}

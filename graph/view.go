@@ -42,6 +42,24 @@ func (g *Graph) AffectedView(bases []*Node, dependents []Dependent) View {
 	return v
 }
 
+// Titles returns what a person is shown of the nodes, in their order: the label, with the
+// words that tell an image without a name from a repository, and what is on no line of an
+// image from the lines of it.
+func (v View) Titles() []string {
+	titles := make([]string, len(v.Nodes))
+	for i, node := range v.Nodes {
+		titles[i] = node.Label
+		switch {
+		case node.Kind != Image:
+		case node.Nameless:
+			titles[i] = "image of " + node.Label
+		case node.Line == "" && i+1 < len(v.Nodes) && v.Nodes[i+1].Kind == Image && v.Nodes[i+1].Key == node.Key:
+			titles[i] += " (other lines)"
+		}
+	}
+	return titles
+}
+
 // Versions returns the versions that the references of an edge are on, sorted,
 // each once; a reference without a version is "latest", one that cannot be resolved "unresolved".
 func (e *Edge) Versions() []string { return Versions(e.Refs) }

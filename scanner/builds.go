@@ -91,18 +91,21 @@ func (p *parsed) builds(builds []BuildConfig) []*File {
 				continue
 			}
 			f = p.build(build)
-			f.Target = target
-			output := ""
-			if len(builds) > 1 {
-				output = f.output(build.Target)
-			}
-			if same := made[output]; same != nil {
-				f = same
-			} else {
-				made[output] = f
-				files = append(files, f)
-			}
 			read[input] = f
+		}
+		if len(builds) > 1 {
+			output := f.output(build.Target) + p.seen(f, given)
+			if made[output] == nil {
+				if known && slices.Contains(files, f) {
+					f = f.copied()
+				}
+				made[output] = f
+			}
+			f = made[output]
+		}
+		if !slices.Contains(files, f) {
+			f.Target = target
+			files = append(files, f)
 		}
 		if target == "" {
 			f.Target = "" // who names the last stage means the same
@@ -242,6 +245,42 @@ func (b BuildConfig) input(args map[string]bool) string {
 		}
 	}
 	return string(EncodeBuilds([]BuildConfig{only}))
+}
+
+// seen returns the values of the arguments that the stages of a build can see: it makes another
+// image with others, though it is based on the same ones.
+func (p *parsed) seen(f *File, build BuildConfig) string {
+	var b strings.Builder
+	for i, stage := range p.stages() {
+		if i >= len(f.Stages) || !f.Stages[i].Reachable {
+			continue
+		}
+		for _, node := range stage {
+			if !strings.EqualFold(node.Value, "arg") {
+				continue
+			}
+			for n := node.Next; n != nil; n = n.Next {
+				name, _, _ := strings.Cut(n.Value, "=")
+				if value, ok := build.arg(name); ok {
+					fmt.Fprintf(&b, "%s=%q ", name, value.S)
+				}
+			}
+		}
+	}
+	return b.String()
+}
+
+// copied returns what another build that reads the same references has of its own.
+func (f *File) copied() *File {
+	other := *f
+	other.Ways, other.Builds = nil, nil
+	other.Refs = make([]*Ref, len(f.Refs))
+	for i, ref := range f.Refs {
+		own := *ref
+		other.Refs[i] = &own
+	}
+	other.Stages, other.Diagnostics = slices.Clone(f.Stages), slices.Clone(f.Diagnostics)
+	return &other
 }
 
 // output tells builds of one file apart by what comes of them.

@@ -13,7 +13,7 @@ import (
 // affectedOptions are what propagate affected needs.
 type affectedOptions struct {
 	*App
-	bases []string
+	bases baseFlags
 	level string
 }
 
@@ -25,7 +25,7 @@ func newAffected(a *App) *cobra.Command {
   echo "matrix=$(propagate affected --base base-java@1.0.1 -o github-matrix)" >> "$GITHUB_OUTPUT"`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
-	cmd.Flags().StringArrayVar(&o.bases, "base", nil, "patched base as `IMAGE[@VERSION]`; without a version all that depends on it counts (repeatable)")
+	cmd.Flags().Var(&o.bases, "base", "patched base as `IMAGE[@VERSION]`; without a version all that depends on it counts (repeatable)")
 	cmd.Flags().StringVar(&o.level, "level", "patch", "largest `step` that is taken: patch, minor or major")
 	complete(cmd, "level", levels...)
 	return cmd

@@ -127,8 +127,14 @@ func (o *bumpOptions) printDiff(plan *monorepo.Plan, outcomes []publish.Outcome)
 	}
 	var b strings.Builder
 	var items []*bumper.Item
+	dockerfiles := map[string]bool{}
 	for _, change := range plan.Changes {
 		items = append(items, change.Items...)
+		for _, item := range change.Items {
+			if !item.Record {
+				dockerfiles[item.File.Path] = true
+			}
+		}
 	}
 	for _, file := range bumper.Merge(items) {
 		b.WriteString(bumper.Diff(file.Path, file.Src, file.Content))
@@ -141,6 +147,10 @@ func (o *bumpOptions) printDiff(plan *monorepo.Plan, outcomes []publish.Outcome)
 		o.warnf("note: the diff holds lines that the runner of GitHub Actions would take for commands: they are changed, and git apply does not take it")
 		o.warnf("hint: with GITHUB_ACTIONS=false, and standard output going to a file, it is written as it is")
 	}
-	o.notef("dry run: %s in %s; nothing was written", report.Count(len(plan.Changes), "change"), report.Count(len(items), "Dockerfile"))
+	where := "in " + report.Count(len(dockerfiles), "Dockerfile")
+	if len(dockerfiles) == 0 {
+		where = "of what says the version of the base itself"
+	}
+	o.notef("dry run: %s %s; nothing was written", report.Count(len(plan.Changes), "change"), where)
 	return err
 }

@@ -60,7 +60,10 @@ func (o *demoOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer repo.Close()
-	plan, err := o.plan(ctx, repo, &planFlags{bases: []string{demoBase}, level: "patch"})
+	quiet := o.quiet
+	o.quiet = quiet || !o.inJSON() // the story says at its place what there is to note
+	plan, err := o.plan(ctx, repo, &planFlags{bases: baseFlags{{typed: demoBase}}, level: "patch"})
+	o.quiet = quiet
 	if err != nil {
 		return err
 	}
@@ -135,6 +138,12 @@ func (o *demoOptions) tell(dir string, repo *monorepo.Repository, plan *monorepo
 	step("The change is made: a commit on a branch, the work tree untouched", "propagate --base "+demoBase+" --publish branch")
 	if err := doc.WriteText(&b); err != nil {
 		return err
+	}
+	if len(plan.Notes) > 0 {
+		b.WriteByte('\n')
+	}
+	for _, note := range plan.Notes {
+		fmt.Fprintf(&b, "note: %s%s\n", report.Clean(note.Error()), note.Code.Suffix())
 	}
 	for _, change := range plan.Changes {
 		step("What the commit changes: the version, and not a byte more", "git diff main "+change.Branch)

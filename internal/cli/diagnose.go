@@ -4,6 +4,7 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -22,7 +23,7 @@ func (a *App) diagnose(files []*scanner.File, strict, list bool) {
 				continue
 			}
 			said[d] = true
-			fatal := d.Severity == scanner.Error && (strict || file.Unreadable)
+			fatal := d.Severity == scanner.Error && (strict || file.Unreadable || d.Code == source.CodeTooManyBuilds)
 			switch {
 			case d.Ignored:
 				continue

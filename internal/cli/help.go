@@ -100,7 +100,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	case errors.As(err, &incomplete):
 		takes, _ := pflag.UnquoteUsage(incomplete.GetFlag())
 		hint = fmt.Sprintf("--%s %s; %s", incomplete.GetFlag().Name, takes, hint)
-	case errors.As(err, &invalid): // of all flags only those that are true or false refuse a value
+	case errors.As(err, &invalid) && invalid.GetFlag().Name == "from":
+		err, hint = fmt.Errorf("--from %s: %w", invalid.GetValue(), errors.Unwrap(invalid)), "--base IMAGE@NEW --from OLD"
+	case errors.As(err, &invalid): // of all others only those that are true or false refuse a value
 		err = fmt.Errorf("invalid argument %q for \"--%s\" flag: it is true or false", invalid.GetValue(), invalid.GetFlag().Name)
 	}
 	return usage(err, hint)

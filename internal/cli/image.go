@@ -24,7 +24,26 @@ var (
 // parseBase reads IMAGE@VERSION or IMAGE:TAG; name is the image as it was typed.
 // VERSION is a tag, a digest or tag@digest.
 func parseBase(s string, versionRequired bool) (name string, bump bumper.Bump, err error) {
-	return parseImage("--base", s, versionRequired)
+	name, bump, err = parseImage("--base", s, versionRequired)
+	if _, isVersion := imageref.ParseTag(bump.Tag); err == nil && bump.Tag != "" && bump.Digest == "" && !isVersion {
+		err = usage(fmt.Errorf("--base %s: the tag %q is no version, so nothing can be said to be older", s, bump.Tag), "name the digest that it has now: IMAGE@TAG@sha256:…, or with --from the version that it takes the place of")
+	}
+	return name, bump, err
+}
+
+// parse reads a --base with its --from: one bump for each version that references move from.
+func (b baseFlag) parse(versionRequired bool) (name string, bumps []bumper.Bump, err error) {
+	if len(b.from) == 0 {
+		name, bump, err := parseBase(b.typed, versionRequired)
+		return name, []bumper.Bump{bump}, err
+	}
+	// A person says which references move: the version need not say that it is newer.
+	name, bump, err := parseImage("--base", b.typed, true)
+	for _, from := range b.from {
+		bump.From = from
+		bumps = append(bumps, bump)
+	}
+	return name, bumps, err
 }
 
 // parseImage is parseBase for any flag.
@@ -44,7 +63,6 @@ func parseImage(flag, s string, versionRequired bool) (name string, bump bumper.
 			return "", bump, usage(fmt.Errorf("%s %s: %q is no version", flag, s, version), "a version is a tag, a digest (sha256:…) or tag@digest")
 		}
 	}
-	_, isVersion := imageref.ParseTag(bump.Tag)
 	switch {
 	case name == "":
 		return "", bump, usage(fmt.Errorf("%s %s: it names no image", flag, shellWord(s)), "IMAGE@VERSION, for example base-java@1.0.1")
@@ -56,8 +74,6 @@ func parseImage(flag, s string, versionRequired bool) (name string, bump bumper.
 		return "", bump, usage(fmt.Errorf("%s %s: %q is no valid tag", flag, s, bump.Tag), "")
 	case bump.Digest != "" && !digestPattern().MatchString(bump.Digest):
 		return "", bump, usage(fmt.Errorf("%s %s: %q is no digest", flag, s, bump.Digest), "sha256: and 64 hexadecimal digits")
-	case bump.Tag != "" && bump.Digest == "" && !isVersion && flag == "--base":
-		return "", bump, usage(fmt.Errorf("%s %s: the tag %q is no version, so nothing can be said to be older", flag, s, bump.Tag), "name the digest that it has now: IMAGE@TAG@sha256:…")
 	}
 	return name, bump, nil
 }
@@ -81,12 +97,12 @@ func isImageName(name string) bool {
 }
 
 // checkBases makes sure, before anything is read, that bases are given and well written.
-func checkBases(typed []string, versionRequired bool) error {
+func checkBases(typed baseFlags, versionRequired bool) error {
 	if len(typed) == 0 {
 		return usage(errors.New("--base: none is given"), "--base IMAGE@VERSION, for example --base base-java@1.0.1")
 	}
 	for _, s := range typed {
-		if _, _, err := parseBase(s, versionRequired); err != nil {
+		if _, _, err := s.parse(versionRequired); err != nil {
 			return err
 		}
 	}
@@ -95,7 +111,7 @@ func checkBases(typed []string, versionRequired bool) error {
 
 // bases finds the images that --base names. Where there is no such image, the
 // Dockerfiles that cannot be read are named first: one of them may depend on it.
-func (a *App) bases(repo *monorepo.Repository, typed []string, versionRequired bool) ([]bumper.Bump, error) {
+func (a *App) bases(repo *monorepo.Repository, typed baseFlags, versionRequired bool) ([]bumper.Bump, error) {
 	bumps, err := resolveBases(repo, typed, versionRequired)
 	if err != nil {
 		a.diagnose(slices.DeleteFunc(slices.Clone(repo.Files), func(f *scanner.File) bool { return !f.Unreadable }), false, false)
@@ -103,33 +119,42 @@ func (a *App) bases(repo *monorepo.Repository, typed []string, versionRequired b
 	return bumps, err
 }
 
-func resolveBases(repo *monorepo.Repository, typed []string, versionRequired bool) ([]bumper.Bump, error) {
-	var bumps []bumper.Bump
-	for _, s := range typed {
-		name, bump, err := parseBase(s, versionRequired)
+func resolveBases(repo *monorepo.Repository, typed baseFlags, versionRequired bool) ([]bumper.Bump, error) {
+	var all []bumper.Bump
+	for _, flag := range typed {
+		name, bumps, err := flag.parse(versionRequired)
 		if err != nil {
 			return nil, err
 		}
-		images, err := findImages(repo, "--base "+s, name)
+		images, err := findImages(repo, "--base "+flag.typed, name)
 		if err != nil {
 			return nil, err
 		}
 		for _, image := range images {
-			bump.Image = image
-			if slices.Contains(bumps, bump) {
-				continue
+			for _, bump := range bumps {
+				bump.Image = image
+				if slices.Contains(all, bump) {
+					continue
+				}
+				if slices.ContainsFunc(all, func(b bumper.Bump) bool { return contradict(repo, b, bump) }) {
+					return nil, usage(fmt.Errorf("--base %s: %s is given with two versions", flag.typed, image), "two lines or flavours of one image may each have a version, and --from says which references one is for")
+				}
+				all = append(all, bump)
 			}
-			// Two versions of one image are of two lines of it.
-			lines := repo.Graph().LinesOf(image, bump.Tag)
-			if slices.ContainsFunc(bumps, func(b bumper.Bump) bool {
-				return b.Image == image && (len(lines) == 0 || overlap(lines, repo.Graph().LinesOf(image, b.Tag)))
-			}) {
-				return nil, usage(fmt.Errorf("--base %s: %s is given with two versions", s, image), "")
-			}
-			bumps = append(bumps, bump)
 		}
 	}
-	return bumps, nil
+	return all, nil
+}
+
+// contradict reports whether two versions are given for the same references: two of one
+// line and flavour, or from one version to two.
+func contradict(repo *monorepo.Repository, a, b bumper.Bump) bool {
+	if a.Image != b.Image || a.From != b.From {
+		return false
+	}
+	lines := repo.Graph().LinesOf(b.Image, b.Tag)
+	sameLine := len(lines) == 0 || overlap(lines, repo.Graph().LinesOf(a.Image, a.Tag))
+	return a.From != "" || sameLine && (a.Tag == "" || b.Tag == "" || imageref.LineOf(a.Tag).Flavour == imageref.LineOf(b.Tag).Flavour)
 }
 
 func overlap(a, b []*graph.Node) bool {

@@ -29,7 +29,7 @@ func (a *App) checkPaths(paths ...string) {
 // checkPlanPaths is checkPaths for what a plan is about.
 func (a *App) checkPlanPaths(p *bumper.Plan) {
 	var paths []string
-	for _, item := range p.Items {
+	for _, item := range slices.Concat(p.Items, p.Records) {
 		paths = append(paths, item.File.Path)
 		for _, e := range item.Edits {
 			paths = append(paths, e.Path)

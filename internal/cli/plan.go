@@ -15,24 +15,27 @@ import (
 
 // planFlags are the flags of all that makes a plan.
 type planFlags struct {
-	bases     []string
+	bases     baseFlags
 	level     string
 	group     string
 	strict    bool
 	emergency bool
 	atomic    bool
 	assumed   []string
+	record    bool
 }
 
 func (o *planFlags) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&o.bases, "base", nil, "patched base as `IMAGE@VERSION`; the image is a repository or its last path components (repeatable)")
+	flags.Var(&o.bases, "base", "patched base as `IMAGE@VERSION`; the image is a repository or its last path components (repeatable)")
+	flags.Var(fromFlag{&o.bases}, "from", "behind a --base: move exactly the references that are on this `version`, whatever step that is (repeatable)")
 	flags.StringVar(&o.level, "level", "patch", "largest `step` that is taken: patch, minor or major")
 	flags.StringVar(&o.group, "group", "", "one change for each `unit`: service, directory, team, wave or all (default all)")
 	flags.BoolVar(&o.strict, "strict", false, "exit with status 3 if anything is unresolved or needs a person")
 	flags.BoolVar(&o.atomic, "atomic", false, "make one change of all waves, for pipelines that build bases and services together")
 	flags.StringArrayVar(&o.assumed, "assume-published", nil, "take a derived base as published, as `IMAGE@VERSION`, without asking its registry (repeatable)")
 	flags.BoolVar(&o.emergency, "emergency", false, "mark the changes as an emergency")
+	flags.BoolVar(&o.record, "record", false, "move along what says the version of the base itself: its tag in a build file, its VERSION file")
 	complete(cmd, "level", levels...)
 	complete(cmd, "group", "service", "directory", "team", "wave", "all")
 }
@@ -97,7 +100,7 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 	if err := repo.CheckDockerfiles(); err != nil {
 		return nil, err
 	}
-	policy := monorepo.Policy{Level: level, Group: bumper.Grouping(flags.group), Atomic: flags.atomic, Emergency: flags.emergency}
+	policy := monorepo.Policy{Level: level, Group: bumper.Grouping(flags.group), Atomic: flags.atomic, Emergency: flags.emergency, Record: flags.record}
 	if policy.Bumps, err = a.bases(repo, flags.bases, true); err != nil {
 		return nil, err
 	}

@@ -176,5 +176,29 @@ func TestVersionThatIsWrittenNowhere(t *testing.T) {
 
 	shallow := gittest.TempDir(t) + "/clone"
 	gittest.Git(t, dir, "clone", "-q", "--depth", "1", "file://"+dir, shallow)
-	in(shallow).run(t, args...).want(t, 0).says(t, "note: bases/one/Dockerfile has the patch; which version of "+image+"/one has it is written nowhere", "nothing to do: all that depends on it is up to date")
+	in(shallow).run(t, args...).want(t, 0).says(t, "note: bases/one/Dockerfile has the patch; which version of "+image+"/one has it is written nowhere", "services/a/Dockerfile:1  2.0.1  no-next-version")
+}
+
+// One variable that is the tag of a derived base and the argument of what is based on it
+// moves with all waves at once, and holds both up otherwise, with the way out.
+func TestOneVariableForTagAndArgument(t *testing.T) {
+	t.Parallel()
+	dir := gittest.Init(t, map[string]string{
+		".env":            "V=1.4.0\n",
+		"compose.yaml":    "services:\n  mid: {image: \"registry.example/team/mid:${V}\", build: mid}\n  svc: {build: {context: svc, args: {MID: \"${V}\"}}}\n",
+		"mid/Dockerfile":  from("1.0.0"),
+		"svc/Dockerfile":  "ARG MID=1.4.0\nFROM registry.example/team/mid:${MID}\n",
+		"last/Dockerfile": "FROM registry.example/team/mid:1.4.0\n",
+	})
+	in(dir).run(t, "plan", "--base", "base@1.0.1").want(t, 3).says(t, ".env:1: 1.4.0 cannot become 1.4.1: it also feeds registry.example/team/mid:${MID} at svc/Dockerfile:2:6", "--atomic moves what is rebuilt in several waves at once")
+	in(dir).run(t, "--base", "base@1.0.1", "--atomic", "--publish", "files").want(t, 0)
+	for path, want := range map[string]string{
+		".env": "V=1.4.1\n", "mid/Dockerfile": from("1.0.1"), "svc/Dockerfile": "ARG MID=1.4.1\nFROM registry.example/team/mid:${MID}\n", "last/Dockerfile": "FROM registry.example/team/mid:1.4.1\n",
+	} {
+		if got := read(t, dir, path); got != want {
+			t.Errorf("%s is\n%s\nwant\n%s", path, got, want)
+		}
+	}
+	gittest.Commit(t, dir, "done", nil)
+	in(dir).run(t, "--base", "base@1.0.1", "--atomic", "--publish", "files").want(t, 0).says(t, "nothing to do")
 }

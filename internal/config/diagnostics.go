@@ -101,8 +101,9 @@ func (d *decoder) code(name string, node *yaml.Node) (_ source.Code, ok bool) {
 }
 
 // unusedIgnored notes which patterns of the list fit no file, and which entries no problem.
-// What is itself unused is not known yet.
+// What is itself unused, and what a plan finds, is not known yet.
 func (c *Config) unusedIgnored(files Files) (notes []*source.Error) {
+	later := append(source.Codes(source.InPlans), source.CodeUnusedSetting)
 	for _, i := range c.Diagnostics.Ignore {
 		fits := true
 		for _, p := range i.Files {
@@ -112,7 +113,7 @@ func (c *Config) unusedIgnored(files Files) (notes []*source.Error) {
 				fits = false
 			}
 		}
-		if fits && i.Code != source.CodeUnusedSetting && !slices.ContainsFunc(files.Problems, i.has) {
+		if fits && !slices.Contains(later, i.Code) && !slices.ContainsFunc(files.Problems, i.has) {
 			notes = append(notes, note(i.at, "diagnostics.ignore: there is no problem %s to ignore", i.Code))
 		}
 	}

@@ -57,7 +57,7 @@ func TestWhatCanBeIgnored(t *testing.T) {
 }
 
 // An entry that means no problem is noted, and so is a pattern that means no file; not if
-// that is ignored itself.
+// that is ignored itself, or found by a plan.
 func TestUnusedIgnored(t *testing.T) {
 	const text = `diagnostics:
   ignore:
@@ -66,6 +66,7 @@ func TestUnusedIgnored(t *testing.T) {
   - {code: template, files: [b, gone]}
   - {code: link-not-followed, files: link/Dockerfile}
   - {code: not-evaluated, files: b}
+  - base-record
 `
 	files := config.Files{
 		Dockerfiles: []string{"a/Dockerfile", "b/Dockerfile"},

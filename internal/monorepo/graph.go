@@ -22,12 +22,16 @@ func (r *Repository) Graph() *graph.Graph {
 	return r.graph
 }
 
-// NoteMakers says what could not be told of who makes the images, of all or of those at
-// repositories. It returns how many such things there are.
-func (r *Repository) NoteMakers(repositories ...string) int {
+// NoteMakers says what could not be told of who makes the images. It returns how many such
+// things there are.
+func (r *Repository) NoteMakers() int {
+	return r.noteMakers(func(graph.Note) bool { return true })
+}
+
+func (r *Repository) noteMakers(concerns func(graph.Note) bool) int {
 	var notes []*source.Error
 	for _, n := range r.Graph().Notes() {
-		if len(repositories) == 0 || slices.Contains(repositories, n.Image) {
+		if concerns(n) {
 			notes = append(notes, n.Error)
 		}
 	}

@@ -32,7 +32,7 @@ func (r *Repository) formerly(image string, line imageref.Line, numbers int, mak
 			if err != nil {
 				return false
 			}
-			found = madeThen(then, image, line, numbers, makers)
+			found = r.madeThen(then, image, line, numbers, makers)
 			return found != nil
 		})
 		if err != nil {
@@ -59,8 +59,33 @@ func (r *Repository) buildFilesOf(makers []*graph.Node) []string {
 	return slices.Compact(paths)
 }
 
+// sameBuild returns the one maker that an entry of a build file was for: by its Dockerfile and
+// target, and of several by what the build file calls it. It is nil where that is not clear.
+func (r *Repository) sameBuild(entry buildfile.Build, makers []*graph.Node) *graph.Node {
+	var found []*graph.Node
+	for _, byName := range []bool{false, true} {
+		found = nil
+		for _, maker := range makers {
+			if maker.Key != entry.Dockerfile || !strings.EqualFold(maker.File.Target, entry.Target) {
+				continue
+			}
+			named := func(way int) bool {
+				b := r.buildsOf(maker.Key)[way]
+				return b != nil && b.Name == entry.Name
+			}
+			if !byName || entry.Name != "" && slices.ContainsFunc(maker.File.Ways, named) {
+				found = append(found, maker)
+			}
+		}
+		if len(found) == 1 {
+			return found[0]
+		}
+	}
+	return nil
+}
+
 // madeThen returns the maker that was on a line once.
-func madeThen(then *buildfile.Result, image string, line imageref.Line, numbers int, makers []*graph.Node) *graph.Node {
+func (r *Repository) madeThen(then *buildfile.Result, image string, line imageref.Line, numbers int, makers []*graph.Node) *graph.Node {
 	for _, build := range then.Builds {
 		for _, text := range build.Images {
 			ref, err := imageref.Parse(text.S)
@@ -68,10 +93,8 @@ func madeThen(then *buildfile.Result, image string, line imageref.Line, numbers 
 			if err != nil || ref.Repository != image || was.Flavour != line.Flavour || was.Shared(line) < min(numbers, len(line.Numbers)) {
 				continue
 			}
-			for _, maker := range makers {
-				if maker.Key == build.Dockerfile && strings.EqualFold(maker.File.Target, build.Target) {
-					return maker
-				}
+			if maker := r.sameBuild(build, makers); maker != nil {
+				return maker
 			}
 		}
 	}

@@ -15,7 +15,8 @@ import (
 
 // FindImage returns the repository of the one image that Dockerfiles depend on and that
 // name fits: a repository, or its last path components. They are several where the same
-// builds make them all, for several registries. The error is an [*InputError]
+// builds make them all, for several registries, and for an official image of Docker's that is
+// named for single architectures too. The error is an [*InputError]
 // that names the nearest, or all that fit.
 func (r *Repository) FindImage(name string) ([]string, error) {
 	g := r.Graph()
@@ -24,7 +25,7 @@ func (r *Repository) FindImage(name string) ([]string, error) {
 		found = g.Find(ref.Repository)
 	}
 	switch {
-	case len(found) == 1 || len(found) > 1 && sameMakers(g, found):
+	case len(found) == 1 || len(found) > 1 && (sameMakers(g, found) || graph.IsOneOfficial(found)):
 		return found, nil
 	case len(found) == 0:
 		hint := "propagate graph lists the images that Dockerfiles depend on"

@@ -37,13 +37,10 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 		}
 		return verifier.Verify(ctx, replacements)
 	}
-	o.Releases = func(line *graph.Node) ([]bumper.Release, error) {
-		places, err := finder.Of(line)
-		if len(g.Lines(line.Key)) > 1 {
-			places = slices.DeleteFunc(places, func(p bumper.Release) bool { return !slices.Contains(g.LinesOf(line.Key, p.Tag.S), line) })
-		}
-		return places, err
+	finder.OnLine = func(line *graph.Node, tag string) bool {
+		return len(g.Lines(line.Key)) < 2 || slices.Contains(g.LinesOf(line.Key, tag), line)
 	}
+	o.Releases = finder.Of
 	return func() error { return failure }
 }
 

@@ -67,14 +67,14 @@ func TestFromOpenToPublish(t *testing.T) {
 	if err != nil || !slices.Equal(images, []string{"reg.example/shop/java"}) {
 		t.Fatalf("FindImage: %q, %v", images, err)
 	}
-	plan, err := repo.Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{java("1.0.1")}, Assumed: []bumper.Bump{{Image: "reg.example/shop/jvm", Tag: "2.0.1"}}})
+	plan, err := repo.Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{java("1.0.1")}, Assumed: []bumper.Bump{{Image: "reg.example/shop/jvm", Tag: "2.0.1"}}, Record: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(plan.Changes) != 1 || len(plan.Changes[0].Items) != 3 {
 		t.Fatalf("the changes are %+v", plan.Changes)
 	}
-	if body := plan.Changes[0].Body; !strings.Contains(body, "propagate --base reg.example/shop/java@1.0.1 --assume-published reg.example/shop/jvm@2.0.1") {
+	if body := plan.Changes[0].Body; !strings.Contains(body, "propagate --base reg.example/shop/java@1.0.1 --assume-published reg.example/shop/jvm@2.0.1 --record\n") {
 		t.Errorf("the body does not say how to make the change again:\n%s", body)
 	}
 	for n, want := range []publish.State{publish.Created, publish.Unchanged} {

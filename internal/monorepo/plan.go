@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/source"
@@ -22,6 +23,7 @@ type Policy struct {
 	Atomic    bool            // all waves are one change
 	Emergency bool            // the changes are marked, and an unclear version holds up its own dependents alone
 	Assumed   []bumper.Bump   // derived bases that are taken as published, with their tags
+	Record    bool            // what says the version of a bumped base itself moves along
 }
 
 // A Plan is what becomes of a repository, and the changes that it comes to.
@@ -47,7 +49,10 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 		group = bumper.AllInOne
 	}
 	client := &r.options.Registry
-	options := bumper.Options{Level: policy.Level, Atomic: policy.Atomic, Digests: client, Published: client.Exists, Assumed: policy.Assumed}
+	options := bumper.Options{Level: policy.Level, Atomic: policy.Atomic, Digests: client, Published: client.Exists, Assumed: policy.Assumed, Record: bumper.RecordNamed}
+	if policy.Record {
+		options.Record = bumper.RecordMoved
+	}
 	p, err := r.weigh(ctx, policy, options)
 	if err != nil {
 		return nil, err
@@ -93,19 +98,21 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 	if err := errors.Join(failed(), err); err != nil {
 		return nil, err
 	}
-	var reached []string
+	reached := map[string]bool{}
+	builds := map[*graph.Node]bool{}
 	for _, image := range p.Bases() {
-		reached = append(reached, image.Key)
+		reached[image.Key] = true
 	}
 	for _, item := range p.Items {
+		builds[item.Node] = true
 		for _, image := range item.Makes {
-			reached = append(reached, image.Key)
+			reached[image.Key] = true
 		}
 	}
-	if len(reached) > 0 {
-		r.Unclear = r.NoteMakers(reached...)
-	}
-	r.options.notes(p.Notes)
+	r.Unclear = r.noteMakers(func(n graph.Note) bool {
+		return reached[n.Image] || slices.ContainsFunc(n.Builds, func(build *graph.Node) bool { return builds[build] })
+	})
+	r.options.notes(r.Config.Reported(slices.Clone(p.Notes)))
 	r.countLines(p)
 	said := map[string]bool{}
 	for _, item := range p.Items {
@@ -122,6 +129,9 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 func (r *Repository) countLines(p *bumper.Plan) {
 	bases := p.Bases()
 	for _, bump := range p.Bumps {
+		if bump.From != "" {
+			continue
+		}
 		var others []string
 		for _, line := range p.Graph.Lines(bump.Image) {
 			if slices.Contains(bases, line) {
@@ -147,6 +157,9 @@ func (p Policy) command(plan *bumper.Plan, group, configured bumper.Grouping) st
 	words := []string{"propagate"}
 	for _, bump := range plan.Bumps {
 		words = append(words, "--base", bump.Image+"@"+bump.Version())
+		if bump.From != "" {
+			words = append(words, "--from", bump.From)
+		}
 	}
 	if p.Level > imageref.Patch {
 		words = append(words, "--level", p.Level.String())
@@ -160,6 +173,9 @@ func (p Policy) command(plan *bumper.Plan, group, configured bumper.Grouping) st
 	}
 	for _, bump := range p.Assumed {
 		words = append(words, "--assume-published", bump.Image+"@"+bump.Version())
+	}
+	if p.Record {
+		words = append(words, "--record")
 	}
 	if p.Emergency {
 		words = append(words, "--emergency")

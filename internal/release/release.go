@@ -29,6 +29,9 @@ type Finder struct {
 	// there are any, nothing else counts.
 	Configured func(image string) []bumper.Release
 
+	// OnLine reports whether a tag is one of a line of its image. Nil takes all.
+	OnLine func(line *graph.Node, tag string) bool
+
 	read map[string]*trace.File
 }
 
@@ -37,8 +40,14 @@ type Finder struct {
 // scripts. The error is that of a file that cannot be read.
 func (f *Finder) Of(line *graph.Node) ([]bumper.Release, error) {
 	image := line.Key
+	onLine := func(places []bumper.Release) []bumper.Release {
+		if f.OnLine == nil {
+			return places
+		}
+		return slices.DeleteFunc(places, func(p bumper.Release) bool { return !f.OnLine(line, p.Tag.S) })
+	}
 	if f.Configured != nil {
-		if places := f.Configured(image); len(places) > 0 {
+		if places := onLine(f.Configured(image)); len(places) > 0 {
 			return places, nil
 		}
 	}
@@ -58,7 +67,7 @@ func (f *Finder) Of(line *graph.Node) ([]bumper.Release, error) {
 	if err != nil {
 		return nil, err
 	}
-	return distinct(append(places, found...)), nil
+	return distinct(onLine(append(places, found...))), nil
 }
 
 // beside returns what a Dockerfile says of the version of its image, and the VERSION

@@ -17,6 +17,7 @@ type Affected struct {
 	Schema      string         `json:"schema"`
 	Bases       []Base         `json:"bases"`
 	Dockerfiles []AffectedFile `json:"dockerfiles"`
+	Totals      Totals         `json:"totals"`
 	jobs        []job          // by wave and path
 }
 
@@ -46,19 +47,8 @@ type job struct {
 // NewAffected makes the document of a plan. builds returns how the Dockerfile of an item
 // is built, see [monorepo.Repository.BuildsOf].
 func NewAffected(p *bumper.Plan, builds func(item *bumper.Item) []monorepo.Build) *Affected {
-	doc := &Affected{Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: []AffectedFile{}}
-	all := map[string]int{} // builds, by path
-	for _, build := range p.Graph.Builds() {
-		all[build.Key]++
-	}
-	for first := 0; first < len(p.Items); {
-		last := first + 1
-		for last < len(p.Items) && p.Items[last].File.Path == p.Items[first].File.Path {
-			last++
-		}
-		doc.add(p.Items[first:last], all[p.Items[first].File.Path])
-		first = last
-	}
+	doc := &Affected{Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: notNil(rowsOf(p))}
+	doc.Totals = totals(doc.Dockerfiles)
 	for _, item := range p.Items {
 		if item.File.IsDockerfile() && (item.Action == bumper.ActionBump || item.Action == bumper.ActionRebuild) {
 			doc.jobs = append(doc.jobs, job{Item: item, builds: builds(item)})
@@ -69,11 +59,11 @@ func NewAffected(p *bumper.Plan, builds func(item *bumper.Item) []monorepo.Build
 	return doc
 }
 
-// add adds the items of one Dockerfile, which has so many builds: a row for all if they fare
-// the same, else one for each target and fate.
-func (a *Affected) add(items []*bumper.Item, builds int) {
+// rowsOfOne returns the rows of one Dockerfile, which has so many builds: one for all if they
+// fare the same, else one for each target and fate.
+func rowsOfOne(items []*bumper.Item, builds int) []AffectedFile {
 	if !items[0].File.IsDockerfile() {
-		return // there is nothing to rebuild of it
+		return nil // there is nothing to rebuild of it
 	}
 	same := func(x, y AffectedFile) bool {
 		x.Target, y.Target = "", ""
@@ -90,7 +80,7 @@ func (a *Affected) add(items []*bumper.Item, builds int) {
 	if len(items) == builds && !slices.ContainsFunc(rows, differs) {
 		rows = rows[:1] // of the default target, if that is built
 	}
-	a.Dockerfiles = append(a.Dockerfiles, rows...)
+	return rows
 }
 
 func affectedFile(item *bumper.Item) AffectedFile {
@@ -110,8 +100,7 @@ func affectedFile(item *bumper.Item) AffectedFile {
 func (a *Affected) rebuilt() []AffectedFile {
 	var files []AffectedFile
 	for _, f := range a.Dockerfiles {
-		known := slices.ContainsFunc(files, func(other AffectedFile) bool { return other.Path == f.Path })
-		if !known && (f.Action == bumper.ActionBump.String() || f.Action == bumper.ActionRebuild.String()) {
+		if f.Action == bumper.ActionBump.String() || f.Action == bumper.ActionRebuild.String() {
 			files = append(files, f)
 		}
 	}

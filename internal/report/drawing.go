@@ -14,24 +14,34 @@ import (
 // depends on it.
 func WriteGraphText(w io.Writer, v graph.View) error {
 	var b strings.Builder
+	titles := v.Titles()
 	next := 0 // of the edges, which come in the order of the nodes
-	for _, node := range v.Nodes {
+	for i, node := range v.Nodes {
 		if node.Kind != graph.Image {
 			continue
 		}
-		b.WriteString(source.Clean(node.Label))
-		if node.Maker() != nil {
-			fmt.Fprintf(&b, "  (made by %s)", source.Clean(node.Maker().Label))
+		b.WriteString(source.Clean(titles[i]))
+		if claim, ok := node.Claim(); ok {
+			fmt.Fprintf(&b, "  (made by %s, %s)", source.Clean(node.Maker().Label), source.Clean(ruleOf(claim)))
 		}
 		b.WriteByte('\n')
 		for ; next < len(v.Edges) && v.Edges[next].F.ID() <= node.ID(); next++ {
 			if edge := v.Edges[next]; edge.F == node {
-				fmt.Fprintf(&b, "  %-11s  %s  %s\n", edge.Exposure(), source.Clean(edge.T.Label), strings.Join(edge.Versions(), ", "))
+				row := fmt.Sprintf("  %-11s  %s  %s", edge.Exposure(), source.Clean(edge.T.Label), strings.Join(edge.Versions(), ", "))
+				b.WriteString(strings.TrimRight(row, " ") + "\n")
 			}
 		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// ruleOf says in short how the maker of an image is known, and where it is said.
+func ruleOf(claim graph.Claim) string {
+	if claim.Rule == graph.Named {
+		return "by its path"
+	}
+	return strings.TrimRight(claim.Rule.String()+" "+claim.Where, " ")
 }
 
 // WriteDOT writes v in the DOT language of Graphviz.
@@ -41,22 +51,41 @@ func WriteDOT(w io.Writer, v graph.View) error {
 	if len(v.Nodes) > 0 {
 		b.WriteString("\n  // Node definitions.")
 	}
+	names := namesDOT(v)
 	for _, node := range v.Nodes {
 		shape := ""
 		if node.Kind == graph.Image {
 			shape = " [shape=ellipse]"
 		}
-		fmt.Fprintf(&b, "\n  %s%s;", quoteDOT(node.Label), shape)
+		fmt.Fprintf(&b, "\n  %s%s;", names[node], shape)
 	}
 	if len(v.Edges) > 0 {
 		b.WriteString("\n\n  // Edge definitions.")
 	}
 	for _, edge := range v.Edges {
-		fmt.Fprintf(&b, "\n  %s -> %s%s;", quoteDOT(edge.F.Label), quoteDOT(edge.T.Label), attributesDOT(edge))
+		fmt.Fprintf(&b, "\n  %s -> %s%s;", names[edge.F], names[edge.T], attributesDOT(edge))
 	}
 	b.WriteString("\n}\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// namesDOT returns what the nodes are called; lines that two builds both make have the names
+// of these behind theirs, since DOT knows a node by its name.
+func namesDOT(v graph.View) map[*graph.Node]string {
+	titles := v.Titles()
+	same := make(map[string]int, len(titles))
+	for _, title := range titles {
+		same[title]++
+	}
+	names := make(map[*graph.Node]string, len(titles))
+	for i, node := range v.Nodes {
+		if same[titles[i]] > 1 && node.Maker() != nil {
+			titles[i] += " (" + node.Maker().Label + ")"
+		}
+		names[node] = quoteDOT(titles[i])
+	}
+	return names
 }
 
 // attributesDOT returns how an edge looks.

@@ -44,7 +44,7 @@ func TestDrawings(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"\"b/Dockerfile\" [];\n", "label=\"7\"", "-.-x|\"1\"|", "--> n", `odd#quot;#num;#lt;#gt; /Dockerfile`, "(made by b/Dockerfile)",
+		"\"b/Dockerfile\" [];\n", "label=\"7\"", "-.-x|\"1\"|", "--> n", `odd#quot;#num;#lt;#gt; /Dockerfile`, "(made by b/Dockerfile, by its path)",
 	} {
 		if !strings.Contains(first, strings.TrimSuffix(want, " [];\n")) {
 			t.Errorf("the drawings hold no %q", want)
@@ -88,6 +88,54 @@ func TestDOT(t *testing.T) {
 		head := "strict digraph propagate {\n  graph [\n    rankdir=LR\n  ];\n  node [\n    shape=box\n  ];\n"
 		if got := b.String(); got != head+tc.want {
 			t.Errorf("got:\n%s\nwant:\n%s", got, head+tc.want)
+		}
+	}
+}
+
+// What is no repository, what is on no line, and lines that two builds make are told apart.
+func TestDrawnLines(t *testing.T) {
+	base := scanner.ScanFile("a/Dockerfile", []byte("FROM scratch\n"), "")
+	other := scanner.ScanFile("b/Dockerfile", []byte("FROM scratch\n"), "")
+	third := scanner.ScanFile("c/Dockerfile", []byte("FROM scratch\n"), "")
+	user := scanner.ScanFile("s/Dockerfile", []byte("FROM reg.example/java:17.0.3\nCOPY --from=reg.example/java:16-alpine / /\n"), "")
+	fourth := scanner.ScanFile("d/Dockerfile", []byte("FROM scratch\n"), "")
+	linked := &scanner.File{Path: "t/Dockerfile", Refs: []*scanner.Ref{{Link: "docker-bake.hcl#base", Exposure: scanner.Runtime}}}
+	claims := []graph.Claim{
+		{Image: "reg.example/java", Rule: graph.BuildFile, Where: "compose.yaml:2", Path: "a/Dockerfile", Tags: []string{"17.0.3"}},
+		{Image: "reg.example/java", Rule: graph.BuildFile, Where: "compose.yaml:5", Path: "b/Dockerfile", Tags: []string{"17.0.3"}},
+		{Image: "reg.example/java", Rule: graph.BuildFile, Where: "compose.yaml:8", Path: "c/Dockerfile", Tags: []string{"21.0.5"}},
+		{Link: "docker-bake.hcl#base", Rule: graph.BuildFile, Where: "docker-bake.hcl:1", Path: "d/Dockerfile"},
+	}
+	view := graph.New([]*scanner.File{base, other, third, fourth, user, linked}, claims, nil).View()
+	var text, dot, flow strings.Builder
+	for _, err := range []error{report.WriteGraphText(&text, view), report.WriteDOT(&dot, view), mermaid.Write(&flow, view)} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if want := `image of docker-bake.hcl#base  (made by d/Dockerfile, build file)
+  runtime      t/Dockerfile
+reg.example/java (other lines)
+  build        s/Dockerfile  16-alpine
+reg.example/java:17.0.3  (made by a/Dockerfile, build file compose.yaml:2)
+  runtime      s/Dockerfile  17.0.3
+reg.example/java:17.0.3  (made by b/Dockerfile, build file compose.yaml:5)
+  runtime      s/Dockerfile  17.0.3
+reg.example/java:21.0.5  (made by c/Dockerfile, build file compose.yaml:8)
+`; text.String() != want {
+		t.Errorf("got:\n%s\nwant:\n%s", text.String(), want)
+	}
+	for _, want := range []string{
+		`"image of docker-bake.hcl#base" [shape=ellipse];`, `"image of docker-bake.hcl#base" -> "t/Dockerfile";`, `"reg.example/java (other lines)" -> "s/Dockerfile"`,
+		`"a/Dockerfile" -> "reg.example/java:17.0.3 (a/Dockerfile)";`, `"b/Dockerfile" -> "reg.example/java:17.0.3 (b/Dockerfile)";`,
+	} {
+		if !strings.Contains(dot.String(), want) {
+			t.Errorf("no %s in\n%s", want, dot.String())
+		}
+	}
+	for _, want := range []string{`(["image of docker-bake.hcl#num;base"])`, `(["java (other lines)"])`, `(["java:17.0.3"])`} {
+		if !strings.Contains(flow.String(), want) {
+			t.Errorf("no %s in\n%s", want, flow.String())
 		}
 	}
 }

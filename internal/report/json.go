@@ -87,12 +87,13 @@ func WriteCompactJSON(w io.Writer, document any) error {
 type Base struct {
 	Image   string `json:"image"`
 	Version string `json:"version"`
+	From    string `json:"from,omitempty"` // the version that references move from, where a person said it
 }
 
 func bases(bumps []bumper.Bump) []Base {
 	all := make([]Base, len(bumps))
 	for i, bump := range bumps {
-		all[i] = Base{Image: bump.Image, Version: bump.Version()}
+		all[i] = Base{Image: bump.Image, Version: bump.Version(), From: bump.From}
 	}
 	return all
 }

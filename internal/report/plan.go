@@ -22,6 +22,9 @@ type Plan struct {
 	Pending []Pending `json:"pending"`
 	Rebuilt []Rebuilt `json:"rebuilt"`
 	Skipped []Skipped `json:"skipped"`
+	Totals  Totals    `json:"totals"`
+
+	rows []AffectedFile
 }
 
 // Change is a change in it.
@@ -121,6 +124,8 @@ type Skipped struct {
 // NewPlan makes the document of a plan and what became of its changes.
 func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
 	doc := &Plan{Schema: "propagate/plan/v1", Bases: bases(p.Bumps), Derived: []Derived{}, Changes: []Change{}, Pending: []Pending{}, Rebuilt: []Rebuilt{}, Skipped: []Skipped{}}
+	doc.rows = rowsOf(p)
+	doc.Totals = totals(doc.rows)
 	for _, outcome := range outcomes {
 		doc.Changes = append(doc.Changes, change(outcome))
 	}
@@ -146,8 +151,10 @@ func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
 		}
 		for _, s := range item.Skips {
 			skipped := Skipped{Path: s.Pos.Path, Line: s.Pos.Line, Image: s.Image, Current: s.Current, Reason: string(s.Reason), Detail: s.Detail, level: s.Step}
-			otherwise := s.Reason == bumper.ReasonUnreachable && moved[line{s.Pos.Path, s.Pos.Line}]
-			if !otherwise && !slices.Contains(doc.Skipped, skipped) { // another build of the Dockerfile says the same, or moves it
+			if s.Reason == bumper.ReasonUnreachable && moved[line{s.Pos.Path, s.Pos.Line}] {
+				skipped.Detail = "it stands in a stage that other targets do not build"
+			}
+			if !slices.Contains(doc.Skipped, skipped) { // another build of the Dockerfile says the same
 				doc.Skipped = append(doc.Skipped, skipped)
 			}
 		}
@@ -184,7 +191,14 @@ func change(o publish.Outcome) Change {
 // WriteText writes the changes with their edits, and what waits or is left.
 func (p *Plan) WriteText(w io.Writer) error {
 	var b strings.Builder
+	if sum := p.sum(p.rows); sum != "" {
+		fmt.Fprintf(&b, "%s\n\n", sum)
+	}
 	for _, base := range p.Bases {
+		if base.From != "" {
+			fmt.Fprintf(&b, "%s goes from %s to %s\n", base.Image, base.From, base.Version)
+			continue
+		}
 		fmt.Fprintf(&b, "%s is at %s\n", base.Image, base.Version)
 	}
 	for _, d := range p.Derived {

@@ -150,6 +150,10 @@ const (
 	// Example: `FROM registry.example/base:1.0.0` beside `a/base/Dockerfile` and `b/base/Dockerfile`.
 	CodeNoMaker Code = "no-maker"
 
+	// CodeNothingOn: no reference is on the version that is to be moved from.
+	// Example: `--base base@1.0.2 --from 1.0.1` where all are on 1.0.0.
+	CodeNothingOn Code = "nothing-on"
+
 	// CodeCircle: images are made from each other in a circle.
 	// Example: `base` is built FROM `tools`, and `tools` FROM `base`.
 	CodeCircle Code = "circle"
@@ -173,6 +177,10 @@ const (
 	// CodeUnknownPublished: whether a version is published cannot be found out.
 	// Example: a registry that asks for a password.
 	CodeUnknownPublished Code = "unknown-published"
+
+	// CodeRecord: a place says that a bumped base which the repository makes is still at an older version.
+	// Example: `--base base@1.0.1`, and the bake file that makes it gives it the tag 1.0.0.
+	CodeRecord Code = "base-record"
 )
 
 // A Subject is what problems are found in.
@@ -234,12 +242,14 @@ var codes = []struct {
 	{CodeTwoMakers, InPlans, insteadImages},
 	{CodeNoLine, InPlans, insteadImages},
 	{CodeNoMaker, InPlans, insteadImages},
+	{CodeNothingOn, InPlans, ""},
 	{CodeCircle, InPlans, insteadImages},
 	{CodeTwoVersions, InPlans, insteadVersions},
 	{CodeNoNextVersion, InPlans, insteadVersions},
 	{CodeUnknownDigest, InPlans, insteadRegistry},
 	{CodeUnknownRelease, InPlans, insteadAssume},
 	{CodeUnknownPublished, InPlans, insteadAssume},
+	{CodeRecord, InPlans, ""},
 }
 
 // Codes returns the codes of the subjects, all codes where none is given.

@@ -1,0 +1,111 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/bumper"
+)
+
+// Totals say what becomes of the builds that depend on the bases, a row of propagate
+// affected each. The others add up to the first.
+type Totals struct {
+	StandOnIt int `json:"stand_on_it"`
+	Bump      int `json:"bump"`    // without those that wait
+	Rebuild   int `json:"rebuild"` // likewise
+	Pending   int `json:"pending"` // that wait for a derived base
+	UpToDate  int `json:"up_to_date"`
+	Skip      int `json:"skip"`
+}
+
+// rowsOf returns what becomes of each build that depends on the bases, by path.
+func rowsOf(p *bumper.Plan) []AffectedFile {
+	all := map[string]int{} // builds, by path
+	for _, build := range p.Graph.Builds() {
+		all[build.Key]++
+	}
+	var rows []AffectedFile
+	for first := 0; first < len(p.Items); {
+		last := first + 1
+		for last < len(p.Items) && p.Items[last].File.Path == p.Items[first].File.Path {
+			last++
+		}
+		rows = append(rows, rowsOfOne(p.Items[first:last], all[p.Items[first].File.Path])...)
+		first = last
+	}
+	return rows
+}
+
+// totals counts rows.
+func totals(rows []AffectedFile) Totals {
+	t := Totals{StandOnIt: len(rows)}
+	for _, r := range rows {
+		switch isEdited := r.Action == bumper.ActionBump.String(); {
+		case (isEdited || r.Action == bumper.ActionRebuild.String()) && len(r.WaitsFor) > 0:
+			t.Pending++
+		case isEdited:
+			t.Bump++
+		case r.Action == bumper.ActionRebuild.String():
+			t.Rebuild++
+		case r.Action == bumper.ActionUpToDate.String():
+			t.UpToDate++
+		default:
+			t.Skip++
+		}
+	}
+	return t
+}
+
+// sum says in one line what a plan comes to: "1 change: 11 builds, 14 places; 2 wait for
+// base-gpu:1.0.1; 2 are left; 1 has it already".
+func (p *Plan) sum(rows []AffectedFile) string {
+	var parts []string
+	if len(p.Changes) > 0 {
+		places := 0
+		for _, c := range p.Changes {
+			for _, f := range c.Files {
+				places += len(f.Edits)
+			}
+		}
+		parts = append(parts, fmt.Sprintf("%s: %s, %s", Count(len(p.Changes), "change"), Count(p.Totals.Bump, "build"), Count(places, "place")))
+	}
+	add := func(n int, one, several string) {
+		if n == 1 {
+			parts = append(parts, "1 "+one)
+		} else if n > 1 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, several))
+		}
+	}
+	add(p.Totals.Rebuild, "is rebuilt without an edit", "are rebuilt without an edit")
+	waiting := map[string]int{}
+	for _, r := range rows {
+		if len(r.WaitsFor) > 0 {
+			waiting[strings.Join(shortReferences(r.WaitsFor), " and ")]++
+		}
+	}
+	for _, on := range slices.SortedFunc(maps.Keys(waiting), func(a, b string) int { return cmp.Or(cmp.Compare(waiting[b], waiting[a]), cmp.Compare(a, b)) }) {
+		if len(waiting) > mostWaiting {
+			add(p.Totals.Pending, "waits for a derived base", fmt.Sprintf("wait for %d derived bases", len(waiting)))
+			break
+		}
+		add(waiting[on], "waits for "+on, "wait for "+on)
+	}
+	add(p.Totals.Skip, "is left", "are left")
+	add(p.Totals.UpToDate, "has it already", "have it already")
+	return strings.Join(parts, "; ")
+}
+
+// mostWaiting is up to how many derived bases that builds wait for are named.
+const mostWaiting = 3
+
+// shortReferences leaves out the registries and namespaces of references.
+func shortReferences(all []string) []string {
+	short := make([]string, len(all))
+	for i, ref := range all {
+		short[i] = ref[strings.LastIndexByte(strings.Split(ref, "@")[0], '/')+1:]
+	}
+	return short
+}

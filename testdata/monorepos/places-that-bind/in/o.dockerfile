@@ -1,0 +1,2 @@
+ARG T
+FROM other:${T}
