@@ -71,7 +71,7 @@ func (t *target) at(current string) Bump {
 	best := ""
 	now, _ := imageref.ParseTag(current)
 	for _, tag := range t.tags {
-		if to, ok := imageref.ParseTag(tag); ok && now.SameScheme(to) && now.SameLine(to) {
+		if to, ok := imageref.ParseTag(tag); ok && now.SameFlavour(to) && now.SameLine(to) {
 			return Bump{Image: t.Image, Tag: tag} // of several release lines its own
 		}
 		if best == "" && imageref.Relate(current, tag) != imageref.Variant {
@@ -211,7 +211,7 @@ func newerThanUsed(image *graph.Node, now imageref.Tag) bool {
 // published; "" if there is none.
 func (p *planner) assumed(image *graph.Node, now imageref.Tag) string {
 	for _, bump := range p.Assumed {
-		if tag, ok := imageref.ParseTag(bump.Tag); ok && bump.Image == image.Key && tag.SameScheme(now) && slices.Contains(p.Graph.LinesOf(image.Key, bump.Tag), image) {
+		if tag, ok := imageref.ParseTag(bump.Tag); ok && bump.Image == image.Key && tag.SameFlavour(now) && slices.Contains(p.Graph.LinesOf(image.Key, bump.Tag), image) {
 			return bump.Tag
 		}
 	}
