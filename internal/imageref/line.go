@@ -33,14 +33,14 @@ func LineOf(tag string) Line {
 	return t.line()
 }
 
-// ends are the separators that are no part of a flavour.
+// ends are the separators of a tag, which are no part of a flavour.
 const ends = "-._+"
 
 func (t Tag) line() Line {
 	var l Line
 	flavour := []string{""}
 	for i, p := range t.parts {
-		inFront := p.kind == version && i < t.main && !p.glued && strings.EqualFold(strings.Trim(flavour[0], "vV"), "")
+		inFront := p.kind == version && i < t.main && !p.glued && strings.Trim(flavour[0], "vV") == ""
 		switch {
 		case p.kind == pre, p.kind == unordered:
 		case i == t.main, inFront, p.kind == revision, p.kind == stamp:

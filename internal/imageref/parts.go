@@ -242,15 +242,18 @@ func (s *splitter) behindNumbers() bool {
 		return false
 	}
 	between = between[:len(between)-1]
-	word := between[strings.LastIndexFunc(between, func(r rune) bool { return r < 0x80 && isSeparator(byte(r)) })+1:]
+	word := between[strings.LastIndexAny(between, ends)+1:]
 	return between == "" || slices.Contains(flavours, strings.ToLower(word)) || slices.Contains(namesWithNumbers, strings.ToLower(word))
 }
 
 // glued reports whether letters other than a "v" stand right before this.
 func (s *splitter) glued() bool {
 	before := s.text[:s.at]
-	word := before[len(strings.TrimRightFunc(before, func(r rune) bool { return r < 0x80 && isLetter(byte(r)) })):]
-	return word != "" && !strings.EqualFold(word, "v")
+	n := len(before)
+	for n > 0 && isLetter(before[n-1]) {
+		n--
+	}
+	return n < len(before) && !strings.EqualFold(before[n:], "v")
 }
 
 func isTime(s string) bool {
@@ -285,4 +288,4 @@ func span(s string, of func(byte) bool) int {
 
 func isDigit(c byte) bool     { return '0' <= c && c <= '9' }
 func isLetter(c byte) bool    { return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' }
-func isSeparator(c byte) bool { return strings.IndexByte("-._+", c) >= 0 }
+func isSeparator(c byte) bool { return strings.IndexByte(ends, c) >= 0 }

@@ -1,6 +1,7 @@
 package imageref
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -63,6 +64,22 @@ func Relate(current, target string) Step {
 		return Variant
 	}
 	return from.step(to)
+}
+
+// WhyVariant says in a sentence why two tags are variants of each other to [Relate].
+func WhyVariant(current, target string) string {
+	from, to := parseTag(current), parseTag(target)
+	switch {
+	case current == "" || current == "latest":
+		return "latest does not follow " + target
+	case !from.ordered() || !from.SameScheme(to):
+		return fmt.Sprintf("%s and %s are tags of two schemes", current, target)
+	case to.Pre != "" && from.Pre == "":
+		return fmt.Sprintf("%s is a pre-release, and %s is none", target, current)
+	case !slices.EqualFunc(from.hashes(), to.hashes(), strings.EqualFold):
+		return fmt.Sprintf("%s and %s have hashes, which have no order", current, target)
+	}
+	return fmt.Sprintf("of %s and %s neither is newer in all its numbers", current, target)
 }
 
 // ordered reports whether anything in a tag has an order.

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
 // A Tag is a tag with numbers, taken apart.
@@ -43,7 +45,24 @@ func ParseTag(text string) (t Tag, ok bool) {
 	return t, true
 }
 
+// taken are tags that were taken apart. A repository has few of them, and compares each with many.
+var (
+	taken      sync.Map
+	takenCount atomic.Int32
+)
+
 func parseTag(text string) Tag {
+	if known, ok := taken.Load(text); ok {
+		return known.(Tag) //nolint:forcetypeassert // nothing else is stored
+	}
+	t := takeApart(strings.Clone(text)) // which may be a part of a long line
+	if takenCount.Add(1) <= maxParsed {
+		taken.Store(t.Text, t)
+	}
+	return t
+}
+
+func takeApart(text string) Tag {
 	t := Tag{Text: text, parts: split(text), main: -1}
 	first := 0
 	if len(t.parts) > 1 && strings.EqualFold(t.parts[0].text, "v") {
@@ -74,6 +93,11 @@ func (t Tag) withMain(main int) Tag {
 			p.kind = literal
 		}
 	}
+	for i := range t.parts {
+		if p := &t.parts[i]; p.kind == version && i <= t.main {
+			p.shape = p.seps // what is behind the version may have fewer numbers
+		}
+	}
 	for i := len(t.parts) - 1; i > 0; i-- {
 		if t.parts[i].kind == literal && t.parts[i-1].kind == literal {
 			t.parts[i-1].text += t.parts[i].text
@@ -100,25 +124,18 @@ func join(parts []part) string {
 // SameScheme reports whether t and u can be compared: what is no number is equal, and the
 // version has as many numbers. A pre-release is of the scheme of its release, a hash of
 // that of any other hash.
-func (t Tag) SameScheme(u Tag) bool { return t.scheme() == u.scheme() }
-
-func (t Tag) scheme() string {
-	var b strings.Builder
-	for i, p := range t.parts {
-		switch {
-		case p.kind == pre:
-		case p.kind == literal:
-			b.WriteString(p.text)
-		case i == t.main:
-			b.WriteString("\x01" + p.seps)
-		case p.kind == version && i < t.main:
-			b.WriteString("\x02" + p.seps)
-		default:
-			b.WriteByte(byte(p.kind) + 2)
-			b.WriteString(p.shape)
+func (t Tag) SameScheme(u Tag) bool {
+	return t.main == u.main && slices.EqualFunc(t.released(), u.released(), func(p, q part) bool {
+		if p.kind == literal {
+			return q.kind == literal && p.text == q.text
 		}
-	}
-	return b.String()
+		return p.kind == q.kind && p.shape == q.shape
+	})
+}
+
+// released returns the parts of the release that a pre-release is before.
+func (t Tag) released() []part {
+	return slices.DeleteFunc(slices.Clone(t.parts), func(p part) bool { return p.kind == pre })
 }
 
 // SameFlavour reports whether t and u are tags of one scheme that differ in the version
@@ -183,14 +200,9 @@ type difference struct {
 // differences returns what differs, hashes left out, in the order in which it counts.
 func (t Tag) differences(u Tag) []difference {
 	var all []difference
-	theirs := slices.DeleteFunc(slices.Clone(u.parts), func(p part) bool { return p.kind == pre })
-	n := 0
-	for i, p := range t.parts {
-		if p.kind == pre {
-			continue
-		}
-		q := theirs[n]
-		n++
+	theirs := u.released()
+	for i, p := range t.released() {
+		q := theirs[i]
 		d := difference{weight: others, dated: p.kind == stamp}
 		var at int
 		if at, d.sign = compareGroups(p.numbers, q.numbers); i == t.main && d.sign == 0 {
@@ -244,6 +256,9 @@ func (t Tag) Next() (next string, ok bool) {
 		return "", false
 	}
 	up := strconv.FormatUint(n+1, 10)
+	if t.parts[at].kind == revision && len(up) > maxRevision {
+		return "", false
+	}
 	if pad := len(last) - len(up); pad > 0 {
 		up = strings.Repeat("0", pad) + up
 	}
