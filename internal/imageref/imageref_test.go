@@ -138,6 +138,7 @@ func TestRelate(t *testing.T) {
 		{"alpine", "20.11.1-alpine", imageref.Moving},
 		{"alpine", "20.11.1-alpine3.20", imageref.Variant}, // it may be on another release by now
 		{"alpine", "20.11.1", imageref.Variant},
+		{"gzserver", "gzserver8", imageref.Variant},
 		{"latest-prod", "3.7-prod", imageref.Moving},
 		{"0.6.5-aabbccdd", "0.6.6-b688c22", imageref.Patch},
 		{"0.6.5-aabbccdd", "0.6.5-b688c22", imageref.Variant},
@@ -174,6 +175,7 @@ func TestNext(t *testing.T) {
 		"17-1.0.0": "17-1.0.1", "3.11-1.2.0": "3.11-1.2.1", "go1.21.3-1.0.0": "go1.21.3-1.0.1", "1.4.0-12": "1.4.0-13", "3.4.6-debian-9-r24": "3.4.6-debian-9-r25",
 		"1.4.0-99998": "1.4.0-99999", "1.4.0-99999": "", "9.8-1785906690": "", "8.9-1160.1715068735": "", "1.4.0-nginx-202209230509": "", "0.6.5-aabbccd1": "", "1.4.0.20261101": "",
 		"v2.4.0-go1.26.5-bookworm.0": "v2.4.0-go1.26.5-bookworm.1", "3.9.0-temurin-17": "3.9.1-temurin-17", "1.4-alpine-3.20.1": "", "bookworm": "", "debian-12": "",
+		"1.0.0-alpine-3": "1.0.0-alpine-4", "1.0.0-ubuntu-22-04": "1.0.1-ubuntu-22-04", "1.0.0-ubuntu-22.04-3": "1.0.0-ubuntu-22.04-4",
 		"RELEASE.2026-03-25T00-00-00Z": "", "noble-20240904.1": "",
 		"1.4.0-20240101": "", "2026-11-09": "", "1.0.0-alpine3.20": "1.0.1-alpine3.20",
 	} {

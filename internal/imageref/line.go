@@ -40,7 +40,7 @@ func (t Tag) line() Line {
 	var l Line
 	flavour := []string{""}
 	for i, p := range t.parts {
-		inFront := p.kind == version && i < t.main && !p.glued && strings.Trim(flavour[0], "vV") == ""
+		inFront := p.kind == version && i < t.main && strings.Trim(flavour[0], "vV") == ""
 		switch {
 		case p.kind == pre, p.kind == unordered:
 		case i == t.main, inFront, p.kind == revision, p.kind == stamp:

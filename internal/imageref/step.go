@@ -60,7 +60,7 @@ func Relate(current, target string) Step {
 	switch {
 	case from.moves(to):
 		return Moving
-	case to.moves(from), !from.SameScheme(to), !from.ordered():
+	case !from.SameScheme(to), !from.ordered():
 		return Variant
 	}
 	return from.step(to)
@@ -137,7 +137,7 @@ func (t Tag) plain() bool {
 // version as well (1.25-alpine of 1.25.3-alpine), or without the version (alpine of
 // 1.25.3-alpine). The word "latest" stands for what is left out: v1.34-latest.
 func (t Tag) moves(to Tag) bool {
-	if t.Pre != "" || to.Pre != "" || to.main < 0 && !slices.ContainsFunc(to.parts, part.counts) {
+	if t.Pre != "" || to.main < 0 && !slices.ContainsFunc(to.parts, part.counts) {
 		return false
 	}
 	text := strings.TrimPrefix(strings.TrimSuffix(t.Text, "-latest"), "latest-")
