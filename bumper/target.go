@@ -35,7 +35,7 @@ func (t *target) held(current imageref.Ref) string {
 	now, ok := imageref.ParseTag(current.Tag)
 	if slices.ContainsFunc(t.tags, func(tag string) bool {
 		to, known := imageref.ParseTag(tag)
-		return ok && known && to.SameScheme(now)
+		return ok && known && to.SameFlavour(now)
 	}) {
 		return ""
 	}
@@ -200,7 +200,7 @@ func (p *planner) whyNoNext(item *Item, versions []version) string {
 // has moved it already.
 func newerThanUsed(image *graph.Node, now imageref.Tag) bool {
 	for _, u := range used(image) {
-		if u.tag.SameScheme(now) && u.tag.Compare(now) >= 0 {
+		if u.tag.SameFlavour(now) && u.tag.Compare(now) >= 0 {
 			return false
 		}
 	}
