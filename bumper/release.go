@@ -327,6 +327,6 @@ func follows(text string) bool {
 	}
 	tag, ok := imageref.ParseTag(text)
 	isShort := func(number string) bool { return len(number) <= 3 }
-	return ok && len(tag.Numbers) < 3 && (tag.Prefix == "" || tag.Prefix == "v") && tag.Pre == "" &&
+	return ok && !tag.CountsBuilds() && len(tag.Numbers) < 3 && (tag.Prefix == "" || tag.Prefix == "v") && tag.Pre == "" &&
 		!slices.ContainsFunc(tag.Numbers, func(n string) bool { return !isShort(n) })
 }

@@ -204,6 +204,14 @@ func TestWhyVariant(t *testing.T) {
 	}
 }
 
+func TestCountsBuilds(t *testing.T) {
+	for in, want := range map[string]bool{"1.4": false, "17-1.0.0": false, "1.25-alpine3.20": false, "1.4-12": true, "9.8-1781496985": true, "1.4-r3": true, "1.4-aabbccd1": true, "1.4-20261101": true} {
+		if tag, _ := imageref.ParseTag(in); tag.CountsBuilds() != want {
+			t.Errorf("CountsBuilds(%q) = %v", in, !want)
+		}
+	}
+}
+
 func TestLineOf(t *testing.T) {
 	for in, want := range map[string]string{
 		"": " ", "latest": " ", "stable": " stable", "17.0.3": "17.0.3 ", "v1.2.3": "1.2.3 ", "17-1.0.0": "17.1.0.0 ", "v17-1.0.0-slim": "17.1.0.0 slim", "fpm-1.0.0": "1.0.0 fpm",

@@ -153,6 +153,10 @@ func (t Tag) SameFlavour(u Tag) bool {
 	return true
 }
 
+// CountsBuilds reports whether t names one build of a version, by a revision, a date, an epoch
+// or a hash: such a tag does not move.
+func (t Tag) CountsBuilds() bool { return slices.ContainsFunc(t.parts, part.counts) }
+
 // SameLine reports whether t and u, of one scheme, are releases of one line: the first two
 // numbers of their versions are equal.
 func (t Tag) SameLine(u Tag) bool {
