@@ -305,7 +305,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	case current.Digest != "" && (step == imageref.Same || step == imageref.Moving):
 		v.pinned = true // the digest alone says which image it is
 	case step == imageref.Variant:
-		v.action, v.reason, v.detail = ActionSkip, ReasonVariant, fmt.Sprintf("%s and %s are tags of two schemes", current.Tag, v.bump.Tag)
+		v.action, v.reason, v.detail = ActionSkip, ReasonVariant, imageref.WhyVariant(current.Tag, v.bump.Tag)
 	case step == imageref.Older && t.maker != nil && !t.rebuilt(): // it had the patch before
 	case step == imageref.Older:
 		v.action, v.reason, v.detail = ActionSkip, ReasonNewer, fmt.Sprintf("%s is newer than %s", current.Tag, v.bump.Tag)

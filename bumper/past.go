@@ -39,7 +39,7 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node
 			}
 			known = !ref.Image.IsZero()
 			tag, ok := imageref.ParseTag(ref.Image.Tag)
-			if ok && tag.Pre == "" && tag.SameScheme(now) && (newest.Text == "" || tag.Compare(newest) > 0) {
+			if ok && tag.Pre == "" && tag.SameFlavour(now) && (newest.Text == "" || tag.Compare(newest) > 0) {
 				newest = tag
 			}
 		}

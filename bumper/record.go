@@ -129,7 +129,7 @@ func lagging(line *graph.Node, bump Bump, to imageref.Tag, all []Release) []lag 
 	slices.SortStableFunc(byTrust, func(a, b Release) int { return cmp.Compare(a.Trust, b.Trust) })
 	for _, r := range withoutAliases(byTrust) {
 		tag, ok := imageref.ParseTag(r.Tag.S)
-		if !ok || tag.Pre != "" || !tag.SameScheme(to) {
+		if !ok || tag.Pre != "" || !tag.SameFlavour(to) {
 			continue
 		}
 		l := lag{Release: r, bump: bump, line: line, doubt: untrueAlias(r, bump, all)}
@@ -164,7 +164,7 @@ func inUse(line *graph.Node, to imageref.Tag) (newest *use, agrees func(imageref
 	var before *use
 	for _, ref := range references(line) {
 		tag, ok := imageref.ParseTag(ref.Image.Tag)
-		if !ok || tag.Pre != "" || !tag.SameScheme(to) {
+		if !ok || tag.Pre != "" || !tag.SameFlavour(to) {
 			continue
 		}
 		if newest == nil || tag.Compare(newest.tag) > 0 {

@@ -148,7 +148,7 @@ type weighing struct {
 
 // inUse returns the newest tag of the scheme that is in use.
 func (w *weighing) inUse(tag imageref.Tag) *use {
-	i := slices.IndexFunc(w.used, func(u use) bool { return u.tag.SameScheme(tag) })
+	i := slices.IndexFunc(w.used, func(u use) bool { return u.tag.SameFlavour(tag) })
 	if i < 0 {
 		return nil
 	}
@@ -158,7 +158,7 @@ func (w *weighing) inUse(tag imageref.Tag) *use {
 // at returns the version that a tag belongs to, nil for none.
 func (w *weighing) at(tag imageref.Tag) *version {
 	for i := range w.versions {
-		if v := &w.versions[i]; v.now.SameScheme(tag) && (v.now.Compare(tag) == 0 || !w.lines(v, tag)) {
+		if v := &w.versions[i]; v.now.SameFlavour(tag) && (v.now.Compare(tag) == 0 || !w.lines(v, tag)) {
 			return v
 		}
 	}
@@ -208,12 +208,12 @@ func (w *weighing) take(r Release) error {
 func (w *weighing) dropUnusedLines() {
 	onLine := func(v version) bool {
 		return slices.ContainsFunc(w.used, func(u use) bool {
-			return u.tag.SameScheme(v.now) && slices.ContainsFunc(u.all, func(t imageref.Tag) bool { return t.SameLine(v.now) })
+			return u.tag.SameFlavour(v.now) && slices.ContainsFunc(u.all, func(t imageref.Tag) bool { return t.SameLine(v.now) })
 		})
 	}
 	if all := slices.Clone(w.versions); slices.ContainsFunc(all, onLine) {
 		w.versions = slices.DeleteFunc(w.versions, func(v version) bool {
-			rivals := slices.ContainsFunc(all, func(o version) bool { return o.now.SameScheme(v.now) && o.now.Compare(v.now) != 0 && onLine(o) })
+			rivals := slices.ContainsFunc(all, func(o version) bool { return o.now.SameFlavour(v.now) && o.now.Compare(v.now) != 0 && onLine(o) })
 			return rivals && !onLine(v)
 		})
 	}
@@ -224,16 +224,16 @@ func (w *weighing) dropUnusedLines() {
 func (w *weighing) withUses() ([]version, error) {
 	placed := len(w.versions) > 0
 	for _, u := range w.used {
-		i := slices.IndexFunc(w.versions, func(v version) bool { return v.now.SameScheme(u.tag) })
+		i := slices.IndexFunc(w.versions, func(v version) bool { return v.now.SameFlavour(u.tag) })
 		switch {
-		case i >= 0 && !slices.ContainsFunc(w.versions, func(v version) bool { return v.now.SameScheme(u.tag) && v.now.Compare(u.tag) >= 0 }):
+		case i >= 0 && !slices.ContainsFunc(w.versions, func(v version) bool { return v.now.SameFlavour(u.tag) && v.now.Compare(u.tag) >= 0 }):
 			return nil, &ContradictionError{Image: w.image, Places: []string{w.versions[i].places[0].String(), fmt.Sprintf("%s uses %s", u.ref.Pos, u.tag.Text)}}
 		case i < 0 && (!placed || slices.ContainsFunc(w.versions, func(v version) bool { return slices.Equal(v.now.Numbers, u.tag.Numbers) })):
 			w.versions = append(w.versions, version{now: u.tag})
 		}
 	}
 	rank := func(v version) int {
-		return slices.IndexFunc(w.used, func(u use) bool { return u.tag.SameScheme(v.now) })
+		return slices.IndexFunc(w.used, func(u use) bool { return u.tag.SameFlavour(v.now) })
 	}
 	slices.SortStableFunc(w.versions, func(a, b version) int { return cmp.Compare(uint(rank(a)), uint(rank(b))) })
 	return w.versions, nil
@@ -273,7 +273,7 @@ func used(image *graph.Node) []use {
 	var schemes []use
 	for _, text := range slices.Sorted(maps.Keys(byTag)) {
 		u := *byTag[text]
-		i := slices.IndexFunc(schemes, func(s use) bool { return s.tag.SameScheme(u.tag) })
+		i := slices.IndexFunc(schemes, func(s use) bool { return s.tag.SameFlavour(u.tag) })
 		if i < 0 {
 			schemes = append(schemes, u)
 			continue
@@ -327,6 +327,6 @@ func follows(text string) bool {
 	}
 	tag, ok := imageref.ParseTag(text)
 	isShort := func(number string) bool { return len(number) <= 3 }
-	return ok && len(tag.Numbers) < 3 && (tag.Prefix == "" || tag.Prefix == "v") && tag.Pre == "" &&
+	return ok && !tag.CountsBuilds() && len(tag.Numbers) < 3 && (tag.Prefix == "" || tag.Prefix == "v") && tag.Pre == "" &&
 		!slices.ContainsFunc(tag.Numbers, func(n string) bool { return !isShort(n) })
 }

@@ -35,7 +35,7 @@ func (t *target) held(current imageref.Ref) string {
 	now, ok := imageref.ParseTag(current.Tag)
 	if slices.ContainsFunc(t.tags, func(tag string) bool {
 		to, known := imageref.ParseTag(tag)
-		return ok && known && to.SameScheme(now)
+		return ok && known && to.SameFlavour(now)
 	}) {
 		return ""
 	}
@@ -71,7 +71,7 @@ func (t *target) at(current string) Bump {
 	best := ""
 	now, _ := imageref.ParseTag(current)
 	for _, tag := range t.tags {
-		if to, ok := imageref.ParseTag(tag); ok && now.SameScheme(to) && now.SameLine(to) {
+		if to, ok := imageref.ParseTag(tag); ok && now.SameFlavour(to) && now.SameLine(to) {
 			return Bump{Image: t.Image, Tag: tag} // of several release lines its own
 		}
 		if best == "" && imageref.Relate(current, tag) != imageref.Variant {
@@ -200,7 +200,7 @@ func (p *planner) whyNoNext(item *Item, versions []version) string {
 // has moved it already.
 func newerThanUsed(image *graph.Node, now imageref.Tag) bool {
 	for _, u := range used(image) {
-		if u.tag.SameScheme(now) && u.tag.Compare(now) >= 0 {
+		if u.tag.SameFlavour(now) && u.tag.Compare(now) >= 0 {
 			return false
 		}
 	}
@@ -211,7 +211,7 @@ func newerThanUsed(image *graph.Node, now imageref.Tag) bool {
 // published; "" if there is none.
 func (p *planner) assumed(image *graph.Node, now imageref.Tag) string {
 	for _, bump := range p.Assumed {
-		if tag, ok := imageref.ParseTag(bump.Tag); ok && bump.Image == image.Key && tag.SameScheme(now) && slices.Contains(p.Graph.LinesOf(image.Key, bump.Tag), image) {
+		if tag, ok := imageref.ParseTag(bump.Tag); ok && bump.Image == image.Key && tag.SameFlavour(now) && slices.Contains(p.Graph.LinesOf(image.Key, bump.Tag), image) {
 			return bump.Tag
 		}
 	}

@@ -1,9 +1,8 @@
 package imageref
 
 import (
-	"regexp"
+	"slices"
 	"strings"
-	"sync"
 )
 
 // A Line is what a tag says of the line that it is on: its numbers, and what is left of it,
@@ -11,6 +10,7 @@ import (
 //
 //	17.0.3                  17 0 3
 //	17-1.0.0                17 1 0 0
+//	1.4.0-12                1 4 0 12
 //	1.0.0-alpine3.20        1 0 0, alpine3.20
 //	fpm-1.0.0               1 0 0, fpm
 //	3.12-slim               3 12, slim
@@ -20,32 +20,45 @@ type Line struct {
 	Flavour string   // without the separators at its ends
 }
 
-// major is a number in front of a version: 17-1.0.0, 3.11-1.2.0.
-var major = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^v?([0-9]+(?:\.[0-9]+)*)-([0-9]+(?:\.[0-9]+)+)`) })
-
-// LineOf reads a tag, in which a mark of a pre-release says nothing. "latest" and "" have
-// neither numbers nor a flavour.
+// LineOf reads a tag, in which a mark of a pre-release and a hash say nothing. "latest" and ""
+// have neither numbers nor a flavour.
 func LineOf(tag string) Line {
 	if tag == "" || tag == "latest" {
 		return Line{}
 	}
-	if m := major().FindStringSubmatchIndex(tag); m != nil {
-		numbers := append(strings.Split(tag[m[2]:m[3]], "."), strings.Split(tag[m[4]:m[5]], ".")...)
-		return Line{Numbers: numbers, Flavour: flavour("", tag[m[1]:])}
-	}
 	t, ok := ParseTag(tag)
 	if !ok {
-		return Line{Flavour: flavour("", tag)}
+		return Line{Flavour: strings.Trim(tag, ends)}
 	}
-	prefix := t.Prefix
-	if strings.EqualFold(prefix, "v") {
-		prefix = ""
-	}
-	return Line{Numbers: t.Numbers, Flavour: flavour(prefix, t.Suffix)}
+	return t.line()
 }
 
-func flavour(before, after string) string {
-	return strings.Trim(strings.Trim(before, "-._+")+"-"+strings.Trim(after, "-._+"), "-")
+// ends are the separators of a tag, which are no part of a flavour.
+const ends = "-._+"
+
+func (t Tag) line() Line {
+	var l Line
+	flavour := []string{""}
+	for i, p := range t.parts {
+		inFront := p.kind == version && i < t.main && strings.Trim(flavour[0], "vV") == ""
+		switch {
+		case p.kind == pre, p.kind == unordered:
+		case i == t.main, inFront, p.kind == revision, p.kind == stamp:
+			l.Numbers = append(l.Numbers, p.numbers...)
+		default:
+			flavour[len(flavour)-1] += p.text
+			continue
+		}
+		flavour = append(flavour, "")
+	}
+	if strings.EqualFold(flavour[0], "v") {
+		flavour = flavour[1:]
+	}
+	for i, text := range flavour {
+		flavour[i] = strings.Trim(text, ends)
+	}
+	l.Flavour = strings.Join(slices.DeleteFunc(flavour, func(s string) bool { return s == "" }), "-")
+	return l
 }
 
 // Literals is the flavour without its numbers: alpine3.20 and alpine3.19 are one to it.

@@ -1,96 +1,168 @@
 package imageref
 
 import (
-	"regexp"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
-// A Tag is a version read from an image tag.
+// A Tag is a tag with numbers, taken apart.
 type Tag struct {
 	Text    string   // the whole tag
 	Prefix  string   // what stands before the numbers: "v", "noble-"
-	Numbers []string // as written, leading zeros kept: "2026", "01", "5"
-	Pre     string   // the pre-release mark between numbers and suffix: "-rc.2"
-	Suffix  string   // what stands after: "-alpine", "-slim-bookworm"
-	seps    string   // the separators between the numbers, in order
+	Numbers []string // of the version, as written, leading zeros kept: "2026", "01", "5"; of a tag without one, its date or its first other number
+	Pre     string   // the mark of a pre-release behind the version: "-rc.2"
+	parts   []part
+	main    int // the part that is the version; -1 where there is none
 }
 
-var (
-	numbersPattern = regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]+(?:[._][0-9]+)*`)
-	buildNumber    = regexp.MustCompile(`[0-9]{6}`)
-	prePattern     = regexp.MustCompile(`^[-._]?(?:(?i:alpha|beta|rc|pre)(?:[-._]?[0-9]+)?|(?i:preview|dev|snapshot|ea|a|b|m)[-._]?[0-9]+)(?:$|[-._+])`)
-	hashPattern    = regexp.MustCompile(`^(?:.*[-_.])?[0-9a-f]{7,64}$`)
-	letterPattern  = regexp.MustCompile(`[a-f]`)
-)
-
-// ParseTag reads the version in a tag. ok is false for a tag without numbers
-// ("latest", "stable") and for one that is the hash of a commit ("sha-3f2a9c1").
+// ParseTag takes a tag apart. ok is false for a tag without numbers ("latest", "stable",
+// "bookworm") and for one that is the hash of a commit ("sha-3f2a9c1").
 //
-// A tag that begins with its numbers, or with "v" and numbers, has its version
+// A tag that begins with dotted numbers, or with "v" and numbers, has its version
 // there, but for one or two numbers in front of a version of three: 17-1.0.0 is 1.0.0 for
-// 17. In any other the longest run of dotted numbers is the version, the
-// first of equals: "noble-20240904.1", "go1.21-1.0.0".
+// 17. In any other the longest run of dotted numbers is the version, of equals the
+// first that no name stands right before: "go1.21-1.0.0".
 func ParseTag(text string) (t Tag, ok bool) {
-	if isHash(text) {
-		return Tag{}, false
-	}
-	runs := numbersPattern.FindAllStringIndex(text, -1)
-	if len(runs) == 0 {
-		return Tag{}, false
-	}
-	at := runs[0]
-	if m := major().FindStringSubmatchIndex(text); m != nil && parts(text[m[2]:m[3]]) < 3 && parts(text[m[4]:m[5]]) >= 3 {
-		at = m[4:6]
-	} else if at[0] != 0 && !strings.EqualFold(text[:at[0]], "v") {
-		for _, run := range runs[1:] {
-			if parts(text[run[0]:run[1]]) > parts(text[at[0]:at[1]]) {
-				at = run
-			}
+	t = parseTag(text)
+	at := t.main
+	for _, k := range []kind{stamp, revision, distribution} {
+		if at < 0 {
+			at = slices.IndexFunc(t.parts, func(p part) bool { return p.kind == k && strings.ContainsAny(p.text, "0123456789") })
 		}
 	}
-	numbers := text[at[0]:at[1]]
-	t = Tag{Text: text, Prefix: text[:at[0]], Suffix: text[at[1]:]}
-	for i := strings.IndexAny(numbers, "._-"); i >= 0; i = strings.IndexAny(numbers, "._-") {
-		t.Numbers = append(t.Numbers, numbers[:i])
-		t.seps += numbers[i : i+1]
-		numbers = numbers[i+1:]
+	if at < 0 {
+		return Tag{}, false
 	}
-	t.Numbers = append(t.Numbers, numbers)
-	if pre := prePattern.FindString(t.Suffix); pre != "" {
-		if strings.ContainsAny(pre[len(pre)-1:], "-._+") {
-			pre = pre[:len(pre)-1]
-		}
-		t.Pre, t.Suffix = pre, t.Suffix[len(pre):]
+	for _, p := range t.parts[:at] {
+		t.Prefix += p.text
 	}
+	t.Prefix += t.parts[at].text[:strings.IndexAny(t.parts[at].text, "0123456789")]
+	t.Numbers = t.parts[at].numbers
 	return t, true
 }
 
-// isHash recognises an abbreviated or full commit id, alone or behind a prefix.
-// A run of digits only is a number, not a hash.
-func isHash(text string) bool {
-	if !hashPattern.MatchString(text) {
+// taken are tags that were taken apart. A repository has few of them, and compares each with many.
+var (
+	taken      sync.Map
+	takenCount atomic.Int32
+)
+
+func parseTag(text string) Tag {
+	if known, ok := taken.Load(text); ok {
+		return known.(Tag) //nolint:forcetypeassert // nothing else is stored
+	}
+	t := takeApart(strings.Clone(text)) // which may be a part of a long line
+	if takenCount.Add(1) <= maxParsed {
+		taken.Store(t.Text, t)
+	}
+	return t
+}
+
+func takeApart(text string) Tag {
+	t := Tag{Text: text, parts: split(text), main: -1}
+	first := 0
+	if len(t.parts) > 1 && strings.EqualFold(t.parts[0].text, "v") {
+		first = 1
+	}
+	for i, p := range t.parts {
+		switch {
+		case p.kind != version:
+		case i == first:
+			t.main = i
+		case t.main < 0, len(p.numbers) > len(t.parts[t.main].numbers) && t.main != first, len(p.numbers) == len(t.parts[t.main].numbers) && t.main != first && t.parts[t.main].glued && !p.glued:
+			t.main = i
+		case t.main == first && i == first+2 && t.parts[first+1].text == "-" && len(p.numbers) >= 3 && len(t.parts[first].numbers) < 3:
+			return t.withMain(i)
+		}
+	}
+	return t.withMain(t.main)
+}
+
+// withMain settles which part is the version: a mark of a pre-release elsewhere is a text
+// like others.
+func (t Tag) withMain(main int) Tag {
+	t.main = main
+	for i := range t.parts {
+		if p := &t.parts[i]; p.kind == pre && i == main+1 && main >= 0 {
+			t.Pre = p.text
+		} else if p.kind == pre {
+			p.kind = literal
+		}
+	}
+	for i := range t.parts {
+		if p := &t.parts[i]; p.kind == version && i <= t.main {
+			p.shape = p.seps // what is behind the version may have fewer numbers
+		}
+	}
+	for i := len(t.parts) - 1; i > 0; i-- {
+		if t.parts[i].kind == literal && t.parts[i-1].kind == literal {
+			t.parts[i-1].text += t.parts[i].text
+			t.parts = slices.Delete(t.parts, i, i+1)
+			if t.main >= i {
+				t.main--
+			}
+		}
+	}
+	return t
+}
+
+// String returns the tag as it is written.
+func (t Tag) String() string { return join(t.parts) }
+
+func join(parts []part) string {
+	var b strings.Builder
+	for _, p := range parts {
+		b.WriteString(p.text)
+	}
+	return b.String()
+}
+
+// SameScheme reports whether t and u can be compared: what is no number is equal, and the
+// version has as many numbers. A pre-release is of the scheme of its release, a hash of
+// that of any other hash.
+func (t Tag) SameScheme(u Tag) bool {
+	return t.main == u.main && slices.EqualFunc(t.released(), u.released(), func(p, q part) bool {
+		if p.kind == literal {
+			return q.kind == literal && p.text == q.text
+		}
+		return p.kind == q.kind && p.shape == q.shape
+	})
+}
+
+// released returns the parts of the release that a pre-release is before.
+func (t Tag) released() []part {
+	return slices.DeleteFunc(slices.Clone(t.parts), func(p part) bool { return p.kind == pre })
+}
+
+// SameFlavour reports whether t and u are tags of one scheme that differ in the version
+// and its builds alone: 1.0.0-alpine3.19 and 1.0.0-alpine3.20 are two flavours of one
+// scheme, and so are 17-1.0.0 and 21-1.0.0.
+func (t Tag) SameFlavour(u Tag) bool {
+	if !t.SameScheme(u) {
 		return false
 	}
-	last := text[strings.LastIndexAny(text, "-_.")+1:]
-	return letterPattern.MatchString(last) && strings.ContainsAny(last, "0123456789")
+	for _, d := range t.differences(u) {
+		if d.weight == front || d.weight == others {
+			return false
+		}
+	}
+	return true
 }
 
-func parts(numbers string) int {
-	return 1 + strings.Count(numbers, ".") + strings.Count(numbers, "_") + strings.Count(numbers, "-")
-}
+// CountsBuilds reports whether t names one build of a version, by a revision, a date, an epoch
+// or a hash: such a tag does not move.
+func (t Tag) CountsBuilds() bool { return slices.ContainsFunc(t.parts, part.counts) }
 
-// SameScheme reports whether t and u can be compared: equal prefix, suffix,
-// count of numbers and separators between them. A pre-release is of the scheme
-// of its release.
-func (t Tag) SameScheme(u Tag) bool {
-	return t.Prefix == u.Prefix && t.Suffix == u.Suffix && t.seps == u.seps
-}
-
-// SameLine reports whether t and u, of one scheme, are releases of one line: their
-// first two numbers are equal.
+// SameLine reports whether t and u, of one scheme, are releases of one line: the first two
+// numbers of their versions are equal.
 func (t Tag) SameLine(u Tag) bool {
+	if t.main < 0 || u.main < 0 {
+		return true
+	}
 	for i := range min(2, len(t.Numbers), len(u.Numbers)) {
 		if compareNumbers(t.Numbers[i], u.Numbers[i]) != 0 {
 			return false
@@ -99,65 +171,134 @@ func (t Tag) SameLine(u Tag) bool {
 	return true
 }
 
-// Compare orders two tags of one scheme: negative when t is older than u. A
-// pre-release is older than its release. Its result means nothing across schemes.
+// Compare orders two tags of one scheme: negative when t is older than u. What stands in
+// front of the version counts first, then the version, the versions of other things and
+// distributions, and last revisions and dates. A pre-release is older than its release;
+// a hash has no say. Its result means nothing across schemes, and it takes [Relate] to
+// know whether the newer of the two is newer in all that counts.
 func (t Tag) Compare(u Tag) int {
-	for i := range min(len(t.Numbers), len(u.Numbers)) {
-		if c := compareNumbers(t.Numbers[i], u.Numbers[i]); c != 0 {
-			return c
-		}
+	if all := t.differences(u); len(all) > 0 {
+		return all[0].sign
 	}
-	switch {
-	case t.Pre == u.Pre:
-		return 0
-	case t.Pre == "":
-		return 1
-	case u.Pre == "":
-		return -1
-	}
-	if c := slices.Index(preKinds, preKind(t.Pre)) - slices.Index(preKinds, preKind(u.Pre)); c != 0 {
-		return c
-	}
-	return compareNumbers(preNumber(t.Pre), preNumber(u.Pre))
+	return 0
 }
 
-// Next returns the tag of the next patch release: the last number one higher,
-// with its width kept ("1.0.9" -> "1.0.10", "2026.11.09" -> "2026.11.10"). ok is
-// false for a tag of fewer than three numbers, which moves with its line instead
-// ("1.25-alpine"), for a pre-release, and for one whose suffix holds the number or
-// the date of a build, or that is a date itself (2026-07-28): the next one will be of
-// another day.
+// A weight says how early a number counts.
+type weight uint8
+
+const (
+	front  weight = iota // before the version: the 17 of 17-1.0.0
+	own                  // the version
+	others               // versions of other things, releases of distributions
+	builds               // revisions, dates, epochs
+)
+
+// A difference is a group of numbers in which two tags of one scheme differ.
+type difference struct {
+	weight weight
+	sign   int  // of a comparison
+	step   Step // from the one to the other, whichever is newer
+	dated  bool // of builds: it is a stamp
+}
+
+// differences returns what differs, hashes left out, in the order in which it counts.
+func (t Tag) differences(u Tag) []difference {
+	var all []difference
+	theirs := u.released()
+	for i, p := range t.released() {
+		q := theirs[i]
+		d := difference{weight: others, dated: p.kind == stamp}
+		var at int
+		if at, d.sign = compareGroups(p.numbers, q.numbers); i == t.main && d.sign == 0 {
+			at, d.sign = 2, comparePre(t.Pre, u.Pre)
+		}
+		if d.sign == 0 {
+			continue
+		}
+		d.step = [...]Step{Major, Minor, Patch}[min(at, 2)]
+		switch {
+		case i == t.main:
+			d.weight = own
+		case p.kind == revision || p.kind == stamp:
+			d.weight, d.step = builds, Patch
+		case p.kind == distribution && at < p.release:
+			d.step = Major
+		case p.kind == distribution:
+			d.step = Patch
+		case i < t.main:
+			d.weight = front
+		}
+		all = append(all, d)
+	}
+	slices.SortStableFunc(all, func(a, b difference) int { return cmp.Compare(a.weight, b.weight) })
+	return all
+}
+
+// Next returns the tag of the next patch release. A revision at the end counts up
+// ("1.4.0-12" -> "1.4.0-13"), else the last number of a version of three or more, with its
+// width kept ("1.0.9-alpine" -> "1.0.10-alpine", "2026.11.09" -> "2026.11.10"). ok is
+// false where nothing can be said: for a version of fewer numbers, which moves with its line
+// instead ("1.25-alpine"), for a pre-release, and for a tag with a date, an epoch, the
+// long number of a build or a hash, which the next one will have another of.
 func (t Tag) Next() (next string, ok bool) {
-	if len(t.Numbers) < 3 || t.Pre != "" || strings.Contains(t.seps, "-") || buildNumber.MatchString(t.Suffix) {
+	at := len(t.parts) - 1
+	if at < 0 || t.Pre != "" || slices.ContainsFunc(t.parts, func(p part) bool {
+		return p.kind == stamp || p.kind == unordered || p.kind == revision && len(p.numbers) > 1
+	}) {
 		return "", false
 	}
-	last := t.Numbers[len(t.Numbers)-1]
+	if t.parts[at].kind != revision {
+		at = t.main
+		if at < 0 || len(t.parts[at].numbers) < 3 {
+			return "", false
+		}
+	}
+	text := t.parts[at].text
+	last := text[len(strings.TrimRight(text, "0123456789")):]
 	n, err := strconv.ParseUint(last, 10, 63)
 	if err != nil {
 		return "", false
 	}
 	up := strconv.FormatUint(n+1, 10)
+	if t.parts[at].kind == revision && len(up) > maxRevision {
+		return "", false
+	}
 	if pad := len(last) - len(up); pad > 0 {
 		up = strings.Repeat("0", pad) + up
 	}
-	var b strings.Builder
-	b.WriteString(t.Prefix)
-	for i, number := range t.Numbers[:len(t.Numbers)-1] {
-		b.WriteString(number)
-		b.WriteByte(t.seps[i])
+	parts := slices.Clone(t.parts)
+	parts[at].text = strings.TrimSuffix(text, last) + up
+	return join(parts), true
+}
+
+// compareGroups compares groups of numbers, and returns where they differ. What is missing
+// is less than any number.
+func compareGroups(a, b []string) (at, sign int) {
+	for at = range min(len(a), len(b)) {
+		if sign = compareNumbers(a[at], b[at]); sign != 0 {
+			return at, sign
+		}
 	}
-	b.WriteString(up)
-	b.WriteString(t.Suffix)
-	return b.String(), true
+	return min(len(a), len(b)), cmp.Compare(len(a), len(b))
 }
 
 // compareNumbers compares decimal numbers of any length, whatever their width.
 func compareNumbers(a, b string) int {
 	a, b = strings.TrimLeft(a, "0"), strings.TrimLeft(b, "0")
-	if len(a) != len(b) {
-		return len(a) - len(b)
+	return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+}
+
+// comparePre orders pre-releases of one version, of which none is the release itself.
+func comparePre(a, b string) int {
+	switch {
+	case a == b:
+		return 0
+	case a == "":
+		return 1
+	case b == "":
+		return -1
 	}
-	return strings.Compare(a, b)
+	return cmp.Or(cmp.Compare(slices.Index(preKinds, preKind(a)), slices.Index(preKinds, preKind(b))), compareNumbers(preNumber(a), preNumber(b)))
 }
 
 // preKinds orders the marks of pre-releases as projects use them.

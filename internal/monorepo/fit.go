@@ -53,7 +53,7 @@ func (b Build) Makes(ref imageref.Ref) int {
 		if ref.Tag != "" && image.Tag == ref.Tag {
 			fit = sameTag
 		} else if is, ok := imageref.ParseTag(image.Tag); ok {
-			if wanted, ok := imageref.ParseTag(ref.Tag); ok && is.SameScheme(wanted) {
+			if wanted, ok := imageref.ParseTag(ref.Tag); ok && is.SameFlavour(wanted) {
 				fit = sameScheme
 			}
 		}

@@ -88,17 +88,19 @@ func (f *Finder) beside(file *scanner.File, claim graph.Claim, image string) ([]
 	return slices.Concat(places, found, defaults(file, src, image)), nil
 }
 
-// distinct drops places of which the same bytes were found already.
+// distinct drops places of which the same bytes were found already. One variable that
+// two tags are made of (V in `base:${V}` and `base:${V}-debian`) is a place of each.
 func distinct(places []bumper.Release) []bumper.Release {
 	type place struct {
 		path string
 		off  int
+		tag  string
 	}
 	seen := map[place]bool{}
 	var kept []bumper.Release
 	for _, p := range places {
 		if at := p.Tag.First(); at.File != nil {
-			first := place{at.File.Path, at.Off}
+			first := place{at.File.Path, at.Off, p.Tag.S}
 			if seen[first] {
 				continue
 			}
