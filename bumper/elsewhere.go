@@ -88,7 +88,7 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 			continue
 		}
 		for _, t := range slices.Concat(p.tagged[edit.Path], p.placesIn(edit.Path)) {
-			if t.text.Touches(change) && !p.expected(item, t, t.text.After(all), versions) {
+			if t.text.Touches(change) && !p.madeOf(item, t.image, change) && !p.expected(item, t, t.text.After(all), versions) {
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key)}
 			}
 		}
@@ -150,6 +150,23 @@ func (p *planner) welcome(ref *scanner.Ref, after imageref.Ref) bool {
 	return false
 }
 
+// madeOf reports whether the version of an image is made of that of its base, at the place of a
+// change: several images have a tag of ${NODE_VERSION}. The build that makes it moves by the
+// same change, and counts up what is of its own.
+func (p *planner) madeOf(item *Item, image *graph.Node, change trace.Replacement) bool {
+	maker, affected := p.dependents[image.Maker()]
+	if image.Maker() == nil || !affected || maker.Exposure == scanner.Unreachable || maker.Wave > item.Wave && !p.Atomic {
+		return false
+	}
+	if !slices.ContainsFunc(p.readers[change.File.Path], func(r reader) bool { return r.build == image.Maker() && r.ref.Text.Touches(change) }) {
+		return false
+	}
+	if image.Maker() != item.Node {
+		p.relied[item] = append(p.relied[item], image.Maker())
+	}
+	return true
+}
+
 // expected reports whether an image is to have the version that an edit gives it: one
 // of the item's own, or one that is rebuilt no later than the item. That of an image
 // which nobody stands on may move along.
@@ -168,10 +185,11 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[*gra
 	}
 	if given := p.targets[t.image]; given != nil && given.maker == nil {
 		return given.at(tag).Tag == tag
-	}
-	other, err := p.versions(t.image)
-	if err != nil || !slices.ContainsFunc(other, isNext) {
-		return false
+	} else if given == nil || !slices.Contains(given.tags, tag) {
+		other, err := p.versions(t.image)
+		if err != nil || !slices.ContainsFunc(other, isNext) {
+			return false
+		}
 	}
 	if t.image.Maker() == nil {
 		return true

@@ -190,7 +190,7 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 			return nil, err
 		}
 		if len(versions) > 0 {
-			all[image] = versions
+			all[image] = slices.Clone(versions) // what they become is this item's
 		}
 	}
 	return all, nil
@@ -266,8 +266,8 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.bump, _ = t.given(current)
 	}
 	switch {
-	case p.versioned && t.maker != nil && !t.left() && t.held(current) != "":
-		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current)
+	case p.versioned && t.maker != nil && !t.left() && t.held(current, p.Level) != "":
+		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current, p.Level)
 		return v
 	case t.left():
 		v.action, v.reason, v.detail = ActionSkip, t.maker.Reason, fmt.Sprintf("%s, which makes %s, is left", t.maker.File.Path, t.Image)

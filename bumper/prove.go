@@ -5,11 +5,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/matihlabs/propagate/graph"
-	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -184,34 +182,6 @@ func find(edits []Edit, edit Edit) (other *Edit, known bool) {
 		other = e
 	}
 	return other, false
-}
-
-// withReleases adds the edits that write the next versions where the ones of now
-// stand.
-func withReleases(edits []Edit, versions map[*graph.Node][]version) ([]Edit, error) {
-	for _, image := range slices.SortedFunc(maps.Keys(versions), func(a, b *graph.Node) int { return cmp.Compare(a.ID(), b.ID()) }) {
-		for _, v := range versions[image] {
-			for _, place := range v.places {
-				tag, _ := imageref.ParseTag(place.Tag.S)
-				next, ok := tag.Next()
-				if !ok {
-					continue
-				}
-				r, err := place.Tag.Replace(next)
-				if err != nil {
-					return nil, fmt.Errorf("%s: the version %s (%s) cannot be edited: %w", place.Tag.Pos(), place.Tag.S, place.How, err)
-				}
-				other, known := find(edits, newEdit(r))
-				if other != nil {
-					return nil, fmt.Errorf("%s: the version %s (%s) cannot be edited: the same text is to become %s", place.Tag.Pos(), place.Tag.S, place.How, other.New)
-				}
-				if !known {
-					edits = append(edits, newEdit(r))
-				}
-			}
-		}
-	}
-	return edits, nil
 }
 
 // sideEffect applies the edits to src and reads the file again. If exactly the references

@@ -39,10 +39,17 @@ func (r Release) String() string { return fmt.Sprintf("%s says %s (%s)", r.Tag.P
 type version struct {
 	now    imageref.Tag
 	places []Release // where it is written; none for one that is known by its use alone
+
+	// becomes is the tag that the edits of what it is made of make; "" where they do not
+	// change it.
+	becomes string
 }
 
-// next returns the tag of the next patch; "" for a tag that moves with its line.
+// next returns the tag that it gets; "" for one that moves with its line.
 func (v version) next() string {
+	if v.becomes != "" {
+		return v.becomes
+	}
 	tag, _ := v.now.Next()
 	return tag
 }
@@ -308,7 +315,7 @@ func (p *planner) withoutNext(t *target, why string) error {
 			continue
 		}
 		for _, ref := range use.Refs {
-			if ref.Exposure > scanner.Unreachable && t.held(ref.Image) != "" {
+			if ref.Exposure > scanner.Unreachable && t.held(ref.Image, p.Level) != "" {
 				err.Uses = append(err.Uses, ref.Pos)
 			}
 		}

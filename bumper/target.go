@@ -20,26 +20,42 @@ type target struct {
 	bumps []Bump // of a base that is bumped: one, or several for flavours of it and versions that they move from
 
 	// tags are the versions that a derived base has or gets, one for each scheme;
-	// none where its consumers follow it as they are.
+	// none where its consumers follow it as they are. was has what each of them was before,
+	// where that is known.
 	tags []string
+	was  map[string]imageref.Tag
 
 	noNext error // why the next version of a derived base is not known; nil where it is, or none is needed
 }
 
 // held returns why a reference with no version to go to stays without the patch; "" where it
 // follows the image as it is: a tag that moves, or a build file that names the build.
-func (t *target) held(current imageref.Ref) string {
+func (t *target) held(current imageref.Ref, level imageref.Step) string {
 	if t.noNext == nil || current.IsZero() || current.Digest == "" && follows(current.Tag) {
 		return ""
 	}
 	now, ok := imageref.ParseTag(current.Tag)
-	if slices.ContainsFunc(t.tags, func(tag string) bool {
-		to, known := imageref.ParseTag(tag)
-		return ok && known && to.SameFlavour(now)
-	}) {
+	if ok && slices.ContainsFunc(t.tags, func(tag string) bool { return t.replaces(now, tag, level) }) {
 		return ""
 	}
 	return fmt.Sprintf("%s makes %s, whose next version is not known", t.maker.File.Path, t.Image)
+}
+
+// replaces reports whether a version is one of the same flavour as the tag of a reference, or
+// comes after one, or after the tag itself by a step up to level: 1.4.1-node20.1.3 after
+// 1.4.0-node20.1.0.
+func (t *target) replaces(now imageref.Tag, tag string, level imageref.Step) bool {
+	to, ok := imageref.ParseTag(tag)
+	was, known := t.was[tag]
+	step := imageref.Relate(now.Text, tag)
+	return ok && to.SameFlavour(now) || known && was.SameFlavour(now) || imageref.Patch <= step && step <= level
+}
+
+// onLine reports whether a version, or what it comes after, is on the line of a tag.
+func (t *target) onLine(now imageref.Tag, tag string) bool {
+	to, _ := imageref.ParseTag(tag)
+	was, known := t.was[tag]
+	return now.SameLine(to) || known && now.SameLine(was)
 }
 
 // rebuilt reports whether the image is one that is still to be made anew.
@@ -71,7 +87,7 @@ func (t *target) at(current string) Bump {
 	best := ""
 	now, _ := imageref.ParseTag(current)
 	for _, tag := range t.tags {
-		if to, ok := imageref.ParseTag(tag); ok && now.SameFlavour(to) && now.SameLine(to) {
+		if t.replaces(now, tag, imageref.Same) && t.onLine(now, tag) {
 			return Bump{Image: t.Image, Tag: tag} // of several release lines its own
 		}
 		if best == "" && imageref.Relate(current, tag) != imageref.Variant {
@@ -125,7 +141,7 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 		if p.targets[image] != nil {
 			continue
 		}
-		t := &target{Bump: Bump{Image: image.Key}, image: image, maker: item}
+		t := &target{Bump: Bump{Image: image.Key}, image: image, maker: item, was: map[string]imageref.Tag{}}
 		p.targets[image] = t
 		if p.versioned && item.settled() {
 			if t.tags, t.noNext = p.standing(ctx, item, image); t.noNext == nil && consumed(image) {
@@ -136,6 +152,7 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 			for _, v := range versions[image] {
 				if next := v.next(); next != "" {
 					t.tags = append(t.tags, next)
+					t.was[next] = v.now
 					item.Releases = append(item.Releases, Bump{Image: image.Key, Tag: next})
 				}
 			}

@@ -245,3 +245,29 @@ func TestSameFlavour(t *testing.T) {
 		}
 	}
 }
+
+func TestNextOwn(t *testing.T) {
+	for _, tt := range []struct{ tag, foreign, want string }{
+		{"1.4.0-py3.12.1", "3.12.1", "1.4.1-py3.12.1"},
+		{"20.1.3-1.0.9", "20.1.3", "20.1.3-1.0.10"},
+		{"20.1.3-r3", "20.1.3", "20.1.3-r4"},
+		{"17-1.0.9", "17", "17-1.0.10"},
+		{"20.1.3", "20.1.3", ""},
+		{"20.1.3-alpine3.20", "20.1.3", ""},
+		{"20.1.3-go1.26.5", "20.1.3", ""},
+		{"20.1.3-20261101", "20.1.3", ""},
+		{"1.0.0-r3", "0", "1.0.0-r4"},
+		{"1.0.0", "1", "1.0.1"},
+	} {
+		tag, _ := imageref.ParseTag(tt.tag)
+		at := strings.Index(tt.tag, tt.foreign)
+		isOwn := func(start, end int) bool { return end <= at || start >= at+len(tt.foreign) }
+		got := ""
+		if start, end, next, ok := tag.NextOwn(isOwn); ok {
+			got = tt.tag[:start] + next + tt.tag[end:]
+		}
+		if got != tt.want {
+			t.Errorf("NextOwn(%q) without %s makes %q, want %q", tt.tag, tt.foreign, got, tt.want)
+		}
+	}
+}

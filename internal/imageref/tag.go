@@ -3,7 +3,6 @@ package imageref
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -232,43 +231,6 @@ func (t Tag) differences(u Tag) []difference {
 	}
 	slices.SortStableFunc(all, func(a, b difference) int { return cmp.Compare(a.weight, b.weight) })
 	return all
-}
-
-// Next returns the tag of the next patch release. A revision at the end counts up
-// ("1.4.0-12" -> "1.4.0-13"), else the last number of a version of three or more, with its
-// width kept ("1.0.9-alpine" -> "1.0.10-alpine", "2026.11.09" -> "2026.11.10"). ok is
-// false where nothing can be said: for a version of fewer numbers, which moves with its line
-// instead ("1.25-alpine"), for a pre-release, and for a tag with a date, an epoch, the
-// long number of a build or a hash, which the next one will have another of.
-func (t Tag) Next() (next string, ok bool) {
-	at := len(t.parts) - 1
-	if at < 0 || t.Pre != "" || slices.ContainsFunc(t.parts, func(p part) bool {
-		return p.kind == stamp || p.kind == unordered || p.kind == revision && len(p.numbers) > 1
-	}) {
-		return "", false
-	}
-	if t.parts[at].kind != revision {
-		at = t.main
-		if at < 0 || len(t.parts[at].numbers) < 3 {
-			return "", false
-		}
-	}
-	text := t.parts[at].text
-	last := text[len(strings.TrimRight(text, "0123456789")):]
-	n, err := strconv.ParseUint(last, 10, 63)
-	if err != nil {
-		return "", false
-	}
-	up := strconv.FormatUint(n+1, 10)
-	if t.parts[at].kind == revision && len(up) > maxRevision {
-		return "", false
-	}
-	if pad := len(last) - len(up); pad > 0 {
-		up = strings.Repeat("0", pad) + up
-	}
-	parts := slices.Clone(t.parts)
-	parts[at].text = strings.TrimSuffix(text, last) + up
-	return join(parts), true
 }
 
 // compareGroups compares groups of numbers, and returns where they differ. What is missing
