@@ -51,6 +51,11 @@ func TestCornersOfDerivedBases(t *testing.T) {
 			"a bump  []; b bump  []; c bump  []",
 		},
 		{
+			"a moving tag is never up to date with a derived base of which nobody knows whether it is published",
+			files{"b/Dockerfile": "FROM acme/base:1.0.1\n", "s/Dockerfile": "FROM acme/b\n", "t/Dockerfile": "FROM acme/b:latest" + digest + "\n"},
+			"b up-to-date  []; s rebuild  []; t skip no-next-version []",
+		},
+		{
 			"a stage that is not built rebuilds nothing",
 			files{"b/Dockerfile": "FROM acme/base:1.0.0 AS dead\nFROM acme/base:1.0.1\n", "s/Dockerfile": "FROM acme/b:1.0.0\n"},
 			"b up-to-date  []; s skip no-next-version []",

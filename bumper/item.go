@@ -132,7 +132,9 @@ func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verd
 		if bump, meant := t.given(ref.Image); t.maker == nil && (!meant || !p.Graph.SameLine(ref, bump.Tag) && bump.From == "") {
 			continue // it is on another version than the one that moves, or another line that nobody makes
 		}
-		if v := p.claimed(p.decide(ref, t)); !ok || slices.Index(fates, v.action) < slices.Index(fates, worst.action) {
+		v := p.claimed(p.decide(ref, t))
+		worse := slices.Index(fates, v.action) - slices.Index(fates, worst.action)
+		if !ok || worse < 0 || worse == 0 && later(ref.Image.Tag, worst.bump.Tag, v.bump.Tag) {
 			worst, ok = v, true
 		}
 	}
@@ -243,7 +245,7 @@ func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 		switch {
 		case v.bump.Version() == "" && p.versioned && v.target.maker.Action == ActionRebuild: // it is rebuilt as it is
 		case reference == v.ref.Image.String(): // what is there already is no sign that it has been
-		case v.target.rebuilt() || v.action == ActionBump:
+		case v.target.rebuilt() || v.action == ActionBump || v.bump.Version() != "":
 			if !slices.Contains(item.WaitsFor, reference) && !p.ready(ctx, v.target, bump) {
 				item.WaitsFor = append(item.WaitsFor, reference)
 			}
@@ -277,7 +279,6 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		return v
 	case v.bump.Version() == "" || current.IsZero():
 		switch {
-		case t.maker != nil && !t.rebuilt():
 		case t.maker != nil && current.Digest != "":
 			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("it is pinned to a digest, and which one %s has next is not known", t.Image)
 		default:
@@ -309,9 +310,8 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	case step == imageref.Older && t.maker != nil && !t.rebuilt(): // it had the patch before
 	case step == imageref.Older:
 		v.action, v.reason, v.detail = ActionSkip, ReasonNewer, fmt.Sprintf("%s is newer than %s", current.Tag, v.bump.Tag)
-	case step == imageref.Moving && (t.maker == nil || t.rebuilt()):
+	case step == imageref.Moving: // whether that has been done is not written anywhere
 		v.action = ActionRebuild
-	case step == imageref.Moving: // a derived base that has the patch
 	case step > p.Level:
 		v.step = step
 		v.action, v.reason, v.detail = ActionSkip, ReasonLevel, fmt.Sprintf("%s to %s is a %s step", current.Tag, v.bump.Tag, step)

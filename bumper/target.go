@@ -90,7 +90,7 @@ func (t *target) at(current string) Bump {
 		if t.replaces(now, tag, imageref.Same) && t.onLine(now, tag) {
 			return Bump{Image: t.Image, Tag: tag} // of several release lines its own
 		}
-		if best == "" && imageref.Relate(current, tag) != imageref.Variant {
+		if best == "" && imageref.Relate(current, tag) != imageref.Variant || best != "" && later(current, best, tag) {
 			best = tag
 		}
 	}
@@ -98,6 +98,14 @@ func (t *target) at(current string) Bump {
 		return Bump{Image: t.Image, Tag: best}
 	}
 	return Bump{Image: t.Image, Tag: t.tags[0]}
+}
+
+// later reports whether a tag that moves with two versions moves to the second one: it is
+// the newer.
+func later(moving, a, b string) bool {
+	from, _ := imageref.ParseTag(a)
+	to, ok := imageref.ParseTag(b)
+	return ok && imageref.Relate(moving, b) == imageref.Moving && (imageref.Relate(moving, a) != imageref.Moving || to.SameScheme(from) && to.Compare(from) > 0)
 }
 
 // given returns the bump of a base that is meant for a reference: the one that it is to
