@@ -19,7 +19,8 @@ type planner struct {
 	left       map[*graph.Node]error   // why a build does not fit with the others
 	bound      map[*graph.Node]string  // why another build of the same Dockerfile and target cannot move, and it with that
 	versioned  bool                    // the bumps have versions: something is to be edited
-	targets    map[*graph.Node]*target // by image
+	targets    map[*graph.Node]*target // by image, but for references that are to leave one version
+	moved      map[*graph.Node]*target // by image, of those
 	asked      map[string]answer       // what registries said, by reference
 	found      map[*graph.Node]found   // versions, by image
 	dependents map[*graph.Node]graph.Dependent
@@ -28,6 +29,20 @@ type planner struct {
 	defaults   map[string][]*scanner.Ref // that no build reads, by the path of their Dockerfile
 	readers    map[string][]reader
 	tagged     map[string][]tagged
+}
+
+// newPlanner returns a planner with what is the same in every round.
+func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
+	p := &planner{
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{},
+		dependents: map[*graph.Node]graph.Dependent{},
+	}
+	p.Plan = base
+	for _, dependent := range dependents {
+		p.dependents[dependent.Node] = dependent
+	}
+	p.index()
+	return p
 }
 
 // An answer is what a registry said of a reference.
@@ -125,12 +140,14 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 // several images that it may be to, the worst fate counts: what is left is not patched.
 func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verdict, ok bool) {
 	for _, image := range p.Graph.ImagesOf(ref) {
-		t := p.targets[image]
+		t := p.targetOf(image, ref.Image)
 		if t == nil || t.maker != nil && ref.Exposure == scanner.Unreachable && exposure > scanner.Unreachable {
 			continue // a stage that is not built waits for nobody
 		}
-		if bump, meant := t.given(ref.Image); t.maker == nil && (!meant || !p.Graph.SameLine(ref, bump.Tag) && bump.From == "") {
-			continue // it is on another version than the one that moves, or another line that nobody makes
+		if t.maker == nil {
+			if bump := t.given(ref.Image); bump.From == "" && !p.Graph.SameLine(ref, bump.Tag) {
+				continue // it is on another line that nobody makes
+			}
 		}
 		v := p.claimed(p.decide(ref, t))
 		worse := slices.Index(fates, v.action) - slices.Index(fates, worst.action)
@@ -241,6 +258,7 @@ func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 			}
 			item.Contexts[v.ref.Image.String()] = v.target.maker
 			item.Contexts[reference] = v.target.maker
+			item.Wave = max(item.Wave, v.target.maker.Wave+1)
 		}
 		switch {
 		case v.bump.Version() == "" && p.versioned && v.target.maker.Action == ActionRebuild: // it is rebuilt as it is
@@ -265,7 +283,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	current := ref.Image
 	v := verdict{ref: ref, target: t, bump: t.at(current.Tag), action: ActionUpToDate}
 	if t.maker == nil {
-		v.bump, _ = t.given(current)
+		v.bump = t.given(current)
 	}
 	switch {
 	case p.versioned && t.maker != nil && !t.left() && t.held(current, p.Level) != "":
