@@ -51,6 +51,11 @@ func TestCornersOfDerivedBases(t *testing.T) {
 			"a bump  []; b bump  []; c bump  []",
 		},
 		{
+			"a moving tag is never up to date with a derived base of which nobody knows whether it is published",
+			files{"b/Dockerfile": "FROM acme/base:1.0.1\n", "s/Dockerfile": "FROM acme/b\n", "t/Dockerfile": "FROM acme/b:latest" + digest + "\n"},
+			"b up-to-date  []; s rebuild  []; t skip no-next-version []",
+		},
+		{
 			"a stage that is not built rebuilds nothing",
 			files{"b/Dockerfile": "FROM acme/base:1.0.0 AS dead\nFROM acme/base:1.0.1\n", "s/Dockerfile": "FROM acme/b:1.0.0\n"},
 			"b up-to-date  []; s skip no-next-version []",
@@ -163,5 +168,19 @@ func TestLinkedDockerfiles(t *testing.T) {
 	}
 	if changes := plan("a/Dockerfile"); len(changes) != 0 { // it would move with the others
 		t.Errorf("with a link that is ignored the changes are %+v", changes)
+	}
+}
+
+// What moves from one version of an image by a person's word takes nothing away from what
+// the image gets as a derived base. The consumers' paths come before that of what they wait for.
+func TestFromBesideAnotherBase(t *testing.T) {
+	repo := files{"b/Dockerfile": "FROM acme/base:1.0.0\n", "a/Dockerfile": "FROM acme/b:2.3.9\n", "old/Dockerfile": "FROM acme/b:0.9.9\n"}
+	from := bumper.Bump{Image: "docker.io/acme/b", Tag: "2.3.9", From: "0.9.9"}
+	p := repo.plan(t, bumper.Options{}, base("1.0.1"), from)
+	if got, want := verdicts(p), "a bump  [b:2.3.10]; b bump  []; old bump  []"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if wave := p.Items[0].Wave; wave != 2 {
+		t.Errorf("%s is in wave %d, behind what it waits for", p.Items[0].File.Path, wave)
 	}
 }

@@ -136,13 +136,10 @@ func (p *planner) welcome(ref *scanner.Ref, after imageref.Ref) bool {
 		return false
 	}
 	for _, image := range p.Graph.ImagesOf(ref) {
-		if t := p.targets[image]; t != nil {
+		if t := p.targetOf(image, ref.Image); t != nil {
 			bump := t.at(ref.Image.Tag)
 			if t.maker == nil {
-				var meant bool
-				if bump, meant = t.given(ref.Image); !meant {
-					return false
-				}
+				bump = t.given(ref.Image)
 			}
 			return after.Tag == bump.Tag && (bump.Digest == "" || after.Digest == bump.Digest)
 		}

@@ -19,7 +19,8 @@ type planner struct {
 	left       map[*graph.Node]error   // why a build does not fit with the others
 	bound      map[*graph.Node]string  // why another build of the same Dockerfile and target cannot move, and it with that
 	versioned  bool                    // the bumps have versions: something is to be edited
-	targets    map[*graph.Node]*target // by image
+	targets    map[*graph.Node]*target // by image, but for references that are to leave one version
+	moved      map[*graph.Node]*target // by image, of those
 	asked      map[string]answer       // what registries said, by reference
 	found      map[*graph.Node]found   // versions, by image
 	dependents map[*graph.Node]graph.Dependent
@@ -28,6 +29,20 @@ type planner struct {
 	defaults   map[string][]*scanner.Ref // that no build reads, by the path of their Dockerfile
 	readers    map[string][]reader
 	tagged     map[string][]tagged
+}
+
+// newPlanner returns a planner with what is the same in every round.
+func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
+	p := &planner{
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{},
+		dependents: map[*graph.Node]graph.Dependent{},
+	}
+	p.Plan = base
+	for _, dependent := range dependents {
+		p.dependents[dependent.Node] = dependent
+	}
+	p.index()
+	return p
 }
 
 // An answer is what a registry said of a reference.
@@ -125,14 +140,18 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 // several images that it may be to, the worst fate counts: what is left is not patched.
 func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verdict, ok bool) {
 	for _, image := range p.Graph.ImagesOf(ref) {
-		t := p.targets[image]
+		t := p.targetOf(image, ref.Image)
 		if t == nil || t.maker != nil && ref.Exposure == scanner.Unreachable && exposure > scanner.Unreachable {
 			continue // a stage that is not built waits for nobody
 		}
-		if bump, meant := t.given(ref.Image); t.maker == nil && (!meant || !p.Graph.SameLine(ref, bump.Tag) && bump.From == "") {
-			continue // it is on another version than the one that moves, or another line that nobody makes
+		if t.maker == nil {
+			if bump := t.given(ref.Image); bump.From == "" && !p.Graph.SameLine(ref, bump.Tag) {
+				continue // it is on another line that nobody makes
+			}
 		}
-		if v := p.claimed(p.decide(ref, t)); !ok || slices.Index(fates, v.action) < slices.Index(fates, worst.action) {
+		v := p.claimed(p.decide(ref, t))
+		worse := slices.Index(fates, v.action) - slices.Index(fates, worst.action)
+		if !ok || worse < 0 || worse == 0 && later(ref.Image.Tag, worst.bump.Tag, v.bump.Tag) {
 			worst, ok = v, true
 		}
 	}
@@ -239,11 +258,12 @@ func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 			}
 			item.Contexts[v.ref.Image.String()] = v.target.maker
 			item.Contexts[reference] = v.target.maker
+			item.Wave = max(item.Wave, v.target.maker.Wave+1)
 		}
 		switch {
 		case v.bump.Version() == "" && p.versioned && v.target.maker.Action == ActionRebuild: // it is rebuilt as it is
 		case reference == v.ref.Image.String(): // what is there already is no sign that it has been
-		case v.target.rebuilt() || v.action == ActionBump:
+		case v.target.rebuilt() || v.action == ActionBump || v.bump.Version() != "":
 			if !slices.Contains(item.WaitsFor, reference) && !p.ready(ctx, v.target, bump) {
 				item.WaitsFor = append(item.WaitsFor, reference)
 			}
@@ -263,7 +283,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	current := ref.Image
 	v := verdict{ref: ref, target: t, bump: t.at(current.Tag), action: ActionUpToDate}
 	if t.maker == nil {
-		v.bump, _ = t.given(current)
+		v.bump = t.given(current)
 	}
 	switch {
 	case p.versioned && t.maker != nil && !t.left() && t.held(current, p.Level) != "":
@@ -277,7 +297,6 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		return v
 	case v.bump.Version() == "" || current.IsZero():
 		switch {
-		case t.maker != nil && !t.rebuilt():
 		case t.maker != nil && current.Digest != "":
 			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("it is pinned to a digest, and which one %s has next is not known", t.Image)
 		default:
@@ -309,9 +328,8 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	case step == imageref.Older && t.maker != nil && !t.rebuilt(): // it had the patch before
 	case step == imageref.Older:
 		v.action, v.reason, v.detail = ActionSkip, ReasonNewer, fmt.Sprintf("%s is newer than %s", current.Tag, v.bump.Tag)
-	case step == imageref.Moving && (t.maker == nil || t.rebuilt()):
+	case step == imageref.Moving: // whether that has been done is not written anywhere
 		v.action = ActionRebuild
-	case step == imageref.Moving: // a derived base that has the patch
 	case step > p.Level:
 		v.step = step
 		v.action, v.reason, v.detail = ActionSkip, ReasonLevel, fmt.Sprintf("%s to %s is a %s step", current.Tag, v.bump.Tag, step)

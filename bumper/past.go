@@ -57,8 +57,10 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node
 func (p *planner) stands(file *scanner.File) (on []string, own bool) {
 	own = true
 	names := map[string]bool{}
-	for image := range p.targets {
-		names[image.Key] = true
+	for _, targets := range []map[*graph.Node]*target{p.targets, p.moved} {
+		for image := range targets {
+			names[image.Key] = true
+		}
 	}
 	for _, ref := range file.Refs {
 		if ref.Exposure > scanner.Unreachable && names[ref.Repository()] {

@@ -250,9 +250,7 @@ func NewPlan(ctx context.Context, g *graph.Graph, contents Contents, bumps []Bum
 	base := Plan{Graph: g, Bumps: slices.Clone(bumps)}
 	slices.SortFunc(base.Bumps, compareBumps)
 	dependents := g.Affected(base.Bases())
-	// Makers before consumers: what becomes of a derived base decides what its
-	// consumers need.
-	slices.SortStableFunc(dependents, func(a, b graph.Dependent) int { return cmp.Compare(a.Wave, b.Wave) })
+	dependents = makersFirst(g, dependents)
 	if err := contents.Prefetch(ctx, sources(dependents)); err != nil {
 		return nil, err
 	}
@@ -271,44 +269,20 @@ func NewPlan(ctx context.Context, g *graph.Graph, contents Contents, bumps []Bum
 	}
 }
 
-// sources returns the paths of the files in which what Dockerfiles refer to is written,
-// sorted.
-func sources(dependents []graph.Dependent) []string {
-	var paths []string
-	for _, dependent := range dependents {
-		paths = append(paths, dependent.File.Origin.Path)
-		for _, ref := range dependent.File.Refs {
-			paths = append(paths, ref.Sources()...)
-		}
-	}
-	slices.Sort(paths)
-	return slices.Compact(paths)
-}
-
-// newPlanner returns a planner with what is the same in every round.
-func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
-	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{},
-		dependents: map[*graph.Node]graph.Dependent{},
-	}
-	p.Plan = base
-	for _, dependent := range dependents {
-		p.dependents[dependent.Node] = dependent
-	}
-	p.index()
-	return p
-}
-
 // plan decides about all dependents.
 func (p *planner) plan(ctx context.Context, dependents []graph.Dependent) (*Plan, error) {
 	plan := *p.base
-	p.Plan, p.targets, p.relied = &plan, map[*graph.Node]*target{}, map[*Item][]*graph.Node{}
+	p.Plan, p.targets, p.moved, p.relied = &plan, map[*graph.Node]*target{}, map[*graph.Node]*target{}, map[*Item][]*graph.Node{}
 	for _, bump := range p.Bumps {
 		for _, line := range p.linesOf(bump) {
-			if p.targets[line] == nil {
-				p.targets[line] = &target{Bump: bump, image: line}
+			targets := p.targets
+			if bump.From != "" {
+				targets = p.moved
 			}
-			p.targets[line].bumps = append(p.targets[line].bumps, bump)
+			if targets[line] == nil {
+				targets[line] = &target{Bump: bump, image: line}
+			}
+			targets[line].bumps = append(targets[line].bumps, bump)
 		}
 		if lines := p.Graph.Lines(bump.Image); bump.Tag != "" && bump.From == "" && len(lines) > 1 && !slices.ContainsFunc(p.linesOf(bump), func(n *graph.Node) bool { return n.Maker() != nil }) {
 			plan.note(source.CodeNoLine, "no build makes the line of %s", bump)

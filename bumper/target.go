@@ -78,8 +78,7 @@ func (i *Item) settled() bool {
 // of its own scheme, or the first where there is none.
 func (t *target) at(current string) Bump {
 	if t.maker == nil {
-		bump, _ := t.given(imageref.Ref{Tag: current})
-		return bump
+		return t.given(imageref.Ref{Tag: current})
 	}
 	if len(t.tags) == 0 {
 		return t.Bump
@@ -90,7 +89,7 @@ func (t *target) at(current string) Bump {
 		if t.replaces(now, tag, imageref.Same) && t.onLine(now, tag) {
 			return Bump{Image: t.Image, Tag: tag} // of several release lines its own
 		}
-		if best == "" && imageref.Relate(current, tag) != imageref.Variant {
+		if best == "" && imageref.Relate(current, tag) != imageref.Variant || best != "" && later(current, best, tag) {
 			best = tag
 		}
 	}
@@ -100,28 +99,41 @@ func (t *target) at(current string) Bump {
 	return Bump{Image: t.Image, Tag: t.tags[0]}
 }
 
-// given returns the bump of a base that is meant for a reference: the one that it is to
-// move from, or else that of its scheme, or the first. ok is false where all are for
-// references on other versions.
-func (t *target) given(image imageref.Ref) (best Bump, ok bool) {
+// later reports whether a tag that moves with two versions moves to the second one: it is
+// the newer.
+func later(moving, a, b string) bool {
+	from, _ := imageref.ParseTag(a)
+	to, ok := imageref.ParseTag(b)
+	return ok && imageref.Relate(moving, b) == imageref.Moving && (imageref.Relate(moving, a) != imageref.Moving || to.SameScheme(from) && to.Compare(from) > 0)
+}
+
+// targetOf returns what a reference to an image is to move to: the person's word where it is on
+// a version that is to be left, or was; nil for none.
+func (p *planner) targetOf(image *graph.Node, current imageref.Ref) *target {
+	if t := p.moved[image]; t != nil && slices.ContainsFunc(t.bumps, func(b Bump) bool { return current.IsZero() || b.leaves(current) || b.arrived(current) }) {
+		return t
+	}
+	return p.targets[image]
+}
+
+// given returns the bump of a base that is meant for a reference: the one with the version that
+// it is on or has come to, else that of its scheme, or the first.
+func (t *target) given(image imageref.Ref) Bump {
+	best := t.bumps[0]
 	for _, bump := range t.bumps {
-		if bump.leaves(image) || bump.From != "" && image.IsZero() {
-			return bump, true
+		if bump.leaves(image) {
+			return bump
 		}
 	}
 	for _, bump := range t.bumps {
 		switch {
 		case bump.arrived(image):
-			return bump, true
-		case bump.From != "":
-		case !ok || imageref.Relate(image.Tag, best.Tag) == imageref.Variant && imageref.Relate(image.Tag, bump.Tag) != imageref.Variant:
-			best, ok = bump, true
+			return bump
+		case imageref.Relate(image.Tag, best.Tag) == imageref.Variant && imageref.Relate(image.Tag, bump.Tag) != imageref.Variant:
+			best = bump
 		}
 	}
-	if !ok {
-		best = t.Bump
-	}
-	return best, ok
+	return best
 }
 
 // derive sets the targets that an item's images are for those that stand on them.
