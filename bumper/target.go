@@ -110,7 +110,11 @@ func later(moving, a, b string) bool {
 // targetOf returns what a reference to an image is to move to: the person's word where it is on
 // a version that is to be left, or was; nil for none.
 func (p *planner) targetOf(image *graph.Node, current imageref.Ref) *target {
-	if t := p.moved[image]; t != nil && slices.ContainsFunc(t.bumps, func(b Bump) bool { return current.IsZero() || b.leaves(current) || b.arrived(current) }) {
+	t := p.moved[image]
+	switch {
+	case t == nil:
+	case slices.ContainsFunc(t.bumps, func(b Bump) bool { return current.IsZero() || b.leaves(current) }),
+		p.targets[image] == nil && slices.ContainsFunc(t.bumps, func(b Bump) bool { return b.arrived(current) }):
 		return t
 	}
 	return p.targets[image]
