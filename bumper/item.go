@@ -286,6 +286,10 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.bump = t.given(current)
 	}
 	switch {
+	case p.versioned && ref.Outside.Path != "":
+		v.action, v.reason = ActionSkip, ReasonUnresolved
+		v.detail = fmt.Sprintf("the build at %s hands in a version that is not known here: %s is what the file says, and not what that build uses", ref.Outside, current.Version())
+		return v
 	case p.versioned && t.maker != nil && !t.left() && t.held(current, p.Level) != "":
 		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current, p.Level)
 		return v
@@ -350,7 +354,7 @@ func (i *Item) conclude(verdicts []verdict) {
 		switch {
 		case v.action == ActionBump:
 			i.moved = append(i.moved, v.ref)
-		case v.action == ActionSkip && (v.reason == ReasonShared || v.reason == ReasonUnresolved) && !v.ref.Image.IsZero():
+		case v.action == ActionSkip && (v.reason == ReasonShared || v.reason == ReasonUnresolved) && !v.ref.Image.IsZero() && v.ref.Outside.Path == "":
 			i.stuck = append(i.stuck, stuck{v.ref, v.detail})
 		}
 		if v.action == ActionSkip {
