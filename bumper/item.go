@@ -17,6 +17,7 @@ type planner struct {
 	read       map[string][]byte       // the contents that were read, by path
 	base       *Plan                   // without items
 	left       map[*graph.Node]error   // why a build does not fit with the others
+	held       map[*graph.Node]string  // by image, why it gets no new tag, as a clause
 	bound      map[*graph.Node]string  // why another build of the same Dockerfile and target cannot move, and it with that
 	versioned  bool                    // the bumps have versions: something is to be edited
 	targets    map[*graph.Node]*target // by image, but for references that are to leave one version
@@ -34,7 +35,7 @@ type planner struct {
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, held: map[*graph.Node]string{},
 		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base
@@ -201,7 +202,7 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 	}
 	all := map[*graph.Node][]version{}
 	for _, image := range item.Makes {
-		if t := p.targets[image]; t != nil && t.maker == nil || !consumed(image) {
+		if t := p.targets[image]; t != nil && t.maker == nil || !consumed(image) || p.held[image] != "" {
 			continue
 		}
 		versions, err := p.versions(image)

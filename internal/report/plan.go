@@ -201,8 +201,9 @@ func (p *Plan) WriteText(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "%s is at %s\n", base.Image, base.Version)
 	}
-	for _, d := range p.Derived {
-		if d.Version != nil {
+	for i, d := range p.Derived {
+		isSame := func(o Derived) bool { return o.Image == d.Image && *o.Version == *d.Version && o.Path == d.Path }
+		if d.Version != nil && (i == 0 || p.Derived[i-1].Version == nil || !isSame(p.Derived[i-1])) {
 			fmt.Fprintf(&b, "%s becomes %s (%s)\n", d.Image, *d.Version, Clean(d.Path))
 		}
 	}
