@@ -96,7 +96,7 @@ func TestVerdicts(t *testing.T) {
 		{name: "latest", src: "FROM acme/base\n", want: "rebuild latest"},
 		{name: "unresolved", src: "ARG V\nFROM acme/base:$V\n", want: "skip unresolved "},
 		{name: "computed", src: "ARG V=1_0_0\nFROM acme/base:${V//_/.}\n", bump: base("1.1.1"), opts: bumper.Options{Level: imageref.Major}, want: "skip unresolved 1.0.0"},
-		{name: "ignored", src: "FROM acme/base:1.0.0\n", opts: bumper.Options{Ignored: func(p string) bool { return p == "s/Dockerfile" }}, want: "skip ignored 1.0.0"},
+		{name: "ignored", src: "FROM acme/base:1.0.0\n", opts: bumper.Options{Ignored: func(p string) (string, bool) { return "", p == "s/Dockerfile" }}, want: "skip ignored 1.0.0"},
 		{name: "unreachable", src: "FROM acme/base:1.0.0 AS dead\nFROM x\n", want: "skip unreachable 1.0.0"},
 		{name: "dead stage of one that is edited", src: "FROM acme/base:1.0.0 AS dead\nFROM acme/base:1.0.0\n", want: "bump 1.0.0", after: "FROM acme/base:1.0.1 AS dead\nFROM acme/base:1.0.1\n"},
 		{name: "one argument, two references to one image", src: "ARG V=1.0.0\nFROM acme/base:$V AS a\nFROM acme/base:$V\nCOPY --from=a / /\n", want: "bump 1.0.0", after: "ARG V=1.0.1\nFROM acme/base:$V AS a\nFROM acme/base:$V\nCOPY --from=a / /\n"},

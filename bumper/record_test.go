@@ -89,7 +89,7 @@ func TestRecord(t *testing.T) {
 	}
 	certain := func(path, version string) said { return said{path, version, bumper.Certain} }
 	ignores := func(path string) bumper.Options {
-		return bumper.Options{Ignored: func(p string) bool { return p == path }}
+		return bumper.Options{Ignored: func(p string) (string, bool) { return "", p == path }}
 	}
 	alike := map[string]string{"tools/Dockerfile": "tag"}
 	for _, tc := range []struct {
