@@ -9,6 +9,7 @@ import (
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/mermaid"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // maxBody is the length in bytes up to which a body is written. GitHub takes
@@ -176,21 +177,51 @@ func (p *Plan) view(c Change) graph.View {
 			dependents = append(dependents, item.Dependent)
 		}
 	}
-	return p.Graph.AffectedView(p.Bases(), dependents)
+	v := p.Graph.AffectedView(p.Bases(), dependents)
+	v.Moves = map[*scanner.Ref]string{}
+	for _, item := range items {
+		for i, ref := range item.moved {
+			v.Moves[ref] = item.movedTo[i]
+		}
+	}
+	return v
 }
 
+// changes says what is edited for an item, the lines of one file together that say the same.
 func changes(item *Item) string {
+	type move struct{ path, from, to string }
+	lines := map[move][]string{}
+	var moves []move
+	for _, e := range item.Edits {
+		m := move{e.Path, shortVersion(e.Old), shortVersion(e.New)}
+		if lines[m] == nil {
+			moves = append(moves, m)
+		}
+		if line := fmt.Sprint(e.Line); !slices.Contains(lines[m], line) {
+			lines[m] = append(lines[m], line)
+		}
+	}
 	var parts []string
-	for i, e := range item.Edits {
+	for i, m := range moves {
 		if i == maxShown {
-			parts = append(parts, fmt.Sprintf("and %d more", len(item.Edits)-maxShown))
+			parts = append(parts, fmt.Sprintf("and %d more", len(moves)-maxShown))
 			break
 		}
-		at := fmt.Sprintf("line %d", e.Line)
-		if e.Path != item.File.Path {
-			at = code(fmt.Sprintf("%s:%d", e.Path, e.Line))
+		all := lines[m]
+		at := "line " + all[0]
+		if n := len(all) - maxShown; n > 0 {
+			all = append(slices.Clone(all[:maxShown]), fmt.Sprintf("and %d more", n))
 		}
-		parts = append(parts, fmt.Sprintf("%s → %s (%s)", code(shortVersion(e.Old)), code(shortVersion(e.New)), at))
+		if len(all) > 1 {
+			at = "lines " + strings.Join(all, ", ")
+		}
+		switch other := m.path != item.File.Path; {
+		case other && len(all) == 1:
+			at = code(m.path + ":" + all[0])
+		case other:
+			at = code(m.path) + ", " + at
+		}
+		parts = append(parts, fmt.Sprintf("%s → %s (%s)", code(m.from), code(m.to), at))
 	}
 	return strings.Join(parts, "<br>")
 }

@@ -345,7 +345,9 @@ func (i *Item) conclude(verdicts []verdict) {
 	for n, v := range verdicts {
 		switch {
 		case v.action == ActionBump:
-			i.moved = append(i.moved, v.ref)
+			to := v.ref.Image
+			to.Tag, to.Digest = cmp.Or(v.tag, to.Tag), cmp.Or(v.digest, to.Digest)
+			i.moved, i.movedTo = append(i.moved, v.ref), append(i.movedTo, to.Version())
 		case v.action == ActionSkip && (v.reason == ReasonShared || v.reason == ReasonUnresolved) && !v.ref.Image.IsZero():
 			i.stuck = append(i.stuck, stuck{v.ref, v.detail})
 		}

@@ -143,6 +143,7 @@ type Item struct {
 	Err      error // the file could not be planned; a *DigestError if a registry is the cause
 	has      bool  // a reference that is built has the new version
 	moved    []*scanner.Ref
+	movedTo  []string // the versions of moved
 	stuck    []stuck // references that cannot move
 
 	// Contexts are the references to images that are rebuilt along with it, as it
