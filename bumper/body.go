@@ -1,7 +1,6 @@
 package bumper
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -84,21 +83,6 @@ func (p *Plan) body(c Change, command string, rows int, drawing string) string {
 	return b.String()
 }
 
-// left writes the section on what the plan leaves. It is the same for all changes.
-func (p *Plan) left(rows int) string {
-	if text, ok := p.sections[rows]; ok {
-		return text
-	}
-	text := ""
-	if skips := p.skips(); len(skips) > 0 {
-		text = "\n### Left as they are\n\n" + table([]string{"place", "image", "version", "why"}, rows, skips, func(s Skip) []string {
-			return []string{code(s.Pos.String()), code(p.shortName(s.Image)), code(cmp.Or(s.Current, "none")), why(s)}
-		})
-	}
-	p.keep(rows, text)
-	return text
-}
-
 // keep remembers a section that all bodies share, by its bound.
 func (p *Plan) keep(key int, text string) {
 	if p.sections == nil {
@@ -136,23 +120,6 @@ func (p *Plan) others(rows int) string {
 	}
 	p.keep(-rows, b.String())
 	return b.String()
-}
-
-// skips returns what the plan leaves, one for each Dockerfile, image, version and
-// reason, by place.
-func (p *Plan) skips() []Skip {
-	var skips []Skip
-	for _, item := range p.Items {
-		first := len(skips)
-		for _, s := range item.Skips {
-			if !slices.ContainsFunc(skips[first:], func(o Skip) bool {
-				return o.Image == s.Image && o.Current == s.Current && o.Reason == s.Reason
-			}) {
-				skips = append(skips, s)
-			}
-		}
-	}
-	return skips
 }
 
 // drawing writes the section with the graph.

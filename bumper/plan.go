@@ -144,7 +144,7 @@ type Item struct {
 	has      bool  // a reference that is built has the new version
 	moved    []*scanner.Ref
 	movedTo  []string // the versions of moved
-	stuck    []stuck // references that cannot move
+	stuck    []stuck  // references that cannot move
 
 	// Contexts are the references to images that are rebuilt along with it, as it
 	// names them now and will name them, with the item that makes each.
