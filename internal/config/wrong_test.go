@@ -63,7 +63,7 @@ func TestWrongFiles(t *testing.T) {
 		"a code like none":                               {"diagnostics:\n  ignore:\n  - SC2086\n", `3:5: diagnostics.ignore: there is no code "SC2086" -> a code is what stands in brackets behind the message`},
 		"a code that cannot be ignored":                  {"diagnostics:\n  ignore: [unreadable]\n", `2:12: diagnostics.ignore: unreadable cannot be ignored -> without the file the answer is incomplete: if it is not to be read, name it in dockerfiles.exclude`},
 		"a code that ends a run":                         {"diagnostics:\n  ignore: [{code: two-makers}]\n", `2:19: diagnostics.ignore: two-makers cannot be ignored -> say under images: which Dockerfile makes the image`},
-		"a key of ignore like another":                   {"ignore:\n- {path: a, untill: 2026-12-31}\n", `2:13: unknown key untill of an entry of ignore -> did you mean until? the keys of an entry of ignore are path, reason, owner and until`},
+		"a key of ignore like another":                   {"ignore:\n- {path: a, unti: 2026-12-31}\n", `2:13: unknown key unti of an entry of ignore -> did you mean until? the keys of an entry of ignore are path, reason, owner and until`},
 		"an entry of ignore without a path":              {"ignore:\n- b\n- {reason: old}\n", `3:3: ignore: an entry has no path -> add path: with a pattern of Dockerfiles`},
 		"an entry of ignore that is empty":               {"ignore: [{}]\n", `1:10: ignore: an entry has no path -> add path: with a pattern of Dockerfiles`},
 		"a path of ignore without a value":               {"ignore: [{path: }]\n", `1:17: a pattern of ignore has no value -> give it a value, or leave it out`},
