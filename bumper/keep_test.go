@@ -70,3 +70,28 @@ func TestIgnoredNeighbour(t *testing.T) {
 		}
 	}
 }
+
+// What stays as it is whatever its base is called asks for no next version of that.
+func TestKeptConsumersAskForNoVersion(t *testing.T) {
+	repo := files{"mid/Dockerfile": "FROM acme/base:1.0\n", "a/Dockerfile": "FROM acme/mid:2.0.0\n", "b/Dockerfile": "FROM acme/mid:2.0.0\n"}
+	is := func(path string) func(string) (string, bool) {
+		return func(p string) (string, bool) { return "tree", p == path }
+	}
+	for _, tc := range []struct {
+		opts bumper.Options
+		want string // the consumers that the note names
+	}{
+		{bumper.Options{}, "a/Dockerfile:1:6, b/Dockerfile:1:6"},
+		{bumper.Options{Ignored: is("a/Dockerfile")}, "b/Dockerfile:1:6"},
+		{bumper.Options{Vendored: is("a/Dockerfile")}, "b/Dockerfile:1:6"},
+		{bumper.Options{Ignored: is("a/Dockerfile"), Vendored: is("b/Dockerfile")}, ""},
+	} {
+		var named string
+		for _, n := range repo.plan(t, tc.opts, base("1.0.1")).Notes {
+			_, named, _ = strings.Cut(n.Error(), "so these cannot move: ")
+		}
+		if named != tc.want {
+			t.Errorf("the note names %q, want %q", named, tc.want)
+		}
+	}
+}
