@@ -71,6 +71,9 @@ func (s Skipped) line(whole bool) line {
 	switch {
 	case s.said:
 		detail = "its error says why"
+		if about, _, ok := strings.Cut(s.Detail, ": "); ok && about == shorten(about) {
+			detail += " (" + about + ")"
+		}
 	case !whole:
 		detail = shorten(detail)
 	}
