@@ -73,8 +73,8 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 			if reader.build == item.Node || !ref.Reads(change) {
 				continue
 			}
-			if p.ignores(reader.build.File) {
-				return &clash{edit: edit, ignored: reader.build.Key}
+			if why, ok := p.ignores(reader.build.File); ok {
+				return &clash{edit: edit, ignored: reader.build.Key + ", which the configuration ignores" + because(why)}
 			}
 			after, err := imageref.Parse(ref.Text.After(all))
 			if err == nil && ref.Text.Touches(change) && p.moveTogether(item, ref, all, versions) {

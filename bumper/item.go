@@ -1,6 +1,7 @@
 package bumper
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -61,15 +62,11 @@ type verdict struct {
 	reason      Reason
 	detail      string
 	step        imageref.Step // for ReasonLevel
+	maker, tree string        // of the Skip that it comes to
 	tag, digest string        // for ActionBump: what is to be written, "" to keep what is there
 	along       bool          // a default that no build reads, at the place of one that moves: it moves along where it can
 	pinned      bool          // its digest has to be that of bump
 	asks        bool          // the registry has to say that its tag is now what bump is
-}
-
-// ignores reports whether a Dockerfile is never edited.
-func (p *planner) ignores(file *scanner.File) bool {
-	return p.Ignored != nil && (p.Ignored(file.Path) || p.Ignored(file.Origin.Path))
 }
 
 // content returns the content of a file, the same one each time.
@@ -98,9 +95,13 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 		return nil // it refers to other versions than those that move
 	}
 	var versions map[*graph.Node][]version
+	why, ignored := p.ignores(dependent.File)
+	tree, vendored := p.vendors(dependent.File)
 	switch {
-	case p.ignores(dependent.File):
-		overrule(verdicts, ReasonIgnored, "the configuration says so")
+	case ignored:
+		overrule(verdicts, ReasonIgnored, cmp.Or(why, "the configuration says so"))
+	case vendored:
+		vendor(verdicts, tree)
 	case dependent.Exposure == scanner.Unreachable:
 		overrule(verdicts, ReasonUnreachable, notBuilt)
 	case dependent.Circle != nil:
@@ -273,12 +274,6 @@ func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 	slices.Sort(item.WaitsFor)
 }
 
-func overrule(verdicts []verdict, reason Reason, detail string) {
-	for i := range verdicts {
-		verdicts[i].action, verdicts[i].reason, verdicts[i].detail = ActionSkip, reason, detail
-	}
-}
-
 // decide compares one reference with the version that its image has now.
 func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	current := ref.Image
@@ -296,6 +291,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		return v
 	case t.left():
 		v.action, v.reason, v.detail = ActionSkip, t.maker.Reason, fmt.Sprintf("%s, which makes %s, is left", t.maker.File.Path, t.Image)
+		v.maker = t.maker.File.Path
 		return v
 	case current.IsZero() && ref.Link == "" && (v.bump.Version() != "" || p.versioned && t.rebuilt()):
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, ref.Written+" has no version that is known"
@@ -354,12 +350,14 @@ func (i *Item) conclude(verdicts []verdict) {
 	for n, v := range verdicts {
 		switch {
 		case v.action == ActionBump:
-			i.moved = append(i.moved, v.ref)
+			to := v.ref.Image
+			to.Tag, to.Digest = cmp.Or(v.tag, to.Tag), cmp.Or(v.digest, to.Digest)
+			i.moved, i.movedTo = append(i.moved, v.ref), append(i.movedTo, to.Version())
 		case v.action == ActionSkip && (v.reason == ReasonShared || v.reason == ReasonUnresolved) && !v.ref.Image.IsZero() && v.ref.Outside.Path == "":
 			i.stuck = append(i.stuck, stuck{v.ref, v.detail})
 		}
 		if v.action == ActionSkip {
-			skip := Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail}
+			skip := Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail, Maker: v.maker, Tree: v.tree}
 			if v.reason == ReasonLevel {
 				skip.Step = v.step
 			}
