@@ -1,7 +1,6 @@
 package bumper
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/mermaid"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // maxBody is the length in bytes up to which a body is written. GitHub takes
@@ -83,21 +83,6 @@ func (p *Plan) body(c Change, command string, rows int, drawing string) string {
 	return b.String()
 }
 
-// left writes the section on what the plan leaves. It is the same for all changes.
-func (p *Plan) left(rows int) string {
-	if text, ok := p.sections[rows]; ok {
-		return text
-	}
-	text := ""
-	if skips := p.skips(); len(skips) > 0 {
-		text = "\n### Left as they are\n\n" + table([]string{"place", "image", "version", "why"}, rows, skips, func(s Skip) []string {
-			return []string{code(s.Pos.String()), code(p.shortName(s.Image)), code(cmp.Or(s.Current, "none")), why(s)}
-		})
-	}
-	p.keep(rows, text)
-	return text
-}
-
 // keep remembers a section that all bodies share, by its bound.
 func (p *Plan) keep(key int, text string) {
 	if p.sections == nil {
@@ -137,23 +122,6 @@ func (p *Plan) others(rows int) string {
 	return b.String()
 }
 
-// skips returns what the plan leaves, one for each Dockerfile, image, version and
-// reason, by place.
-func (p *Plan) skips() []Skip {
-	var skips []Skip
-	for _, item := range p.Items {
-		first := len(skips)
-		for _, s := range item.Skips {
-			if !slices.ContainsFunc(skips[first:], func(o Skip) bool {
-				return o.Image == s.Image && o.Current == s.Current && o.Reason == s.Reason
-			}) {
-				skips = append(skips, s)
-			}
-		}
-	}
-	return skips
-}
-
 // drawing writes the section with the graph.
 func (p *Plan) drawing(c Change) string {
 	var b strings.Builder
@@ -176,21 +144,51 @@ func (p *Plan) view(c Change) graph.View {
 			dependents = append(dependents, item.Dependent)
 		}
 	}
-	return p.Graph.AffectedView(p.Bases(), dependents)
+	v := p.Graph.AffectedView(p.Bases(), dependents)
+	v.Moves = map[*scanner.Ref]string{}
+	for _, item := range items {
+		for i, ref := range item.moved {
+			v.Moves[ref] = item.movedTo[i]
+		}
+	}
+	return v
 }
 
+// changes says what is edited for an item, the lines of one file together that say the same.
 func changes(item *Item) string {
+	type move struct{ path, from, to string }
+	lines := map[move][]string{}
+	var moves []move
+	for _, e := range item.Edits {
+		m := move{e.Path, shortVersion(e.Old), shortVersion(e.New)}
+		if lines[m] == nil {
+			moves = append(moves, m)
+		}
+		if line := fmt.Sprint(e.Line); !slices.Contains(lines[m], line) {
+			lines[m] = append(lines[m], line)
+		}
+	}
 	var parts []string
-	for i, e := range item.Edits {
+	for i, m := range moves {
 		if i == maxShown {
-			parts = append(parts, fmt.Sprintf("and %d more", len(item.Edits)-maxShown))
+			parts = append(parts, fmt.Sprintf("and %d more", len(moves)-maxShown))
 			break
 		}
-		at := fmt.Sprintf("line %d", e.Line)
-		if e.Path != item.File.Path {
-			at = code(fmt.Sprintf("%s:%d", e.Path, e.Line))
+		all := lines[m]
+		at := "line " + all[0]
+		if n := len(all) - maxShown; n > 0 {
+			all = append(slices.Clone(all[:maxShown]), fmt.Sprintf("and %d more", n))
 		}
-		parts = append(parts, fmt.Sprintf("%s → %s (%s)", code(shortVersion(e.Old)), code(shortVersion(e.New)), at))
+		if len(all) > 1 {
+			at = "lines " + strings.Join(all, ", ")
+		}
+		switch other := m.path != item.File.Path; {
+		case other && len(all) == 1:
+			at = code(m.path + ":" + all[0])
+		case other:
+			at = code(m.path) + ", " + at
+		}
+		parts = append(parts, fmt.Sprintf("%s → %s (%s)", code(m.from), code(m.to), at))
 	}
 	return strings.Join(parts, "<br>")
 }

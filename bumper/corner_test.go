@@ -153,7 +153,7 @@ func TestLinkedDockerfiles(t *testing.T) {
 	content := trace.NewFile("shared/Dockerfile", []byte(repo["shared/Dockerfile"]))
 	all := slices.Concat(scanner.ScanContent("a/Dockerfile", content, nil), scanner.ScanContent("b/Dockerfile", content, nil), scanner.ScanContent("shared/Dockerfile", content, nil))
 	plan := func(ignored string) []bumper.Change {
-		p, err := bumper.NewPlan(t.Context(), graph.New(all, nil, nil), repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Ignored: func(path string) bool { return path == ignored }})
+		p, err := bumper.NewPlan(t.Context(), graph.New(all, nil, nil), repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Ignored: func(path string) (string, bool) { return "", path == ignored }})
 		if err != nil {
 			t.Fatal(err)
 		}

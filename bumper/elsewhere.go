@@ -73,8 +73,8 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 			if reader.build == item.Node || !ref.Reads(change) {
 				continue
 			}
-			if p.ignores(reader.build.File) {
-				return &clash{edit: edit, ignored: reader.build.Key}
+			if why, ok := p.ignores(reader.build.File); ok {
+				return &clash{edit: edit, ignored: reader.build.Key + ", which the configuration ignores" + because(why)}
 			}
 			after, err := imageref.Parse(ref.Text.After(all))
 			if err == nil && ref.Text.Touches(change) && p.moveTogether(item, ref, all, versions) {
@@ -203,12 +203,13 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[*gra
 // two ways, and what an item relies on is edited. It reports whether there are items
 // that have to be left.
 func (p *planner) reconcile() bool {
-	before := len(p.left) + len(p.bound)
+	before := len(p.left) + len(p.bound) + len(p.held)
 	p.bind()
 	byBuild := map[*graph.Node]*Item{}
 	for _, item := range p.Items {
 		byBuild[item.Node] = item
 	}
+	p.hold(byBuild)
 	edits := map[string][]Edit{} // by path
 	for _, item := range p.Items {
 		if len(item.Edits) == 0 {
@@ -231,7 +232,27 @@ func (p *planner) reconcile() bool {
 			edits[e.Path] = append(edits[e.Path], e)
 		}
 	}
-	return len(p.left)+len(p.bound) > before
+	return len(p.left)+len(p.bound)+len(p.held) > before
+}
+
+// hold keeps the tags of derived bases that another build makes as well, unless all of them
+// move together: a new tag says that what it names has the patch.
+func (p *planner) hold(items map[*graph.Node]*Item) {
+	for _, item := range p.Items {
+		for _, image := range item.Makes {
+			if p.held[image] != "" || item.Action != ActionBump && !item.settled() {
+				continue
+			}
+			for _, build := range p.Graph.Partners(image) {
+				other := items[build]
+				alike := other != nil && (other.Action == item.Action && other.Pending() == item.Pending() || item.settled() && other.settled())
+				if !alike {
+					p.held[image] = fmt.Sprintf("which %s makes too, and that does not get the patch with it", build.Label)
+					break
+				}
+			}
+		}
+	}
 }
 
 // bind leaves the builds that take the same reference as another of the same Dockerfile and

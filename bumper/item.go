@@ -1,6 +1,7 @@
 package bumper
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -17,6 +18,7 @@ type planner struct {
 	read       map[string][]byte       // the contents that were read, by path
 	base       *Plan                   // without items
 	left       map[*graph.Node]error   // why a build does not fit with the others
+	held       map[*graph.Node]string  // by image, why it gets no new tag, as a clause
 	bound      map[*graph.Node]string  // why another build of the same Dockerfile and target cannot move, and it with that
 	versioned  bool                    // the bumps have versions: something is to be edited
 	targets    map[*graph.Node]*target // by image, but for references that are to leave one version
@@ -34,7 +36,7 @@ type planner struct {
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, held: map[*graph.Node]string{},
 		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base
@@ -60,15 +62,11 @@ type verdict struct {
 	reason      Reason
 	detail      string
 	step        imageref.Step // for ReasonLevel
+	maker, tree string        // of the Skip that it comes to
 	tag, digest string        // for ActionBump: what is to be written, "" to keep what is there
 	along       bool          // a default that no build reads, at the place of one that moves: it moves along where it can
 	pinned      bool          // its digest has to be that of bump
 	asks        bool          // the registry has to say that its tag is now what bump is
-}
-
-// ignores reports whether a Dockerfile is never edited.
-func (p *planner) ignores(file *scanner.File) bool {
-	return p.Ignored != nil && (p.Ignored(file.Path) || p.Ignored(file.Origin.Path))
 }
 
 // content returns the content of a file, the same one each time.
@@ -97,9 +95,13 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 		return nil // it refers to other versions than those that move
 	}
 	var versions map[*graph.Node][]version
+	why, ignored := p.ignores(dependent.File)
+	tree, vendored := p.vendors(dependent.File)
 	switch {
-	case p.ignores(dependent.File):
-		overrule(verdicts, ReasonIgnored, "the configuration says so")
+	case ignored:
+		overrule(verdicts, ReasonIgnored, cmp.Or(why, "the configuration says so"))
+	case vendored:
+		vendor(verdicts, tree)
 	case dependent.Exposure == scanner.Unreachable:
 		overrule(verdicts, ReasonUnreachable, notBuilt)
 	case dependent.Circle != nil:
@@ -201,7 +203,7 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 	}
 	all := map[*graph.Node][]version{}
 	for _, image := range item.Makes {
-		if t := p.targets[image]; t != nil && t.maker == nil || !consumed(image) {
+		if t := p.targets[image]; t != nil && t.maker == nil || !consumed(image) || p.held[image] != "" {
 			continue
 		}
 		versions, err := p.versions(image)
@@ -272,12 +274,6 @@ func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 	slices.Sort(item.WaitsFor)
 }
 
-func overrule(verdicts []verdict, reason Reason, detail string) {
-	for i := range verdicts {
-		verdicts[i].action, verdicts[i].reason, verdicts[i].detail = ActionSkip, reason, detail
-	}
-}
-
 // decide compares one reference with the version that its image has now.
 func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	current := ref.Image
@@ -286,11 +282,16 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.bump = t.given(current)
 	}
 	switch {
+	case p.versioned && ref.Outside.Path != "":
+		v.action, v.reason = ActionSkip, ReasonUnresolved
+		v.detail = fmt.Sprintf("the build at %s hands in a version that is not known here: %s is what the file says, and not what that build uses", ref.Outside, current.Version())
+		return v
 	case p.versioned && t.maker != nil && !t.left() && t.held(current, p.Level) != "":
 		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current, p.Level)
 		return v
 	case t.left():
 		v.action, v.reason, v.detail = ActionSkip, t.maker.Reason, fmt.Sprintf("%s, which makes %s, is left", t.maker.File.Path, t.Image)
+		v.maker = t.maker.File.Path
 		return v
 	case current.IsZero() && ref.Link == "" && (v.bump.Version() != "" || p.versioned && t.rebuilt()):
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, ref.Written+" has no version that is known"
@@ -349,12 +350,14 @@ func (i *Item) conclude(verdicts []verdict) {
 	for n, v := range verdicts {
 		switch {
 		case v.action == ActionBump:
-			i.moved = append(i.moved, v.ref)
-		case v.action == ActionSkip && (v.reason == ReasonShared || v.reason == ReasonUnresolved) && !v.ref.Image.IsZero():
+			to := v.ref.Image
+			to.Tag, to.Digest = cmp.Or(v.tag, to.Tag), cmp.Or(v.digest, to.Digest)
+			i.moved, i.movedTo = append(i.moved, v.ref), append(i.movedTo, to.Version())
+		case v.action == ActionSkip && (v.reason == ReasonShared || v.reason == ReasonUnresolved) && !v.ref.Image.IsZero() && v.ref.Outside.Path == "":
 			i.stuck = append(i.stuck, stuck{v.ref, v.detail})
 		}
 		if v.action == ActionSkip {
-			skip := Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail}
+			skip := Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail, Maker: v.maker, Tree: v.tree}
 			if v.reason == ReasonLevel {
 				skip.Step = v.step
 			}

@@ -77,6 +77,7 @@ const (
 	ReasonIgnored     Reason = "ignored"         // the configuration says so
 	ReasonUnreachable Reason = "unreachable"     // only in stages that the target does not build
 	ReasonNoNext      Reason = "no-next-version" // it is based on a derived base whose next tag nothing tells
+	ReasonVendored    Reason = "vendored"        // it lies in a vendored tree, or is based on an image that is built in one
 )
 
 // NeedsPerson reports whether a skip for this reason stays until a person does
@@ -111,6 +112,8 @@ type Skip struct {
 	Current string
 	Reason  Reason
 	Detail  string        // for a person; may be empty
+	Maker   string        // the Dockerfile that makes Image, where it is left because that is
+	Tree    string        // the vendored tree that it lies in; "" where it is left for another reason
 	Step    imageref.Step // for ReasonLevel: the step, which is the smallest level that takes it
 }
 
@@ -140,7 +143,8 @@ type Item struct {
 	Err      error // the file could not be planned; a *DigestError if a registry is the cause
 	has      bool  // a reference that is built has the new version
 	moved    []*scanner.Ref
-	stuck    []stuck // references that cannot move
+	movedTo  []string // the versions of moved
+	stuck    []stuck  // references that cannot move
 
 	// Contexts are the references to images that are rebuilt along with it, as it
 	// names them now and will name them, with the item that makes each.
@@ -202,7 +206,8 @@ type Digester interface {
 // functions know nothing.
 type Options struct {
 	Level    imageref.Step                              // the largest step that is taken; zero is imageref.Patch
-	Ignored  func(path string) bool                     // Dockerfiles that are never edited
+	Ignored  func(path string) (why string, ok bool)    // Dockerfiles that are never edited, and what the configuration says about it; may be ""
+	Vendored func(path string) (tree string, ok bool)   // Dockerfiles that are kept in a vendored tree
 	Digests  Digester                                   // for references that are pinned to a digest
 	Releases func(image *graph.Node) ([]Release, error) // the places that say which version an image has, by place
 	Tags     map[*graph.Node][]trace.Text               // the tags that build files give to images, as references

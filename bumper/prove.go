@@ -63,7 +63,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 				advice = ""
 			}
 			if conflict.ignored != "" {
-				item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it is also read by %s, which the configuration ignores", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.ignored)
+				item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it is also read by %s", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.ignored)
 				return
 			}
 			item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it%s", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other, advice)
@@ -105,7 +105,7 @@ type clash struct {
 	other  string // the reference, as it is written
 	reason error
 
-	ignored string // a Dockerfile that is never edited and reads the same bytes
+	ignored string // a Dockerfile that is never edited and reads the same bytes, and why
 }
 
 // takeBack turns the verdicts that want the clashing edit into skips; false if
@@ -127,7 +127,7 @@ func takeBack(verdicts []verdict, c clash) bool {
 					v.detail = fmt.Sprintf("what is written at %s:%d also feeds %s", c.edit.Path, c.edit.Line, c.other)
 				}
 				if c.ignored != "" {
-					v.reason, v.detail = ReasonIgnored, fmt.Sprintf("what is written at %s:%d is also that of %s, which the configuration ignores", c.edit.Path, c.edit.Line, c.ignored)
+					v.reason, v.detail = ReasonIgnored, fmt.Sprintf("what is written at %s:%d is also that of %s", c.edit.Path, c.edit.Line, c.ignored)
 				}
 				if c.reason != nil {
 					v.reason, v.detail = ReasonUnresolved, c.reason.Error()

@@ -201,8 +201,11 @@ func untrueAlias(r Release, bump Bump, all []Release) error {
 // most often what is written there also feeds something that does not move.
 func (p *planner) recordEdit(ctx context.Context, l lag, edits []Edit) (Edit, error) {
 	file := l.line.Maker().File
-	if p.Ignored != nil && (p.Ignored(file.Path) || p.Ignored(file.Origin.Path)) {
-		return Edit{}, fmt.Errorf("the configuration says that %s is ignored", file.Path)
+	if why, ok := p.ignores(file); ok {
+		return Edit{}, fmt.Errorf("the configuration says that %s is ignored%s", file.Path, because(why))
+	}
+	if tree, ok := p.vendors(file); ok {
+		return Edit{}, fmt.Errorf("the Dockerfile that makes it is vendored: %s", whyVendored(tree))
 	}
 	if l.doubt != nil {
 		return Edit{}, l.doubt

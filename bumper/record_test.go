@@ -89,7 +89,7 @@ func TestRecord(t *testing.T) {
 	}
 	certain := func(path, version string) said { return said{path, version, bumper.Certain} }
 	ignores := func(path string) bumper.Options {
-		return bumper.Options{Ignored: func(p string) bool { return p == path }}
+		return bumper.Options{Ignored: func(p string) (string, bool) { return "", p == path }}
 	}
 	alike := map[string]string{"tools/Dockerfile": "tag"}
 	for _, tc := range []struct {
@@ -125,6 +125,7 @@ func TestRecord(t *testing.T) {
 		{name: "an alias that stays true", repo: recorded{files: repo("1.0.0", "tags", "1.0.0", "alias", "1.0"), places: []said{certain("tags", "1.0.0"), certain("alias", "1.0")}}, want: "tags:1 1.0.0 -> 1.0.1"},
 		{name: "an alias that would be untrue", repo: recorded{files: repo("1.0.0", "tags", "1.0.0", "alias", "1.0"), places: []said{certain("tags", "1.0.0"), certain("alias", "1.0")}}, bump: base("1.1.0"), want: "it does not move to 1.1.0: alias:1:1 gives it the tag 1.0 as well"},
 		{name: "ignored", repo: recorded{files: repo("1.0.0", "tag", "1.0.0"), places: []said{certain("tag", "1.0.0")}}, opts: ignores("base/Dockerfile"), want: "it does not move to 1.0.1: the configuration says that base/Dockerfile is ignored"},
+		{name: "vendored", repo: recorded{files: repo("1.0.0", "tag", "1.0.0"), places: []said{certain("tag", "1.0.0")}}, opts: bumper.Options{Vendored: func(p string) (string, bool) { return "base", p == "base/Dockerfile" }}, want: "it does not move to 1.0.1: the Dockerfile that makes it is vendored: it is kept in base, and no build file outside builds it"},
 		{name: "of another image as well", repo: recorded{files: repo("1.0.0", "tag", "1.0.0", "tools/Dockerfile", from, "t/Dockerfile", "FROM acme/tools:1.0.0\n"), places: []said{certain("tag", "1.0.0")}, others: []said{certain("tag", "1.0.0")}}, want: "it does not move to 1.0.1: what is written there also feeds the version of docker.io/acme/tools"},
 		{name: "of an image beside it that nobody uses", repo: recorded{files: repo("1.0.0", "tools/VERSION", "1.0.0", "tools/Dockerfile", from), places: []said{certain("tools/VERSION", "1.0.0")}, others: []said{certain("tools/VERSION", "1.0.0")}}, want: "it does not move to 1.0.1: what is written there also feeds the version of docker.io/acme/tools"},
 		{name: "of a reference to another image", repo: recorded{files: repo("1.0.0", "tag", "1.0.0", "tools/Dockerfile", "ARG TAG\nFROM acme/other:$TAG\n"), places: []said{certain("tag", "1.0.0")}, args: alike}, want: "it does not move to 1.0.1: what is written there also feeds acme/other:$TAG at tools/Dockerfile:2:6"},

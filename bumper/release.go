@@ -311,7 +311,7 @@ func (p *planner) withoutNext(t *target, why string) error {
 	err := &NoVersionError{Image: t.Image, Path: t.image.Maker().Key, Why: why}
 	t.noNext = err
 	for _, use := range t.image.Uses() {
-		if use.T == t.image.Maker() || p.Ignored != nil && p.Ignored(use.T.Key) {
+		if use.T == t.image.Maker() || p.keeps(use.T.File) {
 			continue
 		}
 		for _, ref := range use.Refs {

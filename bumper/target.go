@@ -1,6 +1,7 @@
 package bumper
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -159,7 +160,9 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 		}
 		t := &target{Bump: Bump{Image: image.Key}, image: image, maker: item, was: map[string]imageref.Tag{}}
 		p.targets[image] = t
-		if p.versioned && item.settled() {
+		if p.versioned && item.settled() && p.held[image] != "" {
+			t.noNext = p.withoutNext(t, p.held[image])
+		} else if p.versioned && item.settled() {
 			if t.tags, t.noNext = p.standing(ctx, item, image); t.noNext == nil && consumed(image) {
 				t.noNext = p.withoutNext(t, "and in which version it has the patch is not known")
 			}
@@ -174,7 +177,7 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 			}
 		}
 		if t.rebuilt() && consumed(image) && p.versioned {
-			t.noNext = p.withoutNext(t, p.whyNoNext(item, versions[image]))
+			t.noNext = p.withoutNext(t, cmp.Or(p.held[image], p.whyNoNext(item, versions[image])))
 		}
 		if t.noNext != nil {
 			p.remark(t.noNext)

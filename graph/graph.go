@@ -91,6 +91,27 @@ func (g *Graph) Claimants(ref *scanner.Ref) []*Node {
 	return g.MakersOf(ref)
 }
 
+// Partners returns the other builds that make, or may make, a tag of an image that somebody
+// refers to: for another architecture, or because two claim it. They are by path.
+func (g *Graph) Partners(image *Node) []*Node {
+	var partners []*Node
+	for _, use := range image.Uses() {
+		for _, ref := range use.Refs {
+			a, ok := g.lines[ref]
+			if !ok || len(a.images) < 2 || a.fit != fitsTag && a.fit != fitsUnknown {
+				continue
+			}
+			for _, other := range a.images {
+				if other != image && other.maker != nil && !slices.Contains(partners, other.maker) {
+					partners = append(partners, other.maker)
+				}
+			}
+		}
+	}
+	slices.SortFunc(partners, byID)
+	return partners
+}
+
 // MakersOf returns the builds that make what a reference names, by path: none for an image
 // from outside, several where it is not clear which.
 func (g *Graph) MakersOf(ref *scanner.Ref) []*Node {

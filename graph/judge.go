@@ -28,8 +28,11 @@ func (b *builder) judge(r *repository, ref *scanner.Ref, makers []*maker, how fi
 		for _, m := range makers {
 			by = append(by, m.says())
 		}
-		b.note(source.CodeTwoMakers, r.name, strings.Join(by, "\n"), ref.Pos, fmt.Sprintf("%s:%s is made by %d builds, and depends on all: %s", r.name, tag, len(makers), strings.Join(by, ", ")),
-			"say which in the configuration: images: "+makers[0].entry(r.name))
+		hint := "say which in the configuration: images: " + makers[0].entry(r.name)
+		if last := makers[len(makers)-1].build; last.Key == makers[0].build.Key && strings.EqualFold(last.File.Target, makers[0].build.File.Target) {
+			hint = "give each a tag of its own where it is built" // they differ in arguments, which the configuration cannot tell apart
+		}
+		b.note(source.CodeTwoMakers, r.name, strings.Join(by, "\n"), ref.Pos, fmt.Sprintf("%s:%s is made by %d builds, and depends on all: %s", r.name, tag, len(makers), strings.Join(by, ", ")), hint)
 	}
 }
 
@@ -38,17 +41,28 @@ func (r *repository) advice(tag string) string {
 	return fmt.Sprintf("say in the configuration which Dockerfile makes it: images: {PATH: {image: %s, tags: %q}}", r.name, tag)
 }
 
-// contested reports whether makers are different Dockerfiles or targets, and not one for each
-// architecture. What differs in arguments alone is one build with several places to most
-// people.
+// contested reports whether makers are different Dockerfiles or targets, or stand on different
+// images, and not one for each architecture. What differs in other arguments alone is one build
+// with several places to most people.
 func contested(makers []*maker) bool {
 	first := makers[0].build
 	return slices.ContainsFunc(makers, func(m *maker) bool {
 		if m.build.Key == first.Key {
-			return !strings.EqualFold(m.build.File.Target, first.File.Target)
+			return !strings.EqualFold(m.build.File.Target, first.File.Target) || !slices.Equal(m.build.standsOn(), first.standsOn())
 		}
 		return withoutArchitecture(m.build.Key) != withoutArchitecture(first.Key)
 	})
+}
+
+// standsOn returns the images that a build is built of, without what tells architectures apart.
+func (n *Node) standsOn() []string {
+	var all []string
+	for _, ref := range n.File.Refs {
+		if ref.Exposure > scanner.Unreachable {
+			all = append(all, withoutArchitecture(ref.Image.String()))
+		}
+	}
+	return all
 }
 
 // entry is the line of configuration that says that a build makes an image.

@@ -12,6 +12,8 @@ import (
 type View struct {
 	Nodes []*Node // by id
 	Edges []*Edge // by the ids of their ends
+
+	Moves map[*scanner.Ref]string // the versions that references move to; nil where none does
 }
 
 // View returns the whole graph.
@@ -64,8 +66,14 @@ func (v View) Titles() []string {
 // each once; a reference without a version is "latest", one that cannot be resolved "unresolved".
 func (e *Edge) Versions() []string { return Versions(e.Refs) }
 
+// Versions returns what [Edge.Versions] does for an edge of the view, with the version that a
+// reference moves to: "1.0.0 → 1.0.1".
+func (v View) Versions(e *Edge) []string { return versions(e.Refs, v.Moves) }
+
 // Versions returns the versions that references are on, as [Edge.Versions] does.
-func Versions(refs []*scanner.Ref) []string {
+func Versions(refs []*scanner.Ref) []string { return versions(refs, nil) }
+
+func versions(refs []*scanner.Ref, moves map[*scanner.Ref]string) []string {
 	var versions []string
 	for _, ref := range refs {
 		version := ref.Image.Version()
@@ -77,7 +85,11 @@ func Versions(refs []*scanner.Ref) []string {
 		case version == "":
 			version = "latest"
 		}
-		versions = append(versions, short(version))
+		version = short(version)
+		if to := moves[ref]; to != "" {
+			version += " → " + short(to)
+		}
+		versions = append(versions, version)
 	}
 	slices.Sort(versions)
 	return slices.Compact(versions)

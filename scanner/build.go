@@ -28,8 +28,7 @@ type BuildConfig struct {
 	Loose string
 }
 
-// Unknown stands in what a build hands in for a part that is not known. A value of
-// which nothing is known is not handed in at all.
+// Unknown stands in what a build hands in for what is not known: a part of a value, or all of it.
 const Unknown = "\uFFFD"
 
 // An Arg is a build argument with its value.

@@ -261,7 +261,7 @@ func (p *parsed) seen(f *File, build BuildConfig) string {
 			}
 			for n := node.Next; n != nil; n = n.Next {
 				name, _, _ := strings.Cut(n.Value, "=")
-				if value, ok := build.arg(name); ok {
+				if value, ok := build.arg(name); ok && value.S != Unknown {
 					fmt.Fprintf(&b, "%s=%q ", name, value.S)
 				}
 			}

@@ -61,6 +61,7 @@ func encodeRefs(w *trace.Writer, refs []*Ref) {
 		w.Text(r.Text)
 		w.String(r.Link)
 		w.Bool(r.Assumed)
+		w.Pos(r.Outside)
 		w.Bool(r.Build.Path != "")
 	}
 }
@@ -135,7 +136,7 @@ func (f *File) decodeRefs(r *trace.Reader) []*Ref {
 		*ref = Ref{
 			Kind: Kind(r.Int()), Stage: r.Int(), Exposure: Exposure(r.Int()), //nolint:gosec // written from these types
 			Pos: source.Pos{Path: f.Path, Line: r.Int(), Col: r.Int()}, Written: r.String(), Image: readImage(r), Guess: r.String(), Text: r.Text(),
-			Link: r.String(), Assumed: r.Bool(), origin: f.Origin,
+			Link: r.String(), Assumed: r.Bool(), Outside: r.Pos(), origin: f.Origin,
 		}
 		if r.Bool() {
 			if inputs == nil {

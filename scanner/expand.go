@@ -127,6 +127,7 @@ type expansion struct {
 	trace.Text
 	unset    []string // the variables in it that have no value, sorted
 	isHanded bool     // the build hands in a part of it
+	outside  bool     // its version is one that the build hands in, and is not known here
 }
 
 // expand replaces the variables of a word as BuildKit does. The error is the

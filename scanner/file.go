@@ -96,6 +96,11 @@ type Ref struct {
 	// built for.
 	Assumed bool
 
+	// Outside is the build that hands in a version which nobody knows here, such as that of a
+	// variable of the pipeline; zero for any other. Image is then what the file's own defaults
+	// give, which is not what that build uses.
+	Outside source.Pos
+
 	origin *trace.Origin // of the file that it stands in
 	said   string        // while the file is read: the diagnostic of one that does not resolve
 	inputs []trace.Text  // what the builds hand in, where it is made of that

@@ -340,6 +340,9 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 	}
 	ref := r.add(kind, stage, pos, written, e.isHanded)
 	ref.Image, ref.Text = image, e.Text
+	if e.outside {
+		ref.Outside = r.build.Where
+	}
 	return ref
 }
 

@@ -41,9 +41,17 @@ func (r *reader) standInFor(e expansion, word trace.Text) expansion {
 	}
 	repository, _ := knownRepository(e.S)
 	if image, err := imageref.Parse(likely.S); err == nil && (repository == "" || repository == image.Repository) {
+		likely.outside = hasUnknownVersion(e.S)
 		return likely
 	}
 	return e
+}
+
+// hasUnknownVersion reports whether the tag or digest of a reference may hold [Unknown]: in
+// …/base:1.0.0 it is the registry alone.
+func hasUnknownVersion(text string) bool {
+	at := strings.LastIndexAny(text, ":@")
+	return at < 0 || at < strings.LastIndexByte(text, '/') || strings.Contains(text[at:], Unknown) || !strings.Contains(text, Unknown)
 }
 
 // knownRepository returns the repository of a reference that has [Unknown] in its tag

@@ -43,9 +43,7 @@ func (s *bakeState) build(name string) (b Build, ok bool) {
 	b.Name = s.nameOf(name)
 	b.Platforms = s.platforms(layers)
 	for _, arg := range s.merged(layers, "args") {
-		if !isVoid(arg.text) {
-			b.Args = append(b.Args, scanner.Arg{Name: arg.key, Value: arg.text})
-		}
+		b.hand(arg.key, arg.text)
 	}
 	for _, c := range s.merged(layers, "contexts") {
 		context := scanner.Context{Name: c.key, Value: contextValue(c.text)}

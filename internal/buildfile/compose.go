@@ -84,8 +84,8 @@ func (p *composeProject) build(name string) (_ Build, ok bool) {
 		if !a.set {
 			a.value, a.set = p.vars[a.name]
 		}
-		if a.set && !isVoid(a.value) {
-			b.Args = append(b.Args, scanner.Arg{Name: a.name, Value: a.value})
+		if a.set {
+			b.hand(a.name, a.value)
 		}
 	}
 	for _, a := range p.assignments(builds, "additional_contexts") {

@@ -139,8 +139,11 @@ func hidden(t trace.Text) bool {
 // isVoid reports whether a value is none to hand in: nothing of it is known, or it is
 // a directory, which has no name outside of the program.
 func isVoid(t trace.Text) bool {
-	return t.S != "" && strings.Trim(t.S, unknown) == "" || strings.ContainsAny(t.S, rootDir+startDir)
+	return t.S != "" && strings.Trim(t.S, unknown) == "" || isDirectory(t)
 }
+
+// isDirectory reports whether a value is or holds a directory of the repository.
+func isDirectory(t trace.Text) bool { return strings.ContainsAny(t.S, rootDir+startDir) }
 
 // contextValue returns what a named context is. One of which nothing is known keeps
 // its name, since no image of that name is taken, and has no value; of an image the

@@ -91,6 +91,10 @@ func describe(t *testing.T, fsys fs.FS) string {
 			fmt.Fprintf(&b, "  platforms %s\n", strings.Join(build.Platforms, " "))
 		}
 		for _, arg := range build.Args {
+			if arg.Value.S == scanner.Unknown {
+				fmt.Fprintf(&b, "  arg %s is not known\n", arg.Name)
+				continue
+			}
 			fmt.Fprintf(&b, "  arg %s=%s\n", arg.Name, where(t, fsys, arg.Value))
 		}
 		for _, c := range build.Contexts {

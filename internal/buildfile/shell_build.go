@@ -268,10 +268,21 @@ func (s *shell) option(o *options, name string, value trace.Text) {
 	}
 }
 
-// addArg adds the build argument NAME=VALUE, if anything of its value is known.
+// addArg adds the build argument NAME=VALUE.
 func (b *Build) addArg(t trace.Text) {
-	if key, v, ok := t.Cut("="); ok && isName(key.S) && !isVoid(v) {
-		b.Args = append(b.Args, scanner.Arg{Name: key.S, Value: v})
+	if key, v, ok := t.Cut("="); ok && isName(key.S) {
+		b.hand(key.S, v)
+	}
+}
+
+// hand adds a build argument. Of one that is not known it is known that the default does
+// not count.
+func (b *Build) hand(name string, value trace.Text) {
+	switch {
+	case !isVoid(value):
+		b.Args = append(b.Args, scanner.Arg{Name: name, Value: value})
+	case !isDirectory(value):
+		b.Args = append(b.Args, scanner.Arg{Name: name, Value: trace.Plain(unknown)})
 	}
 }
 

@@ -113,8 +113,12 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 	}
 	for _, item := range plan.Items {
 		for _, s := range item.Skips {
-			if flags.strict && s.Reason.NeedsPerson() {
-				a.leave(false)
+			if !flags.strict || !s.Reason.NeedsPerson() {
+				continue
+			}
+			a.leave(false)
+			// What follows from another Dockerfile is said of that, and an error where it was found.
+			if s.Maker == "" && (item.Err == nil || s.Detail != item.Err.Error()) {
 				a.warnf("propagate: %s: left as it is, %s: %s", report.Clean(s.Pos.String()), s.Reason, oneLine(s.Detail))
 			}
 		}

@@ -66,5 +66,8 @@ func (a *App) report(doc textDocument) error {
 	if a.output == "json" {
 		return report.WriteJSON(a.Stdout, doc)
 	}
+	if foldable, ok := doc.(interface{ Unfold() }); ok && a.verbose {
+		foldable.Unfold()
+	}
 	return doc.WriteText(a.Stdout)
 }

@@ -59,7 +59,7 @@ func TestWavesFollowTheRegistry(t *testing.T) {
 			}
 		}
 	}
-	step("bases/one/Dockerfile bases/one/VERSION", "bases/two/Dockerfile<one:2.0.1 services/a/Dockerfile<two:3.0.1 services/ab/Dockerfile<one:2.0.1&two:3.0.1 services/b/Dockerfile<one:2.0.1")
+	step("bases/one/Dockerfile bases/one/VERSION", "bases/two/Dockerfile<one:2.0.1 services/b/Dockerfile<one:2.0.1 services/a/Dockerfile<two:3.0.1 services/ab/Dockerfile<one:2.0.1&two:3.0.1")
 	publish(t, image+"/one:2.0.1")
 	// b does not wait for the long branch of the graph.
 	step("bases/two/Dockerfile bases/two/VERSION services/b/Dockerfile", "services/a/Dockerfile<two:3.0.1 services/ab/Dockerfile<two:3.0.1")

@@ -26,8 +26,9 @@ type Config struct {
 	Dockerfiles struct {
 		Include []Pattern // further files that are Dockerfiles
 		Exclude []Pattern // files and directories that are not read
+		Own     []Pattern // Dockerfiles that are edited though they lie in a vendored tree
 	}
-	Ignore     []Pattern       // Dockerfiles that are read and never edited
+	Ignore     []Exemption     // Dockerfiles that are read and never edited
 	Images     []Image         // which image a Dockerfile makes
 	Stages     []Target        // the stage of a Dockerfile that is shipped
 	Versions   []Version       // the versions of images that the repository makes
@@ -80,9 +81,10 @@ func (c *Config) keys(d *decoder) []key {
 			d.mapping("dockerfiles", n, []key{
 				{"include", func(n *yaml.Node) { c.Dockerfiles.Include = d.patterns("dockerfiles.include", n, false) }},
 				{"exclude", func(n *yaml.Node) { c.Dockerfiles.Exclude = d.patterns("dockerfiles.exclude", n, false) }},
+				{"own", func(n *yaml.Node) { c.Dockerfiles.Own = d.patterns("dockerfiles.own", n, false) }},
 			})
 		}},
-		{"ignore", func(n *yaml.Node) { c.Ignore = d.patterns("ignore", n, false) }},
+		{"ignore", func(n *yaml.Node) { c.Ignore = d.exemptions(n) }},
 		{"images", func(n *yaml.Node) { c.Images = d.images(n) }},
 		{"targets", func(n *yaml.Node) { c.Stages = d.targets(n) }},
 		{"versions", func(n *yaml.Node) { c.Versions = d.versions(n) }},
@@ -175,6 +177,9 @@ func (c *Config) Includes(p string) bool { return match(c.Dockerfiles.Include, p
 // Excludes reports whether the file is not to be read.
 func (c *Config) Excludes(p string) bool { return match(c.Dockerfiles.Exclude, p) }
 
+// Owns reports whether the Dockerfile is the repository's own wherever it lies.
+func (c *Config) Owns(p string) bool { return match(c.Dockerfiles.Own, p) }
+
 // FilePatterns returns the patterns of the files that the configuration names besides
 // those that are told by their names.
 func (c *Config) FilePatterns() []Pattern {
@@ -187,9 +192,6 @@ func (c *Config) FilePatterns() []Pattern {
 	}
 	return all
 }
-
-// Ignores reports whether the Dockerfile is never to be edited.
-func (c *Config) Ignores(p string) bool { return match(c.Ignore, p) }
 
 // note returns that an entry of the configuration fits nothing.
 func note(at source.Pos, format string, args ...any) *source.Error {

@@ -33,7 +33,7 @@ github:
 	for what, ok := range map[string]bool{
 		"includes":             c.Includes("build/x.docker") && !c.Includes("x.docker"),
 		"excludes":             c.Excludes("vendor/x/Dockerfile") && c.Excludes("a/testdata/b/Dockerfile") && !c.Excludes("a/Dockerfile"),
-		"ignores":              c.Ignores("legacy/a/Dockerfile") && !c.Ignores("a/Dockerfile"),
+		"ignores":              ignores(c, "legacy/a/Dockerfile") && !ignores(c, "a/Dockerfile"),
 		"the longer target":    c.Target("bases/x/Dockerfile") == "app" && c.Target("bases/x/other") == "base" && c.Target("x") == "",
 		"the hosts":            strings.Join(c.GitHub.Hosts, " ") == "github.example.com GHES.corp",
 		"the group and labels": c.Group == "team" && strings.Join(c.Labels, " ") == "bases",

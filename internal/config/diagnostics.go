@@ -103,7 +103,7 @@ func (d *decoder) code(name string, node *yaml.Node) (_ source.Code, ok bool) {
 // unusedIgnored notes which patterns of the list fit no file, and which entries no problem.
 // What is itself unused, and what a plan finds, is not known yet.
 func (c *Config) unusedIgnored(files Files) (notes []*source.Error) {
-	later := append(source.Codes(source.InPlans), source.CodeUnusedSetting)
+	later := append(source.Codes(source.InPlans), source.CodeUnusedSetting, source.CodeEndedIgnore)
 	for _, i := range c.Diagnostics.Ignore {
 		fits := true
 		for _, p := range i.Files {

@@ -62,7 +62,7 @@ references: [{files: ["PATTERN"], image: reg.example/x, pattern: '(?P<version>.)
 		}
 		for path, fits := range map[string]bool{"svc/a/x/Dockerfile": true, "svc/a": true, "svc/ab/Dockerfile": false} {
 			for what, ok := range map[string]bool{
-				"include": c.Includes(path), "exclude": c.Excludes(path), "ignore": c.Ignores(path), "images": len(c.Claims([]string{path})) == 1, "targets": c.Target(path) == "run",
+				"include": c.Includes(path), "exclude": c.Excludes(path), "ignore": ignores(c, path), "images": len(c.Claims([]string{path})) == 1, "targets": c.Target(path) == "run",
 				"files of arguments": c.HoldsArguments(path), "for": c.Gets(path, "svc/a/args.env"), "files of references": len(c.Patterns(path)) == 1,
 			} {
 				if ok != fits {

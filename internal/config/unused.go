@@ -46,7 +46,12 @@ func (c *Config) UnusedFiles(files Files) []*source.Error {
 	})
 	look("dockerfiles.exclude", "file that would be read", exclude, files.All)
 	// What else is read is edited for the Dockerfiles that it is read for.
-	look("ignore", "Dockerfile", c.Ignore, files.Dockerfiles, slices.DeleteFunc(slices.Clone(files.Others), func(p string) bool { return len(c.Patterns(p)) == 0 }))
+	var ignored []Pattern
+	for _, e := range c.Ignore {
+		ignored = append(ignored, e.Dockerfiles)
+	}
+	look("dockerfiles.own", "Dockerfile", c.Dockerfiles.Own, files.Dockerfiles)
+	look("ignore", "Dockerfile", ignored, files.Dockerfiles, slices.DeleteFunc(slices.Clone(files.Others), func(p string) bool { return len(c.Patterns(p)) == 0 }))
 	for i, image := range c.Images {
 		if i == 0 || image.Dockerfiles.Pos != c.Images[i-1].Dockerfiles.Pos { // one entry may have several
 			look("images", "Dockerfile", []Pattern{image.Dockerfiles}, files.Dockerfiles)

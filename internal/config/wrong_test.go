@@ -17,7 +17,7 @@ func TestWrongFiles(t *testing.T) {
 		"an unknown key":                                 {"ignore: []\nignored: []\n", `2:1: unknown key ignored -> did you mean ignore? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, github and diagnostics`},
 		"an unknown key like none":                       {"ignore: []\nplatforms: []\n", `2:1: unknown key platforms -> the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, github and diagnostics`},
 		"a key in capitals":                              {"Ignore: []\n", `1:1: unknown key Ignore -> did you mean ignore? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, github and diagnostics`},
-		"an unknown key below":                           {"dockerfiles:\n  exlude: [x]\n", `2:3: unknown key exlude of dockerfiles -> did you mean exclude? the keys of dockerfiles are include and exclude`},
+		"an unknown key below":                           {"dockerfiles:\n  exlude: [x]\n", `2:3: unknown key exlude of dockerfiles -> did you mean exclude? the keys of dockerfiles are include, exclude and own`},
 		"an unknown key of an image":                     {"images:\n  a:\n    image: x/y\n    taget: z\n", `4:5: unknown key taget of images: a -> did you mean target? the keys of images: a are image, tags, target and context`},
 		"an unknown key of a version":                    {"versions:\n  a: {file: f, patern: x}\n", `2:16: unknown key patern of versions: a -> did you mean pattern? the keys of versions: a are file and pattern`},
 		"an unknown key of a reference":                  {"references:\n- {file: f, pattern: '(?P<image>.)(?P<version>.)'}\n", `2:4: unknown key file of an entry of references -> did you mean files? the keys of an entry of references are files, pattern and image`},
@@ -31,7 +31,7 @@ func TestWrongFiles(t *testing.T) {
 		"a text with spaces for a list":                  {"ignore: svc/a, svc/b\n", `1:9: ignore takes a list, not the text "svc/a, svc/b" -> a list is written in brackets, or with - before each item`},
 		"a mapping for a list":                           {"ignore: {a: b}\n", `1:9: ignore takes a list, not keys with values -> a list is written in brackets, or with - before each item`},
 		"a mapping for a list in the next line":          {"ignore:\n  svc/a: true\n", `2:3: ignore takes a list, not keys with values -> a list is written in brackets, or with - before each item`},
-		"a list for a mapping":                           {"dockerfiles: [a]\n", `1:14: dockerfiles takes keys with values, not a list -> the keys of dockerfiles are include and exclude`},
+		"a list for a mapping":                           {"dockerfiles: [a]\n", `1:14: dockerfiles takes keys with values, not a list -> the keys of dockerfiles are include, exclude and own`},
 		"a list of images":                               {"images: [a]\n", `1:9: images takes keys with values, not a list -> from a pattern of Dockerfiles to an image: bases/java/Dockerfile: ghcr.io/team/java`},
 		"targets that are a text":                        {"targets: runtime\n", `1:10: targets takes keys with values, not the text "runtime" -> from a pattern of Dockerfiles to the stage: services/a/Dockerfile: runtime`},
 		"versions that are a number":                     {"versions: 1.0\n", `1:11: versions takes keys with values, not the number 1.0 -> from an image to a tag, or file: and pattern: with a group (?P<version>…)`},
@@ -63,6 +63,18 @@ func TestWrongFiles(t *testing.T) {
 		"a code like none":                               {"diagnostics:\n  ignore:\n  - SC2086\n", `3:5: diagnostics.ignore: there is no code "SC2086" -> a code is what stands in brackets behind the message`},
 		"a code that cannot be ignored":                  {"diagnostics:\n  ignore: [unreadable]\n", `2:12: diagnostics.ignore: unreadable cannot be ignored -> without the file the answer is incomplete: if it is not to be read, name it in dockerfiles.exclude`},
 		"a code that ends a run":                         {"diagnostics:\n  ignore: [{code: two-makers}]\n", `2:19: diagnostics.ignore: two-makers cannot be ignored -> say under images: which Dockerfile makes the image`},
+		"a key of ignore like another":                   {"ignore:\n- {path: a, unti: 2026-12-31}\n", `2:13: unknown key unti of an entry of ignore -> did you mean until? the keys of an entry of ignore are path, reason, owner and until`},
+		"an entry of ignore without a path":              {"ignore:\n- b\n- {reason: old}\n", `3:3: ignore: an entry has no path -> add path: with a pattern of Dockerfiles`},
+		"an entry of ignore that is empty":               {"ignore: [{}]\n", `1:10: ignore: an entry has no path -> add path: with a pattern of Dockerfiles`},
+		"a path of ignore without a value":               {"ignore: [{path: }]\n", `1:17: a pattern of ignore has no value -> give it a value, or leave it out`},
+		"a path of ignore that is not closed":            {"ignore: [{path: 'a['}]\n", `1:17: ignore: "a[" is no valid pattern -> every [ and { is closed; \ before one takes it as it is`},
+		"paths of ignore":                                {"ignore: [{path: [a, b]}]\n", `1:17: a pattern of ignore takes a text, not a list`},
+		"a day that there is not":                        {"ignore: [{path: a, until: 2026-02-30}]\n", `1:27: ignore: until: "2026-02-30" is no day of the calendar -> a day is written as year, month and day: 2026-12-31`},
+		"a day in another order":                         {"ignore: [{path: a, until: 31.12.2026}]\n", `1:27: ignore: until: "31.12.2026" is no day of the calendar -> a day is written as year, month and day: 2026-12-31`},
+		"a time of a day":                                {"ignore: [{path: a, until: 2026-12-31T00:00:00Z}]\n", `1:27: ignore: until: "2026-12-31T00:00:00Z" is no day of the calendar -> a day is written as year, month and day: 2026-12-31`},
+		"a day without a value":                          {"ignore: [{path: a, until: }]\n", `1:27: ignore: until has no value -> give it a value, or leave it out`},
+		"a reason that is empty":                         {"ignore: [{path: a, reason: ' '}]\n", `1:28: ignore: reason has no value -> give it a value, or leave it out`},
+		"owners":                                         {"ignore: [{path: a, owner: [b]}]\n", `1:27: ignore: owner takes a text, not a list`},
 		"a code that is a list":                          {"diagnostics: {ignore: [[unset-arg]]}\n", `1:24: a code of diagnostics.ignore takes a text, not a list`},
 		"codes that are a text":                          {"diagnostics: {ignore: unset-arg}\n", `1:23: diagnostics.ignore takes a list, not the text "unset-arg" -> put it in brackets: ignore: [unset-arg]`},
 		"files without a code":                           {"diagnostics:\n  ignore:\n  - files: legacy\n", `3:5: diagnostics.ignore: an entry has no code -> add code: with what stands in brackets behind the message`},
@@ -229,7 +241,7 @@ func TestAliases(t *testing.T) {
 // What says nothing is no error.
 func TestNothingSaid(t *testing.T) {
 	for _, text := range []string{"", "# only a comment\n", "---\n", "---\n# x\n", "{}\n", "~\n", "ignore:\ndockerfiles:\nimages:\nversions:\ntargets:\narguments:\nreferences:\nlabels:\ndiagnostics:\n", "diagnostics: {ignore: }\n", "\xef\xbb\xbf", "\xef\xbb\xbflabels:\r\n", "ignore: []\n---\n", "ignore: []\n...\n"} {
-		if c, err := config.Parse(".propagate.yaml", []byte(text)); err != nil || c.Labels != nil || c.Group != "" || c.Ignores("a") {
+		if c, err := config.Parse(".propagate.yaml", []byte(text)); err != nil || c.Labels != nil || c.Group != "" || ignores(c, "a") {
 			t.Errorf("%q: %+v, %v", text, c, err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 // A drawing is what of a view is drawn.
 type drawing struct {
+	view   graph.View
 	boxes  []*box // in the order of the nodes
 	arrows []*arrow
 
@@ -41,7 +42,7 @@ type arrow struct {
 
 // draw folds the view. It is nil where that makes more than the limits allow.
 func (m *model) draw(f folding, limits Limits) *drawing {
-	d := &drawing{}
+	d := &drawing{view: m.view}
 	boxes := make([]*box, len(m.nodes)) // nil for what is left out
 	bases := make([]int, len(m.nodes))
 	groups := map[string]*box{}
@@ -173,17 +174,21 @@ func (b *box) label() string {
 }
 
 // label is what stands on an arrow: as many versions as there is room for.
-func (a *arrow) label() string {
+func (a *arrow) label(view graph.View) string {
 	var versions []string
 	for _, edge := range a.edges {
-		versions = append(versions, edge.Versions()...)
+		versions = append(versions, view.Versions(edge)...)
 	}
 	slices.Sort(versions)
 	versions = slices.Compact(versions)
 	var shown []string
 	length := 0
 	for i, v := range versions {
-		v = cut(v, maxLabel/2)
+		limit := maxLabel / 2
+		if strings.Contains(v, " → ") { // it is of two
+			limit = maxLabel
+		}
+		v = cut(v, limit)
 		length += len(v) + len(", ")
 		if i > 0 && length > maxLabel {
 			shown = append(shown, fmt.Sprintf("… %s more", thousands(len(versions)-i)))

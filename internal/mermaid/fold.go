@@ -33,6 +33,7 @@ type folding struct {
 
 // A model is a view by numbers: a node is its place in the view.
 type model struct {
+	view   graph.View
 	nodes  []*graph.Node
 	titles []string
 	uses   [][]use  // of a build
@@ -52,7 +53,7 @@ type use struct {
 
 func newModel(v graph.View) *model {
 	n := len(v.Nodes)
-	m := &model{nodes: v.Nodes, titles: v.Titles(), uses: make([][]use, n), makes: make([][]use, n), made: make([][]int, n), users: make([]int, n), dirs: make([]string, n)}
+	m := &model{view: v, nodes: v.Nodes, titles: v.Titles(), uses: make([][]use, n), makes: make([][]use, n), made: make([][]int, n), users: make([]int, n), dirs: make([]string, n)}
 	place := make(map[*graph.Node]int, n)
 	for i, node := range v.Nodes {
 		place[node] = i

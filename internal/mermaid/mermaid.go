@@ -54,7 +54,7 @@ func (d *drawing) text() string {
 	for _, a := range d.arrows {
 		line := map[scanner.Exposure]string{scanner.Runtime: "-->", scanner.Build: "-.->", scanner.Unreachable: "-.-x"}[a.exposure]
 		label := ""
-		if versions := a.label(); versions != "" {
+		if versions := a.label(d.view); versions != "" {
 			label = "|\"" + escape(versions) + "\"|"
 		}
 		fmt.Fprintf(&b, "  n%d %s%s n%d\n", a.from.id, line, label, a.to.id)

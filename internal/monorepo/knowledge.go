@@ -30,7 +30,12 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 		return places
 	}
 	var verifier *buildfile.Verifier
-	o.Past, o.Ignored, o.Tags = r.past, r.Config.Ignores, r.tags(g)
+	now := r.options.Now()
+	o.Past, o.Vendored, o.Tags = r.past, r.vendored(), r.tags(g)
+	o.Ignored = func(path string) (string, bool) {
+		e, ok := r.Config.Exempts(path, now)
+		return e.String(), ok
+	}
 	o.Verify = func(ctx context.Context, replacements []trace.Replacement) error {
 		if verifier == nil {
 			verifier = buildfile.NewVerifier(r.files, r.Builds, r.Dockerfiles)

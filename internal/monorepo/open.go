@@ -166,6 +166,7 @@ func (r *Repository) read(ctx context.Context) error {
 		return err
 	}
 	o.notes(r.Notes)
+	o.notes(c.Ended(o.Now()))
 	if err := r.store.Save(); err != nil {
 		o.detail("the cache cannot be written: %v", err)
 	}

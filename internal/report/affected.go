@@ -6,6 +6,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
@@ -19,7 +20,11 @@ type Affected struct {
 	Dockerfiles []AffectedFile `json:"dockerfiles"`
 	Totals      Totals         `json:"totals"`
 	jobs        []job          // by wave and path
+	whole       bool           // the text lists each row
 }
+
+// Unfold has the text list each row of those that follow from one cause.
+func (a *Affected) Unfold() { a.whole = true }
 
 // AffectedFile is a dependent in it: a build, or all builds of a Dockerfile where they fare
 // the same.
@@ -35,6 +40,8 @@ type AffectedFile struct {
 	Action   string   `json:"action"`
 	Reason   string   `json:"reason"`
 	WaitsFor []string `json:"waits_for"`
+
+	skip bumper.Skip // why it is left, for one that is
 }
 
 // A job is a build that has to be run again.
@@ -49,6 +56,9 @@ type job struct {
 func NewAffected(p *bumper.Plan, builds func(item *bumper.Item) []monorepo.Build) *Affected {
 	doc := &Affected{Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: notNil(rowsOf(p))}
 	doc.Totals = totals(doc.Dockerfiles)
+	slices.SortStableFunc(doc.Dockerfiles, func(x, y AffectedFile) int {
+		return cmp.Or(cmp.Compare(x.rank(), y.rank()), cmp.Compare(x.Wave, y.Wave))
+	})
 	for _, item := range p.Items {
 		if item.File.IsDockerfile() && (item.Action == bumper.ActionBump || item.Action == bumper.ActionRebuild) {
 			doc.jobs = append(doc.jobs, job{Item: item, builds: builds(item)})
@@ -67,6 +77,7 @@ func rowsOfOne(items []*bumper.Item, builds int) []AffectedFile {
 	}
 	same := func(x, y AffectedFile) bool {
 		x.Target, y.Target = "", ""
+		x.skip, y.skip = bumper.Skip{}, bumper.Skip{}
 		return reflect.DeepEqual(x, y)
 	}
 	var rows []AffectedFile
@@ -88,6 +99,9 @@ func affectedFile(item *bumper.Item) AffectedFile {
 		Path: item.File.Path, Target: item.File.Target, Name: item.Name, Role: item.Role(), Exposure: item.Exposure.String(), Wave: item.Wave,
 		Through: []string{}, Current: item.Current, Action: item.Action.String(), Reason: string(item.Reason), WaitsFor: notNil(item.WaitsFor),
 	}
+	if i := slices.IndexFunc(item.Skips, func(s bumper.Skip) bool { return s.Reason == item.Reason }); i >= 0 && item.Action == bumper.ActionSkip {
+		row.skip = item.Skips[i]
+	}
 	for _, image := range item.Through() {
 		if !image.Nameless {
 			row.Through = append(row.Through, image.Key)
@@ -104,7 +118,7 @@ func (a *Affected) rebuilt() []AffectedFile {
 			files = append(files, f)
 		}
 	}
-	slices.SortStableFunc(files, func(x, y AffectedFile) int { return cmp.Compare(x.Wave, y.Wave) })
+	slices.SortStableFunc(files, func(x, y AffectedFile) int { return cmp.Or(cmp.Compare(x.Wave, y.Wave), cmp.Compare(x.Path, y.Path)) })
 	return files
 }
 
@@ -117,25 +131,56 @@ func paths(rows []AffectedFile) int {
 	return len(seen)
 }
 
-// WriteText writes a line for every dependent, wave after wave.
-func (a *Affected) WriteText(w io.Writer) error {
-	files := slices.Clone(a.Dockerfiles)
-	slices.SortStableFunc(files, func(x, y AffectedFile) int { return cmp.Compare(x.Wave, y.Wave) })
-	rows := []string{row("WAVE", "ACTION", "EXPOSURE", "ROLE", "CURRENT", "DOCKERFILE")}
-	for _, f := range files {
-		action := f.Action
-		if f.Reason != "" {
-			action += " (" + f.Reason + ")"
-		}
-		rows = append(rows, row(fmt.Sprint(f.Wave), action, f.Exposure, f.Role, f.Current, f.Path+target(f.Target)))
+// rank is when the row is of use to a person.
+func (f AffectedFile) rank() int { return rank(f.Action, f.Reason, len(f.WaitsFor) > 0) }
+
+// line is the row as a text has it, with its cause.
+func (f AffectedFile) line() line {
+	action := f.Action
+	if f.Reason != "" {
+		action += " (" + f.Reason + ")"
 	}
-	if len(files) == 0 {
-		rows = nil
+	l := line{row: row(fmt.Sprint(f.Wave), action, f.Exposure, f.Role, f.Current, f.Path+target(f.Target))}
+	switch {
+	case f.rank() == rank(bumper.ActionBump.String(), "", true):
+		l.cause = "waits for " + strings.Join(f.WaitsFor, " ")
+		l.more = "more wait for " + strings.Join(shortReferences(f.WaitsFor), " and ")
+	case f.Action == bumper.ActionSkip.String():
+		l.cause, l.more = cause(f.skip.Image, f.Current, f.Reason, f.skip.Detail, f.skip.Maker)
+	}
+	return l
+}
+
+// WriteText writes a line for every dependent, what is to be rebuilt first, and wave after wave.
+func (a *Affected) WriteText(w io.Writer) error {
+	var lines []line
+	var kept vendoredLine
+	end := 0 // of what is not up to date
+	for _, f := range a.Dockerfiles {
+		if f.skip.Tree != "" && !a.whole {
+			kept.add(f.Path, f.skip.Tree)
+			continue
+		}
+		lines = append(lines, f.line())
+		if f.Action != bumper.ActionUpToDate.String() {
+			end = len(lines)
+		}
+	}
+	if text := kept.text(); text != "" {
+		lines = slices.Insert(lines, end, line{row: text})
+	}
+	rows, folded := fold(lines, a.whole)
+	if len(a.Dockerfiles) > 0 {
+		rows = slices.Insert(rows, 0, row("WAVE", "ACTION", "EXPOSURE", "ROLE", "CURRENT", "DOCKERFILE"))
 	}
 	if err := columns(w, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%s of %s to rebuild\n", Count(paths(a.rebuilt()), "Dockerfile"), Count(paths(files), "dependent"))
+	text := fmt.Sprintf("%s of %s to rebuild\n", Count(paths(a.rebuilt()), "Dockerfile"), Count(paths(a.Dockerfiles), "dependent"))
+	if folded || len(kept.paths) > 0 {
+		text += "hint: " + listsAll + "\n"
+	}
+	_, err := io.WriteString(w, text)
 	return err
 }
 

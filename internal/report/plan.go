@@ -24,8 +24,12 @@ type Plan struct {
 	Skipped []Skipped `json:"skipped"`
 	Totals  Totals    `json:"totals"`
 
-	rows []AffectedFile
+	rows  []AffectedFile
+	whole bool // the text lists each row
 }
+
+// Unfold has the text list each row of those that follow from one cause.
+func (p *Plan) Unfold() { p.whole = true }
 
 // Change is a change in it.
 type Change struct {
@@ -119,6 +123,9 @@ type Skipped struct {
 	Detail  string `json:"detail"`
 
 	level imageref.Step // for the reason "level": the smallest --level that includes it
+	maker string        // the Dockerfile that makes the image, where it is left because that is
+	tree  string        // the vendored tree that it lies in
+	said  bool          // Detail is an error that is reported as well
 }
 
 // NewPlan makes the document of a plan and what became of its changes.
@@ -150,7 +157,8 @@ func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
 			doc.Rebuilt = append(doc.Rebuilt, Rebuilt{Path: item.File.Path, Target: item.File.Target, Wave: item.Wave, Current: item.Current})
 		}
 		for _, s := range item.Skips {
-			skipped := Skipped{Path: s.Pos.Path, Line: s.Pos.Line, Image: s.Image, Current: s.Current, Reason: string(s.Reason), Detail: s.Detail, level: s.Step}
+			skipped := Skipped{Path: s.Pos.Path, Line: s.Pos.Line, Image: s.Image, Current: s.Current, Reason: string(s.Reason), Detail: s.Detail, level: s.Step, maker: s.Maker, tree: s.Tree}
+			skipped.said = item.Err != nil && s.Detail == item.Err.Error()
 			if s.Reason == bumper.ReasonUnreachable && moved[line{s.Pos.Path, s.Pos.Line}] {
 				skipped.Detail = "it stands in a stage that other targets do not build"
 			}
@@ -159,7 +167,19 @@ func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
 			}
 		}
 	}
+	doc.sort()
 	return doc
+}
+
+// sort brings what is listed in the order in which it is of use: what goes earlier before what
+// goes later, and what a person has to settle before what is left for good. It was by build.
+func (p *Plan) sort() {
+	slices.SortStableFunc(p.Pending, func(a, b Pending) int { return cmp.Compare(a.Wave, b.Wave) })
+	slices.SortStableFunc(p.Rebuilt, func(a, b Rebuilt) int { return cmp.Compare(a.Wave, b.Wave) })
+	slices.SortStableFunc(p.Skipped, func(a, b Skipped) int {
+		skip := bumper.ActionSkip.String()
+		return cmp.Compare(rank(skip, a.Reason, false), rank(skip, b.Reason, false))
+	})
 }
 
 func change(o publish.Outcome) Change {
@@ -201,8 +221,9 @@ func (p *Plan) WriteText(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "%s is at %s\n", base.Image, base.Version)
 	}
-	for _, d := range p.Derived {
-		if d.Version != nil {
+	for i, d := range p.Derived {
+		isSame := func(o Derived) bool { return o.Image == d.Image && *o.Version == *d.Version && o.Path == d.Path }
+		if d.Version != nil && (i == 0 || p.Derived[i-1].Version == nil || !isSame(p.Derived[i-1])) {
 			fmt.Fprintf(&b, "%s becomes %s (%s)\n", d.Image, *d.Version, Clean(d.Path))
 		}
 	}
@@ -261,28 +282,6 @@ func (c Change) became(file ChangeFile) string {
 		return "written"
 	}
 	return "not written"
-}
-
-func (p *Plan) writeOthers(b *strings.Builder) {
-	sections := []struct {
-		title string
-		rows  []string
-	}{{title: "rebuilt without an edit, their tags move"}, {title: "waiting for a derived base"}, {title: "left as they are"}}
-	for _, r := range p.Rebuilt {
-		sections[0].rows = append(sections[0].rows, row("  "+r.Path, r.Current))
-	}
-	for _, r := range p.Pending {
-		sections[1].rows = append(sections[1].rows, row("  "+r.Path, fmt.Sprintf("wave %d", r.Wave), strings.Join(r.WaitsFor, ", ")))
-	}
-	for _, s := range p.Skipped {
-		sections[2].rows = append(sections[2].rows, row(fmt.Sprintf("  %s:%d", s.Path, s.Line), cmp.Or(s.Current, "-"), s.Reason, s.Detail))
-	}
-	for _, section := range sections {
-		if len(section.rows) > 0 {
-			fmt.Fprintf(b, "\n%s\n", section.title)
-			_ = columns(b, section.rows) // a strings.Builder takes everything
-		}
-	}
 }
 
 // nothing says why there is no change, and what would make some.

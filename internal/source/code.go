@@ -131,6 +131,10 @@ const (
 	// Example: `ignore: [services/gone/**]`
 	CodeUnusedSetting Code = "unused-setting"
 
+	// CodeEndedIgnore: an entry of `ignore` is past its last day, and counts no more.
+	// Example: `ignore: [{path: legacy, until: 2025-12-31}]` on 1 January 2026.
+	CodeEndedIgnore Code = "ended-ignore"
+
 	// CodeLinkNotFollowed: a symbolic link that is called like a Dockerfile leads out of the tree, in a circle or nowhere.
 	// Example: `Dockerfile -> ../../common/Dockerfile` in a directory of the root.
 	CodeLinkNotFollowed Code = "link-not-followed"
@@ -238,6 +242,7 @@ var codes = []struct {
 	{CodeDuplicateTarget, InBuildFiles, ""},
 	{CodeUnknownStage, InBuildFiles, ""},
 	{CodeUnusedSetting, InRepository, ""},
+	{CodeEndedIgnore, InRepository, ""},
 	{CodeLinkNotFollowed, InRepository, ""},
 	{CodeTwoMakers, InPlans, insteadImages},
 	{CodeNoLine, InPlans, insteadImages},

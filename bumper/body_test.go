@@ -1,0 +1,60 @@
+package bumper_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/bumper"
+)
+
+// A pull request says once what changes in several lines, and arrows say from which version to
+// which.
+func TestBodyOfSeveralLines(t *testing.T) {
+	repo := files{
+		"s/Dockerfile": "FROM acme/base:1.0.0 AS a\nRUN x\nFROM acme/base:1.0.0 AS b\nCOPY --from=a / /\nFROM acme/base:1.0.2\nCOPY --from=b / /\n",
+		"t/Dockerfile": "FROM acme/base:1.0.0\n",
+	}
+	p := repo.plan(t, bumper.Options{}, base("1.0.1"))
+	body := p.Body(p.Changes(bumper.ChangeOptions{})[0], "propagate")
+	for _, want := range []string{
+		"| `s/Dockerfile` | service | runtime | `1.0.0` → `1.0.1` (lines 1, 3) |", "| `t/Dockerfile` | service | runtime | `1.0.0` → `1.0.1` (line 1) |",
+		"|\"1.0.0 → 1.0.1, 1.0.2\"|", "|\"1.0.0 → 1.0.1\"|",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the body holds no %q:\n%s", want, body)
+		}
+	}
+}
+
+// What a person has to settle comes first; what is left for one maker is counted beyond the first
+// of it, and what lies in vendored trees in one line.
+func TestBodyOfWhatIsLeft(t *testing.T) {
+	repo := files{
+		"b/Dockerfile": "FROM acme/base:0.9.0\n", "s/Dockerfile": "FROM acme/base:1.0.0\n", "z/Dockerfile": "ARG V\nFROM acme/base:$V\n",
+		"web/node_modules/x/Dockerfile": "FROM acme/base:1.0.0\n", "third_party/x/Dockerfile": "FROM acme/base:1.0.0\n", "third_party/y/Dockerfile": "FROM acme/base:1.0.0\n",
+	}
+	for i := range 7 {
+		repo[fmt.Sprintf("c/%d/Dockerfile", i)] = fmt.Sprintf("FROM acme/b:1.%d.0\n", i)
+	}
+	p := repo.plan(t, bumper.Options{Vendored: func(path string) (string, bool) {
+		tree, _, ok := strings.Cut(path, "/x/")
+		if !ok {
+			tree, _, ok = strings.Cut(path, "/y/")
+		}
+		return tree, ok
+	}}, base("1.0.1"))
+	body := p.Body(p.Changes(bumper.ChangeOptions{})[0], "propagate")
+	_, left, _ := strings.Cut(body, "### Left as they are\n\n")
+	left, _, _ = strings.Cut(left, "\n### ")
+	want := "| place | image | version | why |\n| --- | --- | --- | --- |\n" +
+		"| `z/Dockerfile:2:6` | `base` | `none` | unresolved: `acme/base:$V has no version that is known` |\n" +
+		"| `b/Dockerfile:1:6` | `base` | `0.9.0` | level: `0.9.0 to 1.0.1 is a major step` |\n"
+	for i := range 3 {
+		want += fmt.Sprintf("| `c/%d/Dockerfile:1:6` | `b` | `1.%d.0` | level: `b/Dockerfile, which makes docker.io/acme/b, is left` |\n", i, i)
+	}
+	want += "\n4 more wait for `b`, which is left with `b/Dockerfile`.\n\n3 references in vendored trees that nothing outside builds: `third_party`, `web/node_modules`.\n"
+	if left != want {
+		t.Errorf("got:\n%s\nwant:\n%s", left, want)
+	}
+}
