@@ -197,11 +197,16 @@ func (w *weighing) take(r Release) error {
 		return nil
 	case r.Trust == Stated && !plausible && v == nil:
 		return &ContradictionError{Image: w.image, Places: []string{r.String(), fmt.Sprintf("%s uses %s", use.ref.Pos, use.tag.Text)}}
+	case v != nil && r.Trust == Certain && v.places[0].Trust == Certain:
+		// One build gets both tags: in compose.yaml and in compose.prod.yaml. The next one is
+		// behind both.
+		if tag.Compare(v.now) > 0 {
+			v.now = tag
+		}
+		v.places = append(v.places, r)
+		return nil
 	case v != nil && use != nil && v.now.Compare(use.tag) == 0 && !plausible:
 		return nil // what agrees with the use wins
-	case v != nil && r.Trust == Certain && use != nil && tag.Compare(use.tag) == 0 && v.now.Compare(use.tag) < 0:
-		*v = version{now: tag, places: []Release{r}}
-		return nil
 	case v != nil && use != nil && v.now.Compare(use.tag) == 0 && tag.Compare(use.tag) < 0:
 		return nil
 	case v != nil:
