@@ -1,0 +1,181 @@
+// Mutate puts deliberate faults into the code, one at a time, and tells which of them
+// the tests see. It prints a table of the faults and a list of those that survived,
+// each with the lines that it changed.
+//
+//	go run ./tools/mutate -n 300 -seed 1 scanner graph
+//
+// The files are never touched: the go command gets a mutant as an overlay. Which
+// mutants are drawn is a function of the seed and the code.
+//
+// # Limitations
+//
+// A survivor may do the same as the code that it was made of. Nothing but a reader
+// tells that. A mutant may take all memory: run it below "ulimit -v".
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/signal"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// defaultPackages are where the rules are.
+var defaultPackages = []string{"scanner", "graph", "bumper", "internal/publish", "internal/release", "internal/imageref", "internal/monorepo"}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Args[1:], ".", os.Stdout, os.Stderr)
+	stop()
+	if err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "mutate:", err)
+		os.Exit(1)
+	}
+}
+
+// options are what the flags say.
+type options struct {
+	n     int
+	seed  uint64
+	match *regexp.Regexp
+	skip  string
+	list  bool
+	names []string // of the packages
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var o options
+	flags := flag.NewFlagSet("mutate", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.IntVar(&o.n, "n", 40, "how many mutants are `drawn`")
+	flags.Uint64Var(&o.seed, "seed", 0, "the `number` that the draw follows from (default: one that is printed)")
+	match := flags.String("match", "", "draw only mutants whose place and operator match this `expression`, such as 'parse\\.go:12:'")
+	flags.StringVar(&o.skip, "skip", "Cache|RateLimit|Token", "the `tests` of other packages that are not run")
+	flags.BoolVar(&o.list, "list", false, "list the mutants that are drawn, and test none")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	var err error
+	if o.match, err = regexp.Compile(*match); err != nil {
+		return o, fmt.Errorf("-match: %w", err)
+	}
+	if o.seed == 0 {
+		o.seed = uint64(time.Now().UnixNano())
+	}
+	if o.names = flags.Args(); len(o.names) == 0 {
+		o.names = defaultPackages
+	}
+	return o, nil
+}
+
+// run does what the arguments ask for in the module of dir.
+func run(ctx context.Context, args []string, dir string, stdout, stderr io.Writer) error {
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	w, err := load(ctx, dir)
+	if err != nil {
+		return err
+	}
+	t := &tester{world: w, sources: map[string][]byte{}, skip: o.skip, limits: map[*pkg]time.Duration{}}
+	drawn, of, err := t.draw(o)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(stdout, "seed %d: %d of %d mutants of %s\n\n", o.seed, len(drawn), of, strings.Join(o.names, " "))
+	if o.list {
+		for _, m := range drawn {
+			fmt.Fprintf(stdout, "%s %s\n", m.place(), m.operator)
+		}
+		return nil
+	}
+	if t.temporary, err = os.MkdirTemp("", "mutate"); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(t.temporary) }()
+	var survivors []*mutant
+	killed := map[string]int{} // by package
+	for i, m := range drawn {
+		f, err := t.judge(ctx, m)
+		if err != nil {
+			return err
+		}
+		said := "survived"
+		if f.killer != "" {
+			said = "killed by " + f.killer
+			killed[m.pkg.ImportPath]++
+		} else {
+			survivors = append(survivors, m)
+		}
+		if f.timedOut {
+			said += ", which ran out of time"
+		}
+		fmt.Fprintf(stdout, "%4d  %-40s  %-20s  %s\n", i+1, m.place(), m.operator, said)
+	}
+	t.conclude(stdout, drawn, survivors, killed)
+	return nil
+}
+
+// draw returns the mutants to test, and of how many they were drawn.
+func (t *tester) draw(o options) (drawn []*mutant, of int, err error) {
+	var all []*mutant
+	checkers := map[*pkg]*checker{}
+	for _, name := range o.names {
+		p, err := t.world.find(name)
+		if err != nil {
+			return nil, 0, err
+		}
+		found, c, err := t.world.mutants(p, t.sources)
+		if err != nil {
+			return nil, 0, err
+		}
+		checkers[p] = c
+		all = append(all, found...)
+	}
+	all = slices.DeleteFunc(all, func(m *mutant) bool { return !o.match.MatchString(m.place() + " " + m.operator) })
+	// Weak randomness, which can be repeated.
+	random := rand.New(rand.NewPCG(o.seed, 0)) //nolint:gosec // see above
+	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	for _, m := range all {
+		if len(drawn) == o.n {
+			break
+		}
+		if checkers[m.pkg].compiles(m.file, m.apply(t.sources[m.file])) {
+			drawn = append(drawn, m)
+		}
+	}
+	return drawn, len(all), nil
+}
+
+// conclude prints the sums and the survivors.
+func (t *tester) conclude(stdout io.Writer, drawn, survivors []*mutant, killed map[string]int) {
+	fmt.Fprintf(stdout, "\n%-20s %6s %6s\n", "package", "drawn", "killed")
+	total := map[string]int{}
+	var names []string
+	for _, m := range drawn {
+		if total[m.pkg.ImportPath]++; total[m.pkg.ImportPath] == 1 {
+			names = append(names, m.pkg.ImportPath)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		fmt.Fprintf(stdout, "%-20s %6d %6d\n", t.world.short(t.world.all[name]), total[name], killed[name])
+	}
+	dead := len(drawn) - len(survivors)
+	fmt.Fprintf(stdout, "%-20s %6d %6d  %.1f %%\n", "all", len(drawn), dead, 100*float64(dead)/float64(max(1, len(drawn))))
+	slices.SortFunc(survivors, func(a, b *mutant) int {
+		return strings.Compare(fmt.Sprintf("%s:%08d", a.file, a.start), fmt.Sprintf("%s:%08d", b.file, b.start))
+	})
+	for _, m := range survivors {
+		fmt.Fprintf(stdout, "\n%s  %s\n%s", m.place(), m.operator, m.diff(t.sources[m.file]))
+	}
+}
