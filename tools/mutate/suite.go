@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"time"
 )
@@ -18,6 +19,7 @@ type tester struct {
 	world     *world
 	sources   map[string][]byte // by the path from the root of the module
 	skip      string            // the tests of dependents that are not run
+	apart     string            // the dependent that is not asked
 	temporary string
 	limits    map[*pkg]time.Duration // of the tests that ran without a fault
 }
@@ -48,7 +50,7 @@ func (t *tester) judge(ctx context.Context, m *mutant) (fate, error) {
 	if err := os.WriteFile(overlay, replace, 0o600); err != nil {
 		return fate{}, err
 	}
-	suites := t.world.dependents(m.pkg)
+	suites := slices.DeleteFunc(t.world.dependents(m.pkg), func(p *pkg) bool { return t.world.short(p) == t.apart })
 	if len(m.pkg.TestGoFiles)+len(m.pkg.XTestGoFiles) > 0 {
 		suites = append([]*pkg{m.pkg}, suites...)
 	}
