@@ -48,6 +48,7 @@ type options struct {
 	match *regexp.Regexp
 	skip  string
 	apart string
+	own   bool
 	list  bool
 	names []string // of the packages
 }
@@ -61,6 +62,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	match := flags.String("match", "", "draw only mutants whose place and operator match this `expression`, such as 'parse\\.go:12:'")
 	flags.StringVar(&o.skip, "skip", "Cache|RateLimit|Token", "the `tests` of other packages that are not run")
 	flags.StringVar(&o.apart, "without", "internal/arch", "the `package` whose tests build the program themselves, without the fault")
+	flags.BoolVar(&o.own, "own", false, "run the tests of a mutant's own package alone")
 	flags.BoolVar(&o.list, "list", false, "list the mutants that are drawn, and test none")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -88,7 +90,7 @@ func run(ctx context.Context, args []string, dir string, stdout, stderr io.Write
 	if err != nil {
 		return err
 	}
-	t := &tester{world: w, sources: map[string][]byte{}, skip: o.skip, apart: o.apart, limits: map[*pkg]time.Duration{}}
+	t := &tester{world: w, sources: map[string][]byte{}, skip: o.skip, apart: o.apart, own: o.own, limits: map[*pkg]time.Duration{}, sound: map[*pkg]bool{}}
 	drawn, of, err := t.draw(o)
 	if err != nil {
 		return err

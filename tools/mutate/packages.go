@@ -69,6 +69,9 @@ func load(ctx context.Context, dir string) (*world, error) {
 	return w, nil
 }
 
+// tested reports whether a package has tests.
+func (p *pkg) tested() bool { return len(p.TestGoFiles)+len(p.XTestGoFiles) > 0 }
+
 // find returns a package of the module by its directory.
 func (w *world) find(name string) (*pkg, error) {
 	p := w.all[w.module+"/"+strings.TrimPrefix(name, "./")]
@@ -86,7 +89,7 @@ func (w *world) short(p *pkg) string { return strings.TrimPrefix(p.ImportPath, w
 func (w *world) dependents(p *pkg) []*pkg {
 	var found []*pkg
 	for _, other := range w.all {
-		if other == p || other.Module == nil || other.Module.Path != w.module || len(other.TestGoFiles)+len(other.XTestGoFiles) == 0 {
+		if other == p || other.Module == nil || other.Module.Path != w.module || !other.tested() {
 			continue
 		}
 		runs := slices.Contains(other.Deps, p.ImportPath)

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"time"
 )
@@ -20,8 +19,10 @@ type tester struct {
 	sources   map[string][]byte // by the path from the root of the module
 	skip      string            // the tests of dependents that are not run
 	apart     string            // the dependent that is not asked
+	own       bool              // no dependent is
 	temporary string
-	limits    map[*pkg]time.Duration // of the tests that ran without a fault
+	limits    map[*pkg]time.Duration // of the tests of the packages with faults
+	sound     map[*pkg]bool          // the dependents that pass without a fault
 }
 
 // A fate is what became of a mutant.
@@ -50,40 +51,49 @@ func (t *tester) judge(ctx context.Context, m *mutant) (fate, error) {
 	if err := os.WriteFile(overlay, replace, 0o600); err != nil {
 		return fate{}, err
 	}
-	suites := slices.DeleteFunc(t.world.dependents(m.pkg), func(p *pkg) bool { return t.world.short(p) == t.apart })
-	if len(m.pkg.TestGoFiles)+len(m.pkg.XTestGoFiles) > 0 {
-		suites = append([]*pkg{m.pkg}, suites...)
-	}
-	for _, suite := range suites {
-		skip := t.skip
-		if suite == m.pkg {
-			skip = ""
-		}
-		if err := t.measure(ctx, suite, skip); err != nil {
+	if m.pkg.tested() {
+		if err := t.measure(ctx, m.pkg); err != nil {
 			return fate{}, err
 		}
-		ok, output := t.run(ctx, suite, skip, t.limits[suite], "-overlay", overlay)
-		if err := ctx.Err(); err != nil {
-			return fate{}, err
-		}
+		ok, output := t.run(ctx, m.pkg, t.limits[m.pkg], "-overlay", overlay)
 		if !ok {
-			return fate{killer: t.world.short(suite), timedOut: bytes.Contains(output, expired)}, nil
+			return fate{t.world.short(m.pkg), bytes.Contains(output, expired)}, ctx.Err()
 		}
+	}
+	if t.own {
+		return fate{}, nil
+	}
+	for _, suite := range t.world.dependents(m.pkg) {
+		if t.world.short(suite) == t.apart {
+			continue
+		}
+		ok, output := t.run(ctx, suite, limitOfDependents, "-overlay", overlay, "-skip", t.skip)
+		if ok {
+			continue
+		}
+		if err := t.prove(ctx, suite); err != nil {
+			return fate{}, err
+		}
+		return fate{t.world.short(suite), bytes.Contains(output, expired)}, ctx.Err()
 	}
 	return fate{}, nil
 }
 
+// limitOfDependents is how long the tests of a package may take that depends on the
+// one with the fault.
+const limitOfDependents = 20 * time.Minute
+
 // measure runs the tests of a package without a fault, once, and sets how long they may
 // take with one.
-func (t *tester) measure(ctx context.Context, suite *pkg, skip string) error {
+func (t *tester) measure(ctx context.Context, suite *pkg) error {
 	if t.limits[suite] > 0 {
 		return nil
 	}
-	ok, output := t.run(ctx, suite, skip, time.Hour)
+	ok, output := t.run(ctx, suite, time.Hour)
 	if !ok {
 		return fmt.Errorf("the tests of %s fail without a fault:\n%s", t.world.short(suite), output)
 	}
-	t.limits[suite] = 20 * time.Second
+	t.limits[suite] = time.Minute
 	if m := passed.FindSubmatch(output); m != nil {
 		if seconds, err := strconv.ParseFloat(string(m[1]), 64); err == nil {
 			t.limits[suite] += time.Duration(5 * seconds * float64(time.Second))
@@ -92,12 +102,21 @@ func (t *tester) measure(ctx context.Context, suite *pkg, skip string) error {
 	return nil
 }
 
-// run runs the tests of one package.
-func (t *tester) run(ctx context.Context, suite *pkg, skip string, limit time.Duration, flags ...string) (ok bool, output []byte) {
-	args := append([]string{"test", "-vet=off", "-count=1", "-failfast", "-timeout", limit.String()}, flags...)
-	if skip != "" {
-		args = append(args, "-skip", skip)
+// prove makes sure, once, that the tests of a dependent that failed pass without a fault.
+func (t *tester) prove(ctx context.Context, suite *pkg) error {
+	if t.sound[suite] {
+		return nil
 	}
+	if ok, output := t.run(ctx, suite, time.Hour, "-skip", t.skip); !ok {
+		return fmt.Errorf("the tests of %s fail without a fault:\n%s", t.world.short(suite), output)
+	}
+	t.sound[suite] = true
+	return nil
+}
+
+// run runs the tests of one package.
+func (t *tester) run(ctx context.Context, suite *pkg, limit time.Duration, flags ...string) (ok bool, output []byte) {
+	args := append([]string{"test", "-vet=off", "-count=1", "-failfast", "-timeout", limit.String()}, flags...)
 	cmd := exec.CommandContext(ctx, "go", append(args, suite.ImportPath)...)
 	cmd.Dir = t.world.dir
 	cmd.WaitDelay = time.Minute
