@@ -123,6 +123,14 @@ func TestAffected(t *testing.T) {
 			want:  "x/ubuntu.Dockerfile service runtime 1 a\ny/ubuntu.Dockerfile service runtime 1 a",
 		},
 		{
+			name: "a directory of the root may be two components of a name",
+			files: map[string]string{
+				"monitor-base/Dockerfile": "FROM acme/a:1\n", "s/Dockerfile": "FROM acme/monitor/base:1\n",
+			},
+			bases: []string{"a"},
+			want:  "monitor-base/Dockerfile base runtime 1 a\ns/Dockerfile service runtime 2 a > monitor/base",
+		},
+		{
 			name: "a flavour that several Dockerfiles share is no image",
 			files: map[string]string{
 				"x/Dockerfile.slim": "FROM acme/a:1\n", "y/Dockerfile.slim": "FROM acme/a:1\n", "s/Dockerfile": "FROM acme/slim:1\n",
