@@ -14,18 +14,23 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"os/signal"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // defaultPackages are where the rules are.
@@ -48,7 +53,9 @@ type options struct {
 	match *regexp.Regexp
 	skip  string
 	apart string
+	first string
 	own   bool
+	jobs  int
 	list  bool
 	names []string // of the packages
 }
@@ -62,6 +69,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	match := flags.String("match", "", "draw only mutants whose place and operator match this `expression`, such as 'parse\\.go:12:'")
 	flags.StringVar(&o.skip, "skip", "Cache|RateLimit|Token", "the `tests` of other packages that are not run")
 	flags.StringVar(&o.apart, "without", "internal/arch", "the `package` whose tests build the program themselves, without the fault")
+	flags.StringVar(&o.first, "first", "internal/cli", "the `package` that is asked first of those that depend on the mutant's")
+	flags.IntVar(&o.jobs, "j", 1, "how many mutants are tested at a `time`")
 	flags.BoolVar(&o.own, "own", false, "run the tests of a mutant's own package alone")
 	flags.BoolVar(&o.list, "list", false, "list the mutants that are drawn, and test none")
 	if err := flags.Parse(args); err != nil {
@@ -90,7 +99,7 @@ func run(ctx context.Context, args []string, dir string, stdout, stderr io.Write
 	if err != nil {
 		return err
 	}
-	t := &tester{world: w, sources: map[string][]byte{}, skip: o.skip, apart: o.apart, own: o.own, limits: map[*pkg]time.Duration{}, sound: map[*pkg]bool{}}
+	t := &tester{world: w, sources: map[string][]byte{}, skip: o.skip, apart: o.apart, own: o.own, first: o.first, limits: map[*pkg]time.Duration{}}
 	drawn, of, err := t.draw(o)
 	if err != nil {
 		return err
@@ -106,27 +115,41 @@ func run(ctx context.Context, args []string, dir string, stdout, stderr io.Write
 		return err
 	}
 	defer func() { _ = os.RemoveAll(t.temporary) }()
-	var survivors []*mutant
-	killed := map[string]int{} // by package
-	for i, m := range drawn {
-		f, err := t.judge(ctx, m)
-		if err != nil {
-			return err
+	var packages []*pkg
+	for _, m := range drawn {
+		if !slices.Contains(packages, m.pkg) {
+			packages = append(packages, m.pkg)
 		}
-		said := "survived"
-		if f.killer != "" {
-			said = "killed by " + f.killer
-			killed[m.pkg.ImportPath]++
-		} else {
-			survivors = append(survivors, m)
-		}
-		if f.timedOut {
-			said += ", which ran out of time"
-		}
-		fmt.Fprintf(stdout, "%4d  %-40s  %-20s  %s\n", i+1, m.place(), m.operator, said)
 	}
-	t.conclude(stdout, drawn, survivors, killed)
+	if err := t.prepare(ctx, packages); err != nil {
+		return err
+	}
+	fates, err := t.judgeAll(ctx, drawn, o.jobs, stdout)
+	if err != nil {
+		return err
+	}
+	t.conclude(stdout, drawn, fates)
 	return nil
+}
+
+// judgeAll tests mutants, and prints what became of each once it is known.
+func (t *tester) judgeAll(ctx context.Context, drawn []*mutant, jobs int, stdout io.Writer) ([]fate, error) {
+	fates := make([]fate, len(drawn))
+	var group errgroup.Group
+	group.SetLimit(max(1, jobs))
+	var printing sync.Mutex
+	for i, m := range drawn {
+		group.Go(func() (err error) {
+			if fates[i], err = t.judge(ctx, m); err != nil {
+				return err
+			}
+			printing.Lock()
+			defer printing.Unlock()
+			fmt.Fprintf(stdout, "%4d  %-40s  %-20s  %s\n", i+1, m.place(), m.operator, fates[i])
+			return nil
+		})
+	}
+	return fates, group.Wait()
 }
 
 // draw returns the mutants to test, and of how many they were drawn.
@@ -160,25 +183,25 @@ func (t *tester) draw(o options) (drawn []*mutant, of int, err error) {
 	return drawn, len(all), nil
 }
 
-// conclude prints the sums and the survivors.
-func (t *tester) conclude(stdout io.Writer, drawn, survivors []*mutant, killed map[string]int) {
-	fmt.Fprintf(stdout, "\n%-20s %6s %6s\n", "package", "drawn", "killed")
-	total := map[string]int{}
-	var names []string
-	for _, m := range drawn {
-		if total[m.pkg.ImportPath]++; total[m.pkg.ImportPath] == 1 {
-			names = append(names, m.pkg.ImportPath)
+// conclude prints the sums and the survivors by place.
+func (t *tester) conclude(stdout io.Writer, drawn []*mutant, fates []fate) {
+	var survivors []*mutant
+	total, killed := map[string]int{}, map[string]int{} // by package
+	for i, m := range drawn {
+		total[t.world.short(m.pkg)]++
+		if fates[i].killer == "" {
+			survivors = append(survivors, m)
+		} else {
+			killed[t.world.short(m.pkg)]++
 		}
 	}
-	slices.Sort(names)
-	for _, name := range names {
-		fmt.Fprintf(stdout, "%-20s %6d %6d\n", t.world.short(t.world.all[name]), total[name], killed[name])
+	fmt.Fprintf(stdout, "\n%-20s %6s %6s\n", "package", "drawn", "killed")
+	for _, name := range slices.Sorted(maps.Keys(total)) {
+		fmt.Fprintf(stdout, "%-20s %6d %6d\n", name, total[name], killed[name])
 	}
 	dead := len(drawn) - len(survivors)
 	fmt.Fprintf(stdout, "%-20s %6d %6d  %.1f %%\n", "all", len(drawn), dead, 100*float64(dead)/float64(max(1, len(drawn))))
-	slices.SortFunc(survivors, func(a, b *mutant) int {
-		return strings.Compare(fmt.Sprintf("%s:%08d", a.file, a.start), fmt.Sprintf("%s:%08d", b.file, b.start))
-	})
+	slices.SortFunc(survivors, func(a, b *mutant) int { return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.start, b.start)) })
 	for _, m := range survivors {
 		fmt.Fprintf(stdout, "\n%s  %s\n%s", m.place(), m.operator, m.diff(t.sources[m.file]))
 	}

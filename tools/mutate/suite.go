@@ -9,7 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -20,9 +22,9 @@ type tester struct {
 	skip      string            // the tests of dependents that are not run
 	apart     string            // the dependent that is not asked
 	own       bool              // no dependent is
+	first     string            // the dependent that is asked before all others
 	temporary string
 	limits    map[*pkg]time.Duration // of the tests of the packages with faults
-	sound     map[*pkg]bool          // the dependents that pass without a fault
 }
 
 // A fate is what became of a mutant.
@@ -31,19 +33,35 @@ type fate struct {
 	timedOut bool
 }
 
+// String says who has seen a mutant.
+func (f fate) String() string {
+	switch {
+	case f.killer == "":
+		return "survived"
+	case f.timedOut:
+		return "killed by " + f.killer + ", which ran out of time"
+	}
+	return "killed by " + f.killer
+}
+
 var (
 	passed  = regexp.MustCompile(`(?m)^ok\s+\S+\s+([0-9.]+)s`)
+	failed  = regexp.MustCompile(`(?m)^FAIL\s+(\S+)`)
 	expired = []byte("panic: test timed out after")
 )
 
 // judge runs the tests of the package of a mutant, and then those of the packages that
 // depend on it, until one fails.
 func (t *tester) judge(ctx context.Context, m *mutant) (fate, error) {
-	content := filepath.Join(t.temporary, "mutant.go")
+	dir, err := os.MkdirTemp(t.temporary, "")
+	if err != nil {
+		return fate{}, err
+	}
+	content := filepath.Join(dir, "mutant.go")
 	if err := os.WriteFile(content, m.apply(t.sources[m.file]), 0o600); err != nil {
 		return fate{}, err
 	}
-	overlay := filepath.Join(t.temporary, "overlay.json")
+	overlay := filepath.Join(dir, "overlay.json")
 	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(t.world.dir, filepath.FromSlash(m.file)): content}})
 	if err != nil {
 		return fate{}, err
@@ -52,72 +70,95 @@ func (t *tester) judge(ctx context.Context, m *mutant) (fate, error) {
 		return fate{}, err
 	}
 	if m.pkg.tested() {
-		if err := t.measure(ctx, m.pkg); err != nil {
-			return fate{}, err
-		}
-		ok, output := t.run(ctx, m.pkg, t.limits[m.pkg], "-overlay", overlay)
-		if !ok {
-			return fate{t.world.short(m.pkg), bytes.Contains(output, expired)}, ctx.Err()
+		if ok, output := t.run(ctx, []*pkg{m.pkg}, t.limits[m.pkg], "-overlay", overlay); !ok {
+			return t.killed(output), ctx.Err()
 		}
 	}
 	if t.own {
 		return fate{}, nil
 	}
-	for _, suite := range t.world.dependents(m.pkg) {
-		if t.world.short(suite) == t.apart {
-			continue
+	for _, suites := range t.dependents(m.pkg) {
+		if ok, output := t.run(ctx, suites, limitOfDependents, "-overlay", overlay, "-skip", t.skip); !ok {
+			return t.killed(output), ctx.Err()
 		}
-		ok, output := t.run(ctx, suite, limitOfDependents, "-overlay", overlay, "-skip", t.skip)
-		if ok {
-			continue
-		}
-		if err := t.prove(ctx, suite); err != nil {
-			return fate{}, err
-		}
-		return fate{t.world.short(suite), bytes.Contains(output, expired)}, ctx.Err()
 	}
 	return fate{}, nil
+}
+
+// dependents returns the packages whose tests see what p does, in the order in which they
+// are asked: the one that is named to be the first, and then all others at once.
+func (t *tester) dependents(p *pkg) [][]*pkg {
+	var first, others []*pkg
+	for _, suite := range t.world.dependents(p) {
+		switch t.world.short(suite) {
+		case t.apart:
+		case t.first:
+			first = append(first, suite)
+		default:
+			others = append(others, suite)
+		}
+	}
+	return slices.DeleteFunc([][]*pkg{first, others}, func(suites []*pkg) bool { return len(suites) == 0 })
+}
+
+// killed reads from the output of tests which of them failed.
+func (t *tester) killed(output []byte) fate {
+	f := fate{killer: "?", timedOut: bytes.Contains(output, expired)}
+	if m := failed.FindSubmatch(output); m != nil {
+		f.killer = strings.TrimPrefix(string(m[1]), t.world.module+"/")
+	}
+	return f
 }
 
 // limitOfDependents is how long the tests of a package may take that depends on the
 // one with the fault.
 const limitOfDependents = 20 * time.Minute
 
-// measure runs the tests of a package without a fault, once, and sets how long they may
-// take with one.
-func (t *tester) measure(ctx context.Context, suite *pkg) error {
-	if t.limits[suite] > 0 {
-		return nil
-	}
-	ok, output := t.run(ctx, suite, time.Hour)
-	if !ok {
-		return fmt.Errorf("the tests of %s fail without a fault:\n%s", t.world.short(suite), output)
-	}
-	t.limits[suite] = time.Minute
-	if m := passed.FindSubmatch(output); m != nil {
-		if seconds, err := strconv.ParseFloat(string(m[1]), 64); err == nil {
-			t.limits[suite] += time.Duration(5 * seconds * float64(time.Second))
+// prepare runs the tests of packages without a fault: they have to pass. Those of one with
+// faults may take five times as long then, and a minute.
+func (t *tester) prepare(ctx context.Context, packages []*pkg) error {
+	dependents := map[*pkg]bool{}
+	for _, p := range packages {
+		if p.tested() {
+			ok, output := t.run(ctx, []*pkg{p}, time.Hour)
+			if !ok {
+				return fmt.Errorf("the tests of %s fail without a fault:\n%s", t.world.short(p), output)
+			}
+			t.limits[p] = time.Minute
+			if m := passed.FindSubmatch(output); m != nil {
+				if seconds, err := strconv.ParseFloat(string(m[1]), 64); err == nil {
+					t.limits[p] += time.Duration(5 * seconds * float64(time.Second))
+				}
+			}
+		}
+		for _, suites := range t.dependents(p) {
+			for _, suite := range suites {
+				dependents[suite] = !t.own
+			}
 		}
 	}
-	return nil
-}
-
-// prove makes sure, once, that the tests of a dependent that failed pass without a fault.
-func (t *tester) prove(ctx context.Context, suite *pkg) error {
-	if t.sound[suite] {
+	var suites []*pkg
+	for suite, asked := range dependents {
+		if asked && t.limits[suite] == 0 {
+			suites = append(suites, suite)
+		}
+	}
+	if len(suites) == 0 {
 		return nil
 	}
-	if ok, output := t.run(ctx, suite, time.Hour, "-skip", t.skip); !ok {
-		return fmt.Errorf("the tests of %s fail without a fault:\n%s", t.world.short(suite), output)
+	if ok, output := t.run(ctx, suites, time.Hour, "-skip", t.skip); !ok {
+		return fmt.Errorf("tests fail without a fault:\n%s", output)
 	}
-	t.sound[suite] = true
 	return nil
 }
 
-// run runs the tests of one package.
-func (t *tester) run(ctx context.Context, suite *pkg, limit time.Duration, flags ...string) (ok bool, output []byte) {
+// run runs the tests of packages.
+func (t *tester) run(ctx context.Context, suites []*pkg, limit time.Duration, flags ...string) (ok bool, output []byte) {
 	args := append([]string{"test", "-vet=off", "-count=1", "-failfast", "-timeout", limit.String()}, flags...)
-	cmd := exec.CommandContext(ctx, "go", append(args, suite.ImportPath)...)
+	for _, suite := range suites {
+		args = append(args, suite.ImportPath)
+	}
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = t.world.dir
 	cmd.WaitDelay = time.Minute
 	output, err := cmd.CombinedOutput()
