@@ -46,7 +46,7 @@ func (f fate) String() string {
 
 var (
 	passed  = regexp.MustCompile(`(?m)^ok\s+\S+\s+([0-9.]+)s`)
-	failed  = regexp.MustCompile(`(?m)^FAIL\s+(\S+)`)
+	failed  = regexp.MustCompile(`(?m)^FAIL[ \t]+(\S+)`)
 	expired = []byte("panic: test timed out after")
 )
 
