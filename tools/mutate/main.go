@@ -99,17 +99,18 @@ func run(ctx context.Context, args []string, dir string, stdout, stderr io.Write
 	if err != nil {
 		return err
 	}
+	out := &printer{to: stdout}
 	t := &tester{world: w, sources: map[string][]byte{}, skip: o.skip, apart: o.apart, own: o.own, first: o.first, limits: map[*pkg]time.Duration{}}
 	drawn, of, err := t.draw(o)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(stdout, "seed %d: %d of %d mutants of %s\n\n", o.seed, len(drawn), of, strings.Join(o.names, " "))
+	out.printf("seed %d: %d of %d mutants of %s\n\n", o.seed, len(drawn), of, strings.Join(o.names, " "))
 	if o.list {
 		for _, m := range drawn {
-			fmt.Fprintf(stdout, "%s %s\n", m.place(), m.operator)
+			out.printf("%s %s\n", m.place(), m.operator)
 		}
-		return nil
+		return out.err
 	}
 	if t.temporary, err = os.MkdirTemp("", "mutate"); err != nil {
 		return err
@@ -124,28 +125,39 @@ func run(ctx context.Context, args []string, dir string, stdout, stderr io.Write
 	if err := t.prepare(ctx, packages); err != nil {
 		return err
 	}
-	fates, err := t.judgeAll(ctx, drawn, o.jobs, stdout)
+	fates, err := t.judgeAll(ctx, drawn, o.jobs, out)
 	if err != nil {
 		return err
 	}
-	t.conclude(stdout, drawn, fates)
-	return nil
+	t.conclude(out, drawn, fates)
+	return out.err
+}
+
+// A printer prints for several goroutines, and keeps the first error.
+type printer struct {
+	to    io.Writer
+	mutex sync.Mutex
+	err   error
+}
+
+func (p *printer) printf(format string, args ...any) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	_, err := fmt.Fprintf(p.to, format, args...)
+	p.err = cmp.Or(p.err, err)
 }
 
 // judgeAll tests mutants, and prints what became of each once it is known.
-func (t *tester) judgeAll(ctx context.Context, drawn []*mutant, jobs int, stdout io.Writer) ([]fate, error) {
+func (t *tester) judgeAll(ctx context.Context, drawn []*mutant, jobs int, out *printer) ([]fate, error) {
 	fates := make([]fate, len(drawn))
 	var group errgroup.Group
 	group.SetLimit(max(1, jobs))
-	var printing sync.Mutex
 	for i, m := range drawn {
 		group.Go(func() (err error) {
 			if fates[i], err = t.judge(ctx, m); err != nil {
 				return err
 			}
-			printing.Lock()
-			defer printing.Unlock()
-			fmt.Fprintf(stdout, "%4d  %-40s  %-20s  %s\n", i+1, m.place(), m.operator, fates[i])
+			out.printf("%4d  %-40s  %-20s  %s\n", i+1, m.place(), m.operator, fates[i])
 			return nil
 		})
 	}
@@ -184,7 +196,7 @@ func (t *tester) draw(o options) (drawn []*mutant, of int, err error) {
 }
 
 // conclude prints the sums and the survivors by place.
-func (t *tester) conclude(stdout io.Writer, drawn []*mutant, fates []fate) {
+func (t *tester) conclude(out *printer, drawn []*mutant, fates []fate) {
 	var survivors []*mutant
 	total, killed := map[string]int{}, map[string]int{} // by package
 	for i, m := range drawn {
@@ -195,14 +207,14 @@ func (t *tester) conclude(stdout io.Writer, drawn []*mutant, fates []fate) {
 			killed[t.world.short(m.pkg)]++
 		}
 	}
-	fmt.Fprintf(stdout, "\n%-20s %6s %6s\n", "package", "drawn", "killed")
+	out.printf("\n%-20s %6s %6s\n", "package", "drawn", "killed")
 	for _, name := range slices.Sorted(maps.Keys(total)) {
-		fmt.Fprintf(stdout, "%-20s %6d %6d\n", name, total[name], killed[name])
+		out.printf("%-20s %6d %6d\n", name, total[name], killed[name])
 	}
 	dead := len(drawn) - len(survivors)
-	fmt.Fprintf(stdout, "%-20s %6d %6d  %.1f %%\n", "all", len(drawn), dead, 100*float64(dead)/float64(max(1, len(drawn))))
+	out.printf("%-20s %6d %6d  %.1f %%\n", "all", len(drawn), dead, 100*float64(dead)/float64(max(1, len(drawn))))
 	slices.SortFunc(survivors, func(a, b *mutant) int { return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.start, b.start)) })
 	for _, m := range survivors {
-		fmt.Fprintf(stdout, "\n%s  %s\n%s", m.place(), m.operator, m.diff(t.sources[m.file]))
+		out.printf("\n%s  %s\n%s", m.place(), m.operator, m.diff(t.sources[m.file]))
 	}
 }

@@ -158,7 +158,7 @@ func (t *tester) run(ctx context.Context, suites []*pkg, limit time.Duration, fl
 	for _, suite := range suites {
 		args = append(args, suite.ImportPath)
 	}
-	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the arguments are packages of the module and flags of our own
 	cmd.Dir = t.world.dir
 	cmd.WaitDelay = time.Minute
 	output, err := cmd.CombinedOutput()
