@@ -55,6 +55,7 @@ type options struct {
 	apart string
 	first string
 	own   bool
+	sure  bool
 	jobs  int
 	list  bool
 	names []string // of the packages
@@ -67,11 +68,12 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.n, "n", 40, "how many mutants are `drawn`")
 	flags.Uint64Var(&o.seed, "seed", 0, "the `number` that the draw follows from (default: one that is printed)")
 	match := flags.String("match", "", "draw only mutants whose place and operator match this `expression`, such as 'parse\\.go:12:'")
-	flags.StringVar(&o.skip, "skip", "Cache|RateLimit|Token", "the `tests` of other packages that are not run")
+	flags.StringVar(&o.skip, "skip", "Cache|RateLimit|Token|Hostile", "the `tests` that are not run, for what they take")
 	flags.StringVar(&o.apart, "without", "internal/arch", "the `package` whose tests build the program themselves, without the fault")
 	flags.StringVar(&o.first, "first", "internal/cli", "the `package` that is asked first of those that depend on the mutant's")
 	flags.IntVar(&o.jobs, "j", 1, "how many mutants are tested at a `time`")
 	flags.BoolVar(&o.own, "own", false, "run the tests of a mutant's own package alone")
+	flags.BoolVar(&o.sure, "sure", false, "do not run the tests without a fault first")
 	flags.BoolVar(&o.list, "list", false, "list the mutants that are drawn, and test none")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -122,8 +124,10 @@ func run(ctx context.Context, args []string, dir string, stdout, stderr io.Write
 			packages = append(packages, m.pkg)
 		}
 	}
-	if err := t.prepare(ctx, packages); err != nil {
-		return err
+	if !o.sure {
+		if err := t.prepare(ctx, packages); err != nil {
+			return err
+		}
 	}
 	fates, err := t.judgeAll(ctx, drawn, o.jobs, out)
 	if err != nil {

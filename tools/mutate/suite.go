@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -19,7 +20,7 @@ import (
 type tester struct {
 	world     *world
 	sources   map[string][]byte // by the path from the root of the module
-	skip      string            // the tests of dependents that are not run
+	skip      string            // the tests that are not run
 	apart     string            // the dependent that is not asked
 	own       bool              // no dependent is
 	first     string            // the dependent that is asked before all others
@@ -70,7 +71,7 @@ func (t *tester) judge(ctx context.Context, m *mutant) (fate, error) {
 		return fate{}, err
 	}
 	if m.pkg.tested() {
-		if ok, output := t.run(ctx, []*pkg{m.pkg}, t.limits[m.pkg], "-overlay", overlay); !ok {
+		if ok, output := t.run(ctx, []*pkg{m.pkg}, cmp.Or(t.limits[m.pkg], limitUnmeasured), "-overlay", overlay); !ok {
 			return t.killed(output), ctx.Err()
 		}
 	}
@@ -78,7 +79,7 @@ func (t *tester) judge(ctx context.Context, m *mutant) (fate, error) {
 		return fate{}, nil
 	}
 	for _, suites := range t.dependents(m.pkg) {
-		if ok, output := t.run(ctx, suites, limitOfDependents, "-overlay", overlay, "-skip", t.skip); !ok {
+		if ok, output := t.run(ctx, suites, limitOfDependents, "-overlay", overlay); !ok {
 			return t.killed(output), ctx.Err()
 		}
 	}
@@ -109,6 +110,9 @@ func (t *tester) killed(output []byte) fate {
 	}
 	return f
 }
+
+// limitUnmeasured is how long the tests of a package may take whose time is not known.
+const limitUnmeasured = 2 * time.Minute
 
 // limitOfDependents is how long the tests of a package may take that depends on the
 // one with the fault.
@@ -146,7 +150,7 @@ func (t *tester) prepare(ctx context.Context, packages []*pkg) error {
 	if len(suites) == 0 {
 		return nil
 	}
-	if ok, output := t.run(ctx, suites, time.Hour, "-skip", t.skip); !ok {
+	if ok, output := t.run(ctx, suites, time.Hour); !ok {
 		return fmt.Errorf("tests fail without a fault:\n%s", output)
 	}
 	return nil
@@ -154,7 +158,7 @@ func (t *tester) prepare(ctx context.Context, packages []*pkg) error {
 
 // run runs the tests of packages.
 func (t *tester) run(ctx context.Context, suites []*pkg, limit time.Duration, flags ...string) (ok bool, output []byte) {
-	args := append([]string{"test", "-vet=off", "-count=1", "-failfast", "-timeout", limit.String()}, flags...)
+	args := append([]string{"test", "-vet=off", "-count=1", "-failfast", "-timeout", limit.String(), "-skip", t.skip}, flags...)
 	for _, suite := range suites {
 		args = append(args, suite.ImportPath)
 	}
