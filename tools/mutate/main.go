@@ -48,17 +48,17 @@ func main() {
 
 // options are what the flags say.
 type options struct {
-	n     int
-	seed  uint64
-	match *regexp.Regexp
-	skip  string
-	apart string
-	first string
-	own   bool
-	sure  bool
-	jobs  int
-	list  bool
-	names []string // of the packages
+	n       int
+	seed    uint64
+	match   *regexp.Regexp
+	skip    string
+	without string
+	first   string
+	own     bool
+	sure    bool
+	jobs    int
+	list    bool
+	names   []string // of the packages
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
@@ -67,9 +67,9 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.SetOutput(stderr)
 	flags.IntVar(&o.n, "n", 40, "how many mutants are `drawn`")
 	flags.Uint64Var(&o.seed, "seed", 0, "the `number` that the draw follows from (default: one that is printed)")
-	match := flags.String("match", "", "draw only mutants whose place and operator match this `expression`, such as 'parse\\.go:12:'")
+	match := flags.String("match", "", "of the mutants that are drawn, test those whose place and operator match this `expression`, such as 'parse\\.go:12:'")
 	flags.StringVar(&o.skip, "skip", "Cache|RateLimit|Token|Hostile", "the `tests` that are not run, for what they take")
-	flags.StringVar(&o.apart, "without", "internal/arch", "the `package` whose tests build the program themselves, without the fault")
+	flags.StringVar(&o.without, "without", "internal/arch", "the `package` whose tests build the program themselves, without the fault")
 	flags.StringVar(&o.first, "first", "internal/cli", "the `package` that is asked first of those that depend on the mutant's")
 	flags.IntVar(&o.jobs, "j", 1, "how many mutants are tested at a `time`")
 	flags.BoolVar(&o.own, "own", false, "run the tests of a mutant's own package alone")
@@ -102,8 +102,8 @@ func run(ctx context.Context, args []string, dir string, stdout, stderr io.Write
 		return err
 	}
 	out := &printer{to: stdout}
-	t := &tester{world: w, sources: map[string][]byte{}, skip: o.skip, apart: o.apart, own: o.own, first: o.first, limits: map[*pkg]time.Duration{}}
-	drawn, of, err := t.draw(o)
+	t := &tester{options: o, world: w, sources: map[string][]byte{}, checkers: map[*pkg]*checker{}}
+	drawn, of, err := t.draw()
 	if err != nil {
 		return err
 	}
@@ -118,18 +118,10 @@ func run(ctx context.Context, args []string, dir string, stdout, stderr io.Write
 		return err
 	}
 	defer func() { _ = os.RemoveAll(t.temporary) }()
-	var packages []*pkg
-	for _, m := range drawn {
-		if !slices.Contains(packages, m.pkg) {
-			packages = append(packages, m.pkg)
-		}
+	if err := t.build(ctx, drawn); err != nil {
+		return err
 	}
-	if !o.sure {
-		if err := t.prepare(ctx, packages); err != nil {
-			return err
-		}
-	}
-	fates, err := t.judgeAll(ctx, drawn, o.jobs, out)
+	fates, err := t.judgeAll(ctx, drawn, out)
 	if err != nil {
 		return err
 	}
@@ -152,13 +144,13 @@ func (p *printer) printf(format string, args ...any) {
 }
 
 // judgeAll tests mutants, and prints what became of each once it is known.
-func (t *tester) judgeAll(ctx context.Context, drawn []*mutant, jobs int, out *printer) ([]fate, error) {
+func (t *tester) judgeAll(ctx context.Context, drawn []*mutant, out *printer) ([]fate, error) {
 	fates := make([]fate, len(drawn))
 	var group errgroup.Group
-	group.SetLimit(max(1, jobs))
+	group.SetLimit(max(1, t.jobs))
 	for i, m := range drawn {
 		group.Go(func() (err error) {
-			if fates[i], err = t.judge(ctx, m); err != nil {
+			if fates[i], err = t.judge(ctx, i+1, m); err != nil {
 				return err
 			}
 			out.printf("%4d  %-40s  %-20s  %s\n", i+1, m.place(), m.operator, fates[i])
@@ -169,10 +161,9 @@ func (t *tester) judgeAll(ctx context.Context, drawn []*mutant, jobs int, out *p
 }
 
 // draw returns the mutants to test, and of how many they were drawn.
-func (t *tester) draw(o options) (drawn []*mutant, of int, err error) {
+func (t *tester) draw() (drawn []*mutant, of int, err error) {
 	var all []*mutant
-	checkers := map[*pkg]*checker{}
-	for _, name := range o.names {
+	for _, name := range t.names {
 		p, err := t.world.find(name)
 		if err != nil {
 			return nil, 0, err
@@ -181,21 +172,21 @@ func (t *tester) draw(o options) (drawn []*mutant, of int, err error) {
 		if err != nil {
 			return nil, 0, err
 		}
-		checkers[p] = c
+		t.checkers[p] = c
 		all = append(all, found...)
 	}
-	all = slices.DeleteFunc(all, func(m *mutant) bool { return !o.match.MatchString(m.place() + " " + m.operator) })
 	// Weak randomness, which can be repeated.
-	random := rand.New(rand.NewPCG(o.seed, 0)) //nolint:gosec // see above
+	random := rand.New(rand.NewPCG(t.seed, 0)) //nolint:gosec // see above
 	random.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
 	for _, m := range all {
-		if len(drawn) == o.n {
+		if len(drawn) == t.n {
 			break
 		}
-		if checkers[m.pkg].compiles(m.file, m.apply(t.sources[m.file])) {
+		if t.checkers[m.pkg].compiles(m.file, m.apply(t.sources[m.file])) {
 			drawn = append(drawn, m)
 		}
 	}
+	drawn = slices.DeleteFunc(drawn, func(m *mutant) bool { return !t.match.MatchString(m.place() + " " + m.operator) })
 	return drawn, len(all), nil
 }
 

@@ -22,14 +22,14 @@ import (
 
 // A pkg is what go list says of a package.
 type pkg struct {
-	ImportPath, Dir, Export   string
-	GoFiles                   []string
-	TestGoFiles, XTestGoFiles []string
-	Deps                      []string
-	Imports                   []string
-	TestImports, XTestImports []string
-	Module                    *struct{ Path, Dir string }
-	Standard                  bool
+	ImportPath, Name, Dir, Export string
+	GoFiles                       []string
+	TestGoFiles, XTestGoFiles     []string
+	Deps                          []string
+	Imports                       []string
+	TestImports, XTestImports     []string
+	Module                        *struct{ Path, Dir string }
+	Standard                      bool
 }
 
 // A world is the packages of the module that the tester is run in.
@@ -40,7 +40,7 @@ type world struct {
 
 // load reads the packages of the module in dir.
 func load(ctx context.Context, dir string) (*world, error) {
-	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-export", "-json=ImportPath,Dir,Export,GoFiles,TestGoFiles,XTestGoFiles,Deps,Imports,TestImports,XTestImports,Module,Standard", "./...")
+	cmd := exec.CommandContext(ctx, "go", "list", "-deps", "-export", "-json=ImportPath,Name,Dir,Export,GoFiles,TestGoFiles,XTestGoFiles,Deps,Imports,TestImports,XTestImports,Module,Standard", "./...")
 	cmd.Dir = dir
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -6,26 +6,25 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
 // A tester runs the tests of packages against mutants.
 type tester struct {
+	options
 	world     *world
 	sources   map[string][]byte // by the path from the root of the module
-	skip      string            // the tests that are not run
-	apart     string            // the dependent that is not asked
-	own       bool              // no dependent is
-	first     string            // the dependent that is asked before all others
+	checkers  map[*pkg]*checker
 	temporary string
-	limits    map[*pkg]time.Duration // of the tests of the packages with faults
+	apart     map[*mutant]bool       // the mutants that no program holds: each is compiled by itself
+	limits    map[*pkg]time.Duration // of tests
 }
 
 // A fate is what became of a mutant.
@@ -45,125 +44,156 @@ func (f fate) String() string {
 	return "killed by " + f.killer
 }
 
-var (
-	passed  = regexp.MustCompile(`(?m)^ok\s+\S+\s+([0-9.]+)s`)
-	failed  = regexp.MustCompile(`(?m)^FAIL[ \t]+(\S+)`)
-	expired = []byte("panic: test timed out after")
-)
-
-// judge runs the tests of the package of a mutant, and then those of the packages that
-// depend on it, until one fails.
-func (t *tester) judge(ctx context.Context, m *mutant) (fate, error) {
-	dir, err := os.MkdirTemp(t.temporary, "")
-	if err != nil {
-		return fate{}, err
+// build compiles the tests of all packages that are asked, with all mutants in them, of
+// which none is alive.
+func (t *tester) build(ctx context.Context, drawn []*mutant) error {
+	t.apart = map[*mutant]bool{}
+	byFile := map[string]map[int]*mutant{}
+	suites := map[*pkg]bool{}
+	replace := map[string]string{}
+	for i, m := range drawn {
+		if byFile[m.file] == nil {
+			byFile[m.file] = map[int]*mutant{}
+		}
+		byFile[m.file][i+1] = m
+		for _, suite := range t.suites(m.pkg) {
+			suites[suite] = true
+		}
+		replace[filepath.Join(m.pkg.Dir, "mutant_switch.go")] = ""
 	}
-	content := filepath.Join(dir, "mutant.go")
-	if err := os.WriteFile(content, m.apply(t.sources[m.file]), 0o600); err != nil {
-		return fate{}, err
+	write := func(at string, content []byte) error {
+		name := filepath.Join(t.temporary, strconv.Itoa(len(replace))+"-"+filepath.Base(at))
+		replace[at] = name
+		return os.WriteFile(name, content, 0o600)
 	}
-	overlay := filepath.Join(dir, "overlay.json")
-	replace, err := json.Marshal(map[string]any{"Replace": map[string]string{filepath.Join(t.world.dir, filepath.FromSlash(m.file)): content}})
-	if err != nil {
-		return fate{}, err
-	}
-	if err := os.WriteFile(overlay, replace, 0o600); err != nil {
-		return fate{}, err
-	}
-	if m.pkg.tested() {
-		if ok, output := t.run(ctx, []*pkg{m.pkg}, cmp.Or(t.limits[m.pkg], limitUnmeasured), "-overlay", overlay); !ok {
-			return t.killed(output), ctx.Err()
+	for _, name := range slices.Sorted(maps.Keys(byFile)) {
+		p := byFile[name][slices.Min(slices.Collect(maps.Keys(byFile[name])))].pkg
+		woven, left := t.checkers[p].weave(name, t.sources[name], byFile[name])
+		for _, id := range left {
+			t.apart[byFile[name][id]] = true
+		}
+		if err := write(filepath.Join(t.world.dir, filepath.FromSlash(name)), woven); err != nil {
+			return err
+		}
+		if at := filepath.Join(p.Dir, "mutant_switch.go"); replace[at] == "" {
+			if err := write(at, switchFile(p.Name)); err != nil {
+				return err
+			}
 		}
 	}
-	if t.own {
-		return fate{}, nil
+	args := []string{"test", "-c", "-vet=off", "-o", t.temporary + string(filepath.Separator)}
+	overlay, err := writeOverlay(t.temporary, replace)
+	if err != nil {
+		return err
 	}
-	for _, suites := range t.dependents(m.pkg) {
-		if ok, output := t.run(ctx, suites, limitOfDependents, "-overlay", overlay); !ok {
-			return t.killed(output), ctx.Err()
-		}
+	args = append(args, "-overlay", overlay)
+	for _, suite := range slices.SortedFunc(maps.Keys(suites), func(a, b *pkg) int { return cmp.Compare(a.ImportPath, b.ImportPath) }) {
+		args = append(args, suite.ImportPath)
 	}
-	return fate{}, nil
+	if ok, output := t.command(ctx, t.world.dir, nil, "go", args...); !ok {
+		return fmt.Errorf("the tests do not compile:\n%s", output)
+	}
+	return t.prove(ctx, suites)
 }
 
-// dependents returns the packages whose tests see what p does, in the order in which they
-// are asked: the one that is named to be the first, and then all others at once.
-func (t *tester) dependents(p *pkg) [][]*pkg {
-	var first, others []*pkg
+// prove runs the tests without a fault: they have to pass. Each may take ten times as long
+// with one, and a little more.
+func (t *tester) prove(ctx context.Context, suites map[*pkg]bool) error {
+	t.limits = map[*pkg]time.Duration{}
+	for suite := range suites {
+		if t.limits[suite] = limitUnmeasured; t.sure {
+			continue
+		}
+		began := time.Now()
+		if ok, output := t.run(ctx, suite, 0, time.Hour); !ok {
+			return fmt.Errorf("the tests of %s fail without a fault:\n%s", t.world.short(suite), output)
+		}
+		t.limits[suite] = 20*time.Second + 10*time.Since(began)
+	}
+	return nil
+}
+
+// limitUnmeasured is how long tests may take whose time is not known.
+const limitUnmeasured = 10 * time.Minute
+
+// writeOverlay writes what the go command is to read in the place of files.
+func writeOverlay(dir string, replace map[string]string) (name string, err error) {
+	text, err := json.Marshal(map[string]any{"Replace": replace})
+	if err != nil {
+		return "", err
+	}
+	name = filepath.Join(dir, "overlay.json")
+	return name, os.WriteFile(name, text, 0o600)
+}
+
+// suites returns the packages whose tests see what p does, in the order in which they are
+// asked: itself, the one that is named to be the first, and then all others.
+func (t *tester) suites(p *pkg) []*pkg {
+	var own, first, others []*pkg
+	if p.tested() {
+		own = append(own, p)
+	}
 	for _, suite := range t.world.dependents(p) {
-		switch t.world.short(suite) {
-		case t.apart:
-		case t.first:
+		switch name := t.world.short(suite); {
+		case t.own, name == t.without:
+		case name == t.first:
 			first = append(first, suite)
 		default:
 			others = append(others, suite)
 		}
 	}
-	return slices.DeleteFunc([][]*pkg{first, others}, func(suites []*pkg) bool { return len(suites) == 0 })
+	return slices.Concat(own, first, others)
 }
 
-// killed reads from the output of tests which of them failed.
-func (t *tester) killed(output []byte) fate {
-	f := fate{killer: "?", timedOut: bytes.Contains(output, expired)}
-	if m := failed.FindSubmatch(output); m != nil {
-		f.killer = strings.TrimPrefix(string(m[1]), t.world.module+"/")
+var expired = []byte("panic: test timed out after")
+
+// judge runs the tests of the package of a mutant, and then those of the packages that
+// depend on it, until one fails.
+func (t *tester) judge(ctx context.Context, id int, m *mutant) (fate, error) {
+	overlay := ""
+	if t.apart[m] {
+		dir, err := os.MkdirTemp(t.temporary, "")
+		if err != nil {
+			return fate{}, err
+		}
+		content := filepath.Join(dir, "mutant.go")
+		if err := os.WriteFile(content, m.apply(t.sources[m.file]), 0o600); err != nil {
+			return fate{}, err
+		}
+		if overlay, err = writeOverlay(dir, map[string]string{filepath.Join(t.world.dir, filepath.FromSlash(m.file)): content}); err != nil {
+			return fate{}, err
+		}
 	}
-	return f
+	for _, suite := range t.suites(m.pkg) {
+		var ok bool
+		var output []byte
+		if overlay == "" {
+			ok, output = t.run(ctx, suite, id, t.limits[suite])
+		} else {
+			args := append([]string{"test", "-vet=off", "-count=1", "-overlay", overlay}, t.flags(t.limits[suite])...)
+			ok, output = t.command(ctx, t.world.dir, nil, "go", append(args, suite.ImportPath)...)
+		}
+		if !ok {
+			return fate{t.world.short(suite), bytes.Contains(output, expired)}, ctx.Err()
+		}
+	}
+	return fate{}, ctx.Err()
 }
 
-// limitUnmeasured is how long the tests of a package may take whose time is not known.
-const limitUnmeasured = 2 * time.Minute
-
-// limitOfDependents is how long the tests of a package may take that depends on the
-// one with the fault.
-const limitOfDependents = 20 * time.Minute
-
-// prepare runs the tests of packages without a fault: they have to pass. Those of one with
-// faults may take five times as long then, and a minute.
-func (t *tester) prepare(ctx context.Context, packages []*pkg) error {
-	dependents := map[*pkg]bool{}
-	for _, p := range packages {
-		if p.tested() {
-			ok, output := t.run(ctx, []*pkg{p}, time.Hour)
-			if !ok {
-				return fmt.Errorf("the tests of %s fail without a fault:\n%s", t.world.short(p), output)
-			}
-			t.limits[p] = time.Minute
-			if m := passed.FindSubmatch(output); m != nil {
-				if seconds, err := strconv.ParseFloat(string(m[1]), 64); err == nil {
-					t.limits[p] += time.Duration(5 * seconds * float64(time.Second))
-				}
-			}
-		}
-		for _, suites := range t.dependents(p) {
-			for _, suite := range suites {
-				dependents[suite] = !t.own
-			}
-		}
-	}
-	var suites []*pkg
-	for suite, asked := range dependents {
-		if asked && t.limits[suite] == 0 {
-			suites = append(suites, suite)
-		}
-	}
-	if len(suites) == 0 {
-		return nil
-	}
-	if ok, output := t.run(ctx, suites, time.Hour); !ok {
-		return fmt.Errorf("tests fail without a fault:\n%s", output)
-	}
-	return nil
+// run runs the tests of one package with a mutant that is alive.
+func (t *tester) run(ctx context.Context, suite *pkg, id int, limit time.Duration) (ok bool, output []byte) {
+	program := filepath.Join(t.temporary, path.Base(suite.ImportPath)+".test")
+	return t.command(ctx, suite.Dir, []string{environment + "=" + strconv.Itoa(id)}, program, t.flags(limit)...)
 }
 
-// run runs the tests of packages.
-func (t *tester) run(ctx context.Context, suites []*pkg, limit time.Duration, flags ...string) (ok bool, output []byte) {
-	args := append([]string{"test", "-vet=off", "-count=1", "-failfast", "-timeout", limit.String(), "-skip", t.skip}, flags...)
-	for _, suite := range suites {
-		args = append(args, suite.ImportPath)
-	}
-	cmd := exec.CommandContext(ctx, "go", args...) //nolint:gosec // the arguments are packages of the module and flags of our own
-	cmd.Dir = t.world.dir
+func (t *tester) flags(limit time.Duration) []string {
+	return []string{"-test.failfast", "-test.timeout", limit.String(), "-test.skip", t.skip}
+}
+
+// command runs a program.
+func (t *tester) command(ctx context.Context, dir string, env []string, program string, args ...string) (ok bool, output []byte) {
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // the go command, and programs that it has just made
+	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
 	cmd.WaitDelay = time.Minute
 	output, err := cmd.CombinedOutput()
 	return err == nil, output
