@@ -136,6 +136,8 @@ func TestRelate(t *testing.T) {
 		{"latest", "20.11.1-alpine", imageref.Variant},
 		{"", "20.11.1-bookworm", imageref.Variant},
 		{"alpine", "20.11.1-alpine", imageref.Moving},
+		{"fpm", "fpm-1.2.3", imageref.Moving},
+		{"fpm-1.2", "fpm-1.2.3", imageref.Moving},
 		{"alpine", "20.11.1-alpine3.20", imageref.Variant}, // it may be on another release by now
 		{"alpine", "20.11.1", imageref.Variant},
 		{"gzserver", "gzserver8", imageref.Variant},
@@ -194,6 +196,7 @@ func TestWhyVariant(t *testing.T) {
 	for _, tc := range [][3]string{
 		{"1.0.0-alpine", "1.0.1", "1.0.0-alpine and 1.0.1 are tags of two schemes"},
 		{"", "1.0.1-alpine", "latest does not follow 1.0.1-alpine"},
+		{"3f2a9c1", "4f2a9c1", "3f2a9c1 and 4f2a9c1 are tags of two schemes"},
 		{"1.0.0", "1.0.1-rc.1", "1.0.1-rc.1 is a pre-release, and 1.0.0 is none"},
 		{"0.6.5-aabbccd1", "0.6.5-b688c22e", "0.6.5-aabbccd1 and 0.6.5-b688c22e have hashes, which have no order"},
 		{"1.0.0-alpine3.19", "1.0.1-alpine3.18", "of 1.0.0-alpine3.19 and 1.0.1-alpine3.18 neither is newer in all its numbers"},
@@ -268,6 +271,14 @@ func TestNextOwn(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("NextOwn(%q) without %s makes %q, want %q", tt.tag, tt.foreign, got, tt.want)
+		}
+	}
+}
+
+func TestParseLevel(t *testing.T) {
+	for text, want := range map[string]imageref.Step{"patch": imageref.Patch, "minor": imageref.Minor, "major": imageref.Major, "same": 0, "older": 0, "": 0, "Patch": 0} {
+		if got, ok := imageref.ParseLevel(text); got != want || ok != (want > 0) {
+			t.Errorf("ParseLevel(%q) = %v, %v", text, got, ok)
 		}
 	}
 }

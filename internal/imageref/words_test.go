@@ -26,6 +26,19 @@ func TestRevisionWords(t *testing.T) {
 	}
 }
 
+// A word of more than one letter may be apart from its number.
+func TestRevisionsApart(t *testing.T) {
+	for tag, want := range map[string]string{
+		"1.4.0-ls-118": "1.4.0-ls-119", "1.4.0-cu-5": "1.4.0-cu-6", "1.4.0-rev-12": "1.4.0-rev-13", "1.4.0-r-12": "1.4.1-r-12",
+		"1.4.0.1781496985": "", "1.4.0.123456": "1.4.0.123457", "1.4.0.20261101": "",
+		"v1.2-python3.11.4": "", "1.25-jdk17.0.1": "", "v1.2.0-python3.11.4": "v1.2.1-python3.11.4",
+	} {
+		if got := next(tag); got != want {
+			t.Errorf("%s is followed by %q, want %q", tag, got, want)
+		}
+	}
+}
+
 // A lone number behind these words, and behind an architecture, counts builds.
 func TestFlavours(t *testing.T) {
 	for _, word := range strings.Fields("alpine apache base ce cli debug dind ee fpm full jre minimal nginx nonroot prod rootless runtime slim amd64 Slim") {

@@ -17,6 +17,7 @@ import (
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -252,14 +253,15 @@ func TestPullsStop(t *testing.T) {
 	for name, tc := range map[string]struct {
 		before func(s *stage)
 		want   string // of the error; "" for none
+		hint   string
 	}{
-		"a base branch that the remote lacks": {func(s *stage) { gittest.Git(s.t, s.server.Dir, "branch", "--move", "main", "other") }, "branch main: it is not on the remote"},
-		"a commit that the remote lacks":      {func(s *stage) { s.head = gittest.Commit(s.t, s.dir, "mine", map[string]string{"x": "1"}) }, "it is not on the remote's main"},
+		"a base branch that the remote lacks": {func(s *stage) { gittest.Git(s.t, s.server.Dir, "branch", "--move", "main", "other") }, "branch main: it is not on the remote", "push it, or read another branch with --ref"},
+		"a commit that the remote lacks":      {func(s *stage) { s.head = gittest.Commit(s.t, s.dir, "mine", map[string]string{"x": "1"}) }, "it is not on the remote's main", "push it first, or read what is there with --ref origin/main"},
 		"a commit before the newest": {func(s *stage) {
 			newest := gittest.Commit(s.t, s.dir, "next", map[string]string{"x": "1"})
 			gittest.Git(s.t, s.dir, "push", "--quiet", s.server.Dir, newest+":main")
-		}, ""},
-		"a forge that does not answer": {func(s *stage) { s.fail["list b"] = forge.ErrUnavailable }, forge.ErrUnavailable.Error()},
+		}, "", ""},
+		"a forge that does not answer": {func(s *stage) { s.fail["list b"] = forge.ErrUnavailable }, forge.ErrUnavailable.Error(), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -268,6 +270,9 @@ func TestPullsStop(t *testing.T) {
 			got, outcomes, err := s.publish(t.Context())
 			if (err == nil) != (tc.want == "") || err != nil && (!strings.Contains(err.Error(), tc.want) || outcomes != nil || got != "0 push") {
 				t.Errorf("%s, %v", got, err)
+			}
+			if hint := source.Hint(err); !strings.Contains(hint, tc.hint) || tc.hint == "" && hint != "" {
+				t.Errorf("the hint is %q, want %q", hint, tc.hint)
 			}
 		})
 	}

@@ -114,7 +114,7 @@ func (t *tester) prove(ctx context.Context, suites map[*pkg]bool) error {
 }
 
 // limitUnmeasured is how long tests may take whose time is not known.
-const limitUnmeasured = 10 * time.Minute
+const limitUnmeasured = 3 * time.Minute
 
 // writeOverlay writes what the go command is to read in the place of files.
 func writeOverlay(dir string, replace map[string]string) (name string, err error) {
