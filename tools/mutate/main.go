@@ -71,6 +71,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.StringVar(&o.skip, "skip", "Cache|RateLimit|Token|Hostile", "the `tests` that are not run, for what they take")
 	flags.StringVar(&o.without, "without", "internal/arch", "the `package` whose tests build the program themselves, without the fault")
 	flags.StringVar(&o.first, "first", "internal/cli", "the `package` that is asked first of those that depend on the mutant's")
+	flags.StringVar(&o.tests, "run", "", "the `tests` of that package that are run (default: all)")
+	flags.BoolVar(&o.most, "most", false, "ask no other package than these two: far from all, and most of what there is to see")
 	flags.IntVar(&o.jobs, "j", 1, "how many mutants are tested at a `time`")
 	flags.BoolVar(&o.own, "own", false, "run the tests of a mutant's own package alone")
 	flags.BoolVar(&o.sure, "sure", false, "do not run the tests without a fault first")

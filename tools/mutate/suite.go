@@ -114,7 +114,7 @@ func (t *tester) prove(ctx context.Context, suites map[*pkg]bool) error {
 }
 
 // limitUnmeasured is how long tests may take whose time is not known.
-const limitUnmeasured = 3 * time.Minute
+const limitUnmeasured = 10 * time.Minute
 
 // writeOverlay writes what the go command is to read in the place of files.
 func writeOverlay(dir string, replace map[string]string) (name string, err error) {
@@ -138,6 +138,7 @@ func (t *tester) suites(p *pkg) []*pkg {
 		case t.own, name == t.without:
 		case name == t.first:
 			first = append(first, suite)
+		case t.most:
 		default:
 			others = append(others, suite)
 		}
@@ -170,7 +171,7 @@ func (t *tester) judge(ctx context.Context, id int, m *mutant) (fate, error) {
 		if overlay == "" {
 			ok, output = t.run(ctx, suite, id, t.limits[suite])
 		} else {
-			args := append([]string{"test", "-vet=off", "-count=1", "-overlay", overlay}, t.flags(t.limits[suite])...)
+			args := append([]string{"test", "-vet=off", "-count=1", "-overlay", overlay}, t.flags(suite, t.limits[suite])...)
 			ok, output = t.command(ctx, t.world.dir, nil, "go", append(args, suite.ImportPath)...)
 		}
 		if !ok {
@@ -183,11 +184,15 @@ func (t *tester) judge(ctx context.Context, id int, m *mutant) (fate, error) {
 // run runs the tests of one package with a mutant that is alive.
 func (t *tester) run(ctx context.Context, suite *pkg, id int, limit time.Duration) (ok bool, output []byte) {
 	program := filepath.Join(t.temporary, path.Base(suite.ImportPath)+".test")
-	return t.command(ctx, suite.Dir, []string{environment + "=" + strconv.Itoa(id)}, program, t.flags(limit)...)
+	return t.command(ctx, suite.Dir, []string{environment + "=" + strconv.Itoa(id)}, program, t.flags(suite, limit)...)
 }
 
-func (t *tester) flags(limit time.Duration) []string {
-	return []string{"-test.failfast", "-test.timeout", limit.String(), "-test.skip", t.skip}
+func (t *tester) flags(suite *pkg, limit time.Duration) []string {
+	flags := []string{"-test.failfast", "-test.timeout", limit.String(), "-test.skip", t.skip}
+	if t.tests != "" && t.world.short(suite) == t.first {
+		flags = append(flags, "-test.run", t.tests)
+	}
+	return flags
 }
 
 // command runs a program.
