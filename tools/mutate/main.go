@@ -54,6 +54,8 @@ type options struct {
 	skip    string
 	without string
 	first   string
+	tests   string
+	most    bool
 	own     bool
 	sure    bool
 	jobs    int
