@@ -176,6 +176,33 @@ func TestLabels(t *testing.T) {
 	}
 }
 
+// A claim of a target that no build has is of the Dockerfile's only build; one of a file that
+// is not there is of none.
+func TestClaimsOfTargets(t *testing.T) {
+	files := repository(map[string]string{"a/Dockerfile": "FROM x:1 AS one\n", "x/Dockerfile": "FROM reg.example/d:1\n"})
+	for _, tc := range []struct{ path, target, want string }{
+		{"a/Dockerfile", "", "a/Dockerfile"}, {"a/Dockerfile", "gone", "a/Dockerfile"}, {"b/Dockerfile", "", ""},
+	} {
+		g := graph.New(files, []graph.Claim{{Image: "reg.example/d", Rule: graph.BuildFile, Path: tc.path, Target: tc.target}}, nil)
+		got := ""
+		for _, maker := range g.MakersOf(files[1].Refs[0]) {
+			got += maker.Key
+		}
+		if got != tc.want {
+			t.Errorf("target %q of %s: %q makes it, want %q", tc.target, tc.path, got, tc.want)
+		}
+		for _, image := range g.Lines("reg.example/d") {
+			c, ok := image.Claim()
+			if ok != (tc.want != "") || c.Path != tc.want {
+				t.Errorf("target %q of %s: the claim is %+v, %v", tc.target, tc.path, c, ok)
+			}
+			if uses := image.Uses(); len(uses) != 1 || uses[0].T.Key != "x/Dockerfile" {
+				t.Errorf("the image is used by %v", uses)
+			}
+		}
+	}
+}
+
 // What a Dockerfile is called in tables and branches.
 func TestName(t *testing.T) {
 	for path, want := range map[string]string{

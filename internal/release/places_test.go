@@ -10,6 +10,7 @@ import (
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/release"
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -27,6 +28,12 @@ func TestPlaces(t *testing.T) {
 		{name: "a label", dockerfile: "FROM x:1\n" + stage + "1.2.0\n", want: "label 1.2.0"},
 		{name: "another label", dockerfile: "FROM x:1\nLABEL version=1.2.0\n"},
 		{name: "a label of an ARG", dockerfile: "FROM x:1\nARG VERSION=1.2.0\n" + stage + "$VERSION\n", want: "label 1.2.0"},
+
+		{name: "a label of an ARG before the first FROM", dockerfile: "ARG VERSION=1.2.0\nFROM x:1\nARG VERSION\n" + stage + "$VERSION\n", want: "label 1.2.0"}, // the same bytes are one place
+		{name: "a label of an ARG that the stage does not declare", dockerfile: "ARG VERSION=1.2.0\nFROM x:1\n" + stage + "1$VERSION\n", want: "ARG VERSION 1.2.0"},
+		{name: "a label of a stage that is not shipped", dockerfile: "FROM x:1 AS a\n" + stage + "1.2.0\nFROM x:1\nCOPY --from=a / /\n"},
+		{name: "a label of the stage that it is based on", dockerfile: "FROM x:1 AS a\n" + stage + "1.2.0\nFROM a\n", want: "label 1.2.0"},
+		{name: "a label of both", dockerfile: "FROM x:1 AS a\n" + stage + "1.2.0\nFROM a\n" + stage + "1.3.0\n", want: "label 1.3.0"},
 
 		{name: "an ARG", dockerfile: "FROM x:1\nARG VERSION=1.2.0\n", want: "ARG VERSION 1.2.0"},
 		{name: "an ARG of the image", dockerfile: "FROM x:1\nARG BASE_JAVA_VERSION=1.2.0\n", want: "ARG BASE_JAVA_VERSION 1.2.0"},
@@ -111,6 +118,20 @@ func TestLargeFiles(t *testing.T) {
 		}
 		if got := places(t, fsys, ""); got != want {
 			t.Errorf("%d bytes: %q, want %q", size, got, want)
+		}
+	}
+}
+
+// What a command in a script calls the image is a guess, what a build file calls it is certain.
+func TestTrustOfTags(t *testing.T) {
+	for kind, want := range map[buildfile.Kind]bumper.Trust{buildfile.Compose: bumper.Certain, buildfile.Bake: bumper.Certain, buildfile.Shell: bumper.Guess, buildfile.Makefile: bumper.Guess} {
+		fsys := fstest.MapFS{}
+		f := &release.Finder{FS: fsys, Read: fsys.ReadFile, Builds: func(string) []*buildfile.Build {
+			return []*buildfile.Build{nil, {Kind: kind, Images: []trace.Text{trace.Plain("registry.example/team/other:1"), trace.Plain("registry.example/team/python:1.2.0")}}}
+		}}
+		found, err := f.Of(python(t, 2))
+		if err != nil || len(found) != 1 || found[0].Tag.S != "1.2.0" || found[0].Trust != want {
+			t.Errorf("%s: %+v, %v", kind, found, err)
 		}
 	}
 }
