@@ -274,7 +274,10 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	switch {
 	case p.versioned && ref.Outside.Path != "":
 		v.action, v.reason = ActionSkip, ReasonUnresolved
-		v.detail = fmt.Sprintf("the build at %s hands in a version that is not known here: %s is what the file says, and not what that build uses", ref.Outside, current.Version())
+		v.detail = fmt.Sprintf("the build at %s hands in a version that is not known here", ref.Outside)
+		if version := current.Version(); version != "" {
+			v.detail += fmt.Sprintf(", and not %s, which the file says", version)
+		}
 		return v
 	case p.versioned && t.maker != nil && !t.left() && t.held(current, p.Level) != "":
 		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current, p.Level)
