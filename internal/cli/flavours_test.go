@@ -29,6 +29,7 @@ func TestFlavours(t *testing.T) {
 	dir := gittest.Init(t, files)
 	without := in(dir).run(t, "plan", "--base", "node@20.1.1").want(t, 0)
 	without.says(t, "shared-argument")
+	in(gittest.Init(t, map[string]string{"web/Dockerfile": files["web/Dockerfile"]})).run(t, "plan", "--base", "node@20.1.1").want(t, 0).says(t, "note: left on other flavours: 1 reference; --flavours takes those")
 	r := in(dir).run(t, "--base", "node@20.1.1", "--flavours", "--publish", "files").want(t, 0)
 	r.says(t, "note: the registry has no "+image+":20.1.1-alpine3.18, so what is on "+image+":20.1.0-alpine3.18 stays [no-flavour]",
 		"moving/Dockerfile", "release/Dockerfile", "latest/Dockerfile", "20.3.0-slim is newer", "18.2.0-slim to 20.1.1-slim is a major step")

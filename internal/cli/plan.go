@@ -134,6 +134,7 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 		a.leave(false)
 		a.warnf("propagate: who makes what is not clear, as said above")
 	}
+	a.hintFlavours(plan, flags)
 	a.diagnosePlan(repo, plan.Plan, flags.strict)
 	a.checkPlanPaths(plan.Plan)
 	return plan, nil
