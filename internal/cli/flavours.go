@@ -1,16 +1,18 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/report"
 )
 
-// hintFlavours says, where nothing is to be done, that what is left is on other flavours, and
-// which flag takes them.
+// hintFlavours says, where nothing has the version or gets it, that what is left is on other
+// flavours, and which flag takes them.
 func (a *App) hintFlavours(plan *monorepo.Plan, flags *planFlags) {
-	if flags.flavours || len(plan.Changes) > 0 {
+	if flags.flavours || slices.ContainsFunc(plan.Items, func(i *bumper.Item) bool { return i.Action != bumper.ActionSkip }) {
 		return
 	}
 	n := 0
