@@ -53,6 +53,9 @@ func TestMovedTags(t *testing.T) {
 			got := ""
 			for _, item := range p.Items {
 				got += strings.TrimSpace(item.Action.String() + " " + string(item.Reason))
+				if item.Err != nil {
+					t.Errorf("one reference holds up the whole file: %v", item.Err)
+				}
 			}
 			if got != tc.want {
 				t.Errorf("verdict %q, want %q", got, tc.want)
@@ -77,15 +80,17 @@ func TestMovedTagBesideAVersion(t *testing.T) {
 	t.Parallel()
 	repo := files{
 		"a/Dockerfile": "FROM acme/base:trixie-slim@" + oldDigest + "\n", "b/Dockerfile": "FROM acme/base:1.0.0\n",
-		"c/Dockerfile": "FROM acme/base\n", "d/Dockerfile": "FROM acme/base:stable\n",
+		"c/Dockerfile": "FROM acme/base\n", "d/Dockerfile": "FROM acme/base:stable\n", "e/Dockerfile": "FROM acme/base:latest@" + oldDigest + "\n",
 	}
-	p := repo.plan(t, bumper.Options{}, base("1.0.1"), bumper.Bump{Image: "docker.io/acme/base", Tag: "trixie-slim", Digest: newDigest}, bumper.Bump{Image: "docker.io/acme/base", Tag: "latest"})
-	var got []string
-	for _, item := range p.Items {
-		got = append(got, strings.TrimSpace(item.Action.String()+" "+string(item.Reason)))
-	}
-	if want := []string{"bump", "bump", "rebuild", "skip variant"}; !slices.Equal(got, want) {
-		t.Errorf("they are %q, want %q", got, want)
+	for version, b := range map[string]string{"1.0.1": "bump", "v1.0.1": "skip variant"} { // before the tags in order, and behind them
+		p := repo.plan(t, bumper.Options{}, base(version), bumper.Bump{Image: "docker.io/acme/base", Tag: "trixie-slim", Digest: newDigest}, bumper.Bump{Image: "docker.io/acme/base", Tag: "latest", Digest: newDigest})
+		var got []string
+		for _, item := range p.Items {
+			got = append(got, strings.TrimSpace(item.Action.String()+" "+string(item.Reason)))
+		}
+		if want := []string{"bump", b, "rebuild", "skip variant", "bump"}; !slices.Equal(got, want) {
+			t.Errorf("beside %s they are %q, want %q", version, got, want)
+		}
 	}
 }
 
@@ -95,5 +100,9 @@ func TestMovedTagThatNobodyIsOn(t *testing.T) {
 	p := files{"s/Dockerfile": "FROM acme/base:trixie-slim\n"}.plan(t, bumper.Options{}, bumper.Bump{Image: "docker.io/acme/base", Tag: "trixy-slim"})
 	if len(p.Items) > 0 || len(p.Notes) != 1 || !strings.Contains(p.Notes[0].Error(), "no reference to docker.io/acme/base is on trixy-slim, so nothing is rebuilt for it") {
 		t.Errorf("items %v, notes %v", p.Items, p.Notes)
+	}
+	p = files{"s/Dockerfile": "FROM acme/base@" + oldDigest + "\n"}.plan(t, bumper.Options{}, bumper.Bump{Image: "docker.io/acme/base", Tag: "latest"})
+	if len(p.Items) != 1 || len(p.Notes) != 1 {
+		t.Errorf("a digest alone: items %v, notes %v", p.Items, p.Notes)
 	}
 }

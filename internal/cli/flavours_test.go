@@ -24,6 +24,7 @@ func TestFlavours(t *testing.T) {
 		"moving/Dockerfile":  "FROM " + image + ":20-slim\n",
 		"release/Dockerfile": "FROM " + image + ":bookworm\n",
 		"latest/Dockerfile":  "FROM " + image + "\n",
+		"left/Dockerfile":    "FROM " + image + ":20.3.0-bullseye AS a\nFROM " + image + ":18.2.0-buster\nCOPY --from=a / /\n",
 		"none/Dockerfile":    "FROM " + image + ":sha-3f2a9c1d\n",
 	}
 	dir := gittest.Init(t, files)
@@ -33,6 +34,9 @@ func TestFlavours(t *testing.T) {
 	r := in(dir).run(t, "--base", "node@20.1.1", "--flavours", "--publish", "files").want(t, 0)
 	r.says(t, "note: the registry has no "+image+":20.1.1-alpine3.18, so what is on "+image+":20.1.0-alpine3.18 stays [no-flavour]",
 		"moving/Dockerfile", "release/Dockerfile", "latest/Dockerfile", "20.3.0-slim is newer", "18.2.0-slim to 20.1.1-slim is a major step")
+	if n := strings.Count(r.stderr, "[no-flavour]"); n != 1 {
+		t.Errorf("%d flavours are missed, want the one that a reference could move to: %s", n, r.stderr)
+	}
 	for path, want := range map[string]string{
 		"web/Dockerfile":    strings.Replace(files["web/Dockerfile"], "V=20.1.0", "V=20.1.1", 1),
 		"alpine/Dockerfile": "FROM " + image + ":20.1.1-alpine3.20\n",
@@ -64,6 +68,8 @@ func TestFlavoursBesideABase(t *testing.T) {
 	})
 	plan := in(dir).run(t, "plan", "--base", "base@1.0.1", "--base", "base@1.0.2-slim", "--flavours").want(t, 0)
 	plan.says(t, "a/Dockerfile:1  1.0.0 -> 1.0.1\n", "b/Dockerfile:1  1.0.0-slim -> 1.0.2-slim\n", "c/Dockerfile:1  1.0.0-alpine -> 1.0.1-alpine\n")
+	// What is to leave a version is said whole.
+	in(dir).run(t, "plan", "--base", "base@1.0.1", "--from", "1.0.0", "--flavours").want(t, 0).says(t, "1 change: 1 build, 1 place")
 	// One flavour says which release it is as well as any.
 	in(dir).run(t, "plan", "--base", "base@1.0.1-slim", "--flavours").want(t, 0).says(t, "a/Dockerfile:1  1.0.0 -> 1.0.1\n", "c/Dockerfile:1  1.0.0-alpine -> 1.0.1-alpine\n")
 }
