@@ -110,6 +110,7 @@ func TestMissingPlatform(t *testing.T) {
 	publishFor(t, image+":1.0.3", "linux/amd64", "linux/arm64", "linux/arm/v6")
 	publishFor(t, image+":1.0.4", "windows/amd64")
 	publish(t, image+":1.0.5") // which says nothing
+	publishFor(t, image+":1.0.6", "linux/amd64", "linux/arm/v7")
 	of := func(platform string) map[string]string {
 		return map[string]string{
 			"amd/Dockerfile":   "FROM " + image + ":1.0.0\n",
@@ -125,6 +126,7 @@ func TestMissingPlatform(t *testing.T) {
 		{"linux/arm64/v8", "1.0.3", ""},
 		{"linux/arm/v7", "1.0.1", ""}, // which runs what is for arm/v6
 		{"linux/arm/v7", "1.0.2", "linux/arm/v7, for which it is needed by other/Dockerfile, third/Dockerfile"},
+		{"linux/arm/v6", "1.0.6", "linux/arm/v6, for which it is needed by other/Dockerfile, third/Dockerfile"},
 		{"linux/s390x", "1.0.1", ""}, // for which there has been none before
 		{"linux/arm64", "1.0.4", "linux/amd64, linux/arm64, for which it is needed by amd/Dockerfile, other/Dockerfile, third/Dockerfile"},
 		{"linux/arm64", "1.0.5", ""},

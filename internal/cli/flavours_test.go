@@ -128,5 +128,6 @@ func TestMovedTagAsBase(t *testing.T) {
 	}
 	gittest.Commit(t, dir, "done", nil)
 	in(dir).run(t, args...).want(t, 0).says(t, "nothing to edit")
+	in(dir).run(t, "plan", "--unchecked", "--base", "debian@latest", "--base", "debian@13.1.1").want(t, 0) // one is no version of the other
 	in(dir).run(t, "plan", "--base", "debian@trixy-slim").want(t, 2).says(t, "the registry has no "+image+":trixy-slim", "the nearest tags are trixie-slim")
 }
