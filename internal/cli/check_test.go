@@ -147,6 +147,8 @@ func TestMissingPlatform(t *testing.T) {
 	files["other/Dockerfile"] = "FROM --platform=$BUILDPLATFORM " + image + ":1.0.0\n"
 	files["third/Dockerfile"] = "FROM " + image + ":0.9.0\n" // which stays where it is
 	in(gittest.Init(t, files)).run(t, "plan", "--base", "base@1.0.1").want(t, 0)
+	ignored := with(of("linux/arm64"), ".propagate.yaml", "ignore: [other/**, third/**]\n")
+	in(gittest.Init(t, ignored)).run(t, "plan", "--base", "base@1.0.1").want(t, 0)
 }
 
 // A registry that cannot be asked is a note, and the plan goes on.

@@ -66,8 +66,9 @@ func (r *Repository) checkPlatforms(ctx context.Context, q *inquiry, bump bumper
 func (r *Repository) lacks(bump bumper.Bump, level imageref.Step, platforms []string) []lack {
 	var all []lack
 	lines := r.Graph().LinesOf(bump.Image, bump.Tag)
+	isLeft := r.left()
 	for _, node := range r.Graph().Builds() {
-		if !node.File.IsDockerfile() || r.Config.Ignores(node.File.Path) || r.Config.Ignores(node.File.Origin.Path) {
+		if !node.File.IsDockerfile() || isLeft(node.File) {
 			continue
 		}
 		var wanted []string
@@ -86,6 +87,18 @@ func (r *Repository) lacks(bump bumper.Bump, level imageref.Step, platforms []st
 		}
 	}
 	return all
+}
+
+// left tells the Dockerfiles that are never edited: the configuration says so, or they are kept
+// in a vendored tree.
+func (r *Repository) left() func(file *scanner.File) bool {
+	now, vendored := r.options.Now(), r.vendored()
+	return func(file *scanner.File) bool {
+		_, ignored := r.Config.Exempts(file.Path, now)
+		_, origin := r.Config.Exempts(file.Origin.Path, now)
+		_, kept := vendored(file.Path)
+		return ignored || origin || kept
+	}
 }
 
 func overlap(a, b []*graph.Node) bool {
