@@ -235,26 +235,6 @@ func (p *planner) reconcile() bool {
 	return len(p.left)+len(p.bound)+len(p.held) > before
 }
 
-// hold keeps the tags of derived bases that another build makes as well, unless all of them
-// move together: a new tag says that what it names has the patch.
-func (p *planner) hold(items map[*graph.Node]*Item) {
-	for _, item := range p.Items {
-		for _, image := range item.Makes {
-			if p.held[image] != "" || item.Action != ActionBump && !item.settled() {
-				continue
-			}
-			for _, build := range p.Graph.Partners(image) {
-				other := items[build]
-				alike := other != nil && (other.Action == item.Action && other.Pending() == item.Pending() || item.settled() && other.settled())
-				if !alike {
-					p.held[image] = fmt.Sprintf("which %s makes too, and that does not get the patch with it", build.Label)
-					break
-				}
-			}
-		}
-	}
-}
-
 // bind leaves the builds that take the same reference as another of the same Dockerfile and
 // target which cannot move: all of its places move, or none.
 func (p *planner) bind() {

@@ -87,6 +87,10 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 	var verdicts []verdict
 	for _, ref := range dependent.File.Refs {
 		if v, ok := p.weigh(ref, dependent.Exposure); ok {
+			if v.action == ActionBump && p.makes(dependent.Node, ref) {
+				v.action, v.reason = ActionSkip, ReasonUnresolved
+				v.detail = "it makes this image itself: on which of its own versions it is built is for a person to say"
+			}
 			verdicts = append(verdicts, v)
 		}
 	}
@@ -158,20 +162,6 @@ func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verd
 		}
 	}
 	return worst, ok
-}
-
-// claimed leaves a reference to a derived base whose tag several builds claim, where not all of
-// them get the patch: which of them makes the next tag is not known.
-func (p *planner) claimed(v verdict) verdict {
-	if v.target.maker == nil || v.action != ActionBump && v.action != ActionRebuild {
-		return v
-	}
-	for _, build := range p.Graph.Claimants(v.ref) {
-		if _, affected := p.dependents[build]; !affected {
-			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("%s claims %s too, and does not get the patch: say under images: which of them makes it", build.Key, v.ref.Image.String())
-		}
-	}
-	return v
 }
 
 // fates are the actions on a reference, the worst first.
@@ -284,7 +274,10 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	switch {
 	case p.versioned && ref.Outside.Path != "":
 		v.action, v.reason = ActionSkip, ReasonUnresolved
-		v.detail = fmt.Sprintf("the build at %s hands in a version that is not known here: %s is what the file says, and not what that build uses", ref.Outside, current.Version())
+		v.detail = fmt.Sprintf("the build at %s hands in a version that is not known here", ref.Outside)
+		if version := current.Version(); version != "" {
+			v.detail += fmt.Sprintf(", and not %s, which the file says", version)
+		}
 		return v
 	case p.versioned && t.maker != nil && !t.left() && t.held(current, p.Level) != "":
 		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current, p.Level)
@@ -374,6 +367,9 @@ func (i *Item) conclude(verdicts []verdict) {
 		if best < 0 || slices.Index(rank, v.action) < slices.Index(rank, verdicts[best].action) {
 			best = n
 		}
+	}
+	if best < 0 {
+		best = slices.IndexFunc(verdicts, func(v verdict) bool { return v.action == ActionSkip })
 	}
 	if best < 0 {
 		// Its wave comes from a derived base that another reference names.

@@ -20,6 +20,26 @@ type Release struct {
 	Tag   trace.Text
 	How   string // what kind of place it is, for people: "label", "VERSION file"
 	Trust Trust
+
+	// Inside are the parts of Tag that are versions of what is in the image, such as those of a
+	// build argument: 24.18.0 in the tag of a base with NODE_VERSION=24.18.0. They do not count up.
+	Inside []trace.Text
+}
+
+// next returns the tag that comes after that of the place; "" where it is not known.
+func (r Release) next() string {
+	tag, _ := imageref.ParseTag(r.Tag.S)
+	if len(r.Inside) == 0 {
+		next, _ := tag.Next()
+		return next
+	}
+	isOwn := func(start, end int) bool {
+		return !slices.ContainsFunc(r.Inside, r.Tag.Slice(start, end).Shares)
+	}
+	if start, end, up, ok := tag.NextOwn(isOwn); ok {
+		return r.Tag.S[:start] + up + r.Tag.S[end:]
+	}
+	return ""
 }
 
 // Trust is how much a place is believed.
@@ -49,6 +69,9 @@ type version struct {
 func (v version) next() string {
 	if v.becomes != "" {
 		return v.becomes
+	}
+	if len(v.places) > 0 {
+		return v.places[0].next()
 	}
 	tag, _ := v.now.Next()
 	return tag
@@ -197,11 +220,16 @@ func (w *weighing) take(r Release) error {
 		return nil
 	case r.Trust == Stated && !plausible && v == nil:
 		return &ContradictionError{Image: w.image, Places: []string{r.String(), fmt.Sprintf("%s uses %s", use.ref.Pos, use.tag.Text)}}
+	case v != nil && r.Trust == Certain && v.places[0].Trust == Certain:
+		// One build gets both tags: in compose.yaml and in compose.prod.yaml. The next one is
+		// behind both.
+		if tag.Compare(v.now) > 0 {
+			v.now = tag
+		}
+		v.places = append(v.places, r)
+		return nil
 	case v != nil && use != nil && v.now.Compare(use.tag) == 0 && !plausible:
 		return nil // what agrees with the use wins
-	case v != nil && r.Trust == Certain && use != nil && tag.Compare(use.tag) == 0 && v.now.Compare(use.tag) < 0:
-		*v = version{now: tag, places: []Release{r}}
-		return nil
 	case v != nil && use != nil && v.now.Compare(use.tag) == 0 && tag.Compare(use.tag) < 0:
 		return nil
 	case v != nil:
