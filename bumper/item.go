@@ -151,8 +151,8 @@ func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verd
 			continue // a stage that is not built waits for nobody
 		}
 		if t.maker == nil {
-			if bump := t.given(ref.Image); bump.From == "" && !p.Graph.SameLine(ref, bump.Tag) {
-				continue // it is on another line that nobody makes
+			if bump := t.given(ref.Image); bump.From == "" && (!bump.mayConcern(ref.Image) || !p.Graph.SameLine(ref, bump.Tag)) {
+				continue // it is on another tag, or on another line that nobody makes
 			}
 		}
 		v := p.claimed(p.decide(ref, t))
@@ -303,6 +303,8 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		}
 		v.pinned = current.Digest != "" && v.bump.leaves(current)
 		return v
+	case v.bump.isOfTag() && t.maker == nil:
+		return v.decideTag()
 	case v.bump.Tag == "":
 		v.asks = current.Digest != v.bump.Digest
 		return v
@@ -317,6 +319,8 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.asks = current.Digest != v.bump.Digest
 	case current.Digest != "" && (step == imageref.Same || step == imageref.Moving):
 		v.pinned = true // the digest alone says which image it is
+	case step == imageref.Same && v.bump.Digest != "" && current.Digest == "" && t.maker == nil && follows(current.Tag):
+		v.action = ActionRebuild // its tag names another image than before
 	case step == imageref.Variant:
 		v.action, v.reason, v.detail = ActionSkip, ReasonVariant, imageref.WhyVariant(current.Tag, v.bump.Tag)
 	case step == imageref.Older && t.maker != nil && !t.rebuilt(): // it had the patch before

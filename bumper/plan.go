@@ -293,6 +293,7 @@ func (p *planner) plan(ctx context.Context, dependents []graph.Dependent) (*Plan
 			plan.note(source.CodeNoLine, "no build makes the line of %s", bump)
 		}
 		p.versioned = p.versioned || bump.Version() != ""
+		plan.noteUnused(bump)
 		if bump.From != "" && !slices.ContainsFunc(p.Graph.References(bump.Image), func(ref *scanner.Ref) bool { return bump.leaves(ref.Image) }) {
 			plan.note(source.CodeNothingOn, "no reference to %s is on %s, so nothing moves from it", bump.Image, bump.From)
 		}

@@ -122,11 +122,11 @@ func (p *planner) targetOf(image *graph.Node, current imageref.Ref) *target {
 }
 
 // given returns the bump of a base that is meant for a reference: the one with the version that
-// it is on or has come to, else that of its scheme, or the first.
+// it is on or has come to, that of its very tag, else that of its scheme, or the first.
 func (t *target) given(image imageref.Ref) Bump {
 	best := t.bumps[0]
 	for _, bump := range t.bumps {
-		if bump.leaves(image) {
+		if bump.leaves(image) || bump.isOfTag() && bump.isOn(image) {
 			return bump
 		}
 	}
@@ -134,7 +134,9 @@ func (t *target) given(image imageref.Ref) Bump {
 		switch {
 		case bump.arrived(image):
 			return bump
-		case imageref.Relate(image.Tag, best.Tag) == imageref.Variant && imageref.Relate(image.Tag, bump.Tag) != imageref.Variant:
+		case !best.mayConcern(image):
+			best = bump
+		case bump.mayConcern(image) && imageref.Relate(image.Tag, best.Tag) == imageref.Variant && imageref.Relate(image.Tag, bump.Tag) != imageref.Variant:
 			best = bump
 		}
 	}
