@@ -77,11 +77,11 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 				return &clash{edit: edit, ignored: reader.build.Key + ", which the configuration ignores" + because(why)}
 			}
 			after, err := imageref.Parse(ref.Text.After(all))
-			if err == nil && ref.Text.Touches(change) && p.moveTogether(item, ref, all, versions) {
-				continue
-			}
-			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) {
+			if err != nil || !ref.Text.Touches(change) || !p.moveTogether(item, ref, all, versions) && !p.welcome(ref, after) {
 				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos)}
+			}
+			if ref.Exposure > scanner.Unreachable {
+				p.carried[item] = append(p.carried[item], reader.build)
 			}
 		}
 		if edit.Path == item.File.Origin.Path {
@@ -214,6 +214,11 @@ func (p *planner) reconcile() bool {
 	for _, item := range p.Items {
 		if len(item.Edits) == 0 {
 			continue
+		}
+		for _, build := range p.carried[item] {
+			if other := byBuild[build]; other == nil || other.Action != ActionBump {
+				p.left[item.Node] = fmt.Errorf("%s: its version is written in one place with that of %s, which does not move", item.File.Path, build.Key)
+			}
 		}
 		for _, build := range p.relied[item] {
 			if maker := byBuild[build]; maker == nil || maker.Action != ActionBump || maker.Pending() && !item.Pending() {
