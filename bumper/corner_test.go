@@ -256,3 +256,11 @@ func TestFromBesideAnotherBase(t *testing.T) {
 		t.Errorf("%s is in wave %d, behind what it waits for", p.Items[0].File.Path, wave)
 	}
 }
+
+func TestNothingButAnUnreachableReferenceMoves(t *testing.T) {
+	repo := files{"a/Dockerfile": "FROM acme/base:1.0.0 AS dead\nFROM acme/base:2.0.0\n"}
+	p := repo.plan(t, bumper.Options{}, bumper.Bump{Image: "docker.io/acme/base", Tag: "1.0.1", From: "1.0.0"})
+	if got, want := verdicts(p), "a skip unreachable []"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}

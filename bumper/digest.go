@@ -51,8 +51,8 @@ func (p *planner) ask(ctx context.Context, v *verdict) {
 	if wanted == "" {
 		wanted, err = p.digestOf(ctx, v.bump.String())
 	}
-	given := ""
-	if err == nil {
+	given := wanted
+	if err == nil && now.String() != v.bump.String() {
 		given, err = p.digestOf(ctx, now.String())
 	}
 	switch {
@@ -63,6 +63,8 @@ func (p *planner) ask(ctx context.Context, v *verdict) {
 		v.action = ActionRebuild
 	case err == nil:
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("%s is not %s now, and may be older or newer", now.Tag, v.bump.Version())
+	case now.String() == v.bump.String():
+		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("what %s is now is not known: %v", now.Tag, err)
 	default:
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("whether %s is %s now is not known: %v", now.Tag, v.bump.Version(), err)
 	}

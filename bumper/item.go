@@ -15,19 +15,20 @@ type planner struct {
 	*Plan // of this round
 	Options
 	contents   Contents
-	read       map[string][]byte       // the contents that were read, by path
-	base       *Plan                   // without items
-	left       map[*graph.Node]error   // why a build does not fit with the others
-	held       map[*graph.Node]string  // by image, why it gets no new tag, as a clause
-	bound      map[*graph.Node]string  // why another build of the same Dockerfile and target cannot move, and it with that
-	versioned  bool                    // the bumps have versions: something is to be edited
-	targets    map[*graph.Node]*target // by image, but for references that are to leave one version
-	moved      map[*graph.Node]*target // by image, of those
-	asked      map[string]answer       // what registries said, by reference
-	found      map[*graph.Node]found   // versions, by image
+	read       map[string][]byte         // the contents that were read, by path
+	base       *Plan                     // without items
+	left       map[*graph.Node]error     // why a build does not fit with the others
+	held       map[*graph.Node]string    // by image, why it gets no new tag, as a clause
+	later      map[*graph.Node][]awaited // what a build waits for since another does with which it shares a place
+	bound      map[*graph.Node]string    // why another build of the same Dockerfile and target cannot move, and it with that
+	versioned  bool                      // the bumps have versions: something is to be edited
+	targets    map[*graph.Node]*target   // by image, but for references that are to leave one version
+	moved      map[*graph.Node]*target   // by image, of those
+	asked      map[string]answer         // what registries said, by reference
+	found      map[*graph.Node]found     // versions, by image
 	dependents map[*graph.Node]graph.Dependent
 	relied     map[*Item][]*graph.Node   // the builds that have to be edited along with an item
-	carried    map[*Item][]*graph.Node   // the builds of which an item moves references along
+	carried    map[*Item][]carried       // the references of other builds that an item moves along
 	placed     map[string][]tagged       // what the files that are no build files say, by path; nil until it is needed
 	defaults   map[string][]*scanner.Ref // that no build reads, by the path of their Dockerfile
 	readers    map[string][]reader
@@ -37,7 +38,7 @@ type planner struct {
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, held: map[*graph.Node]string{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, later: map[*graph.Node][]awaited{}, held: map[*graph.Node]string{},
 		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base
@@ -92,6 +93,10 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 	var verdicts []verdict
 	for _, ref := range dependent.File.Refs {
 		if v, ok := p.weigh(ref, dependent.Exposure); ok {
+			if v.action == ActionBump && p.makes(dependent.Node, ref) {
+				v.action, v.reason = ActionSkip, ReasonUnresolved
+				v.detail = "it makes this image itself: on which of its own versions it is built is for a person to say"
+			}
 			verdicts = append(verdicts, v)
 		}
 	}
@@ -124,6 +129,9 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 		}
 		follow(verdicts)
 		p.wait(ctx, item, verdicts)
+		if moves(verdicts) {
+			item.delay(p.later[item.Node])
+		}
 		if item.Err = p.pin(ctx, verdicts, len(item.WaitsFor) == 0); item.Err != nil {
 			break
 		}
@@ -163,14 +171,14 @@ func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verd
 	return worst, ok
 }
 
-// means reports whether a target is meant for a reference to its image: of an image of several
-// lines, a reference that no build makes may be on another one.
+// means reports whether a target is meant for a reference to its image: a bump of a tag is for those
+// that name it, and of an image of several lines, a reference that no build makes may be on another one.
 func (p *planner) means(t *target, ref *scanner.Ref) bool {
 	if t.maker != nil {
 		return true
 	}
 	bump := t.given(ref.Image)
-	return bump.From != "" || p.Graph.SameLine(ref, bump.Tag)
+	return bump.From != "" || bump.mayConcern(ref.Image) && p.Graph.SameLine(ref, bump.Tag)
 }
 
 // concerns reports whether the plan is about a reference.
@@ -179,20 +187,6 @@ func (p *planner) concerns(ref *scanner.Ref) bool {
 		t := p.targetOf(image, ref.Image)
 		return t != nil && p.means(t, ref)
 	})
-}
-
-// claimed leaves a reference to a derived base whose tag several builds claim, where not all of
-// them get the patch: which of them makes the next tag is not known.
-func (p *planner) claimed(v verdict) verdict {
-	if v.target.maker == nil || v.action != ActionBump && v.action != ActionRebuild {
-		return v
-	}
-	for _, build := range p.Graph.Claimants(v.ref) {
-		if _, affected := p.dependents[build]; !affected {
-			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("%s claims %s too, and does not get the patch: say under images: which of them makes it", build.Key, v.ref.Image.String())
-		}
-	}
-	return v
 }
 
 // fates are the actions on a reference, the worst first.
@@ -330,7 +324,10 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	switch {
 	case p.versioned && ref.Outside.Path != "":
 		v.action, v.reason = ActionSkip, ReasonUnresolved
-		v.detail = fmt.Sprintf("the build at %s hands in a version that is not known here: %s is what the file says, and not what that build uses", ref.Outside, current.Version())
+		v.detail = fmt.Sprintf("the build at %s hands in a version that is not known here", ref.Outside)
+		if version := current.Version(); version != "" {
+			v.detail += fmt.Sprintf(", and not %s, which the file says", version)
+		}
 		return v
 	case p.versioned && t.maker != nil && !t.left() && t.held(current, p.Level) != "":
 		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current, p.Level)
@@ -356,6 +353,8 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		}
 		v.pinned = current.Digest != "" && v.bump.leaves(current)
 		return v
+	case v.bump.isOfTag() && t.maker == nil:
+		return v.decideTag()
 	case v.bump.Tag == "":
 		v.asks = current.Digest != v.bump.Digest
 		return v
@@ -370,6 +369,8 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.asks = current.Digest != v.bump.Digest
 	case current.Digest != "" && (step == imageref.Same || step == imageref.Moving):
 		v.pinned = true // the digest alone says which image it is
+	case step == imageref.Same && v.bump.Digest != "" && current.Digest == "" && t.maker == nil && follows(current.Tag):
+		v.action = ActionRebuild // its tag names another image than before
 	case step == imageref.Variant:
 		v.action, v.reason, v.detail = ActionSkip, ReasonVariant, imageref.WhyVariant(current.Tag, v.bump.Tag)
 	case step == imageref.Older && t.maker != nil && !t.rebuilt(): // it had the patch before

@@ -284,7 +284,7 @@ func NewPlan(ctx context.Context, g *graph.Graph, contents Contents, bumps []Bum
 func (p *planner) plan(ctx context.Context, dependents []graph.Dependent) (*Plan, error) {
 	plan := *p.base
 	p.Plan, p.targets, p.moved, p.relied = &plan, map[*graph.Node]*target{}, map[*graph.Node]*target{}, map[*Item][]*graph.Node{}
-	p.carried = map[*Item][]*graph.Node{}
+	p.carried = map[*Item][]carried{}
 	for _, bump := range p.Bumps {
 		for _, line := range p.linesOf(bump) {
 			targets := p.targets
@@ -300,6 +300,7 @@ func (p *planner) plan(ctx context.Context, dependents []graph.Dependent) (*Plan
 			plan.note(source.CodeNoLine, "no build makes the line of %s", bump)
 		}
 		p.versioned = p.versioned || bump.Version() != ""
+		plan.noteUnused(bump)
 		if bump.From != "" && !slices.ContainsFunc(p.Graph.References(bump.Image), func(ref *scanner.Ref) bool { return bump.leaves(ref.Image) }) {
 			plan.note(source.CodeNothingOn, "no reference to %s is on %s, so nothing moves from it", bump.Image, bump.From)
 		}

@@ -99,10 +99,10 @@ func (p *planner) lags() []lag {
 	var all []lag
 	for _, bump := range p.Bumps {
 		to, ok := imageref.ParseTag(bump.Tag)
-		if !ok || bump.From != "" {
-			continue // it has no version that a place could say, or moves the references that are named alone
+		if bump.Tag == "" || !ok && bump.From == "" {
+			continue // it has no version that a place could say
 		}
-		for _, line := range p.Graph.LinesOf(bump.Image, bump.Tag) {
+		for _, line := range p.linesOf(bump) {
 			if line.Maker() == nil {
 				continue
 			}
@@ -111,7 +111,15 @@ func (p *planner) lags() []lag {
 				p.note(source.CodeRecord, "what says the version of %s itself is not known: %w", bump.Image, err)
 				continue
 			}
-			all = append(all, lagging(line, bump, to, places)...)
+			if bump.From == "" {
+				all = append(all, lagging(line, bump, to, places)...)
+				continue
+			}
+			for _, place := range places {
+				if place.Tag.S == bump.From && place.Trust < Guess {
+					all = append(all, lag{Release: place, bump: bump, line: line})
+				}
+			}
 		}
 	}
 	return all

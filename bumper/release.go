@@ -9,7 +9,6 @@ import (
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
-	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -21,6 +20,26 @@ type Release struct {
 	How   string // what kind of place it is, for people: "label", "VERSION file"
 	Trust Trust
 	Made  bool // for a Guess: a command gives the image this tag
+
+	// Inside are the parts of Tag that are versions of what is in the image, such as those of a
+	// build argument: 24.18.0 in the tag of a base with NODE_VERSION=24.18.0. They do not count up.
+	Inside []trace.Text
+}
+
+// next returns the tag that comes after that of the place; "" where it is not known.
+func (r Release) next() string {
+	tag, _ := imageref.ParseTag(r.Tag.S)
+	if len(r.Inside) == 0 {
+		next, _ := tag.Next()
+		return next
+	}
+	isOwn := func(start, end int) bool {
+		return !slices.ContainsFunc(r.Inside, r.Tag.Slice(start, end).Shares)
+	}
+	if start, end, up, ok := tag.NextOwn(isOwn); ok {
+		return r.Tag.S[:start] + up + r.Tag.S[end:]
+	}
+	return ""
 }
 
 // Trust is how much a place is believed.
@@ -58,57 +77,12 @@ func (v version) next() string {
 	if v.becomes != "" {
 		return v.becomes
 	}
+	if len(v.places) > 0 {
+		return v.places[0].next()
+	}
 	tag, _ := v.now.Next()
 	return tag
 }
-
-// A ContradictionError says that two places give one image two versions.
-type ContradictionError struct {
-	Image  string
-	Places []string // "path:line:col says 1.0.0 (label)"
-}
-
-// Error names the image and the places.
-func (e *ContradictionError) Error() string {
-	return fmt.Sprintf("%s: its version is not clear: %s", e.Image, strings.Join(e.Places, "; "))
-}
-
-// Hint says how to settle it.
-func (e *ContradictionError) Hint() string {
-	return "correct the place that is wrong, or say under versions: in the configuration which one counts"
-}
-
-// Code returns source.CodeTwoVersions.
-func (e *ContradictionError) Code() source.Code { return source.CodeTwoVersions }
-
-// A NoVersionError says that nothing tells which version a derived base has next.
-type NoVersionError struct {
-	Image string
-	Path  string       // the Dockerfile that makes it
-	Why   string       // nothing tells it
-	Uses  []source.Pos // of the references that would have to move
-}
-
-// Error names the image, its Dockerfile and who would have to move.
-func (e *NoVersionError) Error() string {
-	var uses []string
-	for i, pos := range e.Uses {
-		if i == 3 {
-			uses = append(uses, fmt.Sprintf("and %d more", len(e.Uses)-i))
-			break
-		}
-		uses = append(uses, pos.String())
-	}
-	return fmt.Sprintf("%s: it makes %s, %s, so these cannot move: %s", e.Path, e.Image, e.Why, strings.Join(uses, ", "))
-}
-
-// Hint says where a version can come from.
-func (e *NoVersionError) Hint() string {
-	return fmt.Sprintf("say it under versions: in the configuration, label the image with org.opencontainers.image.version, or give --base %s@VERSION once it is published", imageref.Base(e.Image))
-}
-
-// Code returns source.CodeNoNextVersion.
-func (e *NoVersionError) Code() source.Code { return source.CodeNoNextVersion }
 
 // versions returns what the tags of an image are at, one for each scheme and release
 // line, the one that most references use first.
@@ -227,6 +201,14 @@ func (w *weighing) take(r Release) error {
 		return nil
 	case r.Trust == Stated && !plausible && v == nil:
 		return &ContradictionError{Image: w.image, Places: []string{r.String(), fmt.Sprintf("%s uses %s", use.ref.Pos, use.tag.Text)}}
+	case v != nil && r.Trust == Certain && v.places[0].Trust == Certain:
+		// One build gets both tags: in compose.yaml and in compose.prod.yaml. The next one is
+		// behind both.
+		if tag.Compare(v.now) > 0 {
+			v.now = tag
+		}
+		v.places = append(v.places, r)
+		return nil
 	case v != nil && use != nil && v.now.Compare(use.tag) == 0 && !plausible:
 		return nil // what agrees with the use wins
 	case v != nil && r.Trust == Certain && use != nil && plausible && v.now.Compare(use.tag) < 0:

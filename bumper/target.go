@@ -117,22 +117,28 @@ func later(moving, a, b string) bool {
 // targetOf returns what a reference to an image is to move to: the person's word where it is on
 // a version that is to be left, or was; nil for none.
 func (p *planner) targetOf(image *graph.Node, current imageref.Ref) *target {
-	t := p.moved[image]
+	t, other := p.moved[image], p.targets[image]
 	switch {
 	case t == nil:
 	case slices.ContainsFunc(t.bumps, func(b Bump) bool { return current.IsZero() || b.leaves(current) }),
-		p.targets[image] == nil && slices.ContainsFunc(t.bumps, func(b Bump) bool { return b.arrived(current) }):
+		!other.mayMean(current) && slices.ContainsFunc(t.bumps, func(b Bump) bool { return b.arrived(current) }):
 		return t
 	}
-	return p.targets[image]
+	return other
+}
+
+// mayMean reports whether a reference may be for a target: for a base, it is in the scheme of
+// one of its bumps.
+func (t *target) mayMean(current imageref.Ref) bool {
+	return t != nil && (t.maker != nil || imageref.Relate(current.Tag, t.given(current).Tag) != imageref.Variant)
 }
 
 // given returns the bump of a base that is meant for a reference: the one with the version that
-// it is on or has come to, else that of its scheme, or the first.
+// it is on or has come to, that of its very tag, else that of its scheme, or the first.
 func (t *target) given(image imageref.Ref) Bump {
 	best := t.bumps[0]
 	for _, bump := range t.bumps {
-		if bump.leaves(image) {
+		if bump.leaves(image) || bump.isOfTag() && bump.isOn(image) {
 			return bump
 		}
 	}
@@ -140,7 +146,9 @@ func (t *target) given(image imageref.Ref) Bump {
 		switch {
 		case bump.arrived(image):
 			return bump
-		case imageref.Relate(image.Tag, best.Tag) == imageref.Variant && imageref.Relate(image.Tag, bump.Tag) != imageref.Variant:
+		case !best.mayConcern(image):
+			best = bump
+		case bump.mayConcern(image) && imageref.Relate(image.Tag, best.Tag) == imageref.Variant && imageref.Relate(image.Tag, bump.Tag) != imageref.Variant:
 			best = bump
 		}
 	}
@@ -223,7 +231,7 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 		switch {
 		case !item.proved: // a tag that moves brings the patch, and whether it was built since is written nowhere
 		case isWritten && follows(v.now.Text): // nobody goes from one tag that moves to another
-		case isWritten && (next != "" || newerThanUsed(image, v.now) && p.movedSince(ctx, item, v)):
+		case isWritten && (next != "" || newerThanUsed(image, v.now) && (p.isMadeOfBase(item, v) || p.movedSince(ctx, item, v))):
 			tags = append(tags, v.now.Text)
 		case assumed != "":
 			tags = append(tags, assumed)

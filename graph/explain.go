@@ -36,7 +36,7 @@ func (g *Graph) Explain(name, tag string) Explanation {
 	makers := r.makers
 	if tag != "" {
 		var how fit
-		makers, how = fits(r.makers, tag)
+		makers, how = g.makersOf(r, tag)
 		e.Rule = fitNames[how]
 	}
 	for _, m := range r.makers {
@@ -65,6 +65,23 @@ func (g *Graph) Explain(name, tag string) Explanation {
 	slices.SortStableFunc(e.Makers, byBuild)
 	slices.SortStableFunc(e.Others, byBuild)
 	return e
+}
+
+// makersOf returns who makes a tag: what the graph has for a reference to it, which may come from the
+// history, else what fits.
+func (g *Graph) makersOf(r *repository, tag string) ([]*maker, fit) {
+	for _, u := range r.uses {
+		for _, ref := range u.refs {
+			a, ok := g.lines[ref]
+			if !ok || ref.Image.Tag != tag || ref.Link != "" {
+				continue
+			}
+			return filter(r.makers, func(m *maker) bool {
+				return slices.ContainsFunc(a.images, func(image *Node) bool { return image.maker == m.build })
+			}), a.fit
+		}
+	}
+	return fits(r.makers, tag)
 }
 
 // claim returns the strongest claim of a maker, with all of its tags.

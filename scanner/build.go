@@ -41,6 +41,7 @@ type Arg struct {
 // that name in FROM, COPY --from and RUN --mount=from (BuildKit, "Named contexts").
 type Context struct {
 	Name  string
+	Key   trace.Text // Name, with the places of its bytes where they are known
 	Value trace.Text // "docker-image://REFERENCE", or the path or URL of a directory
 
 	// Link is the name of another build of the same build file ("compose.yaml#base"),

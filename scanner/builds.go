@@ -335,7 +335,7 @@ func (b BuildConfig) inputs() []trace.Text {
 		all = append(all, a.Value)
 	}
 	for _, c := range b.Contexts {
-		all = append(all, c.Value)
+		all = append(all, c.Value, c.Key)
 	}
 	return all
 }
@@ -349,6 +349,9 @@ func (b BuildConfig) After(replacements []trace.Replacement) BuildConfig {
 		after.Args[i].Value = trace.Plain(after.Args[i].Value.After(replacements))
 	}
 	for i := range after.Contexts {
+		if key := after.Contexts[i].Key.After(replacements); key != "" {
+			after.Contexts[i].Name, after.Contexts[i].Key = key, trace.Plain(key)
+		}
 		after.Contexts[i].Value = trace.Plain(after.Contexts[i].Value.After(replacements))
 	}
 	return after
@@ -381,7 +384,7 @@ func (r *reader) fromContext(kind Kind, stage int, pos source.Pos, written strin
 		// A bare name stands for the other build and nothing else.
 		if strings.ContainsAny(text.S, "/:@") {
 			if image, err := imageref.Parse(text.S); err == nil {
-				ref.Image, ref.Text = image, text
+				ref.Image, ref.Text, ref.key = image, text, c.Key
 			}
 		}
 		return ref

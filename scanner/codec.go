@@ -62,6 +62,7 @@ func encodeRefs(w *trace.Writer, refs []*Ref) {
 		w.String(r.Link)
 		w.Bool(r.Assumed)
 		w.Pos(r.Outside)
+		w.Text(r.key)
 		w.Bool(r.Build.Path != "")
 	}
 }
@@ -136,7 +137,7 @@ func (f *File) decodeRefs(r *trace.Reader) []*Ref {
 		*ref = Ref{
 			Kind: Kind(r.Int()), Stage: r.Int(), Exposure: Exposure(r.Int()), //nolint:gosec // written from these types
 			Pos: source.Pos{Path: f.Path, Line: r.Int(), Col: r.Int()}, Written: r.String(), Image: readImage(r), Guess: r.String(), Text: r.Text(),
-			Link: r.String(), Assumed: r.Bool(), Outside: r.Pos(), origin: f.Origin,
+			Link: r.String(), Assumed: r.Bool(), Outside: r.Pos(), key: r.Text(), origin: f.Origin,
 		}
 		if r.Bool() {
 			if inputs == nil {
@@ -180,6 +181,7 @@ func (b *BuildConfig) Encode(w *trace.Writer) {
 	w.Int(len(b.Contexts))
 	for _, c := range b.Contexts {
 		w.String(c.Name)
+		w.Text(c.Key)
 		w.Text(c.Value)
 		w.String(c.Link)
 	}
@@ -195,7 +197,7 @@ func DecodeBuild(r *trace.Reader) BuildConfig {
 		b.Args = append(b.Args, Arg{Name: r.String(), Value: r.Text()})
 	}
 	for range r.Count() {
-		b.Contexts = append(b.Contexts, Context{Name: r.String(), Value: r.Text(), Link: r.String()})
+		b.Contexts = append(b.Contexts, Context{Name: r.String(), Key: r.Text(), Value: r.Text(), Link: r.String()})
 	}
 	return b
 }

@@ -101,6 +101,7 @@ type Ref struct {
 	// give, which is not what that build uses.
 	Outside source.Pos
 
+	key    trace.Text    // for a Link in the place of an image: the name of the context, which is that of the image
 	origin *trace.Origin // of the file that it stands in
 	said   string        // while the file is read: the diagnostic of one that does not resolve
 	inputs []trace.Text  // what the builds hand in, where it is made of that
@@ -110,7 +111,7 @@ type Ref struct {
 // r is made of. Where the places of its own bytes are not all known, everything
 // that the build hands in may be.
 func (r *Ref) Reads(change trace.Replacement) bool {
-	if r.Text.Touches(change) {
+	if r.Text.Touches(change) || r.key.Touches(change) {
 		return true
 	}
 	return !r.Text.Known() && slices.ContainsFunc(r.inputs, func(t trace.Text) bool { return t.Touches(change) })
@@ -155,7 +156,7 @@ func (r *Ref) Repository() string {
 
 // Sources returns the paths of the build files that r is, or may be, made of.
 func (r *Ref) Sources() []string {
-	texts := []trace.Text{r.Text}
+	texts := []trace.Text{r.Text, r.key}
 	if !r.Text.Known() {
 		texts = append(texts, r.inputs...)
 	}

@@ -73,6 +73,13 @@ func parsePlatform(s string) (p view, ok bool) {
 	return p, true
 }
 
+// NormalPlatform returns a platform with the usual names of its architecture and variant:
+// "linux/arm64" for "linux/aarch64/v8". ok is false for one that is not known whole.
+func NormalPlatform(s string) (platform string, ok bool) {
+	p, ok := parsePlatform(s)
+	return p.String(), ok
+}
+
 // maxPlatforms bounds the views of one build. BuildKit itself knows fewer.
 const maxPlatforms = 20
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
@@ -13,6 +14,9 @@ import (
 // reference without one, and a version that is not written in one place, are a
 // *trace.FrozenError. A tag whose parts come from several places
 // ("${VERSION}-alpine") is rewritten in the one that holds all that changes.
+//
+// The name of a context that puts another build in the place of the image moves along; where
+// it cannot, neither does the reference.
 //
 // Whether the bytes feed another reference as well is for the caller to see:
 // apply the replacements and scan again.
@@ -37,6 +41,29 @@ func (r *Ref) Rewrite(tag, digest string) ([]trace.Replacement, error) {
 			return nil, &trace.FrozenError{Reason: fmt.Sprintf("%s: %v", r.Written, err)}
 		}
 		all = append(all, replacement)
+	}
+	if r.Link == "" || len(all) == 0 {
+		return all, nil
+	}
+	return r.withKey(all, tag, digest)
+}
+
+// withKey adds what moves the name of the context that stands for r.
+func (r *Ref) withKey(all []trace.Replacement, tag, digest string) ([]trace.Replacement, error) {
+	frozen := &trace.FrozenError{Reason: fmt.Sprintf("a context at %s replaces %s by this very name, which cannot be moved with it", r.Build, r.Image)}
+	key, err := imageref.Parse(r.key.S)
+	if err != nil {
+		return nil, frozen
+	}
+	named := &Ref{Written: r.key.S, Image: key, Text: r.key}
+	moved, err := named.Rewrite(tag, digest)
+	if err != nil || len(moved) != len(all) {
+		return nil, frozen
+	}
+	for _, m := range moved {
+		if !slices.Contains(all, m) { // one variable may be both
+			all = append(all, m)
+		}
 	}
 	return all, nil
 }

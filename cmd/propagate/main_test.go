@@ -35,9 +35,10 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// environ keeps the configuration of the machine out of git, and makes its
-// commits the same each time.
+// environ keeps the configuration of the machine out of git, makes its commits the same
+// each time, and asks registries of nobody beyond the machine.
 var environ = []string{
+	"HTTPS_PROXY=http://127.0.0.1:1",
 	"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL=" + os.DevNull,
 	"GIT_AUTHOR_NAME=Test Author", "GIT_AUTHOR_EMAIL=test@example.com", "GIT_AUTHOR_DATE=2024-05-06T07:08:09Z",
 	"GIT_COMMITTER_NAME=Test Author", "GIT_COMMITTER_EMAIL=test@example.com", "GIT_COMMITTER_DATE=2024-05-06T07:08:09Z",

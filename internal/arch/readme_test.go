@@ -122,7 +122,8 @@ func (s shell) run(t *testing.T, dir, script string) (string, error) {
 	})
 	cmd.Env = append(cmd.Env,
 		"PATH="+s.bin+string(filepath.ListSeparator)+os.Getenv("PATH"), "TMPDIR="+t.TempDir(), "LC_ALL=C",
-		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull)
+		"GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+os.DevNull,
+		"HTTPS_PROXY=http://127.0.0.1:1") // the registries of the examples are not asked
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

@@ -34,6 +34,7 @@ type bakeState struct {
 	names     []string // of own targets, in the order of the files
 	layers    map[string][]*bakeInstance
 	tags      map[string][]trace.Text
+	keys      map[hclsyntax.Expression]trace.Text // of objects, that are texts without a variable
 
 	run   *bakeRun
 	plain *bakeRun
@@ -50,7 +51,7 @@ func readBake(t *tree, f *trace.File) ([]Build, []Problem) {
 		return nil, nil // it is read with the first
 	}
 	s := &bakeState{
-		t: t, leader: f.Path, instances: map[string][]*bakeInstance{}, layers: map[string][]*bakeInstance{},
+		t: t, leader: f.Path, instances: map[string][]*bakeInstance{}, keys: map[hclsyntax.Expression]trace.Text{}, layers: map[string][]*bakeInstance{},
 		tags: map[string][]trace.Text{}, seen: map[Problem]bool{},
 	}
 	s.plain = newBakeRun(s, trace.Encoder{})

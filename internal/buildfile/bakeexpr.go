@@ -148,6 +148,10 @@ func (s *bakeState) wrap(expr hclsyntax.Expression, src bakeSource, plain bool) 
 		switch key := e.Wrapped.(type) {
 		case *hclsyntax.TemplateExpr:
 			s.wrapTemplate(key, src, true, false)
+			if key.IsStringLiteral() {
+				literal := key.Parts[0].(*hclsyntax.LiteralValueExpr) //nolint:forcetypeassert // as it has just said
+				s.keys[e] = written(src(literal.SrcRange.Start.Byte, literal.SrcRange.End.Byte), literal.Val.AsString())
+			}
 		case *hclsyntax.ScopeTraversalExpr:
 		default:
 			below(&e.Wrapped, true)

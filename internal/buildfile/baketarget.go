@@ -46,7 +46,7 @@ func (s *bakeState) build(name string) (b Build, ok bool) {
 		b.hand(arg.key, arg.text)
 	}
 	for _, c := range s.merged(layers, "contexts") {
-		context := scanner.Context{Name: c.key, Value: contextValue(c.text)}
+		context := scanner.Context{Name: c.key, Key: c.name, Value: contextValue(c.text)}
 		if target, ok := strings.CutPrefix(c.text.S, "target:"); ok && !strings.Contains(target, unknown) {
 			context.Link = s.nameOf(target)
 		}
@@ -144,7 +144,8 @@ func (s *bakeState) scalar(layers []*bakeInstance, attr string) (t trace.Text, o
 
 // A bakeElement is an attribute, or an element of one.
 type bakeElement struct {
-	key  string // of a map
+	key  string     // of a map
+	name trace.Text // key, of contexts, with its places
 	text trace.Text
 	null bool
 }
@@ -190,7 +191,10 @@ func (s *bakeState) elements(in *bakeInstance, attr string) []bakeElement {
 				all = append(all, s.unknown(in, attr, "", err))
 				continue
 			}
-			add(key, item.ValueExpr, same)
+			n := len(all)
+			if add(key, item.ValueExpr, same); attr == "contexts" && len(all) > n && strings.ContainsAny(key, ":@") {
+				all[n].name = s.keys[item.KeyExpr]
+			}
 		}
 	default:
 		v, err := s.value(in, expr)

@@ -151,7 +151,7 @@ func (p *composeProject) nameOf(service string) string { return p.main.Path + "#
 
 // namedContext returns an additional context.
 func (p *composeProject) namedContext(a assignment) scanner.Context {
-	c := scanner.Context{Name: a.name, Value: a.value}
+	c := scanner.Context{Name: a.name, Key: a.key, Value: a.value}
 	if name, ok := strings.CutPrefix(a.value.S, "service:"); ok && !strings.Contains(name, unknown) {
 		service := p.service(name)
 		if len(fields(service, "build")) > 0 {

@@ -188,6 +188,7 @@ func (p *composeProject) value(l layer) trace.Text {
 // list of NAME=VALUE.
 type assignment struct {
 	name  string
+	key   trace.Text // name, with its places
 	value trace.Text
 	set   bool // it has a value
 }
@@ -206,7 +207,7 @@ func (p *composeProject) assignments(layers []layer, key string) []assignment {
 	}
 	for _, l := range slices.Backward(fields(layers, key)) {
 		for _, entry := range pairs(l.node) {
-			a := assignment{name: entry.key.Value}
+			a := assignment{name: entry.key.Value, key: l.file.text(entry.key)}
 			if entry.value.Kind == yaml.ScalarNode && entry.value.Tag != "!!null" {
 				a.value, a.set = p.value(layer{l.file, entry.value}), true
 			}
@@ -223,7 +224,7 @@ func (p *composeProject) assignments(layers []layer, key string) []assignment {
 			if strings.Contains(name.S, unknown) {
 				continue
 			}
-			add(assignment{name.S, value, set})
+			add(assignment{name.S, name, value, set})
 		}
 	}
 	return all

@@ -298,7 +298,7 @@ func addPlatform(all []string, platform string) []string {
 // addContext adds the build context NAME=VALUE, if its name is known.
 func (b *Build) addContext(t trace.Text) {
 	if key, v, ok := t.Cut("="); ok && key.S != "" && !hidden(key) {
-		b.Contexts = append(b.Contexts, scanner.Context{Name: key.S, Value: contextValue(v)})
+		b.Contexts = append(b.Contexts, scanner.Context{Name: key.S, Key: key, Value: contextValue(v)})
 	}
 }
 

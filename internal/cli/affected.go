@@ -13,8 +13,9 @@ import (
 // affectedOptions are what propagate affected needs.
 type affectedOptions struct {
 	*App
-	bases baseFlags
-	level string
+	bases    baseFlags
+	level    string
+	flavours bool
 }
 
 func newAffected(a *App) *cobra.Command {
@@ -27,6 +28,7 @@ func newAffected(a *App) *cobra.Command {
 	}
 	cmd.Flags().Var(&o.bases, "base", "patched base as `IMAGE[@VERSION]`; without a version all that depends on it counts (repeatable)")
 	cmd.Flags().StringVar(&o.level, "level", "patch", "largest `step` that is taken: patch, minor or major")
+	cmd.Flags().BoolVar(&o.flavours, "flavours", false, flavoursUsage)
 	complete(cmd, "level", levels...)
 	return cmd
 }
@@ -51,7 +53,7 @@ func (o *affectedOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := repo.Affected(ctx, monorepo.Policy{Bumps: bumps, Level: step})
+	p, err := repo.Affected(ctx, monorepo.Policy{Bumps: bumps, Level: step, Flavours: o.flavours})
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -86,8 +87,12 @@ func (p program) runUnchecked(t *testing.T, args ...string) result {
 func (p program) start(t *testing.T, args ...string) result {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
+	transport := p.transport
+	if transport == nil {
+		transport = machine{}
+	}
 	app := &cli.App{
-		Stdout: &stdout, Stderr: &stderr, Transport: p.transport,
+		Stdout: &stdout, Stderr: &stderr, Transport: transport,
 		Getenv:   func(name string) string { return p.env[name] },
 		Now:      func() time.Time { return now },
 		CacheDir: p.cache, Program: p.build, StdoutTerminal: p.terminal, StderrTerminal: p.terminal,
@@ -96,12 +101,24 @@ func (p program) start(t *testing.T, args ...string) result {
 	return result{status: status, stdout: stdout.String(), stderr: stderr.String()}
 }
 
+// A machine is a transport that reaches nothing beyond this one: what is elsewhere has a name
+// that nobody knows.
+type machine struct{}
+
+func (machine) RoundTrip(r *http.Request) (*http.Response, error) {
+	host := r.URL.Hostname()
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: host, IsNotFound: true}}
+	}
+	return http.DefaultTransport.RoundTrip(r)
+}
+
 // runTo runs propagate with its standard output going to w, and returns the exit
 // status and what was said on standard error.
 func runTo(t *testing.T, w io.Writer, args ...string) (status int, stderr string) {
 	t.Helper()
 	var said bytes.Buffer
-	app := &cli.App{Stdout: w, Stderr: &said, Getenv: func(string) string { return "" }, Now: func() time.Time { return now }}
+	app := &cli.App{Stdout: w, Stderr: &said, Transport: machine{}, Getenv: func(string) string { return "" }, Now: func() time.Time { return now }}
 	return app.Main(t.Context(), args), said.String()
 }
 

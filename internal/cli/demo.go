@@ -62,7 +62,7 @@ func (o *demoOptions) run(ctx context.Context) error {
 	defer repo.Close()
 	quiet := o.quiet
 	o.quiet = quiet || !o.inJSON() // the story says at its place what there is to note
-	plan, err := o.plan(ctx, repo, &planFlags{bases: baseFlags{{typed: demoBase}}, level: "patch"})
+	plan, err := o.plan(ctx, repo, &planFlags{bases: baseFlags{{typed: demoBase}}, level: "patch", unchecked: true})
 	o.quiet = quiet
 	if err != nil {
 		return err
@@ -155,9 +155,9 @@ func (o *demoOptions) tell(dir string, repo *monorepo.Repository, plan *monorepo
 	}
 	step("Your turn. The repository stays where it is", "")
 	for _, next := range []struct{ title, args string }{
-		{"Run it again: nothing changes", "--base base-python-ml@1.0.1"},
-		{"Take the older line along as well", "--base base-python-ml@1.0.1 --level major --dry-run"},
-		{"Patch another base, one change for each service", "plan --base base-java@1.0.1 --group service"},
+		{"Run it again: nothing changes", "--base base-python-ml@1.0.1 --unchecked"},
+		{"Take the older line along as well", "--base base-python-ml@1.0.1 --level major --dry-run --unchecked"},
+		{"Patch another base, one change for each service", "plan --base base-java@1.0.1 --group service --unchecked"},
 		{"See the whole graph", "graph"},
 	} {
 		fmt.Fprintf(&b, "%s\n  %s -C %s %s\n", next.title, o.command(), shellWord(dir), next.args)

@@ -25,7 +25,8 @@ var (
 // VERSION is a tag, a digest or tag@digest.
 func parseBase(s string, versionRequired bool) (name string, bump bumper.Bump, err error) {
 	name, bump, err = parseImage("--base", s, versionRequired)
-	if _, isVersion := imageref.ParseTag(bump.Tag); err == nil && bump.Tag != "" && bump.Digest == "" && !isVersion {
+	// A tag without numbers moves: what it names was built anew.
+	if _, isVersion := imageref.ParseTag(bump.Tag); err == nil && bump.Digest == "" && !isVersion && strings.ContainsAny(bump.Tag, "0123456789") {
 		err = usage(fmt.Errorf("--base %s: the tag %q is no version, so nothing can be said to be older", s, bump.Tag), "name the digest that it has now: IMAGE@TAG@sha256:…, or with --from the version that it takes the place of")
 	}
 	return name, bump, err
@@ -151,6 +152,11 @@ func resolveBases(repo *monorepo.Repository, typed baseFlags, versionRequired bo
 func contradict(repo *monorepo.Repository, a, b bumper.Bump) bool {
 	if a.Image != b.Image || a.From != b.From {
 		return false
+	}
+	_, isVersion := imageref.ParseTag(a.Tag)
+	_, isVersionToo := imageref.ParseTag(b.Tag)
+	if a.From == "" && a.Tag != "" && b.Tag != "" && (!isVersion || !isVersionToo) { // each of them is for the references to that very tag
+		return a.Tag == b.Tag
 	}
 	lines := repo.Graph().LinesOf(b.Image, b.Tag)
 	sameLine := len(lines) == 0 || overlap(lines, repo.Graph().LinesOf(a.Image, a.Tag))

@@ -13,6 +13,9 @@ import (
 	"github.com/matihlabs/propagate/internal/report"
 )
 
+// flavoursUsage is the help of --flavours.
+const flavoursUsage = "take a version of --base as the release of every flavour in use that its registry has: 20.1.1 of 20.1.0-slim, too"
+
 // planFlags are the flags of all that makes a plan.
 type planFlags struct {
 	bases     baseFlags
@@ -23,6 +26,8 @@ type planFlags struct {
 	atomic    bool
 	assumed   []string
 	record    bool
+	flavours  bool
+	unchecked bool
 }
 
 func (o *planFlags) addFlags(cmd *cobra.Command) {
@@ -36,6 +41,8 @@ func (o *planFlags) addFlags(cmd *cobra.Command) {
 	flags.StringArrayVar(&o.assumed, "assume-published", nil, "take a derived base as published, as `IMAGE@VERSION`, without asking its registry (repeatable)")
 	flags.BoolVar(&o.emergency, "emergency", false, "mark the changes as an emergency")
 	flags.BoolVar(&o.record, "record", false, "move along what says the version of the base itself: its tag in a build file, its VERSION file")
+	flags.BoolVar(&o.flavours, "flavours", false, flavoursUsage)
+	flags.BoolVar(&o.unchecked, "unchecked", false, "do not ask the registries whether the versions of --base are there")
 	complete(cmd, "level", levels...)
 	complete(cmd, "group", "service", "directory", "team", "wave", "all")
 }
@@ -100,7 +107,7 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 	if err := repo.CheckDockerfiles(); err != nil {
 		return nil, err
 	}
-	policy := monorepo.Policy{Level: level, Group: bumper.Grouping(flags.group), Atomic: flags.atomic, Emergency: flags.emergency, Record: flags.record}
+	policy := monorepo.Policy{Level: level, Group: bumper.Grouping(flags.group), Atomic: flags.atomic, Emergency: flags.emergency, Record: flags.record, Flavours: flags.flavours, Check: !flags.unchecked}
 	if policy.Bumps, err = a.bases(repo, flags.bases, true); err != nil {
 		return nil, err
 	}
@@ -127,6 +134,7 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 		a.leave(false)
 		a.warnf("propagate: who makes what is not clear, as said above")
 	}
+	a.hintFlavours(plan, flags)
 	a.diagnosePlan(repo, plan.Plan, flags.strict)
 	a.checkPlanPaths(plan.Plan)
 	return plan, nil

@@ -189,7 +189,7 @@ func TestInterruptedBeforeItBegan(t *testing.T) {
 	cancel()
 	for _, args := range [][]string{{"scan"}, {"affected", "--base", "base"}, {"--base", "base@1.0.1", "--publish", "branch"}, {"--base", "base@1.0.1", "--publish", "files"}} {
 		var stdout, stderr bytes.Buffer
-		app := &cli.App{Stdout: &stdout, Stderr: &stderr, Getenv: func(string) string { return "" }, Now: func() time.Time { return now }}
+		app := &cli.App{Stdout: &stdout, Stderr: &stderr, Transport: machine{}, Getenv: func(string) string { return "" }, Now: func() time.Time { return now }}
 		status := app.Main(ctx, append([]string{"-C", dir}, args...))
 		if status != 1 || stdout.String() != "" || stderr.String() != "propagate: interrupted: what was under way is not done\nhint: running it again goes on where it ended\n" {
 			t.Errorf("propagate %v: %d, %q, %q", args, status, stdout.String(), stderr.String())

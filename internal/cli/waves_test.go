@@ -28,6 +28,7 @@ func chain(image string) map[string]string {
 func TestWavesFollowTheRegistry(t *testing.T) {
 	t.Parallel()
 	image := newRegistry(t) + "/team"
+	publish(t, image+"/base:1.0.1")
 	dir := gittest.Init(t, chain(image))
 	args := []string{"--base", "team/base@1.0.1", "--publish", "files", "-o", "json"}
 	step := func(wantEdits, wantPending string) {
@@ -76,6 +77,7 @@ func TestWavesFollowTheRegistry(t *testing.T) {
 func TestPublishedBeforeItWasMade(t *testing.T) {
 	t.Parallel()
 	image := newRegistry(t) + "/team"
+	publish(t, image+"/base:1.0.1")
 	publish(t, image+"/one:2.0.1")
 	plan := document[planDocument](t, in(gittest.Init(t, chain(image))).run(t, "plan", "--base", "team/base@1.0.1", "-o", "json").want(t, 0))
 	if len(plan.Pending) != 4 {

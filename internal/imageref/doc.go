@@ -2,7 +2,8 @@
 //
 // [Parse] takes a reference as BuildKit would receive it, after the expansion of
 // variables, and keeps what was written next to the canonical form. [ParseTag]
-// takes a tag apart, and [Relate] says what a step from one tag to another means.
+// takes a tag apart, [Relate] says what a step from one tag to another means, and [InFlavour]
+// which tag a release has in the flavour of another.
 //
 // # Tags
 //

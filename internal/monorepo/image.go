@@ -15,17 +15,20 @@ import (
 
 // FindImage returns the repository of the one image that Dockerfiles depend on and that
 // name fits: a repository, or its last path components. They are several where the same
-// builds make them all, for several registries, and for an official image of Docker's that is
-// named for single architectures too. The error is an [*InputError]
+// builds make them all, for several registries, for an official image of Docker's that is
+// named for single architectures too, and for one that builds get through mirrors. The error is an [*InputError]
 // that names the nearest, or all that fit.
 func (r *Repository) FindImage(name string) ([]string, error) {
 	g := r.Graph()
 	found := g.Find(name)
 	if ref, err := imageref.Parse(name); err == nil && len(found) == 0 {
-		found = g.Find(ref.Repository)
+		if found = g.Find(ref.Repository); len(found) == 0 {
+			found = r.throughMirrors(ref.Repository, nil)
+		}
 	}
+	found = r.throughMirrors(name, found)
 	switch {
-	case len(found) == 1 || len(found) > 1 && (sameMakers(g, found) || graph.IsOneOfficial(found)):
+	case len(found) == 1 || len(found) > 1 && (sameMakers(g, found) || graph.IsOneOfficial(found) || r.areMirrors(found)):
 		return found, nil
 	case len(found) == 0:
 		hint := "propagate graph lists the images that Dockerfiles depend on"

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/matihlabs/propagate/graph"
@@ -53,6 +54,7 @@ type Repository struct {
 	store     *cache.Store
 	graph     *graph.Graph                  // nil until it is asked for
 	built     map[string][]*buildfile.Build // by Dockerfile; nil until it is asked for
+	mirrored  func() [][]string             // see Repository.mirrors
 
 	// Unclear counts what could not be told of who makes the images that the last plan reaches.
 	Unclear int
@@ -68,6 +70,7 @@ type Repository struct {
 // reading, or that of ctx.
 func Open(ctx context.Context, options Options) (*Repository, error) {
 	r := &Repository{ctx: ctx, options: options}
+	r.mirrored = sync.OnceValue(r.mirrors)
 	err := r.open()
 	if err == nil {
 		err = r.read(ctx)

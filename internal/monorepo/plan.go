@@ -24,6 +24,8 @@ type Policy struct {
 	Emergency bool            // the changes are marked, and an unclear version holds up its own dependents alone
 	Assumed   []bumper.Bump   // derived bases that are taken as published, with their tags
 	Record    bool            // what says the version of a bumped base itself moves along
+	Flavours  bool            // a version is the release of every flavour in use that its registry has
+	Check     bool            // registries are asked whether the versions are there
 }
 
 // A Plan is what becomes of a repository, and the changes that it comes to.
@@ -36,6 +38,10 @@ type Plan struct {
 // It asks no registry what is published, and makes no changes. The error is that of
 // [bumper.NewPlan], or an [*InputError].
 func (r *Repository) Affected(ctx context.Context, policy Policy) (*bumper.Plan, error) {
+	var err error
+	if policy.Bumps, err = r.inquire(ctx, policy, false); err != nil {
+		return nil, err
+	}
 	return r.weigh(ctx, policy, bumper.Options{Level: policy.Level, Digests: &r.options.Registry})
 }
 
@@ -47,6 +53,11 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 	group := cmp.Or(policy.Group, r.Config.Group)
 	if policy.Atomic {
 		group = bumper.AllInOne
+	}
+	var err error
+	// What the change itself makes is published after it.
+	if policy.Bumps, err = r.inquire(ctx, policy, policy.Atomic || policy.Record); err != nil {
+		return nil, err
 	}
 	client := &r.options.Registry
 	options := bumper.Options{Level: policy.Level, Atomic: policy.Atomic, Digests: client, Published: client.Exists, Assumed: policy.Assumed, Record: bumper.RecordNamed}

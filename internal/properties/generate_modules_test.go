@@ -119,6 +119,11 @@ func (g *generator) target(m *module, i *image) {
 	g.images = append(g.images, &extra)
 }
 
+// endsInDate reports whether a tag ends in a date, behind which no other digit makes sense.
+func endsInDate(tag string) bool {
+	return len(tag)-len(strings.TrimRight(tag, "0123456789")) >= len("20261101")
+}
+
 // matrix builds the Dockerfile for two values of its first argument.
 func (g *generator) matrix(m *module, i *image) {
 	values := []string{i.tag.at, i.tag.before}
@@ -131,7 +136,7 @@ func (g *generator) matrix(m *module, i *image) {
 	}
 	for _, a := range m.args {
 		value := `"` + a[1] + `"`
-		if a[0] == name && g.chance(50, "a matrix over the tag of the base") {
+		if a[0] == name && !endsInDate(a[1]) && g.chance(50, "a matrix over the tag of the base") {
 			value = "v"
 			values = []string{g.plain(a[1]), g.plain(a[1]) + "0"}
 		}

@@ -1,12 +1,13 @@
-// Package registry asks container registries what a tag stands for.
+// Package registry asks container registries what a tag stands for: [Client.Look] and
+// [Client.Tags] once and quickly, [Client.Digest] and [Client.Exists] with retries.
 //
 // Credentials come from the Docker configuration (DOCKER_CONFIG, or
 // ~/.docker/config.json) and its credential helpers, as docker login leaves them.
 //
 // # Limitations
 //
-// Only the digest of a tag is asked for, never an image. A registry on the
-// loopback address or in a private network may speak plain HTTP.
+// The manifest of a tag is asked for, and the configuration of an image, never its
+// layers. A registry on the loopback address or in a private network may speak plain HTTP.
 package registry
 
 import (
@@ -74,7 +75,7 @@ func (c *Client) Digest(ctx context.Context, reference string) (string, error) {
 	if err != nil {
 		var answer *transport.Error
 		switch {
-		case errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound:
+		case isNoTag(err):
 			err = ErrNoTag
 		case errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
 			err = fmt.Errorf("%w (%d): docker login %s", ErrRefused, answer.StatusCode, tag.RegistryStr())

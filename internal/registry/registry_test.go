@@ -37,12 +37,13 @@ func TestErrorsHoldNoPassword(t *testing.T) {
 	t.Setenv("DOCKER_CONFIG", dir)
 	c := &registry.Client{Secrets: []string{other}}
 	_, err := c.Digest(t.Context(), host+"/team/base:1.0.0")
-	if err == nil || authorization == "" {
+	_, once := c.Look(t.Context(), host+"/team/base:1.0.0")
+	if err == nil || once == nil || authorization == "" {
 		t.Fatalf("error %v, authorization %q", err, authorization)
 	}
 	_, encoded, _ := strings.Cut(authorization, " ")
 	for _, secret := range []string{password, other, encoded} {
-		if strings.Contains(err.Error(), secret) {
+		if strings.Contains(err.Error()+once.Error(), secret) {
 			t.Errorf("the error shows %q: %v", secret, err)
 		}
 	}

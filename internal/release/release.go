@@ -142,12 +142,21 @@ func (f *Finder) tags(image string, file *scanner.File) []bumper.Release {
 				if build.Kind.Script() {
 					place.Trust, place.Made = bumper.Guess, true
 				}
+				for _, arg := range build.Args {
+					if !versionNames(image)[arg.Name] && !tagNames[arg.Name] && arg.Value.Shares(place.Tag) {
+						place.Inside = append(place.Inside, arg.Value)
+					}
+				}
 				places = append(places, place)
 			}
 		}
 	}
 	return places
 }
+
+// tagNames are further names of build arguments that hold the version of the image itself, and
+// not that of a program inside, where its tag is made of them.
+var tagNames = map[string]bool{"TAG": true, "BUILD_VERSION": true, "RELEASE": true, "RELEASE_VERSION": true, "APP_VERSION": true}
 
 // versionLabel is the label that holds the version of an image (OCI image
 // specification, "Pre-Defined Annotation Keys").
@@ -191,9 +200,7 @@ func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) ([]bumper.Re
 // image usually is, but for those that its base comes from, and those that a command
 // uses: they are more likely the version of what it installs.
 func defaults(file *scanner.File, src []byte, image string) []bumper.Release {
-	names := map[string]bool{"VERSION": true, "IMAGE_VERSION": true, "IMAGE_TAG": true}
-	own := variable(imageref.Base(image))
-	names[own+"_VERSION"], names[own+"_TAG"] = true, true
+	names := versionNames(image)
 	var places []bumper.Release
 	for _, arg := range file.ArgDefaults(src) {
 		feeds := slices.ContainsFunc(file.Refs, func(ref *scanner.Ref) bool { return ref.Text.Shares(arg.Value) })
@@ -202,6 +209,16 @@ func defaults(file *scanner.File, src []byte, image string) []bumper.Release {
 		}
 	}
 	return places
+}
+
+// versionNames are the names that the version of an image has as a build argument.
+func versionNames(image string) map[string]bool {
+	own := variable(imageref.Base(image))
+	names := map[string]bool{own + "_VERSION": true, own + "_TAG": true}
+	for _, name := range []string{"VERSION", "IMAGE_VERSION", "IMAGE_TAG"} {
+		names[name] = true
+	}
+	return names
 }
 
 // variable returns the name that a variable for an image usually has.

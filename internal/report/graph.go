@@ -104,7 +104,7 @@ func uses(g *graph.Graph, node *graph.Node) []GraphUse {
 		}
 		use := GraphUse{
 			Image: images[0].Key, Ref: optional(ref.Image.String()), Path: node.Key, Target: node.File.Target,
-			Versions: graph.Versions([]*scanner.Ref{ref}), MadeBy: []GraphBuild{}, image: images[0].Key,
+			Versions: notNil(graph.Versions([]*scanner.Ref{ref})), MadeBy: []GraphBuild{}, image: images[0].Key,
 		}
 		if images[0].Nameless {
 			use.Image = ""

@@ -182,6 +182,14 @@ const (
 	// Example: a registry that asks for a password.
 	CodeUnknownPublished Code = "unknown-published"
 
+	// CodeUncheckedBase: whether there is a version that `--base` names cannot be found out.
+	// Example: a registry that is not reached.
+	CodeUncheckedBase Code = "unchecked-base"
+
+	// CodeNoFlavour: `--flavours` does not take a flavour that is in use: its registry has no tag of it, or cannot be asked.
+	// Example: `--base node@20.1.1 --flavours` beside `FROM node:20.1.0-alpine3.18`, for which there is no release 20.1.1.
+	CodeNoFlavour Code = "no-flavour"
+
 	// CodeRecord: a place says that a bumped base which the repository makes is still at an older version.
 	// Example: `--base base@1.0.1`, and the bake file that makes it gives it the tag 1.0.0.
 	CodeRecord Code = "base-record"
@@ -254,6 +262,8 @@ var codes = []struct {
 	{CodeUnknownDigest, InPlans, insteadRegistry},
 	{CodeUnknownRelease, InPlans, insteadAssume},
 	{CodeUnknownPublished, InPlans, insteadAssume},
+	{CodeUncheckedBase, InPlans, ""},
+	{CodeNoFlavour, InPlans, ""},
 	{CodeRecord, InPlans, ""},
 }
 

@@ -1,0 +1,48 @@
+package bumper
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// makes reports whether a reference of a build is to an image that the build makes.
+func (p *planner) makes(build *graph.Node, ref *scanner.Ref) bool {
+	return slices.ContainsFunc(p.Graph.ImagesOf(ref), func(image *graph.Node) bool { return image.Maker() == build })
+}
+
+// claimed leaves a reference to a derived base whose tag several builds claim, where not all of
+// them get the patch: which of them makes the next tag is not known.
+func (p *planner) claimed(v verdict) verdict {
+	if v.target.maker == nil || v.action != ActionBump && v.action != ActionRebuild {
+		return v
+	}
+	for _, build := range p.Graph.Claimants(v.ref) {
+		if _, affected := p.dependents[build]; !affected {
+			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("%s claims %s too, and does not get the patch: say under images: which of them makes it", build.Key, v.ref.Image.String())
+		}
+	}
+	return v
+}
+
+// hold keeps the tags of derived bases that another build makes as well, unless all of them
+// move together: a new tag says that what it names has the patch.
+func (p *planner) hold(items map[*graph.Node]*Item) {
+	for _, item := range p.Items {
+		for _, image := range item.Makes {
+			if p.held[image] != "" || item.Action != ActionBump && !item.settled() {
+				continue
+			}
+			for _, build := range p.Graph.Partners(image) {
+				other := items[build]
+				alike := other != nil && (other.Action == item.Action && other.Pending() == item.Pending() || item.settled() && other.settled())
+				if !alike {
+					p.held[image] = fmt.Sprintf("which %s makes too, and that does not get the patch with it", build.Label)
+					break
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,56 @@
+package bumper
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// isOfTag reports whether b is of a tag that is no version: latest, trixie-slim. The tag names
+// another image than before, which is no newer version of anything: it concerns the
+// references to that very tag.
+func (b Bump) isOfTag() bool {
+	if b.Tag == "" || b.From != "" {
+		return false
+	}
+	_, isVersion := imageref.ParseTag(b.Tag)
+	return !isVersion
+}
+
+// isOn reports whether a reference names the tag of b.
+func (b Bump) isOn(image imageref.Ref) bool {
+	return !image.IsZero() && cmp.Or(image.Tag, "latest") == b.Tag && (image.Tag != "" || image.Digest == "")
+}
+
+// mayConcern reports whether b may be for a reference. One of a tag is for those that name it,
+// and those of which nothing tells which tag they are to.
+func (b Bump) mayConcern(image imageref.Ref) bool {
+	return !b.isOfTag() || b.isOn(image) || image.Tag == "" && (image.IsZero() || image.Digest != "")
+}
+
+// decideTag decides about a reference to a tag that names another image than before.
+func (v verdict) decideTag() verdict {
+	image := v.ref.Image
+	switch {
+	case image.Digest == "":
+		v.action = ActionRebuild
+	case image.Digest == v.bump.Digest: // it is up to date
+	case image.Tag == "":
+		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, "a digest alone says no tag: write the tag beside it"
+	case v.bump.Digest == "":
+		v.asks = true
+	default:
+		v.pinned = true
+	}
+	return v
+}
+
+// noteUnused says which tags that name other images than before no reference is on.
+func (p *Plan) noteUnused(bump Bump) {
+	if bump.isOfTag() && !slices.ContainsFunc(p.Graph.References(bump.Image), func(ref *scanner.Ref) bool { return bump.isOn(ref.Image) }) {
+		p.note(source.CodeNothingOn, "no reference to %s is on %s, so nothing is rebuilt for it", bump.Image, bump.Tag)
+	}
+}

@@ -1,0 +1,68 @@
+package monorepo_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+)
+
+// An image that builds get through a registry of their own is the one that the default in the
+// Dockerfile names, by any of its names.
+func TestImagesThroughMirrors(t *testing.T) {
+	const (
+		mirror = "docker.mirror.example/node"
+		hub    = "docker.io/library/node"
+	)
+	through := map[string]string{
+		"app/Dockerfile": "ARG REGISTRY\nFROM ${REGISTRY}node:20.1.0\n",
+		"compose.yaml":   "services:\n  app: {build: {context: app, args: {REGISTRY: docker.mirror.example/}}}\n",
+	}
+	with := func(more map[string]string) map[string]string {
+		all := map[string]string{}
+		for _, files := range []map[string]string{through, more} {
+			for path, text := range files {
+				all[path] = text
+			}
+		}
+		return all
+	}
+	plain := with(map[string]string{"plain/Dockerfile": "FROM node:20.1.0\n"})
+	stranger := with(map[string]string{"other/Dockerfile": "FROM other.example/team/node:20.1.0\n"})
+	fork := map[string]string{
+		"app/Dockerfile": "ARG OWNER=acme\nFROM reg.example/${OWNER}/base:1.0.0\n",
+		"compose.yaml":   "services:\n  app: {build: {context: app, args: {OWNER: other}}}\n",
+	}
+	program := map[string]string{
+		"app/Dockerfile": "ARG IMAGE=golang\nFROM ${IMAGE}:1.0.0\n",
+		"compose.yaml":   "services:\n  app: {build: {context: app, args: {IMAGE: reg.example/node}}}\n",
+	}
+	for _, tc := range []struct {
+		title string
+		files map[string]string
+		name  string
+		want  string // the repositories; "" for an error
+	}{
+		{"the default, whole", through, hub, mirror},
+		{"the default as Docker calls it", through, "docker.io/node", mirror},
+		{"a part of the default", through, "library/node", mirror},
+		{"the last component", through, "node", mirror},
+		{"the mirror", through, mirror, mirror},
+		{"a stranger", through, "team/node", ""},
+		{"both are in use, by one of them", plain, hub, hub + " " + mirror},
+		{"both are in use, by the other", plain, mirror, hub + " " + mirror},
+		{"both are in use, by the name", plain, "node", hub + " " + mirror},
+		{"another image of the name", stranger, "node", ""},
+		{"the default, beside it", stranger, hub, mirror},
+		{"another image, whole", stranger, "other.example/team/node", "other.example/team/node"},
+		{"another owner is another image", fork, "reg.example/acme/base", ""},
+		{"another name is another image", program, "docker.io/library/golang", ""},
+	} {
+		t.Run(tc.title, func(t *testing.T) {
+			found, err := mustOpen(t, gittest.Init(t, tc.files)).FindImage(tc.name)
+			if got := strings.Join(found, " "); got != tc.want || (err == nil) != (tc.want != "") {
+				t.Errorf("%s is %q, want %q: %v", tc.name, got, tc.want, err)
+			}
+		})
+	}
+}
