@@ -1,6 +1,7 @@
 package bumper
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -15,14 +16,7 @@ import (
 // not written in its Dockerfile alone, or not all of its consumers were there then, on
 // a version that they say themselves.
 func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node, now imageref.Tag) string {
-	bases, own := p.stands(item.File)
-	if p.Past == nil || !own {
-		return ""
-	}
-	read, ok := p.Past(ctx, item.File.Origin.Path, func(content []byte) bool {
-		then, _ := p.stands(item.File.At(content))
-		return !slices.Equal(then, bases)
-	})
+	read, ok := p.beforePatch(ctx, item)
 	if !ok {
 		return ""
 	}
@@ -49,6 +43,31 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node
 	}
 	next, _ := newest.Next()
 	return next
+}
+
+// beforePatch returns how to read files of the newest revision before the item got the patch;
+// ok is false where the history does not tell.
+func (p *planner) beforePatch(ctx context.Context, item *Item) (read func(path string) ([]byte, error), ok bool) {
+	bases, own := p.stands(item.File)
+	if p.Past == nil || !own {
+		return nil, false
+	}
+	return p.Past(ctx, item.File.Origin.Path, func(content []byte) bool {
+		then, _ := p.stands(item.File.At(content))
+		return !slices.Equal(then, bases)
+	})
+}
+
+// movedSince reports whether a version was written after the item got the patch, or along with
+// that: the file that says it now did not say it before.
+func (p *planner) movedSince(ctx context.Context, item *Item, v version) bool {
+	read, ok := p.beforePatch(ctx, item)
+	first := v.places[0].Tag.First()
+	if !ok || first.File == nil {
+		return false
+	}
+	then, err := read(first.File.Path)
+	return err == nil && !bytes.Contains(then, []byte(v.now.Text))
 }
 
 // stands returns which of the images that the plan is about a Dockerfile is built on,

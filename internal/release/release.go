@@ -48,7 +48,7 @@ func (f *Finder) Of(line *graph.Node) ([]bumper.Release, error) {
 	}
 	if f.Configured != nil {
 		if places := onLine(f.Configured(image)); len(places) > 0 {
-			return places, nil
+			return append(places, f.along(line, places)...), nil
 		}
 	}
 	if line.Maker() == nil {
@@ -68,6 +68,17 @@ func (f *Finder) Of(line *graph.Node) ([]bumper.Release, error) {
 		return nil, err
 	}
 	return distinct(onLine(append(places, found...))), nil
+}
+
+// along returns the tags in build files that say the very version that the configuration says:
+// they are what is made, and move with it.
+func (f *Finder) along(line *graph.Node, configured []bumper.Release) []bumper.Release {
+	if line.Maker() == nil {
+		return nil
+	}
+	return slices.DeleteFunc(f.tags(line.Key, line.Maker().File), func(made bumper.Release) bool {
+		return !slices.ContainsFunc(configured, func(r bumper.Release) bool { return r.Tag.S == made.Tag.S })
+	})
 }
 
 // beside returns what a Dockerfile says of the version of its image, and the VERSION
@@ -129,7 +140,7 @@ func (f *Finder) tags(image string, file *scanner.File) []bumper.Release {
 			if start, end, ok := ref.TagAt(); ok {
 				place := bumper.Release{Tag: text.Slice(start, end), How: "the tag in a " + build.Kind.String()}
 				if build.Kind.Script() {
-					place.Trust = bumper.Guess
+					place.Trust, place.Made = bumper.Guess, true
 				}
 				for _, arg := range build.Args {
 					if !versionNames(image)[arg.Name] && !tagNames[arg.Name] && arg.Value.Shares(place.Tag) {
