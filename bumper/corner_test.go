@@ -1,6 +1,7 @@
 package bumper_test
 
 import (
+	"context"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -86,6 +87,24 @@ func TestCornersOfDerivedBases(t *testing.T) {
 				t.Errorf("got  %s\nwant %s", got, tc.want)
 			}
 		})
+	}
+}
+
+// A consumer of a derived base that has the patch is up to date on the version that it came
+// with, and on every later one. Of one that moves nobody knows.
+func TestVersionsThatHadThePatchBefore(t *testing.T) {
+	before := files{"b/Dockerfile": "FROM acme/base:1.0.0\n"} // the repository before the patch
+	now := files{"b/Dockerfile": "FROM acme/base:1.0.1\n"}
+	for service, version := range map[string]string{"exact": "1.0.1", "later": "1.0.4", "minor": "1.2.0", "old": "1.0.0", "moving": "1.0"} {
+		path := service + "/Dockerfile"
+		before[path], now[path] = "FROM acme/b:1.0.0\n", "FROM acme/b:"+version+"\n"
+	}
+	past := func(_ context.Context, path string, match func([]byte) bool) (func(string) ([]byte, error), bool) {
+		return before.Read, match([]byte(before[path]))
+	}
+	const want = "b up-to-date  []; exact up-to-date  []; later up-to-date  []; minor up-to-date  []; moving rebuild  [b:1.0.1]; old bump  [b:1.0.1]"
+	if got := verdicts(now.plan(t, bumper.Options{Past: past}, base("1.0.1"))); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
 
