@@ -81,7 +81,7 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 				continue
 			}
 			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) {
-				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos)}
+				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos), ref: ref, after: after}
 			}
 		}
 		if edit.Path == item.File.Origin.Path {

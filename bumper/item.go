@@ -63,6 +63,7 @@ type verdict struct {
 	detail      string
 	step        imageref.Step // for ReasonLevel
 	maker, tree string        // of the Skip that it comes to
+	way         string        // likewise
 	tag, digest string        // for ActionBump: what is to be written, "" to keep what is there
 	along       bool          // a default that no build reads, at the place of one that moves: it moves along where it can
 	pinned      bool          // its digest has to be that of bump
@@ -354,7 +355,7 @@ func (i *Item) conclude(verdicts []verdict) {
 			i.stuck = append(i.stuck, stuck{v.ref, v.detail})
 		}
 		if v.action == ActionSkip {
-			skip := Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail, Maker: v.maker, Tree: v.tree}
+			skip := Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail, Maker: v.maker, Tree: v.tree, Way: v.way}
 			if v.reason == ReasonLevel {
 				skip.Step = v.step
 			}
