@@ -315,7 +315,10 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	}
 	step := imageref.Relate(current.Tag, v.bump.Tag)
 	switch {
-	case current.Digest != "" && step == imageref.Same && t.maker != nil && !t.rebuilt():
+	case current.Digest != "" && step == imageref.Same && t.maker != nil && !t.rebuilt() && !follows(current.Tag):
+	case current.Digest != "" && step == imageref.Same && t.maker != nil && !t.rebuilt() && !slices.Contains(p.Assumed, v.bump):
+		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, "it is pinned to a digest of a tag that moves, and whether that has the patch is not known"
+		return v
 	case current.Digest != "" && step == imageref.Moving && t.maker == nil:
 		v.asks = current.Digest != v.bump.Digest
 	case current.Digest != "" && (step == imageref.Same || step == imageref.Moving):

@@ -43,7 +43,9 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			if edits, item.Err = withReleases(edits, versions); item.Err != nil {
 				return
 			}
-			conflict = p.elsewhere(item, edits, versions)
+			if conflict = sideEffect(item.File, src, edits, verdicts); conflict == nil {
+				conflict = p.elsewhere(item, edits, versions)
+			}
 		}
 		if conflict == nil {
 			if item.Err = p.verify(ctx, item.File, edits); item.Err != nil {
@@ -63,11 +65,15 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 		}
 		if !takeBack(verdicts, *conflict) {
 			advice := "; --atomic moves what is rebuilt in several waves at once"
-			if p.Atomic {
+			if p.Atomic || conflict.ref != nil && conflict.way != WayAtomic {
 				advice = ""
 			}
 			if conflict.ignored != "" {
-				item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it is also read by %s", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.ignored)
+				for i := range verdicts {
+					if verdicts[i].action == ActionBump {
+						overrule(verdicts[i:i+1], ReasonIgnored, fmt.Sprintf("the version of what it makes stands at %s:%d, and is also that of %s", conflict.edit.Path, conflict.edit.Line, conflict.ignored))
+					}
+				}
 				return
 			}
 			item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it%s", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other, advice)

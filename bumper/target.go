@@ -231,7 +231,8 @@ func (p *planner) whyNoNext(item *Item, versions []version) string {
 	case len(versions) == 0:
 		return "which has no version that is known"
 	}
-	return fmt.Sprintf("and which version comes after %s is not known", versions[0].now.Text)
+	stays := max(0, slices.IndexFunc(versions, func(v version) bool { return v.next() == "" }))
+	return fmt.Sprintf("and which version comes after %s is not known", versions[stays].now.Text)
 }
 
 // newerThanUsed reports whether a version is newer than all that refer to its scheme: somebody

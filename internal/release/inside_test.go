@@ -28,6 +28,8 @@ func TestInside(t *testing.T) {
 		{"it is the label, and a command installs it", "FROM scratch\nARG TOOL\nRUN install $TOOL\nLABEL org.opencontainers.image.version=$TOOL\n", "TOOL", true},
 		{"it is another label", "FROM scratch\nARG TOOL\nLABEL tool=$TOOL\n", "TOOL", true},
 		{"it is called as the version of an image is", "FROM scratch\nARG IMAGE_TAG\nRUN echo $IMAGE_TAG\n", "IMAGE_TAG", false},
+		{"it is called as the version of an image is, and its base is from outside", "ARG IMAGE_TAG\nFROM tool:$IMAGE_TAG\n", "IMAGE_TAG", true},
+		{"it is called as the version of an image is, and its base is made here", "ARG IMAGE_TAG\nFROM made:$IMAGE_TAG\n", "IMAGE_TAG", false},
 		{"it has a default", "FROM scratch\nARG OTHER=1 TOOL=2.0.0\nRUN install $TOOL\n", "TOOL", true},
 	} {
 		value := trace.NewFile("build.env", []byte("1.0.0")).Text(0, 5)

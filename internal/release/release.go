@@ -156,13 +156,19 @@ func (f *Finder) tags(image string, file *scanner.File) ([]bumper.Release, error
 }
 
 // inside returns the build arguments that a tag is made of and that are the versions of
-// programs in the image. One that says the version of the image itself is called so,
-// is not declared by the Dockerfile, fills in the version of another image of the repository, or
-// is its label and nothing that a command uses.
+// programs in the image, also where that is another image from outside. One that says the version
+// of the image itself is called so, is not declared by the Dockerfile, fills in the version of
+// another image of the repository, or is its label and nothing that a command uses.
 func (f *Finder) inside(image string, file *scanner.File, args []scanner.Arg, tag trace.Text) ([]trace.Text, error) {
 	var inside []trace.Text
 	for _, arg := range args {
-		if versionNames(image)[arg.Name] || tagNames[arg.Name] || !arg.Value.Shares(tag) {
+		if !arg.Value.Shares(tag) {
+			continue
+		}
+		feeds := func(ref *scanner.Ref) bool { return ref.Text.Shares(arg.Value) }
+		isOfOwnBase := func(ref *scanner.Ref) bool { return feeds(ref) && f.IsMade != nil && f.IsMade(ref) }
+		isOfOther := func(ref *scanner.Ref) bool { return feeds(ref) && !isOfOwnBase(ref) }
+		if (versionNames(image)[arg.Name] || tagNames[arg.Name]) && !slices.ContainsFunc(file.Refs, isOfOther) {
 			continue
 		}
 		src, err := f.source(file)
@@ -170,7 +176,6 @@ func (f *Finder) inside(image string, file *scanner.File, args []scanner.Arg, ta
 			return nil, err
 		}
 		isLabel := func(r bumper.Release) bool { return r.Tag.Shares(arg.Value) }
-		isOfOwnBase := func(ref *scanner.Ref) bool { return f.IsMade != nil && ref.Text.Shares(arg.Value) && f.IsMade(ref) }
 		switch {
 		case src == nil || file.Runs(src, arg.Name):
 		case !file.Declares(src, arg.Name), slices.ContainsFunc(labels(file, src), isLabel), slices.ContainsFunc(file.Refs, isOfOwnBase):
