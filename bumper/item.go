@@ -30,13 +30,14 @@ type planner struct {
 	placed     map[string][]tagged       // what the files that are no build files say, by path; nil until it is needed
 	defaults   map[string][]*scanner.Ref // that no build reads, by the path of their Dockerfile
 	readers    map[string][]reader
+	before     map[placed]bool // what isFromBefore has found
 	tagged     map[string][]tagged
 }
 
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, held: map[*graph.Node]string{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, held: map[*graph.Node]string{}, before: map[placed]bool{},
 		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base

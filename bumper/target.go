@@ -207,7 +207,14 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 	}
 	var tags []string
 	for _, v := range versions {
-		if len(v.places) > 0 && (v.next() != "" || follows(v.now.Text) || newerThanUsed(image, v.now)) {
+		if p.isFromBefore(ctx, item, image, v) {
+			if assumed := p.assumed(image, v.now); assumed != "" {
+				tags = append(tags, assumed)
+			} else {
+				p.note(source.CodeUnknownRelease, "%s has the patch, and its version was %s before as well, so what stands on it stays as it is: give it another version, or --assume-published %s@VERSION says which has the patch",
+					item.File.Path, v.now.Text, imageref.Base(image.Key))
+			}
+		} else if len(v.places) > 0 && (v.next() != "" || follows(v.now.Text) || newerThanUsed(image, v.now)) {
 			tags = append(tags, v.now.Text)
 		} else if assumed := p.assumed(image, v.now); assumed != "" {
 			tags = append(tags, assumed)
