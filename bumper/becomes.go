@@ -10,6 +10,7 @@ import (
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // withReleases adds the edits that write the next versions where the ones of now stand, and
@@ -110,4 +111,23 @@ func remake(tag trace.Text, moved []trace.Replacement) remade {
 		made.tag = made.tag[:start] + up + made.tag[end:]
 	}
 	return made
+}
+
+// isMadeOfBase reports whether a version holds, at one place, that of a base which has the patch:
+// 20.1.3-20261101 on node:20.1.3, which is another version than the one that was made before.
+func (p *planner) isMadeOfBase(item *Item, v version) bool {
+	for _, place := range v.places {
+		for i := range len(place.Tag.S) {
+			if !trace.IsDigit(place.Tag.S[i]) {
+				continue
+			}
+			number := place.Tag.Slice(i, i+1)
+			if slices.ContainsFunc(item.File.Refs, func(ref *scanner.Ref) bool {
+				return ref.Exposure > scanner.Unreachable && p.concerns(ref) && number.Shares(ref.Text)
+			}) {
+				return true
+			}
+		}
+	}
+	return false
 }

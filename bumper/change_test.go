@@ -149,3 +149,34 @@ func TestApplyRefuses(t *testing.T) {
 		t.Errorf("no edits: %q, %v", out, err)
 	}
 }
+
+// A branch is a file in git's directory, below propagate/, and git adds an ending of its own
+// to it meanwhile: 255 bytes are all there is for a bump and a group, however long their names.
+func TestTheLongestBranch(t *testing.T) {
+	longest := func(image, path string) string {
+		repo := files{path + "/Dockerfile": "FROM acme/" + image + ":1.0.0\n"}
+		changes := repo.plan(t, bumper.Options{}, bumper.Bump{Image: "docker.io/acme/" + image, Tag: "1.0.1"}).Changes(bumper.ChangeOptions{By: bumper.ByService})
+		if len(changes) != 1 {
+			t.Fatalf("%d changes", len(changes))
+		}
+		return changes[0].Branch
+	}
+	dir := t.TempDir()
+	git := func(args ...string) {
+		t.Helper()
+		if out, err := exec.Command("git", append([]string{"-C", dir}, args...)...).CombinedOutput(); err != nil {
+			t.Fatalf("git %s: %v\n%s", args, err, out)
+		}
+	}
+	git("init", "-q")
+	git("-c", "user.name=a", "-c", "user.email=a@example.com", "commit", "-q", "--allow-empty", "-m", "x")
+	git("branch", longest(strings.Repeat("image", 40), strings.Repeat("directory/", 40)+"x"))
+	// What fits is written in full.
+	for n := 60; n < 120; n++ {
+		image, path := strings.Repeat("i", n), strings.Repeat("p", n)
+		branch := longest(image, path)
+		if whole := "propagate/" + image + "-1.0.1--service-" + path; n <= 90 && branch != whole {
+			t.Errorf("%d characters: the branch is %s", n, branch)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package bumper_test
 
 import (
+	"context"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -60,6 +61,26 @@ func TestCornersOfDerivedBases(t *testing.T) {
 			files{"b/Dockerfile": "FROM acme/base:1.0.0 AS dead\nFROM acme/base:1.0.1\n", "s/Dockerfile": "FROM acme/b:1.0.0\n"},
 			"b up-to-date  []; s skip no-next-version []",
 		},
+		{
+			"which version of a base that has the patch a reference names is not known",
+			files{"b/Dockerfile": "FROM acme/base:1.0.1\n", "s/Dockerfile": "ARG T\nFROM acme/b:$T\n"},
+			"b up-to-date  []; s skip unresolved []",
+		},
+		{
+			"whether what a moving tag brings the patch to was built since is not known",
+			files{"b/Dockerfile": "FROM acme/base:1.0.1\n", "m/Dockerfile": "FROM acme/b\n", "s/Dockerfile": "FROM acme/m:1.0.0\n"},
+			"b up-to-date  []; m rebuild  []; s skip no-next-version []",
+		},
+		{
+			"a base of which a part stays without the patch is not released",
+			files{"b/Dockerfile": "ARG V\nFROM acme/base:$V AS a\nFROM acme/base:1.0.0\nCOPY --from=a / /\n", "s/Dockerfile": "FROM acme/b:1.0.0\n"},
+			"b bump  []; s skip unresolved []",
+		},
+		{
+			"one of which a part is left for its level is released",
+			files{"b/Dockerfile": "FROM acme/base:0.9.0 AS a\nFROM acme/base:1.0.0\nCOPY --from=a / /\n", "s/Dockerfile": "FROM acme/b:1.0.0\n"},
+			"b bump  []; s bump  [b:1.0.1]",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := verdicts(tc.files.plan(t, bumper.Options{}, base("1.0.1"))); got != tc.want {
@@ -69,7 +90,77 @@ func TestCornersOfDerivedBases(t *testing.T) {
 	}
 }
 
+// A consumer of a derived base that has the patch is up to date on the version that it came
+// with, and on every later one. Of one that moves nobody knows.
+func TestVersionsThatHadThePatchBefore(t *testing.T) {
+	before := files{"b/Dockerfile": "FROM acme/base:1.0.0\n"} // the repository before the patch
+	now := files{"b/Dockerfile": "FROM acme/base:1.0.1\n"}
+	for service, version := range map[string]string{"exact": "1.0.1", "later": "1.0.4", "minor": "1.2.0", "old": "1.0.0", "moving": "1.0"} {
+		path := service + "/Dockerfile"
+		before[path], now[path] = "FROM acme/b:1.0.0\n", "FROM acme/b:"+version+"\n"
+	}
+	past := func(_ context.Context, path string, match func([]byte) bool) (func(string) ([]byte, error), bool) {
+		return before.Read, match([]byte(before[path]))
+	}
+	const want = "b up-to-date  []; exact up-to-date  []; later up-to-date  []; minor up-to-date  []; moving rebuild  [b:1.0.1]; old bump  [b:1.0.1]"
+	if got := verdicts(now.plan(t, bumper.Options{Past: past}, base("1.0.1"))); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // The same plan comes out every time, also where two texts are one version.
+// What is on another version than the one that --from names is not concerned, nor is what is based
+// on it, whatever a stage that is not built names.
+func TestFromInAStageThatIsNotBuilt(t *testing.T) {
+	repo := files{"b/Dockerfile": "FROM acme/base:1.0.0 AS dead\nFROM acme/base:0.9.0\n", "s/Dockerfile": "FROM acme/b:1.0.0\n"}
+	bump := base("1.0.1")
+	bump.From = "1.0.0"
+	if got, want := verdicts(repo.plan(t, bumper.Options{}, bump)), "b skip unreachable []"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// Two images that one build makes are at versions of their own: what would say of one that it is
+// at the version in use, once it is moved for the other, is a contradiction. A tag that moves with
+// another is the version of nothing, and one that a command gives is believed as it is used.
+func TestVersionsOfTags(t *testing.T) {
+	place := func(tag string, trust bumper.Trust, made bool) bumper.Release {
+		return bumper.Release{Tag: trace.NewFile("make", []byte(tag)).Text(0, len(tag)), How: "a tag", Trust: trust, Made: made}
+	}
+	for _, tc := range []struct {
+		name   string
+		uses   files
+		places []bumper.Release
+		want   string
+	}{
+		{
+			"a tag that moves with a build", files{"s/Dockerfile": "FROM acme/b:1.4.0\n"},
+			[]bumper.Release{place("1.4.0-20261101", bumper.Certain, false), place("1.4.0", bumper.Certain, false)}, "b bump  []; s rebuild  []",
+		},
+		{
+			"a command whose tag is in use, and behind another use", files{"s/Dockerfile": "FROM acme/b:1.0.0\n", "t/Dockerfile": "FROM acme/b:1.0.1\n"},
+			[]bumper.Release{place("1.0.0", bumper.Guess, true)}, "b skip unresolved []; s skip unresolved []; t skip unresolved []",
+		},
+		{
+			"a command that is behind all uses", files{"s/Dockerfile": "FROM acme/b:1.0.1\n"},
+			[]bumper.Release{place("1.0.0", bumper.Guess, true)}, "b bump  []; s bump  [b:1.0.2]",
+		},
+		{
+			"another line in use", files{"s/Dockerfile": "FROM acme/b:17-1.0.2\n"},
+			[]bumper.Release{place("21-1.0.2", bumper.Certain, false)}, "b bump  []; s skip no-next-version []",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			tc.uses["b/Dockerfile"] = "FROM acme/base:1.0.0\n"
+			tc.uses["make"] = tc.places[0].Tag.S
+			opts := bumper.Options{Releases: func(*graph.Node) ([]bumper.Release, error) { return tc.places, nil }}
+			if got := verdicts(tc.uses.plan(t, opts, base("1.0.1"))); got != tc.want {
+				t.Errorf("got  %s\nwant %s", got, tc.want)
+			}
+		})
+	}
+}
+
 func TestPlanIsRepeatable(t *testing.T) {
 	repo := files{"b/Dockerfile": "FROM acme/base:1.0.0\n", "s/Dockerfile": "FROM acme/b:2026.01.05\n", "t/Dockerfile": "FROM acme/b:2026.1.5\n"}
 	first := verdicts(repo.plan(t, bumper.Options{}, base("1.0.1")))

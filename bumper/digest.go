@@ -56,7 +56,7 @@ func (p *planner) ask(ctx context.Context, v *verdict) {
 		given, err = p.digestOf(ctx, now.String())
 	}
 	switch {
-	case err == nil && given == wanted && image.Digest == wanted: // it is up to date
+	case err == nil && given == wanted && image.Digest == wanted: // it is pinned to it already
 	case err == nil && given == wanted && image.Digest != "":
 		v.action, v.digest = ActionBump, wanted
 	case err == nil && given == wanted:

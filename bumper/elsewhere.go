@@ -26,6 +26,18 @@ type reader struct {
 	ref   *scanner.Ref
 }
 
+// A carried reference is one of another build, which an edit moves along.
+type carried struct {
+	build *graph.Node
+	to    string // what it names then
+}
+
+// What is awaited is a reference that a build waits for.
+type awaited struct {
+	reference string
+	wave      int // of that build
+}
+
 // index finds out what the bytes of files feed that several builds read: build files,
 // Dockerfiles of several builds, and the targets of symbolic links.
 func (p *planner) index() {
@@ -77,11 +89,11 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 				return &clash{edit: edit, ignored: reader.build.Key + ", which the configuration ignores" + because(why)}
 			}
 			after, err := imageref.Parse(ref.Text.After(all))
-			if err == nil && ref.Text.Touches(change) && p.moveTogether(item, ref, all, versions) {
-				continue
-			}
-			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) {
+			if err != nil || !ref.Text.Touches(change) || !p.moveTogether(item, ref, all, versions) && !p.welcome(ref, after) {
 				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos), ref: ref, after: after}
+			}
+			if ref.Exposure > scanner.Unreachable && ref.Outside.Path == "" {
+				p.carried[item] = append(p.carried[item], carried{reader.build, after.String()})
 			}
 		}
 		if edit.Path == item.File.Origin.Path {
@@ -208,7 +220,7 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[*gra
 // two ways, and what an item relies on is edited. It reports whether there are items
 // that have to be left.
 func (p *planner) reconcile() bool {
-	before := len(p.left) + len(p.bound) + len(p.held)
+	before := len(p.left) + len(p.bound) + len(p.held) + len(p.later)
 	p.bind()
 	byBuild := map[*graph.Node]*Item{}
 	for _, item := range p.Items {
@@ -220,13 +232,30 @@ func (p *planner) reconcile() bool {
 		if len(item.Edits) == 0 {
 			continue
 		}
+		for _, c := range p.carried[item] {
+			other := byBuild[c.build]
+			if other == nil || other.Action != ActionBump {
+				p.left[item.Node] = apart(item, c.build, "does not move")
+				continue
+			}
+			all := p.later[c.build]
+			if slices.Contains(other.WaitsFor, c.to) {
+				all = append(slices.Clip(all), awaited{c.to, other.Wave})
+			}
+			switch {
+			case item.Pending() || len(all) == 0:
+			case slices.ContainsFunc(all, item.makes):
+				p.left[item.Node] = apart(item, c.build, "moves later: --atomic moves both")
+			default:
+				p.later[item.Node] = append(p.later[item.Node], all...)
+			}
+		}
 		for _, build := range p.relied[item] {
-			if maker := byBuild[build]; maker == nil || maker.Action != ActionBump || maker.Pending() && !item.Pending() {
-				why := "does not move"
-				if maker != nil && maker.Pending() {
-					why = "moves later: --atomic moves both"
-				}
-				p.left[item.Node] = fmt.Errorf("%s: its version is written in one place with that of %s, which %s", item.File.Path, build.Key, why)
+			switch maker := byBuild[build]; {
+			case maker == nil || maker.Action != ActionBump:
+				p.left[item.Node] = apart(item, build, "does not move")
+			case maker.Pending() && !item.Pending():
+				p.left[item.Node] = apart(item, build, "moves later: --atomic moves both")
 			}
 		}
 		for _, e := range item.Edits {
@@ -237,7 +266,28 @@ func (p *planner) reconcile() bool {
 			edits[e.Path] = append(edits[e.Path], e)
 		}
 	}
-	return len(p.left)+len(p.bound)+len(p.held) > before
+	return len(p.left)+len(p.bound)+len(p.held)+len(p.later) > before
+}
+
+// makes reports whether what is waited for is an image of the item.
+func (i *Item) makes(a awaited) bool {
+	return slices.ContainsFunc(i.Makes, func(image *graph.Node) bool { return strings.HasPrefix(a.reference, image.Key+":") })
+}
+
+// delay makes an item wait for what others wait for with which it shares a place.
+func (i *Item) delay(all []awaited) {
+	for _, a := range all {
+		i.Wave = max(i.Wave, a.wave)
+		if !slices.Contains(i.WaitsFor, a.reference) {
+			i.WaitsFor = append(i.WaitsFor, a.reference)
+		}
+	}
+	slices.Sort(i.WaitsFor)
+}
+
+// apart is the error of an item that does not move in one change with another build.
+func apart(item *Item, build *graph.Node, why string) error {
+	return fmt.Errorf("%s: its version is written in one place with that of %s, which %s", item.File.Path, build.Key, why)
 }
 
 // bind leaves the builds that take the same reference as another of the same Dockerfile and

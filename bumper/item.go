@@ -15,18 +15,20 @@ type planner struct {
 	*Plan // of this round
 	Options
 	contents   Contents
-	read       map[string][]byte       // the contents that were read, by path
-	base       *Plan                   // without items
-	left       map[*graph.Node]error   // why a build does not fit with the others
-	held       map[*graph.Node]string  // by image, why it gets no new tag, as a clause
-	bound      map[*graph.Node]string  // why another build of the same Dockerfile and target cannot move, and it with that
-	versioned  bool                    // the bumps have versions: something is to be edited
-	targets    map[*graph.Node]*target // by image, but for references that are to leave one version
-	moved      map[*graph.Node]*target // by image, of those
-	asked      map[string]answer       // what registries said, by reference
-	found      map[*graph.Node]found   // versions, by image
+	read       map[string][]byte         // the contents that were read, by path
+	base       *Plan                     // without items
+	left       map[*graph.Node]error     // why a build does not fit with the others
+	held       map[*graph.Node]string    // by image, why it gets no new tag, as a clause
+	later      map[*graph.Node][]awaited // what a build waits for since another does with which it shares a place
+	bound      map[*graph.Node]string    // why another build of the same Dockerfile and target cannot move, and it with that
+	versioned  bool                      // the bumps have versions: something is to be edited
+	targets    map[*graph.Node]*target   // by image, but for references that are to leave one version
+	moved      map[*graph.Node]*target   // by image, of those
+	asked      map[string]answer         // what registries said, by reference
+	found      map[*graph.Node]found     // versions, by image
 	dependents map[*graph.Node]graph.Dependent
 	relied     map[*Item][]*graph.Node   // the builds that have to be edited along with an item
+	carried    map[*Item][]carried       // the references of other builds that an item moves along
 	placed     map[string][]tagged       // what the files that are no build files say, by path; nil until it is needed
 	defaults   map[string][]*scanner.Ref // that no build reads, by the path of their Dockerfile
 	readers    map[string][]reader
@@ -37,7 +39,7 @@ type planner struct {
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, held: map[*graph.Node]string{}, before: map[placed]bool{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, later: map[*graph.Node][]awaited{}, held: map[*graph.Node]string{}, before: map[placed]bool{},
 		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base
@@ -67,6 +69,7 @@ type verdict struct {
 	way         string        // likewise
 	tag, digest string        // for ActionBump: what is to be written, "" to keep what is there
 	along       bool          // a default that no build reads, at the place of one that moves: it moves along where it can
+	follows     bool          // for ActionUpToDate: its tag moves, and does not say whether it has been built since
 	pinned      bool          // its digest has to be that of bump
 	asks        bool          // the registry has to say that its tag is now what bump is
 }
@@ -85,6 +88,9 @@ func (p *planner) content(path string) ([]byte, error) {
 
 // item decides what becomes of one dependent; nil for one that is not concerned.
 func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
+	if !slices.ContainsFunc(dependent.File.Refs, func(ref *scanner.Ref) bool { return ref.Exposure > scanner.Unreachable && p.concerns(ref) }) {
+		dependent.Exposure = scanner.Unreachable // what it is built on is another version than those that move
+	}
 	item := &Item{Dependent: dependent}
 	var verdicts []verdict
 	for _, ref := range dependent.File.Refs {
@@ -125,6 +131,9 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 		}
 		follow(verdicts)
 		p.wait(ctx, item, verdicts)
+		if moves(verdicts) {
+			item.delay(p.later[item.Node])
+		}
 		if item.Err = p.pin(ctx, verdicts, len(item.WaitsFor) == 0); item.Err != nil {
 			break
 		}
@@ -152,10 +161,8 @@ func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verd
 		if t == nil || t.maker != nil && ref.Exposure == scanner.Unreachable && exposure > scanner.Unreachable {
 			continue // a stage that is not built waits for nobody
 		}
-		if t.maker == nil {
-			if bump := t.given(ref.Image); bump.From == "" && (!bump.mayConcern(ref.Image) || !p.Graph.SameLine(ref, bump.Tag)) {
-				continue // it is on another tag, or on another line that nobody makes
-			}
+		if !p.means(t, ref) {
+			continue // it is on another line that nobody makes
 		}
 		v := p.claimed(p.decide(ref, t))
 		worse := slices.Index(fates, v.action) - slices.Index(fates, worst.action)
@@ -164,6 +171,24 @@ func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verd
 		}
 	}
 	return worst, ok
+}
+
+// means reports whether a target is meant for a reference to its image: a bump of a tag is for those
+// that name it, and of an image of several lines, a reference that no build makes may be on another one.
+func (p *planner) means(t *target, ref *scanner.Ref) bool {
+	if t.maker != nil {
+		return true
+	}
+	bump := t.given(ref.Image)
+	return bump.From != "" || bump.mayConcern(ref.Image) && p.Graph.SameLine(ref, bump.Tag)
+}
+
+// concerns reports whether the plan is about a reference.
+func (p *planner) concerns(ref *scanner.Ref) bool {
+	return slices.ContainsFunc(p.Graph.ImagesOf(ref), func(image *graph.Node) bool {
+		t := p.targetOf(image, ref.Image)
+		return t != nil && p.means(t, ref)
+	})
 }
 
 // fates are the actions on a reference, the worst first.
@@ -190,7 +215,7 @@ func (p *planner) along(item *Item, verdicts []verdict) []verdict {
 // releases returns the versions of the images that the item makes and others
 // depend on, if it is edited.
 func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]version, error) {
-	if !moves(verdicts) {
+	if !moves(verdicts) || lacking(verdicts) {
 		return nil, nil
 	}
 	all := map[*graph.Node][]version{}
@@ -206,7 +231,32 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 			all[image] = slices.Clone(versions) // what they become is this item's
 		}
 	}
-	return all, nil
+	return all, contradiction(all)
+}
+
+// contradiction returns an error where what is written of one image would, once it is moved,
+// say of another image of the same build that it is at the version that is in use now.
+func contradiction(all map[*graph.Node][]version) error {
+	for image, versions := range all {
+		for other, others := range all {
+			for _, v := range versions {
+				for _, o := range others {
+					if image != other && len(v.places) > 0 && len(o.places) == 0 && v.next() == o.now.Text {
+						return &ContradictionError{Image: other.Key, Places: []string{v.places[0].String(), fmt.Sprintf("%s is in use", o.now.Text)}}
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// lacking reports whether a reference that is built stays without the patch: what the item
+// makes is then not released as patched.
+func lacking(verdicts []verdict) bool {
+	return slices.ContainsFunc(verdicts, func(v verdict) bool {
+		return v.action == ActionSkip && v.reason.lacks() && v.ref.Exposure > scanner.Unreachable
+	})
 }
 
 // moves reports whether a reference that is built is edited.
@@ -285,10 +335,10 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current, p.Level)
 		return v
 	case t.left():
-		v.action, v.reason, v.detail = ActionSkip, t.maker.Reason, fmt.Sprintf("%s, which makes %s, is left", t.maker.File.Path, t.Image)
+		v.action, v.reason, v.detail = ActionSkip, cmp.Or(t.maker.lacking, t.maker.Reason), fmt.Sprintf("%s, which makes %s, is left", t.maker.File.Path, t.Image)
 		v.maker = t.maker.File.Path
 		return v
-	case current.IsZero() && ref.Link == "" && (v.bump.Version() != "" || p.versioned && t.rebuilt()):
+	case current.IsZero() && ref.Link == "" && (v.bump.Version() != "" || p.versioned && t.maker != nil):
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, ref.Written+" has no version that is known"
 		return v
 	case v.bump.Version() == "" || current.IsZero():
@@ -317,9 +367,6 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	step := imageref.Relate(current.Tag, v.bump.Tag)
 	switch {
 	case current.Digest != "" && step == imageref.Same && t.maker != nil && !t.rebuilt() && !follows(current.Tag):
-	case current.Digest != "" && step == imageref.Same && t.maker != nil && !t.rebuilt() && !slices.Contains(p.Assumed, v.bump):
-		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, "it is pinned to a digest of a tag that moves, and whether that has the patch is not known"
-		return v
 	case current.Digest != "" && step == imageref.Moving && t.maker == nil:
 		v.asks = current.Digest != v.bump.Digest
 	case current.Digest != "" && (step == imageref.Same || step == imageref.Moving):
@@ -342,54 +389,6 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	if v.pinned && t.maker != nil {
 		v.action = ActionBump // whatever its digest will be
 	}
+	v.follows = v.action == ActionUpToDate && t.maker != nil && current.Digest == "" && t.follows(current.Tag)
 	return v
-}
-
-// conclude sums the verdicts on an item's references up.
-func (i *Item) conclude(verdicts []verdict) {
-	rank := []Action{ActionBump, ActionRebuild, ActionSkip, ActionUpToDate}
-	best := -1
-	for n, v := range verdicts {
-		switch {
-		case v.action == ActionBump:
-			to := v.ref.Image
-			to.Tag, to.Digest = cmp.Or(v.tag, to.Tag), cmp.Or(v.digest, to.Digest)
-			i.moved, i.movedTo = append(i.moved, v.ref), append(i.movedTo, to.Version())
-		case v.action == ActionSkip && (v.reason == ReasonShared || v.reason == ReasonUnresolved) && !v.ref.Image.IsZero() && v.ref.Outside.Path == "":
-			i.stuck = append(i.stuck, stuck{v.ref, v.detail})
-		}
-		if v.action == ActionSkip {
-			skip := Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail, Maker: v.maker, Tree: v.tree, Way: v.way}
-			if v.reason == ReasonLevel {
-				skip.Step = v.step
-			}
-			i.Skips = append(i.Skips, skip)
-		}
-		if v.ref.Exposure == scanner.Unreachable && i.Exposure > scanner.Unreachable {
-			continue // what is not built decides nothing about what is
-		}
-		i.has = i.has || v.action == ActionUpToDate
-		if best < 0 || slices.Index(rank, v.action) < slices.Index(rank, verdicts[best].action) {
-			best = n
-		}
-	}
-	if best < 0 {
-		best = slices.IndexFunc(verdicts, func(v verdict) bool { return v.action == ActionSkip })
-	}
-	if best < 0 {
-		// Its wave comes from a derived base that another reference names.
-		i.Action = ActionUpToDate
-		return
-	}
-	v := verdicts[best]
-	i.Action, i.Current = v.action, v.ref.Image.Version()
-	if i.Current == "" && (!v.ref.Image.IsZero() || v.ref.Link != "") {
-		i.Current = "latest"
-	}
-	if v.action == ActionSkip {
-		i.Reason = v.reason
-	}
-	if i.Action != ActionBump {
-		i.Edits = nil
-	}
 }

@@ -16,14 +16,7 @@ import (
 // not written in its Dockerfile alone, or not all of its consumers were there then, on
 // a version that they say themselves.
 func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node, now imageref.Tag) string {
-	bases, own := p.stands(item.File)
-	if p.Past == nil || !own {
-		return ""
-	}
-	read, ok := p.Past(ctx, item.File.Origin.Path, func(content []byte) bool {
-		then, _ := p.stands(item.File.At(content))
-		return !slices.Equal(then, bases)
-	})
+	read, ok := p.beforePatch(ctx, item)
 	if !ok {
 		return ""
 	}
@@ -83,12 +76,16 @@ func (p *planner) saidBefore(ctx context.Context, item *Item, v version) bool {
 	if !own || len(bases) == 0 {
 		return false
 	}
-	read, ok := p.Past(ctx, item.File.Origin.Path, func(content []byte) bool {
-		then, _ := p.stands(item.File.At(content))
-		return len(then) > 0 && !slices.Equal(then, bases)
-	})
+	read, ok := p.beforePatch(ctx, item)
 	if !ok {
 		return false
+	}
+	src, err := read(item.File.Origin.Path)
+	if err != nil {
+		return false
+	}
+	if then, _ := p.stands(item.File.At(src)); len(then) == 0 {
+		return false // it stood on something else
 	}
 	for _, place := range v.places {
 		at := place.Tag.First()
@@ -112,6 +109,31 @@ func lineAt(text []byte, off int) []byte {
 	start := bytes.LastIndexByte(text[:off], '\n') + 1
 	line, _, _ := bytes.Cut(text[start:], []byte("\n"))
 	return line
+}
+
+// beforePatch returns how to read files of the newest revision before the item got the patch;
+// ok is false where the history does not tell.
+func (p *planner) beforePatch(ctx context.Context, item *Item) (read func(path string) ([]byte, error), ok bool) {
+	bases, own := p.stands(item.File)
+	if p.Past == nil || !own {
+		return nil, false
+	}
+	return p.Past(ctx, item.File.Origin.Path, func(content []byte) bool {
+		then, _ := p.stands(item.File.At(content))
+		return !slices.Equal(then, bases)
+	})
+}
+
+// movedSince reports whether a version was written after the item got the patch, or along with
+// that: the file that says it now did not say it before.
+func (p *planner) movedSince(ctx context.Context, item *Item, v version) bool {
+	read, ok := p.beforePatch(ctx, item)
+	first := v.places[0].Tag.First()
+	if !ok || first.File == nil {
+		return false
+	}
+	then, err := read(first.File.Path)
+	return err == nil && !bytes.Contains(then, []byte(v.now.Text))
 }
 
 // stands returns which of the images that the plan is about a Dockerfile is built on,

@@ -23,7 +23,7 @@ func TestVersionFromBefore(t *testing.T) {
 		assumed string
 		want    string
 	}{
-		{"the version is the one of before", "# of base\n2.0.0\n", "2.0.0", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "", "s skip no-next-version; its version was 2.0.0 before as well"},
+		{"the version is the one of before", "# of base\n2.0.0\n", "2.0.0", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "", "s skip no-next-version; whether docker.io/acme/base has it as 2.0.0, which tag:2:1 says, is not known"},
 		{"and another one is said to be published", "2.0.0\n", "2.0.0", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "2.0.1", "s bump 2.0.1"},
 		{"and it is said to be published anew", "2.0.0\n", "2.0.0", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "2.0.0", "s up-to-date"},
 		{"the version has moved since", "2.0.1\n", "2.0.1", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "", "s up-to-date"},
@@ -31,7 +31,7 @@ func TestVersionFromBefore(t *testing.T) {
 		{"it was written nowhere before", "2.0.0\n", "2.0.0", files{"base/Dockerfile": from}, "", "s up-to-date"},
 		{"it stood on something else before", "2.0.0\n", "2.0.0", files{"base/Dockerfile": "FROM acme/other:1.0.0\n", "tag": "2.0.0\n"}, "", "s up-to-date"},
 		{"the history tells nothing", "2.0.0\n", "2.0.0", nil, "", "s up-to-date"},
-		{"the tag moves by itself", "2.0\n", "2.0", files{"base/Dockerfile": from, "tag": "2.0\n"}, "", "s up-to-date"},
+		{"the tag moves by itself", "2.0\n", "2.0", files{"base/Dockerfile": from, "tag": "2.0\n"}, "", "s rebuild"},
 	} {
 		version := tc.tag[strings.LastIndex(strings.TrimSpace(tc.tag), "\n")+1:]
 		r := recorded{
@@ -63,7 +63,7 @@ func TestVersionFromBefore(t *testing.T) {
 			}
 		}
 		for _, note := range p.Notes {
-			if _, why, ok := strings.Cut(note.Error(), "has the patch, and "); ok {
+			if _, why, ok := strings.Cut(note.Error(), "has the patch; "); ok {
 				why, _, _ = strings.Cut(why, ", so ")
 				got = append(got, why)
 			}

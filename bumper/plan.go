@@ -80,6 +80,10 @@ const (
 	ReasonVendored    Reason = "vendored"        // it lies in a vendored tree, or is based on an image that is built in one
 )
 
+// lacks reports whether what is left for this reason should have the patch and does not:
+// it is not another version that is left on purpose.
+func (r Reason) lacks() bool { return r.NeedsPerson() || r == ReasonIgnored || r == ReasonVendored }
+
 // NeedsPerson reports whether a skip for this reason stays until a person does
 // something about the Dockerfile.
 func (r Reason) NeedsPerson() bool {
@@ -141,8 +145,10 @@ type Item struct {
 	Skips    []Skip // its references that are left, by place
 	Releases []Bump // the versions that the images it makes get, by image and version
 	WaitsFor []string
-	Err      error // the file could not be planned; a *DigestError if a registry is the cause
-	has      bool  // a reference that is built has the new version
+	Err      error  // the file could not be planned; a *DigestError if a registry is the cause
+	has      bool   // a reference that is built has the new version
+	proved   bool   // likewise, and says so itself: it is no tag that moves
+	lacking  Reason // why a reference that is built stays without the patch; "" where none does
 	moved    []*scanner.Ref
 	movedTo  []string // the versions of moved
 	stuck    []stuck  // references that cannot move
@@ -279,6 +285,7 @@ func NewPlan(ctx context.Context, g *graph.Graph, contents Contents, bumps []Bum
 func (p *planner) plan(ctx context.Context, dependents []graph.Dependent) (*Plan, error) {
 	plan := *p.base
 	p.Plan, p.targets, p.moved, p.relied = &plan, map[*graph.Node]*target{}, map[*graph.Node]*target{}, map[*Item][]*graph.Node{}
+	p.carried = map[*Item][]carried{}
 	for _, bump := range p.Bumps {
 		for _, line := range p.linesOf(bump) {
 			targets := p.targets

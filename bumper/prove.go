@@ -40,10 +40,14 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			conflict = sideEffect(item.File, src, edits, verdicts)
 		}
 		if conflict == nil {
+			if lacking(verdicts) {
+				versions = nil
+			}
+			own := len(edits)
 			if edits, item.Err = withReleases(edits, versions); item.Err != nil {
 				return
 			}
-			if conflict = sideEffect(item.File, src, edits, verdicts); conflict == nil {
+			if conflict = releaseEffect(item.File, src, edits, own, verdicts); conflict == nil {
 				conflict = p.elsewhere(item, edits, versions)
 			}
 		}
@@ -65,7 +69,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 		}
 		if !takeBack(verdicts, *conflict) {
 			advice := "; --atomic moves what is rebuilt in several waves at once"
-			if p.Atomic || conflict.ref != nil && conflict.way != WayAtomic {
+			if p.Atomic || conflict.own || conflict.ref != nil && conflict.way != WayAtomic {
 				advice = ""
 			}
 			if conflict.ignored != "" {
@@ -116,6 +120,7 @@ type clash struct {
 	second string // one that wants another edit of the same bytes than other does
 	reason error
 
+	own     bool         // it is the item's own, and is not to move at all
 	ignored string       // a Dockerfile that is never edited and reads the same bytes, and why
 	ref     *scanner.Ref // that other is, nil for what is none
 	after   imageref.Ref // what ref becomes by the edit
@@ -210,14 +215,7 @@ func sideEffect(file *scanner.File, src []byte, edits []Edit, verdicts []verdict
 	if len(edits) == 0 {
 		return nil
 	}
-	want := make(map[*scanner.Ref]string, len(verdicts))
-	for _, v := range verdicts {
-		if v.action == ActionBump {
-			image := v.ref.Image
-			image.Tag, image.Digest = cmp.Or(v.tag, image.Tag), cmp.Or(v.digest, image.Digest)
-			want[v.ref] = image.String()
-		}
-	}
+	want := wanted(verdicts)
 	odd := differing(file, src, edits, want)
 	if odd == nil {
 		return nil
@@ -230,6 +228,36 @@ func sideEffect(file *scanner.File, src []byte, edits []Edit, verdicts []verdict
 		}
 	}
 	return &clash{edit: edits[0], other: odd.Written, reason: errors.New("the edit does not read back as it was meant")}
+}
+
+// releaseEffect is sideEffect for the edits of the versions of what the item makes, which are
+// behind the first own edits: they change none of its references.
+func releaseEffect(file *scanner.File, src []byte, edits []Edit, own int, verdicts []verdict) *clash {
+	if len(edits) == own {
+		return nil
+	}
+	odd := differing(file, src, edits, wanted(verdicts))
+	if odd == nil {
+		return nil
+	}
+	at := own
+	if i := slices.IndexFunc(edits[own:], func(e Edit) bool { return odd.Reads(e.replacement()) }); i > 0 {
+		at += i
+	}
+	return &clash{edit: edits[at], other: fmt.Sprintf("%s at %s", odd.Written, odd.Pos), own: true}
+}
+
+// wanted returns what the references that move are to read.
+func wanted(verdicts []verdict) map[*scanner.Ref]string {
+	want := make(map[*scanner.Ref]string, len(verdicts))
+	for _, v := range verdicts {
+		if v.action == ActionBump {
+			image := v.ref.Image
+			image.Tag, image.Digest = cmp.Or(v.tag, image.Tag), cmp.Or(v.digest, image.Digest)
+			want[v.ref] = image.String()
+		}
+	}
+	return want
 }
 
 // maxSearched bounds how many edits of one file are tried one by one, each with a

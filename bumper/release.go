@@ -9,7 +9,6 @@ import (
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
-	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -20,6 +19,7 @@ type Release struct {
 	Tag   trace.Text
 	How   string // what kind of place it is, for people: "label", "VERSION file"
 	Trust Trust
+	Made  bool // for a Guess: a command gives the image this tag
 
 	// Inside are the parts of Tag that are versions of what is in the image, such as those of a
 	// build argument: 24.18.0 in the tag of a base with NODE_VERSION=24.18.0. They do not count up.
@@ -65,7 +65,14 @@ type version struct {
 	becomes string
 }
 
-// next returns the tag that it gets; "" for one that moves with its line.
+// sameIn reports whether a tag is the version in another flavour: 1.0.0-debian for 1.0.0. What
+// has another number in front is another line: 21-1.0.0 beside 17-1.0.0.
+func (v version) sameIn(tag imageref.Tag) bool {
+	isLine := func(t imageref.Tag) bool { return strings.ContainsAny(t.Prefix, "0123456789") }
+	return slices.Equal(v.now.Numbers, tag.Numbers) && (v.now.Prefix == tag.Prefix || !isLine(v.now) && !isLine(tag))
+}
+
+// next returns the tag that it gets; "" for a tag that moves with its line.
 func (v version) next() string {
 	if v.becomes != "" {
 		return v.becomes
@@ -76,54 +83,6 @@ func (v version) next() string {
 	tag, _ := v.now.Next()
 	return tag
 }
-
-// A ContradictionError says that two places give one image two versions.
-type ContradictionError struct {
-	Image  string
-	Places []string // "path:line:col says 1.0.0 (label)"
-}
-
-// Error names the image and the places.
-func (e *ContradictionError) Error() string {
-	return fmt.Sprintf("%s: its version is not clear: %s", e.Image, strings.Join(e.Places, "; "))
-}
-
-// Hint says how to settle it.
-func (e *ContradictionError) Hint() string {
-	return "correct the place that is wrong, or say under versions: in the configuration which one counts"
-}
-
-// Code returns source.CodeTwoVersions.
-func (e *ContradictionError) Code() source.Code { return source.CodeTwoVersions }
-
-// A NoVersionError says that nothing tells which version a derived base has next.
-type NoVersionError struct {
-	Image string
-	Path  string       // the Dockerfile that makes it
-	Why   string       // nothing tells it
-	Uses  []source.Pos // of the references that would have to move
-}
-
-// Error names the image, its Dockerfile and who would have to move.
-func (e *NoVersionError) Error() string {
-	var uses []string
-	for i, pos := range e.Uses {
-		if i == 3 {
-			uses = append(uses, fmt.Sprintf("and %d more", len(e.Uses)-i))
-			break
-		}
-		uses = append(uses, pos.String())
-	}
-	return fmt.Sprintf("%s: it makes %s, %s, so these cannot move: %s", e.Path, e.Image, e.Why, strings.Join(uses, ", "))
-}
-
-// Hint says where a version can come from.
-func (e *NoVersionError) Hint() string {
-	return fmt.Sprintf("say it under versions: in the configuration, label the image with org.opencontainers.image.version, or give --base %s@VERSION once it is published", imageref.Base(e.Image))
-}
-
-// Code returns source.CodeNoNextVersion.
-func (e *NoVersionError) Code() source.Code { return source.CodeNoNextVersion }
 
 // versions returns what the tags of an image are at, one for each scheme and release
 // line, the one that most references use first.
@@ -136,23 +95,31 @@ func (p *planner) versions(image *graph.Node) ([]version, error) {
 	if known, ok := p.found[image]; ok {
 		return known.versions, known.err
 	}
-	versions, err := p.weighReleases(image)
-	p.found[image] = found{versions, err}
+	versions, aliases, err := p.weighReleases(image)
+	p.found[image] = found{versions, aliases, err}
 	return versions, err
+}
+
+// aliases returns the tags that are given to an image and move along with others: "1.4.0"
+// beside "1.4.0-20261101".
+func (p *planner) aliases(image *graph.Node) []string {
+	_, _ = p.versions(image)
+	return p.found[image].aliases
 }
 
 type found struct {
 	versions []version
+	aliases  []string
 	err      error
 }
 
-func (p *planner) weighReleases(image *graph.Node) ([]version, error) {
+func (p *planner) weighReleases(image *graph.Node) (_ []version, aliases []string, _ error) {
 	w := weighing{image: image.Key, used: used(image)}
 	var places []Release
 	if p.Releases != nil {
 		all, err := p.Releases(image)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		places = slices.DeleteFunc(slices.Clone(all), func(r Release) bool {
 			tag, ok := imageref.ParseTag(r.Tag.S)
@@ -160,13 +127,25 @@ func (p *planner) weighReleases(image *graph.Node) ([]version, error) {
 		})
 	}
 	slices.SortStableFunc(places, func(a, b Release) int { return cmp.Compare(a.Trust, b.Trust) })
-	for _, r := range withoutAliases(places) {
+	kept := withoutAliases(places)
+	for _, r := range places {
+		if !slices.ContainsFunc(kept, func(k Release) bool { return k.Tag.S == r.Tag.S }) {
+			aliases = append(aliases, r.Tag.S)
+		}
+	}
+	w.used = slices.DeleteFunc(w.used, func(u use) bool {
+		return slices.Contains(aliases, u.tag.Text) || slices.ContainsFunc(kept, func(k Release) bool {
+			return (k.Trust == Certain || k.Made) && imageref.Relate(u.tag.Text, k.Tag.S) == imageref.Moving // it is the version of nothing
+		})
+	})
+	for _, r := range kept {
 		if err := w.take(r); err != nil {
-			return nil, err
+			return nil, aliases, err
 		}
 	}
 	w.dropUnusedLines()
-	return w.withUses()
+	versions, err := w.withUses()
+	return versions, aliases, err
 }
 
 // A weighing is what is known of an image's versions so far.
@@ -214,6 +193,8 @@ func (w *weighing) take(r Release) error {
 	case v != nil && v.now.Compare(tag) == 0:
 		v.places = append(v.places, r)
 		return nil
+	case r.Trust == Guess && r.Made && use != nil && tag.Compare(use.tag) < 0 && v == nil && use.has(tag):
+		return &ContradictionError{Image: w.image, Places: []string{r.String(), fmt.Sprintf("%s uses %s", use.ref.Pos, use.tag.Text)}}
 	case r.Trust == Guess && (use == nil || !plausible || v != nil || len(w.versions) > 0):
 		return nil
 	case r.Trust == Label && (!plausible || len(w.used) > 0 && use == nil):
@@ -230,8 +211,11 @@ func (w *weighing) take(r Release) error {
 		return nil
 	case v != nil && use != nil && v.now.Compare(use.tag) == 0 && !plausible:
 		return nil // what agrees with the use wins
-	case v != nil && use != nil && v.now.Compare(use.tag) == 0 && tag.Compare(use.tag) < 0:
+	case v != nil && r.Trust == Certain && use != nil && plausible && v.now.Compare(use.tag) < 0:
+		*v = version{now: tag, places: []Release{r}}
 		return nil
+	case v != nil && use != nil && v.now.Compare(use.tag) >= 0 && tag.Compare(use.tag) < 0:
+		return nil // an older one that is made too
 	case v != nil:
 		return &ContradictionError{Image: w.image, Places: []string{v.places[0].String(), r.String()}}
 	}
@@ -263,7 +247,7 @@ func (w *weighing) withUses() ([]version, error) {
 		switch {
 		case i >= 0 && !slices.ContainsFunc(w.versions, func(v version) bool { return v.now.SameFlavour(u.tag) && v.now.Compare(u.tag) >= 0 }):
 			return nil, &ContradictionError{Image: w.image, Places: []string{w.versions[i].places[0].String(), fmt.Sprintf("%s uses %s", u.ref.Pos, u.tag.Text)}}
-		case i < 0 && (!placed || slices.ContainsFunc(w.versions, func(v version) bool { return slices.Equal(v.now.Numbers, u.tag.Numbers) })):
+		case i < 0 && (!placed || slices.ContainsFunc(w.versions, func(v version) bool { return v.sameIn(u.tag) })):
 			w.versions = append(w.versions, version{now: u.tag})
 		}
 	}
@@ -290,6 +274,11 @@ type use struct {
 	all   []imageref.Tag // of the scheme
 	ref   *scanner.Ref
 	count int // of the references in the scheme
+}
+
+// has reports whether a reference names the very tag.
+func (u *use) has(tag imageref.Tag) bool {
+	return slices.ContainsFunc(u.all, func(t imageref.Tag) bool { return t.Text == tag.Text })
 }
 
 // used returns the newest releases of image that are referred to, the scheme that

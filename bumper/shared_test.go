@@ -61,12 +61,12 @@ func TestSharedBytes(t *testing.T) {
 		{
 			"the version is that of another base of the build",
 			recorded{files: repo("FROM acme/base:2.0.0\n", "base/Dockerfile", "ARG V=2.0.0\nFROM acme/other:$V AS o\nFROM acme/os:1.0.0\nCOPY --from=o / /\n"), places: []said{{"base/Dockerfile", "2.0.0", bumper.Label}}}, bumper.Options{},
-			"base skip unresolved (base/Dockerfile:1: 2.0.0 cannot become 2.0.1: it also feeds acme/other:$V, which does not move with it); s skip unresolved",
+			"base skip unresolved (base/Dockerfile:1: 2.0.0 cannot become 2.0.1: it also feeds acme/other:$V at base/Dockerfile:2:6, which does not move with it); s skip unresolved",
 		},
 		{
 			"a pin of a tag that moves is not up to date with what has the patch",
 			recorded{files: repo("FROM acme/base:1.4@sha256:"+old+"\n", "base/Dockerfile", "FROM acme/os:1.0.1\n", "tag", "1.4"), places: tag("1.4")}, bumper.Options{Digests: known},
-			"base up-to-date; s skip no-next-version",
+			"base up-to-date; s skip no-next-version; in which version it has the patch is not known",
 		},
 		{
 			"a pin of a tag that moves, when that is published",

@@ -26,13 +26,19 @@ type target struct {
 	tags []string
 	was  map[string]imageref.Tag
 
+	aliases []string // tags that builds give a derived base and that move with others
+
+	ahead  bool  // its version is written and nobody is on it yet, while a moving tag brings it to be rebuilt again
 	noNext error // why the next version of a derived base is not known; nil where it is, or none is needed
 }
+
+// follows reports whether a tag moves with the image.
+func (t *target) follows(tag string) bool { return follows(tag) || slices.Contains(t.aliases, tag) }
 
 // held returns why a reference with no version to go to stays without the patch; "" where it
 // follows the image as it is: a tag that moves, or a build file that names the build.
 func (t *target) held(current imageref.Ref, level imageref.Step) string {
-	if t.noNext == nil || current.IsZero() || current.Digest == "" && follows(current.Tag) {
+	if t.noNext == nil || current.IsZero() || current.Digest == "" && t.follows(current.Tag) {
 		return ""
 	}
 	now, ok := imageref.ParseTag(current.Tag)
@@ -61,18 +67,18 @@ func (t *target) onLine(now imageref.Tag, tag string) bool {
 
 // rebuilt reports whether the image is one that is still to be made anew.
 func (t *target) rebuilt() bool {
-	return t.maker != nil && (t.maker.Action == ActionBump || t.maker.Action == ActionRebuild)
+	return t.maker != nil && t.maker.lacking == "" && (t.maker.Action == ActionBump || t.maker.Action == ActionRebuild)
 }
 
 // left reports whether the image stays without the patch.
 func (t *target) left() bool {
-	return t.maker != nil && t.maker.Action == ActionSkip && !t.maker.settled()
+	return t.maker != nil && (t.maker.Action == ActionSkip && !t.maker.settled() || t.maker.lacking != "")
 }
 
 // settled reports whether the item has the patch, as far as it is to have it: a
 // reference that is built has it, others may be left.
 func (i *Item) settled() bool {
-	return i.Action == ActionUpToDate || i.Action == ActionSkip && i.has && i.Err == nil
+	return i.Action == ActionUpToDate || i.Action == ActionSkip && i.has && i.lacking == "" && i.Err == nil
 }
 
 // at returns the version that a reference with the tag current should have: that
@@ -111,14 +117,20 @@ func later(moving, a, b string) bool {
 // targetOf returns what a reference to an image is to move to: the person's word where it is on
 // a version that is to be left, or was; nil for none.
 func (p *planner) targetOf(image *graph.Node, current imageref.Ref) *target {
-	t := p.moved[image]
+	t, other := p.moved[image], p.targets[image]
 	switch {
 	case t == nil:
 	case slices.ContainsFunc(t.bumps, func(b Bump) bool { return current.IsZero() || b.leaves(current) }),
-		p.targets[image] == nil && slices.ContainsFunc(t.bumps, func(b Bump) bool { return b.arrived(current) }):
+		!other.mayMean(current) && slices.ContainsFunc(t.bumps, func(b Bump) bool { return b.arrived(current) }):
 		return t
 	}
-	return p.targets[image]
+	return other
+}
+
+// mayMean reports whether a reference may be for a target: for a base, it is in the scheme of
+// one of its bumps.
+func (t *target) mayMean(current imageref.Ref) bool {
+	return t != nil && (t.maker != nil || imageref.Relate(current.Tag, t.given(current).Tag) != imageref.Variant)
 }
 
 // given returns the bump of a base that is meant for a reference: the one with the version that
@@ -162,14 +174,21 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 		}
 		t := &target{Bump: Bump{Image: image.Key}, image: image, maker: item, was: map[string]imageref.Tag{}}
 		p.targets[image] = t
-		if p.versioned && item.settled() && p.held[image] != "" {
-			t.noNext = p.withoutNext(t, p.held[image])
-		} else if p.versioned && item.settled() {
-			if t.tags, t.noNext = p.standing(ctx, item, image); t.noNext == nil && consumed(image) {
-				t.noNext = p.withoutNext(t, "and in which version it has the patch is not known")
-			}
+		if p.versioned && consumed(image) {
+			t.aliases = p.aliases(image)
 		}
-		if item.Action == ActionBump {
+		switch {
+		case !p.versioned || !consumed(image):
+		case item.settled() && p.held[image] != "":
+			t.noNext = p.withoutNext(t, p.held[image])
+		case item.settled():
+			if t.tags, t.noNext = p.standing(ctx, item, image); t.noNext == nil {
+				t.noNext = p.withoutNext(t, p.whyNoNext(item, nil))
+			}
+		case item.Action == ActionRebuild:
+			t.tags, t.ahead = p.upcoming(item, image)
+		}
+		if item.Action == ActionBump && item.lacking == "" {
 			for _, v := range versions[image] {
 				if next := v.next(); next != "" {
 					t.tags = append(t.tags, next)
@@ -207,33 +226,82 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 	}
 	var tags []string
 	for _, v := range versions {
-		if p.isFromBefore(ctx, item, image, v) {
-			if assumed := p.assumed(image, v.now); assumed != "" {
-				tags = append(tags, assumed)
+		isWritten, next := len(v.places) > 0, v.next()
+		assumed := p.assumed(image, v.now)
+		switch {
+		case !item.proved: // a tag that moves brings the patch, and whether it was built since is written nowhere
+		case p.isFromBefore(ctx, item, image, v):
+			if assumed == "" {
+				p.noteUnknown(item, image, v)
 			} else {
-				p.note(source.CodeUnknownRelease, "%s has the patch, and its version was %s before as well, so what stands on it stays as it is: give it another version, or --assume-published %s@VERSION says which has the patch",
-					item.File.Path, v.now.Text, imageref.Base(image.Key))
+				tags = append(tags, assumed)
 			}
-		} else if len(v.places) > 0 && (v.next() != "" || follows(v.now.Text) || newerThanUsed(image, v.now)) {
+		case isWritten && follows(v.now.Text): // nobody goes from one tag that moves to another
+		case isWritten && (next != "" || newerThanUsed(image, v.now) && (p.isMadeOfBase(item, v) || p.movedSince(ctx, item, v))):
 			tags = append(tags, v.now.Text)
-		} else if assumed := p.assumed(image, v.now); assumed != "" {
+		case assumed != "":
 			tags = append(tags, assumed)
-		} else if then := p.whenPatched(ctx, item, image, v.now); then != "" {
-			tags = append(tags, then)
-		} else if next := v.next(); next != "" && p.published(ctx, Bump{Image: image.Key, Tag: next}) {
-			tags = append(tags, next)
-		} else {
-			p.note(source.CodeUnknownRelease, "%s has the patch; which version of %s has it is written nowhere, so what stands on it stays as it is: --assume-published %s@VERSION says which",
-				item.File.Path, image.Key, imageref.Base(image.Key))
+		default:
+			if then := p.whenPatched(ctx, item, image, v.now); then != "" {
+				tags = append(tags, then)
+			} else if next != "" && p.published(ctx, Bump{Image: image.Key, Tag: next}) {
+				tags = append(tags, next)
+			} else {
+				p.noteUnknown(item, image, v)
+			}
 		}
 	}
-	return tags, nil
+	return p.withAssumed(image, tags), nil
+}
+
+// noteUnknown notes that it is not known which version of an image has the patch.
+func (p *planner) noteUnknown(item *Item, image *graph.Node, v version) {
+	what := fmt.Sprintf("which version of %s has it is written nowhere", image.Key)
+	if len(v.places) > 0 {
+		what = fmt.Sprintf("whether %s has it as %s, which %s says, is not known", image.Key, v.now.Text, v.places[0].Tag.Pos())
+	}
+	p.note(source.CodeUnknownRelease, "%s has the patch; %s, so what stands on it stays as it is: --assume-published %s@VERSION says which", item.File.Path, what, imageref.Base(image.Key))
+}
+
+// withAssumed adds the tags in which an image is said to be published, for flavours that have none.
+func (p *planner) withAssumed(image *graph.Node, tags []string) []string {
+	for _, bump := range p.Assumed {
+		assumed, ok := imageref.ParseTag(bump.Tag)
+		if !ok || bump.Image != image.Key || !slices.Contains(p.Graph.LinesOf(image.Key, bump.Tag), image) {
+			continue
+		}
+		if !slices.ContainsFunc(tags, func(tag string) bool {
+			known, ok := imageref.ParseTag(tag)
+			return ok && known.SameFlavour(assumed)
+		}) {
+			tags = append(tags, bump.Tag)
+		}
+	}
+	return tags
+}
+
+// upcoming returns the versions of a derived base that a moving tag brings the patch to: those
+// that it is said to be published in, and, where other references say themselves that it has
+// the patch, those that are written and that nobody is on yet.
+func (p *planner) upcoming(item *Item, image *graph.Node) (tags []string, ahead bool) {
+	versions, err := p.versions(image)
+	if err != nil {
+		return nil, false
+	}
+	for _, v := range versions {
+		if p.assumed(image, v.now) == "" && item.proved && len(v.places) > 0 && v.next() != "" && newerThanUsed(image, v.now) {
+			tags, ahead = append(tags, v.now.Text), true
+		}
+	}
+	return p.withAssumed(image, tags), ahead
 }
 
 // whyNoNext says why a derived base that is rebuilt may have no next version.
 func (p *planner) whyNoNext(item *Item, versions []version) string {
 	switch {
-	case item.Action == ActionRebuild:
+	case item.settled() && item.proved:
+		return "and in which version it has the patch is not known"
+	case item.Action == ActionRebuild || item.settled():
 		return "which is rebuilt under the tag that it has, since a moving tag brings the patch in"
 	case len(versions) == 0:
 		return "which has no version that is known"
@@ -242,8 +310,7 @@ func (p *planner) whyNoNext(item *Item, versions []version) string {
 	return fmt.Sprintf("and which version comes after %s is not known", versions[stays].now.Text)
 }
 
-// newerThanUsed reports whether a version is newer than all that refer to its scheme: somebody
-// has moved it already.
+// newerThanUsed reports whether a version is newer than all that refer to its scheme.
 func newerThanUsed(image *graph.Node, now imageref.Tag) bool {
 	for _, u := range used(image) {
 		if u.tag.SameFlavour(now) && u.tag.Compare(now) >= 0 {
@@ -274,7 +341,7 @@ func (p *planner) ready(ctx context.Context, t *target, bump Bump) bool {
 	switch {
 	case t.maker == nil || p.Atomic || slices.Contains(p.Assumed, bump):
 		return true
-	case t.rebuilt():
+	case t.rebuilt() && !t.ahead:
 		return false // what is published by that name now is something else
 	}
 	return p.published(ctx, bump)

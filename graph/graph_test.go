@@ -61,6 +61,14 @@ func TestAffected(t *testing.T) {
 			want:  "b/Dockerfile base runtime 1 a\nc/Dockerfile base runtime 2 a > b\ns/Dockerfile service runtime 3 a",
 		},
 		{
+			name: "the longest of several ways counts, whichever is followed last",
+			files: map[string]string{
+				"b/Dockerfile": "FROM acme/a:1\n", "c/Dockerfile": "FROM acme/b:1\n", "d/Dockerfile": "FROM acme/a:1\n", "s/Dockerfile": "FROM acme/c:1\nCOPY --from=acme/d:1 / /\n",
+			},
+			bases: []string{"a"},
+			want:  "b/Dockerfile base runtime 1 a\nc/Dockerfile base runtime 2 a > b\nd/Dockerfile base runtime 1 a\ns/Dockerfile service runtime 3 a > d",
+		},
+		{
 			name: "the exposure is the weakest link of the strongest chain",
 			files: map[string]string{
 				"b/Dockerfile": "FROM x\nCOPY --from=acme/a:1 / /\n", "s/Dockerfile": "FROM acme/b:1\n",
@@ -113,6 +121,14 @@ func TestAffected(t *testing.T) {
 			},
 			bases: []string{"a"},
 			want:  "x/ubuntu.Dockerfile service runtime 1 a\ny/ubuntu.Dockerfile service runtime 1 a",
+		},
+		{
+			name: "a directory of the root may be two components of a name",
+			files: map[string]string{
+				"monitor-base/Dockerfile": "FROM acme/a:1\n", "s/Dockerfile": "FROM acme/monitor/base:1\n",
+			},
+			bases: []string{"a"},
+			want:  "monitor-base/Dockerfile base runtime 1 a\ns/Dockerfile service runtime 2 a > monitor/base",
 		},
 		{
 			name: "a flavour that several Dockerfiles share is no image",

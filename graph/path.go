@@ -143,14 +143,15 @@ func (p *paths) candidates(r *repository) []candidate {
 		for run < last && run <= at.at && at.components[at.at-run] == name[last-run] {
 			run++
 		}
+		root := at.at - run + 1
 		if at.components[at.at] != name[last] {
-			run = 2
+			run, root = 2, at.at // two components of the name in one of the path
 		}
 		if i := len(all) - 1; i >= 0 && all[i].build == at.build {
 			all = all[:i] // the component nearest to the file counts
 		}
 		all = append(all, candidate{
-			build: at.build, run: run, root: strings.Join(at.components[:at.at-run+1], "/"), parts: at.components[at.at+1:],
+			build: at.build, run: run, root: strings.Join(at.components[:root], "/"), parts: at.components[at.at+1:],
 		})
 		longest = max(longest, run)
 	}

@@ -24,8 +24,8 @@ func anchored(p string) (anchor, rest string, ok bool) {
 	return "", p, false
 }
 
-// enter returns the directory that p leads to from cwd, unknown where that is not
-// in the repository.
+// enter returns the directory that p leads to from cwd, unknown where that is not known.
+// It may lead out of the repository: see settle.
 func enter(cwd, p string) string {
 	anchor, rest, ok := anchored(p)
 	if !ok {
@@ -39,7 +39,7 @@ func enter(cwd, p string) string {
 		rest = path.Join(from, p)
 	}
 	rest = path.Clean(rest)
-	if strings.Contains(rest, unknown) || anchor == rootDir && (rest == ".." || strings.HasPrefix(rest, "../")) {
+	if strings.Contains(rest, unknown) {
 		return unknown
 	}
 	return anchor + "/" + rest
@@ -103,8 +103,8 @@ func (w workplace) find(t *tree, context, file string, anyDir bool) (dockerfile,
 }
 
 // settle returns the path from the root of a directory that enter returned, in a
-// program that is started in start.
-func settle(dir, start string) (string, bool) {
+// program that is started in start; ok is false where it is outside of the repository.
+func settle(dir, start string) (_ string, ok bool) {
 	anchor, rest, ok := anchored(dir)
 	if !ok {
 		return "", false

@@ -136,6 +136,8 @@ func TestRelate(t *testing.T) {
 		{"latest", "20.11.1-alpine", imageref.Variant},
 		{"", "20.11.1-bookworm", imageref.Variant},
 		{"alpine", "20.11.1-alpine", imageref.Moving},
+		{"fpm", "fpm-1.2.3", imageref.Moving},
+		{"fpm-1.2", "fpm-1.2.3", imageref.Moving},
 		{"alpine", "20.11.1-alpine3.20", imageref.Variant}, // it may be on another release by now
 		{"alpine", "20.11.1", imageref.Variant},
 		{"gzserver", "gzserver8", imageref.Variant},
@@ -170,7 +172,7 @@ func TestNoVersion(t *testing.T) {
 
 func TestNext(t *testing.T) {
 	for in, want := range map[string]string{
-		"1.0.0": "1.0.1", "1.0.9-alpine": "1.0.10-alpine", "v2.3.4": "v2.3.5", "2026.11.09": "2026.11.10",
+		"1.0.0": "1.0.1", "1.0.9-alpine": "1.0.10-alpine", "v2.3.4": "v2.3.5", "2026.11.09": "2026.11.10", "2026.11.05": "2026.11.06", "1.0.005": "1.0.006",
 		"17.0.1_12-jre": "17.0.1_13-jre", "1.25-alpine": "", "1.0.0-rc.1": "", "3": "",
 		"17-1.0.0": "17-1.0.1", "3.11-1.2.0": "3.11-1.2.1", "go1.21.3-1.0.0": "go1.21.3-1.0.1", "1.4.0-12": "1.4.0-13", "3.4.6-debian-9-r24": "3.4.6-debian-9-r25",
 		"1.4.0-99998": "1.4.0-99999", "1.4.0-99999": "", "9.8-1785906690": "", "8.9-1160.1715068735": "", "1.4.0-nginx-202209230509": "", "0.6.5-aabbccd1": "", "1.4.0.20261101": "",
@@ -194,6 +196,7 @@ func TestWhyVariant(t *testing.T) {
 	for _, tc := range [][3]string{
 		{"1.0.0-alpine", "1.0.1", "1.0.0-alpine and 1.0.1 are tags of two schemes"},
 		{"", "1.0.1-alpine", "latest does not follow 1.0.1-alpine"},
+		{"3f2a9c1", "4f2a9c1", "3f2a9c1 and 4f2a9c1 are tags of two schemes"},
 		{"1.0.0", "1.0.1-rc.1", "1.0.1-rc.1 is a pre-release, and 1.0.0 is none"},
 		{"0.6.5-aabbccd1", "0.6.5-b688c22e", "0.6.5-aabbccd1 and 0.6.5-b688c22e have hashes, which have no order"},
 		{"1.0.0-alpine3.19", "1.0.1-alpine3.18", "of 1.0.0-alpine3.19 and 1.0.1-alpine3.18 neither is newer in all its numbers"},
@@ -268,6 +271,14 @@ func TestNextOwn(t *testing.T) {
 		}
 		if got != tt.want {
 			t.Errorf("NextOwn(%q) without %s makes %q, want %q", tt.tag, tt.foreign, got, tt.want)
+		}
+	}
+}
+
+func TestParseLevel(t *testing.T) {
+	for text, want := range map[string]imageref.Step{"patch": imageref.Patch, "minor": imageref.Minor, "major": imageref.Major, "same": 0, "older": 0, "": 0, "Patch": 0} {
+		if got, ok := imageref.ParseLevel(text); got != want || ok != (want > 0) {
+			t.Errorf("ParseLevel(%q) = %v, %v", text, got, ok)
 		}
 	}
 }

@@ -25,6 +25,7 @@ type Options struct {
 	Dir    string // any directory inside of a repository, or a plain directory
 	Ref    string // the revision that is read; "HEAD" for a plain directory
 	Config string // the file that holds the configuration; "" for the one of the revision
+	FS     fs.FS  // a tree that is read as it is, in place of Dir and Ref; nil for these
 
 	Program  string // tells this program from all others in the cache
 	CacheDir string // where what was found out is kept; "" keeps nothing
@@ -101,6 +102,11 @@ func (r *Repository) Name() string {
 func (r *Repository) open() error {
 	o := &r.options
 	o.doing("reading the repository")
+	if o.FS != nil {
+		r.source = snapshot.Directory(o.FS, o.Now())
+		r.files = snapshot.All(r.source)
+		return nil
+	}
 	git, err := gitrepo.Open(o.Dir)
 	if errors.Is(err, gitrepo.ErrNotRepository) {
 		return r.openDirectory()

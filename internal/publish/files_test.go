@@ -3,13 +3,16 @@ package publish_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -85,6 +88,64 @@ func TestFilesInterrupted(t *testing.T) {
 		if failures := out.Failures(); len(failures) != len(paths)-written || len(failures) > 0 && !errors.Is(failures[0], publish.ErrInterrupted) {
 			t.Errorf("after %d questions the failures are %v", asked, failures)
 		}
+	}
+}
+
+// What says the version of a derived base is written before the Dockerfiles, whatever their
+// paths: a run that dies in between leaves the base to be moved again.
+func TestFilesOrder(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	content := map[string]string{
+		"a/Dockerfile": "FROM example/base:1.0.0\n", "a/VERSION": "2.0.0\n", "b/Dockerfile": "FROM example/a:2.0.0\n", "z/VERSION": "2.0.0\n",
+	}
+	var builds []*scanner.File
+	for _, path := range slices.Sorted(maps.Keys(content)) {
+		if err := os.MkdirAll(filepath.Join(dir, filepath.Dir(path)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, path), []byte(content[path]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if scanner.IsDockerfile(path) {
+			builds = append(builds, scanner.ScanFile(path, []byte(content[path]), ""))
+		}
+	}
+	releases := func(image *graph.Node) (places []bumper.Release, _ error) {
+		for _, path := range []string{"a/VERSION", "z/VERSION"} {
+			if image.Key == "docker.io/example/a" {
+				places = append(places, bumper.Release{Tag: trace.NewFile(path, []byte(content[path])).Text(0, len("2.0.0")), How: "VERSION file", Trust: bumper.Stated})
+			}
+		}
+		return places, nil
+	}
+	claims := []graph.Claim{{Image: "docker.io/example/a", Rule: graph.Configured, Path: "a/Dockerfile"}}
+	plan, err := bumper.NewPlan(t.Context(), graph.New(builds, claims, nil), onDisk(dir), []bumper.Bump{{Image: "docker.io/example/base", Tag: "1.0.1"}}, bumper.Options{Releases: releases, Atomic: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var changes []publish.Change
+	for _, change := range plan.Changes(bumper.ChangeOptions{}) {
+		changes = append(changes, publish.Change{Change: change})
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	var order []string
+	for asked := 0; len(order) < len(content) && asked < 20; asked++ { // each run gets one file further
+		if _, err := publish.Files(&countdown{t.Context(), asked}, root, changes); err != nil && !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		for _, path := range slices.Sorted(maps.Keys(content)) {
+			if got, err := os.ReadFile(filepath.Join(dir, path)); err != nil || string(got) != content[path] && !slices.Contains(order, path) {
+				order = append(order, path)
+			}
+		}
+	}
+	if want := []string{"a/VERSION", "z/VERSION", "a/Dockerfile", "b/Dockerfile"}; !slices.Equal(order, want) {
+		t.Errorf("the files are written in the order %v, want %v", order, want)
 	}
 }
 

@@ -52,7 +52,8 @@ func (f *Finder) Of(line *graph.Node) ([]bumper.Release, error) {
 	}
 	if f.Configured != nil {
 		if places := onLine(f.Configured(image)); len(places) > 0 {
-			return places, nil
+			made, err := f.along(line, places)
+			return append(places, made...), err
 		}
 	}
 	if line.Maker() == nil {
@@ -75,6 +76,18 @@ func (f *Finder) Of(line *graph.Node) ([]bumper.Release, error) {
 		return nil, err
 	}
 	return distinct(onLine(append(places, found...))), nil
+}
+
+// along returns the tags in build files that say the very version that the configuration says:
+// they are what is made, and move with it.
+func (f *Finder) along(line *graph.Node, configured []bumper.Release) ([]bumper.Release, error) {
+	if line.Maker() == nil {
+		return nil, nil
+	}
+	made, err := f.tags(line.Key, line.Maker().File)
+	return slices.DeleteFunc(made, func(made bumper.Release) bool {
+		return !slices.ContainsFunc(configured, func(r bumper.Release) bool { return r.Tag.S == made.Tag.S })
+	}), err
 }
 
 // beside returns what a Dockerfile says of the version of its image, and the VERSION
@@ -141,7 +154,7 @@ func (f *Finder) tags(image string, file *scanner.File) ([]bumper.Release, error
 			if start, end, ok := ref.TagAt(); ok {
 				place := bumper.Release{Tag: text.Slice(start, end), How: "the tag in a " + build.Kind.String()}
 				if build.Kind.Script() {
-					place.Trust = bumper.Guess
+					place.Trust, place.Made = bumper.Guess, true
 				}
 				inside, err := f.inside(image, file, build.Args, place.Tag)
 				if err != nil {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/release"
@@ -81,5 +82,32 @@ func TestPlacesOnce(t *testing.T) {
 	slices.Sort(got)
 	if !slices.Equal(got, []string{"1.0", "2.0", "3.11.0"}) {
 		t.Errorf("the places are %q", got)
+	}
+}
+
+// What the configuration says of a version counts, and the tag that a build file gives moves along
+// where it says the same.
+func TestTagBesideTheConfiguration(t *testing.T) {
+	tag := func(path, text string) trace.Text { return trace.NewFile(path, []byte(text)).Text(0, len(text)) }
+	made := trace.Join(trace.Plain("registry.example/team/python:"), tag("bake", "3.11.0"))
+	for configured, want := range map[string][]string{"3.11.0": {".propagate.yaml", "bake"}, "3.12.0": {".propagate.yaml"}} {
+		f := &release.Finder{
+			FS: fstest.MapFS{},
+			Builds: func(string) []*buildfile.Build {
+				return []*buildfile.Build{{Dockerfile: "Dockerfile", Kind: buildfile.Bake, Images: []trace.Text{made}}}
+			},
+			Configured: func(string) []bumper.Release { return []bumper.Release{{Tag: tag(".propagate.yaml", configured)}} },
+		}
+		places, err := f.Of(python(t, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, place := range places {
+			got = append(got, place.Tag.First().File.Path)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("versions: %s: the places are in %q, want %q", configured, got, want)
+		}
 	}
 }

@@ -1,0 +1,57 @@
+package bumper
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// A ContradictionError says that two places give one image two versions.
+type ContradictionError struct {
+	Image  string
+	Places []string // "path:line:col says 1.0.0 (label)"
+}
+
+// Error names the image and the places.
+func (e *ContradictionError) Error() string {
+	return fmt.Sprintf("%s: its version is not clear: %s", e.Image, strings.Join(e.Places, "; "))
+}
+
+// Hint says how to settle it.
+func (e *ContradictionError) Hint() string {
+	return "correct the place that is wrong, or say under versions: in the configuration which one counts"
+}
+
+// Code returns source.CodeTwoVersions.
+func (e *ContradictionError) Code() source.Code { return source.CodeTwoVersions }
+
+// A NoVersionError says that nothing tells which version a derived base has next.
+type NoVersionError struct {
+	Image string
+	Path  string       // the Dockerfile that makes it
+	Why   string       // nothing tells it
+	Uses  []source.Pos // of the references that would have to move
+}
+
+// Error names the image, its Dockerfile and who would have to move.
+func (e *NoVersionError) Error() string {
+	var uses []string
+	for i, pos := range e.Uses {
+		if i == 3 {
+			uses = append(uses, fmt.Sprintf("and %d more", len(e.Uses)-i))
+			break
+		}
+		uses = append(uses, pos.String())
+	}
+	return fmt.Sprintf("%s: it makes %s, %s, so these cannot move: %s", e.Path, e.Image, e.Why, strings.Join(uses, ", "))
+}
+
+// Hint says where a version can come from.
+func (e *NoVersionError) Hint() string {
+	return fmt.Sprintf("say it under versions: in the configuration, label the image with org.opencontainers.image.version, or give --base %s@VERSION once it is published", imageref.Base(e.Image))
+}
+
+// Code returns source.CodeNoNextVersion.
+func (e *NoVersionError) Code() source.Code { return source.CodeNoNextVersion }

@@ -1,0 +1,240 @@
+package properties
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A twin is a build before and after the edits.
+type twin struct{ before, after *graph.Node }
+
+// pair finds the builds again. Two may have become one, so each is found by the entries of
+// build files that come to it.
+func pair(r *run) []twin {
+	keys := func(n *graph.Node) []string {
+		if len(n.File.Ways) == 0 {
+			return []string{n.Key}
+		}
+		var all []string
+		for _, way := range n.File.Ways {
+			all = append(all, fmt.Sprintf("%s %d", n.Key, way))
+		}
+		return all
+	}
+	after := map[string]*graph.Node{}
+	for _, build := range r.after.graph.Builds() {
+		for _, key := range keys(build) {
+			after[key] = build
+		}
+	}
+	var twins []twin
+	for _, build := range r.before.graph.Builds() {
+		twins = append(twins, twin{build, after[keys(build)[0]]})
+	}
+	return twins
+}
+
+// each calls f for the references of the twins that can be compared.
+func (s *story) each(r *run, twins []twin, f func(t twin, before, after *scanner.Ref)) {
+	for _, t := range twins {
+		if t.after == nil || len(t.before.File.Refs) != len(t.after.File.Refs) {
+			s.fail(r, "P2", "%s: its references are others after the edits", show(t.before))
+			continue
+		}
+		for n, ref := range t.before.File.Refs {
+			f(t, ref, t.after.File.Refs[n])
+		}
+	}
+}
+
+// allPlaces: P2.
+func (s *story) allPlaces(r *run, twins []twin) {
+	type place struct{ path, target, at, image string }
+	moved := map[place]map[string]bool{}
+	readBy := map[string]bool{} // places of edits that some build reads
+	s.each(r, twins, func(t twin, before, after *scanner.Ref) {
+		if before.Image.IsZero() || before.Exposure == scanner.Unreachable {
+			return
+		}
+		p := place{t.before.Key, strings.ToLower(t.before.File.Target), before.Pos.String() + before.Kind.String(), before.Image.String()}
+		if moved[p] == nil {
+			moved[p] = map[string]bool{}
+		}
+		moved[p][after.Image.String()] = true
+		if before.Image != after.Image {
+			readBy[t.before.Key] = true
+		}
+	})
+	for _, p := range slices.SortedFunc(maps.Keys(moved), func(a, b place) int { return cmp.Compare(a.at+a.target+a.image, b.at+b.target+b.image) }) {
+		if len(moved[p]) > 1 {
+			s.fail(r, "P2", "%s at %s becomes %v in builds of one target", p.image, p.at, slices.Sorted(maps.Keys(moved[p])))
+		}
+	}
+	for _, item := range r.plan.Items {
+		if len(item.Edits) > 0 && !item.Pending() && !readBy[item.Node.Key] {
+			s.fail(r, "P2", "%s is edited, and no build of it reads anything else", show(item.Node))
+		}
+	}
+}
+
+// names reports whether a reference names a tag.
+func (t *tree) names(repository, tag string) bool {
+	return slices.ContainsFunc(t.graph.References(repository), func(ref *scanner.Ref) bool { return ref.Image.Tag == tag })
+}
+
+// says reports whether a file says a tag as the version of something.
+func (t *tree) says(tag string) bool {
+	for path, content := range t.files {
+		for line := range strings.Lines(content) {
+			if strings.Contains(line, tag) && (strings.HasSuffix(path, "VERSION") || path == ".propagate.yaml" || strings.HasPrefix(line, "LABEL") || strings.HasPrefix(line, "ARG VERSION=")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// claims returns the tags that builds are known to make of an image, with those that make them.
+func claims(t *tree, repository string) map[string][]*graph.Node {
+	all := map[string][]*graph.Node{}
+	for _, line := range t.graph.Lines(repository) {
+		for _, claim := range line.Claims {
+			for _, tag := range claim.Tags {
+				if claim.Rule == graph.Command && !t.names(repository, tag) {
+					continue // what a script builds may be a test, or get its tag from outside
+				}
+				if !slices.Contains(all[tag], line.Maker()) {
+					all[tag] = append(all[tag], line.Maker())
+				}
+			}
+		}
+	}
+	return all
+}
+
+// releasedIsPatched: P3.
+func (s *story) releasedIsPatched(r *run, twins []twin, after *reading) {
+	seen := map[string]bool{}
+	for _, line := range r.after.graph.Images() {
+		isBase := slices.ContainsFunc(line.Uses(), func(use *graph.Edge) bool { return use.T != line.Maker() })
+		if seen[line.Key] || line.Maker() == nil || !isBase {
+			continue // the tag of what nobody is based on may move along
+		}
+		seen[line.Key] = true
+		was := claims(r.before, line.Key)
+		for tag, makers := range claims(r.after, line.Key) {
+			if len(was[tag]) > 0 {
+				continue
+			}
+			for _, maker := range makers {
+				if after.affected[maker] && after.build(maker) == lacks {
+					s.fail(r, "P3", "%s:%s is made, and %s lacks the patch", line.Key, tag, show(maker))
+				}
+			}
+		}
+	}
+	s.each(r, twins, func(t twin, was, is *scanner.Ref) {
+		if was.Image == is.Image || was.Exposure == scanner.Unreachable {
+			return
+		}
+		if _, direct := s.bumped(r.before.graph, was); direct {
+			return
+		}
+		if after.ref(is, t.after) != has {
+			s.fail(r, "P3", "%s moves from %s to %s, which lacks the patch", show(t.before), was.Image, is.Image)
+		}
+	})
+}
+
+// namesSomething: the second half of P4.
+func (s *story) namesSomething(r *run, twins []twin, items map[*graph.Node]*bumper.Item) {
+	s.each(r, twins, func(t twin, was, is *scanner.Ref) {
+		if was.Image.IsZero() || was.Exposure == scanner.Unreachable || was.Link != "" {
+			return
+		}
+		tag := cmp.Or(is.Image.Tag, "latest")
+		if len(claims(r.before, was.Image.Repository)[cmp.Or(was.Image.Tag, "latest")]) == 0 || len(claims(r.after, is.Image.Repository)[tag]) > 0 {
+			return
+		}
+		item := items[t.before]
+		isLeft := item != nil && (item.Pending() || slices.ContainsFunc(item.Skips, func(skip bumper.Skip) bool { return skip.Pos == was.Pos }))
+		if !isLeft {
+			s.fail(r, "P4", "%s names %s at %s, which no build makes any more", show(t.before), is.Image, is.Pos)
+		}
+	})
+}
+
+// waitedIsMade holds what was waited for to what builds say in the end: where they say which
+// tags of the flavour they make, it is one of these.
+func (s *story) waitedIsMade(end *tree) {
+	for _, reference := range slices.Sorted(maps.Keys(s.waited)) {
+		ref, _ := imageref.Parse(reference)
+		wanted, ok := imageref.ParseTag(ref.Tag)
+		made := claims(end, ref.Repository)
+		if !ok || len(made[ref.Tag]) > 0 || s.lastStaged().isLeft(ref.Repository) {
+			continue
+		}
+		for tag := range made {
+			if is, ok := imageref.ParseTag(tag); ok && is.SameFlavour(wanted) && is.SameLine(wanted) && !moves(tag) {
+				s.fail(s.waited[reference], "P4", "%s is waited for, and %s is made in the end", reference, tag)
+			}
+		}
+	}
+}
+
+// isLeft reports whether a build that makes an image is left after all: for a digest that nobody
+// can look up, of what it is based on itself or through others.
+func (r *run) isLeft(repository string) bool {
+	return slices.ContainsFunc(r.plan.Items, func(item *bumper.Item) bool {
+		return item.Action == bumper.ActionSkip && slices.ContainsFunc(item.Makes, func(n *graph.Node) bool { return n.Key == repository })
+	})
+}
+
+// neverDown: P6.
+func (s *story) neverDown(r *run, twins []twin, before *reading) {
+	from := slices.ContainsFunc(s.bumps, func(b bumper.Bump) bool { return b.From != "" })
+	for _, item := range r.plan.Items {
+		for _, e := range item.Edits {
+			was, ok1 := imageref.ParseTag(e.Old)
+			is, ok2 := imageref.ParseTag(e.New)
+			if ok1 && ok2 && !from && was.SameScheme(is) && was.Compare(is) > 0 {
+				s.fail(r, "P6", "%s:%d goes down from %s to %s", e.Path, e.Line, e.Old, e.New)
+			}
+		}
+	}
+	s.each(r, twins, func(_ twin, was, is *scanner.Ref) {
+		if was.Image == is.Image {
+			return
+		}
+		at := fmt.Sprintf("%s at %s becomes %s", was.Image, was.Pos, is.Image)
+		meant, direct := s.bumped(r.before.graph, was)
+		concerned := direct || slices.ContainsFunc(r.before.graph.ImagesOf(was), func(n *graph.Node) bool { return before.affected[n] })
+		isFrom := slices.ContainsFunc(meant, func(b bumper.Bump) bool { return b.From != "" })
+		step := imageref.Relate(was.Image.Tag, is.Image.Tag)
+		switch {
+		case was.Image.Repository != is.Image.Repository || !concerned:
+			s.fail(r, "P6", "%s, and is not concerned", at)
+		case was.Image.Tag != is.Image.Tag && !isFrom && step < imageref.Patch:
+			s.fail(r, "P6", "%s: %s", at, step)
+		case was.Image.Tag != is.Image.Tag && direct && !isFrom && step > s.level:
+			s.fail(r, "P6", "%s: %s", at, step)
+		case was.Image.Digest == "" && is.Image.Digest != "":
+			s.fail(r, "P6", "%s, and was not pinned", at)
+		case was.Image.Digest == "":
+		case was.Image.Tag == "":
+			s.fail(r, "P6", "%s: which version it was is not known", at)
+		case was.Image.Digest == is.Image.Digest:
+			s.fail(r, "P6", "%s: the digest is the old one", at)
+		case is.Image.Digest != s.digestNow(is.Image.Repository+":"+is.Image.Tag) && !slices.ContainsFunc(meant, func(b bumper.Bump) bool { return b.Digest == is.Image.Digest }):
+			s.fail(r, "P6", "%s: the registry gives another digest", at)
+		}
+	})
+}

@@ -1,0 +1,180 @@
+package properties
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// base makes a module whose image others may be based on.
+func (g *generator) base(n int) {
+	name := fmt.Sprintf("%s%d", g.pick("base", "tools", "rt"), n)
+	m := g.module("bases", name)
+	i := &image{repo: "reg.example/shop/" + name, tag: schemes[g.IntN(len(schemes))], module: m, entry: name, system: m.system}
+	g.has["derived: "+i.tag.name] = true
+	m.makes = append(m.makes, i)
+	if m.system != "" && g.chance(8, "an image in two registries") {
+		i.more = append(i.more, "mirror.example/shop/"+name)
+	}
+	if m.system != "" && i.tag.moving != "" && g.chance(20, "a moving tag beside") {
+		i.lines = append(i.lines, i.tag.moving)
+	}
+	g.refer(m, g.parent())
+	switch {
+	case g.chance(12, "two stages with FROM"):
+		g.refer(m, g.parent())
+	case g.chance(8, "copy or mount"):
+		g.copyFrom(m, g.parent())
+	}
+	g.version(m, i)
+	switch {
+	case m.system == "bake" && !strings.Contains(i.tag.name, "hash") && g.chance(8, "matrix of versions"):
+		g.matrix(m, i)
+	case m.system != "" && i.tag.major != "" && g.chance(15, "several lines by tags"):
+		g.line(m, i)
+	case m.system != "" && g.chance(10, "several flavours"):
+		g.flavour(m, i)
+	case m.system != "" && g.chance(10, "several targets"):
+		g.target(m, i)
+	default:
+		g.entry(m, "", i, name, m.args)
+		if m.system != "" && g.chance(10, "two places that bind") {
+			g.entry(m, "", i, name+"-again", g.rewritten(m))
+		}
+	}
+	g.dockerfile(m)
+	g.images = append(g.images, i)
+}
+
+// service makes a module that others are not based on.
+func (g *generator) service(n int) {
+	m := g.module("svc", fmt.Sprintf("svc%d", n))
+	g.refer(m, g.parent())
+	for g.chance(20, "a service on several bases") && len(m.body) < 8 {
+		if g.IntN(2) == 0 {
+			g.refer(m, g.parent())
+		} else {
+			g.copyFrom(m, g.parent())
+		}
+	}
+	if g.chance(6, "a stage that is not built") {
+		m.head = append(m.head, fmt.Sprintf("FROM %s AS spare%d\nRUN true\n", g.literal(g.parent()), n))
+	}
+	if g.chance(5, "an ignored Dockerfile") {
+		g.ignore = append(g.ignore, m.path)
+	}
+	var i *image
+	if m.system != "" && g.IntN(3) > 0 {
+		i = &image{repo: "reg.example/shop/" + m.name, tag: schemes[0], module: m, entry: m.name, system: m.system}
+	}
+	g.entry(m, "", i, m.name, m.args)
+	if m.system != "" && g.chance(10, "two places that bind") {
+		g.entry(m, "", nil, m.name+"-again", g.rewritten(m))
+	}
+	g.dockerfile(m)
+}
+
+func (g *generator) module(dir, name string) *module {
+	m := &module{name: name, dir: dir + "/" + name, system: g.systems[g.IntN(len(g.systems))]}
+	m.path = m.dir + "/Dockerfile"
+	if m.system != "" {
+		g.has["built by "+m.system] = true
+	}
+	return m
+}
+
+// line adds a second directory that makes another line of the image.
+func (g *generator) line(m *module, i *image) {
+	g.entry(m, "", i, m.name, m.args)
+	other := &module{name: m.name + "-next", dir: m.dir + "-next", path: m.dir + "-next/Dockerfile", system: m.system}
+	g.refer(other, g.parent())
+	g.dockerfile(other)
+	next := *i
+	next.tag = scheme{name: i.tag.name, before: i.tag.major, at: i.tag.major, next: i.tag.major, level: i.tag.level}
+	next.module, next.entry, next.lines = other, other.name, nil
+	g.entry(other, "", &next, other.name, other.args)
+	g.images = append(g.images, &next)
+}
+
+// flavour adds a second directory that makes another flavour of the image.
+func (g *generator) flavour(m *module, i *image) {
+	g.entry(m, "", i, m.name, m.args)
+	other := &module{name: m.name + "-gpu", dir: m.dir + "-gpu", path: m.dir + "-gpu/Dockerfile", system: m.system}
+	g.refer(other, g.parent())
+	g.dockerfile(other)
+	gpu := *i
+	gpu.tag = scheme{name: i.tag.name, before: i.tag.before + "-gpu", at: i.tag.at + "-gpu", next: i.tag.next + "-gpu", level: i.tag.level}
+	gpu.module, gpu.entry, gpu.lines = other, other.name, nil
+	g.entry(other, "", &gpu, other.name, other.args)
+	g.images = append(g.images, &gpu)
+}
+
+// target adds a stage that is shipped as an image of its own.
+func (g *generator) target(m *module, i *image) {
+	m.head = append(m.head, fmt.Sprintf("FROM %s AS extra\nRUN true\n", g.literal(g.parent())))
+	g.entry(m, "", i, m.name, m.args)
+	extra := *i
+	extra.repo, extra.stage, extra.entry, extra.lines, extra.more = i.repo+"-extra", "extra", m.name+"-extra", nil, nil
+	g.entry(m, "extra", &extra, m.name+"-extra", m.args)
+	g.images = append(g.images, &extra)
+}
+
+// endsInDate reports whether a tag ends in a date, behind which no other digit makes sense.
+func endsInDate(tag string) bool {
+	return len(tag)-len(strings.TrimRight(tag, "0123456789")) >= len("20261101")
+}
+
+// matrix builds the Dockerfile for two values of its first argument.
+func (g *generator) matrix(m *module, i *image) {
+	values := []string{i.tag.at, i.tag.before}
+	if i.tag.major != "" {
+		values[1] = i.tag.major
+	}
+	args, name := "", ""
+	if len(m.args) > 0 {
+		name = m.args[0][0]
+	}
+	for _, a := range m.args {
+		value := `"` + a[1] + `"`
+		if a[0] == name && !endsInDate(a[1]) && g.chance(50, "a matrix over the tag of the base") {
+			value = "v"
+			values = []string{g.plain(a[1]), g.plain(a[1]) + "0"}
+		}
+		args += fmt.Sprintf("    %s = %s\n", a[0], value)
+	}
+	fmt.Fprintf(&g.bake, "target %q {\n  name = \"%s-${replace(v, \".\", \"-\")}\"\n  matrix = { v = [%q, %q] }\n  context = %q\n  args = {\n%s  }\n  tags = [\"%s:${v}\"]\n}\n",
+		m.name, m.name, values[0], values[1], m.dir, args, i.repo)
+	i.entry = ""
+}
+
+// plain returns a value of a bake file with its variables filled in.
+func (g *generator) plain(value string) string {
+	for key, name := range g.vars {
+		if system, of, _ := strings.Cut(key, "\x00"); system == "bake" {
+			value = strings.ReplaceAll(value, "${"+name+"}", of)
+		}
+	}
+	return value
+}
+
+// rewritten returns the arguments of a module, some of them written out.
+func (g *generator) rewritten(m *module) [][2]string {
+	args := slices.Clone(m.args)
+	for n := range args {
+		for key, name := range g.vars {
+			if system, of, _ := strings.Cut(key, "\x00"); system == m.system && args[n][1] == g.use(system, name) && g.IntN(2) == 0 {
+				args[n][1] = of
+			}
+		}
+	}
+	return args
+}
+
+// dockerfile writes the Dockerfile of a module.
+func (g *generator) dockerfile(m *module) {
+	text := strings.Join(m.global, "") + strings.Join(m.head, "") + strings.Join(m.body, "")
+	if g.chance(3, "line ends of Windows") {
+		text = strings.ReplaceAll(text, "\n", "\r\n")
+	}
+	g.write(m.path, "%s", text)
+}

@@ -1,0 +1,109 @@
+package properties
+
+import (
+	"strings"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// check holds a run to the properties.
+func (s *story) check(r *run) {
+	before, after := s.newReading(r.before), s.newReading(r.after)
+	items := map[*graph.Node]*bumper.Item{}
+	for _, item := range r.plan.Items {
+		if items[item.Node] != nil {
+			s.fail(r, "P1", "%s has two fates", show(item.Node))
+		}
+		items[item.Node] = item
+		s.count("fate: " + strings.TrimSpace(item.Action.String()+" "+string(item.Reason)))
+		if item.Pending() {
+			s.count("fate: waits")
+		}
+	}
+	s.oneFate(r, before, items)
+	s.nothingOldIsUpToDate(r, before, items)
+	s.waitsForSomething(r, items)
+	if r.after == r.before {
+		return
+	}
+	pairs := pair(r)
+	s.allPlaces(r, pairs)
+	s.releasedIsPatched(r, pairs, after)
+	s.namesSomething(r, pairs, items)
+	s.neverDown(r, pairs, before)
+}
+
+// oneFate: P1.
+func (s *story) oneFate(r *run, before *reading, items map[*graph.Node]*bumper.Item) {
+	for _, build := range r.before.graph.Builds() {
+		switch {
+		case before.built[build] && items[build] == nil:
+			s.fail(r, "P1", "%s is based on what is bumped, and has no fate", show(build))
+		case !before.affected[build] && items[build] != nil:
+			s.fail(r, "P1", "%s is not based on what is bumped, and has a fate: %s", show(build), items[build].Action)
+		}
+	}
+	t := report.NewPlan(r.plan.Plan, nil).Totals
+	if t.StandOnIt != t.Bump+t.Rebuild+t.Pending+t.UpToDate+t.Skip || t.StandOnIt == 0 != (len(items) == 0) {
+		s.fail(r, "P1", "the totals do not add up: %+v", t)
+	}
+	for _, item := range r.plan.Items {
+		if item.Action < bumper.ActionBump || item.Action > bumper.ActionSkip || (item.Action == bumper.ActionSkip) != (item.Reason != "") {
+			s.fail(r, "P1", "%s: the fate is %d with the reason %q", show(item.Node), item.Action, item.Reason)
+		}
+		if isEdited := item.Action == bumper.ActionBump; isEdited != (len(item.Edits) > 0) && (!isEdited || !item.Pending()) {
+			s.fail(r, "P1", "%s: it is %s with %d edits", show(item.Node), item.Action, len(item.Edits))
+		}
+	}
+}
+
+// nothingOldIsUpToDate: P5.
+func (s *story) nothingOldIsUpToDate(r *run, before *reading, items map[*graph.Node]*bumper.Item) {
+	for _, item := range items {
+		if item.Action != bumper.ActionUpToDate {
+			continue
+		}
+		for _, ref := range item.File.Refs {
+			if ref.Exposure > scanner.Unreachable && before.ref(ref, item.Node) == lacks {
+				s.fail(r, "P5", "%s is up to date, and %s at %s lacks the patch", show(item.Node), ref.Image, ref.Pos)
+			}
+		}
+	}
+}
+
+// waitsForSomething: the first half of P4.
+func (s *story) waitsForSomething(r *run, items map[*graph.Node]*bumper.Item) {
+	for _, d := range r.plan.Derived {
+		s.told[d.String()] = true
+	}
+	for _, item := range items {
+		for _, reference := range item.WaitsFor {
+			wanted, err := imageref.Parse(reference)
+			if err != nil {
+				s.fail(r, "P4", "%s waits for %q", show(item.Node), reference)
+				continue
+			}
+			isOn, moves := false, false
+			for _, ref := range item.File.Refs {
+				if ref.Exposure > scanner.Unreachable && ref.Image.Repository == wanted.Repository {
+					isOn = isOn || ref.Image.Tag == wanted.Tag && ref.Image.Digest == ""
+					moves = moves || ref.Image.Tag != wanted.Tag
+				}
+			}
+			if isOn && !moves {
+				s.fail(r, "P4", "%s waits for %s, on which it is already", show(item.Node), reference)
+			}
+			if r.atomic {
+				s.fail(r, "P4", "%s waits for %s, though all moves at once", show(item.Node), reference)
+			}
+			s.waited[reference] = r
+			if !s.told[reference] && len(claims(r.before, wanted.Repository)[wanted.Tag]) == 0 && !r.before.says(wanted.Tag) {
+				s.fail(r, "P4", "%s waits for %s, which nobody is told to make", show(item.Node), reference)
+			}
+		}
+	}
+}

@@ -1,0 +1,299 @@
+package publish_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/forge"
+	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
+	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A desk holds pull requests as a forge does, newest first, and notes what it is asked.
+type desk struct {
+	pulls  []forge.Pull
+	fail   map[string]error // by what is asked and the branch: "open propagate/x"
+	stores bool             // a pull request that fails to be opened is there all the same
+	asked  []string
+}
+
+func (d *desk) ask(what, branch string) error {
+	d.asked = append(d.asked, what+" "+strings.TrimPrefix(branch, "propagate/base-1.0.1--service-"))
+	return d.fail[what+" "+strings.TrimPrefix(branch, "propagate/base-1.0.1--service-")]
+}
+
+// Pulls implements publish.Forge.
+func (d *desk) Pulls(_ context.Context, branch string) (found []forge.Pull, _ error) {
+	err := d.ask("list", branch)
+	for _, p := range d.pulls {
+		if p.Branch == branch && err == nil {
+			found = append(found, p)
+		}
+	}
+	return found, err
+}
+
+// OpenPull implements publish.Forge.
+func (d *desk) OpenPull(_ context.Context, spec forge.PullSpec) (forge.Pull, error) {
+	err := d.ask("open", spec.Branch)
+	pull := forge.Pull{Number: len(d.pulls) + 1, State: forge.Open, Branch: spec.Branch, Base: spec.Base, Title: spec.Title, Body: spec.Body, Labels: spec.Labels}
+	if err == nil || d.stores {
+		d.pulls = append([]forge.Pull{pull}, d.pulls...)
+	}
+	if err != nil {
+		return forge.Pull{}, err
+	}
+	return pull, nil
+}
+
+// UpdatePull implements publish.Forge.
+func (d *desk) UpdatePull(_ context.Context, number int, spec forge.PullSpec) (forge.Pull, error) {
+	if err := d.ask("update", spec.Branch); err != nil {
+		return forge.Pull{}, err
+	}
+	for i := range d.pulls {
+		if p := &d.pulls[i]; p.Number == number {
+			p.Title, p.Body = spec.Title, spec.Body
+			if spec.Labels != nil {
+				p.Labels = spec.Labels
+			}
+			return *p, nil
+		}
+	}
+	return forge.Pull{}, forge.ErrNotFound
+}
+
+// Commit implements publish.Commits.
+func (s *stage) Commit(_ context.Context, id string) (forge.Commit, error) {
+	head, message, _ := strings.Cut(gittest.Git(s.t, s.server.Dir, "cat-file", "commit", id), "\n\n")
+	tree, _, _ := strings.Cut(strings.TrimPrefix(head, "tree "), "\n")
+	return forge.Commit{ID: id, Tree: tree, Message: message}, nil
+}
+
+// A stage is a repository with two services on a base, on a server.
+type stage struct {
+	*desk
+	t       *testing.T
+	server  *gittest.Server
+	dir     string
+	head    string
+	changes []publish.Change
+}
+
+func newStage(t *testing.T) *stage {
+	t.Helper()
+	content := map[string]string{"a/Dockerfile": "FROM example/base:1.0.0\n", "b/Dockerfile": "FROM example/base:1.0.0\n"}
+	s := &stage{desk: &desk{fail: map[string]error{}}, t: t, server: gittest.NewServer(t, "owner", "repo", "user", "word"), dir: filepath.Join(gittest.TempDir(t), "clone")}
+	origin := gittest.Init(t, content)
+	gittest.Git(t, origin, "push", "--quiet", s.server.Dir, "main")
+	gittest.Git(t, origin, "clone", "--quiet", s.server.Dir, s.dir)
+	s.head = gittest.Git(t, s.dir, "rev-parse", "HEAD")
+	var files []*scanner.File
+	for _, path := range []string{"a/Dockerfile", "b/Dockerfile"} {
+		files = append(files, scanner.ScanFile(path, []byte(content[path]), ""))
+	}
+	plan, err := bumper.NewPlan(t.Context(), graph.New(files, nil, nil), onDisk(s.dir), []bumper.Bump{{Image: "docker.io/example/base", Tag: "1.0.1"}}, bumper.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, change := range plan.Changes(bumper.ChangeOptions{By: bumper.ByService}) {
+		s.changes = append(s.changes, publish.Change{Change: change, Body: "the text of " + change.Group, Labels: []string{"bases"}})
+	}
+	return s
+}
+
+// publish publishes the changes, and says what became of each: "a created #1 branch 1".
+func (s *stage) publish(ctx context.Context) (string, []publish.Outcome, error) {
+	s.t.Helper()
+	repo, err := gitrepo.Open(s.dir)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer func() { _ = repo.Close() }()
+	who := gitrepo.Signature{Name: "A", Email: "a@example.com", When: time.Unix(1, 0)}
+	s.asked = nil
+	pushes := s.server.Pushes()
+	pulls := publish.Pulls{Repo: repo, Remote: remote.Repository{URL: s.server.URL, Username: "user", Password: "word"}, Forge: s.desk, Commits: s, Base: "main"}
+	outcomes, err := pulls.Publish(ctx, publish.Source{Commit: s.head, Author: who, Committer: who, Now: time.Now}, s.changes)
+	var all []string
+	for _, o := range outcomes {
+		line := fmt.Sprintf("%s %s", strings.TrimPrefix(o.Change.Branch, "propagate/base-1.0.1--service-"), o.State)
+		if o.Pull != nil {
+			line += fmt.Sprintf(" #%d", o.Pull.Number)
+		}
+		if tip, _ := gittest.Try(s.t, s.server.Dir, "rev-parse", "--verify", "--quiet", o.Change.Branch); tip != "" && tip == o.Commit {
+			line += " pushed"
+		}
+		if o.Partial {
+			line += " in part"
+		}
+		all = append(all, line)
+	}
+	all = append(all, fmt.Sprintf("%d push", s.server.Pushes()-pushes))
+	return strings.Join(all, ", "), outcomes, err
+}
+
+// What becomes of a branch and its pull request, by what is there already.
+func TestPulls(t *testing.T) {
+	t.Parallel()
+	const branch = "propagate/base-1.0.1--service-a"
+	limit := &forge.RateLimitError{RetryAfter: time.Minute, Err: errors.New("too fast")}
+	for _, tc := range []struct {
+		name   string
+		again  bool // all is published before
+		before func(s *stage)
+		want   string
+		asked  string // of a, after the list of both
+		note   string // of a
+	}{
+		{name: "nothing", want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, open b"},
+		{name: "all as it should be", again: true, want: "a unchanged #1 pushed, b unchanged #2 pushed, 0 push"},
+		{name: "another body", again: true, before: func(s *stage) { s.changes[0].Body = "another text" }, want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "update a"},
+		{name: "another title", again: true, before: func(s *stage) { s.changes[0].Title = "Another title" }, want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "update a"},
+		{name: "a body that a person wrote", again: true, before: func(s *stage) { s.changes[0].Body, s.pulls[1].Body = "another text", "mine" }, want: "a unchanged #1 pushed, b unchanged #2 pushed, 0 push"},
+		{name: "a body that a person added to", again: true, before: func(s *stage) { s.pulls[1].Body = "see also: x\n" + s.pulls[1].Body }, want: "a unchanged #1 pushed, b unchanged #2 pushed, 0 push"},
+		{
+			name: "other content", again: true, before: func(s *stage) {
+				files := slices.Clone(s.changes[0].Files)
+				files[0].Content = []byte("FROM example/base:1.0.2\n")
+				s.changes[0].Files = files
+			}, want: "a updated #1 pushed, b unchanged #2 pushed, 1 push",
+		},
+		{name: "a branch without its pull request", again: true, before: func(s *stage) { s.pulls = s.pulls[:1] }, want: "a created #2 pushed, b unchanged #2 pushed, 0 push", asked: "open a"},
+		{name: "a pull request that was closed", again: true, before: func(s *stage) { s.pulls[1].State = forge.Closed }, want: "a left-alone #1 pushed, b unchanged #2 pushed, 0 push", note: "pull request #1 was closed; reopen it to have it updated again"},
+		{name: "a pull request that was merged, and was taken back", again: true, before: func(s *stage) {
+			s.pulls[1].State = forge.Merged
+			s.head = gittest.Commit(s.t, s.dir, "next", map[string]string{"x": "1"})
+			gittest.Git(s.t, s.dir, "push", "--quiet", s.server.Dir, s.head+":main")
+		}, want: "a created #3 pushed, b unchanged #2 pushed, 1 push", asked: "open a"},
+		{
+			name: "a branch of a person", before: func(s *stage) { gittest.Git(s.t, s.server.Dir, "branch", branch, "main") },
+			want: "a left-alone pushed, b created #1 pushed, 1 push", asked: "open b", note: "the branch holds commit ",
+		},
+		{name: "a branch that a person added to", again: true, before: func(s *stage) {
+			gittest.Git(s.t, s.dir, "fetch", "--quiet", "origin", branch)
+			gittest.Git(s.t, s.dir, "switch", "--quiet", "--detach", "FETCH_HEAD")
+			gittest.Git(s.t, s.dir, "commit", "--quiet", "--amend", "--message", "mine")
+			gittest.Git(s.t, s.dir, "push", "--quiet", "--force", s.server.Dir, "HEAD:"+branch)
+			gittest.Git(s.t, s.dir, "switch", "--quiet", "main")
+		}, want: "a left-alone #1 pushed, b unchanged #2 pushed, 0 push", note: "the branch holds commit "},
+		{name: "a forge that refuses one", before: func(s *stage) { s.fail["open a"] = forge.ErrInvalid }, want: "a failed pushed in part, b created #1 pushed, 1 push", asked: "open a, open b"},
+		{name: "a forge that asks for a pause", before: func(s *stage) { s.fail["open a"] = limit }, want: "a failed pushed in part, b failed pushed in part, 1 push", asked: "open a"},
+		{name: "a pause after the last", before: func(s *stage) { s.fail["open b"] = limit }, want: "a created #1 pushed, b failed pushed in part, 1 push", asked: "open a, open b"},
+		{name: "an update that fails", again: true, before: func(s *stage) { s.changes[0].Body, s.fail["update a"] = "another text", forge.ErrForbidden }, want: "a failed #1 pushed in part, b unchanged #2 pushed, 0 push", asked: "update a"},
+		{
+			name: "an answer that is lost", before: func(s *stage) { s.fail["open a"], s.stores = forge.ErrUnavailable, true },
+			want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, list a, update a, open b",
+		},
+		{
+			name: "another run that was faster", before: func(s *stage) { s.fail["open a"], s.stores = forge.ErrExists, true },
+			want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, list a, update a, open b",
+		},
+		{name: "an answer that is lost with the request", before: func(s *stage) { s.fail["open a"] = forge.ErrUnavailable }, want: "a failed pushed in part, b created #1 pushed, 1 push", asked: "open a, list a, open b"},
+		{
+			name: "labels that are lost with the answer", before: func(s *stage) {
+				s.fail["open a"], s.fail["update a"], s.stores = forge.ErrUnavailable, forge.ErrUnavailable, true
+			},
+			want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, list a, update a, open b",
+		},
+		{
+			name: "a push that is refused", before: func(s *stage) { s.server.Hook(s.t, "update", "#!/bin/sh\ncase $1 in *service-a) exit 1;; esac\n") },
+			want: "a failed, b created #1 pushed, 1 push", asked: "open b",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			if tc.again {
+				if _, _, err := s.publish(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if tc.before != nil {
+				tc.before(s)
+			}
+			got, outcomes, err := s.publish(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != tc.want {
+				t.Errorf("got  %s\nwant %s", got, tc.want)
+			}
+			asked := strings.TrimPrefix(strings.TrimPrefix(strings.Join(s.asked, ", "), "list a, list b"), ", ")
+			if asked != tc.asked {
+				t.Errorf("asked was %s, want %s", asked, tc.asked)
+			}
+			if !strings.HasPrefix(outcomes[0].Note, tc.note) || tc.note == "" && outcomes[0].Note != "" && outcomes[0].State != publish.Created {
+				t.Errorf("the note is %q", outcomes[0].Note)
+			}
+			for _, p := range s.pulls {
+				if p.Base != "main" || !slices.Equal(p.Labels, []string{"bases"}) {
+					t.Errorf("pull request #%d is for %s, with the labels %v", p.Number, p.Base, p.Labels)
+				}
+			}
+		})
+	}
+}
+
+// What stops a run before anything is written.
+func TestPullsStop(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		before func(s *stage)
+		want   string // of the error; "" for none
+		hint   string
+	}{
+		"a base branch that the remote lacks": {func(s *stage) { gittest.Git(s.t, s.server.Dir, "branch", "--move", "main", "other") }, "branch main: it is not on the remote", "push it, or read another branch with --ref"},
+		"a commit that the remote lacks":      {func(s *stage) { s.head = gittest.Commit(s.t, s.dir, "mine", map[string]string{"x": "1"}) }, "it is not on the remote's main", "push it first, or read what is there with --ref origin/main"},
+		"a commit before the newest": {func(s *stage) {
+			newest := gittest.Commit(s.t, s.dir, "next", map[string]string{"x": "1"})
+			gittest.Git(s.t, s.dir, "push", "--quiet", s.server.Dir, newest+":main")
+		}, "", ""},
+		"a forge that does not answer": {func(s *stage) { s.fail["list b"] = forge.ErrUnavailable }, forge.ErrUnavailable.Error(), ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			tc.before(s)
+			got, outcomes, err := s.publish(t.Context())
+			if (err == nil) != (tc.want == "") || err != nil && (!strings.Contains(err.Error(), tc.want) || outcomes != nil || got != "0 push") {
+				t.Errorf("%s, %v", got, err)
+			}
+			if hint := source.Hint(err); !strings.Contains(hint, tc.hint) || tc.hint == "" && hint != "" {
+				t.Errorf("the hint is %q, want %q", hint, tc.hint)
+			}
+		})
+	}
+}
+
+// A merged pull request is not opened again by a run on a commit from before the merge.
+func TestPullsOfAnOldCommit(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	if _, _, err := s.publish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	newest := gittest.Commit(t, s.dir, "next", map[string]string{"x": "1"})
+	gittest.Git(t, s.dir, "push", "--quiet", s.server.Dir, newest+":main")
+	s.pulls[0].State, s.pulls[1].State = forge.Merged, forge.Merged
+	s.pulls[0].Body = "mine" // of b: what was merged there is not what would be opened now
+	got, outcomes, err := s.publish(t.Context())
+	if want := "a unchanged #1 pushed, b created #3 pushed, 0 push"; err != nil || got != want {
+		t.Fatalf("%s, %v; want %s", got, err, want)
+	}
+	if want := "pull request #1 is merged, but the commit that was read is older: fetch, and run it again"; outcomes[0].Note != want {
+		t.Errorf("the note is %q", outcomes[0].Note)
+	}
+}
