@@ -23,6 +23,7 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 		}
 	}
 	finder.IsMade = func(ref *scanner.Ref) bool { return len(g.MakersOf(ref)) > 0 }
+	finder.IsSame = func(one, other string) bool { return isMirrorOf(one, other) && r.areMirrors([]string{one, other}) }
 	var failure error
 	finder.Configured = func(image string) []bumper.Release {
 		places, err := r.Config.Releases(r.files, image)

@@ -36,6 +36,10 @@ type Finder struct {
 	// says that none does.
 	IsMade func(ref *scanner.Ref) bool
 
+	// IsSame reports whether two repositories are one image, which builds get through a
+	// mirror. Nil says that none are.
+	IsSame func(one, other string) bool
+
 	read map[string]*trace.File
 }
 
@@ -148,7 +152,7 @@ func (f *Finder) tags(image string, file *scanner.File) ([]bumper.Release, error
 		}
 		for _, text := range build.Images {
 			ref, err := imageref.Parse(text.S)
-			if err != nil || ref.Repository != image {
+			if err != nil || ref.Repository != image && (f.IsSame == nil || !f.IsSame(ref.Repository, image)) {
 				continue
 			}
 			if start, end, ok := ref.TagAt(); ok {
