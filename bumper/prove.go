@@ -69,7 +69,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 		}
 		if !takeBack(verdicts, *conflict) {
 			advice := "; --atomic moves what is rebuilt in several waves at once"
-			if p.Atomic || conflict.own || conflict.ref != nil && conflict.way != WayAtomic {
+			if p.Atomic || conflict.own || conflict.ref != nil && conflict.ref.Image.Digest != "" {
 				advice = ""
 			}
 			if conflict.ignored != "" {
