@@ -118,6 +118,7 @@ type Skip struct {
 	Detail  string        // for a person; may be empty
 	Maker   string        // the Dockerfile that makes Image, where it is left because that is
 	Tree    string        // the vendored tree that it lies in; "" where it is left for another reason
+	Way     string        // for ReasonShared: the flag with which it moves (WayAtomic, "--base IMAGE@VERSION"); "" where none is known
 	Step    imageref.Step // for ReasonLevel: the step, which is the smallest level that takes it
 }
 

@@ -230,6 +230,12 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 		assumed := p.assumed(image, v.now)
 		switch {
 		case !item.proved: // a tag that moves brings the patch, and whether it was built since is written nowhere
+		case p.isFromBefore(ctx, item, image, v):
+			if assumed == "" {
+				p.noteUnknown(item, image, v)
+			} else {
+				tags = append(tags, assumed)
+			}
 		case isWritten && follows(v.now.Text): // nobody goes from one tag that moves to another
 		case isWritten && (next != "" || newerThanUsed(image, v.now) && (p.isMadeOfBase(item, v) || p.movedSince(ctx, item, v))):
 			tags = append(tags, v.now.Text)
@@ -300,7 +306,8 @@ func (p *planner) whyNoNext(item *Item, versions []version) string {
 	case len(versions) == 0:
 		return "which has no version that is known"
 	}
-	return fmt.Sprintf("and which version comes after %s is not known", versions[0].now.Text)
+	stays := max(0, slices.IndexFunc(versions, func(v version) bool { return v.next() == "" }))
+	return fmt.Sprintf("and which version comes after %s is not known", versions[stays].now.Text)
 }
 
 // newerThanUsed reports whether a version is newer than all that refer to its scheme.
