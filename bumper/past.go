@@ -70,6 +70,16 @@ func (p *planner) isFromBefore(ctx context.Context, item *Item, image *graph.Nod
 	return before
 }
 
+// isCutOff reports whether a shallow clone has too little history to tell that a version, which
+// references are on, is newer than the patch: it may be the one that was made before.
+func (p *planner) isCutOff(ctx context.Context, item *Item, image *graph.Node, v version) bool {
+	if !p.Shallow || newerThanUsed(image, v.now) {
+		return false
+	}
+	_, ok := p.beforePatch(ctx, item)
+	return !ok
+}
+
 // saidBefore searches the history for isFromBefore.
 func (p *planner) saidBefore(ctx context.Context, item *Item, v version) bool {
 	bases, own := p.stands(item.File)

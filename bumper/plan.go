@@ -231,6 +231,9 @@ type Options struct {
 	// and returns how to read files of that revision; ok is false where that is not known.
 	Past func(ctx context.Context, path string, match func(content []byte) bool) (read func(path string) ([]byte, error), ok bool)
 
+	// Shallow says that the repository has only the newest part of its history.
+	Shallow bool
+
 	// Record says what becomes of the places that say the version of a bumped base itself.
 	Record Recording
 

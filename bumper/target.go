@@ -230,7 +230,7 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 		assumed := p.assumed(image, v.now)
 		switch {
 		case !item.proved: // a tag that moves brings the patch, and whether it was built since is written nowhere
-		case p.isFromBefore(ctx, item, image, v):
+		case p.isFromBefore(ctx, item, image, v), isWritten && next != "" && p.isCutOff(ctx, item, image, v):
 			if assumed == "" {
 				p.noteUnknown(item, image, v)
 			} else {
@@ -260,7 +260,12 @@ func (p *planner) noteUnknown(item *Item, image *graph.Node, v version) {
 	if len(v.places) > 0 {
 		what = fmt.Sprintf("whether %s has it as %s, which %s says, is not known", image.Key, v.now.Text, v.places[0].Tag.Pos())
 	}
-	p.note(source.CodeUnknownRelease, "%s has the patch; %s, so what stands on it stays as it is: --assume-published %s@VERSION says which", item.File.Path, what, imageref.Base(image.Key))
+	ways := fmt.Sprintf("--assume-published %s@VERSION says which", imageref.Base(image.Key))
+	if p.Shallow {
+		what += " in a shallow clone"
+		ways += ", and git fetch --unshallow (fetch-depth: 0 of actions/checkout) may"
+	}
+	p.note(source.CodeUnknownRelease, "%s has the patch; %s, so what stands on it stays as it is: %s", item.File.Path, what, ways)
 }
 
 // withAssumed adds the tags in which an image is said to be published, for flavours that have none.

@@ -35,6 +35,7 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 	o.Along = r.Builds.Along()
 	var verifier *buildfile.Verifier
 	now := r.options.Now()
+	o.Shallow = r.git != nil && r.git.IsShallow()
 	o.Past, o.Vendored, o.Tags = r.past, r.vendored(), r.tags(g)
 	o.Ignored = func(path string) (string, bool) {
 		e, ok := r.Config.Exempts(path, now)
