@@ -58,7 +58,7 @@ const maxHistories = 20
 // just before the item that makes the image got the patch: what is published as it may lack the
 // patch. It is false where the history does not tell.
 func (p *planner) isFromBefore(ctx context.Context, item *Item, image *graph.Node, v version) bool {
-	if p.Past == nil || len(v.places) == 0 || v.next() == "" || newerThanUsed(image, v.now) {
+	if p.Past == nil || len(v.places) == 0 || v.next() == "" && !v.hasScheme() || newerThanUsed(image, v.now) {
 		return false
 	}
 	key := placed{image, v.now.Text}
