@@ -229,6 +229,9 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 		}
 		if len(versions) > 0 {
 			all[image] = slices.Clone(versions) // what they become is this item's
+			for i := range all[image] {
+				p.schedule(&all[image][i], verdicts)
+			}
 		}
 	}
 	return all, contradiction(all)

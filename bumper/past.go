@@ -58,7 +58,7 @@ const maxHistories = 20
 // just before the item that makes the image got the patch: what is published as it may lack the
 // patch. It is false where the history does not tell.
 func (p *planner) isFromBefore(ctx context.Context, item *Item, image *graph.Node, v version) bool {
-	if p.Past == nil || len(v.places) == 0 || v.next() == "" || newerThanUsed(image, v.now) {
+	if p.Past == nil || len(v.places) == 0 || v.next() == "" && !v.hasScheme() || newerThanUsed(image, v.now) {
 		return false
 	}
 	key := placed{image, v.now.Text}
@@ -68,6 +68,16 @@ func (p *planner) isFromBefore(ctx context.Context, item *Item, image *graph.Nod
 		p.before[key] = before
 	}
 	return before
+}
+
+// isCutOff reports whether a shallow clone has too little history to tell that a version, which
+// references are on, is newer than the patch: it may be the one that was made before.
+func (p *planner) isCutOff(ctx context.Context, item *Item, image *graph.Node, v version) bool {
+	if !p.Shallow || newerThanUsed(image, v.now) {
+		return false
+	}
+	_, ok := p.beforePatch(ctx, item)
+	return !ok
 }
 
 // saidBefore searches the history for isFromBefore.

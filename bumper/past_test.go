@@ -22,23 +22,28 @@ func TestVersionFromBefore(t *testing.T) {
 		past    files  // nil for a history that tells nothing
 		assumed string
 		want    string
+		shallow bool // the clone
 	}{
-		{"the version is the one of before", "# of base\n2.0.0\n", "2.0.0", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "", "s skip no-next-version; whether docker.io/acme/base has it as 2.0.0, which tag:2:1 says, is not known"},
-		{"and another one is said to be published", "2.0.0\n", "2.0.0", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "2.0.1", "s bump 2.0.1"},
-		{"and it is said to be published anew", "2.0.0\n", "2.0.0", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "2.0.0", "s up-to-date"},
-		{"the version has moved since", "2.0.1\n", "2.0.1", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "", "s up-to-date"},
-		{"the version moved first, and nobody is on it", "2.0.1\n", "2.0.0", files{"base/Dockerfile": from, "tag": "2.0.1\n"}, "2.0.1", "s bump 2.0.1"},
-		{"it was written nowhere before", "2.0.0\n", "2.0.0", files{"base/Dockerfile": from}, "", "s up-to-date"},
-		{"it stood on something else before", "2.0.0\n", "2.0.0", files{"base/Dockerfile": "FROM acme/other:1.0.0\n", "tag": "2.0.0\n"}, "", "s up-to-date"},
-		{"the history tells nothing", "2.0.0\n", "2.0.0", nil, "", "s up-to-date"},
-		{"the tag moves by itself", "2.0\n", "2.0", files{"base/Dockerfile": from, "tag": "2.0\n"}, "", "s rebuild"},
+		{"the version is the one of before", "# of base\n2.0.0\n", "2.0.0", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "", "s skip no-next-version; whether docker.io/acme/base has it as 2.0.0, which tag:2:1 says, is not known", false},
+		{"and another one is said to be published", "2.0.0\n", "2.0.0", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "2.0.1", "s bump 2.0.1", false},
+		{"and it is said to be published anew", "2.0.0\n", "2.0.0", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "2.0.0", "s up-to-date", false},
+		{"the version has moved since", "2.0.1\n", "2.0.1", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "", "s up-to-date", false},
+		{"the version moved first, and nobody is on it", "2.0.1\n", "2.0.0", files{"base/Dockerfile": from, "tag": "2.0.1\n"}, "2.0.1", "s bump 2.0.1", false},
+		{"it was written nowhere before", "2.0.0\n", "2.0.0", files{"base/Dockerfile": from}, "", "s up-to-date", false},
+		{"it stood on something else before", "2.0.0\n", "2.0.0", files{"base/Dockerfile": "FROM acme/other:1.0.0\n", "tag": "2.0.0\n"}, "", "s up-to-date", false},
+		{"the history tells nothing", "2.0.0\n", "2.0.0", nil, "", "s up-to-date", false},
+		{"the tag moves by itself", "2.0\n", "2.0", files{"base/Dockerfile": from, "tag": "2.0\n"}, "", "s rebuild", false},
+		{"the history tells nothing in a shallow clone", "2.0.0\n", "2.0.0", nil, "", "s skip no-next-version; whether docker.io/acme/base has it as 2.0.0, which tag:1:1 says, is not known in a shallow clone", true},
+		{"it is said to be published there", "2.0.0\n", "2.0.0", nil, "2.0.0", "s up-to-date", true},
+		{"it tells enough there", "2.0.1\n", "2.0.1", files{"base/Dockerfile": from, "tag": "2.0.0\n"}, "", "s up-to-date", true},
+		{"nobody is on it there yet", "2.0.1\n", "2.0.0", nil, "2.0.1", "s bump 2.0.1", true},
 	} {
 		version := tc.tag[strings.LastIndex(strings.TrimSpace(tc.tag), "\n")+1:]
 		r := recorded{
 			files:  files{"base/Dockerfile": "FROM acme/os:1.0.1\n", "s/Dockerfile": "FROM acme/base:" + tc.service + "\n", "tag": tc.tag},
 			places: []said{{"tag", strings.TrimSpace(version), bumper.Certain}},
 		}
-		opts := bumper.Options{Past: func(_ context.Context, path string, match func([]byte) bool) (func(string) ([]byte, error), bool) {
+		opts := bumper.Options{Shallow: tc.shallow, Past: func(_ context.Context, path string, match func([]byte) bool) (func(string) ([]byte, error), bool) {
 			src, ok := tc.past[path]
 			read := func(path string) ([]byte, error) {
 				if src, ok := tc.past[path]; ok {

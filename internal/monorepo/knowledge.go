@@ -32,9 +32,12 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 		}
 		return places
 	}
+	finder.Scheme = r.Config.Scheme
 	o.Along = r.Builds.Along()
 	var verifier *buildfile.Verifier
 	now := r.options.Now()
+	o.Today = day(now)
+	o.Shallow = r.git != nil && r.git.IsShallow()
 	o.Past, o.Vendored, o.Tags = r.past, r.vendored(), r.tags(g)
 	o.Ignored = func(path string) (string, bool) {
 		e, ok := r.Config.Exempts(path, now)

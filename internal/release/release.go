@@ -32,6 +32,9 @@ type Finder struct {
 	// OnLine reports whether a tag is one of a line of its image. Nil takes all.
 	OnLine func(line *graph.Node, tag string) bool
 
+	// Scheme says how the tags of an image count up. Nil leaves that to the tags.
+	Scheme func(image string) imageref.Scheme
+
 	// IsMade reports whether a build of the repository makes what a reference names. Nil
 	// says that none does.
 	IsMade func(ref *scanner.Ref) bool
@@ -47,6 +50,16 @@ type Finder struct {
 // build makes. What is found is in a fixed order: build files, label, VERSION file, ARG,
 // scripts. The error is that of a file that cannot be read.
 func (f *Finder) Of(line *graph.Node) ([]bumper.Release, error) {
+	places, err := f.places(line)
+	if f.Scheme != nil {
+		for i := range places {
+			places[i].Scheme = f.Scheme(line.Key)
+		}
+	}
+	return places, err
+}
+
+func (f *Finder) places(line *graph.Node) ([]bumper.Release, error) {
 	image := line.Key
 	onLine := func(places []bumper.Release) []bumper.Release {
 		if f.OnLine == nil {
