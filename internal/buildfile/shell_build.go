@@ -172,10 +172,7 @@ func (s *shell) build(args []trace.Text, c command) {
 		return
 	}
 	o.build.Dockerfile, o.build.Context = dockerfile, dir
-	o.build.Where = s.where
-	if c.at < len(s.src.S) && s.src.At(c.at).File != nil {
-		o.build.Where = s.src.Slice(c.at, c.at+1).Pos()
-	}
+	o.build.Where = s.placeOf(c)
 	s.run.add(o.build)
 }
 
