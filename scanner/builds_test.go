@@ -502,6 +502,13 @@ func TestStagesOfBuilds(t *testing.T) {
 	if file := scanner.ScanBuilds("Dockerfile", []byte("FROM base\n"), builds)[0]; !file.Stages[0].Base.IsZero() {
 		t.Errorf("its base is %v, which no build takes", file.Stages[0].Base)
 	}
+	for context, want := range map[string]string{"docker-image://acme/base:1.0": "docker.io/acme/base:1.0", "./base": ""} {
+		_, builds = buildLines("context:base=" + context + "\n")
+		file := scanner.ScanBuilds("Dockerfile", []byte("FROM x AS base\nFROM base\n"), builds)[0]
+		if got := file.Stages[0].Base.String(); got != want || file.Stages[1].BaseStage != 0 {
+			t.Errorf("with %s in the place of a stage its base is %q, want %q", context, got, want)
+		}
+	}
 }
 
 // References that share bytes of a build file know of each other's edits.
