@@ -27,6 +27,19 @@ func TestBodyOfSeveralLines(t *testing.T) {
 	}
 }
 
+// Of many versions that one Dockerfile is on, twenty are listed and the others counted.
+func TestBodyOfManyVersions(t *testing.T) {
+	src := "FROM scratch\n"
+	for i := range 23 {
+		src += fmt.Sprintf("COPY --from=acme/base:1.0.%d / /\n", i)
+	}
+	p := files{"s/Dockerfile": src}.plan(t, bumper.Options{}, base("1.0.100"))
+	body := p.Body(p.Changes(bumper.ChangeOptions{})[0], "propagate")
+	if !strings.Contains(body, "`1.0.19` → `1.0.100` (line 21)<br>and 3 more |") {
+		t.Errorf("the body is:\n%s", body)
+	}
+}
+
 // What a person has to settle comes first; what is left for one maker is counted beyond the first
 // of it, and what lies in vendored trees in one line.
 func TestBodyOfWhatIsLeft(t *testing.T) {

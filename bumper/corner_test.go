@@ -2,6 +2,7 @@ package bumper_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -90,6 +92,22 @@ func TestCornersOfDerivedBases(t *testing.T) {
 	}
 }
 
+// Why what stands on a derived base cannot move.
+func TestWhyNothingMoves(t *testing.T) {
+	for _, tc := range []struct{ base, uses, why string }{
+		{"1.0.0", "sha-0abcdef", "which has no version that is known"},
+		{"1.0.0", "2026-11-09", "and which version comes after 2026-11-09 is not known"},
+		{"1.0", "1.0.0", "which is rebuilt under the tag that it has, since a moving tag brings the patch in"},
+		{"1.0.1", "1.0.0", "and in which version it has the patch is not known"},
+	} {
+		p := files{"b/Dockerfile": "FROM acme/base:" + tc.base + "\n", "s/Dockerfile": "FROM acme/b:" + tc.uses + "\n"}.plan(t, bumper.Options{}, base("1.0.1"))
+		want := "b/Dockerfile: it makes docker.io/acme/b, " + tc.why + ", so these cannot move: s/Dockerfile:1:6"
+		if !slices.ContainsFunc(p.Notes, func(n *source.Error) bool { return n.Error() == want }) {
+			t.Errorf("%s: the notes are %v, want %s", tc.base, p.Notes, want)
+		}
+	}
+}
+
 // A consumer of a derived base that has the patch is up to date on the version that it came
 // with, and on every later one. Of one that moves nobody knows.
 func TestVersionsThatHadThePatchBefore(t *testing.T) {
@@ -154,8 +172,15 @@ func TestVersionsOfTags(t *testing.T) {
 			tc.uses["b/Dockerfile"] = "FROM acme/base:1.0.0\n"
 			tc.uses["make"] = tc.places[0].Tag.S
 			opts := bumper.Options{Releases: func(*graph.Node) ([]bumper.Release, error) { return tc.places, nil }}
-			if got := verdicts(tc.uses.plan(t, opts, base("1.0.1"))); got != tc.want {
+			p := tc.uses.plan(t, opts, base("1.0.1"))
+			if got := verdicts(p); got != tc.want {
 				t.Errorf("got  %s\nwant %s", got, tc.want)
+			}
+			for _, item := range p.Items {
+				var unclear *bumper.ContradictionError
+				if errors.As(item.Err, &unclear) && !strings.Contains(source.Hint(item.Err), "versions: in the configuration") {
+					t.Errorf("the hint of %v is %q", item.Err, source.Hint(item.Err))
+				}
 			}
 		})
 	}
