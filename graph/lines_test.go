@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // makersOf makes the graph of Dockerfiles and claims ("RULE PATH IMAGE[:TAG]"), and returns
@@ -168,6 +170,9 @@ func TestMakers(t *testing.T) {
 			name: "several are called like it", files: "one/b two/b", refs: "b:1", want: "b:1 = ", notes: "no-maker",
 		},
 		{
+			name: "the directory nearest to the file counts", files: "b/b c/c d q/d", refs: "b c d", want: "b = b/b; c = c/c; d = ", notes: "no-maker",
+		},
+		{
 			name: "neighbours are made below one directory", files: "infra/b infra/c infra/d projects/b", refs: "ns/b ns/c ns/d", want: "ns/b = infra/b; ns/c = infra/c; ns/d = infra/d",
 		},
 	} {
@@ -260,5 +265,19 @@ func TestTitles(t *testing.T) {
 		"reg.example/py (other lines); reg.example/py:3.11.0; reg.example/py:3.12.0; a/Dockerfile; b/Dockerfile; c/Dockerfile; x/Dockerfile"
 	if got := strings.Join(g.View().Titles(), "; "); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// What a build file puts in the place of an image is made by the build that it names, whether the
+// image has a repository or not.
+func TestLinkedBuilds(t *testing.T) {
+	for _, name := range []string{"reg.example/base:1.0", "base"} {
+		a := scanner.ScanFile("a/Dockerfile", []byte("FROM debian:12\n"), "")
+		build := scanner.BuildConfig{Contexts: []scanner.Context{{Name: name, Key: trace.Plain(name), Link: "bake.hcl#base"}}}
+		x := scanner.ScanBuilds("x/Dockerfile", []byte("FROM "+name+"\n"), []scanner.BuildConfig{build})[0]
+		g := graph.New([]*scanner.File{a, x}, []graph.Claim{{Link: "bake.hcl#base", Rule: graph.BuildFile, File: a}}, nil)
+		if makers := g.MakersOf(x.Refs[0]); len(makers) != 1 || makers[0].Key != "a/Dockerfile" {
+			t.Errorf("%s is made by %v", name, makers)
+		}
 	}
 }

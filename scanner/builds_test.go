@@ -560,3 +560,32 @@ func TestBuildsThatComeToTheSame(t *testing.T) {
 		t.Errorf("decoded it does not know of %v, %v", change, err)
 	}
 }
+
+// The name of a context that stands for an image in the place of which another build is put moves
+// along with the reference.
+func TestRewriteOfALink(t *testing.T) {
+	f := trace.NewFile("bake.hcl", []byte("acme/base:1.0\n"))
+	for _, tc := range []struct {
+		key  trace.Text
+		want string // what is replaced, and where
+	}{
+		{f.Text(0, 13), "Dockerfile 1.0 to 1.1, bake.hcl 1.0 to 1.1"},
+		{trace.Plain("acme/base:1.0"), "the name cannot be moved"},
+		{trace.Plain("base"), "the name cannot be moved"},
+	} {
+		build := scanner.BuildConfig{Where: source.Pos{Path: f.Path, Line: 1}, Contexts: []scanner.Context{{Name: "acme/base:1.0", Key: tc.key, Link: "bake.hcl#base"}}}
+		file := scanner.ScanBuilds("Dockerfile", []byte("FROM acme/base:1.0\n"), []scanner.BuildConfig{build})[0]
+		edits, err := file.Refs[0].Rewrite("1.1", "")
+		var all []string
+		for _, e := range edits {
+			all = append(all, fmt.Sprintf("%s %s to %s", e.File.Path, e.Old, e.New))
+		}
+		got := strings.Join(all, ", ")
+		if err != nil && strings.Contains(err.Error(), "which cannot be moved with it") {
+			got = "the name cannot be moved"
+		}
+		if got != tc.want {
+			t.Errorf("%s: %s, want %s (%v)", tc.key.S, got, tc.want, err)
+		}
+	}
+}
