@@ -290,6 +290,26 @@ func TestLineThatHasMovedOn(t *testing.T) {
 	}
 }
 
+// What a file says of the only line of an image counts, also where it contradicts the tags in use:
+// what stands on the image is held then.
+func TestVersionOfTheOnlyLine(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]string{"17.0.3": "bump", "2.3.0": "skip unresolved"} {
+		dir := gittest.Init(t, map[string]string{
+			"bases/java/17/Dockerfile": "FROM reg.example/shop/root:1.0.0\n", "bases/java/17/VERSION": version + "\n", "svc/Dockerfile": "FROM reg.example/shop/java:17.0.3\n",
+		})
+		plan, err := mustOpen(t, dir).Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{{Image: "reg.example/shop/root", Tag: "1.0.1"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range plan.Items {
+			if got := strings.TrimSpace(item.Action.String() + " " + string(item.Reason)); got != want {
+				t.Errorf("with %s, %s: %s, want %s", version, item.File.Path, got, want)
+			}
+		}
+	}
+}
+
 // write writes files below a directory.
 func write(t *testing.T, dir string, files map[string]string) {
 	t.Helper()
