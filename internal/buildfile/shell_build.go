@@ -143,6 +143,9 @@ type options struct {
 
 // build adds the build of a command, if it is one.
 func (s *shell) build(args []trace.Text, c command) {
+	if words, ok := acr(args); ok {
+		args = words
+	}
 	rest, anyDir, ok := subcommand(args)
 	if !ok || s.run.quiet > 0 || s.over() {
 		return
