@@ -57,7 +57,7 @@ func (p *composeProject) builds(base *composeProject) ([]Build, []Problem) {
 			project = base
 		}
 		if b, ok := project.build(name); ok {
-			b.Where, b.Name = p.where(name), p.nameOf(name)
+			b.Where, b.Name, b.isPart = p.where(name), p.nameOf(name), project.isPart(name)
 			builds = append(builds, b)
 		}
 		if project.left < 0 {

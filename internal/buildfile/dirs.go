@@ -14,6 +14,9 @@ const (
 	startDir = "\x02" // the directory in which the program is started
 )
 
+// mounted begins a start that is above the repository; the path from it to the root is behind.
+const mounted = "\x03"
+
 // anchored splits a path that begins at one of these directories.
 func anchored(p string) (anchor, rest string, ok bool) {
 	for _, anchor := range []string{rootDir, startDir} {
@@ -75,6 +78,20 @@ func (w workplace) find(t *tree, context, file string, anyDir bool) (dockerfile,
 		cwd = startDir
 	}
 	for _, start := range w.starts {
+		context, file := context, file
+		if _, ok := settle(enter(cwd, "."), start); !ok && strings.HasPrefix(start, mounted) {
+			if known {
+				if context, ok = settle(enter(cwd, context), start); !ok {
+					continue
+				}
+			}
+			if file != "" {
+				if file, ok = settle(enter(cwd, file), start); !ok {
+					continue
+				}
+			}
+			start = "."
+		}
 		dir, ok := settle(enter(cwd, "."), start)
 		if !ok {
 			continue
@@ -111,6 +128,12 @@ func settle(dir, start string) (_ string, ok bool) {
 	}
 	if anchor == rootDir {
 		start = "."
+	}
+	if root, ok := strings.CutPrefix(start, mounted); ok {
+		if dir = path.Clean(rest); dir == root {
+			return ".", true
+		}
+		return strings.CutPrefix(dir, root+"/")
 	}
 	dir = path.Join(start, rest)
 	return dir, dir != ".." && !strings.HasPrefix(dir, "../")

@@ -160,7 +160,7 @@ func (s *shell) declare(c *syntax.DeclClause) {
 		set = s.local
 	}
 	for _, a := range c.Args {
-		if a.Name != nil && c.Variant != nil && c.Variant.Value == "export" {
+		if a.Name != nil && exports(c) {
 			s.export[a.Name.Value] = true
 		}
 		switch {
@@ -353,6 +353,8 @@ func (s *shell) builtin(name string, args []trace.Text) bool {
 	case "set":
 		if len(args) > 0 && args[0].S == "--" {
 			s.params = params{words: args[1:]}
+		} else if on, off := hasOption(args, "-"), hasOption(args, "+"); on || off {
+			s.exports = on
 		}
 	case "unset":
 		for _, a := range args {

@@ -18,8 +18,8 @@ import (
 //
 // Expressions: env.X of the workflow, the job and the step, matrix.X and matrix.X.Y
 // (a job is read once for each combination, with include and exclude, whose keys are
-// twins of the values of the axes), inputs.X
-// with its default, 'text', github.workspace, github.action_path, and A || B, where
+// twins of the values of the axes, as are texts that they are compared with), inputs.X
+// with its default and as it is where an event gives none, 'text', github.workspace, github.action_path, and A || B, where
 // B counts if nothing is known to set A. env is also what the variables of run
 // steps are. steps.ID.outputs.tags of docker/metadata-action are its images, with
 // the tags that are written (type=raw,value=1.0), and without one where it makes
@@ -77,6 +77,7 @@ func (w *workflow) document(top *scope, doc *yaml.Node) {
 			continue
 		}
 		w.pair(get(job.value, "strategy", "matrix"))
+		w.conditions(job.value)
 		for _, combination := range w.combinations(get(job.value, "strategy", "matrix")) {
 			s := top.inner()
 			s.begin()
@@ -149,11 +150,16 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 	if dir != nil {
 		in = s.value(dir).S
 	}
-	in, ok := s.inRepository(in)
-	if !ok {
-		return
+	place := workplace{starts: s.mounts()}
+	if len(place.starts) > 0 && path.Clean(in) == "." {
+		place.cwd = startDir
+	} else {
+		var ok bool
+		if in, ok = s.inRepository(in); !ok {
+			return
+		}
+		place = workplace{starts: []string{"."}, cwd: enter(rootDir, in)}
 	}
-	place := workplace{starts: []string{"."}, cwd: enter(rootDir, in)}
 	text := s.value(run)
 	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") && !strings.Contains(text.S, "GITHUB_") {
 		return
@@ -172,6 +178,9 @@ func (w *workflow) action(s *scope, step *yaml.Node) {
 	sub, isDefault := strings.CutPrefix(context, "{{defaultContext}}")
 	if isDefault {
 		context = strings.TrimPrefix(sub, ":")
+	}
+	if strings.Contains(context, "://") || strings.HasPrefix(context, "git@") {
+		return // another repository, with its Dockerfile
 	}
 	if context == "" {
 		context, isDefault = ".", true

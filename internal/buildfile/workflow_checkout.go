@@ -28,6 +28,21 @@ func (s *scope) check(with *yaml.Node) {
 	s.job.checkouts = append(s.job.checkouts, c)
 }
 
+// mounts returns where the repository is below the workspace, as what a command is started from;
+// none where it is all of the workspace.
+func (s *scope) mounts() []string {
+	var all []string
+	for _, c := range s.job.checkouts {
+		switch {
+		case c.path == ".":
+			return nil
+		case c.isOwn:
+			all = append(all, mounted+c.path)
+		}
+	}
+	return all
+}
+
 // inRepository returns the path from the root of the repository of one from the workspace. ok is
 // false for one in a checkout of another repository.
 func (s *scope) inRepository(p string) (_ string, ok bool) {

@@ -3,6 +3,7 @@ package buildfile
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -16,6 +17,7 @@ type scope struct {
 	outer     *scope
 	env       *yaml.Node
 	inputs    map[string]trace.Text
+	isSent    bool // the inputs are those of the event, too
 	matrix    map[string]*yaml.Node
 	ids       map[string]*yaml.Node // steps
 	shell     string                // of run steps; "" is that of the system
@@ -81,6 +83,11 @@ func (s *scope) expand(n *yaml.Node, depth int) trace.Text {
 		return trace.Plain(unknown)
 	}
 	t := s.text(n)
+	if f, err := strconv.ParseFloat(n.Value, 64); err == nil && n.ShortTag() == "!!float" {
+		if number := strconv.FormatFloat(f, 'f', -1, 64); number != n.Value {
+			t = trace.Plain(number) // GitHub reads 3.10 as the number 3.1
+		}
+	}
 	var all []trace.Text
 	size := 0
 	for {
@@ -190,6 +197,10 @@ func (s *scope) operand(t trace.Text, depth int) (v trace.Text, ok bool) {
 		}
 		return s.expand(n, depth+1), true
 	case "github":
+		if name, ok := strings.CutPrefix(t.S, "github.event.inputs."); ok && s.calls == 0 {
+			v, ok := s.inputs[name]
+			return v, ok && s.isSent
+		}
 		switch t.S {
 		case "github.workspace":
 			return trace.Plain(rootDir), true
