@@ -56,7 +56,12 @@ func (p *composeProject) builds(base *composeProject) ([]Build, []Problem) {
 		if base != nil && base.main.services[name] != nil && p.isPart(name) {
 			project = base
 		}
-		if b, ok := project.build(name); ok {
+		b, ok := project.build(name)
+		if !ok && base != nil && base.main.services[name] != nil && len(fields(p.service(name), "build")) > 0 {
+			project = base // the Dockerfile is said there
+			b, ok = base.build(name)
+		}
+		if ok {
 			b.Where, b.Name, b.isPart = p.where(name), p.nameOf(name), project.isPart(name)
 			builds = append(builds, b)
 		}

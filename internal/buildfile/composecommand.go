@@ -71,6 +71,9 @@ func (s *shell) compose(args []trace.Text, c command) bool {
 		if !hasValue && contains(composeOptions, word.S) && len(rest) > 0 {
 			value, rest = rest[0], rest[1:]
 		}
+		if strings.HasPrefix(word.S, "-f") && len(word.S) > 2 && word.S[2] != '=' { // -fa.yaml
+			key, value = word.Slice(0, 2), word.Slice(2, len(word.S))
+		}
 		switch key.S {
 		case "-f", "--file":
 			files = append(files, value)
@@ -91,6 +94,9 @@ func (s *shell) compose(args []trace.Text, c command) bool {
 	o := composeCommand{names: map[string]bool{}, handed: handed, given: s.environment(c), moved: project.S != "", at: c}
 	for _, word := range words[1:] {
 		o.names[word.S] = true
+	}
+	if len(files) == 0 {
+		files = entries(o.given["COMPOSE_FILE"], ":;")
 	}
 	for _, start := range s.place.starts {
 		o.paths, o.envFiles = s.settled(files, start), s.settled(envFiles, start)

@@ -214,7 +214,7 @@ type fuel struct{ left int }
 
 const (
 	fuelPerFile = 4 << 20
-	maxBuilds   = 200     // of one file
+	maxBuilds   = 512     // of one file; a matrix alone has up to 256
 	maxText     = 8 << 10 // bytes of one value
 	maxDepth    = 12      // of calls, includes and nested expansions
 )

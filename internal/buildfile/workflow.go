@@ -51,7 +51,11 @@ func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
 	for i := range w.run.builds {
 		w.run.builds[i].take(w.twins)
 	}
-	return w.run.builds, nil
+	var problems []Problem
+	if len(w.run.builds) >= maxBuilds || w.run.left <= 0 {
+		problems = []Problem{{source.CodeBuildFileLimit, source.Pos{Path: f.Path, Line: 1, Col: 1}, "not all of its builds are read: it stands for more than is read of a file"}}
+	}
+	return w.run.builds, problems
 }
 
 // A workflow is read into the builds of run.
@@ -68,6 +72,7 @@ func (w *workflow) document(top *scope, doc *yaml.Node) {
 	if top.job == nil {
 		top.begin()
 	}
+	top.given(doc)
 	if steps := get(doc, "runs", "steps"); steps != nil {
 		w.steps(top, steps)
 	}

@@ -225,6 +225,9 @@ func (s *scope) operand(t trace.Text, depth int) (v trace.Text, ok bool) {
 	return trace.Plain(unknown), true
 }
 
+// maxCombinations is how many jobs GitHub makes of a matrix at most.
+const maxCombinations = 256
+
 // combinations returns those of a matrix: one without any value for none.
 func (w *workflow) combinations(matrix *yaml.Node) []map[string]*yaml.Node {
 	all := []map[string]*yaml.Node{{}}
@@ -238,7 +241,7 @@ func (w *workflow) combinations(matrix *yaml.Node) []map[string]*yaml.Node {
 		var more []map[string]*yaml.Node
 		for _, c := range all {
 			for _, value := range items(axis.value) {
-				if len(more) == maxBuilds {
+				if len(more) == maxCombinations {
 					break
 				}
 				more = append(more, with(c, map[string]*yaml.Node{name: value}))
@@ -271,7 +274,7 @@ func (w *workflow) combinations(matrix *yaml.Node) []map[string]*yaml.Node {
 				added = true
 			}
 		}
-		if !added && len(all) < maxBuilds {
+		if !added && len(all) < maxCombinations {
 			all = append(all, values)
 		}
 	}
