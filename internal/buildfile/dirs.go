@@ -126,14 +126,15 @@ func settle(dir, start string) (_ string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	if anchor == rootDir {
-		start = "."
-	}
 	if root, ok := strings.CutPrefix(start, mounted); ok {
 		if dir = path.Clean(rest); dir == root {
 			return ".", true
 		}
-		return strings.CutPrefix(dir, root+"/")
+		below, ok := strings.CutPrefix(dir, root+"/")
+		return below, ok || anchor == rootDir
+	}
+	if anchor == rootDir {
+		start = "."
 	}
 	dir = path.Join(start, rest)
 	return dir, dir != ".." && !strings.HasPrefix(dir, "../")

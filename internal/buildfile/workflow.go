@@ -145,6 +145,7 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 	}
 	name, _, _ := strings.Cut(shell, " ")
 	if name = path.Base(name); shell != "" && name != "bash" && name != "sh" || shell == "" && s.windows {
+		s.forget(run.Value)
 		return
 	}
 	dir := s.directory

@@ -52,6 +52,19 @@ func (s *scope) hear(host *scope, id string, sure bool) func(file string, line t
 	}
 }
 
+// forget makes the variables unknown that a script names which writes to GITHUB_ENV, and is of a
+// shell that is not followed.
+func (s *scope) forget(script string) {
+	if !strings.Contains(script, "GITHUB_ENV") {
+		return
+	}
+	for name := range s.variables() {
+		if strings.Contains(script, name) {
+			s.job.said.env[name] = trace.Plain(unknown)
+		}
+	}
+}
+
 // told returns the file that redirections append to, of those that later steps read; "" for none.
 func (s *shell) told(redirs []*syntax.Redirect) string {
 	for _, r := range redirs {

@@ -2,6 +2,7 @@ package buildfile
 
 import (
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -154,11 +155,17 @@ func indexUnquoted(s, sep string) int {
 	return -1
 }
 
+// bracketed is the other form of .name in an expression.
+var bracketed = regexp.MustCompile(`\['([\w-]+)'\]`)
+
 // operand returns a value; ok is false for what nothing sets, such as an input
 // without a default. What is set, but not known, is unknown.
 func (s *scope) operand(t trace.Text, depth int) (v trace.Text, ok bool) {
 	if n := len(t.S); n >= 2 && t.S[0] == '\'' && strings.IndexByte(t.S[1:], '\'') == n-2 {
 		return t.Slice(1, n-1), true
+	}
+	if names := bracketed.ReplaceAllString(t.S, ".$1"); names != t.S {
+		t = trace.Plain(names)
 	}
 	if strings.ContainsAny(t.S, " ()&!=<>'[]") {
 		return trace.Plain(unknown), true
