@@ -273,7 +273,7 @@ func NewPlan(ctx context.Context, g *graph.Graph, contents Contents, bumps []Bum
 		if err != nil {
 			return nil, err
 		}
-		if !planner.reconcile() {
+		if !planner.reconcile() && !planner.together(ctx) {
 			planner.record(ctx)
 			return plan, ctx.Err()
 		}
