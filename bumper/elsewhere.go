@@ -89,7 +89,7 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 				return &clash{edit: edit, ignored: reader.build.Key + ", which the configuration ignores" + because(why)}
 			}
 			after, err := imageref.Parse(ref.Text.After(all))
-			if err != nil || !ref.Text.Touches(change) || !p.moveTogether(item, ref, all, versions) && !p.welcome(ref, after) {
+			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) && !p.moveTogether(item, ref, all, versions) {
 				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos)}
 			}
 			if ref.Exposure > scanner.Unreachable && ref.Outside.Path == "" {

@@ -192,12 +192,12 @@ func (p *planner) concerns(ref *scanner.Ref) bool {
 // fates are the actions on a reference, the worst first.
 var fates = []Action{ActionSkip, ActionBump, ActionRebuild, ActionUpToDate}
 
-// along adds the defaults that no build of the Dockerfile reads, at the places of what moves.
-// One that cannot move blocks nothing.
+// along adds the defaults that no build of the Dockerfile reads, at the places of what moves or
+// has moved, be it along with another build. One that cannot move blocks nothing.
 func (p *planner) along(item *Item, verdicts []verdict) []verdict {
 	for _, ref := range p.defaults[item.File.Path] {
 		for _, v := range verdicts {
-			if v.action != ActionBump || v.ref.Kind != ref.Kind || v.ref.Stage != ref.Stage || v.ref.Pos != ref.Pos || v.ref.Repository() != ref.Repository() {
+			if v.action != ActionBump && v.action != ActionUpToDate || v.ref.Kind != ref.Kind || v.ref.Stage != ref.Stage || v.ref.Pos != ref.Pos || v.ref.Repository() != ref.Repository() {
 				continue
 			}
 			if d := p.decide(ref, v.target); d.action == ActionBump && !d.pinned {
@@ -333,9 +333,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current, p.Level)
 		return v
 	case t.left():
-		v.action, v.reason, v.detail = ActionSkip, cmp.Or(t.maker.lacking, t.maker.Reason), fmt.Sprintf("%s, which makes %s, is left", t.maker.File.Path, t.Image)
-		v.maker = t.maker.File.Path
-		return v
+		return p.leftWith(v)
 	case current.IsZero() && ref.Link == "" && (v.bump.Version() != "" || p.versioned && t.maker != nil):
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, ref.Written+" has no version that is known"
 		return v
