@@ -102,6 +102,13 @@ func (t *tree) says(tag string) bool {
 	return false
 }
 
+// makes reports whether a build file or a command says that a tag is made.
+func (t *tree) makes(repository, tag string) bool {
+	return slices.ContainsFunc(t.graph.Lines(repository), func(line *graph.Node) bool {
+		return slices.ContainsFunc(line.Claims, func(claim graph.Claim) bool { return slices.Contains(claim.Tags, tag) })
+	})
+}
+
 // claims returns the tags that builds are known to make of an image, with those that make them.
 func claims(t *tree, repository string) map[string][]*graph.Node {
 	all := map[string][]*graph.Node{}
@@ -190,11 +197,12 @@ func (s *story) waitedIsMade(end *tree) {
 	}
 }
 
-// isLeft reports whether a build that makes an image is left after all: for a digest that nobody
-// can look up, of what it is based on itself or through others.
+// isLeft reports whether a build that makes an image is left after all, or one of its references
+// is: for a digest that nobody can look up, of what it is based on itself or through others.
 func (r *run) isLeft(repository string) bool {
 	return slices.ContainsFunc(r.plan.Items, func(item *bumper.Item) bool {
-		return item.Action == bumper.ActionSkip && slices.ContainsFunc(item.Makes, func(n *graph.Node) bool { return n.Key == repository })
+		isLeft := item.Action == bumper.ActionSkip || slices.ContainsFunc(item.Skips, func(skip bumper.Skip) bool { return skip.Reason.NeedsPerson() })
+		return isLeft && slices.ContainsFunc(item.Makes, func(n *graph.Node) bool { return n.Key == repository })
 	})
 }
 
