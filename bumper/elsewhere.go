@@ -221,7 +221,10 @@ func (p *planner) reconcile() bool {
 	for _, item := range p.Items {
 		byBuild[item.Node] = item
 	}
-	p.hold(byBuild)
+	held := len(p.held)
+	if p.hold(byBuild); len(p.held) > held {
+		return true // what else does not fit may fit without these
+	}
 	edits := map[string][]Edit{} // by path
 	for _, item := range p.Items {
 		if len(item.Edits) == 0 {
@@ -282,7 +285,7 @@ func (i *Item) delay(all []awaited) {
 
 // apart is the error of an item that does not move in one change with another build.
 func apart(item *Item, build *graph.Node, why string) error {
-	return fmt.Errorf("%s: its version is written in one place with that of %s, which %s", item.File.Path, build.Key, why)
+	return fmt.Errorf("%s: its version is written in one place with that of %s, which %s", item.Node.Label, build.Label, why)
 }
 
 // bind leaves the builds that take the same reference as another of the same Dockerfile and

@@ -218,6 +218,10 @@ type Options struct {
 	Releases func(image *graph.Node) ([]Release, error) // the places that say which version an image has, by place
 	Tags     map[*graph.Node][]trace.Text               // the tags that build files give to images, as references
 
+	// Along returns what has to be replaced along with a change in a build file: values that
+	// are to be the same. It may be nil.
+	Along func(change trace.Replacement) []trace.Replacement
+
 	// Verify reads the build files again as they are once the replacements are made, and
 	// returns an error where they do not say what is meant.
 	Verify func(ctx context.Context, replacements []trace.Replacement) error

@@ -46,6 +46,9 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			if edits, item.Err = withReleases(edits, versions); item.Err != nil {
 				return
 			}
+			if edits, item.Err = p.withTwins(edits); item.Err != nil {
+				return
+			}
 			if conflict = releaseEffect(item.File, src, edits, own, verdicts); conflict == nil {
 				conflict = p.elsewhere(item, edits, versions)
 			}
@@ -76,6 +79,25 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			return
 		}
 	}
+}
+
+// withTwins adds the edits of values that are to be the same as one that is edited.
+func (p *planner) withTwins(edits []Edit) ([]Edit, error) {
+	if p.Along == nil {
+		return edits, nil
+	}
+	for _, edit := range slices.Clone(edits) {
+		for _, twin := range p.Along(edit.replacement()) {
+			other, known := find(edits, newEdit(twin))
+			if other != nil {
+				return nil, fmt.Errorf("%s:%d: %s is to become %s, as at line %d, and %s", edit.Path, twin.Line(), twin.Old, twin.New, edit.Line, other.New)
+			}
+			if !known {
+				edits = append(edits, newEdit(twin))
+			}
+		}
+	}
+	return edits, nil
 }
 
 // sortEdits orders the edits: those of the Dockerfile first, then by file and place.

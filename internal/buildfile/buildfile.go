@@ -102,6 +102,10 @@ type Build struct {
 	// repository is known. A tag that is not known is left off.
 	Images []trace.Text
 
+	// Twins are values of a matrix that the build is made of, each with those of its include and
+	// exclude that are to be the same: they say for which value of the axis an entry counts.
+	Twins [][]trace.Text
+
 	// Name is what other builds of the file know it by (Link of their contexts): the file,
 	// "#" and the service or target ("compose.yaml#base"). Builds of other kinds have none.
 	Name string
@@ -124,6 +128,9 @@ type Unreadable struct {
 type Result struct {
 	Builds   []Build   // by place
 	Problems []Problem // by place
+
+	// Called are the paths of the workflows and actions that others of the repository use, sorted.
+	Called []string
 
 	// Looked are the paths of all files and directories that were read or found
 	// missing, sorted: with other ones the result may be another.
@@ -159,7 +166,7 @@ func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result
 }
 
 func newTree(fsys fs.FS, dockerfiles []string) *tree {
-	t := &tree{fsys: fsys, dockerfiles: map[string]bool{}, files: map[string]func() *trace.File{}, looked: map[string]bool{}, unreadable: map[string]error{}}
+	t := &tree{fsys: fsys, dockerfiles: map[string]bool{}, files: map[string]func() *trace.File{}, looked: map[string]bool{}, unreadable: map[string]error{}, called: map[string]bool{}}
 	for _, p := range dockerfiles {
 		t.dockerfiles[p] = true
 	}
@@ -177,6 +184,8 @@ func (t *tree) readAll(ctx context.Context, paths []string) (*Result, error) {
 		all.Builds = append(all.Builds, r.Builds...)
 		all.Problems = append(all.Problems, r.Problems...)
 	}
+	all.Builds = t.withoutCalled(all.Builds)
+	all.Called = slices.Sorted(maps.Keys(t.called))
 	all.Looked = slices.Sorted(maps.Keys(t.looked))
 	for _, p := range slices.Sorted(maps.Keys(t.unreadable)) {
 		all.Unreadable = append(all.Unreadable, Unreadable{p, t.unreadable[p]})
@@ -253,6 +262,7 @@ type tree struct {
 	looked map[string]bool
 
 	unreadable map[string]error // that would have been read
+	called     map[string]bool  // workflows and actions that others use
 }
 
 // readDir lists a directory.

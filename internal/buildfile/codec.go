@@ -20,6 +20,13 @@ func (r *Result) Encode() []byte {
 		for _, image := range b.Images {
 			w.Text(image)
 		}
+		w.Int(len(b.Twins))
+		for _, group := range b.Twins {
+			w.Int(len(group))
+			for _, text := range group {
+				w.Text(text)
+			}
+		}
 		w.String(b.Name)
 	}
 	w.Int(len(r.Problems))
@@ -28,9 +35,11 @@ func (r *Result) Encode() []byte {
 		w.Pos(p.Pos)
 		w.String(p.Message)
 	}
-	w.Int(len(r.Looked))
-	for _, p := range r.Looked {
-		w.String(p)
+	for _, paths := range [][]string{r.Called, r.Looked} {
+		w.Int(len(paths))
+		for _, p := range paths {
+			w.String(p)
+		}
 	}
 	return w.Bytes()
 }
@@ -50,14 +59,23 @@ func Decode(data []byte) (*Result, error) {
 		for range r.Count() {
 			b.Images = append(b.Images, r.Text())
 		}
+		for range r.Count() {
+			var group []trace.Text
+			for range r.Count() {
+				group = append(group, r.Text())
+			}
+			b.Twins = append(b.Twins, group)
+		}
 		b.Name = r.String()
 		result.Builds = append(result.Builds, b)
 	}
 	for range r.Count() {
 		result.Problems = append(result.Problems, Problem{source.Code(r.String()), r.Pos(), r.String()})
 	}
-	for range r.Count() {
-		result.Looked = append(result.Looked, r.String())
+	for _, paths := range []*[]string{&result.Called, &result.Looked} {
+		for range r.Count() {
+			*paths = append(*paths, r.String())
+		}
 	}
 	return result, r.Err()
 }

@@ -142,6 +142,7 @@ type shell struct {
 	where  source.Pos // of a command whose place is not known
 	stack  []string   // of pushd
 	before string     // for cd -
+	sink   string     // where what is printed goes, of the files that later steps read
 }
 
 type shellRun struct {
@@ -153,6 +154,8 @@ type shellRun struct {
 	seen   map[string]bool // summaries of builds
 	makes  int             // Makefiles that were read for make
 	nested int             // of which one is followed in another
+
+	hear func(file string, line trace.Text, certain bool) // for what run steps tell later ones; nil for others
 }
 
 // A variable holds one text, or those of an array. The zero variable is not set.
@@ -319,4 +322,16 @@ func (s *shell) enter(f *shellFunction, p params) {
 		}
 	}
 	s.src, s.self, s.params, s.locals, s.branch = src, self, oldParams, locals, branch
+}
+
+// file returns a file of the repository as seen from the current directory.
+func (s *shell) file(p string) *trace.File {
+	for _, start := range s.place.starts {
+		if p, ok := settle(enter(s.place.cwd, p), start); ok {
+			if f := s.run.tree.read(p); f != nil {
+				return f
+			}
+		}
+	}
+	return nil
 }

@@ -35,7 +35,12 @@ func (s *shell) stmt(st *syntax.Stmt) {
 	case *syntax.DeclClause:
 		s.declare(c)
 	case *syntax.Block:
+		sink := s.sink
+		if file := s.told(st.Redirs); file != "" {
+			s.sink = file
+		}
 		s.stmts(c.Stmts)
+		s.sink = sink
 	case *syntax.Subshell:
 		s.fork().stmts(c.Stmts)
 	case *syntax.BinaryCmd:
@@ -85,7 +90,11 @@ func (s *shell) binary(c *syntax.BinaryCmd) {
 			s.place = after
 		}
 	default: // a pipeline
-		s.fork().stmt(c.X)
+		left := s.fork()
+		if file, ok := s.isTee(c.Y); ok {
+			left.sink = file
+		}
+		left.stmt(c.X)
 		s.fork().stmt(c.Y)
 	}
 }
@@ -248,6 +257,7 @@ func (s *shell) command(args []trace.Text, c command, saved map[string]variable)
 		return
 	}
 	name, rest := args[0].S, args[1:]
+	s.tell(args, c)
 	if f := s.funcs[name]; f != nil {
 		s.enter(f, paramsOf(rest))
 		return
@@ -296,18 +306,6 @@ func paramsOf(args []trace.Text) params {
 		}
 	}
 	return params{words: args}
-}
-
-// file returns a file of the repository as seen from the current directory.
-func (s *shell) file(p string) *trace.File {
-	for _, start := range s.place.starts {
-		if p, ok := settle(enter(s.place.cwd, p), start); ok {
-			if f := s.run.tree.read(p); f != nil {
-				return f
-			}
-		}
-	}
-	return nil
 }
 
 // builtin follows the commands that change what the shell knows.

@@ -18,12 +18,13 @@ type Verifier struct {
 	dockerfiles []string
 	builds      map[string][]Build         // by the build file that was read
 	readers     map[string]map[string]bool // a file with values -> the build files that use them
+	called      []string                   // workflows and actions that others use
 }
 
 // NewVerifier returns a Verifier of what [Read] found with the same files and
 // dockerfiles.
 func NewVerifier(fsys fs.FS, before *Result, dockerfiles []string) *Verifier {
-	v := &Verifier{fsys: fsys, dockerfiles: dockerfiles, builds: map[string][]Build{}, readers: map[string]map[string]bool{}}
+	v := &Verifier{fsys: fsys, dockerfiles: dockerfiles, builds: map[string][]Build{}, readers: map[string]map[string]bool{}, called: before.Called}
 	for _, build := range before.Builds {
 		v.builds[build.File] = append(v.builds[build.File], build)
 		v.reads(build.File, build.File)
@@ -78,7 +79,11 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 	}
 	paths := slices.Sorted(maps.Keys(files))
 	// All of them build something, be it through files that are not among them.
-	again, err := newTree(edited{v.fsys, after}, v.dockerfiles).readAll(ctx, paths)
+	t := newTree(edited{v.fsys, after}, v.dockerfiles)
+	for _, p := range v.called {
+		t.called[p] = true
+	}
+	again, err := t.readAll(ctx, paths)
 	if err != nil {
 		return err
 	}

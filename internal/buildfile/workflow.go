@@ -17,19 +17,26 @@ import (
 // They start in their working-directory, or else in the root of the repository.
 //
 // Expressions: env.X of the workflow, the job and the step, matrix.X and matrix.X.Y
-// (a job is read once for each combination, with include and exclude), inputs.X
+// (a job is read once for each combination, with include and exclude, whose keys are
+// twins of the values of the axes), inputs.X
 // with its default, 'text', github.workspace, github.action_path, and A || B, where
 // B counts if nothing is known to set A. env is also what the variables of run
 // steps are. steps.ID.outputs.tags of docker/metadata-action are its images, with
 // the tags that are written (type=raw,value=1.0), and without one where it makes
 // tags of something else. All other expressions are not known: vars, secrets,
-// github, needs, outputs of steps, and functions such as fromJSON.
+// github, needs, and functions such as fromJSON.
 //
-// Not followed are workflows and actions that others use, docker/bake-action, whose
-// files are read themselves, and what a step writes to GITHUB_ENV. The repository
-// is taken to be checked out in the workspace.
+// What a run step prints into GITHUB_ENV and GITHUB_OUTPUT (echo, printf, cat with a heredoc)
+// is known to later steps, unless it may not run.
+//
+// Workflows and actions of the repository that a job or a step uses are read with the
+// inputs that they get there, and by themselves as what starts them gives none.
+//
+// Not followed are those of other repositories, docker/bake-action, whose
+// files are read themselves. The repository is taken to be checked out in the workspace,
+// unless steps that use actions/checkout say where it is, and where another one.
 func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
-	if !mayBuild(f.Src) && !bytes.Contains(f.Src, []byte("build-push-action")) {
+	if !mayBuild(f.Src) && !bytes.Contains(f.Src, []byte("build-push-action")) && !calls(f.Src) {
 		return nil, nil
 	}
 	y, err := parseYAML(f)
@@ -38,7 +45,10 @@ func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
 	}
 	w := &workflow{yamlFile: y, run: &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}}}
 	for _, doc := range y.docs {
-		w.document(doc)
+		w.start(doc)
+	}
+	for i := range w.run.builds {
+		w.run.builds[i].take(w.twins)
 	}
 	return w.run.builds, nil
 }
@@ -46,32 +56,36 @@ func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
 // A workflow is read into the builds of run.
 type workflow struct {
 	*yamlFile
-	run *shellRun
+	run   *shellRun
+	twins [][]trace.Text
+	calls int // of which one is followed in another
 }
 
-func (w *workflow) document(doc *yaml.Node) {
-	top := &scope{workflow: w, inputs: map[string]*yaml.Node{}}
-	for _, from := range []*yaml.Node{get(doc, "inputs"), get(doc, "on", "workflow_dispatch", "inputs"), get(doc, "on", "workflow_call", "inputs")} {
-		for _, p := range pairs(from) {
-			if d := get(p.value, "default"); d != nil {
-				top.inputs[p.key.Value] = d
-			}
-		}
-	}
+// document reads a workflow or an action in a scope with its inputs.
+func (w *workflow) document(top *scope, doc *yaml.Node) {
 	top.enter(doc)
+	if top.job == nil {
+		top.begin()
+	}
 	if steps := get(doc, "runs", "steps"); steps != nil {
 		w.steps(top, steps)
 	}
 	for _, job := range pairs(get(doc, "jobs")) {
-		steps := get(job.value, "steps")
-		if steps == nil {
+		steps, uses := get(job.value, "steps"), get(job.value, "uses")
+		if steps == nil && uses == nil {
 			continue
 		}
+		w.pair(get(job.value, "strategy", "matrix"))
 		for _, combination := range w.combinations(get(job.value, "strategy", "matrix")) {
 			s := top.inner()
+			s.begin()
 			s.matrix = combination
 			s.windows = strings.Contains(strings.ToLower(s.value(get(job.value, "runs-on")).S), "windows")
 			s.enter(job.value)
+			if uses != nil {
+				s.call(uses.Value, get(job.value, "with"))
+				continue
+			}
 			w.steps(s, steps)
 		}
 	}
@@ -92,13 +106,23 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 		s := outer.inner()
 		s.enter(step)
 		if run := get(step, "run"); run != nil {
+			id := ""
+			if n := get(step, "id"); n != nil {
+				id = n.Value
+			}
+			w.run.hear = s.hear(outer, id, get(step, "if") == nil)
 			w.script(s, step, run)
+			w.run.hear = nil
 			continue
 		}
 		if uses := get(step, "uses"); uses != nil {
 			switch action, _, _ := strings.Cut(uses.Value, "@"); action {
 			case "docker/build-push-action", "depot/build-push-action", "useblacksmith/build-push-action":
 				w.action(s, step)
+			case "actions/checkout":
+				s.check(get(step, "with"))
+			default:
+				s.call(uses.Value, get(step, "with"))
 			}
 		}
 	}
@@ -118,15 +142,20 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 	if n := get(step, "working-directory"); n != nil {
 		dir = n
 	}
-	place := workplace{starts: []string{"."}, cwd: rootDir}
+	in := "."
 	if dir != nil {
-		place.cwd = enter(rootDir, s.value(dir).S)
+		in = s.value(dir).S
 	}
-	text := s.value(run)
-	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") {
+	in, ok := s.inRepository(in)
+	if !ok {
 		return
 	}
-	sh := newShell(w.run.tree, "", place, s.variables())
+	place := workplace{starts: []string{"."}, cwd: enter(rootDir, in)}
+	text := s.value(run)
+	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") && !strings.Contains(text.S, "GITHUB_") {
+		return
+	}
+	sh := newShell(w.run.tree, "", place, tellers(s.variables()))
 	sh.run = w.run
 	sh.where = w.pos(step)
 	_ = sh.read(text) // what does not parse is a mistake of the expressions that are not known
@@ -142,7 +171,14 @@ func (w *workflow) action(s *scope, step *yaml.Node) {
 		context = strings.TrimPrefix(sub, ":")
 	}
 	if context == "" {
-		context = "."
+		context, isDefault = ".", true
+	}
+	if !isDefault {
+		var ok, okFile bool
+		context, ok = s.inRepository(context)
+		if file, okFile = s.inRepository(file); !ok || !okFile {
+			return
+		}
 	}
 	place := workplace{starts: []string{"."}, cwd: rootDir}
 	dockerfile, dir, ok := place.find(w.run.tree, context, file, isDefault)

@@ -15,12 +15,21 @@ type scope struct {
 	*workflow
 	outer     *scope
 	env       *yaml.Node
-	inputs    map[string]*yaml.Node
+	inputs    map[string]trace.Text
 	matrix    map[string]*yaml.Node
 	ids       map[string]*yaml.Node // steps
 	shell     string                // of run steps; "" is that of the system
 	directory *yaml.Node            // of run steps
 	windows   bool
+	job       *scope // that the step is of
+	said      said   // by steps of it
+	checkouts []checkout
+}
+
+// begin makes s the scope of a job, whose steps have said nothing.
+func (s *scope) begin() {
+	s.job = s
+	s.said = said{env: map[string]trace.Text{}, outputs: map[string]trace.Text{}}
 }
 
 func (s *scope) inner() *scope {
@@ -44,6 +53,13 @@ func (s *scope) enter(n *yaml.Node) {
 func (s *scope) variables() map[string]variable {
 	vars := map[string]variable{}
 	for at := s; at != nil; at = at.outer {
+		if at == s.job {
+			for name, v := range at.said.env {
+				if _, ok := vars[name]; !ok {
+					vars[name] = oneWord(v)
+				}
+			}
+		}
 		for _, p := range pairs(at.env) {
 			if _, ok := vars[p.key.Value]; !ok && isName(p.key.Value) {
 				vars[p.key.Value] = oneWord(at.value(p.value))
@@ -147,6 +163,9 @@ func (s *scope) operand(t trace.Text, depth int) (v trace.Text, ok bool) {
 			return trace.Text{}, false
 		}
 		for at := s; at != nil; at = at.outer {
+			if v, ok := at.said.env[names[1]]; ok && at == s.job {
+				return v, true
+			}
 			if n := get(at.env, names[1]); n != nil {
 				from := at
 				if at.outer != nil && strings.Contains(n.Value, t.S) {
@@ -157,10 +176,8 @@ func (s *scope) operand(t trace.Text, depth int) (v trace.Text, ok bool) {
 		}
 		return trace.Text{}, false
 	case "inputs":
-		if n := s.inputs[strings.Join(names[1:], ".")]; n != nil {
-			return s.expand(n, depth+1), true
-		}
-		return trace.Text{}, false
+		v, ok := s.inputs[strings.Join(names[1:], ".")]
+		return v, ok
 	case "vars":
 		return trace.Text{}, false
 	case "matrix":
@@ -180,6 +197,13 @@ func (s *scope) operand(t trace.Text, depth int) (v trace.Text, ok bool) {
 			return trace.Plain(rootDir + "/" + path.Dir(s.Path)), true
 		}
 	case "steps":
+		if len(names) == 4 && names[2] == "outputs" {
+			for at := s; at != nil; at = at.outer {
+				if v, ok := at.said.outputs[names[1]+"."+names[3]]; ok {
+					return v, true
+				}
+			}
+		}
 		if len(names) == 4 && names[2] == "outputs" && names[3] == "tags" {
 			step := s.ids[names[1]]
 			if uses := get(step, "uses"); uses != nil && strings.HasPrefix(uses.Value, "docker/metadata-action@") && depth < maxDepth {

@@ -29,6 +29,7 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 		}
 		return places
 	}
+	o.Along = r.Builds.Along()
 	var verifier *buildfile.Verifier
 	now := r.options.Now()
 	o.Past, o.Vendored, o.Tags = r.past, r.vendored(), r.tags(g)

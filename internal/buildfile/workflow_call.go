@@ -1,0 +1,147 @@
+package buildfile
+
+import (
+	"bytes"
+	"path"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// maxCalls bounds how deep workflows and actions call one another. GitHub itself allows ten levels
+// of workflows.
+const maxCalls = 10
+
+// calls reports whether a workflow may call another, or an action, of the repository.
+func calls(src []byte) bool {
+	return bytes.Contains(src, []byte("uses:")) && bytes.Contains(src, []byte("./"))
+}
+
+// inputsOf returns the defaults of the inputs that a workflow or an action has for one way to start
+// it: "workflow_dispatch", "workflow_call", or "" for an action. ok is false where it has none.
+func (s *scope) inputsOf(doc *yaml.Node, start string) (inputs map[string]trace.Text, ok bool) {
+	from := get(doc, "inputs")
+	if start != "" {
+		from = get(doc, "on", start, "inputs")
+	}
+	inputs = map[string]trace.Text{}
+	for _, p := range pairs(from) {
+		if d := get(p.value, "default"); d != nil {
+			inputs[p.key.Value] = s.value(d)
+		}
+	}
+	return inputs, len(pairs(from)) > 0
+}
+
+// start reads a document as each of the ways to start it does, with the defaults of its inputs.
+func (w *workflow) start(doc *yaml.Node) {
+	started := false
+	for _, way := range []string{"", "workflow_dispatch", "workflow_call"} {
+		top := &scope{workflow: w}
+		inputs, ok := top.inputsOf(doc, way)
+		if top.inputs = inputs; ok {
+			w.document(top, doc)
+			started = true
+		}
+	}
+	if !started {
+		w.document(&scope{workflow: w}, doc)
+	}
+}
+
+// call reads a workflow or an action of the repository as a job or a step uses it, with the
+// inputs that it is given. The workspace is where the repository is checked out.
+func (s *scope) call(uses string, with *yaml.Node) {
+	local, ok := strings.CutPrefix(uses, "./")
+	if !ok || s.calls >= maxCalls || !s.run.use(1000) {
+		return
+	}
+	paths := []string{within(".", local)}
+	if !strings.HasSuffix(local, ".yml") && !strings.HasSuffix(local, ".yaml") {
+		paths = []string{within(paths[0], "action.yml"), within(paths[0], "action.yaml")}
+	}
+	for _, p := range paths {
+		if p == "" {
+			continue
+		}
+		f := s.run.tree.read(p)
+		if f == nil {
+			continue
+		}
+		y, err := parseYAML(f)
+		if err != nil {
+			return // it is said where the file itself is read
+		}
+		s.run.tree.calls(s.Path, p)
+		callee := &workflow{yamlFile: y, run: s.run, calls: s.calls + 1}
+		for _, doc := range y.docs {
+			inner := &scope{workflow: callee}
+			way := "workflow_call"
+			if get(doc, "runs") != nil { // an action sees the environment of its step
+				inner.outer, inner.job, way = s, s.job, ""
+			}
+			inner.inputs, _ = inner.inputsOf(doc, way)
+			for _, p := range pairs(with) {
+				inner.inputs[p.key.Value] = s.value(p.value)
+			}
+			callee.document(inner, doc)
+		}
+		s.twins = append(s.twins, callee.twins...)
+		return
+	}
+}
+
+// isCalledOnly reports whether a file is read by its callers alone: an action, or a workflow that
+// nothing else starts.
+func isCalledOnly(f *trace.File) bool {
+	y, err := parseYAML(f)
+	if err != nil {
+		return false
+	}
+	for _, doc := range y.docs {
+		if get(doc, "runs") != nil {
+			continue
+		}
+		switch on := resolve(get(doc, "on")); {
+		case on == nil:
+			return false
+		case on.Kind == yaml.ScalarNode && on.Value == "workflow_call":
+		case on.Kind == yaml.SequenceNode && len(on.Content) == 1 && on.Content[0].Value == "workflow_call":
+		case on.Kind == yaml.MappingNode && len(pairs(on)) == 1 && pairs(on)[0].key.Value == "workflow_call":
+		default:
+			return false
+		}
+	}
+	return len(y.docs) > 0
+}
+
+// calls notes that a workflow calls another, or an action: what that builds is then its callers' to
+// say.
+func (t *tree) calls(caller, callee string) {
+	if caller == callee {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.called[callee] = true
+}
+
+// withoutCalled leaves out what files build that others of the repository call, and nothing else
+// starts: with the defaults of their inputs nobody builds.
+func (t *tree) withoutCalled(builds []Build) []Build {
+	alone := map[string]bool{}
+	for p := range t.called {
+		if f := t.read(p); f != nil && isCalledOnly(f) {
+			alone[path.Clean(p)] = true
+		}
+	}
+	kept := builds[:0]
+	for _, b := range builds {
+		if !alone[b.File] {
+			kept = append(kept, b)
+		}
+	}
+	return kept
+}

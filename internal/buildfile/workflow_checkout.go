@@ -1,0 +1,55 @@
+package buildfile
+
+import (
+	"path"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A checkout is a directory of the workspace with a repository in it.
+type checkout struct {
+	path  string // from the workspace, "." for all of it
+	isOwn bool   // it is the repository that is read
+}
+
+// check takes in a step that uses actions/checkout.
+func (s *scope) check(with *yaml.Node) {
+	c := checkout{path: ".", isOwn: true}
+	if n := get(with, "path"); n != nil {
+		if c.path = path.Clean(s.value(n).S); strings.Contains(c.path, unknown) {
+			return
+		}
+	}
+	if n := get(with, "repository"); n != nil {
+		repository := s.value(n).S
+		c.isOwn = repository == "" || strings.Contains(repository, unknown) // such as that of github.repository
+	}
+	s.job.checkouts = append(s.job.checkouts, c)
+}
+
+// inRepository returns the path from the root of the repository of one from the workspace. ok is
+// false for one in a checkout of another repository.
+func (s *scope) inRepository(p string) (_ string, ok bool) {
+	if _, _, fixed := anchored(p); fixed || s.job == nil || path.IsAbs(p) || strings.Contains(p, unknown) || strings.Contains(p, "://") {
+		return p, true
+	}
+	clean := path.Clean(p)
+	var in *checkout
+	for i := range s.job.checkouts {
+		if c := &s.job.checkouts[i]; c.path == "." || clean == c.path || strings.HasPrefix(clean, c.path+"/") {
+			if in == nil || len(c.path) >= len(in.path) && in.path == "." || len(c.path) > len(in.path) {
+				in = c
+			}
+		}
+	}
+	switch {
+	case in == nil || in.isOwn && in.path == ".":
+		return p, true
+	case !in.isOwn:
+		return "", false
+	case clean == in.path:
+		return ".", true
+	}
+	return strings.TrimPrefix(clean, in.path+"/"), true
+}
