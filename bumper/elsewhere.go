@@ -29,6 +29,7 @@ type reader struct {
 // A carried reference is one of another build, which an edit moves along.
 type carried struct {
 	build *graph.Node
+	ref   *scanner.Ref
 	to    string // what it names then
 }
 
@@ -93,7 +94,7 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos)}
 			}
 			if ref.Exposure > scanner.Unreachable && ref.Outside.Path == "" {
-				p.carried[item] = append(p.carried[item], carried{reader.build, after.String()})
+				p.carried[item] = append(p.carried[item], carried{reader.build, ref, after.String()})
 			}
 		}
 		if edit.Path == item.File.Origin.Path {
@@ -225,6 +226,7 @@ func (p *planner) reconcile() bool {
 	if p.hold(byBuild); len(p.held) > held {
 		return true // what else does not fit may fit without these
 	}
+	p.unclear()
 	edits := map[string][]Edit{} // by path
 	for _, item := range p.Items {
 		if len(item.Edits) == 0 {
@@ -240,6 +242,7 @@ func (p *planner) reconcile() bool {
 			if slices.Contains(other.WaitsFor, c.to) {
 				all = append(slices.Clip(all), awaited{c.to, other.Wave})
 			}
+			all = append(slices.Clip(all), p.bindingWaits(item, c)...)
 			switch {
 			case item.Pending() || len(all) == 0:
 			case slices.ContainsFunc(all, item.makes):

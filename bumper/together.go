@@ -2,9 +2,13 @@ package bumper
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
+
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // together leaves the items whose edits of build files are right one by one, and not all at once:
@@ -50,6 +54,46 @@ func (p *planner) together(ctx context.Context) bool {
 		items = slices.DeleteFunc(items, func(item *Item) bool { return slices.Contains(leave, item) })
 	}
 	return found
+}
+
+// bindingWaits returns what those builds wait for which take a reference that an item carries as
+// well, from a place that the item does not edit: all of its places move in one change.
+func (p *planner) bindingWaits(item *Item, c carried) []awaited {
+	var all []awaited
+	for _, other := range p.Items {
+		isBound := other != item && other.Node != c.build && other.Pending() && other.File.Path == c.build.File.Path && strings.EqualFold(other.File.Target, c.build.File.Target) &&
+			slices.ContainsFunc(other.moved, func(ref *scanner.Ref) bool {
+				return ref.Kind == c.ref.Kind && ref.Pos == c.ref.Pos && ref.Image.String() == c.ref.Image.String()
+			})
+		if !isBound || slices.ContainsFunc(p.carried[item], func(o carried) bool { return o.build == other.Node && o.ref.Pos == c.ref.Pos }) {
+			continue
+		}
+		for _, reference := range other.WaitsFor {
+			all = append(all, awaited{reference, other.Wave})
+		}
+	}
+	return all
+}
+
+// unclear leaves the items that edit what says the version of an image of another item which is
+// not clear: once it is edited, it says something else.
+func (p *planner) unclear() {
+	for _, item := range p.Items {
+		var contradiction *ContradictionError
+		if !errors.As(item.Err, &contradiction) || p.Releases == nil {
+			continue
+		}
+		for _, image := range item.Makes {
+			places, _ := p.Releases(image)
+			for _, other := range p.Items {
+				if slices.ContainsFunc(places, func(r Release) bool {
+					return slices.ContainsFunc(other.Edits, func(e Edit) bool { return r.Tag.Touches(e.replacement()) })
+				}) {
+					p.left[other.Node] = apart(other, item.Node, "is not clear")
+				}
+			}
+		}
+	}
 }
 
 // outside returns the edits of an item in other files than its Dockerfile.

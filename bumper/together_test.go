@@ -9,6 +9,7 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -122,6 +123,70 @@ func TestTargetsBehindABaseThatHasThePatch(t *testing.T) {
 		}
 		if got, want := edits(p), "s/Dockerfile:1 1.0.1; s/Dockerfile:1 1.0.1"; got != want {
 			t.Errorf("atomic %t: %s, want %s", atomic, got, want)
+		}
+	}
+}
+
+// What takes a reference from two places moves in one change: a build that edits one of them for
+// itself waits for what the other waits for.
+func TestPlacesThatWaitTogether(t *testing.T) {
+	repo := files{
+		"b/Dockerfile": "FROM acme/base:1.0.0\n",
+		"m/Dockerfile": "ARG V\nFROM acme/base:$V\n",
+		"s/Dockerfile": "ARG V\nFROM acme/base:$V\nCOPY --from=acme/b:1.0.0 / /\n",
+		"values":       "1.0.0\n1.0.0\n",
+	}
+	values := trace.NewFile("values", []byte(repo["values"]))
+	shared := scanner.BuildConfig{Args: []scanner.Arg{{Name: "V", Value: values.Text(0, 5)}}}
+	apart := scanner.BuildConfig{Where: source.Pos{Path: "values", Line: 2, Col: 1}, Args: []scanner.Arg{{Name: "V", Value: values.Text(6, 11)}}}
+	for _, tc := range []struct {
+		name string
+		s    []scanner.BuildConfig
+		want string
+	}{
+		{"one place", []scanner.BuildConfig{shared}, "b bump  []; m bump  []; s bump  [b:1.0.1]"},
+		{"two places", []scanner.BuildConfig{shared, apart}, "b bump  []; m bump  [b:1.0.1]; s bump  [b:1.0.1]; s bump  [b:1.0.1]"},
+	} {
+		all := slices.Concat(
+			scanner.ScanBuilds("b/Dockerfile", []byte(repo["b/Dockerfile"]), nil),
+			scanner.ScanBuilds("m/Dockerfile", []byte(repo["m/Dockerfile"]), []scanner.BuildConfig{shared}),
+			scanner.ScanBuilds("s/Dockerfile", []byte(repo["s/Dockerfile"]), tc.s),
+		)
+		p, err := bumper.NewPlan(t.Context(), graph.New(all, nil, nil), repo, []bumper.Bump{base("1.0.1")}, bumper.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := verdicts(p); got != tc.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", tc.name, got, tc.want)
+		}
+	}
+}
+
+// A place is not edited where it also says the version of an image whose version is not clear.
+func TestPlacesOfWhatIsNotClear(t *testing.T) {
+	const dockerfile = "ARG V=1.0.0\nFROM acme/base:1.0.0 AS extra\nFROM acme/base:$V\n"
+	repo := files{"Dockerfile": dockerfile, "VERSION": "1.0.0", "s/Dockerfile": "FROM acme/main:1.1.0\n", "t/Dockerfile": "FROM acme/extra:1.0.0\n"}
+	version := trace.NewFile("VERSION", []byte("1.0.0"))
+	all := slices.Concat(
+		scanner.ScanBuilds("Dockerfile", []byte(dockerfile), []scanner.BuildConfig{{}, {Target: "extra", Args: []scanner.Arg{{Name: "V", Value: trace.Plain("2.0.0")}}}}),
+		scanner.ScanBuilds("s/Dockerfile", []byte(repo["s/Dockerfile"]), nil),
+		scanner.ScanBuilds("t/Dockerfile", []byte(repo["t/Dockerfile"]), nil),
+	)
+	g := graph.New(all, []graph.Claim{
+		{Image: "docker.io/acme/main", Rule: graph.Configured, Path: "Dockerfile"},
+		{Image: "docker.io/acme/extra", Rule: graph.Configured, Path: "Dockerfile", Target: "extra"},
+	}, nil)
+	releases := func(*graph.Node) ([]bumper.Release, error) {
+		return []bumper.Release{{Tag: version.Text(0, 5), How: "VERSION file", Trust: bumper.Stated}}, nil
+	}
+	p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Releases: releases})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := edits(p)
+	for _, want := range []string{"docker.io/acme/main: its version is not clear", "Dockerfile (extra): its version is written in one place with that of Dockerfile, which is not clear"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%s\nis without %s", got, want)
 		}
 	}
 }

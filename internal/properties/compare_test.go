@@ -127,13 +127,20 @@ func claims(t *tree, repository string) map[string][]*graph.Node {
 	return all
 }
 
+// isUsed reports whether another build is based on the line of an image that a build makes. The
+// tag of what nobody is based on may move along.
+func isUsed(t *tree, repository string, maker *graph.Node) bool {
+	return slices.ContainsFunc(t.graph.Lines(repository), func(line *graph.Node) bool {
+		return line.Maker() == maker && slices.ContainsFunc(line.Uses(), func(use *graph.Edge) bool { return use.T != maker })
+	})
+}
+
 // releasedIsPatched: P3.
 func (s *story) releasedIsPatched(r *run, twins []twin, after *reading) {
 	seen := map[string]bool{}
 	for _, line := range r.after.graph.Images() {
-		isBase := slices.ContainsFunc(line.Uses(), func(use *graph.Edge) bool { return use.T != line.Maker() })
-		if seen[line.Key] || line.Maker() == nil || !isBase {
-			continue // the tag of what nobody is based on may move along
+		if seen[line.Key] || line.Maker() == nil {
+			continue
 		}
 		seen[line.Key] = true
 		was := claims(r.before, line.Key)
@@ -142,7 +149,7 @@ func (s *story) releasedIsPatched(r *run, twins []twin, after *reading) {
 				continue
 			}
 			for _, maker := range makers {
-				if after.affected[maker] && after.build(maker) == lacks {
+				if isUsed(r.after, line.Key, maker) && after.affected[maker] && after.build(maker) == lacks {
 					s.fail(r, "P3", "%s:%s is made, and %s lacks the patch", line.Key, tag, show(maker))
 				}
 			}
