@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // leftWith leaves a reference to a derived base that is left. Where that is on something newer, a
@@ -34,4 +35,19 @@ func (p *planner) madeSince(t *target, image imageref.Ref) string {
 		}
 	}
 	return ""
+}
+
+// waitsAlong reports whether a reference is to what a build file names as a build of its own, which
+// is built along with the item: it has no tag that could be waited for.
+func (v *verdict) waitsAlong() bool {
+	return v.target.maker != nil && v.target.maker.Pending() && v.ref.Link != "" && v.ref.Exposure > scanner.Unreachable && v.action == ActionRebuild
+}
+
+// waitWith makes an item wait for what another waits for. Nothing is edited for that: what moves
+// another of its references along has to wait as well, or no edit of its own is left.
+func (i *Item) waitWith(other *Item) {
+	for _, reference := range other.WaitsFor {
+		i.linked = append(i.linked, awaited{reference, other.Wave})
+	}
+	i.delay(i.linked)
 }

@@ -242,7 +242,7 @@ func (p *planner) reconcile() bool {
 			if slices.Contains(other.WaitsFor, c.to) {
 				all = append(slices.Clip(all), awaited{c.to, other.Wave})
 			}
-			all = append(slices.Clip(all), p.bindingWaits(item, c)...)
+			all = slices.Concat(all, other.linked, p.bindingWaits(item, c))
 			switch {
 			case item.Pending() || len(all) == 0:
 			case slices.ContainsFunc(all, item.makes):

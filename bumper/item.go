@@ -225,6 +225,10 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 		if err != nil {
 			return nil, err
 		}
+		if why := p.taken(image, versions); why != "" {
+			p.held[image] = why
+			continue
+		}
 		if len(versions) > 0 {
 			all[image] = slices.Clone(versions) // what they become is this item's
 		}
@@ -283,6 +287,9 @@ const notBuilt = "it stands in a stage that the target does not build"
 // rebuilt along with it.
 func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 	for _, v := range verdicts {
+		if v.waitsAlong() {
+			item.waitWith(v.target.maker)
+		}
 		if v.target.maker == nil || v.ref.Image.IsZero() || v.ref.Exposure == scanner.Unreachable || v.action != ActionBump && v.action != ActionRebuild {
 			continue
 		}
