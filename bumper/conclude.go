@@ -21,7 +21,7 @@ func (i *Item) conclude(verdicts []verdict) {
 			i.stuck = append(i.stuck, stuck{v.ref, v.detail})
 		}
 		if v.action == ActionSkip {
-			skip := Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail, Maker: v.maker, Tree: v.tree}
+			skip := Skip{Pos: v.ref.Pos, Image: v.ref.Repository(), Current: v.ref.Image.Version(), Reason: v.reason, Detail: v.detail, Maker: v.maker, Tree: v.tree, Way: v.way}
 			if v.reason == ReasonLevel {
 				skip.Step = v.step
 			}

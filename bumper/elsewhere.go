@@ -91,7 +91,7 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 			}
 			after, err := imageref.Parse(ref.Text.After(all))
 			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) && !p.moveTogether(item, ref, all, versions) {
-				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos)}
+				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos), ref: ref, after: after}
 			}
 			if ref.Exposure > scanner.Unreachable && ref.Outside.Path == "" {
 				p.carried[item] = append(p.carried[item], carried{reader.build, ref, after.String()})
@@ -111,10 +111,11 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 
 // moveTogether reports whether a reference is to an image of the repository that gets, with
 // all waves at once, the version which the edits give the reference: one variable is the tag
-// of a derived base and the argument of what is based on it.
+// of a derived base and the argument of what is based on it. One that is pinned does not: nobody
+// knows the digest of what is not made yet.
 func (p *planner) moveTogether(item *Item, ref *scanner.Ref, all []trace.Replacement, versions map[*graph.Node][]version) bool {
 	images := p.Graph.ImagesOf(ref)
-	return p.Atomic && len(images) > 0 && !slices.ContainsFunc(images, func(image *graph.Node) bool {
+	return p.Atomic && ref.Image.Digest == "" && len(images) > 0 && !slices.ContainsFunc(images, func(image *graph.Node) bool {
 		return image.Maker() == nil || !p.expected(item, tagged{image: image, text: ref.Text, reference: true}, ref.Text.After(all), versions)
 	})
 }
@@ -143,7 +144,8 @@ func (p *planner) placesIn(path string) []tagged {
 	return p.placed[path]
 }
 
-// welcome reports whether a reference should read after.
+// welcome reports whether a reference should read after. One that is pinned needs another digest
+// for another tag.
 func (p *planner) welcome(ref *scanner.Ref, after imageref.Ref) bool {
 	if after.Repository != ref.Repository() {
 		return false
@@ -153,6 +155,9 @@ func (p *planner) welcome(ref *scanner.Ref, after imageref.Ref) bool {
 			bump := t.at(ref.Image.Tag)
 			if t.maker == nil {
 				bump = t.given(ref.Image)
+			}
+			if bump.Digest == "" && ref.Image.Digest != "" {
+				return after.Tag == bump.Tag && (after.Tag == ref.Image.Tag || after.Digest != ref.Image.Digest)
 			}
 			return after.Tag == bump.Tag && (bump.Digest == "" || after.Digest == bump.Digest)
 		}

@@ -50,7 +50,7 @@ func (e *NoVersionError) Error() string {
 
 // Hint says where a version can come from.
 func (e *NoVersionError) Hint() string {
-	return fmt.Sprintf("say it under versions: in the configuration, label the image with org.opencontainers.image.version, or give --base %s@VERSION once it is published", imageref.Base(e.Image))
+	return fmt.Sprintf("say it under versions: in the configuration (scheme: date, build-number or {base}-{n} says how it counts up), label the image with org.opencontainers.image.version, or give --base %s@VERSION once it is published", imageref.Base(e.Image))
 }
 
 // Code returns source.CodeNoNextVersion.

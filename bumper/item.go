@@ -32,13 +32,14 @@ type planner struct {
 	placed     map[string][]tagged       // what the files that are no build files say, by path; nil until it is needed
 	defaults   map[string][]*scanner.Ref // that no build reads, by the path of their Dockerfile
 	readers    map[string][]reader
+	before     map[placed]bool // what isFromBefore has found
 	tagged     map[string][]tagged
 }
 
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, later: map[*graph.Node][]awaited{}, held: map[*graph.Node]string{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, later: map[*graph.Node][]awaited{}, held: map[*graph.Node]string{}, before: map[placed]bool{},
 		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base
@@ -65,6 +66,7 @@ type verdict struct {
 	detail      string
 	step        imageref.Step // for ReasonLevel
 	maker, tree string        // of the Skip that it comes to
+	way         string        // likewise
 	tag, digest string        // for ActionBump: what is to be written, "" to keep what is there
 	along       bool          // a default that no build reads, at the place of one that moves: it moves along where it can
 	follows     bool          // for ActionUpToDate: its tag moves, and does not say whether it has been built since
@@ -231,6 +233,9 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 		}
 		if len(versions) > 0 {
 			all[image] = slices.Clone(versions) // what they become is this item's
+			for i := range all[image] {
+				p.schedule(&all[image][i], verdicts)
+			}
 		}
 	}
 	return all, contradiction(all)
@@ -369,7 +374,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	}
 	step := imageref.Relate(current.Tag, v.bump.Tag)
 	switch {
-	case current.Digest != "" && step == imageref.Same && t.maker != nil && !t.rebuilt():
+	case current.Digest != "" && step == imageref.Same && t.maker != nil && !t.rebuilt() && !follows(current.Tag):
 	case current.Digest != "" && step == imageref.Moving && t.maker == nil:
 		v.asks = current.Digest != v.bump.Digest
 	case current.Digest != "" && (step == imageref.Same || step == imageref.Moving):

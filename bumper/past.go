@@ -45,6 +45,82 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node
 	return next
 }
 
+// A placed is a version of an image that is written somewhere.
+type placed struct {
+	image *graph.Node
+	tag   string
+}
+
+// maxHistories bounds for how many derived bases isFromBefore searches the history.
+const maxHistories = 20
+
+// isFromBefore reports whether the places of a version, which references are on, said the same
+// just before the item that makes the image got the patch: what is published as it may lack the
+// patch. It is false where the history does not tell.
+func (p *planner) isFromBefore(ctx context.Context, item *Item, image *graph.Node, v version) bool {
+	if p.Past == nil || len(v.places) == 0 || v.next() == "" && !v.hasScheme() || newerThanUsed(image, v.now) {
+		return false
+	}
+	key := placed{image, v.now.Text}
+	before, known := p.before[key]
+	if !known && len(p.before) < maxHistories {
+		before = p.saidBefore(ctx, item, v)
+		p.before[key] = before
+	}
+	return before
+}
+
+// isCutOff reports whether a shallow clone has too little history to tell that a version, which
+// references are on, is newer than the patch: it may be the one that was made before.
+func (p *planner) isCutOff(ctx context.Context, item *Item, image *graph.Node, v version) bool {
+	if !p.Shallow || newerThanUsed(image, v.now) {
+		return false
+	}
+	_, ok := p.beforePatch(ctx, item)
+	return !ok
+}
+
+// saidBefore searches the history for isFromBefore.
+func (p *planner) saidBefore(ctx context.Context, item *Item, v version) bool {
+	bases, own := p.stands(item.File)
+	if !own || len(bases) == 0 {
+		return false
+	}
+	read, ok := p.beforePatch(ctx, item)
+	if !ok {
+		return false
+	}
+	src, err := read(item.File.Origin.Path)
+	if err != nil {
+		return false
+	}
+	if then, _ := p.stands(item.File.At(src)); len(then) == 0 {
+		return false // it stood on something else
+	}
+	for _, place := range v.places {
+		at := place.Tag.First()
+		if at.File == nil {
+			return false
+		}
+		now, err := p.content(at.File.Path)
+		if err != nil || at.Off >= len(now) {
+			return false
+		}
+		then, err := read(at.File.Path)
+		if err != nil || !slices.ContainsFunc(bytes.Split(then, []byte("\n")), func(line []byte) bool { return bytes.Equal(line, lineAt(now, at.Off)) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// lineAt returns the line of a text that a byte is in.
+func lineAt(text []byte, off int) []byte {
+	start := bytes.LastIndexByte(text[:off], '\n') + 1
+	line, _, _ := bytes.Cut(text[start:], []byte("\n"))
+	return line
+}
+
 // beforePatch returns how to read files of the newest revision before the item got the patch;
 // ok is false where the history does not tell.
 func (p *planner) beforePatch(ctx context.Context, item *Item) (read func(path string) ([]byte, error), ok bool) {

@@ -118,6 +118,7 @@ type Skip struct {
 	Detail  string        // for a person; may be empty
 	Maker   string        // the Dockerfile that makes Image, where it is left because that is
 	Tree    string        // the vendored tree that it lies in; "" where it is left for another reason
+	Way     string        // for ReasonShared: the flag with which it moves (WayAtomic, "--base IMAGE@VERSION"); "" where none is known
 	Step    imageref.Step // for ReasonLevel: the step, which is the smallest level that takes it
 }
 
@@ -230,6 +231,14 @@ type Options struct {
 	// Past looks for the newest revision at which match holds for the content of a file,
 	// and returns how to read files of that revision; ok is false where that is not known.
 	Past func(ctx context.Context, path string, match func(content []byte) bool) (read func(path string) ([]byte, error), ok bool)
+
+	// Today is the day for tags with a date, as in 2026-11-09. Dated returns the date that an open change gave a
+	// place already, "" for none; next is the tag with that of today. It may be nil.
+	Today string
+	Dated func(place Release, next string) string
+
+	// Shallow says that the repository has only the newest part of its history.
+	Shallow bool
 
 	// Record says what becomes of the places that say the version of a bumped base itself.
 	Record Recording

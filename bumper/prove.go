@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -66,13 +67,20 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			item.sortEdits()
 			return
 		}
+		if conflict.ref != nil {
+			conflict.way = p.way(item, conflict.ref, conflict.after, replacements(edits), versions)
+		}
 		if !takeBack(verdicts, *conflict) {
 			advice := "; --atomic moves what is rebuilt in several waves at once"
-			if p.Atomic || conflict.own {
+			if p.Atomic || conflict.own || conflict.ref != nil && conflict.ref.Image.Digest != "" {
 				advice = ""
 			}
 			if conflict.ignored != "" {
-				item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it is also read by %s", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.ignored)
+				for i := range verdicts {
+					if verdicts[i].action == ActionBump {
+						overrule(verdicts[i:i+1], ReasonIgnored, fmt.Sprintf("the version of what it makes stands at %s:%d, and is also that of %s", conflict.edit.Path, conflict.edit.Line, conflict.ignored))
+					}
+				}
 				return
 			}
 			item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it%s", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other, advice)
@@ -131,10 +139,14 @@ func compareBools(a, b bool) int {
 type clash struct {
 	edit   Edit
 	other  string // the reference, as it is written
+	second string // one that wants another edit of the same bytes than other does
 	reason error
 
-	own     bool   // it is the item's own, and is not to move at all
-	ignored string // a Dockerfile that is never edited and reads the same bytes, and why
+	own     bool         // it is the item's own, and is not to move at all
+	ignored string       // a Dockerfile that is never edited and reads the same bytes, and why
+	ref     *scanner.Ref // that other is, nil for what is none
+	after   imageref.Ref // what ref becomes by the edit
+	way     string       // the flag with which ref moves as well
 }
 
 // takeBack turns the verdicts that want the clashing edit into skips; false if
@@ -150,10 +162,14 @@ func takeBack(verdicts []verdict, c clash) bool {
 		for _, r := range replacements {
 			if r.File.Path == c.edit.Path && r.Span.Overlaps(c.edit.Span) {
 				found = true
-				v.action, v.reason = ActionSkip, ReasonShared
-				v.detail = fmt.Sprintf("what is written at line %d also feeds %s", c.edit.Line, c.other)
+				v.action, v.reason, v.way = ActionSkip, ReasonShared, c.way
+				other := c.other
+				if c.second != "" && v.ref.Written == other {
+					other = c.second
+				}
+				v.detail = fmt.Sprintf("what is written at line %d also feeds %s", c.edit.Line, other)
 				if c.edit.Path != v.ref.Pos.Path {
-					v.detail = fmt.Sprintf("what is written at %s:%d also feeds %s", c.edit.Path, c.edit.Line, c.other)
+					v.detail = fmt.Sprintf("what is written at %s:%d also feeds %s", c.edit.Path, c.edit.Line, other)
 				}
 				if c.ignored != "" {
 					v.reason, v.detail = ReasonIgnored, fmt.Sprintf("what is written at %s:%d is also that of %s", c.edit.Path, c.edit.Line, c.ignored)
@@ -187,7 +203,7 @@ func collect(verdicts []verdict) ([]Edit, *clash) {
 			switch {
 			case known:
 			case other != nil:
-				return nil, &clash{edit: edit, other: from[place{other.Path, other.Span.Start}].Written}
+				return nil, &clash{edit: edit, other: from[place{other.Path, other.Span.Start}].Written, second: v.ref.Written}
 			default:
 				from[place{edit.Path, edit.Span.Start}] = v.ref
 				edits = append(edits, edit)
@@ -229,7 +245,7 @@ func sideEffect(file *scanner.File, src []byte, edits []Edit, verdicts []verdict
 	for _, edit := range edits[:min(len(edits), maxSearched)] {
 		for n, now := range rescan(file, src, []Edit{edit}) {
 			if old := file.Refs[n]; now.Image.String() != old.Image.String() && want[old] == "" {
-				return &clash{edit: edit, other: old.Written}
+				return &clash{edit: edit, other: old.Written, ref: old, after: now.Image}
 			}
 		}
 	}

@@ -24,6 +24,9 @@ type Release struct {
 	// Inside are the parts of Tag that are versions of what is in the image, such as those of a
 	// build argument: 24.18.0 in the tag of a base with NODE_VERSION=24.18.0. They do not count up.
 	Inside []trace.Text
+
+	// Scheme says which tag comes next; the zero Scheme leaves that to the tag.
+	Scheme imageref.Scheme
 }
 
 // next returns the tag that comes after that of the place; "" where it is not known.
@@ -63,6 +66,29 @@ type version struct {
 	// becomes is the tag that the edits of what it is made of make; "" where they do not
 	// change it.
 	becomes string
+
+	// scheduled is the tag that comes next by a scheme; "" where there is none, or it tells none.
+	scheduled string
+}
+
+// hasScheme reports whether a person has said which tag comes next.
+func (v version) hasScheme() bool { return len(v.places) > 0 && !v.places[0].Scheme.IsZero() }
+
+// schedule settles which tag comes next by a scheme, for an item with these verdicts.
+func (p *planner) schedule(v *version, verdicts []verdict) {
+	if !v.hasScheme() {
+		return
+	}
+	base := ""
+	for _, verdict := range verdicts {
+		if verdict.action == ActionBump && verdict.ref.Exposure > scanner.Unreachable {
+			base = cmp.Or(verdict.tag, verdict.ref.Image.Tag)
+		}
+	}
+	scheme := v.places[0].Scheme
+	if v.scheduled, _ = scheme.Next(v.now.Text, base, p.Today); scheme.IsDate() && p.Dated != nil {
+		v.scheduled = cmp.Or(p.Dated(v.places[0], v.scheduled), v.scheduled)
+	}
 }
 
 // sameIn reports whether a tag is the version in another flavour: 1.0.0-debian for 1.0.0. What
@@ -76,6 +102,9 @@ func (v version) sameIn(tag imageref.Tag) bool {
 func (v version) next() string {
 	if v.becomes != "" {
 		return v.becomes
+	}
+	if v.hasScheme() {
+		return v.scheduled
 	}
 	if len(v.places) > 0 {
 		return v.places[0].next()

@@ -227,11 +227,18 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 	var tags []string
 	for _, v := range versions {
 		isWritten, next := len(v.places) > 0, v.next()
+		counts := next != "" || v.hasScheme()
 		assumed := p.assumed(image, v.now)
 		switch {
 		case !item.proved: // a tag that moves brings the patch, and whether it was built since is written nowhere
-		case isWritten && follows(v.now.Text): // nobody goes from one tag that moves to another
-		case isWritten && (next != "" || newerThanUsed(image, v.now) && (p.isMadeOfBase(item, v) || p.movedSince(ctx, item, v))):
+		case p.isFromBefore(ctx, item, image, v), isWritten && counts && p.isCutOff(ctx, item, image, v):
+			if assumed == "" {
+				p.noteUnknown(item, image, v)
+			} else {
+				tags = append(tags, assumed)
+			}
+		case isWritten && !v.hasScheme() && follows(v.now.Text): // nobody goes from one tag that moves to another
+		case isWritten && (counts || newerThanUsed(image, v.now) && (p.isMadeOfBase(item, v) || p.movedSince(ctx, item, v))):
 			tags = append(tags, v.now.Text)
 		case assumed != "":
 			tags = append(tags, assumed)
@@ -254,7 +261,12 @@ func (p *planner) noteUnknown(item *Item, image *graph.Node, v version) {
 	if len(v.places) > 0 {
 		what = fmt.Sprintf("whether %s has it as %s, which %s says, is not known", image.Key, v.now.Text, v.places[0].Tag.Pos())
 	}
-	p.note(source.CodeUnknownRelease, "%s has the patch; %s, so what stands on it stays as it is: --assume-published %s@VERSION says which", item.File.Path, what, imageref.Base(image.Key))
+	ways := fmt.Sprintf("--assume-published %s@VERSION says which", imageref.Base(image.Key))
+	if p.Shallow {
+		what += " in a shallow clone"
+		ways += ", and git fetch --unshallow (fetch-depth: 0 of actions/checkout) may"
+	}
+	p.note(source.CodeUnknownRelease, "%s has the patch; %s, so what stands on it stays as it is: %s", item.File.Path, what, ways)
 }
 
 // withAssumed adds the tags in which an image is said to be published, for flavours that have none.
@@ -283,7 +295,7 @@ func (p *planner) upcoming(item *Item, image *graph.Node) (tags []string, ahead 
 		return nil, false
 	}
 	for _, v := range versions {
-		if p.assumed(image, v.now) == "" && item.proved && len(v.places) > 0 && v.next() != "" && newerThanUsed(image, v.now) {
+		if p.assumed(image, v.now) == "" && item.proved && len(v.places) > 0 && (v.next() != "" || v.hasScheme()) && newerThanUsed(image, v.now) {
 			tags, ahead = append(tags, v.now.Text), true
 		}
 	}
@@ -300,7 +312,8 @@ func (p *planner) whyNoNext(item *Item, versions []version) string {
 	case len(versions) == 0:
 		return "which has no version that is known"
 	}
-	return fmt.Sprintf("and which version comes after %s is not known", versions[0].now.Text)
+	stays := max(0, slices.IndexFunc(versions, func(v version) bool { return v.next() == "" }))
+	return fmt.Sprintf("and which version comes after %s is not known", versions[stays].now.Text)
 }
 
 // newerThanUsed reports whether a version is newer than all that refer to its scheme.

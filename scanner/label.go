@@ -161,6 +161,26 @@ func (f *File) ArgDefaults(src []byte) []Arg {
 	return args
 }
 
+// Declares reports whether the file has an ARG of a name, with or without a default. src is
+// its content.
+func (f *File) Declares(src []byte, name string) bool {
+	p := f.parsed(src)
+	if p == nil {
+		return false
+	}
+	for _, node := range p.ast.Children {
+		if !strings.EqualFold(node.Value, "arg") {
+			continue
+		}
+		for word := node.Next; word != nil; word = word.Next {
+			if declared, _, _ := strings.Cut(word.Value, "="); declared == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // Runs reports whether a RUN, COPY or ADD of the file uses a variable. src is
 // its content.
 func (f *File) Runs(src []byte, variable string) bool {

@@ -23,13 +23,14 @@ type Version struct {
 	Tag     string
 	File    string // from the root of the repository
 	Pattern string // a regular expression with a group "version"; "" for a file that holds nothing else
+	Scheme  imageref.Scheme
 
 	expr       *regexp.Regexp
 	at, fileAt source.Pos // of the image and the file
 	tag        trace.Text // where it stands in the configuration
 }
 
-const versionHint = "a tag, or file: and pattern: with a group (?P<version>…)"
+const versionHint = "a tag, file: and pattern: with a group (?P<version>…), or scheme: date, build-number, {base}-{n}"
 
 func (d *decoder) versions(node *yaml.Node) (all []Version) {
 	for _, p := range d.entries("versions", "from an image to "+versionHint, node) {
@@ -59,13 +60,27 @@ func (d *decoder) versions(node *yaml.Node) (all []Version) {
 		d.mapping(name, p.value, []key{
 			{"file", func(n *yaml.Node) { said = true; v.File, v.fileAt = d.filePath(name+": file", n), d.pos(n) }},
 			{"pattern", func(n *yaml.Node) { v.Pattern, v.expr = d.expression(name, n, "version") }},
+			{"scheme", func(n *yaml.Node) { said = true; v.Scheme = d.scheme(name, n) }},
 		})
 		if !said {
-			d.fail(p.value, versionHint, "%s has neither a tag nor a file", name)
+			d.fail(p.value, versionHint, "%s has neither a tag, a file nor a scheme", name)
 		}
 		all = append(all, v)
 	}
 	return all
+}
+
+// scheme reads how the tags of an image count up.
+func (d *decoder) scheme(name string, node *yaml.Node) imageref.Scheme {
+	text, ok := d.text(name+": scheme", node)
+	if !ok {
+		return imageref.Scheme{}
+	}
+	scheme, err := imageref.ParseScheme(text)
+	if err != nil {
+		d.fail(node, "", "%s: %v", name, err)
+	}
+	return scheme
 }
 
 // written returns a text where it stands in the configuration; without its place where it
@@ -109,7 +124,7 @@ func (d *decoder) expression(name string, node *yaml.Node, group string) (string
 func (c *Config) Releases(fsys fs.FS, image string) ([]bumper.Release, error) {
 	var places []bumper.Release
 	for _, v := range c.Versions {
-		if !v.of(image) {
+		if !v.of(image) || v.Tag == "" && v.File == "" {
 			continue
 		}
 		if v.Tag != "" {
@@ -135,6 +150,16 @@ func (c *Config) Releases(fsys fs.FS, image string) ([]bumper.Release, error) {
 		places = append(places, found...)
 	}
 	return places, nil
+}
+
+// Scheme returns how the tags of an image count up; the zero Scheme where nothing says it.
+func (c *Config) Scheme(image string) imageref.Scheme {
+	for _, v := range c.Versions {
+		if v.of(image) && !v.Scheme.IsZero() {
+			return v.Scheme
+		}
+	}
+	return imageref.Scheme{}
 }
 
 // of reports whether the version is that of an image.

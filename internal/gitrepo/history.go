@@ -40,7 +40,8 @@ func (r *Repo) shallow() (map[ID]bool, error) {
 	return cut, lines.Err()
 }
 
-func (r *Repo) isShallow() bool {
+// IsShallow reports whether the repository is a shallow clone: its history begins later than it did.
+func (r *Repo) IsShallow() bool {
 	cut, err := r.shallow()
 	return err == nil && len(cut) > 0
 }

@@ -122,7 +122,7 @@ func (r *Repo) unborn(branch string) error {
 
 func (r *Repo) unknown() error {
 	hint := "`git branch --all` and `git tag` list the names there are"
-	if r.isShallow() {
+	if r.IsShallow() {
 		hint += "; this is a shallow clone, and `git fetch origin <branch>` may be needed first"
 	}
 	return withHint(ErrUnknownRevision, "%s", hint)

@@ -8,7 +8,7 @@ import (
 
 // Next returns the tag of the next patch release. A revision at the end counts up
 // ("1.4.0-12" -> "1.4.0-13"), else the last number of a version of three or more, with its
-// width kept ("1.0.9-alpine" -> "1.0.10-alpine", "2026.11.09" -> "2026.11.10"). ok is
+// width kept ("1.0.9-alpine" -> "1.0.10-alpine"). ok is
 // false where nothing can be said: for a version of fewer numbers, which moves with its line
 // instead ("1.25-alpine"), for a pre-release, and for a tag with a date, an epoch, the
 // long number of a build or a hash, which the next one will have another of.
@@ -49,7 +49,7 @@ func (t Tag) NextOwn(own func(start, end int) bool) (start, end int, next string
 				}
 			}
 		}
-		if at < 0 || len(t.parts[at].numbers) < 3 {
+		if at < 0 || len(t.parts[at].numbers) < 3 || isDay(t.parts[at].numbers) {
 			return 0, 0, "", false
 		}
 	}
@@ -62,6 +62,12 @@ func (t Tag) NextOwn(own func(start, end int) bool) (start, end int, next string
 		start, next = first, t.Text[first:start]+next // the whole of 1.0.9
 	}
 	return start, end, next, ok
+}
+
+// isDay reports whether the numbers of a version are a day: 2026.11.09, but not 2026.11.3, the
+// fourth release of a month.
+func isDay(numbers []string) bool {
+	return len(numbers) == 3 && dates.FindString(strings.Join(numbers, ".")) == strings.Join(numbers, ".")
 }
 
 // numbersText is a part from its first number on.

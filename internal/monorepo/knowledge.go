@@ -10,6 +10,7 @@ import (
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/release"
 	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // inform sets what a plan has to know beyond the graph. failed returns what was wrong
@@ -21,6 +22,8 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 			finder.Scripts = append(finder.Scripts, p)
 		}
 	}
+	finder.IsMade = func(ref *scanner.Ref) bool { return len(g.MakersOf(ref)) > 0 }
+	finder.IsSame = func(one, other string) bool { return isMirrorOf(one, other) && r.areMirrors([]string{one, other}) }
 	var failure error
 	finder.Configured = func(image string) []bumper.Release {
 		places, err := r.Config.Releases(r.files, image)
@@ -29,9 +32,12 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 		}
 		return places
 	}
+	finder.Scheme = r.Config.Scheme
 	o.Along = r.Builds.Along()
 	var verifier *buildfile.Verifier
 	now := r.options.Now()
+	o.Today = day(now)
+	o.Shallow = r.git != nil && r.git.IsShallow()
 	o.Past, o.Vendored, o.Tags = r.past, r.vendored(), r.tags(g)
 	o.Ignored = func(path string) (string, bool) {
 		e, ok := r.Config.Exempts(path, now)

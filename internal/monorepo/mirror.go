@@ -2,7 +2,9 @@ package monorepo
 
 import (
 	"slices"
+	"strings"
 
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
@@ -87,4 +89,35 @@ func (r *Repository) areMirrors(repositories []string) bool {
 	return slices.ContainsFunc(r.mirrored(), func(group []string) bool {
 		return !slices.ContainsFunc(repositories, func(repository string) bool { return !slices.Contains(group, repository) })
 	})
+}
+
+// mirrorClaims adds for each image that is made here the mirrors that builds get it through and
+// that nothing else is said to make. Docker Hub is the mirror of no other registry: an image of a
+// team takes the place of one there.
+func (r *Repository) mirrorClaims(claims []graph.Claim) []graph.Claim {
+	isClaimed := map[string]bool{}
+	for _, c := range claims {
+		isClaimed[c.Image] = true
+	}
+	for _, group := range r.mirrored() {
+		for _, mirror := range group {
+			if registryOf(mirror) == "docker.io" {
+				continue
+			}
+			for _, c := range claims[:len(claims):len(claims)] {
+				if !isClaimed[mirror] && isMirrorOf(mirror, c.Image) && slices.Contains(group, c.Image) {
+					c.Image = mirror
+					claims = append(claims, c)
+				}
+			}
+		}
+	}
+	return claims
+}
+
+// isMirrorOf reports whether two repositories of two registries have one path, but for what a
+// mirror may put in front of it.
+func isMirrorOf(one, other string) bool {
+	a, b := strings.TrimPrefix(one, registryOf(one)), strings.TrimPrefix(other, registryOf(other))
+	return registryOf(one) != registryOf(other) && (strings.HasSuffix(a, b) || strings.HasSuffix(b, a))
 }

@@ -66,3 +66,44 @@ func TestImagesThroughMirrors(t *testing.T) {
 		})
 	}
 }
+
+// What is made here is what builds get through a mirror of it: its path is the same, and nothing
+// else makes the mirror.
+func TestMakersThroughMirrors(t *testing.T) {
+	const consumer = "ARG REG=reg.example\nFROM ${REG}/team/engine:1.0.0\n"
+	compose := func(registry, more string) string {
+		return "services:\n  e: {image: reg.example/team/engine:1.0.0, build: parts}\n  car: {build: {context: car, args: {REG: " + registry + "}}}\n" + more
+	}
+	for _, tc := range []struct {
+		title, compose, dockerfile string
+		want                       string // the Dockerfile that makes what car is based on
+	}{
+		{"another registry", compose("mirror.example", ""), consumer, "parts/Dockerfile"},
+		{"a path in front", compose("mirror.example/hub", ""), consumer, "parts/Dockerfile"},
+		{"another path", compose("mirror.example/a/team/engine", ""), "ARG REG=reg.example/team/engine\nFROM ${REG}:1.0.0\n", "parts/Dockerfile"},
+		{"another owner", compose("mirror.example/other/engine", ""), "ARG REG=reg.example/team/engine\nFROM ${REG}:1.0.0\n", ""},
+		{
+			"an image of Docker Hub that one of here takes the place of", "services:\n  e: {image: reg.example/engine:1.0.0, build: parts}\n  car: {build: {context: car, args: {REG: reg.example}}}\n",
+			"ARG REG=docker.io/library\nFROM engine:1.0.0 AS hub\nFROM ${REG}/engine:1.0.0\nCOPY --from=hub /x /x\n", "",
+		},
+		{"something else makes it", compose("mirror.example", "  m: {image: mirror.example/team/engine:1.0.0, build: own}\n"), consumer, "own/Dockerfile"},
+	} {
+		t.Run(tc.title, func(t *testing.T) {
+			r := mustOpen(t, gittest.Init(t, map[string]string{
+				"compose.yaml": tc.compose, "car/Dockerfile": tc.dockerfile, "parts/Dockerfile": "FROM scratch\n", "own/Dockerfile": "FROM scratch\n",
+			}))
+			got := ""
+			for _, file := range r.Files {
+				if file.Path != "car/Dockerfile" {
+					continue
+				}
+				for _, maker := range r.Graph().MakersOf(file.Refs[0]) {
+					got += maker.File.Path
+				}
+			}
+			if got != tc.want {
+				t.Errorf("%q makes it, want %q", got, tc.want)
+			}
+		})
+	}
+}

@@ -68,14 +68,19 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, bump := range p.Needless(policy.Assumed) {
-		r.options.note("nothing waits for %s, which is assumed to be published", bump)
-	}
 	grouping := bumper.ChangeOptions{By: group}
 	if group == bumper.ByTeam {
 		if grouping.Owners, err = r.owners(policy.Group == ""); err != nil {
 			return nil, err
 		}
+	}
+	if options.Dated = r.openDates(p.Changes(grouping)); options.Dated != nil {
+		if p, err = r.weigh(ctx, policy, options); err != nil {
+			return nil, err
+		}
+	}
+	for _, bump := range p.Needless(policy.Assumed) {
+		r.options.note("nothing waits for %s, which is assumed to be published", bump)
 	}
 	plan := &Plan{Plan: p}
 	command := policy.command(p, group, r.Config.Group)

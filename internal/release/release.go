@@ -32,6 +32,17 @@ type Finder struct {
 	// OnLine reports whether a tag is one of a line of its image. Nil takes all.
 	OnLine func(line *graph.Node, tag string) bool
 
+	// Scheme says how the tags of an image count up. Nil leaves that to the tags.
+	Scheme func(image string) imageref.Scheme
+
+	// IsMade reports whether a build of the repository makes what a reference names. Nil
+	// says that none does.
+	IsMade func(ref *scanner.Ref) bool
+
+	// IsSame reports whether two repositories are one image, which builds get through a
+	// mirror. Nil says that none are.
+	IsSame func(one, other string) bool
+
 	read map[string]*trace.File
 }
 
@@ -39,6 +50,16 @@ type Finder struct {
 // build makes. What is found is in a fixed order: build files, label, VERSION file, ARG,
 // scripts. The error is that of a file that cannot be read.
 func (f *Finder) Of(line *graph.Node) ([]bumper.Release, error) {
+	places, err := f.places(line)
+	if f.Scheme != nil {
+		for i := range places {
+			places[i].Scheme = f.Scheme(line.Key)
+		}
+	}
+	return places, err
+}
+
+func (f *Finder) places(line *graph.Node) ([]bumper.Release, error) {
 	image := line.Key
 	onLine := func(places []bumper.Release) []bumper.Release {
 		if f.OnLine == nil {
@@ -48,14 +69,18 @@ func (f *Finder) Of(line *graph.Node) ([]bumper.Release, error) {
 	}
 	if f.Configured != nil {
 		if places := onLine(f.Configured(image)); len(places) > 0 {
-			return append(places, f.along(line, places)...), nil
+			made, err := f.along(line, places)
+			return append(places, made...), err
 		}
 	}
 	if line.Maker() == nil {
 		return nil, nil
 	}
 	file := line.Maker().File
-	places := f.tags(image, file)
+	places, err := f.tags(image, file)
+	if err != nil {
+		return nil, err
+	}
 	for _, claim := range line.Claims {
 		found, err := f.beside(file, claim, image)
 		if err != nil {
@@ -72,24 +97,22 @@ func (f *Finder) Of(line *graph.Node) ([]bumper.Release, error) {
 
 // along returns the tags in build files that say the very version that the configuration says:
 // they are what is made, and move with it.
-func (f *Finder) along(line *graph.Node, configured []bumper.Release) []bumper.Release {
+func (f *Finder) along(line *graph.Node, configured []bumper.Release) ([]bumper.Release, error) {
 	if line.Maker() == nil {
-		return nil
+		return nil, nil
 	}
-	return slices.DeleteFunc(f.tags(line.Key, line.Maker().File), func(made bumper.Release) bool {
+	made, err := f.tags(line.Key, line.Maker().File)
+	return slices.DeleteFunc(made, func(made bumper.Release) bool {
 		return !slices.ContainsFunc(configured, func(r bumper.Release) bool { return r.Tag.S == made.Tag.S })
-	})
+	}), err
 }
 
 // beside returns what a Dockerfile says of the version of its image, and the VERSION
 // file in its directory.
 func (f *Finder) beside(file *scanner.File, claim graph.Claim, image string) ([]bumper.Release, error) {
-	var src []byte
-	if file.IsDockerfile() && !file.Unreadable {
-		var err error
-		if src, err = f.Read(file.Origin.Path); err != nil {
-			return nil, err
-		}
+	src, err := f.source(file)
+	if err != nil {
+		return nil, err
 	}
 	places := labels(file, src)
 	found, err := f.versionFile(file, claim)
@@ -97,6 +120,14 @@ func (f *Finder) beside(file *scanner.File, claim graph.Claim, image string) ([]
 		return nil, err
 	}
 	return slices.Concat(places, found, defaults(file, src, image)), nil
+}
+
+// source returns the content of a Dockerfile, nil for what is none.
+func (f *Finder) source(file *scanner.File) ([]byte, error) {
+	if !file.IsDockerfile() || file.Unreadable {
+		return nil, nil
+	}
+	return f.Read(file.Origin.Path)
 }
 
 // distinct drops places of which the same bytes were found already. One variable that
@@ -124,7 +155,7 @@ func distinct(places []bumper.Release) []bumper.Release {
 
 // tags returns the tags that the entries of a build give to the image. Another
 // build may make a line of it, with tags of its own.
-func (f *Finder) tags(image string, file *scanner.File) []bumper.Release {
+func (f *Finder) tags(image string, file *scanner.File) ([]bumper.Release, error) {
 	var places []bumper.Release
 	all := f.Builds(file.Path)
 	for _, way := range file.Ways {
@@ -134,7 +165,7 @@ func (f *Finder) tags(image string, file *scanner.File) []bumper.Release {
 		}
 		for _, text := range build.Images {
 			ref, err := imageref.Parse(text.S)
-			if err != nil || ref.Repository != image {
+			if err != nil || ref.Repository != image && (f.IsSame == nil || !f.IsSame(ref.Repository, image)) {
 				continue
 			}
 			if start, end, ok := ref.TagAt(); ok {
@@ -142,16 +173,47 @@ func (f *Finder) tags(image string, file *scanner.File) []bumper.Release {
 				if build.Kind.Script() {
 					place.Trust, place.Made = bumper.Guess, true
 				}
-				for _, arg := range build.Args {
-					if !versionNames(image)[arg.Name] && !tagNames[arg.Name] && arg.Value.Shares(place.Tag) {
-						place.Inside = append(place.Inside, arg.Value)
-					}
+				inside, err := f.inside(image, file, build.Args, place.Tag)
+				if err != nil {
+					return nil, err
 				}
+				place.Inside = inside
 				places = append(places, place)
 			}
 		}
 	}
-	return places
+	return places, nil
+}
+
+// inside returns the build arguments that a tag is made of and that are the versions of
+// programs in the image, also where that is another image from outside. One that says the version
+// of the image itself is called so, is not declared by the Dockerfile, fills in the version of
+// another image of the repository, or is its label and nothing that a command uses.
+func (f *Finder) inside(image string, file *scanner.File, args []scanner.Arg, tag trace.Text) ([]trace.Text, error) {
+	var inside []trace.Text
+	for _, arg := range args {
+		if !arg.Value.Shares(tag) {
+			continue
+		}
+		feeds := func(ref *scanner.Ref) bool { return ref.Text.Shares(arg.Value) }
+		isOfOwnBase := func(ref *scanner.Ref) bool { return feeds(ref) && f.IsMade != nil && f.IsMade(ref) }
+		isOfOther := func(ref *scanner.Ref) bool { return feeds(ref) && !isOfOwnBase(ref) }
+		if (versionNames(image)[arg.Name] || tagNames[arg.Name]) && !slices.ContainsFunc(file.Refs, isOfOther) {
+			continue
+		}
+		src, err := f.source(file)
+		if err != nil {
+			return nil, err
+		}
+		isLabel := func(r bumper.Release) bool { return r.Tag.Shares(arg.Value) }
+		switch {
+		case src == nil || file.Runs(src, arg.Name):
+		case !file.Declares(src, arg.Name), slices.ContainsFunc(labels(file, src), isLabel), slices.ContainsFunc(file.Refs, isOfOwnBase):
+			continue
+		}
+		inside = append(inside, arg.Value)
+	}
+	return inside, nil
 }
 
 // tagNames are further names of build arguments that hold the version of the image itself, and

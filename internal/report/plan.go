@@ -125,6 +125,7 @@ type Skipped struct {
 	level imageref.Step // for the reason "level": the smallest --level that includes it
 	maker string        // the Dockerfile that makes the image, where it is left because that is
 	tree  string        // the vendored tree that it lies in
+	way   string        // the flag with which it moves
 	said  bool          // Detail is an error that is reported as well
 }
 
@@ -157,7 +158,7 @@ func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
 			doc.Rebuilt = append(doc.Rebuilt, Rebuilt{Path: item.File.Path, Target: item.File.Target, Wave: item.Wave, Current: item.Current})
 		}
 		for _, s := range item.Skips {
-			skipped := Skipped{Path: s.Pos.Path, Line: s.Pos.Line, Image: s.Image, Current: s.Current, Reason: string(s.Reason), Detail: s.Detail, level: s.Step, maker: s.Maker, tree: s.Tree}
+			skipped := Skipped{Path: s.Pos.Path, Line: s.Pos.Line, Image: s.Image, Current: s.Current, Reason: string(s.Reason), Detail: s.Detail, level: s.Step, maker: s.Maker, tree: s.Tree, way: s.Way}
 			skipped.said = item.Err != nil && s.Detail == item.Err.Error()
 			if s.Reason == bumper.ReasonUnreachable && moved[line{s.Pos.Path, s.Pos.Line}] {
 				skipped.Detail = "it stands in a stage that other targets do not build"
@@ -294,6 +295,9 @@ func (p *Plan) nothing() string {
 		if hint := p.levelHint(); hint != "" {
 			text += "\nhint: " + hint
 		}
+		for _, hint := range p.wayHints() {
+			text += "\nhint: " + hint
+		}
 		return text
 	case len(p.Pending) > 0:
 		return "nothing to do before the derived bases are published"
@@ -302,6 +306,26 @@ func (p *Plan) nothing() string {
 	}
 	return "nothing to do: all that depends on it is up to date"
 }
+
+// wayHints say which flags move what is written in one place for several images.
+func (p *Plan) wayHints() []string {
+	var hints, bases []string
+	for _, s := range p.Skipped {
+		switch {
+		case s.way == bumper.WayAtomic && len(hints) == 0:
+			hints = append(hints, s.way+" moves what is rebuilt in several waves at once")
+		case strings.HasPrefix(s.way, "--base ") && !slices.Contains(bases, s.way) && len(bases) < maxBases:
+			bases = append(bases, s.way)
+		}
+	}
+	if len(bases) > 0 {
+		hints = append(hints, "with "+strings.Join(bases, " ")+" as well, what is written in one place can move")
+	}
+	return hints
+}
+
+// maxBases is how many further bases a hint names.
+const maxBases = 3
 
 // levelHint says which --level includes the references that are left for their level.
 func (p *Plan) levelHint() string {

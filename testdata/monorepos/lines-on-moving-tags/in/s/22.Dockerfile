@@ -1,0 +1,1 @@
+FROM registry.example/team/base:22-1.0.0

@@ -1,0 +1,1 @@
+FROM registry.example/team/base:pinned-1.0.0

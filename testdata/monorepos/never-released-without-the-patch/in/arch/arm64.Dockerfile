@@ -1,0 +1,2 @@
+ARG PY
+FROM python:${PY}-slim
