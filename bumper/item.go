@@ -241,23 +241,6 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 	return all, contradiction(all)
 }
 
-// contradiction returns an error where what is written of one image would, once it is moved,
-// say of another image of the same build that it is at the version that is in use now.
-func contradiction(all map[*graph.Node][]version) error {
-	for image, versions := range all {
-		for other, others := range all {
-			for _, v := range versions {
-				for _, o := range others {
-					if image != other && len(v.places) > 0 && len(o.places) == 0 && v.next() == o.now.Text {
-						return &ContradictionError{Image: other.Key, Places: []string{v.places[0].String(), fmt.Sprintf("%s is in use", o.now.Text)}}
-					}
-				}
-			}
-		}
-	}
-	return nil
-}
-
 // lacking reports whether a reference that is built stays without the patch: what the item
 // makes is then not released as patched.
 func lacking(verdicts []verdict) bool {
