@@ -34,6 +34,7 @@ type bakeState struct {
 	names     []string // of own targets, in the order of the files
 	layers    map[string][]*bakeInstance
 	tags      map[string][]trace.Text
+	given     map[string]trace.Text               // the values that variables are given from outside
 	keys      map[hclsyntax.Expression]trace.Text // of objects, that are texts without a variable
 
 	run   *bakeRun
@@ -50,45 +51,65 @@ func readBake(t *tree, f *trace.File) ([]Build, []Problem) {
 	if group[0] != f.Path {
 		return nil, nil // it is read with the first
 	}
-	s := &bakeState{
-		t: t, leader: f.Path, instances: map[string][]*bakeInstance{}, keys: map[hclsyntax.Expression]trace.Text{}, layers: map[string][]*bakeInstance{},
-		tags: map[string][]trace.Text{}, seen: map[Problem]bool{},
-	}
-	s.plain = newBakeRun(s, trace.Encoder{})
-	s.run = s.plain
+	s := newBakeState(t, f.Path)
 	for _, p := range group {
-		f := t.read(p)
-		if f == nil {
-			continue
-		}
-		b, err := s.parse(f, s.leader)
-		if err != nil {
-			pos := source.Pos{Path: p}
-			if e := (*bakeError)(nil); errors.As(err, &e) {
-				pos.Line, pos.Col = e.line, e.col
-			}
-			s.problem(source.CodeBuildFileSyntax, pos, "the bake file cannot be read: "+bakeReason(err))
-			continue
-		}
-		s.own = append(s.own, b)
-	}
-	for _, b := range s.own {
-		s.instantiate(b, true)
+		s.load(p)
 	}
 	var builds []Build
-	isPart := s.parts()
-	for _, name := range s.names {
-		if isPart(name) {
-			continue
-		}
-		if build, ok := s.build(name); ok {
-			builds = append(builds, build)
-		}
+	for _, b := range s.all(nil) {
+		builds = append(builds, b.Build)
 	}
 	if s.steps > maxBakeSteps {
 		s.problems = append(s.problems, Problem{source.CodeBuildFileLimit, source.Pos{Path: s.leader}, errBakeSteps.Error() + "; some of its builds are not known"})
 	}
 	return builds, s.problems
+}
+
+func newBakeState(t *tree, leader string) *bakeState {
+	s := &bakeState{
+		t: t, leader: leader, instances: map[string][]*bakeInstance{}, keys: map[hclsyntax.Expression]trace.Text{}, layers: map[string][]*bakeInstance{},
+		tags: map[string][]trace.Text{}, seen: map[Problem]bool{}, given: map[string]trace.Text{},
+	}
+	s.plain = newBakeRun(s, trace.Encoder{})
+	s.run = s.plain
+	return s
+}
+
+// load parses a file over those before it.
+func (s *bakeState) load(p string) {
+	f := s.t.read(p)
+	if f == nil {
+		return
+	}
+	b, err := s.parse(f, s.leader)
+	if err != nil {
+		pos := source.Pos{Path: p}
+		if e := (*bakeError)(nil); errors.As(err, &e) {
+			pos.Line, pos.Col = e.line, e.col
+		}
+		s.problem(source.CodeBuildFileSyntax, pos, "the bake file cannot be read: "+bakeReason(err))
+		return
+	}
+	s.own = append(s.own, b)
+}
+
+// all returns the builds of some targets, of all for none or where one is a group.
+func (s *bakeState) all(targets []string) []bakeBuild {
+	for _, b := range s.own {
+		s.instantiate(b, true)
+	}
+	isSome := len(targets) > 0 && !slices.ContainsFunc(targets, func(name string) bool { return !slices.Contains(s.names, name) })
+	var builds []bakeBuild
+	isPart := s.parts()
+	for _, name := range s.names {
+		if isSome && !slices.Contains(targets, name) || !isSome && isPart(name) {
+			continue
+		}
+		if build, ok := s.build(name); ok {
+			builds = append(builds, bakeBuild{build, name})
+		}
+	}
+	return builds
 }
 
 // bakeGroup returns the files that are merged with one, the first is the one they

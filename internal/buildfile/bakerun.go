@@ -159,6 +159,8 @@ func (r *bakeRun) resolve(ctx *hcl.EvalContext, ref hcl.Traversal) error {
 	switch {
 	case !found:
 		return nil // HCL says so
+	case r.isGiven(name, kind):
+		return nil
 	case expr == nil:
 		r.root.Variables[name] = kind
 		return nil

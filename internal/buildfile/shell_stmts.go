@@ -235,7 +235,7 @@ func (s *shell) call(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 		s.assign(a, func(name string, v variable) { s.vars[name] = v })
 	}
 	start := int(c.Args[0].Pos().Offset())
-	s.command(args, command{at: start, redirs: redirs}, saved)
+	s.command(args, command{at: start, redirs: redirs, env: saved}, saved)
 	for name, v := range saved {
 		if v.words == nil && !v.array {
 			delete(s.vars, name)
@@ -249,6 +249,7 @@ func (s *shell) call(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 type command struct {
 	at     int // offset in the text of the shell
 	redirs []*syntax.Redirect
+	env    map[string]variable // the names of those that are set for it alone
 }
 
 func (s *shell) command(args []trace.Text, c command, saved map[string]variable) {
@@ -265,7 +266,7 @@ func (s *shell) command(args []trace.Text, c command, saved map[string]variable)
 	if s.builtin(name, rest) {
 		return
 	}
-	if s.script(args, saved) || s.submake(args, saved) {
+	if s.script(args, saved) || s.submake(args, saved) || s.bake(args, c) {
 		return
 	}
 	s.build(args, c)

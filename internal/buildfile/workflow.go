@@ -32,11 +32,12 @@ import (
 // Workflows and actions of the repository that a job or a step uses are read with the
 // inputs that they get there, and by themselves as what starts them gives none.
 //
-// Not followed are those of other repositories, docker/bake-action, whose
-// files are read themselves. The repository is taken to be checked out in the workspace,
-// unless steps that use actions/checkout say where it is, and where another one.
+// Not followed are those of other repositories. docker/bake-action is read where its
+// environment or its inputs change what the bake file says by itself. The repository is taken to
+// be checked out in the workspace, unless steps that use actions/checkout say where it is, and
+// where another one.
 func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
-	if !mayBuild(f.Src) && !bytes.Contains(f.Src, []byte("build-push-action")) && !calls(f.Src) {
+	if !mayBuild(f.Src) && !bytes.Contains(f.Src, []byte("build-push-action")) && !bytes.Contains(f.Src, []byte("bake-action")) && !calls(f.Src) {
 		return nil, nil
 	}
 	y, err := parseYAML(f)
@@ -119,6 +120,8 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 			switch action, _, _ := strings.Cut(uses.Value, "@"); action {
 			case "docker/build-push-action", "depot/build-push-action", "useblacksmith/build-push-action":
 				w.action(s, step)
+			case "docker/bake-action", "depot/bake-action":
+				w.bakeAction(s, step)
 			case "actions/checkout":
 				s.check(get(step, "with"))
 			default:

@@ -26,7 +26,7 @@ func (r *Repository) FindImage(name string) ([]string, error) {
 			found = r.throughMirrors(ref.Repository, nil)
 		}
 	}
-	found = r.throughMirrors(name, found)
+	found = r.withoutServer(r.throughMirrors(name, found))
 	switch {
 	case len(found) == 1 || len(found) > 1 && (sameMakers(g, found) || graph.IsOneOfficial(found) || r.areMirrors(found)):
 		return found, nil
@@ -38,6 +38,19 @@ func (r *Repository) FindImage(name string) ([]string, error) {
 		return nil, invalid(errors.New("no Dockerfile depends on an image of this name"), hint)
 	}
 	return nil, invalid(fmt.Errorf("the name fits several images: %s", strings.Join(found, ", ")), "write more of its path, up to the whole")
+}
+
+// withoutServer leaves out what is named by the server of Docker Hub, where the image itself is
+// among those that fit. Docker takes registry-1.docker.io/library/node for another image than node.
+func (r *Repository) withoutServer(found []string) []string {
+	const server, hub = "registry-1.docker.io/", "docker.io/"
+	return slices.DeleteFunc(slices.Clone(found), func(repository string) bool {
+		image, ok := strings.CutPrefix(repository, server)
+		if ok = ok && slices.Contains(found, hub+image); ok {
+			r.options.note("%s is %s by the name of its server, and another image to Docker: a --base of its own moves it", repository, hub+image)
+		}
+		return ok
+	})
 }
 
 // sameMakers reports whether one build, or the same builds, make all of the images.

@@ -37,6 +37,7 @@ func TestImagesThroughMirrors(t *testing.T) {
 		"app/Dockerfile": "ARG IMAGE=golang\nFROM ${IMAGE}:1.0.0\n",
 		"compose.yaml":   "services:\n  app: {build: {context: app, args: {IMAGE: reg.example/node}}}\n",
 	}
+	server := map[string]string{"app/Dockerfile": "FROM node:20.1.0\n", "web/Dockerfile": "FROM registry-1.docker.io/library/node:20.1.0\n"}
 	for _, tc := range []struct {
 		title string
 		files map[string]string
@@ -56,6 +57,8 @@ func TestImagesThroughMirrors(t *testing.T) {
 		{"the default, beside it", stranger, hub, mirror},
 		{"another image, whole", stranger, "other.example/team/node", "other.example/team/node"},
 		{"another owner is another image", fork, "reg.example/acme/base", ""},
+		{"Docker Hub by the name of its server", server, "node", hub},
+		{"the server by its name", server, "registry-1.docker.io/library/node", "registry-1.docker.io/library/node"},
 		{"another name is another image", program, "docker.io/library/golang", ""},
 	} {
 		t.Run(tc.title, func(t *testing.T) {

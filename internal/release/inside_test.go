@@ -22,6 +22,8 @@ func TestInside(t *testing.T) {
 		{"nothing says what it is for", "FROM scratch\nARG TOOL\nENV TOOL=$TOOL\n", "TOOL", true},
 		{"its base is from outside", "ARG TOOL\nFROM tool:$TOOL\n", "TOOL", true},
 		{"no ARG declares it", "FROM scratch\nRUN install $TOOLS\n", "TOOL", false},
+		{"no ARG declares it, and it is called like the version of a program", "FROM scratch\n", "NODE_VERSION", true},
+		{"no ARG declares it, and it is called like the version of the image", "FROM scratch\n", "TOOL_VERSION", false},
 		{"its base is made here", "ARG TOOL\nFROM made:$TOOL\n", "TOOL", false},
 		{"its base is made here, and a command installs it", "ARG TOOL\nFROM made:$TOOL\nARG TOOL\nRUN install ${TOOL}\n", "TOOL", true},
 		{"it is the label of the image", "FROM scratch\nARG TOOL\nLABEL org.opencontainers.image.version=$TOOL\n", "TOOL", false},

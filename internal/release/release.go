@@ -188,7 +188,8 @@ func (f *Finder) tags(image string, file *scanner.File) ([]bumper.Release, error
 // inside returns the build arguments that a tag is made of and that are the versions of
 // programs in the image, also where that is another image from outside. One that says the version
 // of the image itself is called so, is not declared by the Dockerfile, fills in the version of
-// another image of the repository, or is its label and nothing that a command uses.
+// another image of the repository, or is its label and nothing that a command uses. What is called
+// NODE_VERSION may be declared by the ONBUILD of the base.
 func (f *Finder) inside(image string, file *scanner.File, args []scanner.Arg, tag trace.Text) ([]trace.Text, error) {
 	var inside []trace.Text
 	for _, arg := range args {
@@ -208,13 +209,16 @@ func (f *Finder) inside(image string, file *scanner.File, args []scanner.Arg, ta
 		isLabel := func(r bumper.Release) bool { return r.Tag.Shares(arg.Value) }
 		switch {
 		case src == nil || file.Runs(src, arg.Name):
-		case !file.Declares(src, arg.Name), slices.ContainsFunc(labels(file, src), isLabel), slices.ContainsFunc(file.Refs, isOfOwnBase):
+		case !file.Declares(src, arg.Name) && !isOfProgram(arg.Name), slices.ContainsFunc(labels(file, src), isLabel), slices.ContainsFunc(file.Refs, isOfOwnBase):
 			continue
 		}
 		inside = append(inside, arg.Value)
 	}
 	return inside, nil
 }
+
+// isOfProgram reports whether a build argument is called like the version of a program.
+func isOfProgram(name string) bool { return strings.HasSuffix(name, "_VERSION") }
 
 // tagNames are further names of build arguments that hold the version of the image itself, and
 // not that of a program inside, where its tag is made of them.

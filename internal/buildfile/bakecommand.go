@@ -1,0 +1,236 @@
+package buildfile
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/convert"
+	"go.yaml.in/yaml/v3"
+
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A bakeCommand is what bake is told beside what its files say.
+type bakeCommand struct {
+	files   []string              // from the root; none for the default ones of dir
+	dir     string                // from the root
+	given   map[string]trace.Text // the values of variables
+	sets    []trace.Text          // TARGET.KEY=VALUE, * for all targets
+	targets []string              // none for all
+	where   source.Pos
+}
+
+// bakeOptions are those of bake that take a value.
+const bakeOptions = "-f --file --set --var --builder --metadata-file --progress --call --allow --list"
+
+// bakeWords returns the arguments behind the words that run bake.
+func bakeWords(args []trace.Text) (rest []trace.Text, ok bool) {
+	inner := path.Base(args[0].S) == "docker-buildx"
+	if !inner && path.Base(args[0].S) != "docker" && args[0].S != anyTool {
+		return nil, false
+	}
+	for rest = args[1:]; len(rest) > 0; {
+		word := rest[0].S
+		rest = rest[1:]
+		switch {
+		case strings.HasPrefix(word, "-"):
+			if contains(programOptions, word) {
+				rest = rest[min(1, len(rest)):]
+			}
+		case inner && (word == "bake" || word == "f"):
+			return rest, true
+		case !inner && word == "buildx":
+			inner = true
+		default:
+			return nil, false
+		}
+	}
+	return nil, false
+}
+
+// bake follows a command that runs bake with an environment or options of its own. What it builds
+// without these is said where the bake file is read.
+func (s *shell) bake(args []trace.Text, c command) bool {
+	rest, ok := bakeWords(args)
+	if !ok || s.run.quiet > 0 || s.over() {
+		return ok
+	}
+	b := bakeCommand{given: map[string]trace.Text{}, where: s.where}
+	if c.at < len(s.src.S) && s.src.At(c.at).File != nil {
+		b.where = s.src.Slice(c.at, c.at+1).Pos()
+	}
+	for name, v := range s.vars {
+		if s.export[name] && len(v.words) == 1 && !v.array && s.run.use(1) {
+			b.given[name] = v.words[0]
+		}
+	}
+	for name := range c.env {
+		if v := s.vars[name]; len(v.words) == 1 && !v.array {
+			b.given[name] = v.words[0]
+		}
+	}
+	var files []trace.Text
+	for len(rest) > 0 {
+		word := rest[0]
+		rest = rest[1:]
+		if !strings.HasPrefix(word.S, "-") {
+			if !hidden(word) {
+				b.targets = append(b.targets, word.S)
+			}
+			continue
+		}
+		key, value, hasValue := word.Cut("=")
+		if !hasValue && contains(bakeOptions, word.S) && len(rest) > 0 {
+			value, rest = rest[0], rest[1:]
+		}
+		switch key.S {
+		case "-f", "--file":
+			files = append(files, value)
+		case "--set":
+			b.sets = append(b.sets, value)
+		case "--var":
+			if name, v, ok := value.Cut("="); ok {
+				b.given[name.S] = v
+			}
+		}
+	}
+	for _, start := range s.place.starts {
+		dir, ok := settle(enter(s.place.cwd, "."), start)
+		if !ok {
+			continue
+		}
+		b.dir, b.files = dir, nil
+		for _, f := range files {
+			if p, ok := settle(enter(s.place.cwd, f.S), start); ok {
+				b.files = append(b.files, p)
+			}
+		}
+		if s.run.bake(b) {
+			break
+		}
+	}
+	return true
+}
+
+// bake adds what a command makes bake build; found is false where there are no such files.
+func (r *shellRun) bake(c bakeCommand) (found bool) {
+	files := c.files
+	if len(files) == 0 {
+		for _, name := range bakeDefaults {
+			if p := path.Join(c.dir, name); r.tree.read(p) != nil {
+				files = append(files, p)
+			}
+		}
+	}
+	isBake := func(p string) bool { return path.Ext(p) == ".hcl" || path.Ext(p) == ".json" }
+	files = slices.DeleteFunc(slices.Clone(files), func(p string) bool { return !isBake(p) }) // compose files, and what is not known
+	if len(files) == 0 || r.tree.read(files[0]) == nil || !r.use(20_000) {
+		return false
+	}
+	s := newBakeState(r.tree, files[0])
+	for _, p := range files {
+		s.load(p)
+	}
+	for name, value := range c.given {
+		if hidden(value) {
+			value = trace.Plain(unknown)
+		}
+		if s.declares(name) {
+			s.given[name] = value
+		}
+	}
+	if len(s.given) == 0 && len(c.sets) == 0 {
+		return true
+	}
+	for _, b := range s.all(c.targets) {
+		b.Where, b.Name = c.where, ""
+		for _, set := range c.sets {
+			b.set(set)
+		}
+		r.add(b.Build)
+	}
+	return true
+}
+
+// declares reports whether the files declare a variable.
+func (s *bakeState) declares(name string) bool {
+	return slices.ContainsFunc(s.own, func(b *bakeFile) bool { _, ok := b.vars[name]; return ok })
+}
+
+// isGiven sets a variable to the value that it is given, if it is one of the type that it has to
+// have.
+func (r *bakeRun) isGiven(name string, kind cty.Value) bool {
+	text, ok := r.s.given[name]
+	if !ok {
+		return false
+	}
+	v := cty.StringVal(r.encode(text))
+	if kind != cty.NilVal && kind.Type() != cty.String && kind.Type() != cty.DynamicPseudoType {
+		var err error
+		if v, err = convert.Convert(cty.StringVal(text.S), kind.Type()); err != nil {
+			return false
+		}
+	}
+	r.root.Variables[name] = v
+	return true
+}
+
+// A bakeBuild is a build with the name of its target.
+type bakeBuild struct {
+	Build
+	target string
+}
+
+// set changes what --set names: the arguments, the tags and the stage of a target.
+func (b *bakeBuild) set(t trace.Text) {
+	key, value, ok := t.Cut("=")
+	target, key, dotted := key.Cut(".")
+	if matched, err := path.Match(target.S, b.target); !ok || !dotted || err != nil || !matched {
+		return
+	}
+	switch name, found := strings.CutPrefix(key.S, "args."); {
+	case found:
+		b.Args = slices.DeleteFunc(b.Args, func(a scanner.Arg) bool { return a.Name == name })
+		b.hand(name, value)
+	case key.S == "tags":
+		b.Images = nil
+		b.addImage(value)
+	case key.S == "target" && !hidden(value):
+		b.Target = value.S
+	}
+}
+
+// bakeAction reads a step that uses docker/bake-action, with its environment and what it sets.
+func (w *workflow) bakeAction(s *scope, step *yaml.Node) {
+	with := get(step, "with")
+	dir, ok := s.inRepository(s.value(get(with, "workdir")).TrimSpace().S)
+	if !ok {
+		return
+	}
+	c := bakeCommand{given: map[string]trace.Text{}, where: w.pos(step)}
+	if c.dir, ok = settle(enter(rootDir, path.Clean(dir)), "."); !ok {
+		return
+	}
+	for name, v := range s.variables() {
+		c.given[name] = v.words[0]
+	}
+	for _, t := range entries(s.value(get(with, "vars")), "\n") {
+		if name, value, ok := t.Cut("="); ok {
+			c.given[name.S] = value
+		}
+	}
+	for _, t := range entries(s.value(get(with, "files")), "\n,") {
+		if p, ok := settle(enter(rootDir, path.Join(c.dir, t.S)), "."); ok {
+			c.files = append(c.files, p)
+		}
+	}
+	for _, t := range entries(s.value(get(with, "targets")), "\n,") {
+		c.targets = append(c.targets, t.S)
+	}
+	c.sets = entries(s.value(get(with, "set")), "\n")
+	w.run.bake(c)
+}

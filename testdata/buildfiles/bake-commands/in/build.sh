@@ -1,0 +1,10 @@
+#!/bin/sh
+docker buildx bake
+V=1 docker buildx bake app
+export V=2
+docker --context other buildx bake --push -f docker-bake.hcl
+LOCAL=1
+env N=3 docker buildx bake --set app.args.MORE=4 '--set=*.tags=acme/all:5' --set nothing app
+docker buildx bake -f sub/images.hcl --var W=6 db
+docker buildx bake -f sub -f "$(pwd)" --var W=7 db
+N=none V=$1 docker buildx bake app
