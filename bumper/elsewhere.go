@@ -101,12 +101,22 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 			continue
 		}
 		for _, t := range slices.Concat(p.tagged[edit.Path], p.placesIn(edit.Path)) {
+			if versions == nil && t.text.Touches(change) && p.keepsTag(item, t.image) {
+				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, of which a part stays without the patch", t.image.Key)}
+			}
 			if t.text.Touches(change) && !p.madeOf(item, t.image, change) && !p.expected(item, t, t.text.After(all), versions) {
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key)}
 			}
 		}
 	}
 	return nil
+}
+
+// keepsTag reports whether an image that an item makes, and that others are based on, may get no
+// new tag where a part of it stays without the patch: not even one that is made of its base's.
+func (p *planner) keepsTag(item *Item, image *graph.Node) bool {
+	t := p.targets[image]
+	return image.Maker() == item.Node && consumed(image) && (t == nil || t.maker != nil)
 }
 
 // moveTogether reports whether a reference is to an image of the repository that gets, with

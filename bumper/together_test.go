@@ -190,3 +190,26 @@ func TestPlacesOfWhatIsNotClear(t *testing.T) {
 		}
 	}
 }
+
+// One variable is the version of the base and the tag of what is built on it: it stays where a part
+// of that stays without the patch, and others are based on it.
+func TestTagOfWhatLacksAPart(t *testing.T) {
+	value := trace.NewFile("values", []byte("acme/b:1.0.0"))
+	for part, want := range map[string]string{
+		"FROM acme/base:$W AS a\n":    "b skip unresolved []; s skip unresolved []",
+		"FROM acme/base:1.0.1 AS a\n": "b bump  []; s bump  [b:1.0.1]",
+	} {
+		repo := files{"b/Dockerfile": "ARG V\nARG W\n" + part + "FROM acme/base:$V\nCOPY --from=a / /\n", "s/Dockerfile": "FROM acme/b:1.0.0\n", "values": "acme/b:1.0.0"}
+		all := scanner.ScanBuilds("b/Dockerfile", []byte(repo["b/Dockerfile"]), []scanner.BuildConfig{{Args: []scanner.Arg{{Name: "V", Value: value.Text(7, 12)}}}})
+		all = append(all, scanner.ScanFile("s/Dockerfile", []byte(repo["s/Dockerfile"]), ""))
+		g := graph.New(all, []graph.Claim{{Image: "docker.io/acme/b", Rule: graph.BuildFile, Path: "b/Dockerfile", Tags: []string{"1.0.0"}}}, nil)
+		tags := map[*graph.Node][]trace.Text{g.Lines("docker.io/acme/b")[0]: {value.Text(0, 12)}}
+		p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Tags: tags})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := verdicts(p); got != want {
+			t.Errorf("%q:\ngot  %s\nwant %s", part, got, want)
+		}
+	}
+}
