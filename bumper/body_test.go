@@ -27,11 +27,25 @@ func TestBodyOfSeveralLines(t *testing.T) {
 	}
 }
 
+// Of many versions that one Dockerfile is on, twenty are listed and the others counted.
+func TestBodyOfManyVersions(t *testing.T) {
+	src := "FROM scratch\n"
+	for i := range 23 {
+		src += fmt.Sprintf("COPY --from=acme/base:1.0.%d / /\n", i)
+	}
+	p := files{"s/Dockerfile": src}.plan(t, bumper.Options{}, base("1.0.100"))
+	body := p.Body(p.Changes(bumper.ChangeOptions{})[0], "propagate")
+	if !strings.Contains(body, "`1.0.19` → `1.0.100` (line 21)<br>and 3 more |") {
+		t.Errorf("the body is:\n%s", body)
+	}
+}
+
 // What a person has to settle comes first; what is left for one maker is counted beyond the first
 // of it, and what lies in vendored trees in one line.
 func TestBodyOfWhatIsLeft(t *testing.T) {
 	repo := files{
 		"b/Dockerfile": "FROM acme/base:0.9.0\n", "s/Dockerfile": "FROM acme/base:1.0.0\n", "z/Dockerfile": "ARG V\nFROM acme/base:$V\n",
+		"y/Dockerfile":                  "FROM acme/base:0.8.0 AS a\nFROM acme/base:0.8.0 AS b\nCOPY --from=a / /\nFROM acme/base:0.9.0\nCOPY --from=b / /\n",
 		"web/node_modules/x/Dockerfile": "FROM acme/base:1.0.0\n", "third_party/x/Dockerfile": "FROM acme/base:1.0.0\n", "third_party/y/Dockerfile": "FROM acme/base:1.0.0\n",
 	}
 	for i := range 7 {
@@ -53,6 +67,8 @@ func TestBodyOfWhatIsLeft(t *testing.T) {
 	for i := range 3 {
 		want += fmt.Sprintf("| `c/%d/Dockerfile:1:6` | `b` | `1.%d.0` | level: `b/Dockerfile, which makes docker.io/acme/b, is left` |\n", i, i)
 	}
+	want += "| `y/Dockerfile:1:6` | `base` | `0.8.0` | level: `0.8.0 to 1.0.1 is a major step` |\n" +
+		"| `y/Dockerfile:4:6` | `base` | `0.9.0` | level: `0.9.0 to 1.0.1 is a major step` |\n"
 	want += "\n4 more wait for `b`, which is left with `b/Dockerfile`.\n\n3 references in vendored trees that nothing outside builds: `third_party`, `web/node_modules`.\n"
 	if left != want {
 		t.Errorf("got:\n%s\nwant:\n%s", left, want)

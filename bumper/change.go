@@ -61,7 +61,7 @@ type groupKey struct{ slug, name, title string }
 func (o ChangeOptions) key(item *Item) (k groupKey) {
 	switch o.By {
 	case ByService:
-		k = groupKey{"service-" + slugPath(cmp.Or(strings.TrimSuffix(item.File.Path, "/Dockerfile"), ".")), item.File.Path, " in " + item.File.Path}
+		k = groupKey{"service-" + slugPath(strings.TrimSuffix(item.File.Path, "/Dockerfile")), item.File.Path, " in " + item.File.Path}
 	case ByDirectory:
 		dir := path.Dir(item.File.Path)
 		k = groupKey{"directory-" + slugPath(dir), dir, " in " + dir}

@@ -47,9 +47,32 @@ func TestChanges(t *testing.T) {
 	if c := p.Changes(bumper.ChangeOptions{})[0]; c.Branch != "propagate/base-1.0.1" || c.Title != "Update base to 1.0.1" {
 		t.Errorf("branch %q, title %q", c.Branch, c.Title)
 	}
+	for _, c := range p.Changes(bumper.ChangeOptions{By: bumper.ByDirectory}) {
+		if c.Group == "." && !strings.HasPrefix(c.Branch, "propagate/base-1.0.1--directory-root-") {
+			t.Errorf("the branch of the root is %q", c.Branch)
+		}
+	}
 	for _, c := range p.Changes(bumper.ChangeOptions{By: bumper.ByService}) {
 		if c.Items[0].File.Path == "a/x/Dockerfile" && (c.Branch != "propagate/base-1.0.1--service-a.x" || c.Title != "Update base to 1.0.1 in a/x/Dockerfile") {
 			t.Errorf("branch %q, title %q", c.Branch, c.Title)
+		}
+	}
+}
+
+// A title is inert whatever a path is called, and of a digest it has the beginning.
+func TestTitles(t *testing.T) {
+	digest := "sha256:" + strings.Repeat("1b", 32)
+	repo := files{"fix #1/Dockerfile": "FROM acme/base:1.0.0@sha256:" + strings.Repeat("0a", 32) + "\n"}
+	for _, tc := range []struct {
+		bump          bumper.Bump
+		title, branch string
+	}{
+		{bumper.Bump{Image: "docker.io/acme/base", Tag: "1.0.1", Digest: digest}, "Update base to 1.0.1@sha256:1b1b1b1b1b1b in fix # 1/Dockerfile", "propagate/base-1.0.1.sha256.1b1b1b1b1b1b-"},
+		{bumper.Bump{Image: "docker.io/acme/base", Digest: digest}, "Update base to sha256:1b1b1b1b1b1b in fix # 1/Dockerfile", "propagate/base-sha256.1b1b1b1b1b1b-"},
+	} {
+		changes := repo.plan(t, bumper.Options{Digests: digests{"docker.io/acme/base:1.0.0": digest}}, tc.bump).Changes(bumper.ChangeOptions{By: bumper.ByService})
+		if len(changes) != 1 || changes[0].Title != tc.title || !strings.HasPrefix(changes[0].Branch, tc.branch) {
+			t.Errorf("want %s on %s, got %+v", tc.title, tc.branch, changes)
 		}
 	}
 }

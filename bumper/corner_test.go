@@ -2,6 +2,7 @@ package bumper_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -100,6 +102,22 @@ func TestCornersOfDerivedBases(t *testing.T) {
 	}
 }
 
+// Why what stands on a derived base cannot move.
+func TestWhyNothingMoves(t *testing.T) {
+	for _, tc := range []struct{ base, uses, why string }{
+		{"1.0.0", "sha-0abcdef", "which has no version that is known"},
+		{"1.0.0", "2026-11-09", "and which version comes after 2026-11-09 is not known"},
+		{"1.0", "1.0.0", "which is rebuilt under the tag that it has, since a moving tag brings the patch in"},
+		{"1.0.1", "1.0.0", "and in which version it has the patch is not known"},
+	} {
+		p := files{"b/Dockerfile": "FROM acme/base:" + tc.base + "\n", "s/Dockerfile": "FROM acme/b:" + tc.uses + "\n"}.plan(t, bumper.Options{}, base("1.0.1"))
+		want := "b/Dockerfile: it makes docker.io/acme/b, " + tc.why + ", so these cannot move: s/Dockerfile:1:6"
+		if !slices.ContainsFunc(p.Notes, func(n *source.Error) bool { return n.Error() == want }) {
+			t.Errorf("%s: the notes are %v, want %s", tc.base, p.Notes, want)
+		}
+	}
+}
+
 // A consumer of a derived base that has the patch is up to date on the version that it came
 // with, and on every later one. Of one that moves nobody knows.
 func TestVersionsThatHadThePatchBefore(t *testing.T) {
@@ -135,7 +153,7 @@ func TestFromInAStageThatIsNotBuilt(t *testing.T) {
 // another is the version of nothing, and one that a command gives is believed as it is used.
 func TestVersionsOfTags(t *testing.T) {
 	place := func(tag string, trust bumper.Trust, made bool) bumper.Release {
-		return bumper.Release{Tag: trace.NewFile("make", []byte(tag)).Text(0, len(tag)), How: "a tag", Trust: trust, Made: made}
+		return bumper.Release{Tag: trace.NewFile("make/"+tag, []byte(tag)).Text(0, len(tag)), How: "a tag", Trust: trust, Made: made}
 	}
 	for _, tc := range []struct {
 		name   string
@@ -159,15 +177,77 @@ func TestVersionsOfTags(t *testing.T) {
 			"another line in use", files{"s/Dockerfile": "FROM acme/b:17-1.0.2\n"},
 			[]bumper.Release{place("21-1.0.2", bumper.Certain, false)}, "b bump  []; s skip no-next-version []",
 		},
+		{
+			"two lines side by side, and what moves with both", files{"s/Dockerfile": "FROM acme/b:1.4.0\n", "t/Dockerfile": "FROM acme/b:1.5.0\n", "u/Dockerfile": "FROM acme/b\n"},
+			[]bumper.Release{place("1.4.0", bumper.Certain, false), place("1.5.0", bumper.Certain, false)}, "b bump  []; s bump  [b:1.4.1]; t bump  [b:1.5.1]; u rebuild  [b:1.5.1]",
+		},
+		{
+			"two lines, the newer first", files{"s/Dockerfile": "FROM acme/b:1.4.0\n", "t/Dockerfile": "FROM acme/b:1.5.0\n", "u/Dockerfile": "FROM acme/b\n"},
+			[]bumper.Release{place("1.5.0", bumper.Certain, false), place("1.4.0", bumper.Certain, false)}, "b bump  []; s bump  [b:1.4.1]; t bump  [b:1.5.1]; u rebuild  [b:1.5.1]",
+		},
+		{
+			"a use that is ahead of what is made", files{"s/Dockerfile": "FROM acme/b:1.2.0\n"},
+			[]bumper.Release{place("1.0.0", bumper.Certain, false)}, "b skip unresolved []; s skip unresolved []",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.uses["b/Dockerfile"] = "FROM acme/base:1.0.0\n"
-			tc.uses["make"] = tc.places[0].Tag.S
+			for _, place := range tc.places {
+				tc.uses["make/"+place.Tag.S] = place.Tag.S
+			}
 			opts := bumper.Options{Releases: func(*graph.Node) ([]bumper.Release, error) { return tc.places, nil }}
-			if got := verdicts(tc.uses.plan(t, opts, base("1.0.1"))); got != tc.want {
+			p := tc.uses.plan(t, opts, base("1.0.1"))
+			if got := verdicts(p); got != tc.want {
 				t.Errorf("got  %s\nwant %s", got, tc.want)
 			}
+			for _, item := range p.Items {
+				var unclear *bumper.ContradictionError
+				if errors.As(item.Err, &unclear) && !strings.Contains(source.Hint(item.Err), "versions: in the configuration") {
+					t.Errorf("the hint of %v is %q", item.Err, source.Hint(item.Err))
+				}
+			}
 		})
+	}
+}
+
+// A pin of a derived base that is published is up to date on its digest.
+func TestPinOfADerivedBase(t *testing.T) {
+	repo := files{"b/Dockerfile": "FROM acme/base:1.0\n", "s/Dockerfile": "FROM acme/b:1.0.1@" + newDigest + "\n", "t/Dockerfile": "FROM acme/b:1.0.1@" + oldDigest + "\n"}
+	p := repo.plan(t, bumper.Options{Digests: digests{"docker.io/acme/b:1.0.1": newDigest}, Assumed: []bumper.Bump{{Image: "docker.io/acme/b", Tag: "1.0.1"}}}, base("1.0.1"))
+	if got, want := verdicts(p), "b rebuild  []; s up-to-date  []; t bump  []"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got := repo.after(p)["t/Dockerfile"]; got != repo["s/Dockerfile"] {
+		t.Errorf("the pin afterwards is %s", got)
+	}
+}
+
+// A line that nobody is on is not released beside one of its flavour in use; a flavour that nobody
+// is on is.
+func TestReleasesOfLines(t *testing.T) {
+	for tags, want := range map[string]string{
+		"1.4.0 1.5.0":             "b:1.5.1",
+		"1.5.0 1.5.0-slim":        "b:1.5.1 b:1.5.1-slim",
+		"1.4.0 1.5.0 1.4.0-slim":  "b:1.4.1-slim b:1.5.1",
+		"1.5.0 1.5.0-20261101":    "b",
+		"2.0.0-slim 2.0.0-alpine": "b:2.0.1-alpine b:2.0.1-slim",
+	} {
+		repo := files{"b/Dockerfile": "FROM acme/base:1.0.0\n", "s/Dockerfile": "FROM acme/b:1.5.0\n"}
+		opts := bumper.Options{Releases: func(*graph.Node) (all []bumper.Release, _ error) {
+			for _, tag := range strings.Fields(tags) {
+				repo["make/"+tag] = tag
+				all = append(all, bumper.Release{Tag: trace.NewFile("make/"+tag, []byte(tag)).Text(0, len(tag)), How: "a tag"})
+			}
+			return all, nil
+		}}
+		var got []string
+		for _, d := range repo.plan(t, opts, base("1.0.1")).Derived {
+			got = append(got, strings.TrimPrefix(d.String(), "docker.io/acme/"))
+		}
+		slices.Sort(got)
+		if text := strings.Join(got, " "); text != want {
+			t.Errorf("of %s are released %s, want %s", tags, text, want)
+		}
 	}
 }
 

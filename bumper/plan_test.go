@@ -12,6 +12,7 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -115,6 +116,7 @@ func TestVerdicts(t *testing.T) {
 		{name: "a pin of a moving tag that nobody knows", src: "FROM acme/base:latest@" + oldDigest + "\n", want: "skip unresolved latest@" + oldDigest},
 		{name: "a pin that cannot be looked up", src: "FROM acme/base:1.0.0@" + oldDigest + "\n", bump: base("1.0.9"), want: "skip unresolved 1.0.0@" + oldDigest},
 		{name: "a pin of the same tag", src: "FROM acme/base:1.0.1@" + oldDigest + "\n", want: "bump 1.0.1@" + oldDigest, after: "FROM acme/base:1.0.1@" + newDigest + "\n"},
+		{name: "a pin that is the version's", src: "FROM acme/base:1.0.1@" + newDigest + "\n", want: "up-to-date 1.0.1@" + newDigest},
 		{name: "a digest for a pin", src: "FROM acme/base:1.0.0@" + oldDigest + "\n", bump: bumper.Bump{Image: "docker.io/acme/base", Digest: newDigest}, want: "bump 1.0.0@" + oldDigest, after: "FROM acme/base:1.0.0@" + newDigest + "\n"},
 		{name: "a digest for a pin of another tag", src: "FROM acme/base:1@" + oldDigest + "\n", bump: bumper.Bump{Image: "docker.io/acme/base", Digest: newDigest}, want: "skip unresolved 1@" + oldDigest},
 		{name: "a digest for a tag that nobody knows", src: "FROM acme/base:2.0.0\n", bump: bumper.Bump{Image: "docker.io/acme/base", Digest: newDigest}, want: "skip unresolved 2.0.0"},
@@ -146,6 +148,15 @@ func TestVerdicts(t *testing.T) {
 				t.Errorf("on its own result it would edit again: %+v", again[0].Items[0].Edits)
 			}
 		})
+	}
+}
+
+// A digest that cannot be looked up is an error of the Dockerfile, with a code of its own.
+func TestUnknownDigest(t *testing.T) {
+	p := files{"s/Dockerfile": "FROM acme/base:1.0.0@" + oldDigest + "\n"}.plan(t, bumper.Options{Digests: digests{"docker.io/acme/base:1.0.0": oldDigest}}, base("1.0.1"))
+	var unknown *bumper.DigestError
+	if err := p.Items[0].Err; !errors.As(err, &unknown) || source.CodeOf(err) != source.CodeUnknownDigest {
+		t.Errorf("%v has the code %q", err, source.CodeOf(err))
 	}
 }
 

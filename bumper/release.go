@@ -196,7 +196,7 @@ func (w *weighing) inUse(tag imageref.Tag) *use {
 // at returns the version that a tag belongs to, nil for none.
 func (w *weighing) at(tag imageref.Tag) *version {
 	for i := range w.versions {
-		if v := &w.versions[i]; v.now.SameFlavour(tag) && (v.now.Compare(tag) == 0 || !w.lines(v, tag)) {
+		if v := &w.versions[i]; v.now.SameFlavour(tag) && !w.lines(v, tag) {
 			return v
 		}
 	}

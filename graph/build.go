@@ -173,7 +173,7 @@ func (b *builder) image(r *repository) {
 			}
 			b.lines[ref] = answer{on, how}
 			for _, node := range on {
-				node.use(u.build, ref, len(on) > 1 || how == fitsNearest)
+				node.use(u.build, ref)
 			}
 			b.judge(r, ref, makers, how)
 		}
@@ -200,13 +200,12 @@ func (b *builder) makersOf(r *repository, ref *scanner.Ref) ([]*maker, fit) {
 }
 
 // use adds a reference of a build to the edges that leave an image.
-func (n *Node) use(build *Node, ref *scanner.Ref, guessed bool) {
+func (n *Node) use(build *Node, ref *scanner.Ref) {
 	if last := len(n.out) - 1; last >= 0 && n.out[last].T == build {
 		n.out[last].Refs = append(n.out[last].Refs, ref)
-		n.out[last].guessed = n.out[last].guessed && guessed
 		return
 	}
-	n.out = append(n.out, &Edge{F: n, T: build, Refs: []*scanner.Ref{ref}, guessed: guessed})
+	n.out = append(n.out, &Edge{F: n, T: build, Refs: []*scanner.Ref{ref}})
 }
 
 // made makes a node the image of a maker.

@@ -72,7 +72,7 @@ func (b *builder) breakCircles() {
 func (b *builder) dropGuesses(component map[*Node]bool) (dropped bool) {
 	for _, node := range slices.SortedFunc(maps.Keys(component), byID) {
 		node.out = slices.DeleteFunc(node.out, func(e *Edge) bool {
-			guess := e.guessed && e.T.Kind == Image && component[e.T]
+			guess := e.guessed && component[e.T]
 			if guess {
 				for _, m := range b.repositories[e.T.Key].makers {
 					m.dropped = m.dropped || m.build == node

@@ -93,7 +93,7 @@ func (m *maker) claim() Claim {
 
 // Claim returns why an image is made by its maker: the strongest claim, with all tags.
 func (n *Node) Claim() (c Claim, ok bool) {
-	if n.maker == nil || len(n.Claims) == 0 {
+	if n.maker == nil {
 		return Claim{}, false
 	}
 	return (&maker{build: n.maker, claims: n.Claims}).claim(), true

@@ -122,6 +122,10 @@ func TestNotes(t *testing.T) {
 			"three of the name", "one/d two/d three/d", nil, "d:1",
 			"x/Dockerfile:1:6: d is used by 1, and none of 3 candidates was taken: one/d/Dockerfile, three/d/Dockerfile, two/d/Dockerfile -> if one of them makes it, say so in the configuration: images: {one/d/Dockerfile: reg.example/d}",
 		},
+		{
+			"many of the name", "01/d 02/d 03/d 04/d 05/d 06/d 07/d 08/d 09/d 10/d 11/d 12/d", nil, "d:1",
+			"x/Dockerfile:1:6: d is used by 1, and none of 12 candidates was taken: 01/d/Dockerfile, 02/d/Dockerfile, 03/d/Dockerfile, and 9 more -> if one of them makes it, say so in the configuration: images: {01/d/Dockerfile: reg.example/d}",
+		},
 	} {
 		var refs []string
 		for _, ref := range strings.Fields(tc.refs) {
@@ -132,6 +136,9 @@ func TestNotes(t *testing.T) {
 		for _, n := range g.Notes() {
 			if n.Image != "reg.example/d" {
 				t.Errorf("%s: a note on %s", tc.name, n.Image)
+			}
+			if candidates := strings.Fields(tc.dirs); tc.claims == nil && len(n.Builds) != len(candidates) {
+				t.Errorf("%s: %d builds may make it, want %d", tc.name, len(n.Builds), len(candidates))
 			}
 			all = append(all, fmt.Sprintf("%s: %s -> %s", n.Pos, n.Err, n.Hint))
 		}
@@ -276,5 +283,22 @@ func TestFormerMakers(t *testing.T) {
 		if got, want := strings.Join(asked, ", "), "reg.example/d 3.12.1 by 2 of 2, reg.example/d 3.10.0 by 2 of 2"; got != want {
 			t.Errorf("asked was: %s, want %s", got, want)
 		}
+	}
+}
+
+// The number of one line and the flavour of another are not taken for each other.
+func TestFormerMakersOfFlavours(t *testing.T) {
+	files := repository(map[string]string{"a/Dockerfile": "FROM x:1\n", "b/Dockerfile": "FROM x:1\n", "x/Dockerfile": "FROM reg.example/d:12-py3\nFROM reg.example/d:2-py31\n"})
+	claims := []graph.Claim{
+		{Image: "reg.example/d", Rule: graph.BuildFile, Path: "a/Dockerfile", Tags: []string{"14-py3", "4-py31"}},
+		{Image: "reg.example/d", Rule: graph.BuildFile, Path: "b/Dockerfile", Tags: []string{"18-py3", "8-py31"}},
+	}
+	var asked []string
+	graph.New(files, claims, func(_ string, line imageref.Line, _ int, _ []*graph.Node) (*graph.Node, bool) {
+		asked = append(asked, strings.Join(line.Numbers, ".")+" "+line.Flavour)
+		return nil, false
+	})
+	if got, want := strings.Join(asked, ", "), "12 py3, 2 py31"; got != want {
+		t.Errorf("asked was: %s, want %s", got, want)
 	}
 }

@@ -130,7 +130,7 @@ func (g *Graph) MakersOf(ref *scanner.Ref) []*Node {
 func (g *Graph) LinesOf(repository, tag string) []*Node {
 	all := g.images[repository]
 	r := g.repositories[repository]
-	if tag == "" || r == nil || len(r.makers) == 0 || len(r.makers) == 1 && !r.makers[0].isPart() {
+	if tag == "" || r == nil || len(r.makers) == 1 && !r.makers[0].isPart() {
 		return all
 	}
 	makers, how := fits(r.makers, tag)

@@ -168,6 +168,28 @@ func TestAffected(t *testing.T) {
 	}
 }
 
+// What is shown of bases and their dependents: a base that is given has its version from outside,
+// whoever makes it.
+func TestAffectedView(t *testing.T) {
+	g := graph.New(repository(map[string]string{"b/Dockerfile": "FROM acme/a:1\n", "c/Dockerfile": "FROM acme/b:1\n", "s/Dockerfile": "FROM acme/c:1\nCOPY --from=acme/z:1 / /\n"}), nil, nil)
+	for bases, want := range map[string]string{
+		"a":   "a > b/Dockerfile; b > c/Dockerfile; c > s/Dockerfile; b/Dockerfile > b; c/Dockerfile > c",
+		"a b": "a > b/Dockerfile; b > c/Dockerfile; c > s/Dockerfile; c/Dockerfile > c",
+	} {
+		var given []*graph.Node
+		for _, base := range strings.Fields(bases) {
+			given = append(given, g.Lines("docker.io/acme/"+base)...)
+		}
+		var edges []string
+		for _, edge := range g.AffectedView(given, g.Affected(given)).Edges {
+			edges = append(edges, edge.F.Label+" > "+edge.T.Label)
+		}
+		if got := strings.ReplaceAll(strings.Join(edges, "; "), "docker.io/acme/", ""); got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", bases, got, want)
+		}
+	}
+}
+
 func TestCircles(t *testing.T) {
 	files := repository(map[string]string{
 		"c/Dockerfile": "FROM acme/b:1\n", "b/Dockerfile": "FROM x AS x\n\nFROM acme/a:1\nCOPY --from=acme/c:1 / /\n", "s/Dockerfile": "FROM acme/c:1\n",

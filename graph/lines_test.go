@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // makersOf makes the graph of Dockerfiles and claims ("RULE PATH IMAGE[:TAG]"), and returns
@@ -140,7 +142,35 @@ func TestMakers(t *testing.T) {
 			name: "the longest run of components", files: "docker/chromium/base other/base", refs: "x/chromium/base:1.0", want: "x/chromium/base:1.0 = docker/chromium/base",
 		},
 		{
+			name: "the newest of its tags", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/py:3.11.4", "buildfile a/Dockerfile reg.example/py:3.12.1", "buildfile b/Dockerfile reg.example/py:3.13.0"},
+			refs: "py:3.12.9", want: "py:3.12.9 = a",
+		},
+		{
+			name: "patterns", files: "a b", claims: []string{"configuration a/Dockerfile reg.example/java:17.*", "configuration b/Dockerfile reg.example/java:21.*"},
+			refs: "java:17.0.3 java:17 java:21.1 java:11.0.1", want: "java:17.0.3 = a; java:17 = a; java:21.1 = b; java:11.0.1 = ", notes: "no-line",
+		},
+		{
+			name: "one line by a directory", files: "bases/java/17", refs: "java:17.0.3 java:11", want: "java:17.0.3 = bases/java/17; java:11 = ", notes: "no-line",
+		},
+		{
+			name: "beside a flavour", files: "bases/java bases/java/slim", refs: "java:17.0.3-slim java:17.0.3 java", want: "java:17.0.3-slim = bases/java/slim; java:17.0.3 = bases/java; java = bases/java",
+		},
+		{
+			name: "beside lines", files: "bases/java bases/java/17", refs: "java:17.0.3 java:11.0.1 java", want: "java:17.0.3 = bases/java/17; java:11.0.1 = ; java = bases/java", notes: "no-line",
+		},
+		{
+			name: "no directory called like it, and none for the processor", files: "src/azurelinux/3.0/net10.0/cross",
+			refs: "prereqs:azurelinux-3.0-net10.0-cross-amd64", want: "prereqs:azurelinux-3.0-net10.0-cross-amd64 = src/azurelinux/3.0/net10.0/cross",
+		},
+		{
+			name: "no directory called like it, and one for another processor", files: "src/azurelinux/3.0/net10.0/cross/arm64",
+			refs: "prereqs:azurelinux-3.0-net10.0-cross-amd64", want: "prereqs:azurelinux-3.0-net10.0-cross-amd64 = ",
+		},
+		{
 			name: "several are called like it", files: "one/b two/b", refs: "b:1", want: "b:1 = ", notes: "no-maker",
+		},
+		{
+			name: "the directory nearest to the file counts", files: "b/b c/c d q/d", refs: "b c d", want: "b = b/b; c = c/c; d = ", notes: "no-maker",
 		},
 		{
 			name: "neighbours are made below one directory", files: "infra/b infra/c infra/d projects/b", refs: "ns/b ns/c ns/d", want: "ns/b = infra/b; ns/c = infra/c; ns/d = infra/d",
@@ -197,6 +227,14 @@ func TestStrangers(t *testing.T) {
 			t.Error("a neighbour is made here: " + got)
 		}
 	}
+	parted := map[string]string{"services/java/17/Dockerfile": "FROM debian:12\n", "services/node/20/Dockerfile": "FROM corp.example/node:20.1.0\n"}
+	if _, got := makersOf(parted, nil, "acme/java:17.0.1", "corp.example/java:17.0.1", "corp.example/node:20.1.0"); got != "acme/java:17.0.1 = ; corp.example/java:17.0.1 = services/java/17; corp.example/node:20.1.0 = " {
+		t.Error("a tag in the path: " + got)
+	}
+	used := map[string]string{"services/agent/Dockerfile": "FROM debian:12\n"}
+	if _, got := makersOf(used, nil, "a.example/agent:1", "b.example/agent:1", "c.example/agent:1", "c.example/x/agent:1"); got != "a.example/agent:1 = services/agent; b.example/agent:1 = services/agent; c.example/agent:1 = services/agent; c.example/x/agent:1 = " {
+		t.Error("the one that is used by far the most: " + got)
+	}
 	broken := map[string]string{"services/agent/Dockerfile": "FROM debian:12\nINCLUDE x\n"}
 	if _, got := makersOf(broken, nil, "corp.example/agent:1"); got != "corp.example/agent:1 = " {
 		t.Error("a file that BuildKit rejects makes something: " + got)
@@ -215,6 +253,31 @@ func TestLinesOf(t *testing.T) {
 		slices.Sort(got)
 		if text := strings.Join(got, " "); text != want {
 			t.Errorf("lines of %q: %s, want %s", tag, text, want)
+		}
+	}
+}
+
+// What images of several lines are called.
+func TestTitles(t *testing.T) {
+	g, _ := makersOf(dockerfiles("a b c"), []string{"buildfile a/Dockerfile reg.example/java:17.0.3", "buildfile b/Dockerfile reg.example/java:21.0.5", "buildfile c/Dockerfile reg.example/java", "buildfile a/Dockerfile reg.example/py:3.11.0", "buildfile b/Dockerfile reg.example/py:3.12.0"},
+		"reg.example/java:17.0.3", "reg.example/py:2.7.0", "reg.example/other:1")
+	want := "docker.io/library/debian; reg.example/java (c/Dockerfile); reg.example/java:17.0.3; reg.example/java:21.0.5; reg.example/other; " +
+		"reg.example/py (other lines); reg.example/py:3.11.0; reg.example/py:3.12.0; a/Dockerfile; b/Dockerfile; c/Dockerfile; x/Dockerfile"
+	if got := strings.Join(g.View().Titles(), "; "); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// What a build file puts in the place of an image is made by the build that it names, whether the
+// image has a repository or not.
+func TestLinkedBuilds(t *testing.T) {
+	for _, name := range []string{"reg.example/base:1.0", "base"} {
+		a := scanner.ScanFile("a/Dockerfile", []byte("FROM debian:12\n"), "")
+		build := scanner.BuildConfig{Contexts: []scanner.Context{{Name: name, Key: trace.Plain(name), Link: "bake.hcl#base"}}}
+		x := scanner.ScanBuilds("x/Dockerfile", []byte("FROM "+name+"\n"), []scanner.BuildConfig{build})[0]
+		g := graph.New([]*scanner.File{a, x}, []graph.Claim{{Link: "bake.hcl#base", Rule: graph.BuildFile, File: a}}, nil)
+		if makers := g.MakersOf(x.Refs[0]); len(makers) != 1 || makers[0].Key != "a/Dockerfile" {
+			t.Errorf("%s is made by %v", name, makers)
 		}
 	}
 }

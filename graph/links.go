@@ -54,7 +54,7 @@ func (b *builder) linked() {
 				nodes = []*Node{node}
 				b.images[ref.Link] = nodes
 			}
-			nodes[0].use(build, ref, false)
+			nodes[0].use(build, ref)
 		}
 	}
 }

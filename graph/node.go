@@ -67,7 +67,7 @@ type Edge struct {
 	F, T *Node
 	Refs []*scanner.Ref // the references that make an edge to a build, in the order of the file
 
-	guessed bool // by a path alone, or one of several that it may be
+	guessed bool // by a path alone, of an edge to an image
 }
 
 // From returns the node that the edge leaves. With To and ReversedEdge it

@@ -502,6 +502,13 @@ func TestStagesOfBuilds(t *testing.T) {
 	if file := scanner.ScanBuilds("Dockerfile", []byte("FROM base\n"), builds)[0]; !file.Stages[0].Base.IsZero() {
 		t.Errorf("its base is %v, which no build takes", file.Stages[0].Base)
 	}
+	for context, want := range map[string]string{"docker-image://acme/base:1.0": "docker.io/acme/base:1.0", "./base": ""} {
+		_, builds = buildLines("context:base=" + context + "\n")
+		file := scanner.ScanBuilds("Dockerfile", []byte("FROM x AS base\nFROM base\n"), builds)[0]
+		if got := file.Stages[0].Base.String(); got != want || file.Stages[1].BaseStage != 0 {
+			t.Errorf("with %s in the place of a stage its base is %q, want %q", context, got, want)
+		}
+	}
 }
 
 // References that share bytes of a build file know of each other's edits.
@@ -551,5 +558,34 @@ func TestBuildsThatComeToTheSame(t *testing.T) {
 	again, err := scanner.Decode(scanner.Encode(files), "Dockerfile", "Dockerfile", builds, func(string) *trace.Origin { return f.Origin })
 	if err != nil || !again[0].Refs[0].Reads(change) {
 		t.Errorf("decoded it does not know of %v, %v", change, err)
+	}
+}
+
+// The name of a context that stands for an image in the place of which another build is put moves
+// along with the reference.
+func TestRewriteOfALink(t *testing.T) {
+	f := trace.NewFile("bake.hcl", []byte("acme/base:1.0\n"))
+	for _, tc := range []struct {
+		key  trace.Text
+		want string // what is replaced, and where
+	}{
+		{f.Text(0, 13), "Dockerfile 1.0 to 1.1, bake.hcl 1.0 to 1.1"},
+		{trace.Plain("acme/base:1.0"), "the name cannot be moved"},
+		{trace.Plain("base"), "the name cannot be moved"},
+	} {
+		build := scanner.BuildConfig{Where: source.Pos{Path: f.Path, Line: 1}, Contexts: []scanner.Context{{Name: "acme/base:1.0", Key: tc.key, Link: "bake.hcl#base"}}}
+		file := scanner.ScanBuilds("Dockerfile", []byte("FROM acme/base:1.0\n"), []scanner.BuildConfig{build})[0]
+		edits, err := file.Refs[0].Rewrite("1.1", "")
+		var all []string
+		for _, e := range edits {
+			all = append(all, fmt.Sprintf("%s %s to %s", e.File.Path, e.Old, e.New))
+		}
+		got := strings.Join(all, ", ")
+		if err != nil && strings.Contains(err.Error(), "which cannot be moved with it") {
+			got = "the name cannot be moved"
+		}
+		if got != tc.want {
+			t.Errorf("%s: %s, want %s (%v)", tc.key.S, got, tc.want, err)
+		}
 	}
 }

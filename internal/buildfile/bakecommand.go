@@ -59,20 +59,7 @@ func (s *shell) bake(args []trace.Text, c command) bool {
 	if !ok || s.run.quiet > 0 || s.over() {
 		return ok
 	}
-	b := bakeCommand{given: map[string]trace.Text{}, where: s.where}
-	if c.at < len(s.src.S) && s.src.At(c.at).File != nil {
-		b.where = s.src.Slice(c.at, c.at+1).Pos()
-	}
-	for name, v := range s.vars {
-		if s.export[name] && len(v.words) == 1 && !v.array && s.run.use(1) {
-			b.given[name] = v.words[0]
-		}
-	}
-	for name := range c.env {
-		if v := s.vars[name]; len(v.words) == 1 && !v.array {
-			b.given[name] = v.words[0]
-		}
-	}
+	b := bakeCommand{given: s.environment(c), where: s.placeOf(c)}
 	var files []trace.Text
 	for len(rest) > 0 {
 		word := rest[0]
@@ -114,6 +101,26 @@ func (s *shell) bake(args []trace.Text, c command) bool {
 		}
 	}
 	return true
+}
+
+// environment returns the variables that a command sees.
+func (s *shell) environment(c command) map[string]trace.Text {
+	given := map[string]trace.Text{}
+	for name, v := range s.vars {
+		_, isOwn := c.env[name]
+		if (isOwn || s.export[name]) && len(v.words) == 1 && !v.array && s.run.use(1) {
+			given[name] = v.words[0]
+		}
+	}
+	return given
+}
+
+// placeOf returns the place of a command, that of its script where its own is not known.
+func (s *shell) placeOf(c command) source.Pos {
+	if c.at < len(s.src.S) && s.src.At(c.at).File != nil {
+		return s.src.Slice(c.at, c.at+1).Pos()
+	}
+	return s.where
 }
 
 // bake adds what a command makes bake build; found is false where there are no such files.

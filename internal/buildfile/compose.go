@@ -13,7 +13,9 @@ import (
 )
 
 // readCompose returns the builds of the services of a compose file. The standard
-// override file is read with the file that it is laid over, and not by itself.
+// override file is read with the file that it is laid over, and not by itself. A service of
+// another file that says how it is built without a context is what that file lays over the
+// standard one, as docker compose -f compose.yaml -f compose.prod.yaml does.
 func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 	main, err := parseCompose(f)
 	if err != nil {
@@ -23,26 +25,42 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 	if f.Path == override && standard != "" {
 		return nil, nil
 	}
-	p := &composeProject{tree: t, main: main, files: map[string]*composeFile{}, left: maxLayers}
-	p.vars = readEnv(t.read(path.Join(main.dir, ".env")))
-	names := main.names
+	p := t.composeProject(main)
 	if f.Path == standard && override != "" {
 		// Where it cannot be read, that is told of the file itself.
-		if p.over, _ = parseCompose(t.read(override)); p.over != nil {
-			names = slices.Concat(names, p.over.names)
+		if over, _ := parseCompose(t.read(override)); over != nil {
+			p.over = []*composeFile{over}
 		}
 	}
+	var base *composeProject // that the file may be laid over
+	if f.Path != standard && standard != "" {
+		if file, _ := parseCompose(t.read(standard)); file != nil {
+			base = t.composeProject(file)
+			base.over = []*composeFile{main}
+		}
+	}
+	return p.builds(base)
+}
+
+// builds returns the builds of all services, of those that are laid over base with what that says
+// of them.
+func (p *composeProject) builds(base *composeProject) ([]Build, []Problem) {
 	var builds []Build
 	done := map[string]bool{}
-	for _, name := range names {
+	for _, name := range p.names() {
 		if done[name] {
 			continue
 		}
 		done[name] = true
-		if b, ok := p.build(name); ok {
+		project := p
+		if base != nil && base.main.services[name] != nil && p.isPart(name) {
+			project = base
+		}
+		if b, ok := project.build(name); ok {
+			b.Where, b.Name = p.where(name), p.nameOf(name)
 			builds = append(builds, b)
 		}
-		if p.left < 0 {
+		if project.left < 0 {
 			return builds, []Problem{{
 				source.CodeBuildFileLimit, p.where(name),
 				"the services from here on are not read: with what they extend they stand for more than is read of a file",
@@ -52,12 +70,42 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 	return builds, nil
 }
 
-// where returns the place of a service's name.
-func (p *composeProject) where(name string) source.Pos {
-	if all := p.main.services[name]; len(all) > 0 {
-		return p.main.pos(all[0].key)
+// names returns those of the services, of the first file first.
+func (p *composeProject) names() []string {
+	names := slices.Clone(p.main.names)
+	for _, over := range p.over {
+		names = append(names, over.names...)
 	}
-	return p.over.pos(p.over.services[name][0].key)
+	return names
+}
+
+// isPart reports whether what the file says of how a service is built is not all of it: it has no
+// context, which only a file that is laid over another leaves out.
+func (p *composeProject) isPart(name string) bool {
+	service := p.service(name)
+	builds := fields(service, "build")
+	for _, l := range builds {
+		if l.node.Kind == yaml.ScalarNode {
+			return false
+		}
+	}
+	return len(builds) > 0 && len(fields(builds, "context")) == 0 && len(fields(service, "extends")) == 0
+}
+
+func (t *tree) composeProject(main *composeFile) *composeProject {
+	p := &composeProject{tree: t, main: main, files: map[string]*composeFile{}, left: maxLayers}
+	p.vars = readEnv(t.read(path.Join(main.dir, ".env")))
+	return p
+}
+
+// where returns the place of a service's name, in the first file that has it.
+func (p *composeProject) where(name string) source.Pos {
+	for _, f := range append([]*composeFile{p.main}, p.over...) {
+		if all := f.services[name]; len(all) > 0 {
+			return f.pos(all[0].key)
+		}
+	}
+	return source.Pos{Path: p.main.Path}
 }
 
 // build returns the build of a service; ok is false for a service that is not built,
@@ -68,7 +116,7 @@ func (p *composeProject) build(name string) (_ Build, ok bool) {
 	if len(builds) == 0 || len(fields(builds, "dockerfile_inline")) > 0 {
 		return Build{}, false
 	}
-	b := Build{BuildConfig: scanner.BuildConfig{Where: p.where(name)}}
+	var b Build
 	dir, context := p.context(builds)
 	file, _ := p.field(builds, "dockerfile")
 	b.Dockerfile, b.Context, ok = p.tree.dockerfile([]string{dir}, context, file.S, false)
@@ -92,7 +140,6 @@ func (p *composeProject) build(name string) (_ Build, ok bool) {
 		b.Contexts = append(b.Contexts, p.namedContext(a))
 	}
 	b.Images = p.images(service, builds)
-	b.Name = p.nameOf(name)
 	b.Platforms = p.platforms(service, builds)
 	return b, true
 }

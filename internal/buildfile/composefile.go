@@ -32,7 +32,7 @@ func (t *tree) firstOf(dir string, names []string) string {
 type composeProject struct {
 	tree  *tree
 	main  *composeFile
-	over  *composeFile // the standard override file; nil for none
+	over  []*composeFile // files that are laid over it, the last counts most
 	vars  variables
 	files map[string]*composeFile // those that services are extended from; nil for one that cannot be read
 	left  int                     // how much may still be read; a service that many others extend is read for each
@@ -94,10 +94,8 @@ func (p *composeProject) extended(at string) *composeFile {
 // service returns the layers of a service: what the override file says of it, what
 // the file does, and what it extends.
 func (p *composeProject) service(name string) []layer {
-	var files []*composeFile
-	if p.over != nil {
-		files = append(files, p.over)
-	}
+	files := slices.Clone(p.over)
+	slices.Reverse(files)
 	return p.layers(append(files, p.main), name, 0)
 }
 

@@ -162,7 +162,7 @@ func (f *scriptIndex) knowing(name string) map[string]bool {
 // hasTool reports whether the name of a program that builds images stands there, and
 // is not a part of another.
 func hasTool(src []byte) bool {
-	for _, program := range []string{"docker", "podman", "buildah", "nerdctl"} {
+	for _, program := range []string{"docker", "podman", "buildah", "nerdctl", "az"} {
 		for at := 0; ; {
 			i := bytes.Index(src[at:], []byte(program))
 			if i < 0 {

@@ -73,7 +73,7 @@ func mayBuild(src []byte) bool {
 		return false
 	}
 	lower := bytes.ToLower(src)
-	for _, word := range []string{"docker", "podman", "buildah", "nerdctl", "container", "engine", "builder"} {
+	for _, word := range []string{"docker", "podman", "buildah", "nerdctl", "container", "engine", "builder", "acr"} {
 		if bytes.Contains(lower, []byte(word)) {
 			return true
 		}

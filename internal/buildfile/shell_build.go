@@ -143,6 +143,9 @@ type options struct {
 
 // build adds the build of a command, if it is one.
 func (s *shell) build(args []trace.Text, c command) {
+	if words, ok := acr(args); ok {
+		args = words
+	}
 	rest, anyDir, ok := subcommand(args)
 	if !ok || s.run.quiet > 0 || s.over() {
 		return
@@ -172,10 +175,7 @@ func (s *shell) build(args []trace.Text, c command) {
 		return
 	}
 	o.build.Dockerfile, o.build.Context = dockerfile, dir
-	o.build.Where = s.where
-	if c.at < len(s.src.S) && s.src.At(c.at).File != nil {
-		o.build.Where = s.src.Slice(c.at, c.at+1).Pos()
-	}
+	o.build.Where = s.placeOf(c)
 	s.run.add(o.build)
 }
 

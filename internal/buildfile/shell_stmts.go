@@ -266,7 +266,7 @@ func (s *shell) command(args []trace.Text, c command, saved map[string]variable)
 	if s.builtin(name, rest) {
 		return
 	}
-	if s.script(args, saved) || s.submake(args, saved) || s.bake(args, c) {
+	if s.script(args, saved) || s.submake(args, saved) || s.bake(args, c) || s.compose(args, c) {
 		return
 	}
 	s.build(args, c)

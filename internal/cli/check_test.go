@@ -83,6 +83,10 @@ func TestMistypedVersion(t *testing.T) {
 	in(dir).run(t, "plan", "--base", "base@sha256:"+strings.Repeat("1", 64)).want(t, 2).says(t, "the registry has no "+image+"@sha256:11")
 	in(dir).run(t, "plan", "--base", "base@17.20.30").want(t, 2).says(t, "hint: look for a typing error; --unchecked goes on without asking the registry")
 	in(dir).run(t, "affected", "--base", "base@1.0.11").want(t, 0)
+	other := strings.TrimSuffix(image, "base") + "other"
+	publish(t, other+":1.0.0")
+	two := gittest.Init(t, with(many(image, 1), "other/Dockerfile", "FROM "+other+":1.0.0\n"))
+	in(two).run(t, "plan", "--base", "base@1.0.11", "--base", "other@1.0.7").want(t, 2).says(t, "the registry has none of "+image+":1.0.11, "+other+":1.0.7\n")
 }
 
 // What the change itself makes can be published after it alone.
@@ -147,6 +151,29 @@ func TestMissingPlatform(t *testing.T) {
 	files["other/Dockerfile"] = "FROM --platform=$BUILDPLATFORM " + image + ":1.0.0\n"
 	files["third/Dockerfile"] = "FROM " + image + ":0.9.0\n" // which stays where it is
 	in(gittest.Init(t, files)).run(t, "plan", "--base", "base@1.0.1").want(t, 0)
+	// A file may end without a line break.
+	files["other/Dockerfile"] = "FROM --platform=$BUILDPLATFORM " + image + ":1.0.0"
+	in(gittest.Init(t, files)).run(t, "plan", "--base", "base@1.0.1").want(t, 0)
+	// What is not built is for no platform.
+	files["other/Dockerfile"] = "FROM " + image + ":1.0.0 AS dead\nFROM scratch\n"
+	in(gittest.Init(t, files)).run(t, "plan", "--base", "base@1.0.1").want(t, 0)
+	// A digest without a tag says nothing of where it goes.
+	tag, err := name.NewTag(image + ":1.0.2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	amd64, err := remote.Head(tag, remote.WithContext(t.Context()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	in(gittest.Init(t, of("linux/arm64"))).run(t, "plan", "--base", "base@"+amd64.Digest.String()).want(t, 0)
+	// Of many builds three are named.
+	files = map[string]string{"compose.yaml": "services:\n"}
+	for _, name := range []string{"a", "b", "c", "d", "e"} {
+		files[name+"/Dockerfile"] = "FROM " + image + ":1.0.0\n"
+		files["compose.yaml"] += "  " + name + ": {image: " + name + ", build: {context: " + name + ", platforms: [linux/arm64]}}\n"
+	}
+	in(gittest.Init(t, files)).run(t, "plan", "--base", "base@1.0.1").want(t, 2).says(t, "for which it is needed by a/Dockerfile, b/Dockerfile, c/Dockerfile and 2 builds more\n")
 	ignored := with(of("linux/arm64"), ".propagate.yaml", "ignore: [other/**, third/**]\n")
 	in(gittest.Init(t, ignored)).run(t, "plan", "--base", "base@1.0.1").want(t, 0)
 }

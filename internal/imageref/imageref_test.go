@@ -78,6 +78,8 @@ func TestRelate(t *testing.T) {
 		{"1.25-alpine", "1.25.3-alpine", imageref.Moving},
 		{"1", "1.0.1", imageref.Moving},
 		{"1.0", "1.1.1", imageref.Variant},
+		{"1", "1.4.0.20261101", imageref.Moving},
+		{"1.4.0", "1.4.0.20261101", imageref.Moving},
 		{"latest", "1.0.1", imageref.Moving},
 		{"", "1.0.1", imageref.Moving},
 		{"stable", "1.0.1", imageref.Variant},
@@ -245,6 +247,31 @@ func TestSameFlavour(t *testing.T) {
 		b, _ := imageref.ParseTag(tc.b)
 		if got := a.SameFlavour(b); got != tc.want {
 			t.Errorf("%q and %q are of one flavour: %v", tc.a, tc.b, got)
+		}
+	}
+}
+
+func TestSameLine(t *testing.T) {
+	for _, tc := range []struct {
+		a, b string
+		want bool
+	}{
+		{"1.4.0", "1.4.9", true},
+		{"1.4.0", "1.5.0", false},
+		{"1.4.0", "2.4.0", false},
+		{"1.04.0", "1.4.9", true},
+		{"1.4", "1.4.9", true},
+		{"1", "1.4.9", true},
+		{"17-1.4.0", "21-1.4.0", true},     // the version is 1.4.0
+		{"2026-07-28", "2025-07-28", true}, // a date is no version
+		{"2026-07-28", "1.4.0", true},
+	} {
+		a, _ := imageref.ParseTag(tc.a)
+		b, _ := imageref.ParseTag(tc.b)
+		for _, pair := range [][2]imageref.Tag{{a, b}, {b, a}} {
+			if got := pair[0].SameLine(pair[1]); got != tc.want {
+				t.Errorf("%q and %q are of one line: %v", pair[0].Text, pair[1].Text, got)
+			}
 		}
 	}
 }

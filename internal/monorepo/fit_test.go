@@ -1,9 +1,12 @@
 package monorepo_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/monorepo"
 )
@@ -48,5 +51,56 @@ func TestMaker(t *testing.T) {
 		if got := monorepo.Maker(builds, ref); got != tc.want {
 			t.Errorf("%s is made by %d of %s, want %d", tc.ref, got, tc.builds, tc.want)
 		}
+	}
+}
+
+// How a Dockerfile is built: each way once, with its context, the named contexts that are known
+// and the images that it makes.
+func TestBuildsOf(t *testing.T) {
+	t.Parallel()
+	const from = "FROM reg.example/shop/java:1.0.0\n"
+	compose := func(services string) string { return "services:\n" + services }
+	for name, tc := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"no build file":        {map[string]string{"a/Dockerfile": from}, "a map[] []"},
+		"one build":            {map[string]string{"compose.yaml": compose("  a: {image: x/a:1, build: {context: ., dockerfile: a/Dockerfile}}\n"), "a/Dockerfile": from}, ". map[] [docker.io/x/a:1]"},
+		"two that are one":     {map[string]string{"compose.yaml": compose("  a: {image: x/a:1, build: a}\n  b: {image: x/b:1, build: a}\n"), "a/Dockerfile": from}, "a map[] [docker.io/x/a:1 docker.io/x/b:1]"},
+		"two of three are one": {map[string]string{"compose.yaml": compose("  a: {image: x/a:1, build: a}\n  b: {image: x/b:1, build: {context: ., dockerfile: a/Dockerfile}}\n  c: {image: x/c:1, build: a}\n"), "a/Dockerfile": from}, "a map[] [docker.io/x/a:1 docker.io/x/c:1]; . map[] [docker.io/x/b:1]"},
+		"the configuration": {
+			map[string]string{"compose.yaml": compose("  a: {image: x/a:1, build: a}\n"), "a/Dockerfile": from, ".propagate.yaml": "images: {a/Dockerfile: {image: x/a, context: b}}\n", "b/c": ""},
+			"b map[] [docker.io/x/a:1]",
+		},
+		"the configuration without a context": {
+			map[string]string{"compose.yaml": compose("  a: {image: x/a:1, build: {context: ., dockerfile: a/Dockerfile}}\n"), "a/Dockerfile": from, ".propagate.yaml": "images: {a/Dockerfile: {image: x/a}}\n"},
+			". map[] [docker.io/x/a:1]",
+		},
+		"named contexts": {
+			map[string]string{
+				"deploy/compose.yaml": compose("  a:\n    image: x/a:1\n    build:\n      context: ../a\n      additional_contexts: {docs: ../docs, site: 'https://site.example/x.git', git: 'git@site.example:x', opt: /opt, gone: '${GONE}', base: 'docker-image://x/base:1'}\n"),
+				"a/Dockerfile":        from, "docs/x": "",
+			},
+			"a map[base:docker-image://x/base:1 docs:docs git:git@site.example:x opt:/opt site:https://site.example/x.git] [docker.io/x/a:1]",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			repo := mustOpen(t, gittest.Init(t, tc.files))
+			plan, err := repo.Affected(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{java("1.0.1")}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := map[string]bool{}
+			for _, item := range plan.Items {
+				var all []string
+				for _, b := range repo.BuildsOf(item) {
+					all = append(all, fmt.Sprintf("%s %v %v", b.Context, b.Contexts, b.Images))
+				}
+				seen[strings.Join(all, "; ")] = true
+			}
+			if !seen[tc.want] {
+				t.Errorf("got %v, want %s", seen, tc.want)
+			}
+		})
 	}
 }

@@ -88,6 +88,20 @@ func TestFromOpenToPublish(t *testing.T) {
 	}
 }
 
+// The command that makes a change again says from which version.
+func TestCommandOfABumpFrom(t *testing.T) {
+	t.Parallel()
+	bump := java("1.0.1")
+	bump.From = "1.0.0"
+	plan, err := mustOpen(t, gittest.Init(t, shop())).Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{bump}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.Changes) != 1 || !strings.Contains(plan.Changes[0].Body, "propagate --base reg.example/shop/java@1.0.1 --from 1.0.0\n") {
+		t.Errorf("the changes are %+v", plan.Changes)
+	}
+}
+
 // A policy of values: what groups, levels and labels come to.
 func TestPolicy(t *testing.T) {
 	t.Parallel()
@@ -148,6 +162,11 @@ func TestInputErrors(t *testing.T) {
 			_, err := mustOpen(t, unowned).Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{java("1.0.1")}, Group: bumper.ByTeam})
 			return err
 		}, "--group team: there is no CODEOWNERS file", "it lies at .github/CODEOWNERS, CODEOWNERS or docs/CODEOWNERS"},
+		"owners that cannot be read": {func(t *testing.T) error {
+			repo := mustOpen(t, gittest.Init(t, map[string]string{"a/Dockerfile": "FROM reg.example/shop/java:1.0.0\n", "CODEOWNERS": "* @acme/shop\n/a nobody\n"}))
+			_, err := repo.Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{java("1.0.1")}, Group: bumper.ByTeam})
+			return err
+		}, "CODEOWNERS:2: ", "mend it, or group by something other than team"},
 		"files of another revision": {func(t *testing.T) error {
 			repo, _, err := open(t, dir, func(o *monorepo.Options) { o.Ref = "main" })
 			if err != nil {
@@ -268,6 +287,26 @@ func TestLineThatHasMovedOn(t *testing.T) {
 	write(t, plain, files)
 	if got, want := makers(mustOpen(t, plain)), "x/Dockerfile [b/Dockerfile]; y/Dockerfile []; no-line x/Dockerfile; no-line y/Dockerfile"; got != want {
 		t.Errorf("without a history:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// What a file says of the only line of an image counts, also where it contradicts the tags in use:
+// what stands on the image is held then.
+func TestVersionOfTheOnlyLine(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]string{"17.0.3": "bump", "2.3.0": "skip unresolved"} {
+		dir := gittest.Init(t, map[string]string{
+			"bases/java/17/Dockerfile": "FROM reg.example/shop/root:1.0.0\n", "bases/java/17/VERSION": version + "\n", "svc/Dockerfile": "FROM reg.example/shop/java:17.0.3\n",
+		})
+		plan, err := mustOpen(t, dir).Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{{Image: "reg.example/shop/root", Tag: "1.0.1"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range plan.Items {
+			if got := strings.TrimSpace(item.Action.String() + " " + string(item.Reason)); got != want {
+				t.Errorf("with %s, %s: %s, want %s", version, item.File.Path, got, want)
+			}
+		}
 	}
 }
 

@@ -1,7 +1,11 @@
 package monorepo_test
 
 import (
+	"errors"
+	"io/fs"
+	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
@@ -43,5 +47,38 @@ func TestUnrelated(t *testing.T) {
 	}
 	if seen != len(want) {
 		t.Errorf("%d files were read", seen)
+	}
+}
+
+// A failing tree is one in which a Dockerfile cannot be read any more.
+type failing struct{ fs.FS }
+
+// Open implements fs.FS.
+func (f failing) Open(name string) (fs.File, error) {
+	if strings.HasPrefix(name, "lost/Dockerfile") {
+		return nil, errors.New("it is lost")
+	}
+	return f.FS.Open(name)
+}
+
+// Nothing is said of what cannot be read.
+func TestUnrelatedAndLost(t *testing.T) {
+	t.Parallel()
+	tree := fstest.MapFS{"lost/Dockerfile": {Data: []byte("FROM ubuntu:24.04\n")}, "svc/Dockerfile": {Data: []byte("FROM reg.example/shop/java:1.0.0\n")}}
+	repo, _, err := open(t, "", func(o *monorepo.Options) { o.FS = failing{tree} })
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := repo.Affected(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{java("1.0.1")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range repo.Files {
+		if file.Path == "lost/Dockerfile" && (!file.Unreadable || repo.Unrelated(file, plan)) {
+			t.Errorf("%s: unreadable %v, and it is said to have nothing to do with the plan", file.Path, file.Unreadable)
+		}
+	}
+	if len(repo.Files) != 2 {
+		t.Errorf("%d files were read", len(repo.Files))
 	}
 }

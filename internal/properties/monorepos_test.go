@@ -19,6 +19,9 @@ var (
 	firstSeed = flag.Uint64("seed", 1, "the seed of the first of them")
 )
 
+// shortMonorepos are what a mutation tester has time for.
+const shortMonorepos = 1000
+
 // maxShown is how many failures are made smaller and shown.
 const maxShown = 8
 
@@ -26,6 +29,9 @@ const maxShown = 8
 // fail in each way.
 func TestProperties(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		*monorepos = min(*monorepos, shortMonorepos)
+	}
 	defer debug.SetGCPercent(debug.SetGCPercent(800)) // the heap is small, and all of it lives briefly
 	counts := newCounts()
 	var next, failed atomic.Int64

@@ -1,6 +1,7 @@
 package publish_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -157,10 +158,15 @@ func TestPulls(t *testing.T) {
 		want   string
 		asked  string // of a, after the list of both
 		note   string // of a
+		labels string // of a, where they are not those of new pull requests
 	}{
 		{name: "nothing", want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, open b"},
 		{name: "all as it should be", again: true, want: "a unchanged #1 pushed, b unchanged #2 pushed, 0 push"},
 		{name: "another body", again: true, before: func(s *stage) { s.changes[0].Body = "another text" }, want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "update a"},
+		{
+			name: "another body and other labels", again: true, before: func(s *stage) { s.changes[0].Body, s.pulls[1].Labels = "another text", []string{"mine"} },
+			want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "update a", labels: "mine",
+		},
 		{name: "another title", again: true, before: func(s *stage) { s.changes[0].Title = "Another title" }, want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "update a"},
 		{name: "a body that a person wrote", again: true, before: func(s *stage) { s.changes[0].Body, s.pulls[1].Body = "another text", "mine" }, want: "a unchanged #1 pushed, b unchanged #2 pushed, 0 push"},
 		{name: "a body that a person added to", again: true, before: func(s *stage) { s.pulls[1].Body = "see also: x\n" + s.pulls[1].Body }, want: "a unchanged #1 pushed, b unchanged #2 pushed, 0 push"},
@@ -239,7 +245,11 @@ func TestPulls(t *testing.T) {
 				t.Errorf("the note is %q", outcomes[0].Note)
 			}
 			for _, p := range s.pulls {
-				if p.Base != "main" || !slices.Equal(p.Labels, []string{"bases"}) {
+				labels := "bases"
+				if p.Branch == branch {
+					labels = cmp.Or(tc.labels, labels)
+				}
+				if p.Base != "main" || strings.Join(p.Labels, " ") != labels {
 					t.Errorf("pull request #%d is for %s, with the labels %v", p.Number, p.Base, p.Labels)
 				}
 			}

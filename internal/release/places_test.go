@@ -53,6 +53,8 @@ func TestPlaces(t *testing.T) {
 		{name: "an ARG in the environment", dockerfile: "FROM x:1\nARG VERSION=1.2.0\nENV V=$VERSION\n", want: "ARG VERSION 1.2.0"},
 
 		{name: "files", dockerfile: "FROM x:1\n", more: map[string]string{"java/VERSION": "1.2.0\n", "java/version.txt": " 1.3.0 "}, want: "VERSION file 1.2.0; version.txt file 1.3.0"},
+		{name: "files of further names", dockerfile: "FROM x:1\n", more: map[string]string{"java/VERSION.txt": "1.2.0", "java/.version": "1.3.0"}, want: "VERSION.txt file 1.2.0; .version file 1.3.0"},
+		{name: "a file in lower case", dockerfile: "FROM x:1\n", more: map[string]string{"java/version": "1.2.0"}, want: "version file 1.2.0"},
 		{name: "a file of another name", dockerfile: "FROM x:1\n", more: map[string]string{"java/VERSIONS": "1.2.0\n"}},
 		{name: "a file elsewhere", dockerfile: "FROM x:1\n", more: map[string]string{"VERSION": "1.2.0\n", "other/VERSION": "1.2.0\n"}},
 		{name: "a file that says more", dockerfile: "FROM x:1\n", more: map[string]string{"java/VERSION": "1.2.0 beta\n"}},

@@ -111,3 +111,28 @@ func TestTagBesideTheConfiguration(t *testing.T) {
 		}
 	}
 }
+
+// A tag is the image's own version, but for what an argument of the build shares with it: that is
+// the version of what is inside, where the argument is not called as the image's own is.
+func TestNamesOfInside(t *testing.T) {
+	version := trace.NewFile(".env", []byte("3.11.0")).Text(0, 6)
+	for name, inside := range map[string]bool{
+		"NODE_VERSION": true, "BASE_TAG": true, "PYTHON": true, "TAGS": true,
+		"VERSION": false, "TAG": false, "BUILD_VERSION": false, "RELEASE": false, "RELEASE_VERSION": false, "APP_VERSION": false,
+		"IMAGE_VERSION": false, "IMAGE_TAG": false, "PYTHON_VERSION": false, "PYTHON_TAG": false,
+	} {
+		for _, value := range []trace.Text{version, trace.Plain("3.11.0")} {
+			f := &release.Finder{FS: fstest.MapFS{}, Builds: func(string) []*buildfile.Build {
+				image := trace.Join(trace.Plain("registry.example/team/python:"), version)
+				return []*buildfile.Build{{Kind: buildfile.Bake, Images: []trace.Text{image}, BuildConfig: scanner.BuildConfig{Args: []scanner.Arg{{Name: name, Value: value}}}}}
+			}}
+			found, err := f.Of(python(t, 1))
+			if err != nil || len(found) != 1 {
+				t.Fatalf("%s: %+v, %v", name, found, err)
+			}
+			if got, want := len(found[0].Inside) == 1, inside && value.First().File != nil; got != want {
+				t.Errorf("%s with %v: the version is that of something inside: %v", name, value.First(), got)
+			}
+		}
+	}
+}

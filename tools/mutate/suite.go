@@ -188,7 +188,7 @@ func (t *tester) run(ctx context.Context, suite *pkg, id int, limit time.Duratio
 }
 
 func (t *tester) flags(suite *pkg, limit time.Duration) []string {
-	flags := []string{"-test.failfast", "-test.timeout", limit.String(), "-test.skip", t.skip}
+	flags := []string{"-test.short", "-test.failfast", "-test.timeout", limit.String(), "-test.skip", t.skip}
 	if t.tests != "" && t.world.short(suite) == t.first {
 		flags = append(flags, "-test.run", t.tests)
 	}
