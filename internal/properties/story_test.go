@@ -336,8 +336,11 @@ func (s *story) sameEnd(staged, whole *tree) {
 	// it has moved before that is known.
 	for _, item := range last.plan.Items {
 		var digest *bumper.DigestError
-		path := item.File.Origin.Path
-		if errors.As(item.Err, &digest) && staged.files[path] != whole.files[path] {
+		paths := []string{item.File.Origin.Path}
+		for _, ref := range item.File.Refs {
+			paths = append(paths, ref.Sources()...)
+		}
+		if errors.As(item.Err, &digest) && slices.ContainsFunc(paths, func(path string) bool { return staged.files[path] != whole.files[path] }) {
 			s.count("end: a digest that nobody can look up")
 			return
 		}
