@@ -30,6 +30,9 @@ func (p *planner) claimed(v verdict) verdict {
 // hold keeps the tags of derived bases that another build makes as well, unless all of them
 // move together: a new tag says that what it names has the patch.
 func (p *planner) hold(items map[*graph.Node]*Item) {
+	pending := func(i *Item) bool { // or will be, with what it moves along
+		return i.Pending() || slices.ContainsFunc(p.carried[i], func(c carried) bool { return items[c.build] != nil && len(items[c.build].linked) > 0 })
+	}
 	for _, item := range p.Items {
 		for _, image := range item.Makes {
 			if p.held[image] != "" || item.Action != ActionBump && !item.settled() {
@@ -37,7 +40,7 @@ func (p *planner) hold(items map[*graph.Node]*Item) {
 			}
 			for _, build := range p.Graph.Partners(image) {
 				other := items[build]
-				alike := other != nil && (other.Action == item.Action && other.Pending() == item.Pending() || item.settled() && other.settled())
+				alike := other != nil && (other.Action == item.Action && pending(other) == pending(item) || item.settled() && other.settled())
 				if !alike {
 					p.held[image] = fmt.Sprintf("which %s makes too, and that does not get the patch with it", build.Label)
 					break
@@ -45,4 +48,17 @@ func (p *planner) hold(items map[*graph.Node]*Item) {
 			}
 		}
 	}
+}
+
+// taken says why an image gets no new tag where another build makes that one already: it names an
+// image without the patch. "" where none does.
+func (p *planner) taken(image *graph.Node, versions []version) string {
+	for _, line := range p.Graph.Lines(image.Key) {
+		for _, v := range versions {
+			if next := v.next(); line.Maker() != nil && line.Maker() != image.Maker() && slices.ContainsFunc(line.Claims, func(c graph.Claim) bool { return slices.Contains(c.Tags, next) }) {
+				return fmt.Sprintf("whose next version, %s, is what %s makes already", next, line.Maker().Label)
+			}
+		}
+	}
+	return ""
 }

@@ -83,6 +83,16 @@ func TestCornersOfDerivedBases(t *testing.T) {
 			files{"b/Dockerfile": "FROM acme/base:0.9.0 AS a\nFROM acme/base:1.0.0\nCOPY --from=a / /\n", "s/Dockerfile": "FROM acme/b:1.0.0\n"},
 			"b bump  []; s bump  [b:1.0.1]",
 		},
+		{
+			"a version before the one that is made on something newer may lack the patch",
+			files{"b/Dockerfile": "FROM acme/base:1.0.2\n", "s/Dockerfile": "FROM acme/b:1.0.0\n", "t/Dockerfile": "FROM acme/b:1.0.1\n"},
+			"b skip newer []; s skip unresolved []; t skip newer []",
+		},
+		{
+			"what is based on such a version is not released",
+			files{"b/Dockerfile": "FROM acme/base:1.0.2\n", "m/Dockerfile": "FROM acme/b:1.0.0 AS a\nFROM acme/base:1.0.0\nCOPY --from=a / /\n", "s/Dockerfile": "FROM acme/m:3.0.0\n", "t/Dockerfile": "FROM acme/b:1.0.1\n"},
+			"b skip newer []; m bump  []; s skip unresolved []; t skip newer []",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := verdicts(tc.files.plan(t, bumper.Options{}, base("1.0.1"))); got != tc.want {

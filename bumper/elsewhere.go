@@ -29,6 +29,7 @@ type reader struct {
 // A carried reference is one of another build, which an edit moves along.
 type carried struct {
 	build *graph.Node
+	ref   *scanner.Ref
 	to    string // what it names then
 }
 
@@ -89,23 +90,33 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 				return &clash{edit: edit, ignored: reader.build.Key + ", which the configuration ignores" + because(why)}
 			}
 			after, err := imageref.Parse(ref.Text.After(all))
-			if err != nil || !ref.Text.Touches(change) || !p.moveTogether(item, ref, all, versions) && !p.welcome(ref, after) {
+			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) && !p.moveTogether(item, ref, all, versions) {
 				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos), ref: ref, after: after}
 			}
 			if ref.Exposure > scanner.Unreachable && ref.Outside.Path == "" {
-				p.carried[item] = append(p.carried[item], carried{reader.build, after.String()})
+				p.carried[item] = append(p.carried[item], carried{reader.build, ref, after.String()})
 			}
 		}
 		if edit.Path == item.File.Origin.Path {
 			continue
 		}
 		for _, t := range slices.Concat(p.tagged[edit.Path], p.placesIn(edit.Path)) {
+			if versions == nil && t.text.Touches(change) && p.keepsTag(item, t.image) {
+				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, of which a part stays without the patch", t.image.Key)}
+			}
 			if t.text.Touches(change) && !p.madeOf(item, t.image, change) && !p.expected(item, t, t.text.After(all), versions) {
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key)}
 			}
 		}
 	}
 	return nil
+}
+
+// keepsTag reports whether an image that an item makes, and that others are based on, may get no
+// new tag where a part of it stays without the patch: not even one that is made of its base's.
+func (p *planner) keepsTag(item *Item, image *graph.Node) bool {
+	t := p.targets[image]
+	return image.Maker() == item.Node && consumed(image) && (t == nil || t.maker != nil)
 }
 
 // moveTogether reports whether a reference is to an image of the repository that gets, with
@@ -230,6 +241,7 @@ func (p *planner) reconcile() bool {
 	if p.hold(byBuild); len(p.held) > held {
 		return true // what else does not fit may fit without these
 	}
+	p.unclear()
 	edits := map[string][]Edit{} // by path
 	for _, item := range p.Items {
 		if len(item.Edits) == 0 {
@@ -245,6 +257,7 @@ func (p *planner) reconcile() bool {
 			if slices.Contains(other.WaitsFor, c.to) {
 				all = append(slices.Clip(all), awaited{c.to, other.Wave})
 			}
+			all = slices.Concat(all, other.linked, p.bindingWaits(item, c))
 			switch {
 			case item.Pending() || len(all) == 0:
 			case slices.ContainsFunc(all, item.makes):

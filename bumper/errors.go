@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 )
@@ -55,3 +56,20 @@ func (e *NoVersionError) Hint() string {
 
 // Code returns source.CodeNoNextVersion.
 func (e *NoVersionError) Code() source.Code { return source.CodeNoNextVersion }
+
+// contradiction returns an error where what is written of one image would, once it is moved,
+// say of another image of the same build that it is at the version that is in use now.
+func contradiction(all map[*graph.Node][]version) error {
+	for image, versions := range all {
+		for other, others := range all {
+			for _, v := range versions {
+				for _, o := range others {
+					if image != other && len(v.places) > 0 && len(o.places) == 0 && v.next() == o.now.Text {
+						return &ContradictionError{Image: other.Key, Places: []string{v.places[0].String(), fmt.Sprintf("%s is in use", o.now.Text)}}
+					}
+				}
+			}
+		}
+	}
+	return nil
+}

@@ -194,12 +194,12 @@ func (p *planner) concerns(ref *scanner.Ref) bool {
 // fates are the actions on a reference, the worst first.
 var fates = []Action{ActionSkip, ActionBump, ActionRebuild, ActionUpToDate}
 
-// along adds the defaults that no build of the Dockerfile reads, at the places of what moves.
-// One that cannot move blocks nothing.
+// along adds the defaults that no build of the Dockerfile reads, at the places of what moves or
+// has moved, be it along with another build. One that cannot move blocks nothing.
 func (p *planner) along(item *Item, verdicts []verdict) []verdict {
 	for _, ref := range p.defaults[item.File.Path] {
 		for _, v := range verdicts {
-			if v.action != ActionBump || v.ref.Kind != ref.Kind || v.ref.Stage != ref.Stage || v.ref.Pos != ref.Pos || v.ref.Repository() != ref.Repository() {
+			if v.action != ActionBump && v.action != ActionUpToDate || v.ref.Kind != ref.Kind || v.ref.Stage != ref.Stage || v.ref.Pos != ref.Pos || v.ref.Repository() != ref.Repository() {
 				continue
 			}
 			if d := p.decide(ref, v.target); d.action == ActionBump && !d.pinned {
@@ -227,6 +227,10 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 		if err != nil {
 			return nil, err
 		}
+		if why := p.taken(image, versions); why != "" {
+			p.held[image] = why
+			continue
+		}
 		if len(versions) > 0 {
 			all[image] = slices.Clone(versions) // what they become is this item's
 			for i := range all[image] {
@@ -235,23 +239,6 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 		}
 	}
 	return all, contradiction(all)
-}
-
-// contradiction returns an error where what is written of one image would, once it is moved,
-// say of another image of the same build that it is at the version that is in use now.
-func contradiction(all map[*graph.Node][]version) error {
-	for image, versions := range all {
-		for other, others := range all {
-			for _, v := range versions {
-				for _, o := range others {
-					if image != other && len(v.places) > 0 && len(o.places) == 0 && v.next() == o.now.Text {
-						return &ContradictionError{Image: other.Key, Places: []string{v.places[0].String(), fmt.Sprintf("%s is in use", o.now.Text)}}
-					}
-				}
-			}
-		}
-	}
-	return nil
 }
 
 // lacking reports whether a reference that is built stays without the patch: what the item
@@ -288,6 +275,9 @@ const notBuilt = "it stands in a stage that the target does not build"
 // rebuilt along with it.
 func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 	for _, v := range verdicts {
+		if v.waitsAlong() {
+			item.waitWith(v.target.maker)
+		}
 		if v.target.maker == nil || v.ref.Image.IsZero() || v.ref.Exposure == scanner.Unreachable || v.action != ActionBump && v.action != ActionRebuild {
 			continue
 		}
@@ -338,9 +328,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.action, v.reason, v.detail = ActionSkip, ReasonNoNext, t.held(current, p.Level)
 		return v
 	case t.left():
-		v.action, v.reason, v.detail = ActionSkip, cmp.Or(t.maker.lacking, t.maker.Reason), fmt.Sprintf("%s, which makes %s, is left", t.maker.File.Path, t.Image)
-		v.maker = t.maker.File.Path
-		return v
+		return p.leftWith(v)
 	case current.IsZero() && ref.Link == "" && (v.bump.Version() != "" || p.versioned && t.maker != nil):
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, ref.Written+" has no version that is known"
 		return v

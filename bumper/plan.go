@@ -150,8 +150,9 @@ type Item struct {
 	proved   bool   // likewise, and says so itself: it is no tag that moves
 	lacking  Reason // why a reference that is built stays without the patch; "" where none does
 	moved    []*scanner.Ref
-	movedTo  []string // the versions of moved
-	stuck    []stuck  // references that cannot move
+	movedTo  []string  // the versions of moved
+	stuck    []stuck   // references that cannot move
+	linked   []awaited // what it waits for since builds do that it names as such
 
 	// Contexts are the references to images that are rebuilt along with it, as it
 	// names them now and will name them, with the item that makes each.
@@ -286,7 +287,7 @@ func NewPlan(ctx context.Context, g *graph.Graph, contents Contents, bumps []Bum
 		if err != nil {
 			return nil, err
 		}
-		if !planner.reconcile() {
+		if !planner.reconcile() && !planner.together(ctx) {
 			planner.record(ctx)
 			return plan, ctx.Err()
 		}

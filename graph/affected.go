@@ -30,6 +30,19 @@ type Dependent struct {
 // a shortest chain, the first by name of several.
 func (d Dependent) Through() []*Node { return d.through.images() }
 
+// Assumed reports whether it depends on all of the patched and rebuilt images on platforms alone
+// that nothing says it is built for.
+func (d Dependent) Assumed() bool {
+	for _, image := range d.Images {
+		for _, edge := range image.out {
+			if edge.T == d.Node && !edge.Assumed() {
+				return false
+			}
+		}
+	}
+	return len(d.Images) > 0
+}
+
 // Affected returns the builds that depend on the patched bases, by path:
 // those on a base itself, those on an image that such a build makes, and so
 // on. A base that is given is published already, so nobody waits for a build

@@ -2,6 +2,7 @@ package graph
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	gonum "gonum.org/v1/gonum/graph"
@@ -68,6 +69,12 @@ type Edge struct {
 	Refs []*scanner.Ref // the references that make an edge to a build, in the order of the file
 
 	guessed bool // by a path alone, of an edge to an image
+}
+
+// Assumed reports whether the build depends on the image on a platform alone that nothing says it
+// is built for.
+func (e *Edge) Assumed() bool {
+	return len(e.Refs) > 0 && !slices.ContainsFunc(e.Refs, func(ref *scanner.Ref) bool { return !ref.Assumed })
 }
 
 // From returns the node that the edge leaves. With To and ReversedEdge it

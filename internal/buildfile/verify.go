@@ -93,6 +93,11 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 	}
 	slices.SortStableFunc(was, func(a, b Build) int { return comparePos(a.Where, b.Where) })
 	if len(was) != len(again.Builds) {
+		for _, problem := range again.Problems {
+			if problem.Code == source.CodeDuplicateTarget {
+				return &source.Error{Pos: problem.Pos, Err: fmt.Errorf("with the new version, %s", problem.Message)}
+			}
+		}
 		return fmt.Errorf("%s: with the new version it does not hold the same builds", paths[0])
 	}
 	for i, build := range was {

@@ -44,3 +44,20 @@ func TestVerifyAcrossFiles(t *testing.T) {
 		t.Errorf("a number that loses its zero: %v", err)
 	}
 }
+
+// Two values of a matrix that become the same make two targets of one name, and the error says so.
+func TestVerifyNamesOfAMatrix(t *testing.T) {
+	src := "target \"rt\" {\n  name = \"rt-${replace(v, \".\", \"-\")}\"\n  matrix = { v = [\"1.0.2\", \"1.0.3\"] }\n  args = { V = v }\n}\n"
+	fsys := fstest.MapFS{"docker-bake.hcl": {Data: []byte(src)}}
+	before, err := buildfile.Read(t.Context(), fsys, []string{"docker-bake.hcl"}, []string{"Dockerfile"})
+	if err != nil || len(before.Builds) != 2 {
+		t.Fatalf("%+v, %v", before, err)
+	}
+	f := trace.NewFile("docker-bake.hcl", []byte(src))
+	at := strings.Index(src, "1.0.2")
+	edit := []trace.Replacement{{File: f.Origin, Span: source.Span{Start: at, End: at + 5}, Old: "1.0.2", New: "1.0.3"}}
+	err = buildfile.NewVerifier(fsys, before, []string{"Dockerfile"}).Verify(t.Context(), edit)
+	if want := `docker-bake.hcl:1:1: with the new version, target "rt": its matrix makes more than one target of the name "rt-1-0-3"`; err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}

@@ -102,6 +102,13 @@ func (t *tree) says(tag string) bool {
 	return false
 }
 
+// makes reports whether a build file or a command says that a tag is made.
+func (t *tree) makes(repository, tag string) bool {
+	return slices.ContainsFunc(t.graph.Lines(repository), func(line *graph.Node) bool {
+		return slices.ContainsFunc(line.Claims, func(claim graph.Claim) bool { return slices.Contains(claim.Tags, tag) })
+	})
+}
+
 // claims returns the tags that builds are known to make of an image, with those that make them.
 func claims(t *tree, repository string) map[string][]*graph.Node {
 	all := map[string][]*graph.Node{}
@@ -120,13 +127,20 @@ func claims(t *tree, repository string) map[string][]*graph.Node {
 	return all
 }
 
+// isUsed reports whether another build is based on the line of an image that a build makes. The
+// tag of what nobody is based on may move along.
+func isUsed(t *tree, repository string, maker *graph.Node) bool {
+	return slices.ContainsFunc(t.graph.Lines(repository), func(line *graph.Node) bool {
+		return line.Maker() == maker && slices.ContainsFunc(line.Uses(), func(use *graph.Edge) bool { return use.T != maker })
+	})
+}
+
 // releasedIsPatched: P3.
 func (s *story) releasedIsPatched(r *run, twins []twin, after *reading) {
 	seen := map[string]bool{}
 	for _, line := range r.after.graph.Images() {
-		isBase := slices.ContainsFunc(line.Uses(), func(use *graph.Edge) bool { return use.T != line.Maker() })
-		if seen[line.Key] || line.Maker() == nil || !isBase {
-			continue // the tag of what nobody is based on may move along
+		if seen[line.Key] || line.Maker() == nil {
+			continue
 		}
 		seen[line.Key] = true
 		was := claims(r.before, line.Key)
@@ -135,7 +149,7 @@ func (s *story) releasedIsPatched(r *run, twins []twin, after *reading) {
 				continue
 			}
 			for _, maker := range makers {
-				if after.affected[maker] && after.build(maker) == lacks {
+				if isUsed(r.after, line.Key, maker) && after.affected[maker] && after.build(maker) == lacks {
 					s.fail(r, "P3", "%s:%s is made, and %s lacks the patch", line.Key, tag, show(maker))
 				}
 			}
@@ -190,11 +204,12 @@ func (s *story) waitedIsMade(end *tree) {
 	}
 }
 
-// isLeft reports whether a build that makes an image is left after all: for a digest that nobody
-// can look up, of what it is based on itself or through others.
+// isLeft reports whether a build that makes an image is left after all, or one of its references
+// is: for a digest that nobody can look up, of what it is based on itself or through others.
 func (r *run) isLeft(repository string) bool {
 	return slices.ContainsFunc(r.plan.Items, func(item *bumper.Item) bool {
-		return item.Action == bumper.ActionSkip && slices.ContainsFunc(item.Makes, func(n *graph.Node) bool { return n.Key == repository })
+		isLeft := item.Action == bumper.ActionSkip || slices.ContainsFunc(item.Skips, func(skip bumper.Skip) bool { return skip.Reason.NeedsPerson() })
+		return isLeft && slices.ContainsFunc(item.Makes, func(n *graph.Node) bool { return n.Key == repository })
 	})
 }
 

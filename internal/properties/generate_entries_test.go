@@ -34,7 +34,7 @@ func (g *generator) entry(m *module, target string, i *image, name string, args 
 	case "make", "script":
 		g.command(m, target, tags, args)
 	case "workflow":
-		g.job(m, target, name, tags, args)
+		g.job(m, target, name, i, tags, args)
 	}
 }
 
@@ -112,14 +112,18 @@ func (g *generator) command(m *module, target string, tags []string, args [][2]s
 }
 
 // job builds in a workflow, now and then in a matrix.
-func (g *generator) job(m *module, target, name string, tags []string, args [][2]string) {
+func (g *generator) job(m *module, target, name string, i *image, tags []string, args [][2]string) {
 	b := &g.jobs
 	fmt.Fprintf(b, "  %s:\n    runs-on: ubuntu-latest\n", name)
 	values, include := "", ""
 	if len(args) > 0 && args[0][1] != "" && g.chance(40, "a matrix of a workflow") {
 		values = args[0][1]
+		quoted := fmt.Sprintf("%q", values)
+		if other := g.neighbour(values); i == nil && other != "" && g.chance(30, "a matrix of a workflow over two versions") {
+			quoted += fmt.Sprintf(", %q", other)
+		}
 		args = append([][2]string{{args[0][0], "${{ matrix.v }}"}}, args[1:]...)
-		fmt.Fprintf(b, "    strategy:\n      matrix:\n        v: [%q]\n", values)
+		fmt.Fprintf(b, "    strategy:\n      matrix:\n        v: [%s]\n", quoted)
 		if g.chance(50, "a matrix with include") {
 			include = values
 			fmt.Fprintf(b, "        include:\n          - v: %q\n            latest: true\n", include)

@@ -28,7 +28,7 @@ func (g *generator) base(n int) {
 	}
 	g.version(m, i)
 	switch {
-	case m.system == "bake" && !strings.Contains(i.tag.name, "hash") && g.chance(8, "matrix of versions"):
+	case m.system == "bake" && !strings.Contains(i.tag.name, "hash") && g.chance(12, "matrix of versions"):
 		g.matrix(m, i)
 	case m.system != "" && i.tag.major != "" && g.chance(15, "several lines by tags"):
 		g.line(m, i)
@@ -119,9 +119,26 @@ func (g *generator) target(m *module, i *image) {
 	g.images = append(g.images, &extra)
 }
 
-// endsInDate reports whether a tag ends in a date, behind which no other digit makes sense.
-func endsInDate(tag string) bool {
-	return len(tag)-len(strings.TrimRight(tag, "0123456789")) >= len("20261101")
+// neighbour returns another version of the scheme of a tag, of its line or of another one; "" for
+// what is no version, such as a tag that moves.
+func (g *generator) neighbour(tag string) string {
+	for _, s := range schemes {
+		for _, flavour := range []string{"", "-slim", "-gpu", "-slim-gpu"} {
+			switch at, ok := strings.CutSuffix(tag, flavour); {
+			case !ok || s.unordered:
+			case at == s.major && s.major != "":
+				return s.at + flavour
+			case at != s.before && at != s.at && at != s.next:
+			case s.major != "" && g.IntN(2) == 0:
+				return s.major + flavour
+			case at == s.at:
+				return s.before + flavour
+			default:
+				return s.at + flavour
+			}
+		}
+	}
+	return ""
 }
 
 // matrix builds the Dockerfile for two values of its first argument.
@@ -136,9 +153,9 @@ func (g *generator) matrix(m *module, i *image) {
 	}
 	for _, a := range m.args {
 		value := `"` + a[1] + `"`
-		if a[0] == name && !endsInDate(a[1]) && g.chance(50, "a matrix over the tag of the base") {
+		if other := g.neighbour(g.plain(a[1])); a[0] == name && other != "" && g.chance(70, "a matrix over the tag of the base") {
 			value = "v"
-			values = []string{g.plain(a[1]), g.plain(a[1]) + "0"}
+			values = []string{g.plain(a[1]), other}
 		}
 		args += fmt.Sprintf("    %s = %s\n", a[0], value)
 	}

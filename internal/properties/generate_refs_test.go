@@ -147,7 +147,8 @@ func (g *generator) value(system, value string) string {
 	if known && g.chance(70, "one variable for several places") {
 		return g.use(system, name)
 	}
-	name = fmt.Sprintf("V%d", len(g.vars)+1)
+	g.named++
+	name = fmt.Sprintf("V%d", g.named)
 	g.vars[key] = name
 	switch system {
 	case "bake":

@@ -85,6 +85,7 @@ type generator struct {
 	script  []string
 	jobs    strings.Builder
 	vars    map[string]string // by system and value
+	named   int               // variables that have a name
 	decls   map[string][]string
 	ignore  []string
 	owned   []string // images: of the configuration

@@ -211,7 +211,7 @@ func (s *story) knowOld(t *tree) {
 		}
 		for _, ref := range build.File.Refs {
 			for _, image := range t.graph.ImagesOf(ref) {
-				if r.affected[image] && (r.build(image.Maker()) == lacks || isBehind(image, ref.Image.Tag)) && !ref.Image.IsZero() && !s.moves(ref.Image) {
+				if r.affected[image] && (r.build(image.Maker()) == lacks || t.isBehind(image, ref.Image.Tag)) && !ref.Image.IsZero() && !s.moves(ref.Image) {
 					s.old[ref.Image.Repository+":"+ref.Image.Tag] = true
 				}
 			}
@@ -219,11 +219,24 @@ func (s *story) knowOld(t *tree) {
 	}
 }
 
-// isBehind reports whether a build makes a later version than a tag.
-func isBehind(image *graph.Node, tag string) bool {
-	return slices.ContainsFunc(image.Claims, func(c graph.Claim) bool {
-		return slices.ContainsFunc(c.Tags, func(made string) bool { return imageref.Relate(tag, made) >= imageref.Patch })
-	})
+// isBehind reports whether a build makes a later version than a tag and not the tag itself, or a
+// later one is said to be the version of its image.
+func (t *tree) isBehind(image *graph.Node, tag string) bool {
+	made := []string{t.said(image)}
+	for _, c := range image.Claims {
+		made = append(made, c.Tags...)
+	}
+	return !slices.Contains(made, tag) && slices.ContainsFunc(made, func(m string) bool { return m != "" && imageref.Relate(tag, m) >= imageref.Patch })
+}
+
+// said returns the version that the configuration gives an image; "" for none.
+func (t *tree) said(image *graph.Node) string {
+	for line := range strings.Lines(t.files[".propagate.yaml"]) {
+		if version, ok := strings.CutPrefix(line, "  "+image.Key+": \""); ok {
+			return strings.TrimSuffix(version, "\"\n")
+		}
+	}
+	return ""
 }
 
 // isVariant reports whether a word without numbers follows none of the versions that are known of a

@@ -101,7 +101,7 @@ func (s *story) waitsForSomething(r *run, items map[*graph.Node]*bumper.Item) {
 				s.fail(r, "P4", "%s waits for %s, though all moves at once", show(item.Node), reference)
 			}
 			s.waited[reference] = r
-			if !s.told[reference] && len(claims(r.before, wanted.Repository)[wanted.Tag]) == 0 && !r.before.says(wanted.Tag) {
+			if !s.told[reference] && !r.before.makes(wanted.Repository, wanted.Tag) && !r.before.says(wanted.Tag) {
 				s.fail(r, "P4", "%s waits for %s, which nobody is told to make", show(item.Node), reference)
 			}
 		}

@@ -313,9 +313,12 @@ func (s *story) onlyAtomic(item *bumper.Item) bool {
 }
 
 // lastStaged returns the last run of the waves.
-func (s *story) lastStaged() *run {
+func (s *story) lastStaged() *run { return s.lastRun(false) }
+
+// lastRun returns the last run of the waves, or at once.
+func (s *story) lastRun(atomic bool) *run {
 	for _, r := range slices.Backward(s.runs) {
-		if !r.atomic {
+		if r.atomic == atomic {
 			return r
 		}
 	}
@@ -331,6 +334,19 @@ func (s *story) sameEnd(staged, whole *tree) {
 	if slices.ContainsFunc(last.plan.Items, s.onlyAtomic) {
 		s.count("end: only --atomic moves it") // one variable is the tag of a base and the argument of its consumers
 		return
+	}
+	// A digest that nobody can look up, of what is not made before this moves, leaves a build at
+	// once; in waves, what shares a place with it has moved before that is known.
+	for _, item := range slices.Concat(last.plan.Items, s.lastRun(true).plan.Items) {
+		var digest *bumper.DigestError
+		paths := []string{item.File.Origin.Path}
+		for _, ref := range item.File.Refs {
+			paths = append(paths, ref.Sources()...)
+		}
+		if errors.As(item.Err, &digest) && slices.ContainsFunc(paths, func(path string) bool { return staged.files[path] != whole.files[path] }) {
+			s.count("end: a digest that nobody can look up")
+			return
+		}
 	}
 	for _, path := range slices.Sorted(maps.Keys(staged.files)) {
 		if staged.files[path] != whole.files[path] {

@@ -40,6 +40,7 @@ type AffectedFile struct {
 	Action   string   `json:"action"`
 	Reason   string   `json:"reason"`
 	WaitsFor []string `json:"waits_for"`
+	Assumed  bool     `json:"assumed"` // on a platform alone that nothing says it is built for
 
 	skip bumper.Skip // why it is left, for one that is
 }
@@ -102,6 +103,7 @@ func affectedFile(item *bumper.Item) AffectedFile {
 	if i := slices.IndexFunc(item.Skips, func(s bumper.Skip) bool { return s.Reason == item.Reason }); i >= 0 && item.Action == bumper.ActionSkip {
 		row.skip = item.Skips[i]
 	}
+	row.Assumed = item.Assumed()
 	for _, image := range item.Through() {
 		if !image.Nameless {
 			row.Through = append(row.Through, image.Key)
@@ -140,7 +142,11 @@ func (f AffectedFile) line() line {
 	if f.Reason != "" {
 		action += " (" + f.Reason + ")"
 	}
-	l := line{row: row(fmt.Sprint(f.Wave), action, f.Exposure, f.Role, f.Current, f.Path+target(f.Target))}
+	exposure := f.Exposure
+	if f.Assumed {
+		exposure += " (assumed)"
+	}
+	l := line{row: row(fmt.Sprint(f.Wave), action, exposure, f.Role, f.Current, f.Path+target(f.Target))}
 	switch {
 	case f.rank() == rank(bumper.ActionBump.String(), "", true):
 		l.cause = "waits for " + strings.Join(f.WaitsFor, " ")

@@ -28,6 +28,9 @@ func WriteGraphText(w io.Writer, v graph.View) error {
 		for ; next < len(v.Edges) && v.Edges[next].F.ID() <= node.ID(); next++ {
 			if edge := v.Edges[next]; edge.F == node {
 				row := fmt.Sprintf("  %-11s  %s  %s", edge.Exposure(), source.Clean(edge.T.Label), strings.Join(edge.Versions(), ", "))
+				if edge.Assumed() {
+					row += "  (assumed)"
+				}
 				b.WriteString(strings.TrimRight(row, " ") + "\n")
 			}
 		}

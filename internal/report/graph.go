@@ -39,6 +39,7 @@ type GraphUse struct {
 	Versions []string     `json:"versions"`
 	Lines    []int        `json:"lines"`
 	MadeBy   []GraphBuild `json:"made_by"`
+	Assumed  bool         `json:"assumed"` // on a platform alone that nothing says it is built for
 
 	image string
 }
@@ -87,7 +88,7 @@ func NewGraph(revision string, g *graph.Graph) *Graph {
 		return cmp.Or(cmp.Compare(a.image, b.image), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Target, b.Target))
 	})
 	doc.Uses = slices.CompactFunc(doc.Uses, func(a, b GraphUse) bool {
-		return a.image == b.image && a.Path == b.Path && a.Target == b.Target && a.Exposure == b.Exposure &&
+		return a.image == b.image && a.Path == b.Path && a.Target == b.Target && a.Exposure == b.Exposure && a.Assumed == b.Assumed &&
 			slices.Equal(a.Versions, b.Versions) && slices.Equal(a.Lines, b.Lines) && slices.Equal(a.MadeBy, b.MadeBy)
 	})
 	return doc
@@ -104,7 +105,7 @@ func uses(g *graph.Graph, node *graph.Node) []GraphUse {
 		}
 		use := GraphUse{
 			Image: images[0].Key, Ref: optional(ref.Image.String()), Path: node.Key, Target: node.File.Target,
-			Versions: notNil(graph.Versions([]*scanner.Ref{ref})), MadeBy: []GraphBuild{}, image: images[0].Key,
+			Versions: notNil(graph.Versions([]*scanner.Ref{ref})), MadeBy: []GraphBuild{}, Assumed: ref.Assumed, image: images[0].Key,
 		}
 		if images[0].Nameless {
 			use.Image = ""
@@ -116,7 +117,7 @@ func uses(g *graph.Graph, node *graph.Node) []GraphUse {
 			}
 		}
 		i := slices.IndexFunc(all, func(u GraphUse) bool {
-			return u.image == use.image && slices.Equal(u.Versions, use.Versions) && slices.Equal(u.MadeBy, use.MadeBy)
+			return u.image == use.image && u.Assumed == use.Assumed && slices.Equal(u.Versions, use.Versions) && slices.Equal(u.MadeBy, use.MadeBy)
 		})
 		if i < 0 {
 			i = len(all)

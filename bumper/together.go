@@ -1,0 +1,122 @@
+package bumper
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// together leaves the items whose edits of build files are right one by one, and not all at once:
+// two values of one matrix that become the same make two targets of one name. Those that come
+// later are among them, since they meet in the end. It reports whether there are any.
+func (p *planner) together(ctx context.Context) bool {
+	if p.Verify == nil {
+		return false
+	}
+	var items []*Item
+	for _, item := range p.Items {
+		if len(item.outside()) > 0 {
+			items = append(items, item)
+		}
+	}
+	found := false
+	for len(items) > 1 && ctx.Err() == nil {
+		why := p.verifyAll(ctx, items)
+		if why == nil {
+			break
+		}
+		found = true
+		// The first items that are not right together end with one, and begin with another.
+		last := sort.Search(len(items)-1, func(n int) bool { return p.verifyAll(ctx, items[:n+1]) != nil })
+		first := sort.Search(last, func(n int) bool { return p.verifyAll(ctx, items[n+1:last+1]) == nil })
+		a, b := items[first], items[last]
+		if why = p.verifyAll(ctx, []*Item{a, b}); why == nil {
+			why = p.verifyAll(ctx, items[first:last+1])
+		}
+		leave := []*Item{a, b}
+		for _, c := range items {
+			if c != a && c != b && c.sharesFile(a) && p.verifyAll(ctx, []*Item{a, c}) != nil {
+				leave = append(leave, c) // a third value that becomes the same
+			}
+		}
+		for _, item := range leave {
+			other := a
+			if item == a {
+				other = b
+			}
+			p.left[item.Node] = fmt.Errorf("%s: it cannot move along with %s: %w", item.File.Path, other.Node.Label, why)
+		}
+		items = slices.DeleteFunc(items, func(item *Item) bool { return slices.Contains(leave, item) })
+	}
+	return found
+}
+
+// bindingWaits returns what those builds wait for which take a reference that an item carries as
+// well, from a place that the item does not edit: all of its places move in one change.
+func (p *planner) bindingWaits(item *Item, c carried) []awaited {
+	var all []awaited
+	for _, other := range p.Items {
+		isBound := other != item && other.Node != c.build && other.Pending() && other.File.Path == c.build.File.Path && strings.EqualFold(other.File.Target, c.build.File.Target) &&
+			slices.ContainsFunc(other.moved, func(ref *scanner.Ref) bool {
+				return ref.Kind == c.ref.Kind && ref.Pos == c.ref.Pos && ref.Image.String() == c.ref.Image.String()
+			})
+		if !isBound || slices.ContainsFunc(p.carried[item], func(o carried) bool { return o.build == other.Node && o.ref.Pos == c.ref.Pos }) {
+			continue
+		}
+		for _, reference := range other.WaitsFor {
+			all = append(all, awaited{reference, other.Wave})
+		}
+	}
+	return all
+}
+
+// unclear leaves the items that edit what says the version of an image of another item which is
+// not clear: once it is edited, it says something else.
+func (p *planner) unclear() {
+	for _, item := range p.Items {
+		var contradiction *ContradictionError
+		if !errors.As(item.Err, &contradiction) || p.Releases == nil {
+			continue
+		}
+		for _, image := range item.Makes {
+			places, _ := p.Releases(image)
+			for _, other := range p.Items {
+				if slices.ContainsFunc(places, func(r Release) bool {
+					return slices.ContainsFunc(other.Edits, func(e Edit) bool { return r.Tag.Touches(e.replacement()) })
+				}) {
+					p.left[other.Node] = apart(other, item.Node, "is not clear")
+				}
+			}
+		}
+	}
+}
+
+// outside returns the edits of an item in other files than its Dockerfile.
+func (i *Item) outside() []Edit {
+	return slices.DeleteFunc(slices.Clone(i.Edits), func(e Edit) bool { return e.Path == i.File.Origin.Path })
+}
+
+// sharesFile reports whether two items edit a file besides their Dockerfiles.
+func (i *Item) sharesFile(other *Item) bool {
+	return slices.ContainsFunc(i.outside(), func(e Edit) bool {
+		return slices.ContainsFunc(other.outside(), func(o Edit) bool { return o.Path == e.Path })
+	})
+}
+
+// verifyAll is verify for the edits of several items.
+func (p *planner) verifyAll(ctx context.Context, items []*Item) error {
+	var edits []Edit
+	for _, item := range items {
+		for _, e := range item.outside() {
+			if _, known := find(edits, e); !known {
+				edits = append(edits, e)
+			}
+		}
+	}
+	return p.Verify(ctx, replacements(edits))
+}
