@@ -134,9 +134,16 @@ func (r *shellRun) bake(c bakeCommand) (found bool) {
 		}
 	}
 	isBake := func(p string) bool { return path.Ext(p) == ".hcl" || path.Ext(p) == ".json" }
+	composed := slices.DeleteFunc(slices.Clone(c.files), func(p string) bool { return path.Ext(p) != ".yml" && path.Ext(p) != ".yaml" })
+	if len(files) == 0 {
+		if p := r.tree.firstOf(c.dir, composeNames); p != "" {
+			composed = []string{p}
+		}
+	}
+	found = r.bakeCompose(c, composed)
 	files = slices.DeleteFunc(slices.Clone(files), func(p string) bool { return !isBake(p) }) // compose files, and what is not known
 	if len(files) == 0 || r.tree.read(files[0]) == nil || !r.use(20_000) {
-		return false
+		return found
 	}
 	s := newBakeState(r.tree, files[0])
 	for _, p := range files {
@@ -154,13 +161,47 @@ func (r *shellRun) bake(c bakeCommand) (found bool) {
 		return true
 	}
 	for _, b := range s.all(c.targets) {
-		b.Where, b.Name = c.where, ""
-		for _, set := range c.sets {
-			b.set(set)
-		}
-		r.add(b.Build)
+		r.addSet(c, b)
 	}
 	return true
+}
+
+// bakeCompose adds what a command makes bake build of compose files, of which services are targets.
+func (r *shellRun) bakeCompose(c bakeCommand, paths []string) (found bool) {
+	var all []*composeFile
+	for _, p := range paths {
+		f := r.tree.read(p)
+		if f == nil || !r.use(20_000) {
+			return false
+		}
+		if file, err := parseCompose(f); err == nil {
+			all = append(all, file)
+		}
+	}
+	if len(all) == 0 || len(c.sets) == 0 {
+		return len(all) > 0
+	}
+	p := r.tree.composeProject(all[0])
+	p.over = all[1:]
+	builds, _ := p.builds(nil)
+	for _, b := range builds {
+		_, service, _ := strings.Cut(b.Name, "#")
+		if len(c.targets) == 0 || slices.Contains(c.targets, service) {
+			r.addSet(c, bakeBuild{b, service})
+		}
+	}
+	return true
+}
+
+// addSet adds a build with what --set says of it.
+func (r *shellRun) addSet(c bakeCommand, b bakeBuild) {
+	b.Where, b.Name = c.where, ""
+	for _, set := range c.sets {
+		b.set(set, c.dir)
+	}
+	if r.tree.dockerfiles[b.Dockerfile] {
+		r.add(b.Build)
+	}
 }
 
 // declares reports whether the files declare a variable.
@@ -192,8 +233,9 @@ type bakeBuild struct {
 	target string
 }
 
-// set changes what --set names: the arguments, the tags and the stage of a target.
-func (b *bakeBuild) set(t trace.Text) {
+// set changes what --set names: the arguments, the tags, the stage and the files of a target. A
+// context is relative to dir.
+func (b *bakeBuild) set(t trace.Text, dir string) {
 	key, value, ok := t.Cut("=")
 	target, key, dotted := key.Cut(".")
 	if matched, err := path.Match(target.S, b.target); !ok || !dotted || err != nil || !matched {
@@ -208,14 +250,24 @@ func (b *bakeBuild) set(t trace.Text) {
 		b.addImage(value)
 	case key.S == "target" && !hidden(value):
 		b.Target = value.S
+	case key.S == "dockerfile":
+		b.Dockerfile = within(b.Context, value.S)
+	case key.S == "context":
+		below := strings.TrimPrefix(b.Dockerfile, b.Context+"/")
+		b.Context = within(dir, value.S)
+		b.Dockerfile = within(b.Context, below)
 	}
 }
 
 // bakeAction reads a step that uses docker/bake-action, with its environment and what it sets.
 func (w *workflow) bakeAction(s *scope, step *yaml.Node) {
 	with := get(step, "with")
-	dir, ok := s.inRepository(s.value(get(with, "workdir")).TrimSpace().S)
-	if !ok {
+	dir := s.value(get(with, "workdir")).TrimSpace().S
+	if n := get(with, "source"); n != nil {
+		dir = strings.TrimPrefix(strings.TrimPrefix(s.value(n).TrimSpace().S, "{{defaultContext}}"), ":")
+	}
+	dir, ok := s.inRepository(dir)
+	if !ok || strings.Contains(dir, "://") || strings.HasPrefix(dir, "git@") { // of another repository
 		return
 	}
 	c := bakeCommand{given: map[string]trace.Text{}, where: w.pos(step)}

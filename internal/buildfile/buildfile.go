@@ -109,6 +109,8 @@ type Build struct {
 	// Name is what other builds of the file know it by (Link of their contexts): the file,
 	// "#" and the service or target ("compose.yaml#base"). Builds of other kinds have none.
 	Name string
+
+	isPart bool // of a compose file that does not say where
 }
 
 // A Problem is what could not be understood of a build file.
@@ -129,7 +131,7 @@ type Result struct {
 	Builds   []Build   // by place
 	Problems []Problem // by place
 
-	// Called are the paths of the workflows and actions that others of the repository use, sorted.
+	// Called are the paths of the workflows, actions and overlays that others use, sorted.
 	Called []string
 
 	// Looked are the paths of all files and directories that were read or found
@@ -262,7 +264,7 @@ type tree struct {
 	looked map[string]bool
 
 	unreadable map[string]error // that would have been read
-	called     map[string]bool  // workflows and actions that others use
+	called     map[string]bool  // files that others use: workflows, actions, and what compose lays over another
 }
 
 // readDir lists a directory.

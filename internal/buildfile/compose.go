@@ -32,6 +32,20 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 			p.over = []*composeFile{over}
 		}
 	}
+	if list := entries(p.vars["COMPOSE_FILE"], ":;"); f.Path == standard && len(list) > 1 && within(main.dir, list[0].S) == standard {
+		p.over = nil
+		for _, name := range list[1:] {
+			file := t.read(within(main.dir, name.S))
+			if file == nil {
+				continue
+			}
+			if over, _ := parseCompose(file); over != nil {
+				over.dir = main.dir // paths are relative to the first
+				p.over = append(p.over, over)
+				t.calls(f.Path, over.Path)
+			}
+		}
+	}
 	var base *composeProject // that the file may be laid over
 	if f.Path != standard && standard != "" {
 		if file, _ := parseCompose(t.read(standard)); file != nil {
@@ -56,8 +70,13 @@ func (p *composeProject) builds(base *composeProject) ([]Build, []Problem) {
 		if base != nil && base.main.services[name] != nil && p.isPart(name) {
 			project = base
 		}
-		if b, ok := project.build(name); ok {
-			b.Where, b.Name = p.where(name), p.nameOf(name)
+		b, ok := project.build(name)
+		if !ok && base != nil && base.main.services[name] != nil && len(fields(p.service(name), "build")) > 0 {
+			project = base // the Dockerfile is said there
+			b, ok = base.build(name)
+		}
+		if ok {
+			b.Where, b.Name, b.isPart = p.where(name), p.nameOf(name), project.isPart(name)
 			builds = append(builds, b)
 		}
 		if project.left < 0 {

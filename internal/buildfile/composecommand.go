@@ -2,6 +2,7 @@ package buildfile
 
 import (
 	"bytes"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -38,6 +39,18 @@ func composeWords(args []trace.Text) (rest []trace.Text, ok bool) {
 	return nil, false
 }
 
+// A composeCommand is what compose is told beside what its files say.
+type composeCommand struct {
+	dir      string          // of the project, from the root
+	paths    []string        // from the root; none for the standard ones of dir
+	envFiles []string        // from the root; none for .env
+	names    map[string]bool // of services; none for all
+	handed   []trace.Text    // NAME=VALUE
+	given    map[string]trace.Text
+	moved    bool // dir is not that of the first file
+	at       command
+}
+
 // compose follows a command that has compose build, with files, arguments or an environment of its
 // own. What it builds without these is said where the file is read.
 func (s *shell) compose(args []trace.Text, c command) bool {
@@ -45,7 +58,8 @@ func (s *shell) compose(args []trace.Text, c command) bool {
 	if !ok || s.run.quiet > 0 || s.over() {
 		return ok
 	}
-	var files, handed, words []trace.Text
+	var files, handed, words, envFiles []trace.Text
+	project := trace.Plain("")
 	for len(rest) > 0 {
 		word := rest[0]
 		rest = rest[1:]
@@ -57,46 +71,65 @@ func (s *shell) compose(args []trace.Text, c command) bool {
 		if !hasValue && contains(composeOptions, word.S) && len(rest) > 0 {
 			value, rest = rest[0], rest[1:]
 		}
+		if strings.HasPrefix(word.S, "-f") && len(word.S) > 2 && word.S[2] != '=' { // -fa.yaml
+			key, value = word.Slice(0, 2), word.Slice(2, len(word.S))
+		}
 		switch key.S {
 		case "-f", "--file":
 			files = append(files, value)
+		case "--env-file":
+			envFiles = append(envFiles, value)
+		case "--project-directory":
+			project = value
 		case "--build-arg":
+			if v, ok := s.vars[value.S]; ok && len(v.words) == 1 { // no "=": a variable of the environment
+				value = trace.Join(value, trace.Plain("="), v.words[0])
+			}
 			handed = append(handed, value)
 		}
 	}
 	if len(words) == 0 || !contains("build up create run", words[0].S) {
 		return true
 	}
-	names := map[string]bool{}
+	o := composeCommand{names: map[string]bool{}, handed: handed, given: s.environment(c), moved: project.S != "", at: c}
 	for _, word := range words[1:] {
-		names[word.S] = true
+		o.names[word.S] = true
 	}
-	given := s.environment(c)
+	if len(files) == 0 {
+		files = entries(o.given["COMPOSE_FILE"], ":;")
+	}
 	for _, start := range s.place.starts {
-		var paths []string
-		for _, f := range files {
-			if p, ok := settle(enter(s.place.cwd, f.S), start); ok {
-				paths = append(paths, p)
-			}
-		}
-		dir, ok := settle(enter(s.place.cwd, "."), start)
-		if !ok || len(paths) < len(files) {
+		o.paths, o.envFiles = s.settled(files, start), s.settled(envFiles, start)
+		dir, ok := settle(enter(s.place.cwd, path.Join(".", project.S)), start)
+		if !ok || len(o.paths) < len(files) {
 			continue
 		}
-		if s.composes(dir, paths, names, handed, given, c) {
+		if o.dir = dir; s.composes(o) {
 			break
 		}
 	}
 	return true
 }
 
+// settled returns the paths from the root of files that a command names.
+func (s *shell) settled(files []trace.Text, start string) []string {
+	var paths []string
+	for _, f := range files {
+		if p, ok := settle(enter(s.place.cwd, f.S), start); ok {
+			paths = append(paths, p)
+		}
+	}
+	return paths
+}
+
 // composes adds what compose builds of files; found is false where they are not there.
-func (s *shell) composes(dir string, paths []string, names map[string]bool, handed []trace.Text, given map[string]trace.Text, c command) (found bool) {
+func (s *shell) composes(o composeCommand) (found bool) {
+	paths := o.paths
 	t := s.run.tree
-	isOwn := len(paths) > 1
+	isOwn := len(paths) > 1 || len(o.envFiles) > 0 || o.moved
 	if len(paths) == 0 {
 		for _, all := range [][]string{composeNames, overrideNames} {
-			if p := t.firstOf(dir, all); p != "" {
+			if p := t.firstOf(o.dir, all); p != "" {
 				paths = append(paths, p)
 			}
 		}
@@ -115,13 +148,17 @@ func (s *shell) composes(dir string, paths []string, names map[string]bool, hand
 		if err != nil {
 			return true // it is said where the file is read
 		}
+		if o.moved {
+			file.dir = o.dir
+		}
 		if len(all) > 0 {
 			file.dir = all[0].dir // paths are relative to the first
+			t.calls("", p)
 		}
 		all = append(all, file)
 		isOwn = isOwn || KindOf(p) != Compose
-		for name, value := range given {
-			if bytes.Contains(f.Src, []byte("${"+name)) || bytes.Contains(f.Src, []byte("$"+name)) {
+		for name, value := range o.given {
+			if bytes.Contains(f.Src, []byte(name)) { // with $, or an argument that has no value
 				vars[name] = value
 			}
 		}
@@ -129,11 +166,17 @@ func (s *shell) composes(dir string, paths []string, names map[string]bool, hand
 	if len(all) == 0 {
 		return false
 	}
-	if len(vars) == 0 && len(handed) == 0 && !isOwn {
+	if len(vars) == 0 && len(o.handed) == 0 && !isOwn {
 		return true
 	}
 	p := t.composeProject(all[0])
 	p.over = all[1:]
+	if len(o.envFiles) > 0 {
+		p.vars = variables{}
+	}
+	for _, env := range o.envFiles {
+		maps.Copy(p.vars, readEnv(t.read(env)))
+	}
 	for name, value := range vars {
 		if hidden(value) {
 			value = trace.Plain(unknown)
@@ -143,11 +186,11 @@ func (s *shell) composes(dir string, paths []string, names map[string]bool, hand
 	builds, _ := p.builds(nil)
 	for _, b := range builds {
 		_, name, _ := strings.Cut(b.Name, "#")
-		if len(names) > 0 && !names[name] {
+		if len(o.names) > 0 && !o.names[name] {
 			continue
 		}
-		b.Where, b.Name = s.placeOf(c), ""
-		for _, a := range handed {
+		b.Where, b.Name = s.placeOf(o.at), ""
+		for _, a := range o.handed {
 			name, _, _ := a.Cut("=")
 			b.Args = slices.DeleteFunc(b.Args, func(arg scanner.Arg) bool { return arg.Name == name.S })
 			b.addArg(a)

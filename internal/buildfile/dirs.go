@@ -14,6 +14,9 @@ const (
 	startDir = "\x02" // the directory in which the program is started
 )
 
+// mounted begins a start that is above the repository; the path from it to the root is behind.
+const mounted = "\x03"
+
 // anchored splits a path that begins at one of these directories.
 func anchored(p string) (anchor, rest string, ok bool) {
 	for _, anchor := range []string{rootDir, startDir} {
@@ -75,6 +78,20 @@ func (w workplace) find(t *tree, context, file string, anyDir bool) (dockerfile,
 		cwd = startDir
 	}
 	for _, start := range w.starts {
+		context, file := context, file
+		if _, ok := settle(enter(cwd, "."), start); !ok && strings.HasPrefix(start, mounted) {
+			if known {
+				if context, ok = settle(enter(cwd, context), start); !ok {
+					continue
+				}
+			}
+			if file != "" {
+				if file, ok = settle(enter(cwd, file), start); !ok {
+					continue
+				}
+			}
+			start = "."
+		}
 		dir, ok := settle(enter(cwd, "."), start)
 		if !ok {
 			continue
@@ -108,6 +125,13 @@ func settle(dir, start string) (_ string, ok bool) {
 	anchor, rest, ok := anchored(dir)
 	if !ok {
 		return "", false
+	}
+	if root, ok := strings.CutPrefix(start, mounted); ok {
+		if dir = path.Clean(rest); dir == root {
+			return ".", true
+		}
+		below, ok := strings.CutPrefix(dir, root+"/")
+		return below, ok || anchor == rootDir
 	}
 	if anchor == rootDir {
 		start = "."
@@ -191,7 +215,7 @@ type fuel struct{ left int }
 
 const (
 	fuelPerFile = 4 << 20
-	maxBuilds   = 200     // of one file
+	maxBuilds   = 512     // of one file; a matrix alone has up to 256
 	maxText     = 8 << 10 // bytes of one value
 	maxDepth    = 12      // of calls, includes and nested expansions
 )

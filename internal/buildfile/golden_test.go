@@ -104,6 +104,12 @@ func describe(t *testing.T, fsys fs.FS) string {
 			}
 			b.WriteByte('\n')
 		}
+		for _, group := range build.Twins {
+			fmt.Fprintf(&b, "  moves along:\n")
+			for _, value := range group {
+				fmt.Fprintf(&b, "    %s\n", where(t, fsys, value))
+			}
+		}
 	}
 	for _, p := range result.Problems {
 		fmt.Fprintf(&b, "%s: %s%s\n", p.Pos, p.Message, p.Code.Suffix())

@@ -128,21 +128,22 @@ func broken(f *trace.File, err error) []Problem {
 
 // A shell follows shell text. The copies that stand for its subshells share run.
 type shell struct {
-	run    *shellRun
-	src    trace.Text // what the parser was given
-	self   string     // the path of the script from the root, "" for none
-	vars   map[string]variable
-	export map[string]bool // variables that other scripts get, too
-	funcs  map[string]*shellFunction
-	params params
-	locals map[string]variable // of the function that is followed, with what to put back
-	depth  int                 // of calls and sourced files
-	branch int                 // of conditionals and loops
-	place  workplace
-	where  source.Pos // of a command whose place is not known
-	stack  []string   // of pushd
-	before string     // for cd -
-	sink   string     // where what is printed goes, of the files that later steps read
+	run     *shellRun
+	src     trace.Text // what the parser was given
+	self    string     // the path of the script from the root, "" for none
+	vars    map[string]variable
+	export  map[string]bool // variables that other scripts get, too
+	exports bool            // set -a: all that are set from here on
+	funcs   map[string]*shellFunction
+	params  params
+	locals  map[string]variable // of the function that is followed, with what to put back
+	depth   int                 // of calls and sourced files
+	branch  int                 // of conditionals and loops
+	place   workplace
+	where   source.Pos // of a command whose place is not known
+	stack   []string   // of pushd
+	before  string     // for cd -
+	sink    string     // where what is printed goes, of the files that later steps read
 }
 
 type shellRun struct {
@@ -288,6 +289,9 @@ func (s *shell) set(name string, v variable) {
 		}
 	}
 	s.vars[name] = v
+	if s.exports {
+		s.export[name] = true
+	}
 }
 
 // local assigns a variable that ends with the function.

@@ -160,7 +160,7 @@ func (s *shell) declare(c *syntax.DeclClause) {
 		set = s.local
 	}
 	for _, a := range c.Args {
-		if a.Name != nil && c.Variant != nil && c.Variant.Value == "export" {
+		if a.Name != nil && exports(c) {
 			s.export[a.Name.Value] = true
 		}
 		switch {
@@ -353,16 +353,18 @@ func (s *shell) builtin(name string, args []trace.Text) bool {
 	case "set":
 		if len(args) > 0 && args[0].S == "--" {
 			s.params = params{words: args[1:]}
+			break
 		}
+		s.exports = hasOption(args, "-") || s.exports && !hasOption(args, "+")
 	case "unset":
 		for _, a := range args {
 			delete(s.vars, a.S)
 		}
 	case "read", "mapfile", "readarray", "getopts", "printf":
-		if name == "printf" { // printf -v name is the only one that assigns
-			args = args[:min(1, len(args))]
-		}
-		for _, a := range args {
+		for i, a := range args {
+			if name == "printf" && i > 0 { // printf -v name is the only one that assigns
+				break
+			}
 			if _, ok := s.vars[a.S]; ok {
 				s.set(a.S, oneWord(trace.Plain(unknown)))
 			}

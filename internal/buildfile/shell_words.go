@@ -1,6 +1,7 @@
 package buildfile
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -357,4 +358,19 @@ func (s *shell) substitution(c *syntax.CmdSubst) trace.Text {
 	child.depth++
 	child.stmts(c.Stmts)
 	return trace.Plain(unknown)
+}
+
+// hasOption reports whether the words of set name allexport: -a, -ea, -o allexport; + for -.
+func hasOption(args []trace.Text, sign string) bool {
+	return slices.ContainsFunc(args, func(a trace.Text) bool {
+		letters, ok := strings.CutPrefix(a.S, sign)
+		return ok && strings.Contains(letters, "a")
+	}) || len(args) > 1 && args[0].S == sign+"o" && args[1].S == "allexport"
+}
+
+// exports reports whether a declaration gives its variables to other programs: export, declare -x.
+func exports(c *syntax.DeclClause) bool {
+	return c.Variant != nil && c.Variant.Value == "export" || slices.ContainsFunc(c.Args, func(a *syntax.Assign) bool {
+		return a.Name == nil && a.Value != nil && strings.HasPrefix(a.Value.Lit(), "-") && strings.Contains(a.Value.Lit(), "x")
+	})
 }

@@ -18,7 +18,7 @@ type Verifier struct {
 	dockerfiles []string
 	builds      map[string][]Build         // by the build file that was read
 	readers     map[string]map[string]bool // a file with values -> the build files that use them
-	called      []string                   // workflows and actions that others use
+	called      []string                   // files that others use
 }
 
 // NewVerifier returns a Verifier of what [Read] found with the same files and

@@ -18,8 +18,8 @@ import (
 //
 // Expressions: env.X of the workflow, the job and the step, matrix.X and matrix.X.Y
 // (a job is read once for each combination, with include and exclude, whose keys are
-// twins of the values of the axes), inputs.X
-// with its default, 'text', github.workspace, github.action_path, and A || B, where
+// twins of the values of the axes, as are texts that they are compared with), inputs.X
+// with its default and as it is where an event gives none, 'text', github.workspace, github.action_path, and A || B, where
 // B counts if nothing is known to set A. env is also what the variables of run
 // steps are. steps.ID.outputs.tags of docker/metadata-action are its images, with
 // the tags that are written (type=raw,value=1.0), and without one where it makes
@@ -51,7 +51,11 @@ func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
 	for i := range w.run.builds {
 		w.run.builds[i].take(w.twins)
 	}
-	return w.run.builds, nil
+	var problems []Problem
+	if len(w.run.builds) >= maxBuilds || w.run.left <= 0 {
+		problems = []Problem{{source.CodeBuildFileLimit, source.Pos{Path: f.Path, Line: 1, Col: 1}, "not all of its builds are read: it stands for more than is read of a file"}}
+	}
+	return w.run.builds, problems
 }
 
 // A workflow is read into the builds of run.
@@ -68,6 +72,7 @@ func (w *workflow) document(top *scope, doc *yaml.Node) {
 	if top.job == nil {
 		top.begin()
 	}
+	top.given(doc)
 	if steps := get(doc, "runs", "steps"); steps != nil {
 		w.steps(top, steps)
 	}
@@ -77,6 +82,7 @@ func (w *workflow) document(top *scope, doc *yaml.Node) {
 			continue
 		}
 		w.pair(get(job.value, "strategy", "matrix"))
+		w.conditions(job.value)
 		for _, combination := range w.combinations(get(job.value, "strategy", "matrix")) {
 			s := top.inner()
 			s.begin()
@@ -139,6 +145,7 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 	}
 	name, _, _ := strings.Cut(shell, " ")
 	if name = path.Base(name); shell != "" && name != "bash" && name != "sh" || shell == "" && s.windows {
+		s.forget(run.Value)
 		return
 	}
 	dir := s.directory
@@ -149,11 +156,16 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 	if dir != nil {
 		in = s.value(dir).S
 	}
-	in, ok := s.inRepository(in)
-	if !ok {
-		return
+	place := workplace{starts: s.mounts()}
+	if len(place.starts) > 0 && path.Clean(in) == "." {
+		place.cwd = startDir
+	} else {
+		var ok bool
+		if in, ok = s.inRepository(in); !ok {
+			return
+		}
+		place = workplace{starts: []string{"."}, cwd: enter(rootDir, in)}
 	}
-	place := workplace{starts: []string{"."}, cwd: enter(rootDir, in)}
 	text := s.value(run)
 	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") && !strings.Contains(text.S, "GITHUB_") {
 		return
@@ -172,6 +184,9 @@ func (w *workflow) action(s *scope, step *yaml.Node) {
 	sub, isDefault := strings.CutPrefix(context, "{{defaultContext}}")
 	if isDefault {
 		context = strings.TrimPrefix(sub, ":")
+	}
+	if strings.Contains(context, "://") || strings.HasPrefix(context, "git@") {
+		return // another repository, with its Dockerfile
 	}
 	if context == "" {
 		context, isDefault = ".", true

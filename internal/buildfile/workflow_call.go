@@ -3,11 +3,13 @@ package buildfile
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // maxCalls bounds how deep workflows and actions call one another. GitHub itself allows ten levels
@@ -42,12 +44,51 @@ func (w *workflow) start(doc *yaml.Node) {
 		top := &scope{workflow: w}
 		inputs, ok := top.inputsOf(doc, way)
 		if top.inputs = inputs; ok {
+			top.isSent = way == "workflow_dispatch"
+			w.choose(get(doc, "on", way, "inputs"))
 			w.document(top, doc)
 			started = true
 		}
 	}
-	if !started {
+	if !started || startsAlone(doc) && bytes.Contains(w.Src, []byte("||")) {
+		before := len(w.run.builds)
 		w.document(&scope{workflow: w}, doc)
+		known := w.run.builds[:before]
+		w.run.builds = append(known, slices.DeleteFunc(w.run.builds[before:], func(b Build) bool { return b.lacks(known) })...)
+	}
+}
+
+// startsAlone reports whether a workflow has events that give no inputs: an alternative to one
+// (inputs.X || 'text') counts then.
+func startsAlone(doc *yaml.Node) bool {
+	for _, event := range pairs(get(doc, "on")) {
+		if name := event.key.Value; name != "workflow_dispatch" && name != "workflow_call" {
+			return true
+		}
+	}
+	return false
+}
+
+// lacks reports whether an argument of a build is not known that another start of its step gives: a
+// step that needs an input runs where there is one.
+func (b *Build) lacks(others []Build) bool {
+	return slices.ContainsFunc(others, func(other Build) bool {
+		return other.Where == b.Where && slices.EqualFunc(other.Args, b.Args, func(a, own scanner.Arg) bool { return a.Name == own.Name }) &&
+			slices.ContainsFunc(b.Args, func(a scanner.Arg) bool { return a.Value.S == unknown }) &&
+			!slices.ContainsFunc(other.Args, func(a scanner.Arg) bool { return a.Value.S == unknown })
+	})
+}
+
+// choose adds the defaults of inputs that are a choice: GitHub takes none that is not an option.
+func (w *workflow) choose(inputs *yaml.Node) {
+	for _, input := range pairs(inputs) {
+		var again []*yaml.Node
+		for _, option := range items(get(input.value, "options")) {
+			if same(option, get(input.value, "default"), 0) {
+				again = append(again, option)
+			}
+		}
+		w.group(get(input.value, "default"), again, 0)
 	}
 }
 
@@ -57,6 +98,9 @@ func (s *scope) call(uses string, with *yaml.Node) {
 	local, ok := strings.CutPrefix(uses, "./")
 	if !ok || s.calls >= maxCalls || !s.run.use(1000) {
 		return
+	}
+	if local, ok = s.inRepository(local); !ok {
+		return // it is in a checkout of another repository
 	}
 	paths := []string{within(".", local)}
 	if !strings.HasSuffix(local, ".yml") && !strings.HasSuffix(local, ".yaml") {
@@ -117,8 +161,8 @@ func isCalledOnly(f *trace.File) bool {
 	return len(y.docs) > 0
 }
 
-// calls notes that a workflow calls another, or an action: what that builds is then its callers' to
-// say.
+// calls notes that a workflow calls another, or an action, or that a command lays one compose file
+// over another: what that builds is then its callers' to say.
 func (t *tree) calls(caller, callee string) {
 	if caller == callee {
 		return
@@ -133,15 +177,16 @@ func (t *tree) calls(caller, callee string) {
 func (t *tree) withoutCalled(builds []Build) []Build {
 	alone := map[string]bool{}
 	for p := range t.called {
-		if f := t.read(p); f != nil && isCalledOnly(f) {
+		if f := t.read(p); f != nil && KindOf(p) != Compose && isCalledOnly(f) {
 			alone[path.Clean(p)] = true
 		}
 	}
 	kept := builds[:0]
 	for _, b := range builds {
-		if !alone[b.File] {
-			kept = append(kept, b)
+		if isPart := b.isPart && t.called[b.File]; alone[b.File] || isPart {
+			continue
 		}
+		kept = append(kept, b)
 	}
 	return kept
 }

@@ -23,16 +23,37 @@ func (s *scope) check(with *yaml.Node) {
 	}
 	if n := get(with, "repository"); n != nil {
 		repository := s.value(n).S
-		c.isOwn = repository == "" || strings.Contains(repository, unknown) // such as that of github.repository
+		c.isOwn = strings.Trim(repository, unknown) == "" // such as that of github.repository
 	}
 	s.job.checkouts = append(s.job.checkouts, c)
+}
+
+// mounts returns where the repository is below the workspace, as what a command is started from;
+// none where it is all of the workspace.
+func (s *scope) mounts() []string {
+	var all []string
+	for _, c := range s.job.checkouts {
+		switch {
+		case c.path == ".":
+			return nil
+		case c.isOwn:
+			all = append(all, mounted+c.path)
+		}
+	}
+	return all
 }
 
 // inRepository returns the path from the root of the repository of one from the workspace. ok is
 // false for one in a checkout of another repository.
 func (s *scope) inRepository(p string) (_ string, ok bool) {
-	if _, _, fixed := anchored(p); fixed || s.job == nil || path.IsAbs(p) || strings.Contains(p, unknown) || strings.Contains(p, "://") {
+	given := p
+	if anchor, rest, fixed := anchored(p); fixed && anchor == rootDir {
+		p = rest
+	} else if fixed {
 		return p, true
+	}
+	if s.job == nil || path.IsAbs(p) || strings.Contains(p, unknown) || strings.Contains(p, "://") {
+		return given, true
 	}
 	clean := path.Clean(p)
 	var in *checkout
@@ -45,7 +66,7 @@ func (s *scope) inRepository(p string) (_ string, ok bool) {
 	}
 	switch {
 	case in == nil || in.isOwn && in.path == ".":
-		return p, true
+		return given, true
 	case !in.isOwn:
 		return "", false
 	case clean == in.path:

@@ -52,6 +52,19 @@ func (s *scope) hear(host *scope, id string, sure bool) func(file string, line t
 	}
 }
 
+// forget makes the variables unknown that a script names which writes to GITHUB_ENV, and is of a
+// shell that is not followed.
+func (s *scope) forget(script string) {
+	if !strings.Contains(script, "GITHUB_ENV") {
+		return
+	}
+	for name := range s.variables() {
+		if strings.Contains(script, name) {
+			s.job.said.env[name] = trace.Plain(unknown)
+		}
+	}
+}
+
 // told returns the file that redirections append to, of those that later steps read; "" for none.
 func (s *shell) told(redirs []*syntax.Redirect) string {
 	for _, r := range redirs {
@@ -90,10 +103,29 @@ func (s *shell) tell(args []trace.Text, c command) {
 				lines = entries(s.text(r.Hdoc), "\n")
 			}
 		}
+		lines = append(lines, s.linesOf(rest)...)
+	case "grep", "sed", "awk", "envsubst":
+		lines = s.linesOf(rest)
+		for i, line := range lines {
+			if name, _, ok := line.Cut("="); ok && !contains("grep -v", args[0].S+" "+args[min(1, len(args)-1)].S) {
+				lines[i] = trace.Join(name, trace.Plain("="+unknown)) // what it makes of the line is not known
+			}
+		}
 	}
 	for _, line := range lines {
 		s.run.hear(file, line, s.branch == 0)
 	}
+}
+
+// linesOf returns those of the files of the repository that a command is given.
+func (s *shell) linesOf(files []trace.Text) []trace.Text {
+	var lines []trace.Text
+	for _, f := range files {
+		if text, ok := s.content(f.S); ok {
+			lines = append(lines, entries(text, "\n")...)
+		}
+	}
+	return lines
 }
 
 // formatted returns the lines that printf prints, where its format is simple: one %s, at its end.

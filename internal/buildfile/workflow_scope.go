@@ -2,7 +2,9 @@ package buildfile
 
 import (
 	"path"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -16,6 +18,7 @@ type scope struct {
 	outer     *scope
 	env       *yaml.Node
 	inputs    map[string]trace.Text
+	isSent    bool // the inputs are those of the event, too
 	matrix    map[string]*yaml.Node
 	ids       map[string]*yaml.Node // steps
 	shell     string                // of run steps; "" is that of the system
@@ -81,6 +84,11 @@ func (s *scope) expand(n *yaml.Node, depth int) trace.Text {
 		return trace.Plain(unknown)
 	}
 	t := s.text(n)
+	if f, err := strconv.ParseFloat(n.Value, 64); err == nil && n.ShortTag() == "!!float" {
+		if number := strconv.FormatFloat(f, 'f', -1, 64); number != n.Value {
+			t = trace.Plain(number) // GitHub reads 3.10 as the number 3.1
+		}
+	}
 	var all []trace.Text
 	size := 0
 	for {
@@ -147,11 +155,17 @@ func indexUnquoted(s, sep string) int {
 	return -1
 }
 
+// bracketed is the other form of .name in an expression.
+var bracketed = regexp.MustCompile(`\['([\w-]+)'\]`)
+
 // operand returns a value; ok is false for what nothing sets, such as an input
 // without a default. What is set, but not known, is unknown.
 func (s *scope) operand(t trace.Text, depth int) (v trace.Text, ok bool) {
 	if n := len(t.S); n >= 2 && t.S[0] == '\'' && strings.IndexByte(t.S[1:], '\'') == n-2 {
 		return t.Slice(1, n-1), true
+	}
+	if names := bracketed.ReplaceAllString(t.S, ".$1"); names != t.S {
+		t = trace.Plain(names)
 	}
 	if strings.ContainsAny(t.S, " ()&!=<>'[]") {
 		return trace.Plain(unknown), true
@@ -190,6 +204,10 @@ func (s *scope) operand(t trace.Text, depth int) (v trace.Text, ok bool) {
 		}
 		return s.expand(n, depth+1), true
 	case "github":
+		if name, ok := strings.CutPrefix(t.S, "github.event.inputs."); ok && s.calls == 0 {
+			v, ok := s.inputs[name]
+			return v, ok && s.isSent
+		}
 		switch t.S {
 		case "github.workspace":
 			return trace.Plain(rootDir), true
@@ -214,6 +232,9 @@ func (s *scope) operand(t trace.Text, depth int) (v trace.Text, ok bool) {
 	return trace.Plain(unknown), true
 }
 
+// maxCombinations is how many jobs GitHub makes of a matrix at most.
+const maxCombinations = 256
+
 // combinations returns those of a matrix: one without any value for none.
 func (w *workflow) combinations(matrix *yaml.Node) []map[string]*yaml.Node {
 	all := []map[string]*yaml.Node{{}}
@@ -227,7 +248,7 @@ func (w *workflow) combinations(matrix *yaml.Node) []map[string]*yaml.Node {
 		var more []map[string]*yaml.Node
 		for _, c := range all {
 			for _, value := range items(axis.value) {
-				if len(more) == maxBuilds {
+				if len(more) == maxCombinations {
 					break
 				}
 				more = append(more, with(c, map[string]*yaml.Node{name: value}))
@@ -260,7 +281,7 @@ func (w *workflow) combinations(matrix *yaml.Node) []map[string]*yaml.Node {
 				added = true
 			}
 		}
-		if !added && len(all) < maxBuilds {
+		if !added && len(all) < maxCombinations {
 			all = append(all, values)
 		}
 	}
