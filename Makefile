@@ -18,9 +18,9 @@ test: tools
 	go test -timeout $(TEST_TIMEOUT) $(TESTFLAGS) ./...
 
 # The tests that are not among those that run under the race detector, or are smaller
-# there: files that are made to be slow.
+# there: files that are made to be slow, and plans on 20,000 random monorepos.
 hostile:
-	go test -count=1 -timeout $(TEST_TIMEOUT) -run Hostile ./scanner ./internal/buildfile
+	go test -count=1 -timeout $(TEST_TIMEOUT) -run 'Hostile|Properties' ./scanner ./internal/buildfile ./internal/properties
 
 # The programs and data of the tests: installed again when what is asked for has
 # changed.

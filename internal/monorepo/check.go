@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -47,10 +48,11 @@ func (q *inquiry) ask(ctx context.Context, references []string) {
 	var all sync.WaitGroup
 	open := map[string]*answer{}
 	for _, reference := range references {
-		if q.answers[reference] != nil || open[reference] != nil {
-			continue
+		if q.answers[reference] == nil {
+			open[reference] = &answer{err: errLate}
 		}
-		open[reference] = &answer{err: errLate}
+	}
+	for _, reference := range slices.Sorted(maps.Keys(open)) {
 		all.Go(func() {
 			image, err := q.client.Look(ctx, reference)
 			mu.Lock()
