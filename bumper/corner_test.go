@@ -102,7 +102,7 @@ func TestCornersOfDerivedBases(t *testing.T) {
 	}
 }
 
-// Why what stands on a derived base cannot move.
+// A build on a derived base without a next version is told why.
 func TestWhyNothingMoves(t *testing.T) {
 	for _, tc := range []struct{ base, uses, why string }{
 		{"1.0.0", "sha-0abcdef", "which has no version that is known"},

@@ -13,8 +13,8 @@ import (
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// A derived base in a vendored tree is left, and so is what is based on it outside, which says
-// whose Dockerfile it waits for. One that has the patch, in a version that is known, holds up nobody.
+// A derived base in a vendored tree is left, and so are the builds outside that are based on it;
+// these name its Dockerfile. A derived base that has the patch in a known version leaves none.
 func TestVendoredBase(t *testing.T) {
 	vendored := bumper.Options{Assumed: []bumper.Bump{{Image: "docker.io/acme/tools", Tag: "3.0.0"}}, Vendored: func(p string) (string, bool) { return "third_party", strings.HasPrefix(p, "third_party/") }}
 	for on, want := range map[string]string{

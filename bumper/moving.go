@@ -25,8 +25,8 @@ func (b Bump) isOn(image imageref.Ref) bool {
 	return !image.IsZero() && cmp.Or(image.Tag, "latest") == b.Tag && (image.Tag != "" || image.Digest == "")
 }
 
-// mayConcern reports whether b may be for a reference. One of a tag is for those that name it,
-// and those of which nothing tells which tag they are to.
+// mayConcern reports whether b may be for a reference. A bump of a tag is for the references that
+// name the tag, and for those whose tag nothing tells.
 func (b Bump) mayConcern(image imageref.Ref) bool {
 	return !b.isOfTag() || b.isOn(image) || image.Tag == "" && (image.IsZero() || image.Digest != "")
 }

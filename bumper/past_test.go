@@ -11,8 +11,8 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 )
 
-// What stands on a derived base that has the patch, acme/base on acme/os:1.0.1, by what was
-// written before it had that.
+// The fate of a build on acme/base depends on the version that the history shows. acme/base has
+// the patch: it is based on acme/os:1.0.1.
 func TestVersionFromBefore(t *testing.T) {
 	const from = "FROM acme/os:1.0.0\n"
 	for _, tc := range []struct {

@@ -41,8 +41,8 @@ func (r *repository) advice(tag string) string {
 	return fmt.Sprintf("say in the configuration which Dockerfile makes it: images: {PATH: {image: %s, tags: %q}}", r.name, tag)
 }
 
-// contested reports whether makers are different Dockerfiles or targets, or stand on different
-// images, and not one for each architecture. What differs in other arguments alone is one build
+// contested reports whether makers differ in their Dockerfile, their target or the images that they
+// are based on, other than by architecture. Makers that differ in other arguments alone are one build
 // with several places to most people.
 func contested(makers []*maker) bool {
 	first := makers[0].build

@@ -11,7 +11,6 @@ import (
 
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
-	"github.com/matihlabs/propagate/scanner"
 )
 
 // A bakeCommand is what bake is told beside what its files say.
@@ -90,12 +89,7 @@ func (s *shell) bake(args []trace.Text, c command) bool {
 		if !ok {
 			continue
 		}
-		b.dir, b.files = dir, nil
-		for _, f := range files {
-			if p, ok := settle(enter(s.place.cwd, f.S), start); ok {
-				b.files = append(b.files, p)
-			}
-		}
+		b.dir, b.files = dir, s.settled(files, start)
 		if s.run.bake(b) {
 			break
 		}
@@ -113,6 +107,14 @@ func (s *shell) environment(c command) map[string]trace.Text {
 		}
 	}
 	return given
+}
+
+// whole returns a value that is known whole, and else the unknown one.
+func whole(value trace.Text) trace.Text {
+	if hidden(value) {
+		return trace.Plain(unknown)
+	}
+	return value
 }
 
 // placeOf returns the place of a command, that of its script where its own is not known.
@@ -150,11 +152,8 @@ func (r *shellRun) bake(c bakeCommand) (found bool) {
 		s.load(p)
 	}
 	for name, value := range c.given {
-		if hidden(value) {
-			value = trace.Plain(unknown)
-		}
 		if s.declares(name) {
-			s.given[name] = value
+			s.given[name] = whole(value)
 		}
 	}
 	if len(s.given) == 0 && len(c.sets) == 0 {
@@ -166,7 +165,7 @@ func (r *shellRun) bake(c bakeCommand) (found bool) {
 	return true
 }
 
-// bakeCompose adds what a command makes bake build of compose files, of which services are targets.
+// bakeCompose adds the builds of compose files that a command hands to bake: a service is a target.
 func (r *shellRun) bakeCompose(c bakeCommand, paths []string) (found bool) {
 	var all []*composeFile
 	for _, p := range paths {
@@ -243,8 +242,7 @@ func (b *bakeBuild) set(t trace.Text, dir string) {
 	}
 	switch name, found := strings.CutPrefix(key.S, "args."); {
 	case found:
-		b.Args = slices.DeleteFunc(b.Args, func(a scanner.Arg) bool { return a.Name == name })
-		b.hand(name, value)
+		b.override(name, value)
 	case key.S == "tags":
 		b.Images = nil
 		b.addImage(value)

@@ -42,7 +42,7 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 			if over, _ := parseCompose(file); over != nil {
 				over.dir = main.dir // paths are relative to the first
 				p.over = append(p.over, over)
-				t.calls(f.Path, over.Path)
+				t.markCalled(over.Path)
 			}
 		}
 	}

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"maps"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/trace"
-	"github.com/matihlabs/propagate/scanner"
 )
 
 // composeOptions are those of compose, and of its commands that build, that take a value.
@@ -153,13 +151,13 @@ func (s *shell) composes(o composeCommand) (found bool) {
 		}
 		if len(all) > 0 {
 			file.dir = all[0].dir // paths are relative to the first
-			t.calls("", p)
+			t.markCalled(p)
 		}
 		all = append(all, file)
 		isOwn = isOwn || KindOf(p) != Compose
 		for name, value := range o.given {
 			if bytes.Contains(f.Src, []byte(name)) { // with $, or an argument that has no value
-				vars[name] = value
+				vars[name] = whole(value)
 			}
 		}
 	}
@@ -177,12 +175,7 @@ func (s *shell) composes(o composeCommand) (found bool) {
 	for _, env := range o.envFiles {
 		maps.Copy(p.vars, readEnv(t.read(env)))
 	}
-	for name, value := range vars {
-		if hidden(value) {
-			value = trace.Plain(unknown)
-		}
-		p.vars[name] = value
-	}
+	maps.Copy(p.vars, vars)
 	builds, _ := p.builds(nil)
 	for _, b := range builds {
 		_, name, _ := strings.Cut(b.Name, "#")
@@ -191,9 +184,9 @@ func (s *shell) composes(o composeCommand) (found bool) {
 		}
 		b.Where, b.Name = s.placeOf(o.at), ""
 		for _, a := range o.handed {
-			name, _, _ := a.Cut("=")
-			b.Args = slices.DeleteFunc(b.Args, func(arg scanner.Arg) bool { return arg.Name == name.S })
-			b.addArg(a)
+			if name, value, ok := a.Cut("="); ok && isName(name.S) {
+				b.override(name.S, value)
+			}
 		}
 		s.run.add(b)
 	}

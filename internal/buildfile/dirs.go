@@ -27,7 +27,7 @@ func anchored(p string) (anchor, rest string, ok bool) {
 	return "", p, false
 }
 
-// enter returns the directory that p leads to from cwd, unknown where that is not known.
+// enter returns the directory that p leads to from cwd. It is unknown where either is.
 // It may lead out of the repository: see settle.
 func enter(cwd, p string) string {
 	anchor, rest, ok := anchored(p)

@@ -275,6 +275,12 @@ func (b *Build) addArg(t trace.Text) {
 	}
 }
 
+// override hands in a build argument in the place of one of its name.
+func (b *Build) override(name string, value trace.Text) {
+	b.Args = slices.DeleteFunc(b.Args, func(a scanner.Arg) bool { return a.Name == name })
+	b.hand(name, value)
+}
+
 // hand adds a build argument. Of one that is not known it is known that the default does
 // not count.
 func (b *Build) hand(name string, value trace.Text) {

@@ -37,7 +37,7 @@ import (
 // be checked out in the workspace, unless steps that use actions/checkout say where it is, and
 // where another one.
 func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
-	if !mayBuild(f.Src) && !bytes.Contains(f.Src, []byte("build-push-action")) && !bytes.Contains(f.Src, []byte("bake-action")) && !calls(f.Src) {
+	if !mayBuild(f.Src) && !bytes.Contains(f.Src, []byte("build-push-action")) && !bytes.Contains(f.Src, []byte("bake-action")) && !mayCall(f.Src) {
 		return nil, nil
 	}
 	y, err := parseYAML(f)

@@ -16,8 +16,8 @@ import (
 // of workflows.
 const maxCalls = 10
 
-// calls reports whether a workflow may call another, or an action, of the repository.
-func calls(src []byte) bool {
+// mayCall reports whether a workflow may call another, or an action, of the repository.
+func mayCall(src []byte) bool {
 	return bytes.Contains(src, []byte("uses:")) && bytes.Contains(src, []byte("./"))
 }
 
@@ -118,7 +118,9 @@ func (s *scope) call(uses string, with *yaml.Node) {
 		if err != nil {
 			return // it is said where the file itself is read
 		}
-		s.run.tree.calls(s.Path, p)
+		if p != s.Path {
+			s.run.tree.markCalled(p)
+		}
 		callee := &workflow{yamlFile: y, run: s.run, calls: s.calls + 1}
 		for _, doc := range y.docs {
 			inner := &scope{workflow: callee}
@@ -161,12 +163,9 @@ func isCalledOnly(f *trace.File) bool {
 	return len(y.docs) > 0
 }
 
-// calls notes that a workflow calls another, or an action, or that a command lays one compose file
-// over another: what that builds is then its callers' to say.
-func (t *tree) calls(caller, callee string) {
-	if caller == callee {
-		return
-	}
+// markCalled notes that another file uses a workflow or an action, or lays a compose file over
+// its own. What such a file builds is its callers' to say.
+func (t *tree) markCalled(callee string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.called[callee] = true

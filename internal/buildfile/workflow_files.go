@@ -106,9 +106,10 @@ func (s *shell) tell(args []trace.Text, c command) {
 		lines = append(lines, s.linesOf(rest)...)
 	case "grep", "sed", "awk", "envsubst":
 		lines = s.linesOf(rest)
+		isKept := args[0].S == "grep" && len(rest) > 0 && rest[0].S == "-v" // most lines are, as they are
 		for i, line := range lines {
-			if name, _, ok := line.Cut("="); ok && !contains("grep -v", args[0].S+" "+args[min(1, len(args)-1)].S) {
-				lines[i] = trace.Join(name, trace.Plain("="+unknown)) // what it makes of the line is not known
+			if name, _, ok := line.Cut("="); ok && !isKept {
+				lines[i] = trace.Join(name, trace.Plain("="+unknown)) // what becomes of the line is not known
 			}
 		}
 	}

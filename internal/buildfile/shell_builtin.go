@@ -1,0 +1,98 @@
+package buildfile
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// builtin follows the commands that change what the shell knows.
+func (s *shell) builtin(name string, args []trace.Text) bool {
+	if name == "printf" && (len(args) == 0 || args[0].S != "-v") {
+		return true
+	}
+	for name != "set" && name != "shift" && len(args) > 0 && strings.HasPrefix(args[0].S, "-") && len(args[0].S) > 1 {
+		args = args[1:] // options
+	}
+	switch name {
+	case "cd", "pushd":
+		if len(args) == 0 {
+			args = []trace.Text{trace.Plain(unknown)}
+		}
+		to := args[0].S
+		from := s.place.cwd
+		if name == "pushd" {
+			s.stack = append(s.stack, from)
+		}
+		if to == "-" {
+			s.place.cwd = s.before
+			if s.before == "" {
+				s.place.cwd = unknown
+			}
+		} else {
+			s.place.cwd = enter(from, to)
+		}
+		s.before = from
+	case "popd":
+		if n := len(s.stack); n > 0 {
+			s.place.cwd, s.stack = s.stack[n-1], s.stack[:n-1]
+		} else {
+			s.place.cwd = unknown
+		}
+	case "shift":
+		n := 1
+		if len(args) > 0 {
+			if m, err := strconv.Atoi(args[0].S); err == nil && m >= 0 {
+				n = m
+			}
+		}
+		s.params.words = s.params.words[min(n, len(s.params.words)):]
+	case "set":
+		if len(args) > 0 && args[0].S == "--" {
+			s.params = params{words: args[1:]}
+			break
+		}
+		s.exports = hasOption(args, "-") || s.exports && !hasOption(args, "+")
+	case "unset":
+		for _, a := range args {
+			delete(s.vars, a.S)
+		}
+	case "read", "mapfile", "readarray", "getopts", "printf":
+		if name == "printf" { // printf -v name is the only one that assigns
+			args = args[:min(1, len(args))]
+		}
+		for _, a := range args {
+			if _, ok := s.vars[a.S]; ok {
+				s.set(a.S, oneWord(trace.Plain(unknown)))
+			}
+		}
+	case "source", ".":
+		if len(args) > 0 {
+			s.source(args[0].S)
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+// source follows a file of the repository for its variables and functions.
+func (s *shell) source(p string) {
+	f := s.file(p)
+	if f == nil || s.depth >= maxDepth || !s.run.step(len(f.Src)/8) {
+		return
+	}
+	file, err := parseShell(string(f.Src))
+	if err != nil {
+		return
+	}
+	src, self := s.src, s.self
+	s.src, s.self = f.Text(0, len(f.Src)), f.Path
+	s.depth++
+	s.run.quiet++
+	s.stmts(file.Stmts)
+	s.run.quiet--
+	s.depth--
+	s.src, s.self = src, self
+}
