@@ -90,7 +90,9 @@ func (s *shell) bake(args []trace.Text, c command) bool {
 			continue
 		}
 		b.dir, b.files = dir, s.settled(files, start)
-		if s.run.bake(b) {
+		builds, found := b.builds(s.run.tree, &s.run.fuel)
+		s.run.addAll(builds)
+		if found {
 			break
 		}
 	}
@@ -125,12 +127,13 @@ func (s *shell) placeOf(c command) source.Pos {
 	return s.where
 }
 
-// bake adds what a command makes bake build; found is false where there are no such files.
-func (r *shellRun) bake(c bakeCommand) (found bool) {
+// builds returns what a command makes bake build otherwise than its files say by themselves; found
+// is false where there are no such files.
+func (c bakeCommand) builds(t *tree, f *fuel) (builds []Build, found bool) {
 	files := c.files
 	if len(files) == 0 {
 		for _, name := range bakeDefaults {
-			if p := path.Join(c.dir, name); r.tree.read(p) != nil {
+			if p := path.Join(c.dir, name); t.read(p) != nil {
 				files = append(files, p)
 			}
 		}
@@ -138,16 +141,16 @@ func (r *shellRun) bake(c bakeCommand) (found bool) {
 	isBake := func(p string) bool { return path.Ext(p) == ".hcl" || path.Ext(p) == ".json" }
 	composed := slices.DeleteFunc(slices.Clone(c.files), func(p string) bool { return path.Ext(p) != ".yml" && path.Ext(p) != ".yaml" })
 	if len(files) == 0 {
-		if p := r.tree.firstOf(c.dir, composeNames); p != "" {
+		if p := t.firstOf(c.dir, composeNames); p != "" {
 			composed = []string{p}
 		}
 	}
-	found = r.bakeCompose(c, composed)
+	builds, found = c.composed(t, f, composed)
 	files = slices.DeleteFunc(slices.Clone(files), func(p string) bool { return !isBake(p) }) // compose files, and what is not known
-	if len(files) == 0 || r.tree.read(files[0]) == nil || !r.use(20_000) {
-		return found
+	if len(files) == 0 || t.read(files[0]) == nil || !f.use(20_000) {
+		return builds, found
 	}
-	s := newBakeState(r.tree, files[0])
+	s := newBakeState(t, files[0])
 	for _, p := range files {
 		s.load(p)
 	}
@@ -157,50 +160,52 @@ func (r *shellRun) bake(c bakeCommand) (found bool) {
 		}
 	}
 	if len(s.given) == 0 && len(c.sets) == 0 {
-		return true
+		return builds, true
 	}
-	for _, b := range s.all(c.targets) {
-		r.addSet(c, b)
-	}
-	return true
+	return append(builds, c.set(t, s.all(c.targets))...), true
 }
 
-// bakeCompose adds the builds of compose files that a command hands to bake: a service is a target.
-func (r *shellRun) bakeCompose(c bakeCommand, paths []string) (found bool) {
+// composed returns the builds of compose files that a command hands to bake: a service is a target.
+func (c bakeCommand) composed(t *tree, fuel *fuel, paths []string) (builds []Build, found bool) {
 	var all []*composeFile
 	for _, p := range paths {
-		f := r.tree.read(p)
-		if f == nil || !r.use(20_000) {
-			return false
+		f := t.read(p)
+		if f == nil || !fuel.use(20_000) {
+			return nil, false
 		}
 		if file, err := parseCompose(f); err == nil {
 			all = append(all, file)
 		}
 	}
 	if len(all) == 0 || len(c.sets) == 0 {
-		return len(all) > 0
+		return nil, len(all) > 0
 	}
-	p := r.tree.composeProject(all[0])
+	p := newComposeProject(t, all[0])
 	p.over = all[1:]
-	builds, _ := p.builds(nil)
-	for _, b := range builds {
+	services, _ := p.builds(nil)
+	var targets []bakeBuild
+	for _, b := range services {
 		_, service, _ := strings.Cut(b.Name, "#")
 		if len(c.targets) == 0 || slices.Contains(c.targets, service) {
-			r.addSet(c, bakeBuild{b, service})
+			targets = append(targets, bakeBuild{b, service})
 		}
 	}
-	return true
+	return c.set(t, targets), true
 }
 
-// addSet adds a build with what --set says of it.
-func (r *shellRun) addSet(c bakeCommand, b bakeBuild) {
-	b.Where, b.Name = c.where, ""
-	for _, set := range c.sets {
-		b.set(set, c.dir)
+// set returns builds with what --set says of them.
+func (c bakeCommand) set(t *tree, targets []bakeBuild) []Build {
+	var all []Build
+	for _, b := range targets {
+		b.Where, b.Name = c.where, ""
+		for _, set := range c.sets {
+			b.set(set, c.dir)
+		}
+		if t.dockerfiles[b.Dockerfile] {
+			all = append(all, b.Build)
+		}
 	}
-	if r.tree.dockerfiles[b.Dockerfile] {
-		r.add(b.Build)
-	}
+	return all
 }
 
 // declares reports whether the files declare a variable.
@@ -289,5 +294,6 @@ func (w *workflow) bakeAction(s *scope, step *yaml.Node) {
 		c.targets = append(c.targets, t.S)
 	}
 	c.sets = entries(s.value(get(with, "set")), "\n")
-	w.run.bake(c)
+	builds, _ := c.builds(w.run.tree, &w.run.fuel)
+	w.run.addAll(builds)
 }

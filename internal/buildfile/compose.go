@@ -25,7 +25,7 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 	if f.Path == override && standard != "" {
 		return nil, nil
 	}
-	p := t.composeProject(main)
+	p := newComposeProject(t, main)
 	if f.Path == standard && override != "" {
 		// Where it cannot be read, that is told of the file itself.
 		if over, _ := parseCompose(t.read(override)); over != nil {
@@ -49,7 +49,7 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 	var base *composeProject // that the file may be laid over
 	if f.Path != standard && standard != "" {
 		if file, _ := parseCompose(t.read(standard)); file != nil {
-			base = t.composeProject(file)
+			base = newComposeProject(t, file)
 			base.over = []*composeFile{main}
 		}
 	}
@@ -111,7 +111,7 @@ func (p *composeProject) isPart(name string) bool {
 	return len(builds) > 0 && len(fields(builds, "context")) == 0 && len(fields(service, "extends")) == 0
 }
 
-func (t *tree) composeProject(main *composeFile) *composeProject {
+func newComposeProject(t *tree, main *composeFile) *composeProject {
 	p := &composeProject{tree: t, main: main, files: map[string]*composeFile{}, left: maxLayers}
 	p.vars = readEnv(t.read(path.Join(main.dir, ".env")))
 	return p

@@ -55,7 +55,7 @@ func readShell(t *tree, f *trace.File) ([]Build, []Problem) {
 		return nil, nil
 	}
 	own := path.Dir(f.Path)
-	s := newShell(t, f.Path, workplace{starts: []string{".", own}, cwd: startDir}, nil)
+	s := newShell(newShellRun(t, submake), f.Path, workplace{starts: []string{".", own}, cwd: startDir}, nil)
 	err := s.read(f.Text(0, len(f.Src)))
 	if err != nil {
 		return nil, broken(f, err)
@@ -146,6 +146,15 @@ type shell struct {
 	sink    string     // where what is printed goes, of the files that later steps read
 }
 
+// A makeRunner follows a command that runs make. It reports whether args is one; env are the
+// variables that are set for it alone.
+type makeRunner func(s *shell, args []trace.Text, env map[string]variable) bool
+
+// newShellRun returns one for the builds of a file.
+func newShellRun(t *tree, runMake makeRunner) *shellRun {
+	return &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}, make: runMake}
+}
+
 type shellRun struct {
 	fuel
 	tree   *tree
@@ -156,6 +165,7 @@ type shellRun struct {
 	makes  int             // Makefiles that were read for make
 	nested int             // of which one is followed in another
 
+	make makeRunner                                       // nil where make is not followed
 	hear func(file string, line trace.Text, certain bool) // for what run steps tell later ones; nil for others
 }
 
@@ -181,9 +191,9 @@ type params struct {
 	open  bool
 }
 
-func newShell(t *tree, self string, place workplace, vars map[string]variable) *shell {
+func newShell(run *shellRun, self string, place workplace, vars map[string]variable) *shell {
 	s := &shell{
-		run:  &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}},
+		run:  run,
 		self: self,
 		vars: map[string]variable{}, export: map[string]bool{},
 		funcs: map[string]*shellFunction{},

@@ -53,15 +53,6 @@ func (w *workflow) group(value *yaml.Node, again []*yaml.Node, depth int) {
 	}
 }
 
-// take sets the twins of a build to those that it is made of.
-func (b *Build) take(all [][]trace.Text) {
-	for _, group := range all {
-		if slices.ContainsFunc(group, func(value trace.Text) bool { return slices.ContainsFunc(b.texts(), value.Shares) }) {
-			b.Twins = append(b.Twins, group)
-		}
-	}
-}
-
 // Along returns a function that says what has to be replaced along with a change: the twins of
 // the values of a matrix that it changes.
 func (r *Result) Along() func(change trace.Replacement) []trace.Replacement {

@@ -114,18 +114,6 @@ func ReadAs(ctx context.Context, fsys fs.FS, path string, content []byte, docker
 	return newTree(edited{fsys, map[string][]byte{path: content}}, dockerfiles).readAll(ctx, []string{path})
 }
 
-// texts returns all values of a build.
-func (b Build) texts() []trace.Text {
-	all := slices.Clone(b.Images)
-	for _, arg := range b.Args {
-		all = append(all, arg.Value)
-	}
-	for _, c := range b.Contexts {
-		all = append(all, c.Value)
-	}
-	return all
-}
-
 func (b Build) compare(after Build, replacements []trace.Replacement) error {
 	was, is := b.texts(), after.texts()
 	if b.Dockerfile != after.Dockerfile || len(was) != len(is) {

@@ -44,7 +44,7 @@ func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
 	if err != nil {
 		return nil, []Problem{{source.CodeBuildFileSyntax, source.Pos{Path: f.Path, Line: 1, Col: 1}, "the workflow is no YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
 	}
-	w := &workflow{yamlFile: y, run: &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}}}
+	w := &workflow{yamlFile: y, run: newShellRun(t, submake)}
 	for _, doc := range y.docs {
 		w.start(doc)
 	}
@@ -170,8 +170,7 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") && !strings.Contains(text.S, "GITHUB_") {
 		return
 	}
-	sh := newShell(w.run.tree, "", place, tellers(s.variables()))
-	sh.run = w.run
+	sh := newShell(w.run, "", place, tellers(s.variables()))
 	sh.where = w.pos(step)
 	_ = sh.read(text) // what does not parse is a mistake of the expressions that are not known
 }
