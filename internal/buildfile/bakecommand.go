@@ -111,14 +111,6 @@ func (s *shell) environment(c command) map[string]trace.Text {
 	return given
 }
 
-// whole returns a value that is known whole, and else the unknown one.
-func whole(value trace.Text) trace.Text {
-	if hidden(value) {
-		return trace.Plain(unknown)
-	}
-	return value
-}
-
 // placeOf returns the place of a command, that of its script where its own is not known.
 func (s *shell) placeOf(c command) source.Pos {
 	if c.at < len(s.src.S) && s.src.At(c.at).File != nil {

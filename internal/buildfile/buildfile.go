@@ -1,7 +1,6 @@
 package buildfile
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -46,7 +45,7 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 	Compose:  readCompose,
 	Skaffold: readSkaffold,
 	Bake:     readBake,
-	Shell:    readShell,
+	Shell:    func(t *tree, f *trace.File) ([]Build, []Problem) { return readScript(t, f, submake) },
 	Makefile: readMakefile,
 	Workflow: readWorkflow,
 }
@@ -54,14 +53,17 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 // Read reads the build files at paths. dockerfiles are those of the repository: a
 // build of any other is left out. The error is that of ctx.
 func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result, error) {
-	t := newTree(fsys, dockerfiles)
+	t := reader{newTree(fsys, dockerfiles)}
 	if err := t.prefilter(ctx, paths); err != nil {
 		return nil, err
 	}
 	return t.readAll(ctx, paths)
 }
 
-func (t *tree) readAll(ctx context.Context, paths []string) (*Result, error) {
+// A reader reads the build files of a repository.
+type reader struct{ *tree }
+
+func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 	results := make([]Result, len(paths))
 	err := each(ctx, paths, func(i int, p string) { results[i] = t.readFile(p) })
 	if err != nil {
@@ -103,7 +105,7 @@ func each[T any](ctx context.Context, list []T, f func(i int, element T)) error 
 }
 
 // prefilter reads the files, and finds out which of the scripts among them build no images.
-func (t *tree) prefilter(ctx context.Context, paths []string) error {
+func (t reader) prefilter(ctx context.Context, paths []string) error {
 	words := make([]*scriptWords, len(paths))
 	const atOnce = 64 // so that git is not asked for one after the other
 	err := each(ctx, slices.Collect(slices.Chunk(paths, atOnce)), func(n int, part []string) {
@@ -132,17 +134,10 @@ func (t *tree) prefilter(ctx context.Context, paths []string) error {
 	return nil
 }
 
-// idle reports whether a script is known to build nothing.
-func (t *tree) idle(p string) bool { return t.building != nil && !t.building(p) }
-
-func comparePos(a, b source.Pos) int {
-	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
-}
-
-func (t *tree) readFile(p string) (r Result) {
-	reader := readers[KindOf(p)]
+func (t reader) readFile(p string) (r Result) {
+	read := readers[KindOf(p)]
 	f := t.read(p)
-	if f == nil || reader == nil {
+	if f == nil || read == nil {
 		return Result{}
 	}
 	defer func() {
@@ -151,7 +146,7 @@ func (t *tree) readFile(p string) (r Result) {
 			r = Result{Problems: []Problem{{source.CodeBuildFileSyntax, source.Pos{Path: p}, fmt.Sprintf("the parser gave up: %v", failure)}}}
 		}
 	}()
-	builds, problems := reader(t, f)
+	builds, problems := read(t.tree, f)
 	for i := range builds {
 		builds[i].File, builds[i].Kind = p, KindOf(p)
 		builds[i].loosen()
@@ -161,7 +156,7 @@ func (t *tree) readFile(p string) (r Result) {
 
 // withoutCalled leaves out what files build that others of the repository call, and nothing else
 // starts: with the defaults of their inputs nobody builds.
-func (t *tree) withoutCalled(builds []Build) []Build {
+func (t reader) withoutCalled(builds []Build) []Build {
 	alone := map[string]bool{}
 	for p := range t.called {
 		if f := t.read(p); f != nil && KindOf(p) != Compose && isCalledOnly(f) {

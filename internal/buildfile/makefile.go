@@ -9,7 +9,7 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// readMakefile reads a Makefile: the commands in its recipes, as readShell reads
+// readMakefile reads a Makefile: the commands in its recipes, as readScript reads
 // them.
 //
 // Variables: =, :=, ::=, ?=, += and export, those of targets (image: TAG = 1) and

@@ -15,7 +15,7 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// readShell reads a shell script. It is parsed as bash and followed from top to
+// readScript reads a shell script. It is parsed as bash and followed from top to
 // bottom as if it ran without parameters in an empty environment.
 //
 // Commands: docker build, docker buildx build, docker image build, docker builder
@@ -50,12 +50,12 @@ import (
 // of the repository, $(command -v PROGRAM), $(dirname "$0") and the same of
 // BASH_SOURCE, $(cd … && pwd), $(pwd), $PWD, $(git rev-parse --show-toplevel),
 // readlink -f and realpath of one of these.
-func readShell(t *tree, f *trace.File) ([]Build, []Problem) {
+func readScript(t *tree, f *trace.File, runMake makeRunner) ([]Build, []Problem) {
 	if t.idle(f.Path) {
 		return nil, nil
 	}
 	own := path.Dir(f.Path)
-	s := newShell(newShellRun(t, submake), f.Path, workplace{starts: []string{".", own}, cwd: startDir}, nil)
+	s := newShell(newShellRun(t, runMake), f.Path, workplace{starts: []string{".", own}, cwd: startDir}, nil)
 	err := s.read(f.Text(0, len(f.Src)))
 	if err != nil {
 		return nil, broken(f, err)

@@ -1,6 +1,7 @@
 package buildfile
 
 import (
+	"cmp"
 	"errors"
 	"io/fs"
 	"path"
@@ -138,3 +139,18 @@ const unknown = scanner.Unknown
 
 // MaxFileSize is the size in bytes up to which a build file is read.
 const MaxFileSize = 1 << 20
+
+// idle reports whether a script is known to build nothing.
+func (t *tree) idle(p string) bool { return t.building != nil && !t.building(p) }
+
+func comparePos(a, b source.Pos) int {
+	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
+}
+
+// whole returns a value that is known whole, and else the unknown one.
+func whole(value trace.Text) trace.Text {
+	if hidden(value) {
+		return trace.Plain(unknown)
+	}
+	return value
+}

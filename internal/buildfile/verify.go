@@ -79,7 +79,7 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 	}
 	paths := slices.Sorted(maps.Keys(files))
 	// All of them build something, be it through files that are not among them.
-	t := newTree(edited{v.fsys, after}, v.dockerfiles)
+	t := reader{newTree(edited{v.fsys, after}, v.dockerfiles)}
 	for _, p := range v.called {
 		t.called[p] = true
 	}
@@ -101,7 +101,7 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 		return fmt.Errorf("%s: with the new version it does not hold the same builds", paths[0])
 	}
 	for i, build := range was {
-		if err := build.compare(again.Builds[i], replacements); err != nil {
+		if err := compare(build, again.Builds[i], replacements); err != nil {
 			return err
 		}
 	}
@@ -111,10 +111,11 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 // ReadAs reads one build file as if it had another content, with the other files of fsys. The
 // error is that of ctx.
 func ReadAs(ctx context.Context, fsys fs.FS, path string, content []byte, dockerfiles []string) (*Result, error) {
-	return newTree(edited{fsys, map[string][]byte{path: content}}, dockerfiles).readAll(ctx, []string{path})
+	return reader{newTree(edited{fsys, map[string][]byte{path: content}}, dockerfiles)}.readAll(ctx, []string{path})
 }
 
-func (b Build) compare(after Build, replacements []trace.Replacement) error {
+// compare reports the first value of a build that is not after the replacements what they make of it.
+func compare(b, after Build, replacements []trace.Replacement) error {
 	was, is := b.texts(), after.texts()
 	if b.Dockerfile != after.Dockerfile || len(was) != len(is) {
 		return fmt.Errorf("%s: with the new version it is another build", b.Where)

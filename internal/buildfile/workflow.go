@@ -13,7 +13,7 @@ import (
 
 // readWorkflow reads a GitHub workflow or a composite action: the steps that use
 // docker/build-push-action (or those of Depot and Blacksmith, which take the same
-// inputs), and the commands of run steps in bash or sh, as readShell reads them.
+// inputs), and the commands of run steps in bash or sh, as readScript reads them.
 // They start in their working-directory, or else in the root of the repository.
 //
 // Expressions: env.X of the workflow, the job and the step, matrix.X and matrix.X.Y
