@@ -139,12 +139,12 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 
 // script reads a run step.
 func (w *workflow) script(s *scope, step, run *yaml.Node) {
-	shell := s.shell
+	interpreter := s.shell
 	if n := get(step, "shell"); n != nil {
-		shell = n.Value
+		interpreter = n.Value
 	}
-	name, _, _ := strings.Cut(shell, " ")
-	if name = path.Base(name); shell != "" && name != "bash" && name != "sh" || shell == "" && s.windows {
+	name, _, _ := strings.Cut(interpreter, " ")
+	if name = path.Base(name); interpreter != "" && name != "bash" && name != "sh" || interpreter == "" && s.windows {
 		s.forget(run.Value)
 		return
 	}
