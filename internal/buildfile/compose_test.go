@@ -2,7 +2,6 @@ package buildfile
 
 import (
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -10,21 +9,6 @@ import (
 
 	"github.com/matihlabs/propagate/internal/trace/tracetest"
 )
-
-func seed(f *testing.F, pattern string, add func(src []byte)) {
-	f.Helper()
-	paths, err := filepath.Glob("../../testdata/buildfiles/*/in/" + pattern)
-	if err != nil || len(paths) == 0 {
-		f.Fatalf("no seeds: %v", err)
-	}
-	for _, path := range paths {
-		src, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		add(src)
-	}
-}
 
 // Hang is far above what the largest file takes, whatever else the machine does.
 const Hang = 10 * time.Minute
@@ -35,7 +19,7 @@ func FuzzCompose(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	seed(f, "*compose*.y*ml", func(src []byte) { f.Add(src, env, src) })
+	tracetest.Seed(f, "../../testdata/buildfiles/*/in/"+"*compose*.y*ml", func(src []byte) { f.Add(src, env, src) })
 	f.Fuzz(func(t *testing.T, src, env, override []byte) {
 		began := time.Now()
 		fsys := fstest.MapFS{

@@ -14,7 +14,7 @@ import (
 // A file that compose can read has the values that compose reads, but for those that
 // are made of an environment or by a shell.
 func FuzzReadEnv(f *testing.F) {
-	seed(f, ".env", func(src []byte) { f.Add(string(src)) })
+	tracetest.Seed(f, "../../testdata/buildfiles/*/in/"+".env", func(src []byte) { f.Add(string(src)) })
 	for _, src := range []string{
 		"export  A = b c \nB: d # e\nC='$A' D=\"${A}\\n\\\"\\$A\\x\"\n",
 		"A='it\\'s'\nB=\"\\\\\\\"\"\nC=\"two\nlines\" # c\nD=${A:-x}${B-y}${C:+z}$$\n",

@@ -58,7 +58,7 @@ func TestYAMLText(t *testing.T) {
 // Whatever the YAML, what has a place stands there, and a plain word has
 // one.
 func FuzzYAMLText(f *testing.F) {
-	seed(f, "*.y*ml", func(src []byte) { f.Add(src) })
+	tracetest.Seed(f, "../../testdata/buildfiles/*/in/"+"*.y*ml", func(src []byte) { f.Add(src) })
 	f.Add([]byte("k: !!str &a # c\n  'it''s'\nl: \"\\x41 b\n\n  c\"\nm: >+\n a\n  b\n\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
 		y, err := parseYAML(trace.NewFile("f", src))

@@ -3,6 +3,8 @@ package tracetest
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -26,4 +28,20 @@ func Placed(t testing.TB, files fstest.MapFS, text trace.Text) string {
 		fmt.Fprintf(&b, "[%s]", p.S)
 	}
 	return b.String()
+}
+
+// Seed calls add with the content of each file whose path matches a pattern; there is one.
+func Seed(f testing.TB, pattern string, add func(src []byte)) {
+	f.Helper()
+	paths, err := filepath.Glob(pattern)
+	if err != nil || len(paths) == 0 {
+		f.Fatalf("no seeds: %v", err)
+	}
+	for _, path := range paths {
+		src, err := os.ReadFile(path)
+		if err != nil {
+			f.Fatal(err)
+		}
+		add(src)
+	}
 }
