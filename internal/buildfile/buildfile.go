@@ -16,12 +16,6 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// An Unreadable is a file that is there, and whose content cannot be had.
-type Unreadable struct {
-	Path string
-	Err  error
-}
-
 // A Result is what build files say.
 type Result struct {
 	Builds   []Build   // by place
@@ -75,11 +69,7 @@ func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 		all.Problems = append(all.Problems, r.Problems...)
 	}
 	all.Builds = t.withoutCalled(all.Builds)
-	all.Called = slices.Sorted(maps.Keys(t.called))
-	all.Looked = slices.Sorted(maps.Keys(t.looked))
-	for _, p := range slices.Sorted(maps.Keys(t.unreadable)) {
-		all.Unreadable = append(all.Unreadable, Unreadable{p, t.unreadable[p]})
-	}
+	all.Called, all.Looked, all.Unreadable = t.calledFiles(), t.lookedAt(), t.unreadableFiles()
 	slices.SortStableFunc(all.Builds, func(a, b Build) int { return comparePos(a.Where, b.Where) })
 	slices.SortStableFunc(all.Problems, func(a, b Problem) int { return comparePos(a.Pos, b.Pos) })
 	return all, nil
@@ -111,10 +101,7 @@ func (t reader) prefilter(ctx context.Context, paths []string) error {
 	err := each(ctx, slices.Collect(slices.Chunk(paths, atOnce)), func(n int, part []string) {
 		source.ReadEachUpTo(t.fsys, part, MaxFileSize, func(i int, src []byte, err error) {
 			p := part[i]
-			f := t.file(p, src, err)
-			t.mu.Lock()
-			t.files[p], t.looked[p] = func() *trace.File { return f }, true
-			t.mu.Unlock()
+			f := t.put(p, src, err)
 			if kind := KindOf(p); kind.Heuristic() && f != nil {
 				words[n*atOnce+i] = wordsOf(kind, f.Src)
 			}
@@ -158,14 +145,15 @@ func (t reader) readFile(p string) (r Result) {
 // starts: with the defaults of their inputs nobody builds.
 func (t reader) withoutCalled(builds []Build) []Build {
 	alone := map[string]bool{}
-	for p := range t.called {
+	called := t.calledFiles()
+	for _, p := range called {
 		if f := t.read(p); f != nil && KindOf(p) != Compose && isCalledOnly(f) {
 			alone[path.Clean(p)] = true
 		}
 	}
 	kept := builds[:0]
 	for _, b := range builds {
-		if isPart := b.isPart && t.called[b.File]; alone[b.File] || isPart {
+		if isPart := b.isPart && slices.Contains(called, b.File); alone[b.File] || isPart {
 			continue
 		}
 		kept = append(kept, b)

@@ -111,6 +111,7 @@ func (p *composeProject) isPart(name string) bool {
 	return len(builds) > 0 && len(fields(builds, "context")) == 0 && len(fields(service, "extends")) == 0
 }
 
+// newComposeProject returns the project of a compose file, with the variables of the .env beside it.
 func newComposeProject(t *tree, main *composeFile) *composeProject {
 	p := &composeProject{tree: t, main: main, files: map[string]*composeFile{}, left: maxLayers}
 	p.vars = readEnv(t.read(path.Join(main.dir, ".env")))

@@ -213,6 +213,7 @@ func joinWith(sep string, texts []trace.Text) trace.Text {
 // A fuel bounds what is done for one file, whatever it says.
 type fuel struct{ left int }
 
+// The bounds of what is done for one file, and made of it.
 const (
 	fuelPerFile = 4 << 20
 	maxBuilds   = 512         // of one file; a matrix alone has up to 256

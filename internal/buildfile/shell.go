@@ -155,6 +155,8 @@ func newShellRun(t *tree, runMake makeRunner) *shellRun {
 	return &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}, make: runMake}
 }
 
+// A shellRun is what all shells share that one file starts: what they found, and how much they
+// may still do.
 type shellRun struct {
 	fuel
 	tree   *tree
@@ -175,6 +177,7 @@ type variable struct {
 	array bool
 }
 
+// oneWord returns a variable that holds one text.
 func oneWord(t trace.Text) variable { return variable{words: []trace.Text{t}} }
 
 // A shellFunction is a declaration with the text that it stands in.
@@ -191,6 +194,8 @@ type params struct {
 	open  bool
 }
 
+// newShell returns a shell that follows the script at self ("" for commands of another file) in a
+// place, with variables that are exported, and parameters of which nothing is known.
 func newShell(run *shellRun, self string, place workplace, vars map[string]variable) *shell {
 	s := &shell{
 		run:  run,

@@ -72,6 +72,7 @@ func contains(list, word string) bool {
 	return word != "" && strings.Contains(" "+list+" ", " "+word+" ")
 }
 
+// isName reports whether a text can be the name of a variable.
 func isName(s string) bool {
 	for i := range len(s) {
 		c := s[i]

@@ -27,6 +27,7 @@ type tree struct {
 	called     map[string]bool  // files that others use: workflows, actions, and what compose lays over another
 }
 
+// newTree returns a tree of the files of fsys. dockerfiles are the paths of those that may be built.
 func newTree(fsys fs.FS, dockerfiles []string) *tree {
 	t := &tree{fsys: fsys, dockerfiles: map[string]bool{}, files: map[string]func() *trace.File{}, looked: map[string]bool{}, unreadable: map[string]error{}, called: map[string]bool{}}
 	for _, p := range dockerfiles {
@@ -143,6 +144,7 @@ const MaxFileSize = 1 << 20
 // idle reports whether a script is known to build nothing.
 func (t *tree) idle(p string) bool { return t.building != nil && !t.building(p) }
 
+// comparePos orders places by file, line and column.
 func comparePos(a, b source.Pos) int {
 	return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Col, b.Col))
 }
@@ -153,4 +155,34 @@ func whole(value trace.Text) trace.Text {
 		return trace.Plain(unknown)
 	}
 	return value
+}
+
+// An Unreadable is a file that is there, and whose content cannot be had.
+type Unreadable struct {
+	Path string
+	Err  error
+}
+
+// put takes in what was read of a file.
+func (t *tree) put(p string, src []byte, err error) *trace.File {
+	f := t.file(p, src, err)
+	t.mu.Lock()
+	t.files[p], t.looked[p] = func() *trace.File { return f }, true
+	t.mu.Unlock()
+	return f
+}
+
+// calledFiles returns the files that others use, sorted.
+func (t *tree) calledFiles() []string { return slices.Sorted(maps.Keys(t.called)) }
+
+// lookedAt returns the paths that were read, listed or found missing, sorted.
+func (t *tree) lookedAt() []string { return slices.Sorted(maps.Keys(t.looked)) }
+
+// unreadableFiles returns the files that would have been read, by path.
+func (t *tree) unreadableFiles() []Unreadable {
+	var all []Unreadable
+	for _, p := range slices.Sorted(maps.Keys(t.unreadable)) {
+		all = append(all, Unreadable{p, t.unreadable[p]})
+	}
+	return all
 }

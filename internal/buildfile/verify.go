@@ -81,7 +81,7 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 	// All of them build something, be it through files that are not among them.
 	t := reader{newTree(edited{v.fsys, after}, v.dockerfiles)}
 	for _, p := range v.called {
-		t.called[p] = true
+		t.markCalled(p)
 	}
 	again, err := t.readAll(ctx, paths)
 	if err != nil {
