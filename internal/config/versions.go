@@ -1,7 +1,6 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,7 +51,7 @@ func (d *decoder) versions(node *yaml.Node) (all []Version) {
 				d.fail(p.value, versionHint, "versions: %q is no version", shorten(v.Tag))
 				continue
 			}
-			v.tag = d.written(target, v.Tag)
+			v.tag = d.places.Text(target)
 			all = append(all, v)
 			continue
 		}
@@ -81,19 +80,6 @@ func (d *decoder) scheme(name string, node *yaml.Node) imageref.Scheme {
 		d.fail(node, "", "%s: %v", name, err)
 	}
 	return scheme
-}
-
-// written returns a text where it stands in the configuration; without its place where it
-// is not written there as it is.
-func (d *decoder) written(node *yaml.Node, text string) trace.Text {
-	at := d.offset(node)
-	if node.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
-		at++
-	}
-	if !bytes.HasPrefix(d.src[min(at, len(d.src)):], []byte(text)) {
-		return trace.Plain(text)
-	}
-	return d.file.Text(at, at+len(text))
 }
 
 // expression reads a regular expression that has to have a group. Its lines are those
