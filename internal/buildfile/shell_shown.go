@@ -343,7 +343,7 @@ func (v *viewer) word(w *syntax.Word, fed bool) {
 		return
 	}
 	if !fed {
-		v.spans = append(v.spans, source.Span{Start: int(w.Pos().Offset()), End: int(w.End().Offset())}) //nolint:gosec // offsets of a file
+		v.spans = append(v.spans, source.Span{Start: int(w.Pos().Offset()), End: int(w.End().Offset())})
 	}
 	v.parts(w, fed)
 }
@@ -392,7 +392,7 @@ func (v *viewer) end(file *syntax.File, src []byte) (at int, ok bool) {
 		if !isCall || len(c.Args) == 0 || c.Args[0].Lit() != "exit" {
 			continue
 		}
-		at = int(st.End().Offset()) //nolint:gosec // an offset of a file
+		at = int(st.End().Offset())
 		return at, !bytes.Contains(src[:at], []byte("$0")) && !bytes.Contains(src[:at], []byte("BASH_SOURCE"))
 	}
 	return 0, false
