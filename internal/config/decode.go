@@ -57,10 +57,15 @@ type key struct {
 
 // fail remembers an error at a node.
 func (d *decoder) fail(at *yaml.Node, hint, format string, args ...any) {
+	d.failAt(d.pos(at), hint, format, args...)
+}
+
+// failAt remembers an error at a place.
+func (d *decoder) failAt(pos source.Pos, hint, format string, args ...any) {
 	if d.full {
 		return
 	}
-	d.errors = append(d.errors, &source.Error{Pos: d.pos(at), Err: fmt.Errorf(format, args...), Hint: hint})
+	d.errors = append(d.errors, &source.Error{Pos: pos, Err: fmt.Errorf(format, args...), Hint: hint})
 }
 
 // pos returns the place of a node, that of the first character where it has none.

@@ -2,8 +2,6 @@ package config
 
 import (
 	"regexp"
-	"slices"
-	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -19,12 +17,6 @@ type Reference struct {
 
 	expr *regexp.Regexp
 	at   source.Pos // of the expression
-}
-
-// Arguments are files of NAME=value lines that builds take their arguments from.
-type Arguments struct {
-	Files []Pattern
-	For   []Pattern // the Dockerfiles that get them; those below the file's directory where there are none
 }
 
 func (d *decoder) references(node *yaml.Node) (all []Reference) {
@@ -63,22 +55,6 @@ func (d *decoder) references(node *yaml.Node) (all []Reference) {
 	return all
 }
 
-func (d *decoder) arguments(node *yaml.Node) (all []Arguments) {
-	for _, item := range d.items("arguments", node) {
-		var a Arguments
-		wrong := len(d.errors)
-		d.mapping("an entry of arguments", item, []key{
-			{"files", func(n *yaml.Node) { a.Files = d.patterns("arguments: files", n, true) }},
-			{"for", func(n *yaml.Node) { a.For = d.patterns("arguments: for", n, true) }},
-		})
-		if wrong == len(d.errors) && len(a.Files) == 0 {
-			d.fail(item, "add files: with a pattern or a list of them", "arguments: an entry has no files")
-		}
-		all = append(all, a)
-	}
-	return all
-}
-
 // Patterns returns what finds references in the file at p, none if nothing does.
 func (c *Config) Patterns(p string) []scanner.Pattern {
 	var all []scanner.Pattern
@@ -88,23 +64,4 @@ func (c *Config) Patterns(p string) []scanner.Pattern {
 		}
 	}
 	return all
-}
-
-// HoldsArguments reports whether the file at p holds build arguments.
-func (c *Config) HoldsArguments(p string) bool {
-	return slices.ContainsFunc(c.Arguments, func(a Arguments) bool { return match(a.Files, p) })
-}
-
-// Gets reports whether a Dockerfile is built with the arguments in the file at p.
-func (c *Config) Gets(dockerfile, p string) bool {
-	for _, a := range c.Arguments {
-		if !match(a.Files, p) {
-			continue
-		}
-		dir := p[:strings.LastIndexByte(p, '/')+1]
-		if match(a.For, dockerfile) || len(a.For) == 0 && strings.HasPrefix(dockerfile, dir) {
-			return true
-		}
-	}
-	return false
 }
