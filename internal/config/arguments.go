@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/matihlabs/propagate/internal/yamltext"
 )
 
 // Arguments are files of NAME=value lines that builds take their arguments from. In the
@@ -21,7 +23,7 @@ const argumentsHint = `from a pattern of files to the Dockerfiles that get them:
 // arguments reads a list of entries, or a mapping from the files of each.
 func (d *decoder) arguments(node *yaml.Node) (all []Arguments) {
 	const hint = "add files: with a pattern or a list of them"
-	if target, ok := d.follow(node); ok && target.Kind == yaml.MappingNode {
+	if target, ok := d.follow(node); ok && target.Kind == yaml.MappingNode && yamltext.Get(target, "files") == nil {
 		for _, p := range d.entries("arguments", argumentsHint, node) {
 			name := "arguments: " + keyText(p.key)
 			a := Arguments{Files: d.argumentPatterns("arguments", p.key)}
