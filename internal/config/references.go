@@ -74,7 +74,7 @@ func (d *decoder) reference(entry string, item *yaml.Node, files []Pattern) (r R
 	})
 	add("path", func(n *yaml.Node) {
 		r.at = d.pos(n)
-		v.path, _ = d.valuePath(name, n)
+		v.path = d.valuePath(name, n)
 		r.Path = v.path.String()
 	})
 	add("image", func(n *yaml.Node) {

@@ -222,18 +222,18 @@ func (d *decoder) keyList(name string, node *yaml.Node) (all []string) {
 
 const pathHint = "such as $.image.tag, $.images[*].tag, $.images[0] or $..image"
 
-// valuePath reads a path.
-func (d *decoder) valuePath(name string, node *yaml.Node) (yamltext.Path, bool) {
+// valuePath reads a path, the zero one where it is none.
+func (d *decoder) valuePath(name string, node *yaml.Node) yamltext.Path {
 	text, ok := d.text(name+": path", node)
 	if !ok {
-		return yamltext.Path{}, false
+		return yamltext.Path{}
 	}
 	p, err := yamltext.ParsePath(text)
 	var wrong *yamltext.PathError
 	if errors.As(err, &wrong) {
 		d.failAt(d.inside(node, wrong.At), pathHint, "%s: %q is no path: %s", name, shorten(text), wrong.Why)
 	}
-	return p, err == nil
+	return p
 }
 
 // inside returns the place of a byte of a text, that of the text where it has none.
@@ -247,7 +247,7 @@ func (d *decoder) inside(node *yaml.Node, at int) source.Pos {
 	return d.pos(node)
 }
 
-// versions returns the places that a path names in a file for a version.
+// versionsAt returns the places that a path names in a file for a version.
 func versionsAt(f *trace.File, p yamltext.Path) (all []trace.Text, err error) {
 	r, matches, err := readValues(f, p)
 	if err != nil {

@@ -65,7 +65,7 @@ func (d *decoder) versions(node *yaml.Node) (all []Version) {
 			{"file", func(n *yaml.Node) { said = true; v.File, v.fileAt = d.filePath(name+": file", n), d.pos(n) }},
 			{"pattern", func(n *yaml.Node) { v.Pattern, v.expr = d.expression(name, n, "version") }},
 			{"path", func(n *yaml.Node) {
-				v.path, _ = d.valuePath(name, n)
+				v.path = d.valuePath(name, n)
 				if v.Path = v.path.String(); v.Pattern != "" {
 					d.fail(n, "leave one of the two out", "%s has a pattern and a path", name)
 				}
