@@ -50,7 +50,7 @@ func shownInShell(src []byte) []source.Span {
 			return nil
 		}
 	}
-	v := &viewer{funcs: map[string]*syntax.Stmt{}, works: map[string]bool{}, fed: map[string]bool{}, inputs: map[string]bool{}}
+	v := &viewer{funcs: map[string]*syntax.Stmt{}, works: map[string]bool{}, fed: map[string]bool{}}
 	v.declarations(file)
 	const most = 8 // a table in a variable in a variable, and so on
 	for range most {
@@ -78,13 +78,12 @@ type viewer struct {
 	funcs  map[string]*syntax.Stmt
 	works  map[string]bool // the functions that do more than show what they are given
 	values map[string]bool // the variables that are set
-	inputs map[string]bool // the files that a command has as its input
-	fed    map[string]bool // variables, and functions with "()" behind their names
+	fed    map[string]bool // variables, functions with "()" behind their names, and files with "<" before theirs
 	used   map[string]bool // variables
 	spans  []source.Span
 }
 
-// declarations finds functions, variables and files.
+// declarations finds functions and variables.
 func (v *viewer) declarations(file *syntax.File) {
 	v.values = map[string]bool{}
 	syntax.Walk(file, func(node syntax.Node) bool {
@@ -98,9 +97,9 @@ func (v *viewer) declarations(file *syntax.File) {
 			if n.Name != nil {
 				v.values[n.Name.Value] = true
 			}
-		case *syntax.Redirect:
-			if n.Op == syntax.RdrIn && n.Word != nil {
-				v.inputs[printedWord(n.Word)] = true
+		case *syntax.CallExpr:
+			for _, name := range readNames(n) {
+				v.values[name] = true
 			}
 		}
 		return true
@@ -131,7 +130,7 @@ func (v *viewer) stmt(st *syntax.Stmt, out bool) {
 		switch r.Op {
 		case syntax.RdrOut, syntax.AppOut, syntax.RdrClob, syntax.RdrAll, syntax.AppAll:
 			if r.N == nil || r.N.Value == "1" {
-				out = v.inputs[printedWord(r.Word)]
+				out = v.fed["<"+printedWord(r.Word)]
 			}
 		default:
 		}
@@ -142,6 +141,9 @@ func (v *viewer) stmt(st *syntax.Stmt, out bool) {
 		case r.Hdoc != nil:
 			v.word(r.Hdoc, takes)
 		case r.Word != nil:
+			if r.Op == syntax.RdrIn && takes {
+				v.fed["<"+printedWord(r.Word)] = true
+			}
 			v.word(r.Word, takes)
 		}
 	}
@@ -204,7 +206,7 @@ func (v *viewer) stmt(st *syntax.Stmt, out bool) {
 func (v *viewer) reads(st *syntax.Stmt, out bool) bool {
 	for _, r := range st.Redirs {
 		if r.Op == syntax.RdrOut || r.Op == syntax.AppOut {
-			out = v.inputs[printedWord(r.Word)]
+			out = v.fed["<"+printedWord(r.Word)]
 		}
 	}
 	return v.takes(st.Cmd, out)
@@ -223,7 +225,11 @@ func (v *viewer) takes(cmd syntax.Command, out bool) bool {
 		case v.funcs[name] != nil:
 			return out || v.works[name]
 		case filters[name]:
-			return out || slices.ContainsFunc(c.Args[1:], func(w *syntax.Word) bool { return name == "tee" && v.inputs[printedWord(w)] })
+			return out || slices.ContainsFunc(c.Args[1:], func(w *syntax.Word) bool { return name == "tee" && v.fed["<"+printedWord(w)] })
+		case intoVariables[name]:
+			return slices.ContainsFunc(readNames(c), func(name string) bool { return v.fed[name] })
+		case interpreters[name]: // without a file, what they read is a program
+			return slices.ContainsFunc(c.Args[1:], func(w *syntax.Word) bool { return !strings.HasPrefix(printedWord(w), "-") })
 		}
 		return consumers[name]
 	case *syntax.WhileClause:
@@ -238,28 +244,6 @@ func (v *viewer) takes(cmd syntax.Command, out bool) bool {
 		return true
 	}
 	return false
-}
-
-// filters pass their input on.
-var filters = set("cat", "grep", "egrep", "fgrep", "sed", "sort", "tr", "cut", "column", "head", "tail", "uniq", "tac", "nl", "tee", "envsubst", "fold", "fmt")
-
-// consumers read their input as data or as a program.
-var consumers = set("read", "mapfile", "readarray", "xargs", "parallel", "awk", "gawk", "mawk", "jq", "yq", "bash", "sh", "zsh", "dash", "ksh", "python", "python3", "perl", "ruby", "node")
-
-// printers show what they are told.
-var printers = set("echo", "printf", "print")
-
-// deaf are further commands for which a name and a version in their arguments are no data of the
-// script: they compare, wait, or hand text to people and servers.
-var deaf = set("[", "test", ":", "true", "git", "gh", "hub", "glab", "curl", "wget", "mail", "mailx", "sendmail", "logger", "notify-send",
-	"log", "info", "warn", "warning", "error", "err", "die", "fail", "debug", "usage", "help", "say", "note", "notice", "msg", "notify", "announce", "fatal")
-
-func set(names ...string) map[string]bool {
-	all := make(map[string]bool, len(names))
-	for _, name := range names {
-		all[name] = true
-	}
-	return all
 }
 
 // works reports whether statements do more than show what they are given.
@@ -282,9 +266,6 @@ func works(list []*syntax.Stmt) (found bool) {
 	return found
 }
 
-// quiet are commands that do nothing with a row.
-var quiet = set("read", "shift", "return", "break", "continue", "exit", "sleep", "set", "local")
-
 // call looks at the arguments of a command.
 func (v *viewer) call(c *syntax.CallExpr, out bool) {
 	v.assigns(c.Assigns)
@@ -299,6 +280,9 @@ func (v *viewer) call(c *syntax.CallExpr, out bool) {
 	}
 	v.word(c.Args[0], true)
 	for _, w := range c.Args[1:] {
+		if out && filters[name] || consumers[name] || interpreters[name] || v.works[name] || strings.Contains(written, "/") {
+			v.fed["<"+printedWord(w)] = true // which it may be the name of
+		}
 		switch {
 		case printers[name], filters[name]:
 			v.word(w, out)
