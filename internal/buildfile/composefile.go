@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/internal/yamltext"
 )
 
 // The files that compose reads where no other is named: the first of each list that
@@ -93,7 +94,7 @@ func (p *composeProject) layers(files []*composeFile, name string, depth int) []
 	var own []layer
 	for _, f := range files {
 		for _, service := range f.services[name] {
-			if p.left -= expanded(service.value, map[*yaml.Node]int{}); p.left < 0 {
+			if p.left -= yamltext.Size(service.value); p.left < 0 {
 				return own
 			}
 			own = append(own, layer{f, service.value})

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -103,7 +102,7 @@ func (c *Config) UnusedImages(g *graph.Graph, files []*scanner.File) []*source.E
 		u.says(u.targets[i], target.At, "targets: no Dockerfile that %s fits has a stage %s", target.Dockerfiles.Text, target.Stage)
 	}
 	for i, r := range c.References {
-		u.says(u.references[i], r.at, "references: the files hold nothing that %q matches", r.Pattern)
+		u.says(u.references[i], r.at, "references: the files hold nothing that %q matches", r.said())
 	}
 	for _, v := range c.Versions {
 		made := func(n *graph.Node) bool { return len(n.Claims) > 0 && v.of(n.Key) }
@@ -141,7 +140,7 @@ func (u *unused) look(file *scanner.File) {
 		for i, r := range u.References {
 			if match(r.Files, file.Path) {
 				use := &u.references[i]
-				use.asked, use.found = true, use.found || file.Matched == nil || matched(file, r.expr)
+				use.asked, use.found = true, use.found || file.Matched == nil || matched(file, r)
 			}
 		}
 		return
@@ -243,10 +242,10 @@ func several(names []string, most int) string {
 	return list(names)
 }
 
-// matched reports whether an expression matches anything in a file.
-func matched(file *scanner.File, expr *regexp.Regexp) bool {
+// matched reports whether an entry finds anything in a file.
+func matched(file *scanner.File, r Reference) bool {
 	for i, p := range file.Patterns {
-		if p.Expr == expr && file.Matched[i] {
+		if p.Expr == r.expr && p.Finder == r.finder && file.Matched[i] {
 			return true
 		}
 	}

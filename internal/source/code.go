@@ -77,7 +77,7 @@ const (
 	// Example: `ARG SUFFIX` and `FROM registry.example/base:1.0.0${SUFFIX}`
 	CodeUnsetArg Code = "unset-arg"
 
-	// CodeUnknownValue: a build file hands in a value that is not known from its text.
+	// CodeUnknownValue: a build file hands in a value that is not known from its text, or a number stands for a tag that reads otherwise.
 	// Example: `docker build --build-arg TAG=$(git describe) .`
 	CodeUnknownValue Code = "unknown-value"
 
@@ -89,7 +89,7 @@ const (
 	// Example: `COPY --from=registry.example/tool:${TAG} /tool /tool`
 	CodeNotExpanded Code = "not-expanded"
 
-	// CodeBadReference: what a Dockerfile or a pattern of the configuration names is no image reference.
+	// CodeBadReference: what a Dockerfile, or a pattern or a path of the configuration, names is no image reference.
 	// Example: `FROM registry.example/Base:1.0.0`
 	CodeBadReference Code = "bad-reference"
 

@@ -1,4 +1,4 @@
-package buildfile
+package yamltext
 
 import (
 	"bytes"
@@ -11,15 +11,15 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// text returns the value of a scalar with the places of its bytes, as far as they
+// Text returns the value of a scalar with the places of its bytes, as far as they
 // stand in the file as they are: line ends that are folded, indentation and escapes
 // have no place. Nothing of a scalar has one if the file does not read like it.
-func (y *yamlFile) text(n *yaml.Node) trace.Text {
-	n = resolve(n)
+func (y *File) Text(n *yaml.Node) trace.Text {
+	n = Resolve(n)
 	if n == nil || n.Kind != yaml.ScalarNode {
 		return trace.Text{}
 	}
-	at, ok := y.offset(n)
+	at, ok := y.Offset(n)
 	if !ok {
 		return trace.Plain(n.Value)
 	}
@@ -35,7 +35,7 @@ func (y *yamlFile) text(n *yaml.Node) trace.Text {
 
 // skipProperties returns where the scalar begins whose node begins at an offset:
 // behind its anchor and tag.
-func (y *yamlFile) skipProperties(at int) int {
+func (y *File) skipProperties(at int) int {
 	for at < len(y.Src) {
 		switch c := y.Src[at]; {
 		case isSpace(c):
