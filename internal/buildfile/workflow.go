@@ -1,7 +1,6 @@
 package buildfile
 
 import (
-	"bytes"
 	"path"
 	"strings"
 
@@ -37,23 +36,23 @@ import (
 // be checked out in the workspace, unless steps that use actions/checkout say where it is, and
 // where another one.
 func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
-	if !mayBuild(f.Src) && !bytes.Contains(f.Src, []byte("build-push-action")) && !bytes.Contains(f.Src, []byte("bake-action")) && !mayCall(f.Src) {
+	if !mayBuild(f.Src) && !usesBuilder(string(f.Src)) && !mayCall(t, f.Src) {
 		return nil, nil
 	}
 	y, err := parseYAML(f)
 	if err != nil {
 		return nil, []Problem{{source.CodeBuildFileSyntax, source.Pos{Path: f.Path, Line: 1, Col: 1}, "the workflow is no YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
 	}
-	w := &workflow{yamlFile: y, run: newShellRun(t, submake)}
+	w := &workflow{yamlFile: y, assumed: new([]assumption), run: newShellRun(t, submake)}
 	for _, doc := range y.docs {
 		w.start(doc)
 	}
 	for i := range w.run.builds {
 		w.run.builds[i].take(w.twins)
 	}
-	var problems []Problem
+	problems := append(w.run.problems, w.assumptions()...)
 	if len(w.run.builds) >= maxBuilds || w.run.left <= 0 {
-		problems = []Problem{{source.CodeBuildFileLimit, source.Pos{Path: f.Path, Line: 1, Col: 1}, "not all of its builds are read: it stands for more than is read of a file"}}
+		problems = append(problems, Problem{source.CodeBuildFileLimit, source.Pos{Path: f.Path, Line: 1, Col: 1}, "not all of its builds are read: it stands for more than is read of a file"})
 	}
 	return w.run.builds, problems
 }
@@ -64,6 +63,9 @@ type workflow struct {
 	run   *shellRun
 	twins [][]trace.Text
 	calls int // of which one is followed in another
+
+	texts   map[*yaml.Node]trace.Text // of values that were made
+	assumed *[]assumption             // that expressions were read with, here and in what it calls
 }
 
 // document reads a workflow or an action in a scope with its inputs.
@@ -76,25 +78,33 @@ func (w *workflow) document(top *scope, doc *yaml.Node) {
 	if steps := get(doc, "runs", "steps"); steps != nil {
 		w.steps(top, steps)
 	}
-	for _, job := range pairs(get(doc, "jobs")) {
-		steps, uses := get(job.value, "steps"), get(job.value, "uses")
-		if steps == nil && uses == nil {
+	top.results = jobsOf{}
+	for _, job := range jobsInOrder(doc) {
+		w.job(top, job)
+	}
+}
+
+// job reads a job once for each combination of its matrix.
+func (w *workflow) job(top *scope, job pair) {
+	steps, uses := get(job.value, "steps"), get(job.value, "uses")
+	if steps == nil && uses == nil {
+		return
+	}
+	matrix, isOpen := top.matrixOf(get(job.value, "strategy", "matrix"))
+	w.pair(matrix)
+	w.conditions(job.value, matrix)
+	for _, combination := range w.combinations(matrix) {
+		s := top.inner()
+		s.begin()
+		s.matrix, s.isOpen = combination, isOpen
+		s.windows = strings.Contains(strings.ToLower(s.value(get(job.value, "runs-on")).S), "windows")
+		s.enter(job.value)
+		if uses != nil {
+			top.results.add(job.key.Value, s.call(uses, get(job.value, "with")))
 			continue
 		}
-		w.pair(get(job.value, "strategy", "matrix"))
-		w.conditions(job.value)
-		for _, combination := range w.combinations(get(job.value, "strategy", "matrix")) {
-			s := top.inner()
-			s.begin()
-			s.matrix = combination
-			s.windows = strings.Contains(strings.ToLower(s.value(get(job.value, "runs-on")).S), "windows")
-			s.enter(job.value)
-			if uses != nil {
-				s.call(uses.Value, get(job.value, "with"))
-				continue
-			}
-			w.steps(s, steps)
-		}
+		w.steps(s, steps)
+		top.results.add(job.key.Value, s.valuesOf(get(job.value, "outputs"), ""))
 	}
 }
 
@@ -123,15 +133,22 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 			continue
 		}
 		if uses := get(step, "uses"); uses != nil {
-			switch action, _, _ := strings.Cut(uses.Value, "@"); action {
-			case "docker/build-push-action", "depot/build-push-action", "useblacksmith/build-push-action":
-				w.action(s, step)
-			case "docker/bake-action", "depot/bake-action":
+			action, _, _ := strings.Cut(uses.Value, "@")
+			builder, isBuilder := actionOf(uses.Value, get(step, "with"))
+			switch {
+			case isBuilder:
+				w.action(s, step, builder)
+			case action == "docker/bake-action" || action == "depot/bake-action":
 				w.bakeAction(s, step)
-			case "actions/checkout":
+			case action == "actions/checkout":
 				s.check(get(step, "with"))
 			default:
-				s.call(uses.Value, get(step, "with"))
+				outputs := s.call(uses, get(step, "with"))
+				if id := get(step, "id"); id != nil {
+					for name, v := range outputs {
+						outer.said.outputs[id.Value+"."+name] = v
+					}
+				}
 			}
 		}
 	}
@@ -175,53 +192,6 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 	_ = sh.read(text) // what does not parse is a mistake of the expressions that are not known
 }
 
-// action reads a step that uses docker/build-push-action.
-func (w *workflow) action(s *scope, step *yaml.Node) {
-	with := get(step, "with")
-	context, file := s.value(get(with, "context")).TrimSpace().S, s.value(get(with, "file")).TrimSpace().S
-	// The repository as git has it, where the Dockerfile is in the directory.
-	sub, isDefault := strings.CutPrefix(context, "{{defaultContext}}")
-	if isDefault {
-		context = strings.TrimPrefix(sub, ":")
-	}
-	if strings.Contains(context, "://") || strings.HasPrefix(context, "git@") {
-		return // another repository, with its Dockerfile
-	}
-	if context == "" {
-		context, isDefault = ".", true
-	}
-	if !isDefault {
-		var ok, okFile bool
-		context, ok = s.inRepository(context)
-		if file, okFile = s.inRepository(file); !ok || !okFile {
-			return
-		}
-	}
-	place := workplace{starts: []string{"."}, cwd: rootDir}
-	dockerfile, dir, ok := place.find(w.run.tree, context, file, isDefault)
-	if !ok {
-		return
-	}
-	b := Build{Dockerfile: dockerfile, Context: dir}
-	b.Where = w.pos(step)
-	if target := s.value(get(with, "target")); !hidden(target) {
-		b.Target = strings.TrimSpace(target.S)
-	}
-	for _, t := range entries(s.value(get(with, "platforms")), "\n,") {
-		b.Platforms = addPlatform(b.Platforms, t.S)
-	}
-	for _, t := range entries(s.value(get(with, "tags")), "\n,") {
-		b.addImage(t)
-	}
-	for _, t := range entries(s.value(get(with, "build-args")), "\n") {
-		b.addArg(t)
-	}
-	for _, t := range entries(s.value(get(with, "build-contexts")), "\n") {
-		b.addContext(t)
-	}
-	w.run.add(b)
-}
-
 // entries splits an input that is a list, at any of the separators.
 func entries(t trace.Text, separators string) []trace.Text {
 	var all []trace.Text
@@ -240,48 +210,4 @@ func entries(t trace.Text, separators string) []trace.Text {
 		}
 	}
 	return all
-}
-
-// metadata returns the images of a docker/metadata-action step, one a line.
-func (s *scope) metadata(step *yaml.Node, depth int) trace.Text {
-	with := get(step, "with")
-	var tags []trace.Text
-	some := false // tags are not known
-	lines := entries(s.expand(get(with, "tags"), depth), "\n")
-	for _, line := range lines {
-		value, raw := line, true
-		if strings.Contains(line.S, "=") {
-			value, raw = trace.Plain(unknown), false
-			for _, attribute := range entries(line, ",") {
-				raw = raw || attribute.S == "type=raw"
-				if key, v, _ := attribute.Cut("="); key.S == "value" {
-					value = v
-				}
-				if strings.HasPrefix(attribute.S, "prefix=") || strings.HasPrefix(attribute.S, "suffix=") {
-					value = trace.Plain(unknown)
-				}
-			}
-		}
-		if !raw || hidden(value) || strings.Contains(value.S, "{{") || get(with, "flavor") != nil {
-			some = true
-			continue
-		}
-		tags = append(tags, value)
-	}
-	var all []trace.Text
-	for _, name := range entries(s.expand(get(with, "images"), depth), "\n,") {
-		if key, v, ok := name.Cut("="); ok {
-			if key.S != "name" {
-				continue // enable=…
-			}
-			name = v
-		}
-		for _, tag := range tags {
-			all = append(all, trace.Join(name, trace.Plain(":"), tag))
-		}
-		if some || len(tags) == 0 {
-			all = append(all, name)
-		}
-	}
-	return joinWith("\n", all)
 }

@@ -15,8 +15,12 @@ import (
 const maxCalls = 10
 
 // mayCall reports whether a workflow may call another, or an action, of the repository.
-func mayCall(src []byte) bool {
-	return bytes.Contains(src, []byte("uses:")) && bytes.Contains(src, []byte("./"))
+func mayCall(t *tree, src []byte) bool {
+	if !bytes.Contains(src, []byte("uses:")) {
+		return false
+	}
+	return bytes.Contains(src, []byte("./")) || len(t.names) == 0 && bytes.Contains(src, []byte("/.github/")) ||
+		slices.ContainsFunc(t.names, func(name string) bool { return bytes.Contains(bytes.ToLower(src), []byte(strings.ToLower(name))) })
 }
 
 // inputsOf returns the defaults of the inputs that a workflow or an action has for one way to start
@@ -29,7 +33,7 @@ func (s *scope) inputsOf(doc *yaml.Node, start string) (inputs map[string]trace.
 	inputs = map[string]trace.Text{}
 	for _, p := range pairs(from) {
 		if d := get(p.value, "default"); d != nil {
-			inputs[p.key.Value] = s.value(d)
+			inputs[strings.ToLower(p.key.Value)] = s.value(d)
 		}
 	}
 	return inputs, len(pairs(from)) > 0
@@ -81,14 +85,14 @@ func (w *workflow) choose(inputs *yaml.Node) {
 }
 
 // call reads a workflow or an action of the repository as a job or a step uses it, with the
-// inputs that it is given. The workspace is where the repository is checked out.
-func (s *scope) call(uses string, with *yaml.Node) {
-	local, ok := strings.CutPrefix(uses, "./")
-	if !ok || s.calls >= maxCalls || !s.run.use(1000) {
-		return
+// inputs that it is given, and returns its outputs. The workspace is where the repository is checked out.
+func (s *scope) call(uses, with *yaml.Node) (outputs map[string]trace.Text) {
+	local, ok := s.ownPath(uses)
+	if !ok {
+		s.stranger(uses, with)
 	}
-	if local, ok = s.inRepository(local); !ok {
-		return // it is in a checkout of another repository
+	if !ok || s.calls >= maxCalls || !s.run.use(1000) {
+		return nil
 	}
 	paths := []string{within(".", local)}
 	if !strings.HasSuffix(local, ".yml") && !strings.HasSuffix(local, ".yaml") {
@@ -104,27 +108,34 @@ func (s *scope) call(uses string, with *yaml.Node) {
 		}
 		y, err := parseYAML(f)
 		if err != nil {
-			return // it is said where the file itself is read
+			return nil // it is said where the file itself is read
 		}
 		if p != s.Path {
 			s.run.tree.markCalled(p)
 		}
-		callee := &workflow{yamlFile: y, run: s.run, calls: s.calls + 1}
+		callee := &workflow{yamlFile: y, run: s.run, calls: s.calls + 1, assumed: s.assumed}
 		for _, doc := range y.docs {
 			inner := &scope{workflow: callee}
 			way := "workflow_call"
 			if get(doc, "runs") != nil { // an action sees the environment of its step
-				inner.outer, inner.job, way = s, s.job, ""
+				inner.outer, inner.job, inner.isAction, way = s, s.job, true, ""
+				inner.said.outputs = map[string]trace.Text{}
 			}
 			inner.inputs, _ = inner.inputsOf(doc, way)
 			for _, p := range pairs(with) {
-				inner.inputs[p.key.Value] = s.value(p.value)
+				inner.inputs[strings.ToLower(p.key.Value)] = s.value(p.value)
 			}
 			callee.document(inner, doc)
+			from := get(doc, "outputs")
+			if way != "" {
+				from = get(doc, "on", way, "outputs")
+			}
+			outputs = inner.valuesOf(from, "value")
 		}
 		s.twins = append(s.twins, callee.twins...)
-		return
+		return outputs
 	}
+	return nil
 }
 
 // isCalledOnly reports whether a file is read by its callers alone: an action, or a workflow that

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -25,7 +26,7 @@ func (w *workflow) comparisons(n *yaml.Node) map[string][]trace.Text {
 		if n.Kind == yaml.ScalarNode {
 			t := w.text(n)
 			for _, at := range compared.FindAllStringSubmatchIndex(t.S, -1) {
-				key := t.S[at[2]:at[3]] + "=" + t.S[at[4]:at[5]]
+				key := comparedName(t.S[at[2]:at[3]]) + "=" + t.S[at[4]:at[5]]
 				texts[key] = append(texts[key], t.Slice(at[4], at[5]))
 			}
 		}
@@ -35,6 +36,14 @@ func (w *workflow) comparisons(n *yaml.Node) map[string][]trace.Text {
 	}
 	find(n, 0)
 	return texts
+}
+
+// comparedName is the form of a name by which it is looked up: inputs are told without regard to case.
+func comparedName(name string) string {
+	if strings.HasPrefix(name, "inputs.") {
+		return strings.ToLower(name)
+	}
+	return name
 }
 
 // given adds the inputs that something in a workflow or an action compares with a text.
@@ -53,7 +62,7 @@ func (s *scope) given(doc *yaml.Node) {
 
 // conditions adds the values of a job's matrix that something in the job compares with a text: with
 // the value alone edited, the comparison would be for none.
-func (w *workflow) conditions(job *yaml.Node) {
+func (w *workflow) conditions(job, matrix *yaml.Node) {
 	texts := w.comparisons(job)
 	var pair func(n *yaml.Node, at string, depth int)
 	pair = func(n *yaml.Node, at string, depth int) {
@@ -79,6 +88,6 @@ func (w *workflow) conditions(job *yaml.Node) {
 		}
 	}
 	if len(texts) > 0 {
-		pair(get(job, "strategy", "matrix"), "", 0)
+		pair(matrix, "", 0)
 	}
 }
