@@ -184,7 +184,7 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 		place = workplace{starts: []string{"."}, cwd: enter(rootDir, in)}
 	}
 	text := s.value(run)
-	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") && !strings.Contains(text.S, "GITHUB_") {
+	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") && !strings.Contains(text.S, "GITHUB_") && !strings.Contains(text.S, "::set-") {
 		return
 	}
 	sh := newShell(w.run, "", place, tellers(s.variables()))

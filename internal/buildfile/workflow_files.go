@@ -26,40 +26,77 @@ func tellers(vars map[string]variable) map[string]variable {
 	return vars
 }
 
+// A listener takes in the lines that a run step writes to the files that later steps read.
+type listener struct {
+	s, host *scope
+	id      string // of the step
+	sure    bool   // it runs
+	open    map[string]*longValue
+}
+
+// A longValue is one of several lines, NAME<<END up to END, that has not ended yet.
+type longValue struct {
+	name, end string
+	lines     []trace.Text
+	certain   bool
+}
+
 // hear returns what takes in a line that a run step writes to one of the files. What may not be
-// written, or has several lines, is not known.
+// written is not known.
 func (s *scope) hear(host *scope, id string, sure bool) func(file string, line trace.Text, certain bool) {
-	return func(file string, line trace.Text, certain bool) {
-		name, value, ok := line.Cut("=")
-		if before, _, found := strings.Cut(line.S, "<<"); found && !strings.Contains(before, "=") {
-			name, ok = trace.Plain(before), true
-			value = trace.Plain(unknown)
+	l := &listener{s: s, host: host, id: id, sure: sure, open: map[string]*longValue{}}
+	return l.hear
+}
+
+func (l *listener) hear(file string, line trace.Text, certain bool) {
+	if long := l.open[file]; long != nil {
+		if strings.TrimSpace(line.S) == long.end {
+			delete(l.open, file)
+			l.set(file, long.name, joinWith("\n", long.lines), long.certain && certain)
+		} else if len(long.lines) < maxBuilds {
+			long.lines = append(long.lines, line)
+			long.certain = long.certain && certain
 		}
-		if !ok || !isName(strings.TrimSpace(name.S)) && file == envFile {
-			return
+		return
+	}
+	name, value, ok := line.Cut("=")
+	if before, end, found := strings.Cut(line.S, "<<"); found && !strings.Contains(before, "=") {
+		l.set(file, strings.TrimSpace(before), trace.Plain(unknown), false) // until it ends
+		if end = strings.TrimSpace(end); !hidden(trace.Plain(end)) {
+			l.open[file] = &longValue{name: strings.TrimSpace(before), end: end, certain: certain}
 		}
-		if !sure || !certain {
-			value = trace.Plain(unknown)
-		}
-		switch key := strings.TrimSpace(name.S); file {
-		case envFile:
-			s.job.said.env[key] = value
-		case outputFile:
-			if id != "" {
-				host.said.outputs[id+"."+key] = value
-			}
-		}
+		return
+	}
+	if ok {
+		l.set(file, strings.TrimSpace(name.S), value, certain)
 	}
 }
 
-// forget makes the variables unknown that a script names which writes to GITHUB_ENV, and is of a
-// shell that is not followed.
+// set notes a value that a step has written.
+func (l *listener) set(file, name string, value trace.Text, certain bool) {
+	if !l.sure || !certain {
+		value = trace.Plain(unknown)
+	}
+	switch {
+	case file == envFile && isName(name):
+		l.s.job.said.env[name] = value
+	case file == outputFile && l.id != "":
+		l.host.said.outputs[l.id+"."+name] = value
+	}
+}
+
+// forget makes the variables unknown that a text names which writes to GITHUB_ENV in a way that is
+// not followed.
 func (s *scope) forget(script string) {
 	if !strings.Contains(script, "GITHUB_ENV") {
 		return
 	}
+	s.forgetNames(script)
+}
+
+func (s *scope) forgetNames(text string) {
 	for name := range s.variables() {
-		if strings.Contains(script, name) {
+		if strings.Contains(text, name) {
 			s.job.said.env[name] = trace.Plain(unknown)
 		}
 	}
@@ -83,7 +120,13 @@ func (s *shell) tell(args []trace.Text, c command) {
 	if file == "" {
 		file = s.sink
 	}
-	if file == "" || s.run.hear == nil {
+	if s.run.hear == nil {
+		return
+	}
+	if file == "" && args[0].S == "echo" && len(args) > 1 {
+		s.tellOld(args[1])
+	}
+	if file == "" {
 		return
 	}
 	var lines []trace.Text
@@ -97,14 +140,16 @@ func (s *shell) tell(args []trace.Text, c command) {
 		if len(rest) > 0 {
 			lines = formatted(rest[0], rest[1:])
 		}
-	case "cat":
+	case "cat", "tee":
 		for _, r := range c.redirs {
 			if r.Hdoc != nil {
-				lines = entries(s.text(r.Hdoc), "\n")
+				lines = linesIn(s.text(r.Hdoc))
 			}
 		}
-		lines = append(lines, s.linesOf(rest)...)
-	case "grep", "sed", "awk", "envsubst":
+		if args[0].S == "cat" {
+			lines = append(lines, s.linesOf(rest)...)
+		}
+	case "grep", "sed", "awk", "envsubst", "head", "tail", "sort", "uniq":
 		lines = s.linesOf(rest)
 		isKept := args[0].S == "grep" && len(rest) > 0 && rest[0].S == "-v" // most lines are, as they are
 		for i, line := range lines {
@@ -118,12 +163,36 @@ func (s *shell) tell(args []trace.Text, c command) {
 	}
 }
 
+// tellOld takes in a line that told later steps something before there were files for it:
+// ::set-output name=NAME::value.
+func (s *shell) tellOld(line trace.Text) {
+	for prefix, file := range map[string]string{"::set-output name=": outputFile, "::set-env name=": envFile} {
+		if !strings.HasPrefix(line.S, prefix) {
+			continue
+		}
+		if name, value, ok := line.Slice(len(prefix), len(line.S)).Cut("::"); ok {
+			s.run.hear(file, trace.Join(name, trace.Plain("="), value), s.branch == 0)
+		}
+	}
+}
+
+// linesIn returns the lines of a text, as they are.
+func linesIn(t trace.Text) []trace.Text {
+	var lines []trace.Text
+	for t.S != "" {
+		line, rest, _ := t.Cut("\n")
+		lines = append(lines, line)
+		t = rest
+	}
+	return lines
+}
+
 // linesOf returns those of the files of the repository that a command is given.
 func (s *shell) linesOf(files []trace.Text) []trace.Text {
 	var lines []trace.Text
 	for _, f := range files {
 		if text, ok := s.content(f.S); ok {
-			lines = append(lines, entries(text, "\n")...)
+			lines = append(lines, linesIn(text)...)
 		}
 	}
 	return lines
