@@ -89,6 +89,9 @@ func (s *scope) metadataTags(step *yaml.Node, depth int) (tags []trace.Text, isA
 		}
 		if made.S == "" || hidden(made) || hidden(prefix) || hidden(suffix) || strings.Contains(made.S+prefix.S+suffix.S, "{{") {
 			isAll = false
+			if made = trace.Join(prefix, made, suffix); made.S != "" && !strings.Contains(made.S, "{{") {
+				tags = append(tags, made) // of which a part is known
+			}
 			continue
 		}
 		isLatest = isLatest || moves && f.latest == "auto"
@@ -170,7 +173,7 @@ func fill(t trace.Text, values map[string]trace.Text) trace.Text {
 }
 
 // metadata returns the images of a docker/metadata-action step, one a line: with the tags that are
-// known, and without one where it makes others.
+// known, and with one that is not where it makes others.
 func (s *scope) metadata(step *yaml.Node, depth int) trace.Text {
 	tags, isAll := s.metadataTags(step, depth)
 	var all []trace.Text
@@ -189,7 +192,7 @@ func (s *scope) metadata(step *yaml.Node, depth int) trace.Text {
 				all = append(all, trace.Join(name, trace.Plain(":"), tag))
 			}
 			if !isAll || len(tags) == 0 {
-				all = append(all, name)
+				all = append(all, trace.Join(name, trace.Plain(":"+unknown)))
 			}
 		}
 	}
@@ -199,7 +202,7 @@ func (s *scope) metadata(step *yaml.Node, depth int) trace.Text {
 // metadataVersion returns what a docker/metadata-action step says is the version: its tag, where that
 // is the only one.
 func (s *scope) metadataVersion(step *yaml.Node, depth int) exprValue {
-	if tags, isAll := s.metadataTags(step, depth); isAll && len(tags) == 1 {
+	if tags, isAll := s.metadataTags(step, depth); isAll && len(tags) == 1 && !hidden(tags[0]) {
 		return textValue(tags[0])
 	}
 	return exprValue{}
