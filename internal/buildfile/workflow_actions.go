@@ -47,7 +47,7 @@ var buildActions = map[string]buildAction{
 	"redhat-actions/buildah-build": {context: "context", file: "containerfiles dockerfiles", platforms: "platforms platform archs arch", args: "build-args",
 		tags: "tags", image: "image", flags: "extra-args", tagSeparators: " ,\n", defaultTag: "latest"},
 	"elgohr/Publish-Docker-Github-Action": {context: "context workdir", file: "dockerfile", platforms: "platforms", environment: "buildargs", tags: "tags",
-		image: "name", registry: "registry"},
+		image: "name", registry: "registry", fileInContext: true},
 	"mr-smithers-excellent/docker-build-push": {context: "directory", file: "dockerfile", target: "target", platforms: "platform", args: "buildArgs",
 		tags: "tags", image: "image", registry: "registry", separators: ",\n"},
 	"whoan/docker-build-with-cache-action": {context: "context", file: "dockerfile", tags: "image_tag", image: "image_name", registry: "registry",
@@ -87,6 +87,10 @@ func (w *workflow) action(s *scope, step *yaml.Node, a buildAction) {
 	with := get(step, "with")
 	b := Build{}
 	b.Where = w.pos(step)
+	if base := get(with, "base-image"); base != nil && input(with, a.file) == nil {
+		w.run.say(source.CodeBuildNotRead, w.pos(step), "an image is made without a Dockerfile, on "+source.Clean(base.Value))
+		return
+	}
 	files := entries(s.value(input(with, a.file)), "\n")
 	if len(files) == 0 {
 		files = []trace.Text{{}}
@@ -201,9 +205,6 @@ func (w *workflow) built(s *scope, step *yaml.Node, a buildAction, file string) 
 		context = "."
 	}
 	if !isDefault {
-		if a.fileInContext && file != "" {
-			file = path.Join(context, file)
-		}
 		var okFile bool
 		context, ok = s.inRepository(context)
 		if file, okFile = s.inRepository(file); !ok || !okFile {
@@ -212,8 +213,10 @@ func (w *workflow) built(s *scope, step *yaml.Node, a buildAction, file string) 
 		}
 	}
 	place := workplace{starts: []string{"."}, cwd: rootDir}
-	if dockerfile, dir, ok = place.find(w.run.tree, context, file, isDefault); ok {
-		return dockerfile, dir, true
+	for _, file := range below(context, file, a.fileInContext && !isDefault) {
+		if dockerfile, dir, ok = place.find(w.run.tree, context, file, isDefault); ok {
+			return dockerfile, dir, true
+		}
 	}
 	var told []string
 	for _, names := range []string{a.context, a.file} {
@@ -230,6 +233,18 @@ func (w *workflow) built(s *scope, step *yaml.Node, a buildAction, file string) 
 	}
 	w.run.say(source.CodeBuildNotRead, w.pos(step), what)
 	return "", "", false
+}
+
+// below returns where a file is looked for: in the context and then in the workspace, for an action that
+// begins there, or the other way round.
+func below(context, file string, inContext bool) []string {
+	switch {
+	case file == "" || !inContext:
+		return []string{file}
+	case path.IsAbs(file) || strings.HasPrefix(path.Clean(file), path.Clean(context)+"/"):
+		return []string{file, path.Join(context, file)}
+	}
+	return []string{path.Join(context, file), file}
 }
 
 // isURL reports whether a context is a repository, with what it builds in it.

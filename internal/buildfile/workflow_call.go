@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
@@ -42,22 +43,66 @@ func (s *scope) inputsOf(doc *yaml.Node, start string) (inputs map[string]trace.
 // start reads a document as each of the ways to start it does, with the defaults of its inputs.
 func (w *workflow) start(doc *yaml.Node) {
 	started := false
+	var readings []reading
+	read := func(top *scope) {
+		r := reading{builds: len(w.run.builds), problems: len(w.run.problems)}
+		w.document(top, doc)
+		readings = append(readings, r)
+	}
+	defer func() { w.settle(readings) }()
 	for _, way := range []string{"", "workflow_dispatch", "workflow_call"} {
 		top := &scope{workflow: w}
 		inputs, ok := top.inputsOf(doc, way)
 		if top.inputs = inputs; ok {
 			top.isSent = way == "workflow_dispatch"
 			w.choose(get(doc, "on", way, "inputs"))
-			w.document(top, doc)
+			read(top)
 			started = true
 		}
 	}
 	if !started || startsAlone(doc) && bytes.Contains(w.Src, []byte("||")) {
 		before := len(w.run.builds)
-		w.document(&scope{workflow: w}, doc)
+		read(&scope{workflow: w})
 		known := w.run.builds[:before]
 		w.run.builds = append(known, slices.DeleteFunc(w.run.builds[before:], func(b Build) bool { return b.lacks(known) })...)
 	}
+}
+
+// A reading of a document begins behind so many builds and problems.
+type reading struct{ builds, problems int }
+
+// settle leaves out what could not be read of a step in one reading where another has read it: the step is
+// for that.
+func (w *workflow) settle(readings []reading) {
+	if len(readings) < 2 {
+		return
+	}
+	places := make([]map[source.Pos]bool, len(readings))
+	part := func(n, all int, of func(reading) int) (from, to int) {
+		from, to = of(readings[n]), all
+		if n+1 < len(readings) {
+			to = of(readings[n+1])
+		}
+		return min(from, all), min(to, all)
+	}
+	for i := range readings {
+		places[i] = map[source.Pos]bool{}
+		from, to := part(i, len(w.run.builds), func(r reading) int { return r.builds })
+		for _, b := range w.run.builds[from:to] {
+			places[i][b.Where] = true
+		}
+	}
+	var kept []Problem
+	for i := range readings {
+		from, to := part(i, len(w.run.problems), func(r reading) int { return r.problems })
+		for _, p := range w.run.problems[from:to] {
+			elsewhere := slices.ContainsFunc(places, func(of map[source.Pos]bool) bool { return of[p.Pos] })
+			if p.Code != source.CodeBuildNotRead || places[i][p.Pos] || !elsewhere {
+				kept = append(kept, p)
+			}
+		}
+	}
+	w.run.problems = append(w.run.problems[:min(readings[0].problems, len(w.run.problems))], kept...)
 }
 
 // startsAlone reports whether a workflow has events that give no inputs: an alternative to one

@@ -132,6 +132,9 @@ func tagsOf(values map[string]trace.Text) (tag trace.Text, isRelease bool) {
 		isFinal := m[8] == m[9]
 		parts := map[string]trace.Text{"{{raw}}": value, "{{major}}": value.Slice(m[2], m[3]), "{{minor}}": value.Slice(m[4], m[5]), "{{patch}}": value.Slice(m[6], m[7])}
 		parts["{{version}}"] = value.Slice(m[2], len(value.S))
+		if !isFinal && values["type"].S == "pep440" {
+			return trace.Text{}, false // it is written in another way
+		}
 		if !isFinal && pattern.S != "{{raw}}" {
 			pattern = trace.Plain("{{version}}") // a pre-release has no others
 		}
