@@ -122,6 +122,9 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 		}
 		s := outer.inner()
 		s.enter(step)
+		if s.never(get(step, "if")) {
+			continue
+		}
 		if run := get(step, "run"); run != nil {
 			id := ""
 			if n := get(step, "id"); n != nil {

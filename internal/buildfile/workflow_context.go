@@ -248,6 +248,20 @@ func (s *scope) whole(n *yaml.Node) exprValue {
 	return s.evaluate(t.Slice(3, len(t.S)-2), 0)
 }
 
+// never reports whether a step does not run for the combination of the matrix that its job is read for.
+// What an event or a person says is not taken into account.
+func (s *scope) never(condition *yaml.Node) bool {
+	if condition == nil || !strings.Contains(condition.Value, "matrix.") || strings.Contains(condition.Value, "inputs") || !s.run.step(len(condition.Value)) {
+		return false
+	}
+	v := s.whole(condition)
+	if !strings.Contains(condition.Value, "${{") {
+		v = s.evaluate(s.text(condition), 0)
+	}
+	is, known := v.truth()
+	return known && !is && v.from == ""
+}
+
 // An assumption is a value that counts where a variable of the repository or its organization is
 // not set: whether it is, nothing here says.
 type assumption struct {
