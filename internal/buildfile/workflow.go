@@ -130,7 +130,7 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 			if n := get(step, "id"); n != nil {
 				id = n.Value
 			}
-			w.run.hear = s.hear(outer, id, get(step, "if") == nil)
+			w.run.hear = s.hear(outer, id, run.Value, get(step, "if") == nil)
 			w.script(s, step, run)
 			w.run.hear = nil
 			continue

@@ -1,6 +1,7 @@
 package buildfile
 
 import (
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -30,6 +31,7 @@ func tellers(vars map[string]variable) map[string]variable {
 type listener struct {
 	s, host *scope
 	id      string // of the step
+	script  string // of the step
 	sure    bool   // it runs
 	open    map[string]*longValue
 }
@@ -43,8 +45,8 @@ type longValue struct {
 
 // hear returns what takes in a line that a run step writes to one of the files. What may not be
 // written is not known.
-func (s *scope) hear(host *scope, id string, sure bool) func(file string, line trace.Text, certain bool) {
-	l := &listener{s: s, host: host, id: id, sure: sure, open: map[string]*longValue{}}
+func (s *scope) hear(host *scope, id, script string, sure bool) func(file string, line trace.Text, certain bool) {
+	l := &listener{s: s, host: host, id: id, script: script, sure: sure, open: map[string]*longValue{}}
 	return l.hear
 }
 
@@ -67,9 +69,33 @@ func (l *listener) hear(file string, line trace.Text, certain bool) {
 		}
 		return
 	}
-	if ok {
+	switch {
+	case file == envFile && hidden(line) && (!ok || hidden(name)):
+		l.lose(line.S)
+	case ok:
 		l.set(file, strings.TrimSpace(name.S), value, certain)
 	}
+}
+
+// lose makes the variables unknown that a command, or a file which it names, has the names of: what writes to
+// GITHUB_ENV is a program that is not followed. Where nothing of the command is known it may be any of the script.
+func (l *listener) lose(command string) {
+	names := command
+	if strings.Trim(command, unknown) == "" {
+		command = l.script
+	}
+	words := strings.FieldsFunc(command, func(r rune) bool { return strings.ContainsRune(" \t\n\"'`;|&<>()$={}", r) })
+	const most = 50 // of them
+	for i, word := range words[:min(len(words), most)] {
+		if strings.ContainsAny(word, "./") && !slices.Contains(words[:i], word) {
+			if p := within(".", word); p != "" && p != "." && l.s.run.use(costOfStep) {
+				if f := l.s.run.tree.read(p); f != nil && l.s.run.use(len(f.Src)) {
+					names += "\n" + string(f.Src)
+				}
+			}
+		}
+	}
+	l.s.forgetNames(names)
 }
 
 // set notes a value that a step has written.
@@ -96,9 +122,24 @@ func (s *scope) forget(script string) {
 
 func (s *scope) forgetNames(text string) {
 	for name := range s.variables() {
-		if strings.Contains(text, name) {
+		if hasWord(text, name) {
 			s.job.said.env[name] = trace.Plain(unknown)
 		}
+	}
+}
+
+// hasWord reports whether a name stands in a text, and is no part of another.
+func hasWord(text, name string) bool {
+	for at := 0; ; {
+		i := strings.Index(text[at:], name)
+		if i < 0 {
+			return false
+		}
+		start, end := at+i, at+i+len(name)
+		if (start == 0 || !isNameByte(text[start-1])) && (end == len(text) || !isNameByte(text[end])) {
+			return true
+		}
+		at = end
 	}
 }
 
@@ -126,7 +167,7 @@ func (s *shell) tell(args []trace.Text, c command) {
 	if file == "" && args[0].S == "echo" && len(args) > 1 {
 		s.tellOld(args[1])
 	}
-	if file == "" {
+	if file == "" || s.told(c.redirs) == "" && goesElsewhere(c.redirs) {
 		return
 	}
 	var lines []trace.Text
@@ -158,9 +199,37 @@ func (s *shell) tell(args []trace.Text, c command) {
 			}
 		}
 	}
+	if lines == nil && !s.isFollowed(args[0].S) {
+		lines = []trace.Text{trace.Join(trace.Plain(unknown+" "), joinWith(" ", args))}
+	}
 	for _, line := range lines {
 		s.run.hear(file, line, s.branch == 0)
 	}
+}
+
+// isFollowed reports whether what a command prints is followed where it is printed, or is nothing.
+func (s *shell) isFollowed(name string) bool {
+	return s.funcs[name] != nil || KindOf(name) == Shell || contains("echo printf cd pushd popd set unset shift export local declare readonly read source . "+
+		"true false test [ : mkdir rm cp mv touch chmod sleep bash sh", name)
+}
+
+// telling has what a function or a script prints go where the command does; the function that
+// it returns ends that.
+func (s *shell) telling(c command) func() {
+	sink := s.sink
+	if file := s.told(c.redirs); file != "" {
+		s.sink = file
+	} else if goesElsewhere(c.redirs) {
+		s.sink = ""
+	}
+	return func() { s.sink = sink }
+}
+
+// goesElsewhere reports whether what is printed goes to some file.
+func goesElsewhere(redirs []*syntax.Redirect) bool {
+	return slices.ContainsFunc(redirs, func(r *syntax.Redirect) bool {
+		return (r.N == nil || r.N.Value == "1") && strings.Contains(r.Op.String(), ">") || r.Op == syntax.RdrAll || r.Op == syntax.AppAll
+	})
 }
 
 // tellOld takes in a line that told later steps something before there were files for it:
