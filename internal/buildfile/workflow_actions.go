@@ -267,13 +267,14 @@ func ownURL(t *tree, url string) (dir string, ok bool) {
 
 // Words in the names of actions that build images, and the inputs that such an action has.
 var (
+	anyAction      = buildAction{context: "context build-context build_context docker-context path directory", file: "dockerfile docker-file docker_file dockerfile-path dockerfile_path dockerfiles containerfile containerfiles file", args: "build-args build_args buildargs build-arg build_arg"}
 	buildingWords  = []string{"docker", "build", "kaniko", "buildah", "podman", "jib", "pack", "ko", "image", "container"}
 	buildingInputs = strings.Fields("dockerfile dockerfiles containerfile containerfiles docker-file docker_file dockerfile-path dockerfile_path file context build-context build_context docker-context build-args build_args buildargs build-arg")
 )
 
 // stranger says of a step or a job that uses something of another repository if it seems to build an
 // image of this one.
-func (w *workflow) stranger(uses, with *yaml.Node) {
+func (s *scope) stranger(uses, with *yaml.Node) {
 	name, _, _ := strings.Cut(uses.Value, "@")
 	if strings.HasPrefix(name, "./") || strings.HasPrefix(name, "docker://") {
 		return
@@ -292,9 +293,31 @@ func (w *workflow) stranger(uses, with *yaml.Node) {
 		if (key == "file" || key == "context") && !strings.Contains(strings.ToLower(p.value.Value), "dockerfile") && key == "file" {
 			continue // of something else
 		}
-		w.run.say(source.CodeBuildNotRead, w.pos(uses), fmt.Sprintf("what %s builds is not read: the action is not known (%s: %s)",
+		s.run.say(source.CodeBuildNotRead, s.pos(uses), fmt.Sprintf("what %s builds is not read: the action is not known (%s: %s)",
 			source.Clean(name), source.Clean(p.key.Value), source.Clean(strings.TrimSpace(p.value.Value))))
+		s.overridden(uses, with)
 		return
+	}
+}
+
+// overridden adds what an action that is not known seems to build, with the arguments that it is told: what it
+// makes of them is not known, and the default of each does not count.
+func (s *scope) overridden(uses, with *yaml.Node) {
+	b := Build{}
+	b.Where = s.pos(uses)
+	for _, t := range entries(s.value(input(with, anyAction.args)), "\n,") {
+		if key, _, ok := t.Cut("="); ok && isName(key.S) {
+			b.hand(key.S, trace.Plain(unknown))
+		}
+	}
+	context, file := s.value(input(with, anyAction.context)).TrimSpace().S, s.value(input(with, anyAction.file)).TrimSpace().S
+	if context == "" {
+		context = "."
+	}
+	place := workplace{starts: []string{"."}, cwd: rootDir}
+	var ok bool
+	if b.Dockerfile, b.Context, ok = place.find(s.run.tree, context, file, true); ok && len(b.Args) > 0 {
+		s.run.add(b)
 	}
 }
 
