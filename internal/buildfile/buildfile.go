@@ -66,9 +66,9 @@ func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 		return nil, err
 	}
 	all := &Result{}
-	for i, r := range results {
-		all.Builds = append(all.Builds, r.Builds...)
-		all.Problems = append(all.Problems, t.withoutOpen(paths[i], r.Problems)...)
+	for i, p := range paths {
+		all.Builds = append(all.Builds, results[i].Builds...)
+		all.Problems = append(all.Problems, t.withoutOpen(p, results[i].Problems)...)
 	}
 	all.Problems = unique(all.Problems)
 	all.Builds = t.withoutCalled(all.Builds)

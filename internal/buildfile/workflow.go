@@ -10,31 +10,36 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// readWorkflow reads a GitHub workflow or a composite action: the steps that use
-// docker/build-push-action (or those of Depot and Blacksmith, which take the same
-// inputs), and the commands of run steps in bash or sh, as readScript reads them.
-// They start in their working-directory, or else in the root of the repository.
+// readWorkflow reads a GitHub workflow or a composite action: the steps that use one of the
+// buildActions or docker/bake-action, and the commands of run steps in bash or sh, as readScript
+// reads them. They start in their working-directory, or else in the root of the repository.
 //
-// Expressions: env.X of the workflow, the job and the step, matrix.X and matrix.X.Y
-// (a job is read once for each combination, with include and exclude, whose keys are
-// twins of the values of the axes, as are texts that they are compared with), inputs.X
-// with its default and as it is where an event gives none, 'text', github.workspace, github.action_path, and A || B, where
-// B counts if nothing is known to set A. env is also what the variables of run
-// steps are. steps.ID.outputs.tags of docker/metadata-action are its images, with
-// the tags that are written (type=raw,value=1.0), and without one where it makes
-// tags of something else. All other expressions are not known: vars, secrets,
-// github, needs, and functions such as fromJSON.
+// Expressions are evaluated as GitHub does it: || && ! == !=, brackets, indexes, format, join,
+// contains, startsWith, endsWith, fromJSON and toJSON, on env (of the workflow, the job and the
+// step), matrix, inputs (with their defaults, and as they are where an event gives none), outputs of steps,
+// of jobs that a job needs, of workflows and of actions that are called, and github.workspace,
+// github.action_path and, where its name is known, github.repository. A variable of the repository
+// (vars.X || 'text') counts as not set, and it is said that it may be. Everything else is not known.
 //
-// What a run step prints into GITHUB_ENV and GITHUB_OUTPUT (echo, printf, cat with a heredoc)
-// is known to later steps, unless it may not run.
+// A job is read once for each combination of its matrix, with include and exclude, whose keys are
+// twins of the values of the axes, as are texts that they are compared with. A step that
+// does not run for a combination is left out. Of a matrix that is not known, its values are not.
+//
+// What a run step prints into GITHUB_ENV and GITHUB_OUTPUT (echo, printf, cat with a heredoc, a function, a
+// script) is known to later steps, unless it may not run; what another program may print there makes the
+// variables unknown that it or a file which it is given names.
+//
+// docker/metadata-action makes the tags that are written, or computed of a value that is; others are
+// not known.
 //
 // Workflows and actions of the repository that a job or a step uses are read with the
-// inputs that they get there, and by themselves as what starts them gives none.
+// inputs that they get there, and by themselves as what starts them gives none: also those that are
+// used by the full name of the repository. Not followed are those of other repositories; of what seems to
+// build an image of this one it is said.
 //
-// Not followed are those of other repositories. docker/bake-action is read where its
-// environment or its inputs change what the bake file says by itself. The repository is taken to
-// be checked out in the workspace, unless steps that use actions/checkout say where it is, and
-// where another one.
+// docker/bake-action is read where its environment or its inputs change what the bake file says by
+// itself. The repository is taken to be checked out in the workspace, unless steps that use
+// actions/checkout say where it is, and where another one.
 func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
 	if !mayBuild(f.Src) && !usesBuilder(string(f.Src)) && !mayCall(t, f.Src) {
 		return nil, nil

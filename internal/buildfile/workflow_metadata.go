@@ -74,7 +74,7 @@ func (s *scope) metadataTags(step *yaml.Node, depth int) (tags []trace.Text, isA
 	for _, line := range lines {
 		keys, values := attributes(line)
 		if len(keys) == 1 && !strings.Contains(line.S, "=") {
-			keys, values = nil, map[string]trace.Text{"type": trace.Plain("raw"), "value": line}
+			values = map[string]trace.Text{"type": trace.Plain("raw"), "value": line}
 		}
 		if v, ok := values["enable"]; ok && v.S == "false" {
 			continue
