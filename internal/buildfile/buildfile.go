@@ -168,7 +168,7 @@ func (t reader) withoutCalled(builds []Build) []Build {
 // nothing else starts it: they say it themselves.
 func (t reader) withoutOpen(p string, problems []Problem) []Problem {
 	isOpen := func(problem Problem) bool { return problem.Code == source.CodeBuildNotRead && problem.Pos.Path == p }
-	if KindOf(p) != Workflow || !t.called[p] || !slices.ContainsFunc(problems, isOpen) {
+	if KindOf(p) != Workflow || !slices.Contains(t.calledFiles(), p) || !slices.ContainsFunc(problems, isOpen) {
 		return problems
 	}
 	if f := t.read(p); f == nil || !isCalledOnly(f) {

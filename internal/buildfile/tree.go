@@ -190,3 +190,6 @@ func (t *tree) unreadableFiles() []Unreadable {
 	}
 	return all
 }
+
+// ownNames returns what the repository is called on its forge, as far as that is known.
+func (t *tree) ownNames() []string { return t.names }

@@ -256,7 +256,7 @@ func isURL(context string) bool {
 func ownURL(t *tree, url string) (dir string, ok bool) {
 	url, fragment, _ := strings.Cut(url, "#")
 	url = strings.TrimSuffix(strings.TrimSuffix(url, "/"), ".git")
-	for _, name := range t.names {
+	for _, name := range t.ownNames() {
 		if n := len(url) - len(name); n > 0 && strings.EqualFold(url[n:], name) && (url[n-1] == '/' || url[n-1] == ':') {
 			_, dir, _ = strings.Cut(fragment, ":")
 			return dir, true

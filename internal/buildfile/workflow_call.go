@@ -20,8 +20,8 @@ func mayCall(t *tree, src []byte) bool {
 	if !bytes.Contains(src, []byte("uses:")) {
 		return false
 	}
-	return bytes.Contains(src, []byte("./")) || len(t.names) == 0 && bytes.Contains(src, []byte("/.github/")) ||
-		slices.ContainsFunc(t.names, func(name string) bool { return bytes.Contains(bytes.ToLower(src), []byte(strings.ToLower(name))) })
+	return bytes.Contains(src, []byte("./")) || len(t.ownNames()) == 0 && bytes.Contains(src, []byte("/.github/")) ||
+		slices.ContainsFunc(t.ownNames(), func(name string) bool { return bytes.Contains(bytes.ToLower(src), []byte(strings.ToLower(name))) })
 }
 
 // inputsOf returns the defaults of the inputs that a workflow or an action has for one way to start

@@ -19,7 +19,7 @@ type checkout struct {
 // isElsewhere says that a step builds something of a checkout that is taken for another repository,
 // where the name of this one is not known.
 func (s *scope) isElsewhere(step *yaml.Node) {
-	if s.job == nil || len(s.run.tree.names) > 0 {
+	if s.job == nil || len(s.run.tree.ownNames()) > 0 {
 		return
 	}
 	for _, c := range s.job.checkouts {

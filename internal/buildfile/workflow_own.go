@@ -12,20 +12,20 @@ import (
 // ownName returns the name of the repository on its forge, such as acme/platform; ok is false where it is not
 // known, or there are several.
 func ownName(t *tree) (name string, ok bool) {
-	if len(t.names) == 0 {
+	if len(t.ownNames()) == 0 {
 		return "", false
 	}
-	for _, other := range t.names {
-		if !strings.EqualFold(other, t.names[0]) {
+	for _, other := range t.ownNames() {
+		if !strings.EqualFold(other, t.ownNames()[0]) {
 			return "", false
 		}
 	}
-	return t.names[0], true
+	return t.ownNames()[0], true
 }
 
 // isOwnName reports whether a repository is the one that is read.
 func isOwnName(t *tree, name string) bool {
-	for _, own := range t.names {
+	for _, own := range t.ownNames() {
 		if strings.EqualFold(own, name) {
 			return true
 		}
@@ -53,7 +53,7 @@ func (s *scope) ownPath(uses *yaml.Node) (p string, ok bool) {
 	}
 	name := parts[0] + "/" + parts[1]
 	t := s.run.tree
-	if len(t.names) > 0 {
+	if len(t.ownNames()) > 0 {
 		return p, isOwnName(t, name)
 	}
 	if len(parts) < 3 || p == s.Path || !s.isHere(p) {
