@@ -84,6 +84,9 @@ func (c *comparisons) add(name string, text trace.Text) {
 	}
 	for _, name := range names {
 		key := comparedName(name) + "=" + text.S
+		if !c.w.run.use(costOfStep + len(c.texts[key])) {
+			return
+		}
 		if !slices.ContainsFunc(c.texts[key], func(known trace.Text) bool { return known.Shares(text) }) {
 			c.texts[key] = append(c.texts[key], text)
 		}
@@ -111,6 +114,9 @@ func (c *comparisons) compare(n *yaml.Node) {
 		body := t.Slice(at[1], len(t.S))
 		if end := strings.Index(body.S, "esac"); end >= 0 {
 			body = body.Slice(0, end)
+		}
+		if !c.w.run.use(len(body.S)) {
+			return
 		}
 		for _, part := range casePart.FindAllStringSubmatchIndex(body.S, -1) {
 			patterns := body.Slice(part[2], part[3])
