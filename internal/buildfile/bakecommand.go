@@ -262,7 +262,13 @@ func (w *workflow) bakeAction(s *scope, step *yaml.Node) {
 		dir = strings.TrimPrefix(strings.TrimPrefix(s.value(n).TrimSpace().S, "{{defaultContext}}"), ":")
 	}
 	dir, ok := s.inRepository(dir)
-	if !ok || strings.Contains(dir, "://") || strings.HasPrefix(dir, "git@") { // of another repository
+	if own, isOwn := ownURL(w.run.tree, dir); isOwn {
+		dir = own
+	}
+	if !ok {
+		s.isElsewhere(step)
+	}
+	if !ok || isURL(dir) { // of another repository
 		return
 	}
 	c := bakeCommand{given: map[string]trace.Text{}, where: w.pos(step)}

@@ -45,8 +45,11 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 
 // Read reads the build files at paths. dockerfiles are those of the repository: a
 // build of any other is left out. The error is that of ctx.
-func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result, error) {
-	t := reader{newTree(fsys, dockerfiles)}
+//
+// names are what the repository is called on its forge, such as acme/platform: workflows use
+// it by that name.
+func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string, names ...string) (*Result, error) {
+	t := reader{newTree(fsys, dockerfiles, names...)}
 	if err := t.prefilter(ctx, paths); err != nil {
 		return nil, err
 	}
@@ -63,10 +66,11 @@ func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 		return nil, err
 	}
 	all := &Result{}
-	for _, r := range results {
-		all.Builds = append(all.Builds, r.Builds...)
-		all.Problems = append(all.Problems, r.Problems...)
+	for i, p := range paths {
+		all.Builds = append(all.Builds, results[i].Builds...)
+		all.Problems = append(all.Problems, t.withoutOpen(p, results[i].Problems)...)
 	}
+	all.Problems = unique(all.Problems)
 	all.Builds = t.withoutCalled(all.Builds)
 	all.Called, all.Looked, all.Unreadable = t.calledFiles(), t.lookedAt(), t.unreadableFiles()
 	slices.SortStableFunc(all.Builds, func(a, b Build) int { return comparePos(a.Where, b.Where) })
@@ -158,4 +162,27 @@ func (t reader) withoutCalled(builds []Build) []Build {
 		kept = append(kept, b)
 	}
 	return kept
+}
+
+// withoutOpen leaves out what could not be read of a file without its callers, where it has some and
+// nothing else starts it: they say it themselves.
+func (t reader) withoutOpen(p string, problems []Problem) []Problem {
+	isOpen := func(problem Problem) bool { return problem.Code == source.CodeBuildNotRead && problem.Pos.Path == p }
+	if KindOf(p) != Workflow || !slices.Contains(t.calledFiles(), p) || !slices.ContainsFunc(problems, isOpen) {
+		return problems
+	}
+	if f := t.read(p); f == nil || !isCalledOnly(f) {
+		return problems
+	}
+	return slices.DeleteFunc(problems, isOpen)
+}
+
+// unique leaves each problem once: several callers may find that of what they call.
+func unique(problems []Problem) []Problem {
+	seen := map[Problem]bool{}
+	return slices.DeleteFunc(problems, func(p Problem) bool {
+		again := seen[p]
+		seen[p] = true
+		return again
+	})
 }

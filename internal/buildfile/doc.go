@@ -10,7 +10,7 @@
 // # Limitations
 //
 // Nothing is run. What a script computes while it runs, what a workflow gets from
-// another, and variables of an environment that is not in the repository are not
+// one of another repository, and variables of an environment that is not in the repository are not
 // known: a build argument of which nothing is known is left out, and in one of which
 // a part is not known [scanner.Unknown] stands for it; such a tag of an image is left
 // off, and an image whose name is not known makes no claim.

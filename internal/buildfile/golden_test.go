@@ -1,6 +1,7 @@
 package buildfile_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -26,7 +27,11 @@ func TestBuildFiles(t *testing.T) {
 	}
 	for _, entry := range entries {
 		t.Run(entry.Name(), func(t *testing.T) {
-			got := describe(t, os.DirFS(filepath.Join(root, entry.Name(), "in")))
+			names, err := os.ReadFile(filepath.Join(root, entry.Name(), "repository")) // what it is called on its forge
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				t.Fatal(err)
+			}
+			got := describe(t, os.DirFS(filepath.Join(root, entry.Name(), "in")), strings.Fields(string(names))...)
 			golden := filepath.Join(root, entry.Name(), "builds.golden")
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -45,7 +50,7 @@ func TestBuildFiles(t *testing.T) {
 }
 
 // readAll reads the build files of a repository.
-func readAll(t *testing.T, fsys fs.FS) *buildfile.Result {
+func readAll(t *testing.T, fsys fs.FS, names ...string) *buildfile.Result {
 	t.Helper()
 	var builds, dockerfiles []string
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
@@ -63,7 +68,7 @@ func readAll(t *testing.T, fsys fs.FS) *buildfile.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := buildfile.Read(t.Context(), fsys, builds, dockerfiles)
+	result, err := buildfile.Read(t.Context(), fsys, builds, dockerfiles, names...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,9 +76,9 @@ func readAll(t *testing.T, fsys fs.FS) *buildfile.Result {
 }
 
 // describe reads the build files of a repository and prints what they say.
-func describe(t *testing.T, fsys fs.FS) string {
+func describe(t *testing.T, fsys fs.FS, names ...string) string {
 	t.Helper()
-	result := readAll(t, fsys)
+	result := readAll(t, fsys, names...)
 	var b strings.Builder
 	for _, build := range result.Builds {
 		fmt.Fprintf(&b, "%s: %s builds %s in %q", build.Where, build.Kind, build.Dockerfile, build.Context)

@@ -167,7 +167,10 @@ type shellRun struct {
 	makes  int             // Makefiles that were read for make
 	nested int             // of which one is followed in another
 
-	make makeRunner                                       // nil where make is not followed
+	make makeRunner // nil where make is not followed
+
+	problems []Problem // see say
+
 	hear func(file string, line trace.Text, certain bool) // for what run steps tell later ones; nil for others
 }
 
@@ -353,4 +356,16 @@ func (s *shell) file(p string) *trace.File {
 		}
 	}
 	return nil
+}
+
+// say adds a problem once.
+func (r *shellRun) say(code source.Code, pos source.Pos, message string) {
+	for _, p := range r.problems {
+		if p.Pos == pos && p.Code == code {
+			return
+		}
+	}
+	if len(r.problems) < maxBuilds {
+		r.problems = append(r.problems, Problem{code, pos, message})
+	}
 }

@@ -258,6 +258,7 @@ func (s *shell) command(args []trace.Text, c command, saved map[string]variable)
 	}
 	name, rest := args[0].S, args[1:]
 	s.tell(args, c)
+	defer s.telling(c)()
 	if f := s.funcs[name]; f != nil {
 		s.enter(f, paramsOf(rest))
 		return
@@ -294,6 +295,7 @@ func (s *shell) script(args []trace.Text, env map[string]variable) bool {
 	}
 	child := newShell(s.run, f.Path, s.place, vars)
 	child.where, child.depth, child.params = s.where, s.depth+1, paramsOf(args[1:])
+	child.sink = s.sink
 	_ = child.read(f.Text(0, len(f.Src))) // says so itself when it is read
 	return true
 }

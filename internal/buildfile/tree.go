@@ -19,6 +19,7 @@ import (
 type tree struct {
 	fsys        fs.FS
 	dockerfiles map[string]bool
+	names       []string            // of the repository on its forge
 	building    func(p string) bool // nil where they were not looked through
 
 	mu     sync.Mutex
@@ -29,9 +30,10 @@ type tree struct {
 	called     map[string]bool  // files that others use: workflows, actions, and what compose lays over another
 }
 
-// newTree returns a tree of the files of fsys. dockerfiles are the paths of those that may be built.
-func newTree(fsys fs.FS, dockerfiles []string) *tree {
-	t := &tree{fsys: fsys, dockerfiles: map[string]bool{}, files: map[string]func() *trace.File{}, looked: map[string]bool{}, unreadable: map[string]error{}, called: map[string]bool{}}
+// newTree returns a tree of the files of fsys. dockerfiles are the paths of those that may be built, and
+// names what the repository is called on its forge.
+func newTree(fsys fs.FS, dockerfiles []string, names ...string) *tree {
+	t := &tree{fsys: fsys, names: names, dockerfiles: map[string]bool{}, files: map[string]func() *trace.File{}, looked: map[string]bool{}, unreadable: map[string]error{}, called: map[string]bool{}}
 	for _, p := range dockerfiles {
 		t.dockerfiles[p] = true
 	}
@@ -188,3 +190,6 @@ func (t *tree) unreadableFiles() []Unreadable {
 	}
 	return all
 }
+
+// ownNames returns what the repository is called on its forge, as far as that is known.
+func (t *tree) ownNames() []string { return t.names }

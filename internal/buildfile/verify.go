@@ -19,12 +19,13 @@ type Verifier struct {
 	builds      map[string][]Build         // by the build file that was read
 	readers     map[string]map[string]bool // a file with values -> the build files that use them
 	called      []string                   // files that others use
+	names       []string                   // of the repository
 }
 
-// NewVerifier returns a Verifier of what [Read] found with the same files and
-// dockerfiles.
-func NewVerifier(fsys fs.FS, before *Result, dockerfiles []string) *Verifier {
-	v := &Verifier{fsys: fsys, dockerfiles: dockerfiles, builds: map[string][]Build{}, readers: map[string]map[string]bool{}, called: before.Called}
+// NewVerifier returns a Verifier of what [Read] found with the same files,
+// dockerfiles and names.
+func NewVerifier(fsys fs.FS, before *Result, dockerfiles []string, names ...string) *Verifier {
+	v := &Verifier{fsys: fsys, names: names, dockerfiles: dockerfiles, builds: map[string][]Build{}, readers: map[string]map[string]bool{}, called: before.Called}
 	for _, build := range before.Builds {
 		v.builds[build.File] = append(v.builds[build.File], build)
 		v.reads(build.File, build.File)
@@ -79,7 +80,7 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 	}
 	paths := slices.Sorted(maps.Keys(files))
 	// All of them build something, be it through files that are not among them.
-	t := reader{newTree(edited{v.fsys, after}, v.dockerfiles)}
+	t := reader{newTree(edited{v.fsys, after}, v.dockerfiles, v.names...)}
 	for _, p := range v.called {
 		t.markCalled(p)
 	}
@@ -110,8 +111,8 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 
 // ReadAs reads one build file as if it had another content, with the other files of fsys. The
 // error is that of ctx.
-func ReadAs(ctx context.Context, fsys fs.FS, path string, content []byte, dockerfiles []string) (*Result, error) {
-	return reader{newTree(edited{fsys, map[string][]byte{path: content}}, dockerfiles)}.readAll(ctx, []string{path})
+func ReadAs(ctx context.Context, fsys fs.FS, path string, content []byte, dockerfiles []string, names ...string) (*Result, error) {
+	return reader{newTree(edited{fsys, map[string][]byte{path: content}}, dockerfiles, names...)}.readAll(ctx, []string{path})
 }
 
 // compare reports the first value of a build that is not after the replacements what they make of it.

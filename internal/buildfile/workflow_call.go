@@ -7,6 +7,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
@@ -15,8 +16,12 @@ import (
 const maxCalls = 10
 
 // mayCall reports whether a workflow may call another, or an action, of the repository.
-func mayCall(src []byte) bool {
-	return bytes.Contains(src, []byte("uses:")) && bytes.Contains(src, []byte("./"))
+func mayCall(t *tree, src []byte) bool {
+	if !bytes.Contains(src, []byte("uses:")) {
+		return false
+	}
+	return bytes.Contains(src, []byte("./")) || len(t.ownNames()) == 0 && bytes.Contains(src, []byte("/.github/")) ||
+		slices.ContainsFunc(t.ownNames(), func(name string) bool { return bytes.Contains(bytes.ToLower(src), []byte(strings.ToLower(name))) })
 }
 
 // inputsOf returns the defaults of the inputs that a workflow or an action has for one way to start
@@ -29,7 +34,7 @@ func (s *scope) inputsOf(doc *yaml.Node, start string) (inputs map[string]trace.
 	inputs = map[string]trace.Text{}
 	for _, p := range pairs(from) {
 		if d := get(p.value, "default"); d != nil {
-			inputs[p.key.Value] = s.value(d)
+			inputs[strings.ToLower(p.key.Value)] = s.value(d)
 		}
 	}
 	return inputs, len(pairs(from)) > 0
@@ -38,22 +43,66 @@ func (s *scope) inputsOf(doc *yaml.Node, start string) (inputs map[string]trace.
 // start reads a document as each of the ways to start it does, with the defaults of its inputs.
 func (w *workflow) start(doc *yaml.Node) {
 	started := false
+	var readings []reading
+	read := func(top *scope) {
+		r := reading{builds: len(w.run.builds), problems: len(w.run.problems)}
+		w.document(top, doc)
+		readings = append(readings, r)
+	}
+	defer func() { w.settle(readings) }()
 	for _, way := range []string{"", "workflow_dispatch", "workflow_call"} {
 		top := &scope{workflow: w}
 		inputs, ok := top.inputsOf(doc, way)
 		if top.inputs = inputs; ok {
 			top.isSent = way == "workflow_dispatch"
 			w.choose(get(doc, "on", way, "inputs"))
-			w.document(top, doc)
+			read(top)
 			started = true
 		}
 	}
 	if !started || startsAlone(doc) && bytes.Contains(w.Src, []byte("||")) {
 		before := len(w.run.builds)
-		w.document(&scope{workflow: w}, doc)
+		read(&scope{workflow: w})
 		known := w.run.builds[:before]
 		w.run.builds = append(known, slices.DeleteFunc(w.run.builds[before:], func(b Build) bool { return b.lacks(known) })...)
 	}
+}
+
+// A reading of a document begins behind so many builds and problems.
+type reading struct{ builds, problems int }
+
+// settle leaves out what could not be read of a step in one reading where another has read it: the step is
+// for that.
+func (w *workflow) settle(readings []reading) {
+	if len(readings) < 2 {
+		return
+	}
+	places := make([]map[source.Pos]bool, len(readings))
+	part := func(n, all int, of func(reading) int) (from, to int) {
+		from, to = of(readings[n]), all
+		if n+1 < len(readings) {
+			to = of(readings[n+1])
+		}
+		return min(from, all), min(to, all)
+	}
+	for i := range readings {
+		places[i] = map[source.Pos]bool{}
+		from, to := part(i, len(w.run.builds), func(r reading) int { return r.builds })
+		for _, b := range w.run.builds[from:to] {
+			places[i][b.Where] = true
+		}
+	}
+	var kept []Problem
+	for i := range readings {
+		from, to := part(i, len(w.run.problems), func(r reading) int { return r.problems })
+		for _, p := range w.run.problems[from:to] {
+			elsewhere := slices.ContainsFunc(places, func(of map[source.Pos]bool) bool { return of[p.Pos] })
+			if p.Code != source.CodeBuildNotRead || places[i][p.Pos] || !elsewhere {
+				kept = append(kept, p)
+			}
+		}
+	}
+	w.run.problems = append(w.run.problems[:min(readings[0].problems, len(w.run.problems))], kept...)
 }
 
 // startsAlone reports whether a workflow has events that give no inputs: an alternative to one
@@ -81,14 +130,14 @@ func (w *workflow) choose(inputs *yaml.Node) {
 }
 
 // call reads a workflow or an action of the repository as a job or a step uses it, with the
-// inputs that it is given. The workspace is where the repository is checked out.
-func (s *scope) call(uses string, with *yaml.Node) {
-	local, ok := strings.CutPrefix(uses, "./")
-	if !ok || s.calls >= maxCalls || !s.run.use(1000) {
-		return
+// inputs that it is given, and returns its outputs. The workspace is where the repository is checked out.
+func (s *scope) call(uses, with *yaml.Node) (outputs map[string]trace.Text) {
+	local, ok := s.ownPath(uses)
+	if !ok {
+		s.stranger(uses, with)
 	}
-	if local, ok = s.inRepository(local); !ok {
-		return // it is in a checkout of another repository
+	if !ok || s.calls >= maxCalls || !s.run.use(1000) {
+		return nil
 	}
 	paths := []string{within(".", local)}
 	if !strings.HasSuffix(local, ".yml") && !strings.HasSuffix(local, ".yaml") {
@@ -104,27 +153,34 @@ func (s *scope) call(uses string, with *yaml.Node) {
 		}
 		y, err := parseYAML(f)
 		if err != nil {
-			return // it is said where the file itself is read
+			return nil // it is said where the file itself is read
 		}
 		if p != s.Path {
 			s.run.tree.markCalled(p)
 		}
-		callee := &workflow{yamlFile: y, run: s.run, calls: s.calls + 1}
+		callee := &workflow{yamlFile: y, run: s.run, calls: s.calls + 1, assumed: s.assumed}
 		for _, doc := range y.docs {
 			inner := &scope{workflow: callee}
 			way := "workflow_call"
 			if get(doc, "runs") != nil { // an action sees the environment of its step
-				inner.outer, inner.job, way = s, s.job, ""
+				inner.outer, inner.job, inner.isAction, way = s, s.job, true, ""
+				inner.said.outputs = map[string]trace.Text{}
 			}
 			inner.inputs, _ = inner.inputsOf(doc, way)
 			for _, p := range pairs(with) {
-				inner.inputs[p.key.Value] = s.value(p.value)
+				inner.inputs[strings.ToLower(p.key.Value)] = s.value(p.value)
 			}
 			callee.document(inner, doc)
+			from := get(doc, "outputs")
+			if way != "" {
+				from = get(doc, "on", way, "outputs")
+			}
+			outputs = inner.valuesOf(from, "value")
 		}
 		s.twins = append(s.twins, callee.twins...)
-		return
+		return outputs
 	}
+	return nil
 }
 
 // isCalledOnly reports whether a file is read by its callers alone: an action, or a workflow that

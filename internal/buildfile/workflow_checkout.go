@@ -5,12 +5,29 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // A checkout is a directory of the workspace with a repository in it.
 type checkout struct {
 	path  string // from the workspace, "." for all of it
 	isOwn bool   // it is the repository that is read
+	name  string // of the repository as it is written
+}
+
+// isElsewhere says that a step builds something of a checkout that is taken for another repository,
+// where the name of this one is not known.
+func (s *scope) isElsewhere(step *yaml.Node) {
+	if s.job == nil || len(s.run.tree.ownNames()) > 0 {
+		return
+	}
+	for _, c := range s.job.checkouts {
+		if !c.isOwn {
+			s.run.say(source.CodeAssumedValue, s.pos(step), "what is built here is not read: "+source.Clean(c.name)+" is taken for another repository than this one, whose name is not known")
+			return
+		}
+	}
 }
 
 // check takes in a step that uses actions/checkout.
@@ -23,7 +40,8 @@ func (s *scope) check(with *yaml.Node) {
 	}
 	if n := get(with, "repository"); n != nil {
 		repository := s.value(n).S
-		c.isOwn = strings.Trim(repository, unknown) == "" // such as that of github.repository
+		c.isOwn = strings.Trim(repository, unknown) == "" || isOwnName(s.run.tree, repository) // such as that of github.repository
+		c.name = n.Value
 	}
 	s.job.checkouts = append(s.job.checkouts, c)
 }

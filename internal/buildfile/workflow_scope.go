@@ -1,8 +1,6 @@
 package buildfile
 
 import (
-	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,6 +25,10 @@ type scope struct {
 	job       *scope // that the step is of
 	said      said   // by steps of it
 	checkouts []checkout
+
+	isAction bool   // steps of it alone are seen
+	isOpen   bool   // the matrix has values that are not known
+	results  jobsOf // of a workflow: its jobs so far
 }
 
 // begin makes s the scope of a job, whose steps have said nothing.
@@ -84,6 +86,9 @@ func (s *scope) expand(n *yaml.Node, depth int) trace.Text {
 		return trace.Plain(unknown)
 	}
 	t := s.text(n)
+	if _, isMade := s.texts[n]; isMade && n.ShortTag() != "!!float" {
+		return t // of a value, which may hold what looks like an expression
+	}
 	if f, err := strconv.ParseFloat(n.Value, 64); err == nil && n.ShortTag() == "!!float" {
 		if number := strconv.FormatFloat(f, 'f', -1, 64); number != n.Value {
 			t = trace.Plain(number) // GitHub reads 3.10 as the number 3.1
@@ -100,7 +105,7 @@ func (s *scope) expand(n *yaml.Node, depth int) trace.Text {
 		if length < 0 {
 			return trace.Join(append(all, t.Slice(0, start), trace.Plain(unknown))...)
 		}
-		v := s.expression(t.Slice(start+3, start+length-2), depth)
+		v := s.evaluate(t.Slice(start+3, start+length-2), depth).shown()
 		if size += start + len(v.S); size > maxScript || !s.run.use(size) {
 			return trace.Plain(unknown)
 		}
@@ -122,114 +127,6 @@ func expressionLength(s string) int {
 		}
 	}
 	return -1
-}
-
-// expression evaluates alternatives: the first that is set.
-func (s *scope) expression(t trace.Text, depth int) trace.Text {
-	for {
-		i := indexUnquoted(t.S, "||")
-		operand := t
-		if i >= 0 {
-			operand = t.Slice(0, i)
-		}
-		v, ok := s.operand(operand.TrimSpace(), depth)
-		if ok && v.S != "" || i < 0 {
-			if !ok {
-				return trace.Plain(unknown)
-			}
-			return v
-		}
-		t = t.Slice(i+2, len(t.S))
-	}
-}
-
-func indexUnquoted(s, sep string) int {
-	quoted := false
-	for i := range len(s) {
-		if s[i] == '\'' {
-			quoted = !quoted
-		} else if !quoted && strings.HasPrefix(s[i:], sep) {
-			return i
-		}
-	}
-	return -1
-}
-
-// bracketed is the other form of .name in an expression.
-var bracketed = regexp.MustCompile(`\['([\w-]+)'\]`)
-
-// operand returns a value; ok is false for what nothing sets, such as an input
-// without a default. What is set, but not known, is unknown.
-func (s *scope) operand(t trace.Text, depth int) (v trace.Text, ok bool) {
-	if n := len(t.S); n >= 2 && t.S[0] == '\'' && strings.IndexByte(t.S[1:], '\'') == n-2 {
-		return t.Slice(1, n-1), true
-	}
-	if names := bracketed.ReplaceAllString(t.S, ".$1"); names != t.S {
-		t = trace.Plain(names)
-	}
-	if strings.ContainsAny(t.S, " ()&!=<>'[]") {
-		return trace.Plain(unknown), true
-	}
-	names := strings.Split(t.S, ".")
-	switch names[0] {
-	case "env":
-		if len(names) != 2 {
-			return trace.Text{}, false
-		}
-		for at := s; at != nil; at = at.outer {
-			if v, ok := at.said.env[names[1]]; ok && at == s.job {
-				return v, true
-			}
-			if n := get(at.env, names[1]); n != nil {
-				from := at
-				if at.outer != nil && strings.Contains(n.Value, t.S) {
-					from = at.outer // X: ${{ env.X }} is that of outside
-				}
-				return from.expand(n, depth+1), true
-			}
-		}
-		return trace.Text{}, false
-	case "inputs":
-		v, ok := s.inputs[strings.Join(names[1:], ".")]
-		return v, ok
-	case "vars":
-		return trace.Text{}, false
-	case "matrix":
-		n := s.matrix[strings.Join(names[1:min(2, len(names))], "")]
-		for _, name := range names[min(2, len(names)):] {
-			n = get(n, name)
-		}
-		if n = resolve(n); n == nil || n.Kind != yaml.ScalarNode {
-			return trace.Text{}, false
-		}
-		return s.expand(n, depth+1), true
-	case "github":
-		if name, ok := strings.CutPrefix(t.S, "github.event.inputs."); ok && s.calls == 0 {
-			v, ok := s.inputs[name]
-			return v, ok && s.isSent
-		}
-		switch t.S {
-		case "github.workspace":
-			return trace.Plain(rootDir), true
-		case "github.action_path":
-			return trace.Plain(rootDir + "/" + path.Dir(s.Path)), true
-		}
-	case "steps":
-		if len(names) == 4 && names[2] == "outputs" {
-			for at := s; at != nil; at = at.outer {
-				if v, ok := at.said.outputs[names[1]+"."+names[3]]; ok {
-					return v, true
-				}
-			}
-		}
-		if len(names) == 4 && names[2] == "outputs" && names[3] == "tags" {
-			step := s.ids[names[1]]
-			if uses := get(step, "uses"); uses != nil && strings.HasPrefix(uses.Value, "docker/metadata-action@") && depth < maxDepth {
-				return s.metadata(step, depth+1), true
-			}
-		}
-	}
-	return trace.Plain(unknown), true
 }
 
 // maxCombinations is how many jobs GitHub makes of a matrix at most.

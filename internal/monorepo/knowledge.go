@@ -45,7 +45,7 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 	}
 	o.Verify = func(ctx context.Context, replacements []trace.Replacement) error {
 		if verifier == nil {
-			verifier = buildfile.NewVerifier(r.files, r.Builds, r.Dockerfiles)
+			verifier = buildfile.NewVerifier(r.files, r.Builds, r.Dockerfiles, r.names()...)
 		}
 		return verifier.Verify(ctx, replacements)
 	}

@@ -170,7 +170,7 @@ func (r *Repository) read(ctx context.Context) error {
 	}
 	r.hosts = c.GitHub.Hosts
 	o.doing("reading the files of %s", r.Name())
-	r.Snapshot, r.files, err = snapshot.Read(ctx, r.source, snapshot.Options{Config: c, Cache: r.store, Program: o.Program})
+	r.Snapshot, r.files, err = snapshot.Read(ctx, r.source, snapshot.Options{Config: c, Cache: r.store, Program: o.Program, Names: r.names()})
 	if err != nil {
 		return err
 	}

@@ -102,6 +102,7 @@ type Options struct {
 	Config  *config.Config
 	Cache   *cache.Store // nil for none
 	Program string       // tells this program from all that may understand a file otherwise
+	Names   []string     // of the repository on its forge, such as acme/platform
 }
 
 // Read reads a snapshot, and returns the files for who needs their content. The error is

@@ -123,6 +123,14 @@ const (
 	// CodeUnknownStage: the stage that a bake target builds is not known; the last is taken for it.
 	// Example: `target = undefined(1)`
 	CodeUnknownStage Code = "unknown-stage"
+
+	// CodeBuildNotRead: a build file builds an image, and how it does is not understood.
+	// Example: `uses: acme/docker-build@v1` in a workflow, with `dockerfile: app/Dockerfile`.
+	CodeBuildNotRead Code = "build-not-read"
+
+	// CodeAssumedValue: a build file is read with what may be another value, which no file says.
+	// Example: `${{ vars.BASE_VERSION || '1.0.0' }}`
+	CodeAssumedValue Code = "assumed-value"
 )
 
 // The codes of problems in the repository and its configuration.
@@ -249,6 +257,8 @@ var codes = []struct {
 	{CodeNoSuchParent, InBuildFiles, ""},
 	{CodeDuplicateTarget, InBuildFiles, ""},
 	{CodeUnknownStage, InBuildFiles, ""},
+	{CodeBuildNotRead, InBuildFiles, ""},
+	{CodeAssumedValue, InBuildFiles, ""},
 	{CodeUnusedSetting, InRepository, ""},
 	{CodeEndedIgnore, InRepository, ""},
 	{CodeLinkNotFollowed, InRepository, ""},
