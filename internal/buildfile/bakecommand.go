@@ -1,6 +1,7 @@
 package buildfile
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -129,35 +130,49 @@ func (s *shell) placeOf(c command) source.Pos {
 func (r *shellRun) bake(c bakeCommand) (found bool) {
 	files := c.files
 	if len(files) == 0 {
-		for _, name := range bakeDefaults {
+		for _, name := range append(composeNames[:len(composeNames):len(composeNames)], bakeDefaults...) {
 			if p := path.Join(c.dir, name); r.tree.read(p) != nil {
 				files = append(files, p)
 			}
 		}
 	}
-	isBake := func(p string) bool { return path.Ext(p) == ".hcl" || path.Ext(p) == ".json" }
-	composed := slices.DeleteFunc(slices.Clone(c.files), func(p string) bool { return path.Ext(p) != ".yml" && path.Ext(p) != ".yaml" })
-	if len(files) == 0 {
-		if p := r.tree.firstOf(c.dir, composeNames); p != "" {
-			composed = []string{p}
+	var composed, baked []string
+	for _, p := range files {
+		switch path.Ext(p) {
+		case ".yml", ".yaml":
+			composed = append(composed, p)
+		case ".hcl", ".json":
+			baked = append(baked, p)
 		}
 	}
-	found = r.bakeCompose(c, composed)
-	files = slices.DeleteFunc(slices.Clone(files), func(p string) bool { return !isBake(p) }) // compose files, and what is not known
-	if len(files) == 0 || r.tree.read(files[0]) == nil || !r.use(20_000) {
+	if len(c.files) == 0 && len(composed) > 1 {
+		composed = composed[:1]
+	}
+	project, found := r.bakeProject(c, composed)
+	if len(baked) == 0 || r.tree.read(baked[0]) == nil || !r.use(20_000) {
+		r.bakeServices(c, project, nil)
 		return found
 	}
-	s := newBakeState(r.tree, files[0])
-	for _, p := range files {
-		s.load(p)
+	s := bakeOf(r.tree, baked)
+	s.dir = c.dir
+	if project != nil {
+		s.loadCompose(project)
 	}
 	for name, value := range c.given {
 		if s.declares(name) {
 			s.given[name] = whole(value)
 		}
 	}
-	if len(s.given) == 0 && len(c.sets) == 0 {
+	isGrouped := slices.ContainsFunc(s.own, func(b *bakeFile) bool { return len(b.groups) > 0 })
+	if len(c.targets) > 0 || !isGrouped { // a group is what bake builds by itself
+		r.bakeServices(c, project, s.names)
+	}
+	isOwn := len(s.given) > 0 || len(c.sets) > 0 || c.dir != path.Dir(baked[0]) || len(c.files) > 0 && s.isOther(composed, baked)
+	if !isOwn {
 		return true
+	}
+	for _, p := range baked[1:] {
+		r.tree.markCalled(p)
 	}
 	for _, b := range s.all(c.targets) {
 		r.addSet(c, b)
@@ -165,31 +180,56 @@ func (r *shellRun) bake(c bakeCommand) (found bool) {
 	return true
 }
 
-// bakeCompose adds the builds of compose files that a command hands to bake: a service is a target.
-func (r *shellRun) bakeCompose(c bakeCommand, paths []string) (found bool) {
+// isOther reports whether the files that a command names are another definition than that which the
+// first of them is read as by itself.
+func (s *bakeState) isOther(composed, baked []string) bool {
+	if len(composed) > 0 || !slices.Equal(baked, bakeGroup(s.t, s.leader)) {
+		return true
+	}
+	over, _ := bakeOf(s.t, baked).laidOver()
+	return len(over) > 0
+}
+
+// bakeProject reads the compose files that a command hands to bake; found is false where they are
+// not there.
+func (r *shellRun) bakeProject(c bakeCommand, paths []string) (p *composeProject, found bool) {
 	var all []*composeFile
-	for _, p := range paths {
-		f := r.tree.read(p)
+	for _, at := range paths {
+		f := r.tree.read(at)
 		if f == nil || !r.use(20_000) {
-			return false
+			return nil, false
 		}
 		if file, err := parseCompose(f); err == nil {
 			all = append(all, file)
 		}
 	}
-	if len(all) == 0 || len(c.sets) == 0 {
-		return len(all) > 0
+	if len(all) == 0 {
+		return nil, false
 	}
-	p := r.tree.composeProject(all[0])
+	p = r.tree.composeProject(all[0])
 	p.over = all[1:]
+	for name, value := range c.given {
+		if slices.ContainsFunc(all, func(file *composeFile) bool { return bytes.Contains(file.Src, []byte(name)) }) {
+			p.vars[name] = whole(value)
+			p.given = true
+		}
+	}
+	return p, true
+}
+
+// bakeServices adds the builds of a compose project that a command hands to bake, where it says more
+// of them than the files do: a service is a target. Those that bake files have as well are not among them.
+func (r *shellRun) bakeServices(c bakeCommand, p *composeProject, baked []string) {
+	if p == nil || len(c.sets) == 0 && !p.given {
+		return
+	}
 	builds, _ := p.builds(nil)
 	for _, b := range builds {
 		_, service, _ := strings.Cut(b.Name, "#")
-		if len(c.targets) == 0 || slices.Contains(c.targets, service) {
+		if (len(c.targets) == 0 || slices.Contains(c.targets, service)) && !slices.Contains(baked, service) {
 			r.addSet(c, bakeBuild{b, service})
 		}
 	}
-	return true
 }
 
 // addSet adds a build with what --set says of it.

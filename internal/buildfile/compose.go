@@ -147,15 +147,10 @@ func (p *composeProject) build(name string) (_ Build, ok bool) {
 	if target, _ := p.field(builds, "target"); !strings.Contains(target.S, unknown) {
 		b.Target = target.S
 	}
-	for _, a := range p.assignments(builds, "args") {
-		if !a.set {
-			a.value, a.set = p.vars[a.name]
-		}
-		if a.set {
-			b.hand(a.name, a.value)
-		}
+	for _, a := range p.arguments(builds) {
+		b.hand(a.name, a.value)
 	}
-	for _, a := range p.assignments(builds, "additional_contexts") {
+	for _, a := range p.contexts(builds) {
 		b.Contexts = append(b.Contexts, p.namedContext(a))
 	}
 	b.Images = p.images(service, builds)
@@ -189,9 +184,11 @@ func (p *composeProject) images(service, builds []layer) []trace.Text {
 	if own, ok := p.field(service, "image"); ok {
 		add(own)
 	}
-	for _, l := range slices.Backward(fields(builds, "tags")) {
-		for _, item := range items(l.node) {
-			add(p.value(layer{l.file, item}))
+	for _, said := range [][]layer{builds, fields(builds, xBake)} {
+		for _, l := range slices.Backward(fields(said, "tags")) {
+			for _, item := range items(l.node) {
+				add(p.value(layer{l.file, item}))
+			}
 		}
 	}
 	return all
@@ -201,9 +198,11 @@ func (p *composeProject) images(service, builds []layer) []trace.Text {
 // to run on.
 func (p *composeProject) platforms(service, builds []layer) []string {
 	var all []string
-	for _, l := range fields(builds, "platforms") {
-		for _, item := range items(l.node) {
-			all = addPlatform(all, p.value(layer{l.file, item}).S)
+	for _, said := range [][]layer{builds, fields(builds, xBake)} {
+		for _, l := range fields(said, "platforms") {
+			for _, item := range items(l.node) {
+				all = addPlatform(all, p.value(layer{l.file, item}).S)
+			}
 		}
 	}
 	if own, ok := p.field(service, "platform"); ok && len(all) == 0 {
@@ -218,7 +217,11 @@ func (p *composeProject) nameOf(service string) string { return p.main.Path + "#
 // namedContext returns an additional context.
 func (p *composeProject) namedContext(a assignment) scanner.Context {
 	c := scanner.Context{Name: a.name, Key: a.key, Value: a.value}
-	if name, ok := strings.CutPrefix(a.value.S, "service:"); ok && !strings.Contains(name, unknown) {
+	name, ok := strings.CutPrefix(a.value.S, "service:")
+	if !ok {
+		name, ok = strings.CutPrefix(a.value.S, "target:") // as bake calls it
+	}
+	if ok && !strings.Contains(name, unknown) {
 		service := p.service(name)
 		if len(fields(service, "build")) > 0 {
 			c.Link = p.nameOf(name)

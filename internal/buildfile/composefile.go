@@ -36,6 +36,7 @@ type composeProject struct {
 	vars  variables
 	files map[string]*composeFile // those that services are extended from; nil for one that cannot be read
 	left  int                     // how much may still be read; a service that many others extend is read for each
+	given bool                    // a command gives variables that it has
 }
 
 // A composeFile is one file of a project.

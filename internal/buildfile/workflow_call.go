@@ -176,7 +176,7 @@ func (t *tree) markCalled(callee string) {
 func (t *tree) withoutCalled(builds []Build) []Build {
 	alone := map[string]bool{}
 	for p := range t.called {
-		if f := t.read(p); f != nil && KindOf(p) != Compose && isCalledOnly(f) {
+		if f := t.read(p); f != nil && KindOf(p) == Workflow && isCalledOnly(f) {
 			alone[path.Clean(p)] = true
 		}
 	}
