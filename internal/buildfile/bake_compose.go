@@ -2,6 +2,7 @@ package buildfile
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -13,7 +14,8 @@ import (
 // loadCompose takes the services of a compose project in as targets, which the blocks of bake
 // files add to: bake reads compose files before its own, whatever the order in which they are given.
 func (s *bakeState) loadCompose(p *composeProject) {
-	b := newBakeFile(p.main.File, s.leader)
+	p.include()
+	b := newBakeFile(p.main.File, p.main.Path)
 	b.composed = true
 	done := map[string]bool{}
 	for _, name := range p.names() {
@@ -82,6 +84,11 @@ func (s *bakeState) composeAttributes(p *composeProject, service, builds []layer
 		attrs[attr] = &bakeNode{Expression: expr, s: s}
 	}
 	return attrs
+}
+
+// declares reports whether a file has a target.
+func (b *bakeFile) declares(target string) bool {
+	return slices.ContainsFunc(b.targets, func(block *bakeBlock) bool { return block.label == target })
 }
 
 // literal makes an expression of a text, whatever stands in it.

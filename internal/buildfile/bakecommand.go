@@ -165,9 +165,9 @@ func (r *shellRun) bake(c bakeCommand) (found bool) {
 	}
 	isGrouped := slices.ContainsFunc(s.own, func(b *bakeFile) bool { return len(b.groups) > 0 })
 	if len(c.targets) > 0 || !isGrouped { // a group is what bake builds by itself
-		r.bakeServices(c, project, s.names)
+		r.bakeServices(c, project, s.own)
 	}
-	isOwn := len(s.given) > 0 || len(c.sets) > 0 || c.dir != path.Dir(baked[0]) || len(c.files) > 0 && s.isOther(composed, baked)
+	isOwn := len(s.given) > 0 || project != nil && project.given || len(c.sets) > 0 || c.dir != path.Dir(baked[0]) || len(c.files) > 0 && s.isOther(composed, baked)
 	if !isOwn {
 		return true
 	}
@@ -219,14 +219,15 @@ func (r *shellRun) bakeProject(c bakeCommand, paths []string) (p *composeProject
 
 // bakeServices adds the builds of a compose project that a command hands to bake, where it says more
 // of them than the files do: a service is a target. Those that bake files have as well are not among them.
-func (r *shellRun) bakeServices(c bakeCommand, p *composeProject, baked []string) {
+func (r *shellRun) bakeServices(c bakeCommand, p *composeProject, baked []*bakeFile) {
 	if p == nil || len(c.sets) == 0 && !p.given {
 		return
 	}
 	builds, _ := p.builds(nil)
 	for _, b := range builds {
 		_, service, _ := strings.Cut(b.Name, "#")
-		if (len(c.targets) == 0 || slices.Contains(c.targets, service)) && !slices.Contains(baked, service) {
+		isBaked := slices.ContainsFunc(baked, func(f *bakeFile) bool { return !f.composed && f.declares(service) })
+		if (len(c.targets) == 0 || slices.Contains(c.targets, service)) && !isBaked {
 			r.addSet(c, bakeBuild{b, service})
 		}
 	}

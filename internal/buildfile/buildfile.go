@@ -110,7 +110,8 @@ type Build struct {
 	// "#" and the service or target ("compose.yaml#base"). Builds of other kinds have none.
 	Name string
 
-	isPart bool // of a compose file that does not say where
+	isPart   bool     // of a compose file that does not say where
+	includes []string // the names that a service has in the files that compose includes it from
 }
 
 // A Problem is what could not be understood of a build file.
@@ -131,7 +132,8 @@ type Result struct {
 	Builds   []Build   // by place
 	Problems []Problem // by place
 
-	// Called are the paths of the workflows, actions and overlays that others use, sorted.
+	// Called are the paths of the workflows, actions and overlays that others use, and the names
+	// of services that are built as another file includes them, sorted.
 	Called []string
 
 	// Looked are the paths of all files and directories that were read or found
@@ -185,6 +187,9 @@ func (t *tree) readAll(ctx context.Context, paths []string) (*Result, error) {
 	for _, r := range results {
 		all.Builds = append(all.Builds, r.Builds...)
 		all.Problems = append(all.Problems, r.Problems...)
+	}
+	if !t.again {
+		all.Problems = append(all.Problems, t.overruled(all.Builds)...)
 	}
 	all.Builds = t.withoutCalled(all.Builds)
 	all.Called = slices.Sorted(maps.Keys(t.called))
@@ -264,7 +269,8 @@ type tree struct {
 	looked map[string]bool
 
 	unreadable map[string]error // that would have been read
-	called     map[string]bool  // files that others use: workflows, actions, and what compose lays over another
+	called     map[string]bool  // files that others use: workflows, actions, and what compose lays over another; names of builds that others make other ones
+	again      bool             // the files were read before, and what is called is known
 }
 
 // readDir lists a directory.

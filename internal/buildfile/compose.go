@@ -59,6 +59,10 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 // builds returns the builds of all services, of those that are laid over base with what that says
 // of them.
 func (p *composeProject) builds(base *composeProject) ([]Build, []Problem) {
+	p.include()
+	if base != nil {
+		base.include()
+	}
 	var builds []Build
 	done := map[string]bool{}
 	for _, name := range p.names() {
@@ -77,6 +81,7 @@ func (p *composeProject) builds(base *composeProject) ([]Build, []Problem) {
 		}
 		if ok {
 			b.Where, b.Name, b.isPart = p.where(name), p.nameOf(name), project.isPart(name)
+			b.includes = p.origins(name)
 			builds = append(builds, b)
 		}
 		if project.left < 0 {
@@ -92,8 +97,8 @@ func (p *composeProject) builds(base *composeProject) ([]Build, []Problem) {
 // names returns those of the services, of the first file first.
 func (p *composeProject) names() []string {
 	names := slices.Clone(p.main.names)
-	for _, over := range p.over {
-		names = append(names, over.names...)
+	for _, other := range slices.Concat(p.over, p.included) {
+		names = append(names, other.names...)
 	}
 	return names
 }
@@ -119,7 +124,7 @@ func (t *tree) composeProject(main *composeFile) *composeProject {
 
 // where returns the place of a service's name, in the first file that has it.
 func (p *composeProject) where(name string) source.Pos {
-	for _, f := range append([]*composeFile{p.main}, p.over...) {
+	for _, f := range slices.Concat([]*composeFile{p.main}, p.over, p.included) {
 		if all := f.services[name]; len(all) > 0 {
 			return f.pos(all[0].key)
 		}
@@ -169,7 +174,7 @@ func (p *composeProject) context(builds []layer) (dir, context string) {
 			return l.file.dir, p.value(all[0]).S
 		}
 	}
-	return p.main.dir, "."
+	return builds[len(builds)-1].file.dir, "."
 }
 
 // images returns the references of a service's image: its own, and the tags of the

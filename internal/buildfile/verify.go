@@ -80,6 +80,7 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 	paths := slices.Sorted(maps.Keys(files))
 	// All of them build something, be it through files that are not among them.
 	t := newTree(edited{v.fsys, after}, v.dockerfiles)
+	t.again = true
 	for _, p := range v.called {
 		t.called[p] = true
 	}

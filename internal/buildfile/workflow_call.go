@@ -182,7 +182,7 @@ func (t *tree) withoutCalled(builds []Build) []Build {
 	}
 	kept := builds[:0]
 	for _, b := range builds {
-		if isPart := b.isPart && t.called[b.File]; alone[b.File] || isPart {
+		if isPart := b.isPart && t.called[b.File]; alone[b.File] || isPart || b.Name != "" && t.called[b.Name] {
 			continue
 		}
 		kept = append(kept, b)

@@ -120,6 +120,10 @@ const (
 	// Example: a matrix without `name`.
 	CodeDuplicateTarget Code = "duplicate-target"
 
+	// CodeIncluded: a compose file includes another and gives its variables other values; the service is read as that project builds it.
+	// Example: `include: [stack/compose.yaml]` with `BASE=1.0.0` in `.env` and `BASE=0.9.0` in `stack/.env`.
+	CodeIncluded Code = "included-elsewhere"
+
 	// CodeUnknownStage: the stage that a bake target builds is not known; the last is taken for it.
 	// Example: `target = undefined(1)`
 	CodeUnknownStage Code = "unknown-stage"
@@ -248,6 +252,7 @@ var codes = []struct {
 	{CodeNotEvaluated, InBuildFiles, ""},
 	{CodeNoSuchParent, InBuildFiles, ""},
 	{CodeDuplicateTarget, InBuildFiles, ""},
+	{CodeIncluded, InBuildFiles, ""},
 	{CodeUnknownStage, InBuildFiles, ""},
 	{CodeUnusedSetting, InRepository, ""},
 	{CodeEndedIgnore, InRepository, ""},
