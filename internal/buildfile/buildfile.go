@@ -131,6 +131,7 @@ type Unreadable struct {
 type Result struct {
 	Builds   []Build   // by place
 	Problems []Problem // by place
+	Uses     []Use     // by place: what compose runs, and nothing in its file builds
 
 	// Called are the paths of the workflows, actions and overlays that others use, and the names
 	// of services that are built as another file includes them, sorted.
@@ -198,6 +199,8 @@ func (t *tree) readAll(ctx context.Context, paths []string) (*Result, error) {
 		all.Unreadable = append(all.Unreadable, Unreadable{p, t.unreadable[p]})
 	}
 	slices.SortStableFunc(all.Builds, func(a, b Build) int { return comparePos(a.Where, b.Where) })
+	all.Uses = t.uses
+	slices.SortStableFunc(all.Uses, func(a, b Use) int { return cmp.Or(comparePos(a.Pos, b.Pos), cmp.Compare(a.Image.S, b.Image.S)) })
 	slices.SortStableFunc(all.Problems, func(a, b Problem) int { return comparePos(a.Pos, b.Pos) })
 	return all, nil
 }
@@ -270,7 +273,8 @@ type tree struct {
 
 	unreadable map[string]error // that would have been read
 	called     map[string]bool  // files that others use: workflows, actions, and what compose lays over another; names of builds that others make other ones
-	again      bool             // the files were read before, and what is called is known
+	uses       []Use
+	again      bool // the files were read before, and what is called is known
 }
 
 // readDir lists a directory.

@@ -53,7 +53,9 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 			base.over = []*composeFile{main}
 		}
 	}
-	return p.builds(base)
+	builds, problems := p.builds(base)
+	p.use(base)
+	return builds, problems
 }
 
 // builds returns the builds of all services, of those that are laid over base with what that says

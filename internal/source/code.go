@@ -194,6 +194,10 @@ const (
 	// Example: `--base node@20.1.1 --flavours` beside `FROM node:20.1.0-alpine3.18`, for which there is no release 20.1.1.
 	CodeNoFlavour Code = "no-flavour"
 
+	// CodeRuns: a service of a compose file runs a bumped base itself, and nothing is built there that could be edited.
+	// Example: `image: registry.example/base:1.0.0` without `build:`, and `--base base@1.0.1`.
+	CodeRuns Code = "runs-base"
+
 	// CodeRecord: a place says that a bumped base which the repository makes is still at an older version.
 	// Example: `--base base@1.0.1`, and the bake file that makes it gives it the tag 1.0.0.
 	CodeRecord Code = "base-record"
@@ -269,6 +273,7 @@ var codes = []struct {
 	{CodeUnknownPublished, InPlans, insteadAssume},
 	{CodeUncheckedBase, InPlans, ""},
 	{CodeNoFlavour, InPlans, ""},
+	{CodeRuns, InPlans, ""},
 	{CodeRecord, InPlans, ""},
 }
 
