@@ -63,6 +63,7 @@ func readBake(t *tree, f *trace.File) ([]Build, []Problem) {
 	over, parts := s.laidOver()
 	for _, b := range all {
 		if !parts[b.target] {
+			b.isPart = !s.standsAlone(b.target, map[string]bool{})
 			builds = append(builds, b.Build)
 		}
 	}

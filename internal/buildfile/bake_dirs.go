@@ -40,10 +40,15 @@ func (t *tree) fromRoot(own, context, file string, fromDir bool) (dockerfile, co
 const strangers = "vendor vendored third_party third-party thirdparty node_modules external submodules " +
 	"example examples sample samples demo demos test tests testdata fixture fixtures template templates"
 
+// isForeign reports whether a directory is one of these, or below one.
+func isForeign(dir string) bool {
+	return slices.ContainsFunc(strings.Split(dir, "/"), func(name string) bool { return contains(strangers, name) })
+}
+
 // isProject reports whether a directory is a project of its own: it holds Dockerfiles, or it is
 // one of what others maintain.
 func (t *tree) isProject(dir string) bool {
-	if slices.ContainsFunc(strings.Split(dir, "/"), func(name string) bool { return contains(strangers, name) }) {
+	if isForeign(dir) {
 		return true
 	}
 	for p := range t.dockerfiles {

@@ -3,7 +3,6 @@ package buildfile
 import (
 	"path"
 	"slices"
-	"strings"
 
 	"github.com/matihlabs/propagate/internal/trace"
 )
@@ -113,7 +112,7 @@ func (s *bakeState) isUnder(over *bakeState, parts map[string]bool) bool {
 }
 
 // definitionsBeside returns the files beside the own one, those together that bake reads together,
-// these first.
+// these first, and those of the directories above.
 func (s *bakeState) definitionsBeside() [][]string {
 	dir := path.Dir(s.leader)
 	var all [][]string
@@ -129,22 +128,20 @@ func (s *bakeState) definitionsBeside() [][]string {
 	}
 	for _, entry := range entries {
 		p := path.Join(dir, entry.Name())
-		if KindOf(p) == Bake && p != s.leader && !slices.Contains(bakeDefaults, entry.Name()) && len(all) < maxBakeBeside && isBakeOver(s.leader, p) {
+		if KindOf(p) == Bake && p != s.leader && !slices.Contains(bakeDefaults, entry.Name()) && len(all) < maxBakeBeside && isNamedOver(s.leader, p) {
 			all = append(all, []string{p})
 		}
 	}
-	return all
-}
-
-// isBakeOver reports whether the name of a file is that of another with more to it: bake.prod.hcl and
-// prod.bake.hcl are laid over bake.hcl.
-func isBakeOver(over, under string) bool {
-	words := func(p string) []string {
-		name := strings.TrimSuffix(path.Base(p), path.Ext(p))
-		return strings.FieldsFunc(name, func(c rune) bool { return strings.ContainsRune("._-", c) })
+	for !isForeign(dir) && dir != "." {
+		dir = path.Dir(dir)
+		for _, name := range bakeDefaults {
+			if p := path.Join(dir, name); s.t.read(p) != nil {
+				all = append(all, bakeGroup(s.t, p))
+				break
+			}
+		}
 	}
-	more, less := words(over), words(under)
-	return len(more) > len(less) && !slices.ContainsFunc(less, func(word string) bool { return !slices.Contains(more, word) })
+	return all
 }
 
 // sameBuild reports whether two builds of a target read the same values.

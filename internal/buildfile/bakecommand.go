@@ -223,7 +223,7 @@ func (r *shellRun) bakeServices(c bakeCommand, p *composeProject, baked []*bakeF
 	if p == nil || len(c.sets) == 0 && !p.given {
 		return
 	}
-	builds, _ := p.builds(nil)
+	builds, _ := p.builds()
 	for _, b := range builds {
 		_, service, _ := strings.Cut(b.Name, "#")
 		isBaked := slices.ContainsFunc(baked, func(f *bakeFile) bool { return !f.composed && f.declares(service) })

@@ -46,25 +46,18 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 			}
 		}
 	}
-	var base *composeProject // that the file may be laid over
-	if f.Path != standard && standard != "" {
-		if file, _ := parseCompose(t.read(standard)); file != nil {
-			base = t.composeProject(file)
-			base.over = []*composeFile{main}
-		}
+	if f.Path != standard {
+		p.bases = t.basesOf(main, standard)
 	}
-	builds, problems := p.builds(base)
-	p.use(base)
+	builds, problems := p.builds()
+	p.use()
 	return builds, problems
 }
 
-// builds returns the builds of all services, of those that are laid over base with what that says
-// of them.
-func (p *composeProject) builds(base *composeProject) ([]Build, []Problem) {
+// builds returns the builds of all services, of those that are laid over another file with what
+// that says of them.
+func (p *composeProject) builds() ([]Build, []Problem) {
 	p.include()
-	if base != nil {
-		base.include()
-	}
 	var builds []Build
 	done := map[string]bool{}
 	for _, name := range p.names() {
@@ -73,16 +66,17 @@ func (p *composeProject) builds(base *composeProject) ([]Build, []Problem) {
 		}
 		done[name] = true
 		project := p
-		if base != nil && base.main.services[name] != nil && p.isPart(name) {
+		base := p.baseOf(name)
+		if base != nil && p.isPart(name) {
 			project = base
 		}
 		b, ok := project.build(name)
-		if !ok && base != nil && base.main.services[name] != nil && len(fields(p.service(name), "build")) > 0 {
+		if !ok && base != nil {
 			project = base // the Dockerfile is said there
 			b, ok = base.build(name)
 		}
 		if ok {
-			b.Where, b.Name, b.isPart = p.where(name), p.nameOf(name), project.isPart(name)
+			b.Where, b.Name, b.isPart = p.where(name), p.nameOf(name), project.isPart(name) || project.main.dir != p.main.dir
 			b.includes = p.origins(name)
 			builds = append(builds, b)
 		}

@@ -15,17 +15,17 @@ type Use struct {
 }
 
 // use notes the services that run an image of which the project has no build.
-func (p *composeProject) use(base *composeProject) {
+func (p *composeProject) use() {
 	for _, name := range p.names() {
 		service := p.service(name)
-		if base != nil && base.main.services[name] != nil {
-			service = base.service(name)
-		}
-		if len(fields(service, "build")) > 0 || p.left < 0 {
+		own := fields(service, "image")
+		if len(own) == 0 || len(fields(service, "build")) > 0 || p.left < 0 {
 			continue
 		}
-		own := fields(p.service(name), "image")
-		if len(own) == 0 {
+		if slices.ContainsFunc(p.bases, func(base func() *composeProject) bool {
+			other := base()
+			return other != nil && len(fields(other.service(name), "build")) > 0
+		}) {
 			continue
 		}
 		if ref, ok := image(p.value(own[0])); ok {

@@ -176,9 +176,12 @@ func (s *shell) composes(o composeCommand) (found bool) {
 		maps.Copy(p.vars, readEnv(t.read(env)))
 	}
 	maps.Copy(p.vars, vars)
-	builds, _ := p.builds(nil)
+	builds, _ := p.builds()
 	for _, b := range builds {
 		_, name, _ := strings.Cut(b.Name, "#")
+		if o.moved && all[0].dir != path.Dir(all[0].Path) {
+			t.markCalled(b.Name) // by itself it would name other directories
+		}
 		if len(o.names) > 0 && !o.names[name] {
 			continue
 		}

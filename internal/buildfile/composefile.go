@@ -35,9 +35,10 @@ type composeProject struct {
 	over     []*composeFile // files that are laid over it, the last counts most
 	included []*composeFile // by these, the first counts most
 	vars     variables
-	files    map[string]*composeFile // those that services are extended from; nil for one that cannot be read
-	left     int                     // how much may still be read; a service that many others extend is read for each
-	given    bool                    // a command gives variables that it has
+	files    map[string]*composeFile  // those that services are extended from; nil for one that cannot be read
+	bases    []func() *composeProject // that it may be laid over, the likeliest first; each with it on top
+	left     int                      // how much may still be read; a service that many others extend is read for each
+	given    bool                     // a command gives variables that it has
 }
 
 // A composeFile is one file of a project.
@@ -123,6 +124,7 @@ func (p *composeProject) layers(files []*composeFile, name string, depth int) []
 			if other == nil {
 				return own
 			}
+			p.tree.markCalled(at)
 			same := *other
 			same.vars = from.file.vars
 			files = []*composeFile{&same}
