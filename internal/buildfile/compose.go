@@ -71,7 +71,7 @@ func (p *composeProject) builds() ([]Build, []Problem) {
 			project = base
 		}
 		b, ok := project.build(name)
-		if !ok && base != nil {
+		if base != nil && project != base && (!ok || base.namesFile(name, b)) {
 			project = base // the Dockerfile is said there
 			b, ok = base.build(name)
 		}
@@ -178,7 +178,10 @@ func (p *composeProject) context(builds []layer) (dir, context string) {
 func (p *composeProject) images(service, builds []layer) []trace.Text {
 	var all []trace.Text
 	add := func(t trace.Text) {
-		if ref, ok := image(t); ok && !slices.ContainsFunc(all, func(other trace.Text) bool { return other.S == ref.S }) {
+		// The same in two places is one reference, and both places are edited.
+		if ref, ok := image(t); ok && !slices.ContainsFunc(all, func(other trace.Text) bool {
+			return other.S == ref.S && slices.EqualFunc(other.Pieces(), ref.Pieces(), samePiece)
+		}) {
 			all = append(all, ref)
 		}
 	}

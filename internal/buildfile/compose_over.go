@@ -74,6 +74,13 @@ func (p *composeProject) baseOf(service string) *composeProject {
 	return nil
 }
 
+// namesFile reports whether the other file names the Dockerfile of a service for which a file that is laid
+// over it names a context, as if it stood alone.
+func (p *composeProject) namesFile(service string, alone Build) bool {
+	together, ok := p.build(service)
+	return ok && p.main.dir == p.over[0].dir && together.Dockerfile != alone.Dockerfile
+}
+
 // isNamedOver reports whether the name of a file is that of another with more to it: bake.prod.hcl and
 // prod.bake.hcl are laid over bake.hcl.
 func isNamedOver(over, under string) bool {
