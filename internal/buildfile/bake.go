@@ -55,7 +55,7 @@ func readBake(t *tree, f *trace.File) ([]Build, []Problem) {
 	s := bakeOf(t, group)
 	if compose := t.firstOf(path.Dir(f.Path), composeNames); compose != "" && slices.Contains(bakeDefaults, path.Base(f.Path)) {
 		if under, _ := parseCompose(t.read(compose)); under != nil {
-			s.loadCompose(t.composeProject(under))
+			s.loadCompose(newComposeProject(t, under))
 		}
 	}
 	var builds []Build

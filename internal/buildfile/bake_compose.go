@@ -86,8 +86,8 @@ func (s *bakeState) composeAttributes(p *composeProject, service, builds []layer
 	return attrs
 }
 
-// declares reports whether a file has a target.
-func (b *bakeFile) declares(target string) bool {
+// has reports whether a file declares a target.
+func (b *bakeFile) has(target string) bool {
 	return slices.ContainsFunc(b.targets, func(block *bakeBlock) bool { return block.label == target })
 }
 

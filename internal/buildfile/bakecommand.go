@@ -91,7 +91,9 @@ func (s *shell) bake(args []trace.Text, c command) bool {
 			continue
 		}
 		b.dir, b.files = dir, s.settled(files, start)
-		if s.run.bake(b) {
+		builds, found := b.builds(s.run.tree, &s.run.fuel)
+		s.run.addAll(builds)
+		if found {
 			break
 		}
 	}
@@ -110,14 +112,6 @@ func (s *shell) environment(c command) map[string]trace.Text {
 	return given
 }
 
-// whole returns a value that is known whole, and else the unknown one.
-func whole(value trace.Text) trace.Text {
-	if hidden(value) {
-		return trace.Plain(unknown)
-	}
-	return value
-}
-
 // placeOf returns the place of a command, that of its script where its own is not known.
 func (s *shell) placeOf(c command) source.Pos {
 	if c.at < len(s.src.S) && s.src.At(c.at).File != nil {
@@ -126,34 +120,34 @@ func (s *shell) placeOf(c command) source.Pos {
 	return s.where
 }
 
-// bake adds what a command makes bake build; found is false where there are no such files.
-func (r *shellRun) bake(c bakeCommand) (found bool) {
+// builds returns what a command makes bake build otherwise than its files say by themselves; found
+// is false where there are no such files.
+func (c bakeCommand) builds(t *tree, f *fuel) (builds []Build, found bool) {
 	files := c.files
 	if len(files) == 0 {
-		for _, name := range append(composeNames[:len(composeNames):len(composeNames)], bakeDefaults...) {
-			if p := path.Join(c.dir, name); r.tree.read(p) != nil {
+		if p := t.firstOf(c.dir, composeNames); p != "" {
+			files = append(files, p)
+		}
+		for _, name := range bakeDefaults {
+			if p := path.Join(c.dir, name); t.read(p) != nil {
 				files = append(files, p)
 			}
 		}
 	}
 	var composed, baked []string
 	for _, p := range files {
-		switch path.Ext(p) {
+		switch path.Ext(p) { // others are not known
 		case ".yml", ".yaml":
 			composed = append(composed, p)
 		case ".hcl", ".json":
 			baked = append(baked, p)
 		}
 	}
-	if len(c.files) == 0 && len(composed) > 1 {
-		composed = composed[:1]
+	project, found := c.project(t, f, composed)
+	if len(baked) == 0 || t.read(baked[0]) == nil || !f.use(20_000) {
+		return c.services(t, project, nil), found
 	}
-	project, found := r.bakeProject(c, composed)
-	if len(baked) == 0 || r.tree.read(baked[0]) == nil || !r.use(20_000) {
-		r.bakeServices(c, project, nil)
-		return found
-	}
-	s := bakeOf(r.tree, baked)
+	s := bakeOf(t, baked)
 	s.dir = c.dir
 	if project != nil {
 		s.loadCompose(project)
@@ -165,19 +159,16 @@ func (r *shellRun) bake(c bakeCommand) (found bool) {
 	}
 	isGrouped := slices.ContainsFunc(s.own, func(b *bakeFile) bool { return len(b.groups) > 0 })
 	if len(c.targets) > 0 || !isGrouped { // a group is what bake builds by itself
-		r.bakeServices(c, project, s.own)
+		builds = c.services(t, project, s.own)
 	}
-	isOwn := len(s.given) > 0 || project != nil && project.given || len(c.sets) > 0 || c.dir != path.Dir(baked[0]) || len(c.files) > 0 && s.isOther(composed, baked)
-	if !isOwn {
-		return true
+	isOwn := len(s.given) > 0 || len(c.sets) > 0 || project != nil && project.given
+	if !isOwn && c.dir == path.Dir(baked[0]) && (len(c.files) == 0 || !s.isOther(composed, baked)) {
+		return builds, true
 	}
 	for _, p := range baked[1:] {
-		r.tree.markCalled(p)
+		t.markCalled(p)
 	}
-	for _, b := range s.all(c.targets) {
-		r.addSet(c, b)
-	}
-	return true
+	return append(builds, c.set(t, s.all(c.targets))...), true
 }
 
 // isOther reports whether the files that a command names are another definition than that which the
@@ -190,13 +181,13 @@ func (s *bakeState) isOther(composed, baked []string) bool {
 	return len(over) > 0
 }
 
-// bakeProject reads the compose files that a command hands to bake; found is false where they are
-// not there.
-func (r *shellRun) bakeProject(c bakeCommand, paths []string) (p *composeProject, found bool) {
+// project reads the compose files that a command hands to bake; found is false where they are not
+// there.
+func (c bakeCommand) project(t *tree, fuel *fuel, paths []string) (p *composeProject, found bool) {
 	var all []*composeFile
 	for _, at := range paths {
-		f := r.tree.read(at)
-		if f == nil || !r.use(20_000) {
+		f := t.read(at)
+		if f == nil || !fuel.use(20_000) {
 			return nil, false
 		}
 		if file, err := parseCompose(f); err == nil {
@@ -206,7 +197,7 @@ func (r *shellRun) bakeProject(c bakeCommand, paths []string) (p *composeProject
 	if len(all) == 0 {
 		return nil, false
 	}
-	p = r.tree.composeProject(all[0])
+	p = newComposeProject(t, all[0])
 	p.over = all[1:]
 	for name, value := range c.given {
 		if slices.ContainsFunc(all, func(file *composeFile) bool { return bytes.Contains(file.Src, []byte(name)) }) {
@@ -217,31 +208,37 @@ func (r *shellRun) bakeProject(c bakeCommand, paths []string) (p *composeProject
 	return p, true
 }
 
-// bakeServices adds the builds of a compose project that a command hands to bake, where it says more
+// services returns the builds of a compose project that a command hands to bake, where it says more
 // of them than the files do: a service is a target. Those that bake files have as well are not among them.
-func (r *shellRun) bakeServices(c bakeCommand, p *composeProject, baked []*bakeFile) {
+func (c bakeCommand) services(t *tree, p *composeProject, baked []*bakeFile) []Build {
 	if p == nil || len(c.sets) == 0 && !p.given {
-		return
+		return nil
 	}
 	builds, _ := p.builds()
+	var targets []bakeBuild
 	for _, b := range builds {
 		_, service, _ := strings.Cut(b.Name, "#")
-		isBaked := slices.ContainsFunc(baked, func(f *bakeFile) bool { return !f.composed && f.declares(service) })
+		isBaked := slices.ContainsFunc(baked, func(f *bakeFile) bool { return !f.composed && f.has(service) })
 		if (len(c.targets) == 0 || slices.Contains(c.targets, service)) && !isBaked {
-			r.addSet(c, bakeBuild{b, service})
+			targets = append(targets, bakeBuild{b, service})
 		}
 	}
+	return c.set(t, targets)
 }
 
-// addSet adds a build with what --set says of it.
-func (r *shellRun) addSet(c bakeCommand, b bakeBuild) {
-	b.Where, b.Name = c.where, ""
-	for _, set := range c.sets {
-		b.set(set, c.dir)
+// set returns builds with what --set says of them.
+func (c bakeCommand) set(t *tree, targets []bakeBuild) []Build {
+	var all []Build
+	for _, b := range targets {
+		b.Where, b.Name = c.where, ""
+		for _, set := range c.sets {
+			b.set(set, c.dir)
+		}
+		if t.dockerfiles[b.Dockerfile] {
+			all = append(all, b.Build)
+		}
 	}
-	if r.tree.dockerfiles[b.Dockerfile] {
-		r.add(b.Build)
-	}
+	return all
 }
 
 // declares reports whether the files declare a variable.
@@ -330,5 +327,6 @@ func (w *workflow) bakeAction(s *scope, step *yaml.Node) {
 		c.targets = append(c.targets, t.S)
 	}
 	c.sets = entries(s.value(get(with, "set")), "\n")
-	w.run.bake(c)
+	builds, _ := c.builds(w.run.tree, &w.run.fuel)
+	w.run.addAll(builds)
 }

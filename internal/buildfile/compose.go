@@ -25,7 +25,7 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 	if f.Path == override && standard != "" {
 		return nil, nil
 	}
-	p := t.composeProject(main)
+	p := newComposeProject(t, main)
 	if f.Path == standard && override != "" {
 		// Where it cannot be read, that is told of the file itself.
 		if over, _ := parseCompose(t.read(override)); over != nil {
@@ -50,8 +50,7 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 		p.bases = t.basesOf(main, standard)
 	}
 	builds, problems := p.builds()
-	p.use()
-	return builds, problems
+	return append(builds, p.uses()...), problems
 }
 
 // builds returns the builds of all services, of those that are laid over another file with what
@@ -112,7 +111,8 @@ func (p *composeProject) isPart(name string) bool {
 	return len(builds) > 0 && len(fields(builds, "context")) == 0 && len(fields(service, "extends")) == 0
 }
 
-func (t *tree) composeProject(main *composeFile) *composeProject {
+// newComposeProject returns the project of a compose file, with the variables of the .env beside it.
+func newComposeProject(t *tree, main *composeFile) *composeProject {
 	p := &composeProject{tree: t, main: main, files: map[string]*composeFile{}, left: maxLayers}
 	p.vars = readEnv(t.read(path.Join(main.dir, ".env")))
 	return p

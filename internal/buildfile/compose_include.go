@@ -118,7 +118,7 @@ func (p *composeProject) origins(service string) []string {
 
 // overruled adds the builds of files that others include, and that are other builds there, to what
 // is called: with the environment of their own nobody builds them in that project.
-func (t *tree) overruled(builds []Build) []Problem {
+func (t reader) overruled(builds []Build) []Problem {
 	included := map[string][]Build{}
 	for _, b := range builds {
 		for _, name := range b.includes {
@@ -131,7 +131,7 @@ func (t *tree) overruled(builds []Build) []Problem {
 		if len(all) == 0 || slices.ContainsFunc(all, func(other Build) bool { return sameValues(b, other) }) {
 			continue
 		}
-		t.called[b.Name] = true
+		t.markCalled(b.Name)
 		problems = append(problems, Problem{source.CodeIncluded, b.Where, fmt.Sprintf("%s includes this service and gives it other values, with which alone it is read", all[0].File)})
 	}
 	return problems

@@ -3,7 +3,6 @@ package buildfile
 import (
 	"path"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -18,7 +17,7 @@ func (t *tree) basesOf(main *composeFile, standard string) []func() *composeProj
 			if file == nil {
 				return nil
 			}
-			base := t.composeProject(file)
+			base := newComposeProject(t, file)
 			over := *main
 			over.dir = file.dir // paths are relative to the first
 			base.over = []*composeFile{&over}
@@ -79,15 +78,4 @@ func (p *composeProject) baseOf(service string) *composeProject {
 func (p *composeProject) namesFile(service string, alone Build) bool {
 	together, ok := p.build(service)
 	return ok && p.main.dir == p.over[0].dir && together.Dockerfile != alone.Dockerfile
-}
-
-// isNamedOver reports whether the name of a file is that of another with more to it: bake.prod.hcl and
-// prod.bake.hcl are laid over bake.hcl.
-func isNamedOver(over, under string) bool {
-	words := func(p string) []string {
-		name := strings.TrimSuffix(path.Base(p), path.Ext(p))
-		return strings.FieldsFunc(name, func(c rune) bool { return strings.ContainsRune("._-", c) })
-	}
-	more, less := words(over), words(under)
-	return len(more) > len(less) && !slices.ContainsFunc(less, func(word string) bool { return !slices.Contains(more, word) })
 }

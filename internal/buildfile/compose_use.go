@@ -1,6 +1,7 @@
 package buildfile
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/matihlabs/propagate/internal/source"
@@ -14,8 +15,9 @@ type Use struct {
 	Image   trace.Text
 }
 
-// use notes the services that run an image of which the project has no build.
-func (p *composeProject) use() {
+// uses returns the services that run an image of which the project has no build.
+func (p *composeProject) uses() []Build {
+	var all []Build
 	for _, name := range p.names() {
 		service := p.service(name)
 		own := fields(service, "image")
@@ -29,16 +31,26 @@ func (p *composeProject) use() {
 			continue
 		}
 		if ref, ok := image(p.value(own[0])); ok {
-			p.tree.use(Use{Pos: own[0].file.pos(own[0].node), Service: name, Image: ref})
+			b := Build{Images: []trace.Text{ref}, Name: name, isUse: true}
+			b.Where = own[0].file.pos(own[0].node)
+			all = append(all, b)
 		}
 	}
+	return all
 }
 
-// use notes a use, once.
-func (t *tree) use(u Use) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if !slices.ContainsFunc(t.uses, func(other Use) bool { return other.Pos == u.Pos && other.Image.S == u.Image.S }) {
-		t.uses = append(t.uses, u)
+// splitUses takes the services that run their image out of builds, each once.
+func splitUses(all []Build) (builds []Build, uses []Use) {
+	for _, b := range all {
+		if !b.isUse {
+			builds = append(builds, b)
+			continue
+		}
+		u := Use{Pos: b.Where, Service: b.Name, Image: b.Images[0]}
+		if !slices.ContainsFunc(uses, func(other Use) bool { return other.Pos == u.Pos && other.Image.S == u.Image.S }) {
+			uses = append(uses, u)
+		}
 	}
+	slices.SortStableFunc(uses, func(a, b Use) int { return cmp.Or(comparePos(a.Pos, b.Pos), cmp.Compare(a.Image.S, b.Image.S)) })
+	return builds, uses
 }

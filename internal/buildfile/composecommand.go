@@ -6,6 +6,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
@@ -46,7 +47,7 @@ type composeCommand struct {
 	handed   []trace.Text    // NAME=VALUE
 	given    map[string]trace.Text
 	moved    bool // dir is not that of the first file
-	at       command
+	where    source.Pos
 }
 
 // compose follows a command that has compose build, with files, arguments or an environment of its
@@ -89,7 +90,7 @@ func (s *shell) compose(args []trace.Text, c command) bool {
 	if len(words) == 0 || !contains("build up create run", words[0].S) {
 		return true
 	}
-	o := composeCommand{names: map[string]bool{}, handed: handed, given: s.environment(c), moved: project.S != "", at: c}
+	o := composeCommand{names: map[string]bool{}, handed: handed, given: s.environment(c), moved: project.S != "", where: s.placeOf(c)}
 	for _, word := range words[1:] {
 		o.names[word.S] = true
 	}
@@ -102,7 +103,10 @@ func (s *shell) compose(args []trace.Text, c command) bool {
 		if !ok || len(o.paths) < len(files) {
 			continue
 		}
-		if o.dir = dir; s.composes(o) {
+		o.dir = dir
+		builds, found := o.builds(s.run.tree, &s.run.fuel)
+		s.run.addAll(builds)
+		if found {
 			break
 		}
 	}
@@ -120,10 +124,10 @@ func (s *shell) settled(files []trace.Text, start string) []string {
 	return paths
 }
 
-// composes adds what compose builds of files; found is false where they are not there.
-func (s *shell) composes(o composeCommand) (found bool) {
+// builds returns what compose builds of files otherwise than they say by themselves; found is false
+// where they are not there.
+func (o composeCommand) builds(t *tree, fuel *fuel) (builds []Build, found bool) {
 	paths := o.paths
-	t := s.run.tree
 	isOwn := len(paths) > 1 || len(o.envFiles) > 0 || o.moved
 	if len(paths) == 0 {
 		for _, all := range [][]string{composeNames, overrideNames} {
@@ -135,16 +139,16 @@ func (s *shell) composes(o composeCommand) (found bool) {
 	var all []*composeFile
 	vars := variables{}
 	for _, p := range paths {
-		if ext := path.Ext(p); ext != ".yml" && ext != ".yaml" || !s.run.use(20_000) {
-			return false
+		if ext := path.Ext(p); ext != ".yml" && ext != ".yaml" || !fuel.use(20_000) {
+			return nil, false
 		}
 		f := t.read(p)
 		if f == nil {
-			return false
+			return nil, false
 		}
 		file, err := parseCompose(f)
 		if err != nil {
-			return true // it is said where the file is read
+			return nil, true // it is said where the file is read
 		}
 		if o.moved {
 			file.dir = o.dir
@@ -162,12 +166,12 @@ func (s *shell) composes(o composeCommand) (found bool) {
 		}
 	}
 	if len(all) == 0 {
-		return false
+		return nil, false
 	}
 	if len(vars) == 0 && len(o.handed) == 0 && !isOwn {
-		return true
+		return nil, true
 	}
-	p := t.composeProject(all[0])
+	p := newComposeProject(t, all[0])
 	p.over = all[1:]
 	if len(o.envFiles) > 0 {
 		p.vars = variables{}
@@ -176,8 +180,8 @@ func (s *shell) composes(o composeCommand) (found bool) {
 		maps.Copy(p.vars, readEnv(t.read(env)))
 	}
 	maps.Copy(p.vars, vars)
-	builds, _ := p.builds()
-	for _, b := range builds {
+	services, _ := p.builds()
+	for _, b := range services {
 		_, name, _ := strings.Cut(b.Name, "#")
 		if o.moved && all[0].dir != path.Dir(all[0].Path) {
 			t.markCalled(b.Name) // by itself it would name other directories
@@ -185,13 +189,13 @@ func (s *shell) composes(o composeCommand) (found bool) {
 		if len(o.names) > 0 && !o.names[name] {
 			continue
 		}
-		b.Where, b.Name = s.placeOf(o.at), ""
+		b.Where, b.Name = o.where, ""
 		for _, a := range o.handed {
 			if name, value, ok := a.Cut("="); ok && isName(name.S) {
 				b.override(name.S, value)
 			}
 		}
-		s.run.add(b)
+		builds = append(builds, b)
 	}
-	return true
+	return builds, true
 }

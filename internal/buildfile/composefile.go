@@ -18,16 +18,6 @@ var (
 	overrideNames = []string{"compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"}
 )
 
-// firstOf returns the first of the files of a directory that is there, "" if none is.
-func (t *tree) firstOf(dir string, names []string) string {
-	for _, name := range names {
-		if p := path.Join(dir, name); t.read(p) != nil {
-			return p
-		}
-	}
-	return ""
-}
-
 // A composeProject is a compose file with what compose reads along with it.
 type composeProject struct {
 	tree     *tree

@@ -213,11 +213,13 @@ func joinWith(sep string, texts []trace.Text) trace.Text {
 // A fuel bounds what is done for one file, whatever it says.
 type fuel struct{ left int }
 
+// The bounds of what is done for one file, and made of it.
 const (
 	fuelPerFile = 4 << 20
-	maxBuilds   = 512     // of one file; a matrix alone has up to 256
-	maxText     = 8 << 10 // bytes of one value
-	maxDepth    = 12      // of calls, includes and nested expansions
+	maxBuilds   = 512         // of one file; a matrix alone has up to 256
+	maxText     = 8 << 10     // bytes of one value
+	maxScript   = 8 * maxText // bytes of a text that is put together of values
+	maxDepth    = 12          // of calls, includes and nested expansions
 )
 
 // costOfStep is what a step takes, beside the bytes that it makes.

@@ -2,9 +2,7 @@ package buildfile
 
 import (
 	"bytes"
-	"maps"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -13,7 +11,6 @@ import (
 	"github.com/compose-spec/compose-go/v2/template"
 
 	"github.com/matihlabs/propagate/internal/trace"
-	"github.com/matihlabs/propagate/scanner"
 )
 
 // variables are the values of variables by their names. One whose value is not known
@@ -280,17 +277,4 @@ func unescape(t trace.Text) trace.Text {
 		from = m[1]
 	}
 	return trace.Join(append(parts, t.Slice(from, len(t.S)))...)
-}
-
-// Arguments reads a file of NAME=value lines, such as ".env", as build arguments,
-// by name.
-func Arguments(f *trace.File) []scanner.Arg {
-	var args []scanner.Arg
-	vars := readEnv(f)
-	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		if value := vars[name]; !isVoid(value) {
-			args = append(args, scanner.Arg{Name: name, Value: value})
-		}
-	}
-	return args
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// readMakefile reads a Makefile: the commands in its recipes, as readShell reads
+// readMakefile reads a Makefile: the commands in its recipes, as readScript reads
 // them.
 //
 // Variables: =, :=, ::=, ?=, += and export, those of targets (image: TAG = 1) and
@@ -38,7 +38,7 @@ func readMakefile(t *tree, f *trace.File) ([]Build, []Problem) {
 	if !m.builds {
 		return nil, nil
 	}
-	run := &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}}
+	run := newShellRun(t, submake)
 	var problems []Problem
 	m.follow(run, func(line trace.Text, err error) {
 		command := commandIn(line.S)
@@ -209,8 +209,8 @@ func (m *makefile) recipe(run *shellRun, t target, line trace.Text) error {
 	for text.S != "" && strings.IndexByte("@-+ \t", text.S[0]) >= 0 {
 		text = text.Slice(1, len(text.S))
 	}
-	s := newShell(m.tree, "", workplace{starts: m.starts, cwd: startDir}, m.environment(e))
-	s.run, s.where = run, line.Pos()
+	s := newShell(run, "", workplace{starts: m.starts, cwd: startDir}, m.environment(e))
+	s.where = line.Pos()
 	return s.read(text)
 }
 

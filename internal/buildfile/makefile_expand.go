@@ -16,8 +16,6 @@ type expander struct {
 	unset  bool                  // variables that no file sets are empty
 }
 
-const maxRecipe = 8 * maxText // bytes of a text that is put together
-
 // expand returns t with its references replaced. What is not known is unknown.
 func (e *expander) expand(t trace.Text, depth int) trace.Text {
 	if depth > maxDepth || !e.step(len(t.S)) {
@@ -49,7 +47,7 @@ func (e *expander) expand(t trace.Text, depth int) trace.Text {
 			}
 			add(v)
 		}
-		if size > maxRecipe {
+		if size > maxScript {
 			return trace.Plain(unknown)
 		}
 		i, from = end, end
@@ -275,7 +273,7 @@ func (e *expander) foreach(name string, list, body trace.Text, depth int) trace.
 	for _, w := range fieldsOf(list) {
 		inner.bound[name] = w
 		t := inner.expand(body, depth+1)
-		if size += len(t.S); size > maxRecipe {
+		if size += len(t.S); size > maxScript {
 			return trace.Plain(unknown)
 		}
 		words = append(words, t)

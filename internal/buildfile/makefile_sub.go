@@ -32,14 +32,14 @@ const makeLimits = "-j --jobs -l --load-average --max-load"
 
 // submake follows make with variables that are handed to it: by the command line or
 // the environment. Without any the Makefile says the same as when it is read itself.
-func (s *shell) submake(args []trace.Text, saved map[string]variable) bool {
+func submake(s *shell, args []trace.Text, saved map[string]variable) bool {
 	if name := path.Base(args[0].S); name != "make" && name != "gmake" {
 		return false
 	}
 	if s.run.quiet > 0 || s.run.nested >= maxNesting || s.over() {
 		return true
 	}
-	call := s.makeCall(args[1:], saved)
+	call := newMakeCall(s, args[1:], saved)
 	if len(call.vars)+len(call.env) == 0 {
 		return true
 	}
@@ -52,8 +52,8 @@ func (s *shell) submake(args []trace.Text, saved map[string]variable) bool {
 		if !ok {
 			continue
 		}
-		if f := s.makefileIn(cwd, start, call.file); f != nil {
-			s.runMake(f, dir, start, call)
+		if f := makefileIn(s, cwd, start, call.file); f != nil {
+			call.run(s, f, dir, start)
 			break
 		}
 	}
@@ -61,7 +61,7 @@ func (s *shell) submake(args []trace.Text, saved map[string]variable) bool {
 }
 
 // makefileIn returns the file that make reads in a directory.
-func (s *shell) makefileIn(cwd, start, name string) *trace.File {
+func makefileIn(s *shell, cwd, start, name string) *trace.File {
 	names := []string{"GNUmakefile", "makefile", "Makefile"}
 	if name != "" {
 		names = []string{name}
@@ -76,9 +76,9 @@ func (s *shell) makefileIn(cwd, start, name string) *trace.File {
 	return nil
 }
 
-// makeCall reads the arguments of make. A variable that is handed on without a known
+// newMakeCall reads the arguments of make. A variable that is handed on without a known
 // value is one all the same: what the file says of it does not count.
-func (s *shell) makeCall(args []trace.Text, saved map[string]variable) makeCall {
+func newMakeCall(s *shell, args []trace.Text, saved map[string]variable) makeCall {
 	call := makeCall{vars: map[string]trace.Text{}, env: map[string]trace.Text{}}
 	for name, v := range s.vars {
 		if _, own := saved[name]; (own || s.export[name]) && len(v.words) == 1 && isName(name) && s.run.use(1) {
@@ -126,9 +126,9 @@ func (s *shell) makeCall(args []trace.Text, saved map[string]variable) makeCall 
 	return call
 }
 
-// runMake reads a Makefile with the variables of a call, and follows the rules that
+// run reads a Makefile with the variables of the call, and follows the rules that
 // its goals need.
-func (s *shell) runMake(f *trace.File, dir, start string, call makeCall) {
+func (call makeCall) run(s *shell, f *trace.File, dir, start string) {
 	if s.run.makes >= maxMakes || !mentions(f, call) || !s.run.step(len(f.Src)) {
 		return
 	}
@@ -220,21 +220,4 @@ func (m *makefile) need(goals []string) {
 	}
 	// These are targets that rules for patterns are followed for.
 	m.rules = append(slices.Clip(m.rules), &rule{prereqs: names})
-}
-
-// handsToMake reports whether a line of a file has the word make and an assignment.
-func handsToMake(src []byte) bool {
-	for at := 0; ; {
-		i := bytes.Index(src[at:], []byte("make "))
-		if i < 0 {
-			return false
-		}
-		at += i
-		start := bytes.LastIndexByte(src[:at], '\n') + 1
-		end := start + lineLength(src[start:])
-		if bytes.IndexByte(src[start:end], '=') >= 0 {
-			return true
-		}
-		at = end
-	}
 }

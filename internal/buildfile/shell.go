@@ -15,7 +15,7 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// readShell reads a shell script. It is parsed as bash and followed from top to
+// readScript reads a shell script. It is parsed as bash and followed from top to
 // bottom as if it ran without parameters in an empty environment.
 //
 // Commands: docker build, docker buildx build, docker image build, docker builder
@@ -50,12 +50,12 @@ import (
 // of the repository, $(command -v PROGRAM), $(dirname "$0") and the same of
 // BASH_SOURCE, $(cd … && pwd), $(pwd), $PWD, $(git rev-parse --show-toplevel),
 // readlink -f and realpath of one of these.
-func readShell(t *tree, f *trace.File) ([]Build, []Problem) {
+func readScript(t *tree, f *trace.File, runMake makeRunner) ([]Build, []Problem) {
 	if t.idle(f.Path) {
 		return nil, nil
 	}
 	own := path.Dir(f.Path)
-	s := newShell(t, f.Path, workplace{starts: []string{".", own}, cwd: startDir}, nil)
+	s := newShell(newShellRun(t, runMake), f.Path, workplace{starts: []string{".", own}, cwd: startDir}, nil)
 	err := s.read(f.Text(0, len(f.Src)))
 	if err != nil {
 		return nil, broken(f, err)
@@ -146,6 +146,17 @@ type shell struct {
 	sink    string     // where what is printed goes, of the files that later steps read
 }
 
+// A makeRunner follows a command that runs make. It reports whether args is one; env are the
+// variables that are set for it alone.
+type makeRunner func(s *shell, args []trace.Text, env map[string]variable) bool
+
+// newShellRun returns one for the builds of a file.
+func newShellRun(t *tree, runMake makeRunner) *shellRun {
+	return &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}, make: runMake}
+}
+
+// A shellRun is what all shells share that one file starts: what they found, and how much they
+// may still do.
 type shellRun struct {
 	fuel
 	tree   *tree
@@ -156,6 +167,7 @@ type shellRun struct {
 	makes  int             // Makefiles that were read for make
 	nested int             // of which one is followed in another
 
+	make makeRunner                                       // nil where make is not followed
 	hear func(file string, line trace.Text, certain bool) // for what run steps tell later ones; nil for others
 }
 
@@ -165,6 +177,7 @@ type variable struct {
 	array bool
 }
 
+// oneWord returns a variable that holds one text.
 func oneWord(t trace.Text) variable { return variable{words: []trace.Text{t}} }
 
 // A shellFunction is a declaration with the text that it stands in.
@@ -181,9 +194,11 @@ type params struct {
 	open  bool
 }
 
-func newShell(t *tree, self string, place workplace, vars map[string]variable) *shell {
+// newShell returns a shell that follows the script at self ("" for commands of another file) in a
+// place, with variables that are exported, and parameters of which nothing is known.
+func newShell(run *shellRun, self string, place workplace, vars map[string]variable) *shell {
 	s := &shell{
-		run:  &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}},
+		run:  run,
 		self: self,
 		vars: map[string]variable{}, export: map[string]bool{},
 		funcs: map[string]*shellFunction{},

@@ -1,13 +1,12 @@
 package buildfile
 
 import (
+	"bytes"
 	"fmt"
 	"path"
-	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/trace"
-	"github.com/matihlabs/propagate/scanner"
 )
 
 // anyTool is the program that a variable stands for whose name alone is known.
@@ -73,6 +72,7 @@ func contains(list, word string) bool {
 	return word != "" && strings.Contains(" "+list+" ", " "+word+" ")
 }
 
+// isName reports whether a text can be the name of a variable.
 func isName(s string) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -192,6 +192,13 @@ func (r *shellRun) add(b Build) {
 	r.builds = append(r.builds, b)
 }
 
+// addAll adds builds.
+func (r *shellRun) addAll(builds []Build) {
+	for _, b := range builds {
+		r.add(b)
+	}
+}
+
 // input returns the file that a command reads.
 func (s *shell) input(c command) string {
 	for _, r := range c.redirs {
@@ -268,53 +275,6 @@ func (s *shell) option(o *options, name string, value trace.Text) {
 	}
 }
 
-// addArg adds the build argument NAME=VALUE.
-func (b *Build) addArg(t trace.Text) {
-	if key, v, ok := t.Cut("="); ok && isName(key.S) {
-		b.hand(key.S, v)
-	}
-}
-
-// override hands in a build argument in the place of one of its name.
-func (b *Build) override(name string, value trace.Text) {
-	b.Args = slices.DeleteFunc(b.Args, func(a scanner.Arg) bool { return a.Name == name })
-	b.hand(name, value)
-}
-
-// hand adds a build argument. Of one that is not known it is known that the default does
-// not count.
-func (b *Build) hand(name string, value trace.Text) {
-	switch {
-	case !isVoid(value):
-		b.Args = append(b.Args, scanner.Arg{Name: name, Value: value})
-	case !isDirectory(value):
-		b.Args = append(b.Args, scanner.Arg{Name: name, Value: trace.Plain(unknown)})
-	}
-}
-
-// addPlatform adds a platform to a list, if it is known.
-func addPlatform(all []string, platform string) []string {
-	platform = strings.TrimSpace(platform)
-	if platform == "" || strings.Contains(platform, unknown) || hidden(trace.Plain(platform)) || slices.Contains(all, platform) {
-		return all
-	}
-	return append(all, platform)
-}
-
-// addContext adds the build context NAME=VALUE, if its name is known.
-func (b *Build) addContext(t trace.Text) {
-	if key, v, ok := t.Cut("="); ok && key.S != "" && !hidden(key) {
-		b.Contexts = append(b.Contexts, scanner.Context{Name: key.S, Key: key, Value: contextValue(v)})
-	}
-}
-
-// addImage adds a reference, if its repository is known.
-func (b *Build) addImage(t trace.Text) {
-	if t, ok := image(t); ok && !hidden(t) {
-		b.Images = append(b.Images, t)
-	}
-}
-
 // summary is a build in a form in which two can be compared.
 func summary(b Build) []any {
 	all := []any{b.Where, b.Dockerfile, b.Context, b.Target, b.Platforms}
@@ -340,4 +300,21 @@ func summary(b Build) []any {
 		text(c.Value)
 	}
 	return all
+}
+
+// handsToMake reports whether a line of a file has the word make and an assignment.
+func handsToMake(src []byte) bool {
+	for at := 0; ; {
+		i := bytes.Index(src[at:], []byte("make "))
+		if i < 0 {
+			return false
+		}
+		at += i
+		start := bytes.LastIndexByte(src[:at], '\n') + 1
+		end := start + lineLength(src[start:])
+		if bytes.IndexByte(src[start:end], '=') >= 0 {
+			return true
+		}
+		at = end
+	}
 }

@@ -2,6 +2,7 @@ package buildfile
 
 import (
 	"path"
+	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -100,4 +101,35 @@ func (s *shell) directory(st *syntax.Stmt) (string, bool) {
 		return enter(s.place.cwd, last), len(args) > 1
 	}
 	return "", false
+}
+
+// programFound returns the program that a command looks for ("which docker"): with
+// which path does not matter.
+func programFound(words []trace.Text) trace.Text {
+	n := len(words)
+	if n == 2 && words[0].S == "which" || n == 3 && words[0].S == "command" && words[1].S == "-v" {
+		if name := words[n-1].S; strings.Trim(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" {
+			return trace.Plain(name)
+		}
+	}
+	return trace.Plain(unknown)
+}
+
+// printed returns the text of a file as $(cat FILE) is replaced by it: without the
+// newlines at its end.
+func printed(f *trace.File) (trace.Text, bool) {
+	if f == nil {
+		return trace.Text{}, false
+	}
+	n := len(f.Src)
+	for n > 0 && f.Src[n-1] == '\n' {
+		n--
+	}
+	if n > maxText {
+		return trace.Plain(unknown), true
+	}
+	if t := f.Text(0, n); !strings.ContainsAny(t.S, "\x00"+rootDir+startDir) {
+		return t, true
+	}
+	return trace.Plain(unknown), true
 }

@@ -265,7 +265,7 @@ func (s *shell) command(args []trace.Text, c command, saved map[string]variable)
 	if s.builtin(name, rest) {
 		return
 	}
-	if s.script(args, saved) || s.submake(args, saved) || s.bake(args, c) || s.compose(args, c) {
+	if s.script(args, saved) || s.run.make != nil && s.run.make(s, args, saved) || s.bake(args, c) || s.compose(args, c) {
 		return
 	}
 	s.build(args, c)
@@ -292,8 +292,8 @@ func (s *shell) script(args []trace.Text, env map[string]variable) bool {
 	if len(args) == 1 && len(vars) == 0 && s.run.tree.idle(f.Path) {
 		return false // nothing that it gets can be what it builds with
 	}
-	child := newShell(s.run.tree, f.Path, s.place, vars)
-	child.run, child.where, child.depth, child.params = s.run, s.where, s.depth+1, paramsOf(args[1:])
+	child := newShell(s.run, f.Path, s.place, vars)
+	child.where, child.depth, child.params = s.where, s.depth+1, paramsOf(args[1:])
 	_ = child.read(f.Text(0, len(f.Src))) // says so itself when it is read
 	return true
 }

@@ -1,8 +1,6 @@
 package buildfile
 
 import (
-	"slices"
-
 	"go.yaml.in/yaml/v3"
 
 	"github.com/matihlabs/propagate/internal/trace"
@@ -51,55 +49,4 @@ func (w *workflow) group(value *yaml.Node, again []*yaml.Node, depth int) {
 		}
 		w.group(n, inner, depth+1)
 	}
-}
-
-// take sets the twins of a build to those that it is made of.
-func (b *Build) take(all [][]trace.Text) {
-	for _, group := range all {
-		if slices.ContainsFunc(group, func(value trace.Text) bool { return slices.ContainsFunc(b.texts(), value.Shares) }) {
-			b.Twins = append(b.Twins, group)
-		}
-	}
-}
-
-// Along returns a function that says what has to be replaced along with a change: the twins of
-// the values of a matrix that it changes.
-func (r *Result) Along() func(change trace.Replacement) []trace.Replacement {
-	var groups [][]trace.Text
-	for _, build := range r.Builds {
-		groups = append(groups, build.Twins...)
-	}
-	return func(change trace.Replacement) []trace.Replacement {
-		var all []trace.Replacement
-		for _, group := range groups {
-			for _, value := range group {
-				at, ok := placeIn(value, change)
-				if !ok {
-					continue
-				}
-				for _, other := range group {
-					pieces := other.Slice(at, at+change.Span.Len()).Pieces()
-					if len(pieces) != 1 || pieces[0].File == nil {
-						continue // the proof of the edits finds that the builds are others
-					}
-					twin := trace.Replacement{File: pieces[0].File, Span: pieces[0].Span, Old: change.Old, New: change.New}
-					if twin.Span != change.Span && !slices.ContainsFunc(all, func(known trace.Replacement) bool { return known.Span == twin.Span }) {
-						all = append(all, twin)
-					}
-				}
-			}
-		}
-		return all
-	}
-}
-
-// placeIn returns where in a value a change begins; ok is false where it is not all of it inside.
-func placeIn(value trace.Text, change trace.Replacement) (at int, ok bool) {
-	for _, piece := range value.Pieces() {
-		if piece.File != nil && piece.File.Path == change.File.Path && piece.Span.Start <= change.Span.Start && change.Span.End <= piece.Span.End {
-			return at + change.Span.Start - piece.Span.Start, true
-		}
-		at += len(piece.S)
-	}
-	return 0, false
 }

@@ -79,10 +79,9 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 	}
 	paths := slices.Sorted(maps.Keys(files))
 	// All of them build something, be it through files that are not among them.
-	t := newTree(edited{v.fsys, after}, v.dockerfiles)
-	t.again = true
+	t := reader{tree: newTree(edited{v.fsys, after}, v.dockerfiles), again: true}
 	for _, p := range v.called {
-		t.called[p] = true
+		t.markCalled(p)
 	}
 	again, err := t.readAll(ctx, paths)
 	if err != nil {
@@ -102,7 +101,7 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 		return fmt.Errorf("%s: with the new version it does not hold the same builds", paths[0])
 	}
 	for i, build := range was {
-		if err := build.compare(again.Builds[i], replacements); err != nil {
+		if err := compare(build, again.Builds[i], replacements); err != nil {
 			return err
 		}
 	}
@@ -112,22 +111,11 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 // ReadAs reads one build file as if it had another content, with the other files of fsys. The
 // error is that of ctx.
 func ReadAs(ctx context.Context, fsys fs.FS, path string, content []byte, dockerfiles []string) (*Result, error) {
-	return newTree(edited{fsys, map[string][]byte{path: content}}, dockerfiles).readAll(ctx, []string{path})
+	return reader{tree: newTree(edited{fsys, map[string][]byte{path: content}}, dockerfiles)}.readAll(ctx, []string{path})
 }
 
-// texts returns all values of a build.
-func (b Build) texts() []trace.Text {
-	all := slices.Clone(b.Images)
-	for _, arg := range b.Args {
-		all = append(all, arg.Value)
-	}
-	for _, c := range b.Contexts {
-		all = append(all, c.Value)
-	}
-	return all
-}
-
-func (b Build) compare(after Build, replacements []trace.Replacement) error {
+// compare reports the first value of a build that is not after the replacements what they make of it.
+func compare(b, after Build, replacements []trace.Replacement) error {
 	was, is := b.texts(), after.texts()
 	if b.Dockerfile != after.Dockerfile || len(was) != len(is) {
 		return fmt.Errorf("%s: with the new version it is another build", b.Where)

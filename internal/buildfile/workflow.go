@@ -13,7 +13,7 @@ import (
 
 // readWorkflow reads a GitHub workflow or a composite action: the steps that use
 // docker/build-push-action (or those of Depot and Blacksmith, which take the same
-// inputs), and the commands of run steps in bash or sh, as readShell reads them.
+// inputs), and the commands of run steps in bash or sh, as readScript reads them.
 // They start in their working-directory, or else in the root of the repository.
 //
 // Expressions: env.X of the workflow, the job and the step, matrix.X and matrix.X.Y
@@ -44,7 +44,7 @@ func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
 	if err != nil {
 		return nil, []Problem{{source.CodeBuildFileSyntax, source.Pos{Path: f.Path, Line: 1, Col: 1}, "the workflow is no YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
 	}
-	w := &workflow{yamlFile: y, run: &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}}}
+	w := &workflow{yamlFile: y, run: newShellRun(t, submake)}
 	for _, doc := range y.docs {
 		w.start(doc)
 	}
@@ -139,12 +139,12 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 
 // script reads a run step.
 func (w *workflow) script(s *scope, step, run *yaml.Node) {
-	shell := s.shell
+	interpreter := s.shell
 	if n := get(step, "shell"); n != nil {
-		shell = n.Value
+		interpreter = n.Value
 	}
-	name, _, _ := strings.Cut(shell, " ")
-	if name = path.Base(name); shell != "" && name != "bash" && name != "sh" || shell == "" && s.windows {
+	name, _, _ := strings.Cut(interpreter, " ")
+	if name = path.Base(name); interpreter != "" && name != "bash" && name != "sh" || interpreter == "" && s.windows {
 		s.forget(run.Value)
 		return
 	}
@@ -170,8 +170,7 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") && !strings.Contains(text.S, "GITHUB_") {
 		return
 	}
-	sh := newShell(w.run.tree, "", place, tellers(s.variables()))
-	sh.run = w.run
+	sh := newShell(w.run, "", place, tellers(s.variables()))
 	sh.where = w.pos(step)
 	_ = sh.read(text) // what does not parse is a mistake of the expressions that are not known
 }

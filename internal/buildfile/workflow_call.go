@@ -2,14 +2,12 @@ package buildfile
 
 import (
 	"bytes"
-	"path"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/matihlabs/propagate/internal/trace"
-	"github.com/matihlabs/propagate/scanner"
 )
 
 // maxCalls bounds how deep workflows and actions call one another. GitHub itself allows ten levels
@@ -67,16 +65,6 @@ func startsAlone(doc *yaml.Node) bool {
 		}
 	}
 	return false
-}
-
-// lacks reports whether an argument of a build is not known that another start of its step gives: a
-// step that needs an input runs where there is one.
-func (b *Build) lacks(others []Build) bool {
-	return slices.ContainsFunc(others, func(other Build) bool {
-		return other.Where == b.Where && slices.EqualFunc(other.Args, b.Args, func(a, own scanner.Arg) bool { return a.Name == own.Name }) &&
-			slices.ContainsFunc(b.Args, func(a scanner.Arg) bool { return a.Value.S == unknown }) &&
-			!slices.ContainsFunc(other.Args, func(a scanner.Arg) bool { return a.Value.S == unknown })
-	})
 }
 
 // choose adds the defaults of inputs that are a choice: GitHub takes none that is not an option.
@@ -161,31 +149,4 @@ func isCalledOnly(f *trace.File) bool {
 		}
 	}
 	return len(y.docs) > 0
-}
-
-// markCalled notes that another file uses a workflow or an action, or lays a compose file over
-// its own. What such a file builds is its callers' to say.
-func (t *tree) markCalled(callee string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.called[callee] = true
-}
-
-// withoutCalled leaves out what files build that others of the repository call, and nothing else
-// starts: with the defaults of their inputs nobody builds.
-func (t *tree) withoutCalled(builds []Build) []Build {
-	alone := map[string]bool{}
-	for p := range t.called {
-		if f := t.read(p); f != nil && KindOf(p) == Workflow && isCalledOnly(f) {
-			alone[path.Clean(p)] = true
-		}
-	}
-	kept := builds[:0]
-	for _, b := range builds {
-		if isPart := b.isPart && t.called[b.File]; alone[b.File] || isPart || b.Name != "" && t.called[b.Name] {
-			continue
-		}
-		kept = append(kept, b)
-	}
-	return kept
 }

@@ -101,7 +101,7 @@ func (s *scope) expand(n *yaml.Node, depth int) trace.Text {
 			return trace.Join(append(all, t.Slice(0, start), trace.Plain(unknown))...)
 		}
 		v := s.expression(t.Slice(start+3, start+length-2), depth)
-		if size += start + len(v.S); size > maxRecipe || !s.run.use(size) {
+		if size += start + len(v.S); size > maxScript || !s.run.use(size) {
 			return trace.Plain(unknown)
 		}
 		all = append(all, t.Slice(0, start), v)

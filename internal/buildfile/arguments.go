@@ -1,0 +1,22 @@
+package buildfile
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// Arguments reads a file of NAME=value lines, such as ".env", as build arguments,
+// by name.
+func Arguments(f *trace.File) []scanner.Arg {
+	var args []scanner.Arg
+	vars := readEnv(f)
+	for _, name := range slices.Sorted(maps.Keys(vars)) {
+		if value := vars[name]; !isVoid(value) {
+			args = append(args, scanner.Arg{Name: name, Value: value})
+		}
+	}
+	return args
+}
