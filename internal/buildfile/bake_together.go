@@ -16,6 +16,13 @@ func bakeOf(t *tree, files []string) *bakeState {
 	return s
 }
 
+// other reads files within the bounds of the definition.
+func (s *bakeState) other(files []string) *bakeState {
+	other := bakeOf(s.t, files)
+	other.steps = s.steps
+	return other
+}
+
 // standsAlone reports whether the files say by themselves what a target builds: where its
 // Dockerfile is, in its own blocks or in those that it inherits from.
 func (s *bakeState) standsAlone(name string, seen map[string]bool) bool {
@@ -60,7 +67,12 @@ func (s *bakeState) laidOver() (builds []bakeBuild, parts map[string]bool) {
 	}
 	var under []string
 	for _, group := range s.definitionsBeside() {
-		if base := bakeOf(s.t, group); base.isUnder(s, parts) {
+		base := s.other(group)
+		for _, b := range base.own {
+			base.instantiate(b, true)
+		}
+		isUnder := base.isUnder(s, parts)
+		if s.steps = base.steps; isUnder {
 			under = group // those that bake reads by itself are the first
 			break
 		}
@@ -68,17 +80,20 @@ func (s *bakeState) laidOver() (builds []bakeBuild, parts map[string]bool) {
 	if under == nil {
 		return nil, nil
 	}
-	base := bakeOf(s.t, under)
+	base := s.other(under)
 	before := map[string]Build{}
 	for _, b := range base.all(nil) {
 		before[b.target] = b.Build
 	}
+	s.steps = base.steps
 	for name := range parts {
 		if !slices.Contains(base.names, name) {
 			delete(parts, name) // nothing that is laid over another
 		}
 	}
-	for _, b := range bakeOf(s.t, append(slices.Clone(under), s.leader)).all(nil) {
+	together := s.other(append(slices.Clone(under), s.leader))
+	defer func() { s.steps = together.steps }()
+	for _, b := range together.all(nil) {
 		was, known := before[b.target]
 		if s.instances[b.target] != nil && !parts[b.target] || known && sameBuild(was, b.Build) {
 			continue
@@ -94,7 +109,6 @@ func (s *bakeState) laidOver() (builds []bakeBuild, parts map[string]bool) {
 
 // isUnder reports whether another file may be laid over the definition.
 func (s *bakeState) isUnder(over *bakeState, parts map[string]bool) bool {
-	s.all(nil)
 	for name := range parts {
 		if slices.Contains(s.names, name) {
 			return true
@@ -128,7 +142,7 @@ func (s *bakeState) definitionsBeside() [][]string {
 	}
 	for _, entry := range entries {
 		p := path.Join(dir, entry.Name())
-		if KindOf(p) == Bake && p != s.leader && !slices.Contains(bakeDefaults, entry.Name()) && len(all) < maxBakeBeside && isNamedOver(s.leader, p) {
+		if KindOf(p) == Bake && p != s.leader && !slices.Contains(bakeDefaults, entry.Name()) && len(all) < maxBases && isNamedOver(s.leader, p) {
 			all = append(all, []string{p})
 		}
 	}

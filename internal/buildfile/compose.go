@@ -86,7 +86,7 @@ func (p *composeProject) builds() ([]Build, []Problem) {
 			}}
 		}
 	}
-	return builds, nil
+	return builds, p.unread()
 }
 
 // names returns those of the services, of the first file first.

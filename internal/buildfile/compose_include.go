@@ -11,7 +11,11 @@ import (
 	"github.com/matihlabs/propagate/internal/source"
 )
 
-const maxIncluded = 64 // files of a project
+const (
+	maxIncluded   = 64  // files of a project
+	costOfInclude = 200 // beside the bytes of environments
+	maxSpent      = 1 << 20
+)
 
 // include adds the files that those of the project include, with what they include (Docker, "Use
 // include to modularize Compose files"). A file that is included has a directory and an environment
@@ -36,6 +40,9 @@ func (p *composeProject) includeOf(f *composeFile, dir string, vars variables, a
 // includeEntry adds the files of one entry: a path, or a path or several of them, the later over the
 // earlier, with the directory and the environment that they get.
 func (p *composeProject) includeEntry(entry layer, dir string, vars variables, above []string) {
+	if p.spent += costOfInclude; p.spent > maxSpent {
+		return
+	}
 	f := entry.file
 	texts := func(n *yaml.Node) []string {
 		var all []string
@@ -78,7 +85,10 @@ func (p *composeProject) includeEntry(entry layer, dir string, vars variables, a
 		if !hasEnv {
 			from = project
 		}
-		maps.Copy(own, readEnv(p.tree.read(within(from, env))))
+		if file := p.tree.read(within(from, env)); file != nil {
+			p.spent += len(file.Src)
+			maps.Copy(own, readEnv(file))
+		}
 	}
 	maps.Copy(own, vars)
 	for _, included := range slices.Backward(files) {
@@ -89,6 +99,14 @@ func (p *composeProject) includeEntry(entry layer, dir string, vars variables, a
 	for _, included := range files {
 		p.includeOf(included, project, own, append(slices.Clip(above), included.Path))
 	}
+}
+
+// unread tells of files that are included and were not read, for they were too many.
+func (p *composeProject) unread() []Problem {
+	if p.spent <= maxSpent && len(p.included) < maxIncluded {
+		return nil
+	}
+	return []Problem{{source.CodeBuildFileLimit, source.Pos{Path: p.main.Path}, "it includes more than is read of a project; some of its services are not known"}}
 }
 
 // all returns the files that say something of services, that which counts most first.

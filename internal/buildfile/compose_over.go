@@ -6,6 +6,8 @@ import (
 	"sync"
 )
 
+const maxBases = 4 // files beside one, or above it, that it may be laid over
+
 // basesOf returns what a compose file may be laid over, as docker compose -f compose.yaml -f
 // compose.prod.yaml does: the standard file of its directory, a file beside it whose name is a part of
 // its own, the standard file of a directory above. Each is read when it is asked for.
@@ -34,13 +36,13 @@ func (t *tree) basesOf(main *composeFile, standard string) []func() *composeProj
 	entries, _ := t.readDir(main.dir)
 	for _, entry := range entries {
 		p := path.Join(main.dir, entry.Name())
-		if KindOf(p) == Compose && p != standard && !slices.Contains(overrideNames, entry.Name()) && isNamedOver(main.Path, p) && len(all) < maxIncluded {
+		if KindOf(p) == Compose && p != standard && !slices.Contains(overrideNames, entry.Name()) && isNamedOver(main.Path, p) && len(all) < maxBases {
 			add(p)
 		}
 	}
 	for dir := main.dir; dir != "." && !isForeign(main.dir); {
 		dir = path.Dir(dir)
-		if above := t.firstOf(dir, composeNames); above != "" {
+		if above := t.firstOf(dir, composeNames); above != "" && len(all) < 2*maxBases {
 			add(above)
 		}
 	}

@@ -28,6 +28,7 @@ type composeProject struct {
 	files    map[string]*composeFile  // those that services are extended from; nil for one that cannot be read
 	bases    []func() *composeProject // that it may be laid over, the likeliest first; each with it on top
 	left     int                      // how much may still be read; a service that many others extend is read for each
+	spent    int                      // for what is included
 	given    bool                     // a command gives variables that it has
 }
 
