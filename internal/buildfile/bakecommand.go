@@ -162,13 +162,23 @@ func (c bakeCommand) builds(t *tree, f *fuel) (builds []Build, found bool) {
 		builds = c.services(t, project, s.own)
 	}
 	isOwn := len(s.given) > 0 || len(c.sets) > 0 || project != nil && project.given
-	if !isOwn && c.dir == path.Dir(baked[0]) && (len(c.files) == 0 || !s.isOther(composed, baked)) {
+	isElsewhere := c.dir != path.Dir(baked[0])
+	if !isOwn && c.dir == "." && !isElsewhere && (len(c.files) == 0 || !s.isOther(composed, baked)) {
 		return builds, true
 	}
 	for _, p := range baked[1:] {
 		t.markCalled(p)
 	}
-	return append(builds, c.set(t, s.all(c.targets))...), true
+	all := s.all(c.targets)
+	for _, b := range all {
+		if !b.isOpen() {
+			t.markCalled(filled + b.Name)
+		}
+		if isElsewhere {
+			t.markCalled(b.Name) // by itself it would name other directories
+		}
+	}
+	return append(builds, c.set(t, all)...), true
 }
 
 // isOther reports whether the files that a command names are another definition than that which the
@@ -300,7 +310,11 @@ func (w *workflow) bakeAction(s *scope, step *yaml.Node) {
 	with := get(step, "with")
 	dir := s.value(get(with, "workdir")).TrimSpace().S
 	if n := get(with, "source"); n != nil {
-		dir = strings.TrimPrefix(strings.TrimPrefix(s.value(n).TrimSpace().S, "{{defaultContext}}"), ":")
+		if from := s.value(n).TrimSpace().S; strings.HasPrefix(from, ".") {
+			dir = path.Join(dir, from)
+		} else {
+			dir = strings.TrimPrefix(strings.TrimPrefix(from, "{{defaultContext}}"), ":")
+		}
 	}
 	dir, ok := s.inRepository(dir)
 	if !ok || strings.Contains(dir, "://") || strings.HasPrefix(dir, "git@") { // of another repository

@@ -108,6 +108,15 @@ func (b *Build) lacks(others []Build) bool {
 	})
 }
 
+// filled is in front of the name of a build that is called for values which its file leaves open: for
+// others nobody builds it.
+const filled = "filled:"
+
+// isOpen reports whether a value of a build argument is not known.
+func (b *Build) isOpen() bool {
+	return slices.ContainsFunc(b.Args, func(a scanner.Arg) bool { return strings.Contains(a.Value.S, unknown) })
+}
+
 // loosen says of the target whether it may be meant for another Dockerfile.
 func (b *Build) loosen() {
 	b.Loose = ""

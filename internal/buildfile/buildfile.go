@@ -161,7 +161,7 @@ func (t reader) withoutCalled(builds []Build) []Build {
 	}
 	kept := builds[:0]
 	for _, b := range builds {
-		if isPart := b.isPart && slices.Contains(called, b.File); alone[b.File] || isPart || b.Name != "" && slices.Contains(called, b.Name) {
+		if isPart := b.isPart && slices.Contains(called, b.File); alone[b.File] || isPart || b.Name != "" && (slices.Contains(called, b.Name) || b.isOpen() && slices.Contains(called, filled+b.Name)) {
 			continue
 		}
 		kept = append(kept, b)
