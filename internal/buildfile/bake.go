@@ -28,6 +28,7 @@ const maxBakeBeside = 20 // files of a directory that are searched for what one 
 type bakeState struct {
 	t         *tree
 	leader    string
+	dir       string // where a command runs bake, from the root; "" where none says so
 	own       []*bakeFile
 	beside    [][]*bakeFile // of [bakeBeside], and of the other bake files; nil before it is needed
 	instances map[string][]*bakeInstance
@@ -51,12 +52,22 @@ func readBake(t *tree, f *trace.File) ([]Build, []Problem) {
 	if group[0] != f.Path {
 		return nil, nil // it is read with the first
 	}
-	s := newBakeState(t, f.Path)
-	for _, p := range group {
-		s.load(p)
+	s := bakeOf(t, group)
+	if compose := t.firstOf(path.Dir(f.Path), composeNames); compose != "" && slices.Contains(bakeDefaults, path.Base(f.Path)) {
+		if under, _ := parseCompose(t.read(compose)); under != nil {
+			s.loadCompose(newComposeProject(t, under))
+		}
 	}
 	var builds []Build
-	for _, b := range s.all(nil) {
+	all := s.all(nil)
+	over, parts := s.laidOver()
+	for _, b := range all {
+		if !parts[b.target] {
+			b.isPart = !s.standsAlone(b.target, map[string]bool{})
+			builds = append(builds, b.Build)
+		}
+	}
+	for _, b := range over {
 		builds = append(builds, b.Build)
 	}
 	if s.steps > maxBakeSteps {
@@ -261,7 +272,7 @@ func (s *bakeState) instantiate(b *bakeFile, own bool) {
 			switch {
 			case !own && len(before) > 0 && !made[in.name]:
 				continue
-			case own && len(before) == 0:
+			case own && !b.composed && !slices.Contains(s.names, in.name):
 				s.names = append(s.names, in.name)
 			}
 			made[in.name] = true

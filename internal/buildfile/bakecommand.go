@@ -1,6 +1,7 @@
 package buildfile
 
 import (
+	"bytes"
 	"path"
 	"slices"
 	"strings"
@@ -124,44 +125,78 @@ func (s *shell) placeOf(c command) source.Pos {
 func (c bakeCommand) builds(t *tree, f *fuel) (builds []Build, found bool) {
 	files := c.files
 	if len(files) == 0 {
+		if p := t.firstOf(c.dir, composeNames); p != "" {
+			files = append(files, p)
+		}
 		for _, name := range bakeDefaults {
 			if p := path.Join(c.dir, name); t.read(p) != nil {
 				files = append(files, p)
 			}
 		}
 	}
-	isBake := func(p string) bool { return path.Ext(p) == ".hcl" || path.Ext(p) == ".json" }
-	composed := slices.DeleteFunc(slices.Clone(c.files), func(p string) bool { return path.Ext(p) != ".yml" && path.Ext(p) != ".yaml" })
-	if len(files) == 0 {
-		if p := t.firstOf(c.dir, composeNames); p != "" {
-			composed = []string{p}
+	var composed, baked []string
+	for _, p := range files {
+		switch path.Ext(p) { // others are not known
+		case ".yml", ".yaml":
+			composed = append(composed, p)
+		case ".hcl", ".json":
+			baked = append(baked, p)
 		}
 	}
-	builds, found = c.composed(t, f, composed)
-	files = slices.DeleteFunc(slices.Clone(files), func(p string) bool { return !isBake(p) }) // compose files, and what is not known
-	if len(files) == 0 || t.read(files[0]) == nil || !f.use(20_000) {
-		return builds, found
+	project, found := c.project(t, f, composed)
+	if len(baked) == 0 || t.read(baked[0]) == nil || !f.use(20_000) {
+		return c.services(t, project, nil), found
 	}
-	s := newBakeState(t, files[0])
-	for _, p := range files {
-		s.load(p)
+	s := bakeOf(t, baked)
+	s.dir = c.dir
+	if project != nil {
+		s.loadCompose(project)
 	}
 	for name, value := range c.given {
 		if s.declares(name) {
 			s.given[name] = whole(value)
 		}
 	}
-	if len(s.given) == 0 && len(c.sets) == 0 {
+	isGrouped := slices.ContainsFunc(s.own, func(b *bakeFile) bool { return len(b.groups) > 0 })
+	if len(c.targets) > 0 || !isGrouped { // a group is what bake builds by itself
+		builds = c.services(t, project, s.own)
+	}
+	isOwn := len(s.given) > 0 || len(c.sets) > 0 || project != nil && project.given
+	isElsewhere := c.dir != path.Dir(baked[0])
+	if !isOwn && c.dir == "." && !isElsewhere && (len(c.files) == 0 || !s.isOther(composed, baked)) {
 		return builds, true
 	}
-	return append(builds, c.set(t, s.all(c.targets))...), true
+	for _, p := range baked[1:] {
+		t.markCalled(p)
+	}
+	all := s.all(c.targets)
+	for _, b := range all {
+		if !b.isOpen() {
+			t.markCalled(filled + b.Name)
+		}
+		if isElsewhere {
+			t.markCalled(b.Name) // by itself it would name other directories
+		}
+	}
+	return append(builds, c.set(t, all)...), true
 }
 
-// composed returns the builds of compose files that a command hands to bake: a service is a target.
-func (c bakeCommand) composed(t *tree, fuel *fuel, paths []string) (builds []Build, found bool) {
+// isOther reports whether the files that a command names are another definition than that which the
+// first of them is read as by itself.
+func (s *bakeState) isOther(composed, baked []string) bool {
+	if len(composed) > 0 || !slices.Equal(baked, bakeGroup(s.t, s.leader)) {
+		return true
+	}
+	over, _ := bakeOf(s.t, baked).laidOver()
+	return len(over) > 0
+}
+
+// project reads the compose files that a command hands to bake; found is false where they are not
+// there.
+func (c bakeCommand) project(t *tree, fuel *fuel, paths []string) (p *composeProject, found bool) {
 	var all []*composeFile
-	for _, p := range paths {
-		f := t.read(p)
+	for _, at := range paths {
+		f := t.read(at)
 		if f == nil || !fuel.use(20_000) {
 			return nil, false
 		}
@@ -169,20 +204,36 @@ func (c bakeCommand) composed(t *tree, fuel *fuel, paths []string) (builds []Bui
 			all = append(all, file)
 		}
 	}
-	if len(all) == 0 || len(c.sets) == 0 {
-		return nil, len(all) > 0
+	if len(all) == 0 {
+		return nil, false
 	}
-	p := newComposeProject(t, all[0])
+	p = newComposeProject(t, all[0])
 	p.over = all[1:]
-	services, _ := p.builds(nil)
+	for name, value := range c.given {
+		if slices.ContainsFunc(all, func(file *composeFile) bool { return bytes.Contains(file.Src, []byte(name)) }) {
+			p.vars[name] = whole(value)
+			p.given = true
+		}
+	}
+	return p, true
+}
+
+// services returns the builds of a compose project that a command hands to bake, where it says more
+// of them than the files do: a service is a target. Those that bake files have as well are not among them.
+func (c bakeCommand) services(t *tree, p *composeProject, baked []*bakeFile) []Build {
+	if p == nil || len(c.sets) == 0 && !p.given {
+		return nil
+	}
+	builds, _ := p.builds()
 	var targets []bakeBuild
-	for _, b := range services {
+	for _, b := range builds {
 		_, service, _ := strings.Cut(b.Name, "#")
-		if len(c.targets) == 0 || slices.Contains(c.targets, service) {
+		isBaked := slices.ContainsFunc(baked, func(f *bakeFile) bool { return !f.composed && f.has(service) })
+		if (len(c.targets) == 0 || slices.Contains(c.targets, service)) && !isBaked {
 			targets = append(targets, bakeBuild{b, service})
 		}
 	}
-	return c.set(t, targets), true
+	return c.set(t, targets)
 }
 
 // set returns builds with what --set says of them.
@@ -259,7 +310,11 @@ func (w *workflow) bakeAction(s *scope, step *yaml.Node) {
 	with := get(step, "with")
 	dir := s.value(get(with, "workdir")).TrimSpace().S
 	if n := get(with, "source"); n != nil {
-		dir = strings.TrimPrefix(strings.TrimPrefix(s.value(n).TrimSpace().S, "{{defaultContext}}"), ":")
+		if from := s.value(n).TrimSpace().S; strings.HasPrefix(from, ".") {
+			dir = path.Join(dir, from)
+		} else {
+			dir = strings.TrimPrefix(strings.TrimPrefix(from, "{{defaultContext}}"), ":")
+		}
 	}
 	dir, ok := s.inRepository(dir)
 	if own, isOwn := ownURL(w.run.tree, dir); isOwn {

@@ -23,6 +23,8 @@ type bakeFile struct {
 	funcs   map[string]bakeFunc
 	targets []*bakeBlock
 	groups  []hclsyntax.Expression // what each of them lists
+
+	composed bool // of services of a compose file, which only bake files make targets of their own
 }
 
 type bakeVar struct {

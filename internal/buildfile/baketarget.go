@@ -3,7 +3,6 @@ package buildfile
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -27,12 +26,11 @@ func (s *bakeState) build(name string) (b Build, ok bool) {
 	context, _ := s.scalar(layers, "context")
 	file, _ := s.scalar(layers, "dockerfile")
 	fromDir := strings.HasPrefix(file.S, "cwd://")
-	dirs := slices.Compact([]string{path.Dir(s.leader), "."})
-	b.Dockerfile, b.Context, ok = s.t.dockerfile(dirs, strings.TrimPrefix(context.S, "cwd://"), strings.TrimPrefix(file.S, "cwd://"), fromDir)
+	b.Dockerfile, b.Context, ok = s.find(strings.TrimPrefix(context.S, "cwd://"), strings.TrimPrefix(file.S, "cwd://"), fromDir)
 	if !ok {
 		return b, false
 	}
-	own := s.instances[name][0].block
+	own := s.blockOf(name)
 	b.Where = own.pos
 	if target, _ := s.scalar(layers, "target"); !strings.Contains(target.S, unknown) {
 		b.Target = target.S
@@ -60,8 +58,8 @@ func (s *bakeState) nameOf(name string) string {
 	if len(s.instances[name]) == 0 {
 		s.others()
 	}
-	if own := s.instances[name]; len(own) > 0 {
-		return own[0].block.file.leader + "#" + name
+	if len(s.instances[name]) > 0 {
+		return s.blockOf(name).file.leader + "#" + name
 	}
 	return ""
 }

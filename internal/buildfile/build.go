@@ -30,7 +30,9 @@ type Build struct {
 	// "#" and the service or target ("compose.yaml#base"). Builds of other kinds have none.
 	Name string
 
-	isPart bool // of a compose file that does not say where
+	isPart   bool     // of a file that does not say where
+	isUse    bool     // a service that runs its image: see [Use]
+	includes []string // the names that a service has in the files that compose includes it from
 }
 
 // A Problem is what could not be understood of a build file.
@@ -104,6 +106,15 @@ func (b *Build) lacks(others []Build) bool {
 			slices.ContainsFunc(b.Args, func(a scanner.Arg) bool { return a.Value.S == unknown }) &&
 			!slices.ContainsFunc(other.Args, func(a scanner.Arg) bool { return a.Value.S == unknown })
 	})
+}
+
+// filled is in front of the name of a build that is called for values which its file leaves open: for
+// others nobody builds it.
+const filled = "filled:"
+
+// isOpen reports whether a value of a build argument is not known.
+func (b *Build) isOpen() bool {
+	return slices.ContainsFunc(b.Args, func(a scanner.Arg) bool { return strings.Contains(a.Value.S, unknown) })
 }
 
 // loosen says of the target whether it may be meant for another Dockerfile.

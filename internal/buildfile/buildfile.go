@@ -19,8 +19,10 @@ import (
 type Result struct {
 	Builds   []Build   // by place
 	Problems []Problem // by place
+	Uses     []Use     // by place: what compose runs, and nothing in its file builds
 
-	// Called are the paths of the workflows, actions and overlays that others use, sorted.
+	// Called are the paths of the workflows, actions and overlays that others use, and the names
+	// of services that are built as another file includes them, sorted.
 	Called []string
 
 	// Looked are the paths of all files and directories that were read or found
@@ -49,7 +51,7 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 // names are what the repository is called on its forge, such as acme/platform: workflows use
 // it by that name.
 func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string, names ...string) (*Result, error) {
-	t := reader{newTree(fsys, dockerfiles, names...)}
+	t := reader{tree: newTree(fsys, dockerfiles, names...)}
 	if err := t.prefilter(ctx, paths); err != nil {
 		return nil, err
 	}
@@ -57,7 +59,10 @@ func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string, names ..
 }
 
 // A reader reads the build files of a repository.
-type reader struct{ *tree }
+type reader struct {
+	*tree
+	again bool // the files were read before, and what others call is known
+}
 
 func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 	results := make([]Result, len(paths))
@@ -71,6 +76,10 @@ func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 		all.Problems = append(all.Problems, t.withoutOpen(p, results[i].Problems)...)
 	}
 	all.Problems = unique(all.Problems)
+	all.Builds, all.Uses = splitUses(all.Builds)
+	if !t.again {
+		all.Problems = append(all.Problems, t.overruled(all.Builds)...)
+	}
 	all.Builds = t.withoutCalled(all.Builds)
 	all.Called, all.Looked, all.Unreadable = t.calledFiles(), t.lookedAt(), t.unreadableFiles()
 	slices.SortStableFunc(all.Builds, func(a, b Build) int { return comparePos(a.Where, b.Where) })
@@ -150,13 +159,13 @@ func (t reader) withoutCalled(builds []Build) []Build {
 	alone := map[string]bool{}
 	called := t.calledFiles()
 	for _, p := range called {
-		if f := t.read(p); f != nil && KindOf(p) != Compose && isCalledOnly(f) {
+		if f := t.read(p); f != nil && KindOf(p) == Workflow && isCalledOnly(f) {
 			alone[path.Clean(p)] = true
 		}
 	}
 	kept := builds[:0]
 	for _, b := range builds {
-		if isPart := b.isPart && slices.Contains(called, b.File); alone[b.File] || isPart {
+		if isPart := b.isPart && slices.Contains(called, b.File); alone[b.File] || isPart || b.Name != "" && (slices.Contains(called, b.Name) || b.isOpen() && slices.Contains(called, filled+b.Name)) {
 			continue
 		}
 		kept = append(kept, b)

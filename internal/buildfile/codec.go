@@ -35,6 +35,12 @@ func (r *Result) Encode() []byte {
 		w.Pos(p.Pos)
 		w.String(p.Message)
 	}
+	w.Int(len(r.Uses))
+	for _, u := range r.Uses {
+		w.Pos(u.Pos)
+		w.String(u.Service)
+		w.Text(u.Image)
+	}
 	for _, paths := range [][]string{r.Called, r.Looked} {
 		w.Int(len(paths))
 		for _, p := range paths {
@@ -71,6 +77,9 @@ func Decode(data []byte) (*Result, error) {
 	}
 	for range r.Count() {
 		result.Problems = append(result.Problems, Problem{source.Code(r.String()), r.Pos(), r.String()})
+	}
+	for range r.Count() {
+		result.Uses = append(result.Uses, Use{r.Pos(), r.String(), r.Text()})
 	}
 	for _, paths := range []*[]string{&result.Called, &result.Looked} {
 		for range r.Count() {

@@ -46,19 +46,17 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 			}
 		}
 	}
-	var base *composeProject // that the file may be laid over
-	if f.Path != standard && standard != "" {
-		if file, _ := parseCompose(t.read(standard)); file != nil {
-			base = newComposeProject(t, file)
-			base.over = []*composeFile{main}
-		}
+	if f.Path != standard {
+		p.bases = t.basesOf(main, standard)
 	}
-	return p.builds(base)
+	builds, problems := p.builds()
+	return append(builds, p.uses()...), problems
 }
 
-// builds returns the builds of all services, of those that are laid over base with what that says
-// of them.
-func (p *composeProject) builds(base *composeProject) ([]Build, []Problem) {
+// builds returns the builds of all services, of those that are laid over another file with what
+// that says of them.
+func (p *composeProject) builds() ([]Build, []Problem) {
+	p.include()
 	var builds []Build
 	done := map[string]bool{}
 	for _, name := range p.names() {
@@ -67,16 +65,18 @@ func (p *composeProject) builds(base *composeProject) ([]Build, []Problem) {
 		}
 		done[name] = true
 		project := p
-		if base != nil && base.main.services[name] != nil && p.isPart(name) {
+		base := p.baseOf(name)
+		if base != nil && p.isPart(name) {
 			project = base
 		}
 		b, ok := project.build(name)
-		if !ok && base != nil && base.main.services[name] != nil && len(fields(p.service(name), "build")) > 0 {
+		if base != nil && project != base && (!ok || base.namesFile(name, b)) {
 			project = base // the Dockerfile is said there
 			b, ok = base.build(name)
 		}
 		if ok {
-			b.Where, b.Name, b.isPart = p.where(name), p.nameOf(name), project.isPart(name)
+			b.Where, b.Name, b.isPart = p.where(name), p.nameOf(name), project.isPart(name) || project.main.dir != p.main.dir
+			b.includes = p.origins(name)
 			builds = append(builds, b)
 		}
 		if project.left < 0 {
@@ -86,14 +86,14 @@ func (p *composeProject) builds(base *composeProject) ([]Build, []Problem) {
 			}}
 		}
 	}
-	return builds, nil
+	return builds, p.unread()
 }
 
 // names returns those of the services, of the first file first.
 func (p *composeProject) names() []string {
 	names := slices.Clone(p.main.names)
-	for _, over := range p.over {
-		names = append(names, over.names...)
+	for _, other := range slices.Concat(p.over, p.included) {
+		names = append(names, other.names...)
 	}
 	return names
 }
@@ -120,7 +120,7 @@ func newComposeProject(t *tree, main *composeFile) *composeProject {
 
 // where returns the place of a service's name, in the first file that has it.
 func (p *composeProject) where(name string) source.Pos {
-	for _, f := range append([]*composeFile{p.main}, p.over...) {
+	for _, f := range slices.Concat([]*composeFile{p.main}, p.over, p.included) {
 		if all := f.services[name]; len(all) > 0 {
 			return f.pos(all[0].key)
 		}
@@ -148,15 +148,10 @@ func (p *composeProject) build(name string) (_ Build, ok bool) {
 	if target, _ := p.field(builds, "target"); !strings.Contains(target.S, unknown) {
 		b.Target = target.S
 	}
-	for _, a := range p.assignments(builds, "args") {
-		if !a.set {
-			a.value, a.set = p.vars[a.name]
-		}
-		if a.set {
-			b.hand(a.name, a.value)
-		}
+	for _, a := range p.arguments(builds) {
+		b.hand(a.name, a.value)
 	}
-	for _, a := range p.assignments(builds, "additional_contexts") {
+	for _, a := range p.contexts(builds) {
 		b.Contexts = append(b.Contexts, p.namedContext(a))
 	}
 	b.Images = p.images(service, builds)
@@ -175,7 +170,7 @@ func (p *composeProject) context(builds []layer) (dir, context string) {
 			return l.file.dir, p.value(all[0]).S
 		}
 	}
-	return p.main.dir, "."
+	return builds[len(builds)-1].file.dir, "."
 }
 
 // images returns the references of a service's image: its own, and the tags of the
@@ -183,16 +178,21 @@ func (p *composeProject) context(builds []layer) (dir, context string) {
 func (p *composeProject) images(service, builds []layer) []trace.Text {
 	var all []trace.Text
 	add := func(t trace.Text) {
-		if ref, ok := image(t); ok && !slices.ContainsFunc(all, func(other trace.Text) bool { return other.S == ref.S }) {
+		// The same in two places is one reference, and both places are edited.
+		if ref, ok := image(t); ok && !slices.ContainsFunc(all, func(other trace.Text) bool {
+			return other.S == ref.S && slices.EqualFunc(other.Pieces(), ref.Pieces(), samePiece)
+		}) {
 			all = append(all, ref)
 		}
 	}
 	if own, ok := p.field(service, "image"); ok {
 		add(own)
 	}
-	for _, l := range slices.Backward(fields(builds, "tags")) {
-		for _, item := range items(l.node) {
-			add(p.value(layer{l.file, item}))
+	for _, said := range [][]layer{builds, fields(builds, xBake)} {
+		for _, l := range slices.Backward(fields(said, "tags")) {
+			for _, item := range items(l.node) {
+				add(p.value(layer{l.file, item}))
+			}
 		}
 	}
 	return all
@@ -202,9 +202,11 @@ func (p *composeProject) images(service, builds []layer) []trace.Text {
 // to run on.
 func (p *composeProject) platforms(service, builds []layer) []string {
 	var all []string
-	for _, l := range fields(builds, "platforms") {
-		for _, item := range items(l.node) {
-			all = addPlatform(all, p.value(layer{l.file, item}).S)
+	for _, said := range [][]layer{builds, fields(builds, xBake)} {
+		for _, l := range fields(said, "platforms") {
+			for _, item := range items(l.node) {
+				all = addPlatform(all, p.value(layer{l.file, item}).S)
+			}
 		}
 	}
 	if own, ok := p.field(service, "platform"); ok && len(all) == 0 {
@@ -219,7 +221,11 @@ func (p *composeProject) nameOf(service string) string { return p.main.Path + "#
 // namedContext returns an additional context.
 func (p *composeProject) namedContext(a assignment) scanner.Context {
 	c := scanner.Context{Name: a.name, Key: a.key, Value: a.value}
-	if name, ok := strings.CutPrefix(a.value.S, "service:"); ok && !strings.Contains(name, unknown) {
+	name, ok := strings.CutPrefix(a.value.S, "service:")
+	if !ok {
+		name, ok = strings.CutPrefix(a.value.S, "target:") // as bake calls it
+	}
+	if ok && !strings.Contains(name, unknown) {
 		service := p.service(name)
 		if len(fields(service, "build")) > 0 {
 			c.Link = p.nameOf(name)

@@ -97,6 +97,9 @@ func (s *shell) compose(args []trace.Text, c command) bool {
 	if len(files) == 0 {
 		files = entries(o.given["COMPOSE_FILE"], ":;")
 	}
+	if len(envFiles) == 0 {
+		envFiles = entries(o.given["COMPOSE_ENV_FILES"], ",")
+	}
 	for _, start := range s.place.starts {
 		o.paths, o.envFiles = s.settled(files, start), s.settled(envFiles, start)
 		dir, ok := settle(enter(s.place.cwd, path.Join(".", project.S)), start)
@@ -180,17 +183,24 @@ func (o composeCommand) builds(t *tree, fuel *fuel) (builds []Build, found bool)
 		maps.Copy(p.vars, readEnv(t.read(env)))
 	}
 	maps.Copy(p.vars, vars)
-	services, _ := p.builds(nil)
+	services, _ := p.builds()
 	for _, b := range services {
 		_, name, _ := strings.Cut(b.Name, "#")
 		if len(o.names) > 0 && !o.names[name] {
 			continue
 		}
+		own := b.Name
 		b.Where, b.Name = o.where, ""
 		for _, a := range o.handed {
 			if name, value, ok := a.Cut("="); ok && isName(name.S) {
 				b.override(name.S, value)
 			}
+		}
+		if o.moved && all[0].dir != path.Dir(all[0].Path) {
+			t.markCalled(own) // by itself it would name other directories
+		}
+		if !b.isOpen() {
+			t.markCalled(filled + own)
 		}
 		builds = append(builds, b)
 	}

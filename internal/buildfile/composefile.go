@@ -21,18 +21,24 @@ var (
 
 // A composeProject is a compose file with what compose reads along with it.
 type composeProject struct {
-	tree  *tree
-	main  *composeFile
-	over  []*composeFile // files that are laid over it, the last counts most
-	vars  variables
-	files map[string]*composeFile // those that services are extended from; nil for one that cannot be read
-	left  int                     // how much may still be read; a service that many others extend is read for each
+	tree     *tree
+	main     *composeFile
+	over     []*composeFile // files that are laid over it, the last counts most
+	included []*composeFile // by these, the first counts most
+	vars     variables
+	files    map[string]*composeFile  // those that services are extended from; nil for one that cannot be read
+	bases    []func() *composeProject // that it may be laid over, the likeliest first; each with it on top
+	left     int                      // how much may still be read; a service that many others extend is read for each
+	spent    int                      // for what is included
+	given    bool                     // a command gives variables that it has
 }
 
 // A composeFile is one file of a project.
 type composeFile struct {
 	*yamlFile
 	dir      string
+	vars     variables         // nil for those of the project
+	above    []string          // the included files through which this one is
 	services map[string][]pair // by name; of several documents the one that counts most first
 	names    []string          // of services, in the order of the file
 }
@@ -85,9 +91,7 @@ func (p *composeProject) extended(at string) *composeFile {
 // service returns the layers of a service: what the override file says of it, what
 // the file does, and what it extends.
 func (p *composeProject) service(name string) []layer {
-	files := slices.Clone(p.over)
-	slices.Reverse(files)
-	return p.layers(append(files, p.main), name, 0)
+	return p.layers(p.all(), name, 0)
 }
 
 func (p *composeProject) layers(files []*composeFile, name string, depth int) []layer {
@@ -112,7 +116,10 @@ func (p *composeProject) layers(files []*composeFile, name string, depth int) []
 			if other == nil {
 				return own
 			}
-			files = []*composeFile{other}
+			p.tree.markCalled(at)
+			same := *other
+			same.vars = from.file.vars
+			files = []*composeFile{&same}
 		}
 		services := fields(extends, "service")
 		if len(services) == 0 {
@@ -167,7 +174,11 @@ func (p *composeProject) value(l layer) trace.Text {
 		return trace.Plain(unknown)
 	}
 	if strings.Contains(t.S, "$") {
-		t = p.vars.expand(t)
+		vars := p.vars
+		if l.file.vars != nil {
+			vars = l.file.vars
+		}
+		t = vars.expand(t)
 		p.left -= len(t.S)
 	}
 	return t

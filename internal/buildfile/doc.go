@@ -23,7 +23,9 @@
 // Bake files are evaluated as bake does it, without variables of an environment: one
 // that has no default is not known. A variable, function or target that a file does
 // not declare is taken from a bake file beside it, or from variables.hcl, vars.hcl
-// or versions.hcl, where one of them alone declares it. Numbers have no place, since
+// or versions.hcl, where one of them alone declares it. A file that cannot stand alone is laid over
+// another without a command that says so; what compose includes from elsewhere than the
+// repository is passed over. Numbers have no place, since
 // not every version can stand where a number does; neither has text behind the
 // escape of a string of HCL.
 package buildfile

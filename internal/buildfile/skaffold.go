@@ -74,11 +74,15 @@ func (s skaffoldFile) artifact(n *yaml.Node) (b Build, ok bool) {
 	}
 	// Paths start where skaffold is run. Its Dockerfile is relative to the context, or
 	// to that directory where there is no such file.
-	dirs := []string{path.Dir(s.Path), "."}
+	dir := path.Dir(s.Path)
 	file := s.text(get(builder, "dockerfile")).S
-	b.Dockerfile, b.Context, ok = s.tree.dockerfile(dirs, context, file, false)
-	if !ok {
-		b.Dockerfile, b.Context, ok = s.tree.dockerfile(dirs, context, file, true)
+	for _, fromDir := range []bool{false, true} {
+		if !ok {
+			b.Dockerfile, b.Context, ok = s.tree.dockerfile([]string{dir}, context, file, fromDir)
+		}
+		if !ok {
+			b.Dockerfile, b.Context, ok = s.tree.fromRoot(dir, context, file, fromDir)
+		}
 	}
 	if !ok {
 		return b, false

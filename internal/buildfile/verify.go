@@ -80,7 +80,7 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 	}
 	paths := slices.Sorted(maps.Keys(files))
 	// All of them build something, be it through files that are not among them.
-	t := reader{newTree(edited{v.fsys, after}, v.dockerfiles, v.names...)}
+	t := reader{tree: newTree(edited{v.fsys, after}, v.dockerfiles, v.names...), again: true}
 	for _, p := range v.called {
 		t.markCalled(p)
 	}
@@ -112,7 +112,7 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 // ReadAs reads one build file as if it had another content, with the other files of fsys. The
 // error is that of ctx.
 func ReadAs(ctx context.Context, fsys fs.FS, path string, content []byte, dockerfiles []string, names ...string) (*Result, error) {
-	return reader{newTree(edited{fsys, map[string][]byte{path: content}}, dockerfiles, names...)}.readAll(ctx, []string{path})
+	return reader{tree: newTree(edited{fsys, map[string][]byte{path: content}}, dockerfiles, names...)}.readAll(ctx, []string{path})
 }
 
 // compare reports the first value of a build that is not after the replacements what they make of it.

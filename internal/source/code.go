@@ -120,6 +120,10 @@ const (
 	// Example: a matrix without `name`.
 	CodeDuplicateTarget Code = "duplicate-target"
 
+	// CodeIncluded: a compose file includes another and gives its variables other values; the service is read as that project builds it.
+	// Example: `include: [stack/compose.yaml]` with `BASE=1.0.0` in `.env` and `BASE=0.9.0` in `stack/.env`.
+	CodeIncluded Code = "included-elsewhere"
+
 	// CodeUnknownStage: the stage that a bake target builds is not known; the last is taken for it.
 	// Example: `target = undefined(1)`
 	CodeUnknownStage Code = "unknown-stage"
@@ -198,6 +202,10 @@ const (
 	// Example: `--base node@20.1.1 --flavours` beside `FROM node:20.1.0-alpine3.18`, for which there is no release 20.1.1.
 	CodeNoFlavour Code = "no-flavour"
 
+	// CodeRuns: a service of a compose file runs a bumped base itself, and nothing is built there that could be edited.
+	// Example: `image: registry.example/base:1.0.0` without `build:`, and `--base base@1.0.1`.
+	CodeRuns Code = "runs-base"
+
 	// CodeRecord: a place says that a bumped base which the repository makes is still at an older version.
 	// Example: `--base base@1.0.1`, and the bake file that makes it gives it the tag 1.0.0.
 	CodeRecord Code = "base-record"
@@ -256,6 +264,7 @@ var codes = []struct {
 	{CodeNotEvaluated, InBuildFiles, ""},
 	{CodeNoSuchParent, InBuildFiles, ""},
 	{CodeDuplicateTarget, InBuildFiles, ""},
+	{CodeIncluded, InBuildFiles, ""},
 	{CodeUnknownStage, InBuildFiles, ""},
 	{CodeBuildNotRead, InBuildFiles, ""},
 	{CodeAssumedValue, InBuildFiles, ""},
@@ -274,6 +283,7 @@ var codes = []struct {
 	{CodeUnknownPublished, InPlans, insteadAssume},
 	{CodeUncheckedBase, InPlans, ""},
 	{CodeNoFlavour, InPlans, ""},
+	{CodeRuns, InPlans, ""},
 	{CodeRecord, InPlans, ""},
 }
 
