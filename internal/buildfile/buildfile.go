@@ -23,9 +23,16 @@ type Result struct {
 	// Called are the paths of the workflows, actions and overlays that others use, sorted.
 	Called []string
 
+	// Scripts are the paths without an ending that are shell scripts by their first line, sorted.
+	Scripts []string
+
 	// Looked are the paths of all files and directories that were read or found
 	// missing, sorted: with other ones the result may be another.
 	Looked []string
+
+	// Partial is set where a file could not be read that may be a script, and is not called
+	// like one that builds. The result is not to be kept.
+	Partial bool
 
 	// Unreadable are the files that would have been read, by path. Without them the rest
 	// is not all that there is, and it is not to be kept.
@@ -41,16 +48,26 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 	Shell:    func(t *tree, f *trace.File) ([]Build, []Problem) { return readScript(t, f, submake) },
 	Makefile: readMakefile,
 	Workflow: readWorkflow,
+	Pipeline: readPipeline,
+	Tasks:    readPipeline,
 }
 
-// Read reads the build files at paths. dockerfiles are those of the repository: a
+// Read reads the build files at paths, and those of the programs among them (see
+// [MayBeProgram]) that are shell scripts by their first line. dockerfiles are those of the repository: a
 // build of any other is left out. The error is that of ctx.
 func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result, error) {
 	t := reader{newTree(fsys, dockerfiles)}
-	if err := t.prefilter(ctx, paths); err != nil {
+	isProgram := func(p string) bool { return KindOf(p) == 0 }
+	programs, err := t.prefilter(ctx, slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return !isProgram(p) }), paths)
+	if err != nil {
 		return nil, err
 	}
-	return t.readAll(ctx, paths)
+	all, err := t.readAll(ctx, append(slices.DeleteFunc(slices.Clone(paths), isProgram), programs...))
+	if err == nil {
+		all.Scripts, all.Partial = programs, t.partial
+		slices.Sort(all.Scripts)
+	}
+	return all, err
 }
 
 // A reader reads the build files of a repository.
@@ -67,6 +84,7 @@ func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 		all.Builds = append(all.Builds, r.Builds...)
 		all.Problems = append(all.Problems, r.Problems...)
 	}
+	all.Problems = all.missed() // before what is called is left to its callers
 	all.Builds = t.withoutCalled(all.Builds)
 	all.Called, all.Looked, all.Unreadable = t.calledFiles(), t.lookedAt(), t.unreadableFiles()
 	slices.SortStableFunc(all.Builds, func(a, b Build) int { return comparePos(a.Where, b.Where) })
@@ -93,36 +111,10 @@ func each[T any](ctx context.Context, list []T, f func(i int, element T)) error 
 	return group.Wait()
 }
 
-// prefilter reads the files, and finds out which of the scripts among them build no images.
-func (t reader) prefilter(ctx context.Context, paths []string) error {
-	words := make([]*scriptWords, len(paths))
-	const atOnce = 64 // so that git is not asked for one after the other
-	err := each(ctx, slices.Collect(slices.Chunk(paths, atOnce)), func(n int, part []string) {
-		source.ReadEachUpTo(t.fsys, part, MaxFileSize, func(i int, src []byte, err error) {
-			p := part[i]
-			f := t.put(p, src, err)
-			if kind := KindOf(p); kind.Heuristic() && f != nil {
-				words[n*atOnce+i] = wordsOf(kind, f.Src)
-			}
-		})
-	})
-	if err != nil {
-		return err
-	}
-	all := map[string]*scriptWords{}
-	for i, p := range paths {
-		if words[i] != nil {
-			all[p] = words[i]
-		}
-	}
-	building := relevant(all)
-	t.building = func(p string) bool { return all[p] == nil || building[p] }
-	return nil
-}
-
 func (t reader) readFile(p string) (r Result) {
-	read := readers[KindOf(p)]
 	f := t.read(p)
+	kind := t.kindOf(p, f)
+	read := readers[kind]
 	if f == nil || read == nil {
 		return Result{}
 	}
@@ -134,7 +126,7 @@ func (t reader) readFile(p string) (r Result) {
 	}()
 	builds, problems := read(t.tree, f)
 	for i := range builds {
-		builds[i].File, builds[i].Kind = p, KindOf(p)
+		builds[i].File, builds[i].Kind = p, kind
 		builds[i].loosen()
 	}
 	return Result{Builds: builds, Problems: problems}

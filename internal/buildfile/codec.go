@@ -35,7 +35,7 @@ func (r *Result) Encode() []byte {
 		w.Pos(p.Pos)
 		w.String(p.Message)
 	}
-	for _, paths := range [][]string{r.Called, r.Looked} {
+	for _, paths := range [][]string{r.Called, r.Scripts, r.Looked} {
 		w.Int(len(paths))
 		for _, p := range paths {
 			w.String(p)
@@ -72,7 +72,7 @@ func Decode(data []byte) (*Result, error) {
 	for range r.Count() {
 		result.Problems = append(result.Problems, Problem{source.Code(r.String()), r.Pos(), r.String()})
 	}
-	for _, paths := range []*[]string{&result.Called, &result.Looked} {
+	for _, paths := range []*[]string{&result.Called, &result.Scripts, &result.Looked} {
 		for range r.Count() {
 			*paths = append(*paths, r.String())
 		}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -55,7 +56,7 @@ func readAll(t *testing.T, fsys fs.FS) *buildfile.Result {
 		if scanner.IsDockerfile(p) {
 			dockerfiles = append(dockerfiles, p)
 		}
-		if buildfile.KindOf(p) != 0 {
+		if buildfile.KindOf(p) != 0 || buildfile.MayBeProgram(path.Base(p), true) {
 			builds = append(builds, p)
 		}
 		return nil

@@ -37,7 +37,7 @@ import (
 // be checked out in the workspace, unless steps that use actions/checkout say where it is, and
 // where another one.
 func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
-	if !mayBuild(f.Src) && !bytes.Contains(f.Src, []byte("build-push-action")) && !bytes.Contains(f.Src, []byte("bake-action")) && !mayCall(f.Src) {
+	if !mayBuild(f.Src) && !bytes.Contains(f.Src, []byte("build-push-action")) && !bytes.Contains(f.Src, []byte("bake-action")) && !mayCall(f.Src) && t.idle(f.Path) {
 		return nil, nil
 	}
 	y, err := parseYAML(f)
@@ -51,9 +51,9 @@ func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
 	for i := range w.run.builds {
 		w.run.builds[i].take(w.twins)
 	}
-	var problems []Problem
+	problems := w.run.problems
 	if len(w.run.builds) >= maxBuilds || w.run.left <= 0 {
-		problems = []Problem{{source.CodeBuildFileLimit, source.Pos{Path: f.Path, Line: 1, Col: 1}, "not all of its builds are read: it stands for more than is read of a file"}}
+		problems = append(problems, Problem{source.CodeBuildFileLimit, source.Pos{Path: f.Path, Line: 1, Col: 1}, "not all of its builds are read: it stands for more than is read of a file"})
 	}
 	return w.run.builds, problems
 }
@@ -167,7 +167,7 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 		place = workplace{starts: []string{"."}, cwd: enter(rootDir, in)}
 	}
 	text := s.value(run)
-	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") && !strings.Contains(text.S, "GITHUB_") {
+	if !mayRun(text.S) {
 		return
 	}
 	sh := newShell(w.run, "", place, tellers(s.variables()))

@@ -123,6 +123,14 @@ const (
 	// CodeUnknownStage: the stage that a bake target builds is not known; the last is taken for it.
 	// Example: `target = undefined(1)`
 	CodeUnknownStage Code = "unknown-stage"
+
+	// CodeNotUnderstood: a command that builds an image was seen, and what it builds is not known.
+	// Example: `docker build "$@"` in a script, of which nothing tells what it is run with.
+	CodeNotUnderstood Code = "build-not-understood"
+
+	// CodeNotRead: a file of a kind that is not read for builds has a command that builds an image.
+	// Example: `sh 'docker build -t base .'` in a Jenkinsfile.
+	CodeNotRead Code = "build-not-read"
 )
 
 // The codes of problems in the repository and its configuration.
@@ -249,6 +257,8 @@ var codes = []struct {
 	{CodeNoSuchParent, InBuildFiles, ""},
 	{CodeDuplicateTarget, InBuildFiles, ""},
 	{CodeUnknownStage, InBuildFiles, ""},
+	{CodeNotUnderstood, InBuildFiles, ""},
+	{CodeNotRead, InBuildFiles, ""},
 	{CodeUnusedSetting, InRepository, ""},
 	{CodeEndedIgnore, InRepository, ""},
 	{CodeLinkNotFollowed, InRepository, ""},
