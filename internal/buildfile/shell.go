@@ -18,14 +18,13 @@ import (
 // readScript reads a shell script. It is parsed as bash and followed from top to
 // bottom as if it ran without parameters in an empty environment.
 //
-// Commands: docker build, docker buildx build, docker image build, docker builder
-// build, the same of podman and nerdctl, and buildah bud, build and
-// build-using-dockerfile; also behind sudo, env, exec, command, time, nice, nohup
-// and !, in pipelines, conditionals, loops, functions, subshells and $(…). A
+// Commands: those in programs, which says what the flags of each mean, bake and
+// compose; in pipelines, conditionals, loops, functions, subshells and $(…); and
+// behind whatever is not known to do something else with its arguments: sudo, time, retry
+// 3, $DRY_RUN. What a shell is told with -c, and what eval is, is followed too. A
 // program that is a variable counts where its value is such a program or, if that
 // is not known, where its name has DOCKER, PODMAN, CONTAINER, ENGINE or BUILDER in
-// it. What another command is told (ssh host 'docker build', bash -c, echo, eval)
-// is not read.
+// it. What runs elsewhere (ssh host 'docker build') is named, and what is printed is not read.
 //
 // Options: -t, -f, --target, --build-arg, --build-context and the context; all
 // others are passed over. A build argument without a value has that of the
