@@ -29,7 +29,7 @@ const bakeOptions = "-f --file --set --var --builder --metadata-file --progress 
 
 // bakeWords returns the arguments behind the words that run bake.
 func bakeWords(args []trace.Text) (rest []trace.Text, ok bool) {
-	inner := path.Base(args[0].S) == "docker-buildx"
+	inner := path.Base(args[0].S) == "docker-buildx" || path.Base(args[0].S) == "depot"
 	if !inner && path.Base(args[0].S) != "docker" && args[0].S != anyTool {
 		return nil, false
 	}

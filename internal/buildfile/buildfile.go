@@ -25,9 +25,16 @@ type Result struct {
 	// of services that are built as another file includes them, sorted.
 	Called []string
 
+	// Scripts are the paths without an ending that are shell scripts by their first line, sorted.
+	Scripts []string
+
 	// Looked are the paths of all files and directories that were read or found
 	// missing, sorted: with other ones the result may be another.
 	Looked []string
+
+	// Partial is set where a file could not be read that may be a script, and is not called
+	// like one that builds. The result is not to be kept.
+	Partial bool
 
 	// Unreadable are the files that would have been read, by path. Without them the rest
 	// is not all that there is, and it is not to be kept.
@@ -43,19 +50,29 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 	Shell:    func(t *tree, f *trace.File) ([]Build, []Problem) { return readScript(t, f, submake) },
 	Makefile: readMakefile,
 	Workflow: readWorkflow,
+	Pipeline: readPipeline,
+	Tasks:    readPipeline,
 }
 
-// Read reads the build files at paths. dockerfiles are those of the repository: a
+// Read reads the build files at paths, and those of the programs among them (see
+// [MayBeProgram]) that are shell scripts by their first line. dockerfiles are those of the repository: a
 // build of any other is left out. The error is that of ctx.
 //
 // names are what the repository is called on its forge, such as acme/platform: workflows use
 // it by that name.
 func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string, names ...string) (*Result, error) {
 	t := reader{tree: newTree(fsys, dockerfiles, names...)}
-	if err := t.prefilter(ctx, paths); err != nil {
+	isProgram := func(p string) bool { return KindOf(p) == 0 }
+	programs, err := t.prefilter(ctx, slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return !isProgram(p) }), paths)
+	if err != nil {
 		return nil, err
 	}
-	return t.readAll(ctx, paths)
+	all, err := t.readAll(ctx, append(slices.DeleteFunc(slices.Clone(paths), isProgram), programs...))
+	if err == nil {
+		all.Scripts, all.Partial = programs, t.partial
+		slices.Sort(all.Scripts)
+	}
+	return all, err
 }
 
 // A reader reads the build files of a repository.
@@ -80,6 +97,7 @@ func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 	if !t.again {
 		all.Problems = append(all.Problems, t.overruled(all.Builds)...)
 	}
+	all.Problems = all.missed() // before what is called is left to its callers
 	all.Builds = t.withoutCalled(all.Builds)
 	all.Called, all.Looked, all.Unreadable = t.calledFiles(), t.lookedAt(), t.unreadableFiles()
 	slices.SortStableFunc(all.Builds, func(a, b Build) int { return comparePos(a.Where, b.Where) })
@@ -106,36 +124,10 @@ func each[T any](ctx context.Context, list []T, f func(i int, element T)) error 
 	return group.Wait()
 }
 
-// prefilter reads the files, and finds out which of the scripts among them build no images.
-func (t reader) prefilter(ctx context.Context, paths []string) error {
-	words := make([]*scriptWords, len(paths))
-	const atOnce = 64 // so that git is not asked for one after the other
-	err := each(ctx, slices.Collect(slices.Chunk(paths, atOnce)), func(n int, part []string) {
-		source.ReadEachUpTo(t.fsys, part, MaxFileSize, func(i int, src []byte, err error) {
-			p := part[i]
-			f := t.put(p, src, err)
-			if kind := KindOf(p); kind.Heuristic() && f != nil {
-				words[n*atOnce+i] = wordsOf(kind, f.Src)
-			}
-		})
-	})
-	if err != nil {
-		return err
-	}
-	all := map[string]*scriptWords{}
-	for i, p := range paths {
-		if words[i] != nil {
-			all[p] = words[i]
-		}
-	}
-	building := relevant(all)
-	t.building = func(p string) bool { return all[p] == nil || building[p] }
-	return nil
-}
-
 func (t reader) readFile(p string) (r Result) {
-	read := readers[KindOf(p)]
 	f := t.read(p)
+	kind := t.kindOf(p, f)
+	read := readers[kind]
 	if f == nil || read == nil {
 		return Result{}
 	}
@@ -147,7 +139,7 @@ func (t reader) readFile(p string) (r Result) {
 	}()
 	builds, problems := read(t.tree, f)
 	for i := range builds {
-		builds[i].File, builds[i].Kind = p, KindOf(p)
+		builds[i].File, builds[i].Kind = p, kind
 		builds[i].loosen()
 	}
 	return Result{Builds: builds, Problems: problems}
@@ -176,7 +168,7 @@ func (t reader) withoutCalled(builds []Build) []Build {
 // withoutOpen leaves out what could not be read of a file without its callers, where it has some and
 // nothing else starts it: they say it themselves.
 func (t reader) withoutOpen(p string, problems []Problem) []Problem {
-	isOpen := func(problem Problem) bool { return problem.Code == source.CodeBuildNotRead && problem.Pos.Path == p }
+	isOpen := func(problem Problem) bool { return problem.Code == source.CodeNotUnderstood && problem.Pos.Path == p }
 	if KindOf(p) != Workflow || !slices.Contains(t.calledFiles(), p) || !slices.ContainsFunc(problems, isOpen) {
 		return problems
 	}

@@ -41,7 +41,7 @@ func (r *Result) Encode() []byte {
 		w.String(u.Service)
 		w.Text(u.Image)
 	}
-	for _, paths := range [][]string{r.Called, r.Looked} {
+	for _, paths := range [][]string{r.Called, r.Scripts, r.Looked} {
 		w.Int(len(paths))
 		for _, p := range paths {
 			w.String(p)
@@ -81,7 +81,7 @@ func Decode(data []byte) (*Result, error) {
 	for range r.Count() {
 		result.Uses = append(result.Uses, Use{r.Pos(), r.String(), r.Text()})
 	}
-	for _, paths := range []*[]string{&result.Called, &result.Looked} {
+	for _, paths := range []*[]string{&result.Called, &result.Scripts, &result.Looked} {
 		for range r.Count() {
 			*paths = append(*paths, r.String())
 		}

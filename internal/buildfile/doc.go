@@ -1,6 +1,6 @@
 // Package buildfile reads the files that say how a repository builds its images:
-// compose files, bake files, skaffold files, GitHub workflows, shell scripts and
-// Makefiles.
+// compose files, bake files, skaffold files, GitHub workflows, shell scripts,
+// Makefiles, and the commands of other pipelines and of files of tasks.
 //
 // [Read] turns them into builds: which Dockerfile is built, with which target,
 // build arguments and contexts, and how the image is called. Every value knows
@@ -19,6 +19,12 @@
 // and workflows of the repository, names a program that builds images, or has a variable
 // called like one where a command begins. One that gets the program's name from any
 // other file is passed over.
+//
+// Of pipelines other than GitHub workflows, and of files of tasks, it is known where commands
+// stand, in which directory they run, and variables that the file gives one value only. A
+// file of a kind that is not read is named with its first command that builds
+// ([source.CodeNotRead]), and so is each command that builds of which it is not known what
+// ([source.CodeNotUnderstood]).
 //
 // Bake files are evaluated as bake does it, without variables of an environment: one
 // that has no default is not known. A variable, function or target that a file does

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -60,7 +61,7 @@ func readAll(t *testing.T, fsys fs.FS, names ...string) *buildfile.Result {
 		if scanner.IsDockerfile(p) {
 			dockerfiles = append(dockerfiles, p)
 		}
-		if buildfile.KindOf(p) != 0 {
+		if buildfile.KindOf(p) != 0 || buildfile.MayBeProgram(path.Base(p), true) {
 			builds = append(builds, p)
 		}
 		return nil

@@ -16,21 +16,23 @@ const (
 	Bake
 	Skaffold
 	Workflow
+	Pipeline
 	Shell
 	Makefile
+	Tasks
 )
 
 // String returns what people call a file of the kind.
 func (k Kind) String() string {
-	return [...]string{"", "compose file", "bake file", "skaffold file", "workflow", "script", "Makefile"}[k]
+	return [...]string{"", "compose file", "bake file", "skaffold file", "workflow", "pipeline", "script", "Makefile", "task file"}[k]
 }
 
 // Heuristic reports whether files of the kind are programs, of which only simple
 // commands are understood, and not lists of builds.
-func (k Kind) Heuristic() bool { return k == Workflow || k.Script() }
+func (k Kind) Heuristic() bool { return k == Workflow || k == Pipeline || k.Script() }
 
 // Script reports whether files of the kind are programs and nothing else.
-func (k Kind) Script() bool { return k == Shell || k == Makefile }
+func (k Kind) Script() bool { return k == Shell || k == Makefile || k == Tasks }
 
 var names = []struct {
 	kind    Kind
@@ -50,7 +52,7 @@ func KindOf(p string) Kind {
 	dot := strings.LastIndexByte(name, '.')
 	likely := false
 	switch name[dot+1:] {
-	case "sh", "bash":
+	case "sh", "bash", "ksh", "zsh", "dash":
 		if dot >= 0 && !scanner.IsDockerfile(name) {
 			return Shell
 		}
@@ -63,13 +65,15 @@ func KindOf(p string) Kind {
 	default:
 		likely = strings.Contains(name, "akefile")
 	}
-	if !likely {
-		return 0
-	}
-	for _, n := range names {
-		if n.pattern.MatchString(p) {
-			return n.kind
+	if likely {
+		for _, n := range names {
+			if n.pattern.MatchString(p) {
+				return n.kind
+			}
 		}
+	}
+	if format := formatOf(p); format != nil {
+		return format.kind
 	}
 	return 0
 }

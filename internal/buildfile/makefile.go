@@ -35,7 +35,7 @@ import (
 func readMakefile(t *tree, f *trace.File) ([]Build, []Problem) {
 	m := newMakefile(t, path.Dir(f.Path))
 	m.parse(f)
-	if !m.builds {
+	if !m.builds && t.idle(f.Path) {
 		return nil, nil
 	}
 	run := newShellRun(t, submake)
@@ -47,7 +47,7 @@ func readMakefile(t *tree, f *trace.File) ([]Build, []Problem) {
 			problems = append(problems, Problem{source.CodeBuildFileSyntax, line.Pos(), fmt.Sprintf("%s is not read, since the recipe does not parse: %s", command, reason(err))})
 		}
 	})
-	return run.builds, problems
+	return run.builds, append(problems, run.problems...)
 }
 
 // follow follows the recipes; broken is told of those that do not parse.
@@ -203,7 +203,7 @@ func (m *makefile) targetVariables(name string) map[string]makeVariable {
 func (m *makefile) recipe(run *shellRun, t target, line trace.Text) error {
 	e := &expander{makefile: m, target: &t, recipe: true}
 	text := e.expand(unindent(line), 0)
-	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") {
+	if !mayRun(text.S) {
 		return nil
 	}
 	for text.S != "" && strings.IndexByte("@-+ \t", text.S[0]) >= 0 {

@@ -12,6 +12,7 @@ import (
 // a scan. It errs on the side of following; see the limitations of the package for what
 // it does not see.
 type scriptWords struct {
+	kind  Kind
 	src   []byte // without comments
 	tool  bool   // it names a program that builds images, or a variable that may be one
 	open  bool   // it runs or reads a file whose name is not written in it
@@ -22,7 +23,7 @@ type scriptWords struct {
 }
 
 func wordsOf(kind Kind, src []byte) *scriptWords {
-	g := &scriptWords{src: withoutComments(src)}
+	g := &scriptWords{kind: kind, src: withoutComments(src)}
 	g.tool = hasTool(g.src) || hasToolVariable(g.src)
 	g.make = bytes.Contains(g.src, []byte(makes)) || bytes.Contains(g.src, []byte("(MAKE)")) || bytes.Contains(g.src, []byte("{MAKE}"))
 	g.mentions()
@@ -58,6 +59,7 @@ type scriptIndex struct {
 	words     map[string]*scriptWords
 	mentioned map[string][]string        // who mentions the name of a script; who runs make
 	named     map[string]map[string]bool // see finds
+	searched  int                        // bytes, by naming
 }
 
 const makes = "make" // in mentioned, which has no script of that name
@@ -84,7 +86,11 @@ func relevant(words map[string]*scriptWords) map[string]bool {
 	}
 	for ; len(queue) > 0; queue = queue[1:] {
 		p := queue[0]
-		for _, q := range f.mentioned[handle(p)] {
+		by := f.mentioned[f.handle(p)]
+		if f.words[p].kind == Shell && MayBeProgram(path.Base(p), true) {
+			by = f.naming(path.Base(p))
+		}
+		for _, q := range by {
 			if !building[q] && f.finds(q, p) {
 				building[q] = true
 				queue = append(queue, q)
@@ -95,8 +101,8 @@ func relevant(words map[string]*scriptWords) map[string]bool {
 }
 
 // handle is what a file is mentioned by.
-func handle(p string) string {
-	if KindOf(p) == Makefile {
+func (f *scriptIndex) handle(p string) string {
+	if f.words[p].kind == Makefile {
 		return makes
 	}
 	return path.Base(p)
@@ -129,13 +135,13 @@ func (f *scriptIndex) knowing(name string) map[string]bool {
 	var queue []string
 	for p, g := range f.words {
 		if strings.Contains(p, name) || bytes.Contains(g.src, []byte(name)) {
-			known[p], known[handle(p)] = true, true
+			known[p], known[f.handle(p)] = true, true
 			queue = append(queue, p)
 		}
 	}
 	byHandle := map[string][]string{}
 	for p := range f.words {
-		byHandle[handle(p)] = append(byHandle[handle(p)], p)
+		byHandle[f.handle(p)] = append(byHandle[f.handle(p)], p)
 	}
 	for ; len(queue) > 0; queue = queue[1:] {
 		g := f.words[queue[0]]
@@ -162,7 +168,7 @@ func (f *scriptIndex) knowing(name string) map[string]bool {
 // hasTool reports whether the name of a program that builds images stands there, and
 // is not a part of another.
 func hasTool(src []byte) bool {
-	for _, program := range []string{"docker", "podman", "buildah", "nerdctl", "az"} {
+	for _, program := range []string{"docker", "podman", "buildah", "nerdctl", "az", "kaniko", "depot", "gcloud", "img", "earthly", "werf", "buildctl", "devcontainer"} {
 		for at := 0; ; {
 			i := bytes.Index(src[at:], []byte(program))
 			if i < 0 {
@@ -172,6 +178,9 @@ func hasTool(src []byte) bool {
 			at = end
 			if start > 0 && src[start-1] != '-' && isWordByte(src[start-1]) { // ${X-docker} is one
 				continue
+			}
+			if rare := program == "img" || program == "gcloud" || program == "werf"; rare && !bytes.HasPrefix(src[end:], []byte(" b")) {
+				continue // an image, or a program that does much else
 			}
 			if end == len(src) || !isWordByte(src[end]) || bytes.HasPrefix(src[end:], []byte("-buildx")) {
 				return true

@@ -18,14 +18,13 @@ import (
 // readScript reads a shell script. It is parsed as bash and followed from top to
 // bottom as if it ran without parameters in an empty environment.
 //
-// Commands: docker build, docker buildx build, docker image build, docker builder
-// build, the same of podman and nerdctl, and buildah bud, build and
-// build-using-dockerfile; also behind sudo, env, exec, command, time, nice, nohup
-// and !, in pipelines, conditionals, loops, functions, subshells and $(…). A
+// Commands: those in programs, which says what the flags of each mean, bake and
+// compose; in pipelines, conditionals, loops, functions, subshells and $(…); and
+// behind whatever is not known to do something else with its arguments: sudo, time, retry
+// 3, $DRY_RUN. What a shell is told with -c, and what eval is, is followed too. A
 // program that is a variable counts where its value is such a program or, if that
 // is not known, where its name has DOCKER, PODMAN, CONTAINER, ENGINE or BUILDER in
-// it. What another command is told (ssh host 'docker build', bash -c, echo, eval)
-// is not read.
+// it. What runs elsewhere (ssh host 'docker build') is named, and what is printed is not read.
 //
 // Options: -t, -f, --target, --build-arg, --build-context and the context; all
 // others are passed over. A build argument without a value has that of the
@@ -60,7 +59,7 @@ func readScript(t *tree, f *trace.File, runMake makeRunner) ([]Build, []Problem)
 	if err != nil {
 		return nil, broken(f, err)
 	}
-	return s.run.builds, nil
+	return s.run.builds, s.run.problems
 }
 
 // mayBuild reports whether a file has the words of a command that builds, or runs
@@ -69,11 +68,14 @@ func mayBuild(src []byte) bool {
 	if bytes.Contains(src, []byte(".sh")) || bytes.Contains(src, []byte(".bash")) || handsToMake(src) {
 		return true
 	}
-	if !bytes.Contains(src, []byte("build")) && !bytes.Contains(src, []byte("bud")) {
+	if bytes.Contains(src, []byte("kaniko")) || bytes.Contains(src, []byte("earthly")) {
+		return true
+	}
+	if !bytes.Contains(src, []byte("build")) && !bytes.Contains(src, []byte("bud")) && !bytes.Contains(src, []byte("bake")) {
 		return false
 	}
 	lower := bytes.ToLower(src)
-	for _, word := range []string{"docker", "podman", "buildah", "nerdctl", "container", "engine", "builder", "acr"} {
+	for _, word := range []string{"docker", "podman", "buildah", "nerdctl", "container", "engine", "builder", "acr", "depot", "img", "gcloud", "werf"} {
 		if bytes.Contains(lower, []byte(word)) {
 			return true
 		}
@@ -81,22 +83,14 @@ func mayBuild(src []byte) bool {
 	return false
 }
 
-var commands = []string{
-	"docker build", "docker buildx build", "docker image build", "docker builder build",
-	"podman build", "podman buildx build", "podman image build",
-	"buildah bud", "buildah build", "nerdctl build", "nerdctl image build",
-}
-
-// commandIn returns the command in a text that looks as if it built an image, ""
-// for none.
-func commandIn(text string) string {
-	text = strings.Join(strings.Fields(text), " ")
-	for _, command := range commands {
-		if strings.Contains(text, command) && !strings.HasPrefix(text, "#") {
-			return command
+// mayRun reports whether a text of commands may build, or run or tell what does.
+func mayRun(text string) bool {
+	for _, word := range []string{"build", "bud", "bake", "sh", "make", "kaniko", "earthly", "GITHUB_", "bin/", "hack/", "tools/", "./"} {
+		if strings.Contains(text, word) {
+			return true
 		}
 	}
-	return ""
+	return false
 }
 
 // reason says why a text does not parse, without where.
@@ -164,13 +158,14 @@ type shellRun struct {
 	quiet  int // sourced files that are followed for their variables alone
 	called map[*shellFunction]bool
 	seen   map[string]bool // summaries of builds
+	met    int             // commands that build, understood or not
 	makes  int             // Makefiles that were read for make
 	nested int             // of which one is followed in another
 
-	make makeRunner // nil where make is not followed
+	problems []Problem
+	passed   map[string]bool // reasons that are given once
 
-	problems []Problem // see say
-
+	make makeRunner                                       // nil where make is not followed
 	hear func(file string, line trace.Text, certain bool) // for what run steps tell later ones; nil for others
 }
 

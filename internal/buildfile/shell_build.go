@@ -84,99 +84,85 @@ func isName(s string) bool {
 	return s != ""
 }
 
-// Options that take a value, of docker, podman, buildah and nerdctl.
-const (
-	programOptions = "--config -c --context -H --host -l --log-level --tlscacert --tlscert --tlskey --builder " +
-		"--connection --url --identity --root --runroot --storage-driver --storage-opt --cgroup-manager --runtime --tmpdir " +
-		"--registries-conf --registries-conf-dir --address -a --namespace -n --snapshotter --data-root --cni-path --cni-netconfpath --hosts-dir"
-	buildOptions = "--add-host --allow --annotation --arch --attest --authfile --build-arg --build-arg-file --build-context --builder " +
-		"--cache-from --cache-to --cache-ttl --call --cap-add --cap-drop --cert-dir --cgroup-parent --cgroupns --cpp-flag --cpu-period " +
-		"--cpu-quota -c --cpu-shares --cpuset-cpus --cpuset-mems --creds --decryption-key --device --dns --dns-option --dns-search " +
-		"--env --farm --file -f --format --from --group-add --hooks-dir --iidfile --ignorefile --invoke --ipc --isolation --jobs -j " +
-		"--label --layer-label --logfile --manifest --memory -m --memory-swap --metadata-file --network --no-cache-filter --os " +
-		"--os-feature --os-version --output -o --pid --platform --policy --print --progress --provenance --retry --retry-delay " +
-		"--root --runtime --runtime-flag --sbom --secret --security-opt --server-config --shm-size --sign-by --signature-policy " +
-		"--source-date-epoch --ssh --tag -t --target --timestamp --ulimit --unsetenv --unsetlabel --userns --userns-gid-map " +
-		"--userns-gid-map-group --userns-uid-map --userns-uid-map-user --uts --variant --volume -v"
-)
-
-// subcommand returns the arguments behind the words that build an image.
-func subcommand(args []trace.Text) (rest []trace.Text, anyDir, ok bool) {
-	program := path.Base(args[0].S)
-	if args[0].S == anyTool {
-		program = anyTool
-	}
-	switch program {
-	case "docker", "nerdctl":
-	case "podman", "buildah", "docker-buildx", anyTool:
-		anyDir = program != "docker-buildx"
-	default:
-		return nil, false, false
-	}
-	inner := program == "docker-buildx"
-	for rest = args[1:]; len(rest) > 0; {
-		word := rest[0].S
-		rest = rest[1:]
-		switch {
-		case strings.HasPrefix(word, "-"):
-			if contains(programOptions, word) {
-				rest = rest[min(1, len(rest)):]
-			}
-		case word == "build", inner && word == "b", (program == "buildah" || program == anyTool) && (word == "bud" || word == "build-using-dockerfile"):
-			return rest, anyDir, true
-		case !inner && contains("buildx image builder", word) && program != "buildah":
-			inner = word == "buildx"
-		default:
-			return nil, false, false
-		}
-	}
-	return nil, false, false
-}
-
 // Options are what a command that builds is told.
 type options struct {
-	build   Build
-	file    trace.Text
-	context trace.Text
-	given   bool // context
+	build    Build
+	images   []trace.Text
+	registry trace.Text
+	file     trace.Text
+	context  trace.Text
+	below    string // of the context
+	steps    string // a file that says what is built
+	given    bool   // context
+	help     bool   // nothing is built
 }
 
-// build adds the build of a command, if it is one.
-func (s *shell) build(args []trace.Text, c command) {
-	if words, ok := acr(args); ok {
-		args = words
-	}
-	rest, anyDir, ok := subcommand(args)
+// build adds the build of a command; ok is false for one that does not build.
+func (s *shell) build(args []trace.Text, c command) (ok bool) {
+	cmd, ok := commandOf(args)
 	if !ok || s.run.quiet > 0 || s.over() {
-		return
+		return ok
 	}
-	o := s.options(rest)
-	context := o.context.S
+	s.run.met++
+	if cmd.unread != "" {
+		s.passOver(c, cmd.name, cmd.unread)
+		return true
+	}
+	o := s.options(cmd.flags, cmd.args)
+	if o.help || len(cmd.args) == 0 {
+		return true
+	}
+	o.tag()
+	context := strings.TrimPrefix(o.context.S, "dir://")
 	if !o.given {
 		context = unknown
-		if anyDir { // podman and buildah take the directory that they run in
+		if cmd.here {
 			context = "."
 		}
 	}
+	if o.below != "" {
+		context = path.Join(context, o.below)
+	}
 	file := o.file.S
 	switch {
+	case o.steps != "" || len(o.images) == 0 && cmd.names == "gcloud":
+		s.submit(cmd, o, context, c)
+		return true
 	case file == "-", context == "-" && file == "":
 		if file = s.input(c); file == "" {
-			return
+			s.passOverOnce(c, cmd.name, "it reads its Dockerfile from another command")
+			return true
 		}
 		if context == "-" {
 			context = unknown
 		}
 	case context == "-" || strings.Contains(context, "://") || strings.HasPrefix(context, "git@"):
-		return // the Dockerfile is in there
+		s.passOverOnce(c, cmd.name, "its Dockerfile is outside of the repository")
+		return true // the Dockerfile is in there
 	}
-	dockerfile, dir, ok := s.place.find(s.run.tree, context, file, anyDir)
+	dockerfile, dir, ok := s.place.find(s.run.tree, context, file, cmd.inContext)
 	if !ok {
-		return
+		s.missed(c, cmd.name, context, file)
+		return true
 	}
 	o.build.Dockerfile, o.build.Context = dockerfile, dir
 	o.build.Where = s.placeOf(c)
 	s.run.add(o.build)
+	return true
+}
+
+// tag adds the images of a build, with the registry that they go to.
+func (o *options) tag() {
+	for _, t := range o.images {
+		switch {
+		case o.registry.S == "":
+			o.build.addImage(t)
+		case strings.Contains(o.registry.S, "."):
+			o.build.addImage(trace.Join(o.registry, trace.Plain("/"), t))
+		default: // of Azure
+			o.build.addImage(trace.Join(o.registry, trace.Plain(".azurecr.io/"), t))
+		}
+	}
 }
 
 // add adds a build, unless the same was found before by another way to it.
@@ -210,8 +196,11 @@ func (s *shell) input(c command) string {
 }
 
 // options reads the arguments of a build.
-func (s *shell) options(args []trace.Text) options {
+func (s *shell) options(known flags, args []trace.Text) options {
 	var o options
+	if known["-r"] == theRegistry { // without one nothing is known of where the images go
+		o.registry = trace.Plain(unknown)
+	}
 	plain := false // behind --
 	for len(args) > 0 {
 		a := args[0]
@@ -219,21 +208,22 @@ func (s *shell) options(args []trace.Text) options {
 		switch {
 		case plain || a.S == "-" || !strings.HasPrefix(a.S, "-"):
 			// An argument that is not known may be any number of options.
-			if !o.given || strings.Contains(o.context.S, unknown) {
+			if known["--context"] == 0 && (!o.given || strings.Contains(o.context.S, unknown)) {
 				o.context, o.given = a, true
 			}
 		case a.S == "--":
 			plain = true
 		case strings.HasPrefix(a.S, "--"):
 			name, value, ok := a.Cut("=")
-			if !ok && contains(buildOptions, a.S) && len(args) > 0 {
+			if !ok && known[a.S] != 0 && len(args) > 0 {
 				value, args = args[0], args[1:]
 			}
-			s.option(&o, name.S, value)
+			o.help = o.help || a.S == "--help" || a.S == "--version"
+			s.option(&o, known[name.S], value)
 		default:
 			for i := 1; i < len(a.S); i++ { // -qt NAME, -tNAME
 				name := "-" + a.S[i:i+1]
-				if !contains(buildOptions, name) {
+				if known[name] == 0 {
 					continue
 				}
 				value := a.Slice(i+1, len(a.S))
@@ -242,7 +232,7 @@ func (s *shell) options(args []trace.Text) options {
 				} else if strings.HasPrefix(value.S, "=") {
 					value = value.Slice(1, len(value.S))
 				}
-				s.option(&o, name, value)
+				s.option(&o, known[name], value)
 				break
 			}
 		}
@@ -250,27 +240,35 @@ func (s *shell) options(args []trace.Text) options {
 	return o
 }
 
-func (s *shell) option(o *options, name string, value trace.Text) {
-	switch name {
-	case "-t", "--tag":
-		o.build.addImage(value)
-	case "-f", "--file":
+func (s *shell) option(o *options, of role, value trace.Text) {
+	switch of {
+	case theImage:
+		o.images = append(o.images, value)
+	case theRegistry:
+		o.registry = value
+	case theFile:
 		o.file = value
-	case "--target":
+	case theContext:
+		o.context, o.given = value, true
+	case inContext:
+		o.below = value.S
+	case theSteps:
+		o.steps = value.S
+	case theTarget:
 		o.build.Target = ""
 		if !hidden(value) {
 			o.build.Target = value.S
 		}
-	case "--build-arg":
+	case anArg:
 		if v := s.vars[value.S]; len(v.words) == 1 { // no "=": a variable of the environment
 			value = trace.Join(value, trace.Plain("="), v.words[0])
 		}
 		o.build.addArg(value)
-	case "--platform":
+	case aPlatform:
 		for _, p := range strings.Split(value.S, ",") {
 			o.build.Platforms = addPlatform(o.build.Platforms, p)
 		}
-	case "--build-context":
+	case namedContext:
 		o.build.addContext(value)
 	}
 }

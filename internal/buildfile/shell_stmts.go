@@ -260,16 +260,20 @@ func (s *shell) command(args []trace.Text, c command, saved map[string]variable)
 	s.tell(args, c)
 	defer s.telling(c)()
 	if f := s.funcs[name]; f != nil {
+		met := s.run.met
 		s.enter(f, paramsOf(rest))
+		if s.run.met == met && f.handsOn() {
+			s.handOn(args, c, saved)
+		}
 		return
 	}
 	if s.builtin(name, rest) {
 		return
 	}
-	if s.script(args, saved) || s.run.make != nil && s.run.make(s, args, saved) || s.bake(args, c) || s.compose(args, c) {
+	if s.script(args, saved) || s.run.make != nil && s.run.make(s, args, saved) || s.bake(args, c) || s.compose(args, c) || s.build(args, c) {
 		return
 	}
-	s.build(args, c)
+	s.handOn(args, c, saved)
 }
 
 // script follows another script of the repository, with its parameters.
@@ -277,11 +281,12 @@ func (s *shell) script(args []trace.Text, env map[string]variable) bool {
 	if name := path.Base(args[0].S); (name == "bash" || name == "sh") && len(args) > 1 {
 		args = args[1:]
 	}
-	if KindOf(args[0].S) != Shell || s.depth >= maxDepth || s.run.quiet > 0 {
+	isNamed := KindOf(args[0].S) == Shell
+	if !isNamed && (!strings.Contains(args[0].S, "/") || !MayBeProgram(path.Base(args[0].S), true)) || s.depth >= maxDepth || s.run.quiet > 0 {
 		return false
 	}
 	f := s.file(args[0].S)
-	if f == nil || !s.run.step(len(f.Src)/8) {
+	if f == nil || s.run.tree.kindOf(f.Path, f) != Shell || !s.run.step(len(f.Src)/8) {
 		return false
 	}
 	vars := map[string]variable{}

@@ -26,6 +26,7 @@ type tree struct {
 	files  map[string]func() *trace.File
 	looked map[string]bool
 
+	partial    bool             // a file that may be a script could not be read
 	unreadable map[string]error // that would have been read
 	called     map[string]bool  // files that others use: workflows, actions, and what compose lays over another
 }

@@ -41,7 +41,7 @@ import (
 // itself. The repository is taken to be checked out in the workspace, unless steps that use
 // actions/checkout say where it is, and where another one.
 func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
-	if !mayBuild(f.Src) && !usesBuilder(string(f.Src)) && !mayCall(t, f.Src) {
+	if !mayBuild(f.Src) && !usesBuilder(string(f.Src)) && !mayCall(t, f.Src) && t.idle(f.Path) {
 		return nil, nil
 	}
 	y, err := parseYAML(f)
@@ -192,7 +192,7 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 		place = workplace{starts: []string{"."}, cwd: enter(rootDir, in)}
 	}
 	text := s.value(run)
-	if !strings.Contains(text.S, "build") && !strings.Contains(text.S, "bud") && !strings.Contains(text.S, "sh") && !strings.Contains(text.S, "make") && !strings.Contains(text.S, "GITHUB_") && !strings.Contains(text.S, "::set-") {
+	if !mayRun(text.S) {
 		return
 	}
 	sh := newShell(w.run, "", place, tellers(s.variables()))

@@ -88,7 +88,7 @@ func (w *workflow) action(s *scope, step *yaml.Node, a buildAction) {
 	b := Build{}
 	b.Where = w.pos(step)
 	if base := get(with, "base-image"); base != nil && input(with, a.file) == nil {
-		w.run.say(source.CodeBuildNotRead, w.pos(step), "an image is made without a Dockerfile, on "+source.Clean(base.Value))
+		w.run.say(source.CodeNotUnderstood, w.pos(step), "an image is made without a Dockerfile, on "+source.Clean(base.Value))
 		return
 	}
 	files := entries(s.value(input(with, a.file)), "\n")
@@ -137,7 +137,7 @@ func (w *workflow) action(s *scope, step *yaml.Node, a buildAction) {
 	}
 	if n := input(with, a.flags); n != nil {
 		sh := &shell{run: w.run, vars: map[string]variable{}}
-		o := sh.options(fieldsOf(s.value(n)))
+		o := sh.options(dockerFlags, fieldsOf(s.value(n)))
 		b.Args, b.Contexts = append(b.Args, o.build.Args...), append(b.Contexts, o.build.Contexts...)
 		if o.build.Target != "" {
 			b.Target = o.build.Target
@@ -231,7 +231,7 @@ func (w *workflow) built(s *scope, step *yaml.Node, a buildAction, file string) 
 	if len(told) > 0 {
 		what += ": " + strings.Join(told, ", ")
 	}
-	w.run.say(source.CodeBuildNotRead, w.pos(step), what)
+	w.run.say(source.CodeNotUnderstood, w.pos(step), what)
 	return "", "", false
 }
 
@@ -293,7 +293,7 @@ func (s *scope) stranger(uses, with *yaml.Node) {
 		if (key == "file" || key == "context") && !strings.Contains(strings.ToLower(p.value.Value), "dockerfile") && key == "file" {
 			continue // of something else
 		}
-		s.run.say(source.CodeBuildNotRead, s.pos(uses), fmt.Sprintf("what %s builds is not read: the action is not known (%s: %s)",
+		s.run.say(source.CodeNotUnderstood, s.pos(uses), fmt.Sprintf("what %s builds is not read: the action is not known (%s: %s)",
 			source.Clean(name), source.Clean(p.key.Value), source.Clean(strings.TrimSpace(p.value.Value))))
 		s.overridden(uses, with)
 		return

@@ -97,7 +97,7 @@ func (w *workflow) settle(readings []reading) {
 		from, to := part(i, len(w.run.problems), func(r reading) int { return r.problems })
 		for _, p := range w.run.problems[from:to] {
 			elsewhere := slices.ContainsFunc(places, func(of map[source.Pos]bool) bool { return of[p.Pos] })
-			if p.Code != source.CodeBuildNotRead || places[i][p.Pos] || !elsewhere {
+			if p.Code != source.CodeNotUnderstood || places[i][p.Pos] || !elsewhere {
 				kept = append(kept, p)
 			}
 		}

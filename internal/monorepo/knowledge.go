@@ -18,7 +18,7 @@ import (
 func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() error) {
 	finder := &release.Finder{FS: r.files, Read: r.files.Read, Builds: r.buildsOf, Args: r.Builds.Builds}
 	for _, p := range r.Others {
-		if buildfile.KindOf(p).Script() {
+		if kind := buildfile.KindOf(p); kind == buildfile.Shell || kind == buildfile.Makefile {
 			finder.Scripts = append(finder.Scripts, p)
 		}
 	}

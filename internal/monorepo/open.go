@@ -183,12 +183,7 @@ func (r *Repository) read(ctx context.Context) error {
 	for _, e := range r.Unreadable {
 		o.say(Message{Kind: Incomplete, Err: e})
 	}
-	for _, problem := range r.Builds.Problems {
-		o.detail("%s: %s%s", source.Clean(problem.Pos.String()), source.Clean(problem.Message), problem.Code.Suffix())
-	}
-	for _, use := range r.Builds.Uses {
-		o.detail("%s: the service %s runs %s", source.Clean(use.Pos.String()), source.Clean(use.Service), source.Clean(use.Image.S))
-	}
+	r.noteBuilds()
 	if n := len(r.Templates); n > 0 {
 		o.detail("passed over %s:", source.Count(n, "template"))
 		for _, path := range r.Templates {

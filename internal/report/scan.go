@@ -20,6 +20,7 @@ type Scan struct {
 	Dockerfiles []ScanFile `json:"dockerfiles"`
 	Files       []ScanFile `json:"files"` // no Dockerfiles: the configuration finds references in them
 	Templates   []string   `json:"templates"`
+	Sources     Sources    `json:"sources,omitempty"` // that were read for builds, where they are asked for
 }
 
 // ScanFile is a Dockerfile in it, as builds read it that come to the same stages and

@@ -17,7 +17,7 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 	parts := append(make([]string, 0, 3+2*len(r.buildFiles)+len(r.Dockerfiles)), "builds", r.opts.Program)
 	known := r.opts.Cache
 	for _, e := range r.buildFiles {
-		if e.class.kind() == 0 {
+		if !e.class.isBuildFile() {
 			continue
 		}
 		parts = append(parts, e.path, e.identity)
@@ -52,7 +52,7 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 	var paths []string
 	var absent []entry
 	for _, e := range r.buildFiles {
-		if e.class.kind() != 0 {
+		if e.class.isBuildFile() {
 			paths, absent = append(paths, e.path), append(absent, *e)
 		}
 	}
@@ -66,7 +66,7 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 	for _, f := range r.Builds.Unreadable {
 		r.Unreadable = append(r.Unreadable, unreadable(f.Path, f.Err))
 	}
-	if known == nil || len(r.Builds.Unreadable) > 0 {
+	if known == nil || r.Builds.Partial || len(r.Builds.Unreadable) > 0 {
 		return nil
 	}
 	if state, lasting := r.stateOf(in, entries, r.Builds.Looked); lasting {

@@ -137,6 +137,8 @@ func (r *reader) sortOut(entries []entry) {
 		if e.class.kind() != 0 || named && e.class&isLink == 0 {
 			r.Others = append(r.Others, e.path)
 			r.buildFiles = append(r.buildFiles, e)
+		} else if e.class&(isProgram|isLink) == isProgram && e.scan == nil {
+			r.buildFiles = append(r.buildFiles, e)
 		}
 	}
 }

@@ -128,13 +128,17 @@ const (
 	// Example: `target = undefined(1)`
 	CodeUnknownStage Code = "unknown-stage"
 
-	// CodeBuildNotRead: a build file builds an image, and how it does is not understood.
-	// Example: `uses: acme/docker-build@v1` in a workflow, with `dockerfile: app/Dockerfile`.
-	CodeBuildNotRead Code = "build-not-read"
-
 	// CodeAssumedValue: a build file is read with what may be another value, which no file says.
 	// Example: `${{ vars.BASE_VERSION || '1.0.0' }}`
 	CodeAssumedValue Code = "assumed-value"
+
+	// CodeNotUnderstood: a command that builds an image was seen, and what it builds is not known.
+	// Example: `docker build "$@"` in a script, of which nothing tells what it is run with.
+	CodeNotUnderstood Code = "build-not-understood"
+
+	// CodeNotRead: a file of a kind that is not read for builds has a command that builds an image.
+	// Example: `sh 'docker build -t base .'` in a Jenkinsfile.
+	CodeNotRead Code = "build-not-read"
 )
 
 // The codes of problems in the repository and its configuration.
@@ -266,8 +270,9 @@ var codes = []struct {
 	{CodeDuplicateTarget, InBuildFiles, ""},
 	{CodeIncluded, InBuildFiles, ""},
 	{CodeUnknownStage, InBuildFiles, ""},
-	{CodeBuildNotRead, InBuildFiles, ""},
 	{CodeAssumedValue, InBuildFiles, ""},
+	{CodeNotUnderstood, InBuildFiles, ""},
+	{CodeNotRead, InBuildFiles, ""},
 	{CodeUnusedSetting, InRepository, ""},
 	{CodeEndedIgnore, InRepository, ""},
 	{CodeLinkNotFollowed, InRepository, ""},

@@ -1,0 +1,67 @@
+package buildfile
+
+import (
+	"context"
+	"errors"
+	"path"
+	"slices"
+
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// prefilter reads the files, and finds out which of the scripts among them build no images. It
+// returns which of the programs are scripts.
+func (t reader) prefilter(ctx context.Context, programs, paths []string) (scripts []string, err error) {
+	all := map[string]*scriptWords{}
+	take := func(p string, f *trace.File, kind Kind) {
+		words := wordsOf(kind, f.Src)
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		all[p] = words
+	}
+	err = t.readTogether(ctx, paths, MaxFileSize, func(p string, src []byte, err error) {
+		kind := KindOf(p)
+		if kind == 0 {
+			return
+		}
+		f := t.put(p, src, err)
+		if kind.Heuristic() && f != nil && mayRunOthers(kind, p) {
+			take(p, f, kind)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = t.readTogether(ctx, programs, MaxProgramSize, func(p string, src []byte, err error) {
+		switch {
+		case errors.Is(err, source.ErrUnreadable) && MayBeProgram(path.Base(p), false):
+			t.file(p, nil, err)
+		case errors.Is(err, source.ErrUnreadable): // it may be anything
+			t.mu.Lock()
+			t.partial = true
+			t.mu.Unlock()
+		case err == nil && isShellProgram(src):
+			take(p, t.put(p, src, nil), Shell)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range programs {
+		if all[p] != nil {
+			scripts = append(scripts, p)
+		}
+	}
+	building := relevant(all)
+	t.building = func(p string) bool { return all[p] == nil || building[p] }
+	return scripts, nil
+}
+
+// readTogether reads files, many at a time.
+func (t *tree) readTogether(ctx context.Context, paths []string, most int64, got func(p string, src []byte, err error)) error {
+	const atOnce = 64 // so that git is not asked for one after the other
+	return each(ctx, slices.Collect(slices.Chunk(paths, atOnce)), func(_ int, part []string) {
+		source.ReadEachUpTo(t.fsys, part, most, func(i int, src []byte, err error) { got(part[i], src, err) })
+	})
+}
