@@ -24,6 +24,6 @@
 // that has no default is not known. A variable, function or target that a file does
 // not declare is taken from a bake file beside it, or from variables.hcl, vars.hcl
 // or versions.hcl, where one of them alone declares it. Numbers have no place, since
-// not every version can stand where a number does; neither has text behind the
-// escape of a string of HCL.
+// not every version can stand where a number does; neither has what an escape
+// of a string stands for.
 package buildfile

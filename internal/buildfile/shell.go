@@ -143,6 +143,7 @@ type shell struct {
 	where   source.Pos // of a command whose place is not known
 	stack   []string   // of pushd
 	before  string     // for cd -
+	stdin   feed       // of what reads none of its own
 	sink    string     // where what is printed goes, of the files that later steps read
 }
 

@@ -159,6 +159,9 @@ func (s *shell) build(args []trace.Text, c command) {
 		}
 	}
 	file := o.file.S
+	if s.inline(o, &file, &context, c) {
+		return
+	}
 	switch {
 	case file == "-", context == "-" && file == "":
 		if file = s.input(c); file == "" {
@@ -288,6 +291,7 @@ func summary(b Build) []any {
 		}
 		all = append(all, "|")
 	}
+	text(b.Inline)
 	for _, t := range b.Images {
 		text(t)
 	}

@@ -38,10 +38,11 @@ func (s *shell) stmt(st *syntax.Stmt) {
 		if file := s.told(st.Redirs); file != "" {
 			s.sink = file
 		}
-		s.stmts(c.Stmts)
+		s.feeding(st.Redirs, func() { s.stmts(c.Stmts) })
 		s.sink = sink
 	case *syntax.Subshell:
-		s.fork().stmts(c.Stmts)
+		child := s.fork()
+		child.feeding(st.Redirs, func() { child.stmts(c.Stmts) })
 	case *syntax.BinaryCmd:
 		s.binary(c)
 	case *syntax.IfClause:
@@ -94,7 +95,9 @@ func (s *shell) binary(c *syntax.BinaryCmd) {
 			left.sink = file
 		}
 		left.stmt(c.X)
-		s.fork().stmt(c.Y)
+		right := s.fork()
+		right.stdin = s.feedFrom(c.X)
+		right.stmt(c.Y)
 	}
 }
 
@@ -259,7 +262,7 @@ func (s *shell) command(args []trace.Text, c command, saved map[string]variable)
 	name, rest := args[0].S, args[1:]
 	s.tell(args, c)
 	if f := s.funcs[name]; f != nil {
-		s.enter(f, paramsOf(rest))
+		s.feeding(c.redirs, func() { s.enter(f, paramsOf(rest)) })
 		return
 	}
 	if s.builtin(name, rest) {

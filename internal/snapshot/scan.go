@@ -20,6 +20,7 @@ type scan struct {
 	record  []byte          // nil if there is none
 	files   []*scanner.File // nil if there is a record
 	missing bool            // its content is not here
+	inline  trace.Text      // all of one that is a text inside another file
 }
 
 // scanAll reads the Dockerfiles. Those of which nothing is known are read many at a time.
