@@ -175,15 +175,17 @@ func withoutBackslashes(t trace.Text, of string) trace.Text {
 
 // feedFrom returns what a statement of a pipeline prints for the one behind it: cat, echo and printf,
 // and blocks of these. What another prints is not known.
-func (s *shell) feedFrom(st *syntax.Stmt) feed {
+func (s *shell) feedFrom(st *syntax.Stmt) (printed feed) {
 	if st == nil || st.Negated || st.Background || !s.run.step(0) {
 		return feed{}
 	}
 	switch c := st.Cmd.(type) {
 	case *syntax.Block:
-		return s.feedFromAll(c.Stmts)
+		s.feeding(st.Redirs, func() { printed = s.feedFromAll(c.Stmts) })
+		return printed
 	case *syntax.Subshell:
-		return s.feedFromAll(c.Stmts)
+		s.feeding(st.Redirs, func() { printed = s.feedFromAll(c.Stmts) })
+		return printed
 	case *syntax.CallExpr:
 		if len(c.Args) == 0 || len(c.Assigns) > 0 {
 			break

@@ -148,6 +148,7 @@ func (r *reader) noteUnused(entries []entry, problems []config.Problem) {
 	for i, e := range entries {
 		files.All[i] = e.path
 	}
+	r.noteInline(&files)
 	r.Notes = append(r.Notes, r.Config.UnusedFiles(files)...)
 }
 

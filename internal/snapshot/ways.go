@@ -135,7 +135,7 @@ func (r *reader) findWays() error {
 		}
 		r.ways[dockerfile] = ways
 	}
-	for _, p := range r.Dockerfiles {
+	for _, p := range r.AllDockerfiles() {
 		r.fixTargets(p, r.Config.Targets(p))
 	}
 	return nil
@@ -177,7 +177,7 @@ func (r *reader) arguments() (map[string][]scanner.BuildConfig, error) {
 			return nil, fmt.Errorf("reading build arguments: %w", err)
 		}
 		config := scanner.BuildConfig{Where: source.Pos{Path: p, Line: 1, Col: 1}, Args: buildfile.Arguments(trace.NewFile(p, src))}
-		for _, dockerfile := range r.Dockerfiles {
+		for _, dockerfile := range r.AllDockerfiles() {
 			if r.Config.Gets(dockerfile, p) {
 				given[dockerfile] = join(given[dockerfile], config)
 			}
