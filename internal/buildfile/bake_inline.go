@@ -15,8 +15,8 @@ import (
 // inline returns the Dockerfile that a target has in dockerfile-inline. none says that it has one of
 // which nothing is known.
 func (s *bakeState) inline(name string, layers []*bakeInstance) (text trace.Text, none bool) {
-	text, _ = s.scalar(layers, "dockerfile-inline")
-	if text.S == "" || strings.Trim(text.S, unknown) != "" {
+	text, ok := s.scalar(layers, "dockerfile-inline")
+	if !ok || text.S == "" || strings.Trim(text.S, unknown) != "" {
 		return text, false
 	}
 	own := s.instances[name][0].block

@@ -5,7 +5,8 @@
 // [Read] turns them into builds: which Dockerfile is built, with which target,
 // build arguments and contexts, and how the image is called. Every value knows
 // where it is written ([trace.Text]), so that a version in a build file is edited
-// like one in a Dockerfile.
+// like one in a Dockerfile. A Dockerfile that is itself a text inside one of these files is
+// [Build.Inline].
 //
 // # Limitations
 //

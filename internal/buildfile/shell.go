@@ -25,7 +25,8 @@ import (
 // program that is a variable counts where its value is such a program or, if that
 // is not known, where its name has DOCKER, PODMAN, CONTAINER, ENGINE or BUILDER in
 // it. What another command is told (ssh host 'docker build', bash -c, echo, eval)
-// is not read.
+// is not read. The Dockerfile may be what the command reads: a file, << and <<-, <<<, or what
+// cat, echo and printf print in front of a pipe, also through a block or a function.
 //
 // Options: -t, -f, --target, --build-arg, --build-context and the context; all
 // others are passed over. A build argument without a value has that of the
