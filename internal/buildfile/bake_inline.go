@@ -16,6 +16,7 @@ import (
 // which nothing is known.
 func (s *bakeState) inline(name string, layers []*bakeInstance) (text trace.Text, none bool) {
 	text, ok := s.scalar(layers, "dockerfile-inline")
+	s.steps += len(text.S) // it is read for each target
 	if !ok || text.S == "" || strings.Trim(text.S, unknown) != "" {
 		return text, false
 	}

@@ -20,8 +20,11 @@ func (p *composeProject) inline(builds []layer) trace.Text {
 		return text
 	}
 	return eachLine(text, func(line trace.Text) trace.Text {
+		if p.left < 0 || !strings.Contains(line.S, "$") {
+			return line
+		}
 		expanded := p.vars.expand(line)
-		if p.left -= len(expanded.S); expanded.S == unknown || p.left < 0 {
+		if p.left -= costOfStep + len(expanded.S); expanded.S == unknown || p.left < 0 {
 			return line // compose rejects it, and so does the Dockerfile if a reference needs it
 		}
 		return expanded

@@ -27,6 +27,7 @@ func TestHostileFiles(t *testing.T) {
 		{"many variables", "services:\n  app:\n    build:\n      context: .\n      args:\n" + repeat(2_000, "        - A%d=$V\n"),
 			"V=" + strings.Repeat("1", 4000) + "\n" + repeat(1_000, "W%d=$V\n"), "are not read"},
 		{"nested defaults", "services:\n  app:\n    image: a:" + strings.Repeat("${A:-", 600) + "1" + strings.Repeat("}", 600) + "\n    build: .\n", "", ""},
+		{"a long Dockerfile in many services", "x: &x |\n" + strings.Repeat("  $$\n", 25_000) + "services:\n" + repeat(60, "  s%d: {build: {dockerfile_inline: *x}}\n"), "", "are not read"},
 		{"contexts of each other", "services:\n" + repeat(1_000, "  s%[1]d: {build: {context: ., additional_contexts: {a: 'service:s%[1]d'}}}\n"), "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -11,8 +11,9 @@ import (
 // A feed is what a command reads: a text, or a file by its path from the current directory. The
 // zero feed is not known.
 type feed struct {
-	text trace.Text
-	file string
+	text  trace.Text
+	file  string
+	later func() feed // finds out, where that is needed
 }
 
 // feedOf returns what a command reads, given its redirections.
@@ -31,13 +32,18 @@ func (s *shell) feedOf(redirs []*syntax.Redirect) feed {
 			in = feed{text: s.heredocText(r)}
 		}
 	}
+	if in.later != nil {
+		return in.later()
+	}
 	return in
 }
 
 // feeding runs f with the input that redirections of a block or of a call give what runs in it.
 func (s *shell) feeding(redirs []*syntax.Redirect, f func()) {
 	before := s.stdin
-	s.stdin = s.feedOf(redirs)
+	if len(redirs) > 0 {
+		s.stdin = s.feedOf(redirs)
+	}
 	f()
 	s.stdin = before
 }

@@ -96,7 +96,7 @@ func (s *shell) binary(c *syntax.BinaryCmd) {
 		}
 		left.stmt(c.X)
 		right := s.fork()
-		right.stdin = s.feedFrom(c.X)
+		right.stdin = feed{later: func() feed { return s.fork().feedFrom(c.X) }}
 		right.stmt(c.Y)
 	}
 }

@@ -26,7 +26,9 @@ type scan struct {
 // scanAll reads the Dockerfiles. Those of which nothing is known are read many at a time.
 func (r *reader) scanAll(ctx context.Context) error {
 	err := inParallel(ctx, len(r.scans), func(i int) {
-		if s := r.scans[i]; s.files == nil {
+		if s := r.scans[i]; s.inline.S != "" {
+			s.files = scanner.ScanInline(s.path, s.inline, s.builds)
+		} else if s.files == nil {
 			s.record, _ = r.store(s.identity).Get(r.key(s))
 		}
 	})

@@ -96,9 +96,6 @@ func (r *reader) setBuilds() error {
 		for _, w := range ways {
 			s.builds = append(s.builds, w.config)
 		}
-		if s.inline.S != "" {
-			s.files = scanner.ScanInline(s.path, s.inline, s.builds)
-		}
 		if target := r.Config.Target(s.path); target != "" && !s.built {
 			s.builds = []scanner.BuildConfig{{Target: target, Fixed: true}}
 		}
