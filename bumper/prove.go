@@ -118,7 +118,7 @@ func (i *Item) sortEdits() {
 
 // verify reads the build files that are edited again.
 func (p *planner) verify(ctx context.Context, file *scanner.File, edits []Edit) error {
-	outside := slices.ContainsFunc(edits, func(e Edit) bool { return e.Path != file.Origin.Path })
+	outside := file.IsInline() || slices.ContainsFunc(edits, func(e Edit) bool { return e.Path != file.Origin.Path })
 	if p.Verify == nil || !outside {
 		return nil
 	}

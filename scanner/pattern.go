@@ -156,11 +156,18 @@ func (f *File) After(src []byte, replacements []trace.Replacement) (*File, error
 	for i := range builds {
 		builds[i] = builds[i].After(replacements)
 	}
+	if f.IsInline() {
+		return f.read([]byte(f.Inline.After(replacements)), builds), nil
+	}
 	return f.read(after, builds), nil
 }
 
-// At returns how the build reads another content of the file.
+// At returns how the build reads another content of the file. Of a text inside another file it is
+// not known, and it is taken to be as now.
 func (f *File) At(src []byte) *File {
+	if f.IsInline() {
+		return f
+	}
 	if !f.IsDockerfile() {
 		return ScanText(f.Path, src, f.Patterns)
 	}
@@ -170,7 +177,11 @@ func (f *File) At(src []byte) *File {
 // read reads a content as the first of the builds does; the others of the file are taken
 // to come to the same.
 func (f *File) read(src []byte, builds []BuildConfig) *File {
-	return scanContent(f.Path, trace.NewFile(f.Origin.Path, src), func(p *parsed) []*File {
+	at := f.Origin.Path
+	if f.IsInline() {
+		at = f.Path // src is its own text, which has no places
+	}
+	return scanContent(f.Path, trace.NewFile(at, src), func(p *parsed) []*File {
 		again := p.build(p.settle(builds[0]))
 		again.Target, again.Ways, again.Builds = f.Target, f.Ways, builds
 		again.handIn()

@@ -96,14 +96,19 @@ func (l *bakeLiteral) Value(*hcl.EvalContext) (cty.Value, hcl.Diagnostics) {
 }
 
 // written finds the text of a literal in its source. Indentation of a heredoc and
-// white space that a template trims stand around it; behind an escape the source is
-// another text, whose places say nothing.
+// white space that a template trims stand around it.
 func written(src trace.Text, value string) trace.Text {
 	i := strings.Index(src.S, value)
-	if i < 0 || strings.TrimSpace(src.S[:i])+strings.TrimSpace(src.S[i+len(value):]) != "" {
-		return trace.Plain(value)
+	if i >= 0 && strings.TrimSpace(src.S[:i])+strings.TrimSpace(src.S[i+len(value):]) == "" {
+		return src.Slice(i, i+len(value))
 	}
-	return src.Slice(i, i+len(value))
+	// A string has escapes, a heredoc none but those of templates.
+	for _, quoted := range []bool{true, false} {
+		if t, ok := withoutEscapes(src, quoted); ok && t.S == value {
+			return t
+		}
+	}
+	return trace.Plain(value)
 }
 
 // wrap makes nodes of an expression and all below it, in the syntax tree that the

@@ -16,10 +16,10 @@ import (
 // Bounds for what a bake file may ask for. Its language can double a text in each
 // line; files that people write stay far below.
 const (
-	maxBakeString   = 4 << 10  // bytes
-	maxBakeValue    = 64 << 10 // bytes, with 16 for each element
-	maxBakeCalls    = 50       // of functions of the file, in each other
-	maxBakeRunSteps = 200_000  // of one evaluation
+	maxBakeString   = 16 << 10  // bytes
+	maxBakeValue    = 128 << 10 // bytes, with 16 for each element
+	maxBakeCalls    = 50        // of functions of the file, in each other
+	maxBakeRunSteps = 200_000   // of one evaluation
 	maxBakeSteps    = 5_000_000
 	maxBakeMatrix   = 1000 // targets that one block makes
 	maxBakeLayers   = 200  // targets that one inherits from

@@ -20,14 +20,19 @@ import (
 // the repository.
 func (s *bakeState) build(name string) (b Build, ok bool) {
 	layers := s.inherited(name)
-	if _, inline := s.scalar(layers, "dockerfile-inline"); inline || len(layers) == 0 {
+	if len(layers) == 0 {
 		return b, false
 	}
 	context, _ := s.scalar(layers, "context")
 	file, _ := s.scalar(layers, "dockerfile")
 	fromDir := strings.HasPrefix(file.S, "cwd://")
-	b.Dockerfile, b.Context, ok = s.find(strings.TrimPrefix(context.S, "cwd://"), strings.TrimPrefix(file.S, "cwd://"), fromDir)
-	if !ok {
+	none := false
+	if b.Inline, none = s.inline(name, layers); none {
+		return b, false
+	}
+	if b.Inline.S != "" {
+		b.Context = s.contextDir(context)
+	} else if b.Dockerfile, b.Context, ok = s.find(strings.TrimPrefix(context.S, "cwd://"), strings.TrimPrefix(file.S, "cwd://"), fromDir); !ok {
 		return b, false
 	}
 	own := s.blockOf(name)
@@ -225,7 +230,7 @@ func (s *bakeState) unknown(in *bakeInstance, attr, key string, err error) bakeE
 	if key != "" {
 		name += "." + key
 	}
-	if err != nil && attr != "dockerfile-inline" { // of that it is enough that it is there
+	if err != nil {
 		s.problem(source.CodeNotEvaluated, in.block.at[attr], fmt.Sprintf("target %q: %s cannot be evaluated: %s", in.block.label, name, bakeReason(err)))
 	}
 	return bakeElement{key: key, text: trace.Plain(unknown)}

@@ -15,8 +15,12 @@ type Build struct {
 	scanner.BuildConfig
 	File       string // the build file that says so; Where is in another if that is one which it includes or runs
 	Kind       Kind
-	Dockerfile string // its path from the root of the repository; it is one of the Dockerfiles that [Read] was given
+	Dockerfile string // its path from the root of the repository; it is one of the Dockerfiles that [Read] was given, or the name of Inline
 	Context    string // the directory of the build context from the root, "." for the root; "" for one that is no directory of the repository
+
+	// Inline is the Dockerfile where it is a text inside a file, as what reads that file hands it
+	// on; else it is empty. Dockerfile is then the path of that file, "#" and a name (scanner.InlineName).
+	Inline trace.Text
 
 	// Images are the references that the image gets, as written, of those whose
 	// repository is known. A tag that is not known is left off.
@@ -127,7 +131,7 @@ func (b *Build) loosen() {
 
 // texts returns all values of a build.
 func (b Build) texts() []trace.Text {
-	all := slices.Clone(b.Images)
+	all := append(slices.Clone(b.Images), b.Inline)
 	for _, arg := range b.Args {
 		all = append(all, arg.Value)
 	}

@@ -101,6 +101,7 @@ func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 	all.Builds = t.withoutCalled(all.Builds)
 	all.Called, all.Looked, all.Unreadable = t.calledFiles(), t.lookedAt(), t.unreadableFiles()
 	slices.SortStableFunc(all.Builds, func(a, b Build) int { return comparePos(a.Where, b.Where) })
+	t.nameInline(all.Builds)
 	slices.SortStableFunc(all.Problems, func(a, b Problem) int { return comparePos(a.Pos, b.Pos) })
 	return all, nil
 }

@@ -16,6 +16,7 @@ func (r *Result) Encode() []byte {
 		w.Int(int(b.Kind))
 		w.String(b.Dockerfile)
 		w.String(b.Context)
+		w.Text(b.Inline)
 		w.Int(len(b.Images))
 		for _, image := range b.Images {
 			w.Text(image)
@@ -61,7 +62,7 @@ func Decode(data []byte) (*Result, error) {
 		b := Build{BuildConfig: scanner.DecodeBuild(r)}
 		b.File = r.String()
 		b.Kind = Kind(r.Int()) //nolint:gosec // written from this type
-		b.Dockerfile, b.Context = r.String(), r.String()
+		b.Dockerfile, b.Context, b.Inline = r.String(), r.String(), r.Text()
 		for range r.Count() {
 			b.Images = append(b.Images, r.Text())
 		}

@@ -133,14 +133,15 @@ func (p *composeProject) where(name string) source.Pos {
 func (p *composeProject) build(name string) (_ Build, ok bool) {
 	service := p.service(name)
 	builds := fields(service, "build")
-	if len(builds) == 0 || len(fields(builds, "dockerfile_inline")) > 0 {
+	if len(builds) == 0 {
 		return Build{}, false
 	}
-	var b Build
+	b := Build{Inline: p.inline(builds)}
 	dir, context := p.context(builds)
 	file, _ := p.field(builds, "dockerfile")
-	b.Dockerfile, b.Context, ok = p.tree.dockerfile([]string{dir}, context, file.S, false)
-	if !ok {
+	if b.Inline.S != "" {
+		b.Context = within(dir, context)
+	} else if b.Dockerfile, b.Context, ok = p.tree.dockerfile([]string{dir}, context, file.S, false); !ok {
 		return Build{}, false
 	}
 	// A target that is not known is as good as none: the last stage is what is built

@@ -5,7 +5,8 @@
 // [Read] turns them into builds: which Dockerfile is built, with which target,
 // build arguments and contexts, and how the image is called. Every value knows
 // where it is written ([trace.Text]), so that a version in a build file is edited
-// like one in a Dockerfile.
+// like one in a Dockerfile. A Dockerfile that is itself a text inside one of these files is
+// [Build.Inline].
 //
 // # Limitations
 //
@@ -32,6 +33,6 @@
 // or versions.hcl, where one of them alone declares it. A file that cannot stand alone is laid over
 // another without a command that says so; what compose includes from elsewhere than the
 // repository is passed over. Numbers have no place, since
-// not every version can stand where a number does; neither has text behind the
-// escape of a string of HCL.
+// not every version can stand where a number does; neither has what an escape
+// of a string stands for.
 package buildfile

@@ -87,6 +87,9 @@ func describe(t *testing.T, fsys fs.FS, names ...string) string {
 			fmt.Fprintf(&b, " target %s", build.Target)
 		}
 		b.WriteByte('\n')
+		if build.Inline.S != "" {
+			fmt.Fprintf(&b, "  inline %s\n", strings.ReplaceAll(where(t, fsys, build.Inline), "\n", "\n    "))
+		}
 		for _, image := range build.Images {
 			fmt.Fprintf(&b, "  image %s\n", where(t, fsys, image))
 		}

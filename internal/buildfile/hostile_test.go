@@ -29,6 +29,7 @@ func TestHostileFiles(t *testing.T) {
 		{"nested defaults", "services:\n  app:\n    image: a:" + strings.Repeat("${A:-", 600) + "1" + strings.Repeat("}", 600) + "\n    build: .\n", "", ""},
 		{"includes without end", "include:\n" + repeat(10_000, "  - {path: [compose.yaml, gone%d.yaml], env_file: .env}\n") + "services: {a: {build: .}}\n", "V=1\n", "are not known"},
 		{"includes of itself", "include: [more.yaml, more.yaml, compose.yaml]\nservices: {a: {build: .}}\n", repeat(50_000, "V%d=1\n"), "are not known"},
+		{"a long Dockerfile in many services", "x: &x |\n" + strings.Repeat("  $$\n", 25_000) + "services:\n" + repeat(60, "  s%d: {build: {dockerfile_inline: *x}}\n"), "", "are not read"},
 		{"contexts of each other", "services:\n" + repeat(1_000, "  s%[1]d: {build: {context: ., additional_contexts: {a: 'service:s%[1]d'}}}\n"), "", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -24,7 +24,9 @@ import (
 // 3, $DRY_RUN. What a shell is told with -c, and what eval is, is followed too. A
 // program that is a variable counts where its value is such a program or, if that
 // is not known, where its name has DOCKER, PODMAN, CONTAINER, ENGINE or BUILDER in
-// it. What runs elsewhere (ssh host 'docker build') is named, and what is printed is not read.
+// it. What runs elsewhere (ssh host 'docker build') is named, and what is printed is not read. The
+// Dockerfile may be what the command reads: a file, << and <<-, <<<, or what cat, echo and printf
+// print in front of a pipe, also through a block or a function.
 //
 // Options: -t, -f, --target, --build-arg, --build-context and the context; all
 // others are passed over. A build argument without a value has that of the
@@ -137,6 +139,7 @@ type shell struct {
 	where   source.Pos // of a command whose place is not known
 	stack   []string   // of pushd
 	before  string     // for cd -
+	stdin   feed       // of what reads none of its own
 	sink    string     // where what is printed goes, of the files that later steps read
 }
 

@@ -124,6 +124,9 @@ func (s *shell) build(args []trace.Text, c command) (ok bool) {
 		context = path.Join(context, o.below)
 	}
 	file := o.file.S
+	if s.inline(o, &file, &context, c) {
+		return true
+	}
 	switch {
 	case o.steps != "" || len(o.images) == 0 && cmd.names == "gcloud":
 		s.submit(cmd, o, context, c)
@@ -286,6 +289,7 @@ func summary(b Build) []any {
 		}
 		all = append(all, "|")
 	}
+	text(b.Inline)
 	for _, t := range b.Images {
 		text(t)
 	}

@@ -38,10 +38,11 @@ func (s *shell) stmt(st *syntax.Stmt) {
 		if file := s.told(st.Redirs); file != "" {
 			s.sink = file
 		}
-		s.stmts(c.Stmts)
+		s.feeding(st.Redirs, func() { s.stmts(c.Stmts) })
 		s.sink = sink
 	case *syntax.Subshell:
-		s.fork().stmts(c.Stmts)
+		child := s.fork()
+		child.feeding(st.Redirs, func() { child.stmts(c.Stmts) })
 	case *syntax.BinaryCmd:
 		s.binary(c)
 	case *syntax.IfClause:
@@ -94,7 +95,9 @@ func (s *shell) binary(c *syntax.BinaryCmd) {
 			left.sink = file
 		}
 		left.stmt(c.X)
-		s.fork().stmt(c.Y)
+		right := s.fork()
+		right.stdin = feed{later: func() feed { return s.fork().feedFrom(c.X) }}
+		right.stmt(c.Y)
 	}
 }
 
@@ -261,7 +264,7 @@ func (s *shell) command(args []trace.Text, c command, saved map[string]variable)
 	defer s.telling(c)()
 	if f := s.funcs[name]; f != nil {
 		met := s.run.met
-		s.enter(f, paramsOf(rest))
+		s.feeding(c.redirs, func() { s.enter(f, paramsOf(rest)) })
 		if s.run.met == met && f.handsOn() {
 			s.handOn(args, c, saved)
 		}

@@ -12,9 +12,9 @@ import (
 
 // Programs whose arguments are no command that is run.
 const (
-	noCommands  = "echo printf cat grep egrep fgrep sed awk log info warn error debug die fail print say test [ type which hash git alias true false :"
-	elsewhere = "ssh docker podman nerdctl kubectl oc nsenter chroot vagrant multipass lima limactl machinectl gcloud aws az wsl"
-	shells    = "bash sh dash ash ksh zsh"
+	noCommands = "echo printf cat grep egrep fgrep sed awk log info warn error debug die fail print say test [ type which hash git alias true false :"
+	elsewhere  = "ssh docker podman nerdctl kubectl oc nsenter chroot vagrant multipass lima limactl machinectl gcloud aws az wsl"
+	shells     = "bash sh dash ash ksh zsh"
 )
 
 // handOn follows a program that runs what it is told: a shell (bash -c 'docker build .'), eval,

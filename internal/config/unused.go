@@ -19,7 +19,8 @@ import (
 type Files struct {
 	FS          fs.FS
 	All         []string  // regular files that have the name of a Dockerfile or a build file, or that a pattern may mean
-	Dockerfiles []string  // those that are read as Dockerfiles, sorted
+	Dockerfiles []string  // those that are read as Dockerfiles, sorted; of a text inside another file, what it is known by
+	Holders     []string  // those that hold Dockerfiles as texts
 	Others      []string  // those that are read besides
 	Problems    []Problem // of Dockerfiles, build files and links
 }
@@ -50,7 +51,7 @@ func (c *Config) UnusedFiles(files Files) []*source.Error {
 		ignored = append(ignored, e.Dockerfiles)
 	}
 	look("dockerfiles.own", "Dockerfile", c.Dockerfiles.Own, files.Dockerfiles)
-	look("ignore", "Dockerfile", ignored, files.Dockerfiles, slices.DeleteFunc(slices.Clone(files.Others), func(p string) bool { return len(c.Patterns(p)) == 0 }))
+	look("ignore", "Dockerfile", ignored, files.Dockerfiles, files.Holders, slices.DeleteFunc(slices.Clone(files.Others), func(p string) bool { return len(c.Patterns(p)) == 0 }))
 	for i, image := range c.Images {
 		if i == 0 || image.Dockerfiles.Pos != c.Images[i-1].Dockerfiles.Pos { // one entry may have several
 			look("images", "Dockerfile", []Pattern{image.Dockerfiles}, files.Dockerfiles)

@@ -179,7 +179,7 @@ func (r *Repository) read(ctx context.Context) error {
 	if err := r.store.Save(); err != nil {
 		o.detail("the cache cannot be written: %v", err)
 	}
-	o.detail("read %s at %s", source.Count(len(r.Dockerfiles), "Dockerfile"), r.Name())
+	o.detail("read %s at %s", source.Count(len(r.AllDockerfiles()), "Dockerfile"), r.Name())
 	for _, e := range r.Unreadable {
 		o.say(Message{Kind: Incomplete, Err: e})
 	}

@@ -244,7 +244,9 @@ func labels(file *scanner.File, src []byte) []bumper.Release {
 // nothing else.
 func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) ([]bumper.Release, error) {
 	dirs := []string{path.Dir(file.Path)}
-	if claim.Context != "" && claim.Context != "." && claim.Context != dirs[0] {
+	if file.IsInline() { // which lies in no directory of its own
+		dirs = []string{cmp.Or(claim.Context, ".")}
+	} else if claim.Context != "" && claim.Context != "." && claim.Context != dirs[0] {
 		dirs = append(dirs, claim.Context)
 	}
 	var places []bumper.Release

@@ -27,9 +27,10 @@ type Scan struct {
 // images.
 type ScanFile struct {
 	Path        string       `json:"path"`
-	Target      string       `json:"target"`    // "" is the last stage
-	Platforms   []string     `json:"platforms"` // that the builds name
-	Builds      []string     `json:"builds"`    // path:line:column of each; none for a docker build without options
+	InlineIn    string       `json:"inline_in,omitempty"` // the file that holds it as a text; lines are those of this file
+	Target      string       `json:"target"`              // "" is the last stage
+	Platforms   []string     `json:"platforms"`           // that the builds name
+	Builds      []string     `json:"builds"`              // path:line:column of each; none for a docker build without options
 	Stages      []ScanStage  `json:"stages"`
 	Images      []ScanImage  `json:"images"`
 	Diagnostics []Diagnostic `json:"diagnostics"`
@@ -156,7 +157,7 @@ func equal[T comparable](a, b *T) bool {
 
 func scanFile(file *scanner.File) ScanFile {
 	f := ScanFile{
-		Path: file.Path, Target: file.Target, Platforms: []string{}, Builds: []string{}, Stages: make([]ScanStage, 0, len(file.Stages)),
+		Path: file.Path, InlineIn: inlineIn(file), Target: file.Target, Platforms: []string{}, Builds: []string{}, Stages: make([]ScanStage, 0, len(file.Stages)),
 		Images: make([]ScanImage, 0, len(file.Refs)), Diagnostics: make([]Diagnostic, 0, len(file.Diagnostics)),
 	}
 	for _, b := range file.Builds {

@@ -19,6 +19,7 @@ import (
 type Snapshot struct {
 	Config      *config.Config
 	Dockerfiles []string // paths, sorted
+	Inline      []string // what those are known by that are texts inside other files, sorted
 	Templates   []string // files that would be Dockerfiles but for the ending of a template, sorted
 	Others      []string // build files and files that the configuration names, sorted
 	Builds      *buildfile.Result

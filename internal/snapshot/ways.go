@@ -117,7 +117,7 @@ func (r *reader) findWays() error {
 	for dockerfile, g := range given {
 		r.ways[dockerfile] = g.over(r.ways[dockerfile])
 	}
-	for _, p := range r.Dockerfiles {
+	for _, p := range r.AllDockerfiles() {
 		r.fixTargets(p, r.Config.Targets(p))
 	}
 	return nil
