@@ -144,6 +144,20 @@ type shell struct {
 	stack   []string   // of pushd
 	before  string     // for cd -
 	sink    string     // where what is printed goes, of the files that later steps read
+
+	in  *stream // what commands read; nil where nothing is known of it
+	out *stream // what they print, where that is wanted
+	// captured says that all of it is a part of one value.
+	captured bool
+	stop     jump
+
+	ways         []way    // the branches that are followed
+	want         *choice  // that a value was asked for which depends on it
+	asks         int      // words are evaluated, to find that out
+	puts         []string // variables that were assigned in one of them
+	blind        int      // there are too many of these values to follow all
+	combinations int      // for which the command is followed
+	doubt        bool     // a value was asked for that the environment may replace
 }
 
 // A makeRunner follows a command that runs make. It reports whether args is one; env are the
@@ -159,13 +173,14 @@ func newShellRun(t *tree, runMake makeRunner) *shellRun {
 // may still do.
 type shellRun struct {
 	fuel
-	tree   *tree
-	builds []Build
-	quiet  int // sourced files that are followed for their variables alone
-	called map[*shellFunction]bool
-	seen   map[string]bool // summaries of builds
-	makes  int             // Makefiles that were read for make
-	nested int             // of which one is followed in another
+	tree     *tree
+	builds   []Build
+	quiet    int // sourced files that are followed for their variables alone
+	called   map[*shellFunction]bool
+	seen     map[string]bool // summaries of builds
+	makes    int             // Makefiles that were read for make
+	followed int             // see maxFollowed
+	nested   int             // of which one is followed in another
 
 	make makeRunner                                       // nil where make is not followed
 	hear func(file string, line trace.Text, certain bool) // for what run steps tell later ones; nil for others
@@ -175,6 +190,13 @@ type shellRun struct {
 type variable struct {
 	words []trace.Text
 	array bool
+	assoc bool
+	keys  []trace.Text // of an associative array
+	doubt bool         // the environment may have another value
+
+	choice *choice    // where it has a value in each branch of one
+	by     []variable // these values
+	size   int        // how many there are
 }
 
 // oneWord returns a variable that holds one text.
@@ -192,6 +214,7 @@ type shellFunction struct {
 type params struct {
 	words []trace.Text
 	open  bool
+	doubt bool // see variable
 }
 
 // newShell returns a shell that follows the script at self ("" for commands of another file) in a
@@ -204,7 +227,9 @@ func newShell(run *shellRun, self string, place workplace, vars map[string]varia
 		funcs: map[string]*shellFunction{},
 		place: place, params: params{open: true},
 	}
+	s.combinations = 1
 	for name, v := range vars {
+		v.doubt = true
 		s.vars[name] = v
 		s.export[name] = true
 	}
@@ -289,7 +314,7 @@ func (s *shell) fork() *shell {
 	child := *s
 	child.vars, child.funcs = maps.Clone(s.vars), maps.Clone(s.funcs)
 	child.export, child.locals = maps.Clone(s.export), maps.Clone(s.locals)
-	child.stack = slices.Clone(s.stack)
+	child.stack, child.puts = slices.Clone(s.stack), nil
 	return &child
 }
 
@@ -299,11 +324,12 @@ func (s *shell) over() bool { return s.run.left <= 0 || len(s.run.builds) >= max
 // set assigns a variable. In a branch, what is not known leaves what is.
 func (s *shell) set(name string, v variable) {
 	if s.branch > 0 && !v.array && len(v.words) == 1 && v.words[0].S == unknown {
-		if old, ok := s.vars[name]; ok && (len(old.words) != 1 || old.words[0].S != unknown) {
+		if old := s.get(name); old.isSet() && (len(old.words) != 1 || old.words[0].S != unknown) {
 			return
 		}
 	}
-	s.vars[name] = v
+	v.doubt = v.doubt || s.doubt
+	s.put(name, v)
 	if s.exports {
 		s.export[name] = true
 	}
@@ -316,7 +342,8 @@ func (s *shell) local(name string, v variable) {
 			s.locals[name] = s.vars[name]
 		}
 	}
-	s.vars[name] = v
+	v.doubt = v.doubt || s.doubt
+	s.put(name, v)
 }
 
 // enter follows a function.
@@ -334,13 +361,16 @@ func (s *shell) enter(f *shellFunction, p params) {
 	s.depth--
 	s.run.quiet = quiet
 	for name, v := range s.locals {
-		if v.words == nil && !v.array {
-			delete(s.vars, name)
-		} else {
+		if v.isSet() {
 			s.vars[name] = v
+		} else {
+			delete(s.vars, name)
 		}
 	}
 	s.src, s.self, s.params, s.locals, s.branch = src, self, oldParams, locals, branch
+	if s.stop != endScript {
+		s.stop = goOn
+	}
 }
 
 // file returns a file of the repository as seen from the current directory.

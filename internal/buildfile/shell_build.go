@@ -48,7 +48,7 @@ func (s *shell) unwrap(args []trace.Text, saved map[string]variable) []trace.Tex
 				if _, ok := saved[key.S]; !ok {
 					saved[key.S] = s.vars[key.S]
 				}
-				s.vars[key.S] = oneWord(value)
+				s.put(key.S, oneWord(value))
 				args = args[1:]
 				continue
 			}
@@ -262,7 +262,7 @@ func (s *shell) option(o *options, name string, value trace.Text) {
 			o.build.Target = value.S
 		}
 	case "--build-arg":
-		if v := s.vars[value.S]; len(v.words) == 1 { // no "=": a variable of the environment
+		if v := s.get(value.S); len(v.words) == 1 { // no "=": a variable of the environment
 			value = trace.Join(value, trace.Plain("="), v.words[0])
 		}
 		o.build.addArg(value)
