@@ -31,18 +31,27 @@ import (
 // others are passed over. A build argument without a value has that of the
 // variable.
 //
-// Values: text in and without quotes, $X, ${X}, the defaults ${X:-v}, ${X-v},
-// ${X:=v}, ${X=v}, alternatives ${X:+v} and ${X+v}, arrays with += and "${X[@]}",
-// and for loops over values that are known, once for each. Assignments count in
-// the order of the script, those of all branches; in a branch or a while loop what is
-// not known does not replace what is (VERSION=$2 of an option leaves the VERSION
-// that the script began with). Functions are followed with the parameters of each
+// Values: text in and without quotes, all expansions of variables and arrays (${X:-v},
+// ${X#p}, ${X/a/b}, ${X:o:l}, ${X,,}, ${#X}, ${!X}, "${X[@]}", "${!X[@]}"), braces,
+// arithmetic, and for loops over values that are known, once for each; patterns stand for
+// the files and directories of the repository. What simple commands print is known: echo,
+// printf, cat, basename, dirname, cut, tr, head, tail, sed with s, p, d and q, grep, awk that
+// prints fields, sort, uniq, seq, ls, find, xargs, jq and yq for paths, functions of the
+// script, and pipelines of these; while read is followed for each line of a file, a
+// here-document or such a pipeline.
+//
+// Assignments count in the order of the script. Of if, case, && and || the branch counts
+// that is taken, where the condition is known for sure: one that depends on a default or on
+// the environment is not. Otherwise all count, and a variable that they assign has several
+// values, for each of which (see maxWays) a command that uses it is followed. In a branch or
+// a while loop what is not known does not replace what is (VERSION=$2 of an option leaves
+// the VERSION that the script began with). Functions are followed with the parameters of each
 // call, those that nobody calls without any. A file of the repository that the
 // script sources is followed for its variables and functions, and a script that it
 // runs (scripts/build.sh app 1.0) with the parameters that it gets and the variables
 // that are exported. So is a Makefile that make is run for with variables, see
-// readMakefile. Everything else is not known: other command substitutions,
-// arithmetic, patterns, globs, read, and the parameters of the script itself.
+// readMakefile. Everything else is not known: what other commands print, what is read
+// from elsewhere, and the parameters of the script itself.
 //
 // Directories: a script is started in the root or in its own directory, whichever
 // has the Dockerfile. cd, pushd and popd are followed; behind them only where they

@@ -264,3 +264,26 @@ func (f *found) add(name string) {
 	}
 	f.names = append(f.names, name)
 }
+
+// alternatives returns the words that one with braces stands for: {a,b}, {1..3}.
+func (s *shell) alternatives(w *syntax.Word) []*syntax.Word {
+	hasBraces := slices.ContainsFunc(w.Parts, func(p syntax.WordPart) bool {
+		lit, ok := p.(*syntax.Lit)
+		return ok && strings.Contains(lit.Value, "{")
+	})
+	if !hasBraces || len(w.Parts) > 100 {
+		return []*syntax.Word{w}
+	}
+	word := &syntax.Word{Parts: slices.Clone(w.Parts)}
+	if !syntax.SplitBraces(word) {
+		return []*syntax.Word{w}
+	}
+	var all []*syntax.Word
+	for word, err := range expand.BracesSeq(nil, word) {
+		if err != nil || len(all) == maxBuilds || !s.run.step(0) {
+			return []*syntax.Word{w}
+		}
+		all = append(all, word)
+	}
+	return all
+}

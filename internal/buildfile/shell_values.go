@@ -198,7 +198,8 @@ func (s *shell) change(p *syntax.ParamExp, word trace.Text) trace.Text {
 	if err != nil || env.unknown {
 		return trace.Plain(unknown)
 	}
-	kept, removed := word, ""
+	var kept trace.Text
+	removed := ""
 	front := p.Exp.Op == syntax.RemSmallPrefix || p.Exp.Op == syntax.RemLargePrefix
 	switch n := len(word.S) - len(rest); {
 	case front && strings.HasSuffix(word.S, rest):

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 
-	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
 
 	"github.com/matihlabs/propagate/internal/trace"
@@ -50,29 +49,6 @@ func (s *shell) fields(w *syntax.Word) []trace.Text {
 		e.flush()
 	}
 	return e.fields
-}
-
-// alternatives returns the words that one with braces stands for: {a,b}, {1..3}.
-func (s *shell) alternatives(w *syntax.Word) []*syntax.Word {
-	hasBraces := slices.ContainsFunc(w.Parts, func(p syntax.WordPart) bool {
-		lit, ok := p.(*syntax.Lit)
-		return ok && strings.Contains(lit.Value, "{")
-	})
-	if !hasBraces || len(w.Parts) > 100 {
-		return []*syntax.Word{w}
-	}
-	word := &syntax.Word{Parts: slices.Clone(w.Parts)}
-	if !syntax.SplitBraces(word) {
-		return []*syntax.Word{w}
-	}
-	var all []*syntax.Word
-	for word, err := range expand.BracesSeq(nil, word) {
-		if err != nil || len(all) == maxBuilds || !s.run.step(0) {
-			return []*syntax.Word{w}
-		}
-		all = append(all, word)
-	}
-	return all
 }
 
 // text returns a word that is not split: that of an assignment.
