@@ -141,6 +141,9 @@ func (s *shell) stored(p string) *stream {
 	var found *trace.File
 	for _, start := range s.place.starts {
 		if p, ok := settle(enter(s.place.cwd, p), start); ok {
+			if isDir, there := s.run.tree.stat(p); isDir || !there {
+				continue
+			}
 			if f := s.run.tree.read(p); f != nil {
 				if found != nil && found != f {
 					return &stream{lost: true}

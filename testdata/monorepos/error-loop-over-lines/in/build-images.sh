@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 set -euo pipefail
-REGISTRY=registry.example.com/team
+REGISTRY=registry.example/team
 while read -r name version; do
   [[ $name == \#* ]] && continue
   docker build --build-arg BASE_VERSION="$(awk '$1 == "base" {print $2}' images/versions.txt)" \
