@@ -104,6 +104,7 @@ func (s *shell) bake(args []trace.Text, c command) bool {
 func (s *shell) environment(c command) map[string]trace.Text {
 	given := map[string]trace.Text{}
 	for name, v := range s.vars {
+		v = s.picked(v)
 		_, isOwn := c.env[name]
 		if (isOwn || s.export[name]) && len(v.words) == 1 && !v.array && s.run.use(1) {
 			given[name] = v.words[0]

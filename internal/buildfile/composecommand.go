@@ -81,7 +81,7 @@ func (s *shell) compose(args []trace.Text, c command) bool {
 		case "--project-directory":
 			project = value
 		case "--build-arg":
-			if v, ok := s.vars[value.S]; ok && len(v.words) == 1 { // no "=": a variable of the environment
+			if v := s.get(value.S); len(v.words) == 1 { // no "=": a variable of the environment
 				value = trace.Join(value, trace.Plain("="), v.words[0])
 			}
 			handed = append(handed, value)

@@ -19,13 +19,13 @@ import (
 // last assignment wins. define is passed over.
 //
 // References: $(X), ${X}, $X, $(X:%=a-%) and $(X:.a=.b); the functions addprefix,
-// addsuffix, foreach, patsubst, strip, firstword, lastword, dir, notdir, abspath
-// and realpath; or, and and if, for which a variable that no file sets is empty;
-// $(CURDIR), $(PWD), $(shell pwd), $(shell git rev-parse --show-toplevel), $(shell cat
-// FILE) of a file of the repository, and $(shell which PROGRAM). $@ is the target of the rule, and $* what % stands for: a rule
+// addsuffix, basename, filter, filter-out, foreach, patsubst, sort, strip, subst, suffix,
+// firstword, lastword, word, wordlist, words, dir, notdir, abspath, realpath, and wildcard of
+// files of the repository; or, and and if, for which a variable that no file sets is empty;
+// $(CURDIR), $(PWD), $(shell which PROGRAM), and $(shell …) of commands of which readShell
+// knows what they print. $@ is the target of the rule, and $* what % stands for: a rule
 // for a pattern is read once for each target or prerequisite of the file that fits
-// it. Everything else is not known: any other $(shell …), $(call …), $(eval …), $(wildcard …),
-// $<, $^ and variables that no file sets.
+// it. Everything else is not known: any other $(shell …), $(call …), $(eval …), $<, $^ and variables that no file sets.
 //
 // Each line of a recipe is a shell of its own, with the variables that are exported,
 // unless .ONESHELL is there. It starts in the directory of the Makefile, or in the

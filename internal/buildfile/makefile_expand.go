@@ -219,6 +219,14 @@ func (e *expander) function(name string, rest trace.Text, depth int) trace.Text 
 			words = append(words, pathFunction(name, w))
 		}
 	default:
+		all := make([]trace.Text, len(args))
+		for i, a := range args[:len(args)-1] {
+			all[i] = e.expand(a, depth)
+		}
+		all[len(args)-1] = last
+		if t, ok := e.listFunction(name, all); ok {
+			return t
+		}
 		return trace.Plain(unknown)
 	}
 	return joinWith(" ", words)

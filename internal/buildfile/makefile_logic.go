@@ -89,7 +89,10 @@ func (e *expander) shell(rest trace.Text, depth int) trace.Text {
 			}
 		}
 	}
-	return programFound(words)
+	if t := programFound(words); t.S != unknown {
+		return t
+	}
+	return e.printedBy(rest)
 }
 
 func linesOf(t trace.Text) []trace.Text {

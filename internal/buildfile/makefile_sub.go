@@ -81,6 +81,7 @@ func makefileIn(s *shell, cwd, start, name string) *trace.File {
 func newMakeCall(s *shell, args []trace.Text, saved map[string]variable) makeCall {
 	call := makeCall{vars: map[string]trace.Text{}, env: map[string]trace.Text{}}
 	for name, v := range s.vars {
+		v = s.picked(v)
 		if _, own := saved[name]; (own || s.export[name]) && len(v.words) == 1 && isName(name) && s.run.use(1) {
 			call.env[name] = v.words[0]
 		}

@@ -32,18 +32,27 @@ import (
 // others are passed over. A build argument without a value has that of the
 // variable.
 //
-// Values: text in and without quotes, $X, ${X}, the defaults ${X:-v}, ${X-v},
-// ${X:=v}, ${X=v}, alternatives ${X:+v} and ${X+v}, arrays with += and "${X[@]}",
-// and for loops over values that are known, once for each. Assignments count in
-// the order of the script, those of all branches; in a branch or a while loop what is
-// not known does not replace what is (VERSION=$2 of an option leaves the VERSION
-// that the script began with). Functions are followed with the parameters of each
+// Values: text in and without quotes, all expansions of variables and arrays (${X:-v},
+// ${X#p}, ${X/a/b}, ${X:o:l}, ${X,,}, ${#X}, ${!X}, "${X[@]}", "${!X[@]}"), braces,
+// arithmetic, and for loops over values that are known, once for each; patterns stand for
+// the files and directories of the repository. What simple commands print is known: echo,
+// printf, cat, basename, dirname, cut, tr, head, tail, sed with s, p, d and q, grep, awk that
+// prints fields, sort, uniq, seq, ls, find, xargs, jq and yq for paths, functions of the
+// script, and pipelines of these; while read is followed for each line of a file, a
+// here-document or such a pipeline.
+//
+// Assignments count in the order of the script. Of if, case, && and || the branch counts
+// that is taken, where the condition is known for sure: one that depends on a default or on
+// the environment is not. Otherwise all count, and a variable that they assign has several
+// values, for each of which (see maxWays) a command that uses it is followed. In a branch or
+// a while loop what is not known does not replace what is (VERSION=$2 of an option leaves
+// the VERSION that the script began with). Functions are followed with the parameters of each
 // call, those that nobody calls without any. A file of the repository that the
 // script sources is followed for its variables and functions, and a script that it
 // runs (scripts/build.sh app 1.0) with the parameters that it gets and the variables
 // that are exported. So is a Makefile that make is run for with variables, see
-// readMakefile. Everything else is not known: other command substitutions,
-// arithmetic, patterns, globs, read, and the parameters of the script itself.
+// readMakefile. Everything else is not known: what other commands print, what is read
+// from elsewhere, and the parameters of the script itself.
 //
 // Directories: a script is started in the root or in its own directory, whichever
 // has the Dockerfile. cd, pushd and popd are followed; behind them only where they
@@ -139,8 +148,21 @@ type shell struct {
 	where   source.Pos // of a command whose place is not known
 	stack   []string   // of pushd
 	before  string     // for cd -
-	stdin   feed       // of what reads none of its own
 	sink    string     // where what is printed goes, of the files that later steps read
+
+	in  *stream // what commands read; nil where nothing is known of it
+	out *stream // what they print, where that is wanted
+	// captured says that all of it is a part of one value.
+	captured bool
+	stop     jump
+
+	ways         []way    // the branches that are followed
+	want         *choice  // that a value was asked for which depends on it
+	asks         int      // words are evaluated, to find that out
+	puts         []string // variables that were assigned in one of them
+	blind        int      // there are too many of these values to follow all
+	combinations int      // for which the command is followed
+	doubt        bool     // a value was asked for that the environment may replace
 }
 
 // A makeRunner follows a command that runs make. It reports whether args is one; env are the
@@ -156,14 +178,15 @@ func newShellRun(t *tree, runMake makeRunner) *shellRun {
 // may still do.
 type shellRun struct {
 	fuel
-	tree   *tree
-	builds []Build
-	quiet  int // sourced files that are followed for their variables alone
-	called map[*shellFunction]bool
-	seen   map[string]bool // summaries of builds
-	met    int             // commands that build, understood or not
-	makes  int             // Makefiles that were read for make
-	nested int             // of which one is followed in another
+	tree     *tree
+	builds   []Build
+	quiet    int // sourced files that are followed for their variables alone
+	called   map[*shellFunction]bool
+	seen     map[string]bool // summaries of builds
+	met      int             // commands that build, understood or not
+	makes    int             // Makefiles that were read for make
+	followed int             // see maxFollowed
+	nested   int             // of which one is followed in another
 
 	problems []Problem
 	passed   map[string]bool // reasons that are given once
@@ -176,6 +199,13 @@ type shellRun struct {
 type variable struct {
 	words []trace.Text
 	array bool
+	assoc bool
+	keys  []trace.Text // of an associative array
+	doubt bool         // the environment may have another value
+
+	choice *choice    // where it has a value in each branch of one
+	by     []variable // these values
+	size   int        // how many there are
 }
 
 // oneWord returns a variable that holds one text.
@@ -193,6 +223,7 @@ type shellFunction struct {
 type params struct {
 	words []trace.Text
 	open  bool
+	doubt bool // see variable
 }
 
 // newShell returns a shell that follows the script at self ("" for commands of another file) in a
@@ -205,7 +236,9 @@ func newShell(run *shellRun, self string, place workplace, vars map[string]varia
 		funcs: map[string]*shellFunction{},
 		place: place, params: params{open: true},
 	}
+	s.combinations = 1
 	for name, v := range vars {
+		v.doubt = true
 		s.vars[name] = v
 		s.export[name] = true
 	}
@@ -290,7 +323,7 @@ func (s *shell) fork() *shell {
 	child := *s
 	child.vars, child.funcs = maps.Clone(s.vars), maps.Clone(s.funcs)
 	child.export, child.locals = maps.Clone(s.export), maps.Clone(s.locals)
-	child.stack = slices.Clone(s.stack)
+	child.stack, child.puts = slices.Clone(s.stack), nil
 	return &child
 }
 
@@ -300,11 +333,12 @@ func (s *shell) over() bool { return s.run.left <= 0 || len(s.run.builds) >= max
 // set assigns a variable. In a branch, what is not known leaves what is.
 func (s *shell) set(name string, v variable) {
 	if s.branch > 0 && !v.array && len(v.words) == 1 && v.words[0].S == unknown {
-		if old, ok := s.vars[name]; ok && (len(old.words) != 1 || old.words[0].S != unknown) {
+		if old := s.get(name); old.isSet() && (len(old.words) != 1 || old.words[0].S != unknown) {
 			return
 		}
 	}
-	s.vars[name] = v
+	v.doubt = v.doubt || s.doubt
+	s.put(name, v)
 	if s.exports {
 		s.export[name] = true
 	}
@@ -317,7 +351,8 @@ func (s *shell) local(name string, v variable) {
 			s.locals[name] = s.vars[name]
 		}
 	}
-	s.vars[name] = v
+	v.doubt = v.doubt || s.doubt
+	s.put(name, v)
 }
 
 // enter follows a function.
@@ -335,13 +370,16 @@ func (s *shell) enter(f *shellFunction, p params) {
 	s.depth--
 	s.run.quiet = quiet
 	for name, v := range s.locals {
-		if v.words == nil && !v.array {
-			delete(s.vars, name)
-		} else {
+		if v.isSet() {
 			s.vars[name] = v
+		} else {
+			delete(s.vars, name)
 		}
 	}
 	s.src, s.self, s.params, s.locals, s.branch = src, self, oldParams, locals, branch
+	if s.stop != endScript {
+		s.stop = goOn
+	}
 }
 
 // file returns a file of the repository as seen from the current directory.

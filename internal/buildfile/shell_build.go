@@ -48,7 +48,7 @@ func (s *shell) unwrap(args []trace.Text, saved map[string]variable) []trace.Tex
 				if _, ok := saved[key.S]; !ok {
 					saved[key.S] = s.vars[key.S]
 				}
-				s.vars[key.S] = oneWord(value)
+				s.put(key.S, oneWord(value))
 				args = args[1:]
 				continue
 			}
@@ -263,7 +263,7 @@ func (s *shell) option(o *options, of role, value trace.Text) {
 			o.build.Target = value.S
 		}
 	case anArg:
-		if v := s.vars[value.S]; len(v.words) == 1 { // no "=": a variable of the environment
+		if v := s.get(value.S); len(v.words) == 1 { // no "=": a variable of the environment
 			value = trace.Join(value, trace.Plain("="), v.words[0])
 		}
 		o.build.addArg(value)

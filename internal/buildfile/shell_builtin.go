@@ -12,7 +12,7 @@ func (s *shell) builtin(name string, args []trace.Text) bool {
 	if name == "printf" && (len(args) == 0 || args[0].S != "-v") {
 		return true
 	}
-	for name != "set" && name != "shift" && len(args) > 0 && strings.HasPrefix(args[0].S, "-") && len(args[0].S) > 1 {
+	for name != "set" && name != "shift" && name != "mapfile" && name != "readarray" && len(args) > 0 && strings.HasPrefix(args[0].S, "-") && len(args[0].S) > 1 {
 		args = args[1:] // options
 	}
 	switch name {
@@ -56,12 +56,29 @@ func (s *shell) builtin(name string, args []trace.Text) bool {
 		s.exports = hasOption(args, "-") || s.exports && !hasOption(args, "+")
 	case "unset":
 		for _, a := range args {
-			delete(s.vars, a.S)
+			if name, index, ok := strings.Cut(a.S, "["); ok && strings.HasSuffix(index, "]") {
+				s.put(name, variable{array: true, words: []trace.Text{trace.Plain(many)}})
+				continue
+			}
+			if s.put(a.S, variable{}); len(s.ways) == 0 {
+				delete(s.vars, a.S)
+			}
 		}
-	case "read", "mapfile", "readarray", "getopts", "printf":
-		if name == "printf" { // printf -v name is the only one that assigns
-			args = args[:min(1, len(args))]
+	case "mapfile", "readarray":
+		s.readLines(args)
+	case "printf": // printf -v name is the only one that assigns
+		if len(args) > 0 {
+			s.set(args[0].S, oneWord(s.formatted(args[1:])))
 		}
+	case "continue":
+		s.stop = nextRound
+	case "break":
+		s.stop = endLoop
+	case "return":
+		s.stop = endFunction
+	case "exit":
+		s.stop = endScript
+	case "read", "getopts":
 		for _, a := range args {
 			if _, ok := s.vars[a.S]; ok {
 				s.set(a.S, oneWord(trace.Plain(unknown)))
@@ -95,4 +112,7 @@ func (s *shell) source(p string) {
 	s.run.quiet--
 	s.depth--
 	s.src, s.self = src, self
+	if s.stop == endFunction {
+		s.stop = goOn
+	}
 }

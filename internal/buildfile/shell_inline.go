@@ -11,41 +11,26 @@ import (
 // A feed is what a command reads: a text, or a file by its path from the current directory. The
 // zero feed is not known.
 type feed struct {
-	text  trace.Text
-	file  string
-	later func() feed // finds out, where that is needed
+	text trace.Text
+	file string
 }
 
 // feedOf returns what a command reads, given its redirections.
 func (s *shell) feedOf(redirs []*syntax.Redirect) feed {
-	in := s.stdin
 	for _, r := range redirs {
-		if r.N != nil && r.N.Value != "0" {
-			continue
-		}
-		switch {
-		case r.Op == syntax.RdrIn && r.Word != nil:
-			in = feed{file: s.text(r.Word).S}
-		case r.Op == syntax.WordHdoc && r.Word != nil:
-			in = feed{text: s.whole([]trace.Text{s.text(r.Word), trace.Plain("\n")})}
-		case r.Hdoc != nil:
-			in = feed{text: s.heredocText(r)}
+		if r.Op == syntax.RdrIn && (r.N == nil || r.N.Value == "0") && r.Word != nil && len(r.Word.Parts) > 0 {
+			if _, isProcess := r.Word.Parts[0].(*syntax.ProcSubst); !isProcess {
+				return feed{file: s.text(r.Word).S}
+			}
 		}
 	}
-	if in.later != nil {
-		return in.later()
+	if s.in == nil || s.in.lost {
+		return feed{}
 	}
-	return in
-}
-
-// feeding runs f with the input that redirections of a block or of a call give what runs in it.
-func (s *shell) feeding(redirs []*syntax.Redirect, f func()) {
-	before := s.stdin
-	if len(redirs) > 0 {
-		s.stdin = s.feedOf(redirs)
+	if pieces := s.in.text.Pieces(); len(pieces) == 1 && pieces[0].File != nil && s.run.tree.dockerfiles[pieces[0].File.Path] {
+		return feed{file: rootDir + "/" + pieces[0].File.Path} // printed as it is
 	}
-	f()
-	s.stdin = before
+	return feed{text: s.whole([]trace.Text{s.in.text})}
 }
 
 // inline adds the build of a command that reads its Dockerfile as a text, and reports whether it does.
@@ -177,158 +162,4 @@ func withoutBackslashes(t trace.Text, of string) trace.Text {
 		}
 	}
 	return trace.Join(append(all, t.Slice(from, len(t.S)))...)
-}
-
-// feedFrom returns what a statement of a pipeline prints for the one behind it: cat, echo and printf,
-// and blocks of these. What another prints is not known.
-func (s *shell) feedFrom(st *syntax.Stmt) (printed feed) {
-	if st == nil || st.Negated || st.Background || !s.run.step(0) {
-		return feed{}
-	}
-	switch c := st.Cmd.(type) {
-	case *syntax.Block:
-		s.feeding(st.Redirs, func() { printed = s.feedFromAll(c.Stmts) })
-		return printed
-	case *syntax.Subshell:
-		s.feeding(st.Redirs, func() { printed = s.feedFromAll(c.Stmts) })
-		return printed
-	case *syntax.CallExpr:
-		if len(c.Args) == 0 || len(c.Assigns) > 0 {
-			break
-		}
-		switch c.Args[0].Lit() {
-		case "cat":
-			return s.concatenated(s.words(c.Args[1:]), st.Redirs)
-		case "echo":
-			return feed{text: s.whole(echoedTexts(s.words(c.Args[1:])))}
-		case "printf":
-			if printed, ok := printedTexts(s.words(c.Args[1:])); ok {
-				return feed{text: s.whole(printed)}
-			}
-		}
-	}
-	return feed{}
-}
-
-// feedFromAll is feedFrom for several statements; nothing is known of it where one is not known.
-func (s *shell) feedFromAll(list []*syntax.Stmt) feed {
-	var all []trace.Text
-	for _, st := range list {
-		in := s.feedFrom(st)
-		if in.file != "" {
-			in.text = s.wholeFile(in.file)
-		}
-		if in.text.S == "" {
-			return feed{}
-		}
-		all = append(all, in.text)
-	}
-	return feed{text: s.whole(all)}
-}
-
-// wholeFile returns the text of a file of the repository, "" where there is none.
-func (s *shell) wholeFile(p string) trace.Text {
-	f := s.file(p)
-	if f == nil || len(f.Src) > maxInline {
-		return trace.Text{}
-	}
-	return f.Text(0, len(f.Src))
-}
-
-// concatenated returns what cat prints: what it reads, or files of the repository.
-func (s *shell) concatenated(files []trace.Text, redirs []*syntax.Redirect) feed {
-	in := s.feedOf(redirs)
-	if len(files) == 0 {
-		return in
-	}
-	if len(files) == 1 && files[0].S != "-" {
-		return feed{file: files[0].S}
-	}
-	var all []trace.Text
-	for _, f := range files {
-		text := in.text
-		if f.S != "-" {
-			text = s.wholeFile(f.S)
-		}
-		if text.S == "" {
-			return feed{}
-		}
-		all = append(all, text)
-	}
-	return feed{text: s.whole(all)}
-}
-
-// echoedTexts returns the texts that echo prints. Some shells replace \n in them without -e, and no
-// Dockerfile holds it.
-func echoedTexts(words []trace.Text) []trace.Text {
-	for len(words) > 0 && (words[0].S == "-n" || words[0].S == "-e" || words[0].S == "-ne" || words[0].S == "-en") {
-		words = words[1:]
-	}
-	return []trace.Text{withEscapes(joinWith(" ", words)), trace.Plain("\n")}
-}
-
-// withEscapes replaces the escapes of echo and printf that a Dockerfile is written with.
-func withEscapes(t trace.Text) trace.Text {
-	if !strings.Contains(t.S, `\`) {
-		return t
-	}
-	var all []trace.Text
-	from := 0
-	for i := 0; i+1 < len(t.S); i++ {
-		if t.S[i] != '\\' {
-			continue
-		}
-		if at := strings.IndexByte(`nt\"'`, t.S[i+1]); at >= 0 {
-			all = append(all, t.Slice(from, i), trace.Plain("\n\t\\\"'"[at:at+1]))
-			from = i + 2
-		}
-		i++
-	}
-	return trace.Join(append(all, t.Slice(from, len(t.S)))...)
-}
-
-// printedTexts returns the texts that printf prints: its format with %s, %b and %%, again for
-// each of the arguments that it does not use up. ok is false for another format.
-func printedTexts(words []trace.Text) (printed []trace.Text, ok bool) {
-	if len(words) > 1 && words[0].S == "--" {
-		words = words[1:]
-	}
-	if len(words) == 0 || strings.Contains(words[0].S, unknown) {
-		return nil, false
-	}
-	format, args := words[0], words[1:]
-	for first := true; first || len(args) > 0; first = false {
-		used, from := 0, 0
-		for i := 0; i+1 < len(format.S); i++ {
-			if format.S[i] == '\\' {
-				i++
-				continue
-			}
-			if format.S[i] != '%' {
-				continue
-			}
-			printed = append(printed, withEscapes(format.Slice(from, i)))
-			switch verb := format.S[i+1]; {
-			case verb == '%':
-				printed = append(printed, format.Slice(i, i+1))
-			case (verb == 's' || verb == 'b') && used < len(args):
-				arg := args[used]
-				if verb == 'b' {
-					arg = withEscapes(arg)
-				}
-				printed = append(printed, arg)
-				used++
-			case verb != 's' && verb != 'b':
-				return nil, false
-			}
-			from = i + 2
-			i++
-		}
-		printed = append(printed, withEscapes(format.Slice(from, len(format.S))))
-		if used == 0 {
-			break // the other arguments are not printed
-		}
-		args = args[used:]
-	}
-	return printed, true
 }

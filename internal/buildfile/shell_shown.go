@@ -224,7 +224,7 @@ func (v *viewer) takes(cmd syntax.Command, out bool) bool {
 		switch {
 		case v.funcs[name] != nil:
 			return out || v.works[name]
-		case filters[name]:
+		case shownFilters[name]:
 			return out || slices.ContainsFunc(c.Args[1:], func(w *syntax.Word) bool { return name == "tee" && v.fed["<"+printedWord(w)] })
 		case intoVariables[name]:
 			return slices.ContainsFunc(readNames(c), func(name string) bool { return v.fed[name] })
@@ -254,7 +254,7 @@ func works(list []*syntax.Stmt) (found bool) {
 			case *syntax.CallExpr:
 				if len(n.Args) == 0 {
 					found = true // it sets variables
-				} else if name := path.Base(n.Args[0].Lit()); !printers[name] && !deaf[name] && !filters[name] && !quiet[name] {
+				} else if name := path.Base(n.Args[0].Lit()); !printers[name] && !deaf[name] && !shownFilters[name] && !quiet[name] {
 					found = true
 				}
 			case *syntax.DeclClause:
@@ -280,11 +280,11 @@ func (v *viewer) call(c *syntax.CallExpr, out bool) {
 	}
 	v.word(c.Args[0], true)
 	for _, w := range c.Args[1:] {
-		if out && filters[name] || consumers[name] || interpreters[name] || v.works[name] || strings.Contains(written, "/") {
+		if out && shownFilters[name] || consumers[name] || interpreters[name] || v.works[name] || strings.Contains(written, "/") {
 			v.fed["<"+printedWord(w)] = true // which it may be the name of
 		}
 		switch {
-		case printers[name], filters[name]:
+		case printers[name], shownFilters[name]:
 			v.word(w, out)
 		case body != nil:
 			v.word(w, out || v.works[name])

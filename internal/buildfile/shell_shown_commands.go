@@ -2,8 +2,8 @@ package buildfile
 
 import "mvdan.cc/sh/v3/syntax"
 
-// filters pass their input on.
-var filters = set("cat", "grep", "egrep", "fgrep", "sed", "sort", "tr", "cut", "column", "head", "tail", "uniq", "tac", "nl", "tee", "envsubst", "fold", "fmt")
+// shownFilters pass their input on.
+var shownFilters = set("cat", "grep", "egrep", "fgrep", "sed", "sort", "tr", "cut", "column", "head", "tail", "uniq", "tac", "nl", "tee", "envsubst", "fold", "fmt")
 
 // consumers read their input as data or as a script.
 var consumers = set("xargs", "parallel", "awk", "gawk", "mawk", "jq", "yq", "bash", "sh", "zsh", "dash", "ksh")

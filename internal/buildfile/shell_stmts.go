@@ -11,22 +11,19 @@ import (
 
 func (s *shell) stmts(list []*syntax.Stmt) {
 	for _, st := range list {
+		if s.stop != goOn {
+			return
+		}
 		s.stmt(st)
 	}
-}
-
-// inBranch follows what may or may not run; a cd in it ends with it.
-func (s *shell) inBranch(list []*syntax.Stmt) {
-	place := s.place
-	s.branch++
-	s.stmts(list)
-	s.branch--
-	s.place = place
 }
 
 func (s *shell) stmt(st *syntax.Stmt) {
 	if st == nil || s.over() || !s.run.step(0) {
 		return
+	}
+	if len(st.Redirs) > 0 {
+		defer s.redirect(st.Redirs)()
 	}
 	switch c := st.Cmd.(type) {
 	case *syntax.CallExpr:
@@ -38,25 +35,21 @@ func (s *shell) stmt(st *syntax.Stmt) {
 		if file := s.told(st.Redirs); file != "" {
 			s.sink = file
 		}
-		s.feeding(st.Redirs, func() { s.stmts(c.Stmts) })
+		s.stmts(c.Stmts)
 		s.sink = sink
 	case *syntax.Subshell:
 		child := s.fork()
-		child.feeding(st.Redirs, func() { child.stmts(c.Stmts) })
+		child.stmts(c.Stmts)
+		s.want = child.want
 	case *syntax.BinaryCmd:
 		s.binary(c)
 	case *syntax.IfClause:
-		for ; c != nil; c = c.Else {
-			s.stmts(c.Cond)
-			s.inBranch(c.Then)
-		}
+		v := maybe
+		s.each(func() { v = s.holds(c.Cond) }, func() { s.conditional(c, v) })
 	case *syntax.CaseClause:
-		for _, item := range c.Items {
-			s.inBranch(item.Stmts)
-		}
+		s.cases(c)
 	case *syntax.WhileClause:
-		s.stmts(c.Cond)
-		s.inBranch(c.Do)
+		s.repeat(c)
 	case *syntax.ForClause:
 		s.loop(c)
 	case *syntax.FuncDecl:
@@ -68,87 +61,68 @@ func (s *shell) stmt(st *syntax.Stmt) {
 	case *syntax.CoprocClause:
 		s.fork().stmt(c.Stmt)
 	case *syntax.ArithmCmd:
-		s.computed(c)
+		s.each(func() { s.unknownOperands(c.X) }, func() { s.arithmetic(c.X) })
 	case *syntax.LetClause:
-		s.computed(c)
+		for _, x := range c.Exprs {
+			s.each(func() { s.unknownOperands(x) }, func() { s.arithmetic(x) })
+		}
 	}
 }
 
 func (s *shell) binary(c *syntax.BinaryCmd) {
 	switch c.Op {
 	case syntax.AndStmt, syntax.OrStmt:
-		before := s.place
-		s.stmt(c.X)
-		after := s.place
-		if c.Op == syntax.OrStmt { // runs where the cd before it failed
-			s.place = before
-		}
-		s.branch++
-		s.stmt(c.Y)
-		s.branch--
-		if c.Op == syntax.OrStmt {
-			s.place = after
-		}
-	default: // a pipeline
-		left := s.fork()
-		if file, ok := s.isTee(c.Y); ok {
-			left.sink = file
-		}
-		left.stmt(c.X)
-		right := s.fork()
-		right.stdin = feed{later: func() feed { return s.fork().feedFrom(c.X) }}
-		right.stmt(c.Y)
+		v := maybe
+		s.each(func() { v = s.holds([]*syntax.Stmt{c.X}) }, func() { s.either(c, v) })
+	default:
+		s.pipe(c)
 	}
 }
 
-// loop follows the body once for each value. What a value is not known of gets
-// the body once all the same.
-func (s *shell) loop(c *syntax.ForClause) {
-	iter, ok := c.Loop.(*syntax.WordIter)
-	if !ok || iter.Name == nil {
-		if c.Loop != nil {
-			s.computed(c.Loop)
-		}
-		s.inBranch(c.Do)
+// either follows && and ||.
+func (s *shell) either(c *syntax.BinaryCmd, v verdict) {
+	before := s.place
+	if !onlyTests([]*syntax.Stmt{c.X}) {
+		s.stmt(c.X)
+	}
+	if s.stop != goOn {
 		return
 	}
-	var values []trace.Text
-	if iter.InPos.IsValid() {
-		values = s.words(iter.Items)
-	} else {
-		values = s.params.words
-		if s.params.open {
-			values = append(values[:len(values):len(values)], trace.Plain(unknown))
-		}
+	switch {
+	case v == verdictOf(c.Op == syntax.AndStmt):
+		s.stmt(c.Y)
+		return
+	case v != maybe:
+		return
 	}
-	if len(values) > maxBuilds {
-		values = values[:maxBuilds]
+	after := s.place
+	if c.Op == syntax.OrStmt { // runs where the cd before it failed
+		s.place = before
 	}
-	for _, v := range values {
-		if s.over() {
-			return
+	s.choose(func() {
+		s.stmt(c.Y)
+		if c.Op == syntax.AndStmt {
+			after = s.place
 		}
-		if strings.Contains(v.S, unknown) {
-			v = trace.Plain(unknown)
-		}
-		s.vars[iter.Name.Value] = oneWord(v)
-		s.stmts(c.Do)
-	}
+	}, func() {})
+	s.place = after
 }
 
 // computed forgets the variables that arithmetic assigns.
 func (s *shell) computed(n syntax.Node) {
 	forget := func(x syntax.ArithmExpr) {
 		if w, ok := x.(*syntax.Word); ok && w.Lit() != "" {
-			s.vars[w.Lit()] = oneWord(trace.Plain(unknown))
+			s.put(w.Lit(), oneWord(trace.Plain(unknown)))
 		}
 	}
 	syntax.Walk(n, func(n syntax.Node) bool {
 		switch x := n.(type) {
 		case *syntax.UnaryArithm:
-			forget(x.X)
+			if x.Op == syntax.Inc || x.Op == syntax.Dec {
+				forget(x.X)
+			}
 		case *syntax.BinaryArithm:
-			if strings.HasSuffix(x.Op.String(), "=") {
+			if isAssignment(x.Op) {
 				forget(x.X)
 			}
 		}
@@ -161,13 +135,28 @@ func (s *shell) declare(c *syntax.DeclClause) {
 	if c.Variant != nil && c.Variant.Value != "export" && c.Variant.Value != "readonly" {
 		set = s.local
 	}
+	assoc := isAssociative(c)
 	for _, a := range c.Args {
 		if a.Name != nil && exports(c) {
 			s.export[a.Name.Value] = true
 		}
 		switch {
+		case a.Name == nil && a.Value != nil && len(a.Value.Parts) > 0 && a.Value.Lit() == "":
+			s.each(func() { s.fields(a.Value) }, func() { // export $(cat .env)
+				for _, word := range s.fields(a.Value) {
+					if name, value, ok := word.Cut("="); ok && isName(name.S) {
+						set(name.S, oneWord(value))
+						s.export[name.S] = s.export[name.S] || exports(c)
+					}
+				}
+			})
 		case a.Name == nil:
+		case assoc && a.Naked:
+			set(a.Name.Value, variable{array: true, assoc: true})
 		case !a.Naked:
+			if assoc && !s.get(a.Name.Value).assoc {
+				set(a.Name.Value, variable{array: true, assoc: true})
+			}
 			s.assign(a, set)
 		case s.locals != nil && c.Variant != nil && c.Variant.Value == "local":
 			s.local(a.Name.Value, variable{})
@@ -175,44 +164,44 @@ func (s *shell) declare(c *syntax.DeclClause) {
 	}
 }
 
+// assign follows an assignment, once for each value of what it depends on.
 func (s *shell) assign(a *syntax.Assign, set func(string, variable)) {
 	if a.Name == nil || a.Naked && a.Value == nil && a.Array == nil {
 		return
 	}
-	name := a.Name.Value
-	old := s.vars[name]
-	switch {
-	case a.Index != nil: // of one element: which one is not followed
-		set(name, oneWord(trace.Plain(unknown)))
-	case a.Array != nil:
-		v := variable{array: true}
-		if a.Append {
-			v.words = append(v.words, old.words...)
-		}
-		for _, e := range a.Array.Elems {
-			if e.Index != nil || e.Value == nil {
-				v.words = append(v.words, trace.Plain(many))
-				continue
-			}
-			v.words = append(v.words, s.fields(e.Value)...)
-		}
-		if len(v.words) > maxText || !s.run.use(len(v.words)) {
-			v.words = []trace.Text{trace.Plain(many)}
-		}
-		set(name, v)
-	default:
-		var t trace.Text
-		if a.Value != nil {
-			t = s.text(a.Value)
-		}
-		if a.Append && len(old.words) > 0 {
-			t = s.bounded(trace.Join(old.words[0], t))
-			if old.array && len(old.words) > 1 {
-				t = trace.Plain(unknown)
-			}
-		}
-		set(name, oneWord(t))
+	var v variable
+	doubt := s.doubt
+	s.each(func() {
+		s.doubt = false
+		v = s.assigned(a)
+	}, func() { set(a.Name.Value, v) })
+	s.doubt = doubt
+}
+
+func (s *shell) assigned(a *syntax.Assign) variable {
+	var old variable
+	if a.Append || a.Index != nil {
+		old = s.get(a.Name.Value)
 	}
+	var t trace.Text
+	if a.Value != nil {
+		t = s.text(a.Value)
+	}
+	switch {
+	case a.Index != nil:
+		return s.withElement(old, a.Index, t, a.Append)
+	case a.Array != nil:
+		if !a.Append {
+			old = variable{assoc: s.get(a.Name.Value).assoc}
+		}
+		return s.elements(a, old)
+	case a.Append && len(old.words) > 0:
+		if old.array && len(old.words) > 1 {
+			return oneWord(trace.Plain(unknown))
+		}
+		return oneWord(s.bounded(trace.Join(old.words[0], t)))
+	}
+	return oneWord(t)
 }
 
 // call follows a simple command.
@@ -223,6 +212,54 @@ func (s *shell) call(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 		}
 		return
 	}
+	if c.Args[0].Lit() == "read" && s.in != nil && !s.in.lost {
+		s.readLine(c)
+		return
+	}
+	var args []trace.Text
+	doubt := s.doubt
+	s.each(func() {
+		s.doubt = false
+		args = s.words(c.Args) // see the variables as they were
+		for _, a := range c.Assigns {
+			if a.Value != nil && isPlain(a.Value.Parts) {
+				s.text(a.Value)
+			}
+		}
+		s.askFor(args)
+	}, func() { s.simple(c, args, redirs) })
+	s.doubt = doubt
+}
+
+// isPlain reports whether nothing in a word runs a command.
+func isPlain(parts []syntax.WordPart) bool {
+	for _, part := range parts {
+		switch p := part.(type) {
+		case *syntax.DblQuoted:
+			if !isPlain(p.Parts) {
+				return false
+			}
+		case *syntax.CmdSubst, *syntax.ProcSubst:
+			return false
+		}
+	}
+	return true
+}
+
+// askFor asks for the variables that a program of which more than its words counts gets.
+func (s *shell) askFor(args []trace.Text) {
+	if len(args) == 0 || !contains("make gmake docker docker-compose podman", args[0].S) {
+		return
+	}
+	for name := range s.export {
+		if v := s.vars[name]; v.choice != nil && s.run.use(1) {
+			s.picked(v)
+		}
+	}
+}
+
+// simple follows a command with its words.
+func (s *shell) simple(c *syntax.CallExpr, args []trace.Text, redirs []*syntax.Redirect) {
 	saved := map[string]variable{}
 	for _, a := range c.Assigns { // for this command alone
 		if a.Name == nil {
@@ -232,17 +269,17 @@ func (s *shell) call(c *syntax.CallExpr, redirs []*syntax.Redirect) {
 			saved[a.Name.Value] = s.vars[a.Name.Value]
 		}
 	}
-	args := s.words(c.Args) // see the variables as they were
+	doubt := s.doubt
 	for _, a := range c.Assigns {
-		s.assign(a, func(name string, v variable) { s.vars[name] = v })
+		s.assign(a, s.put)
 	}
 	start := int(c.Args[0].Pos().Offset())
-	s.command(args, command{at: start, redirs: redirs, env: saved}, saved)
+	s.command(args, command{at: start, redirs: redirs, env: saved, doubt: doubt}, saved)
 	for name, v := range saved {
-		if v.words == nil && !v.array {
-			delete(s.vars, name)
-		} else {
+		if v.isSet() {
 			s.vars[name] = v
+		} else {
+			delete(s.vars, name)
 		}
 	}
 }
@@ -252,24 +289,29 @@ type command struct {
 	at     int // offset in the text of the shell
 	redirs []*syntax.Redirect
 	env    map[string]variable // the names of those that are set for it alone
+	doubt  bool                // the environment may have other words for it
 }
 
 func (s *shell) command(args []trace.Text, c command, saved map[string]variable) {
 	args = s.unwrap(args, saved)
 	if len(args) == 0 {
+		s.lose()
 		return
 	}
 	name, rest := args[0].S, args[1:]
 	s.tell(args, c)
 	defer s.telling(c)()
 	if f := s.funcs[name]; f != nil {
+		p := paramsOf(rest)
+		p.doubt = c.doubt
 		met := s.run.met
-		s.feeding(c.redirs, func() { s.enter(f, paramsOf(rest)) })
+		s.enter(f, p)
 		if s.run.met == met && f.handsOn() {
 			s.handOn(args, c, saved)
 		}
 		return
 	}
+	s.show(args)
 	if s.builtin(name, rest) {
 		return
 	}
@@ -302,7 +344,10 @@ func (s *shell) script(args []trace.Text, env map[string]variable) bool {
 		return false // nothing that it gets can be what it builds with
 	}
 	child := newShell(s.run, f.Path, s.place, vars)
-	child.where, child.depth, child.params = s.where, s.depth+1, paramsOf(args[1:])
+	for name := range vars {
+		child.vars[name] = vars[name] // with what is known of it
+	}
+	child.where, child.depth, child.params, child.ways = s.where, s.depth+1, paramsOf(args[1:]), s.ways
 	child.sink = s.sink
 	_ = child.read(f.Text(0, len(f.Src))) // says so itself when it is read
 	return true

@@ -44,8 +44,10 @@ func (s *shell) words(list []*syntax.Word) []trace.Text {
 // fields returns the words that the shell makes of one.
 func (s *shell) fields(w *syntax.Word) []trace.Text {
 	e := expansion{shell: s, split: true}
-	e.parts(w.Parts, false)
-	e.flush()
+	for _, w := range s.alternatives(w) {
+		e.parts(w.Parts, false)
+		e.flush()
+	}
 	return e.fields
 }
 
@@ -63,18 +65,42 @@ type expansion struct {
 	fields  []trace.Text
 	current trace.Text
 	begun   bool // current is a word, be it empty
+
+	pattern string // current, with backslashes before what has quotes
+	globs   bool   // it has what matches files
+	written bool   // and that is written where it is used
 }
 
-func (e *expansion) add(t trace.Text) {
+func (e *expansion) add(t trace.Text, quoted bool) {
 	e.begun = true
 	e.current = e.bounded(trace.Join(e.current, t))
+	switch {
+	case len(e.pattern)+len(t.S) > maxText:
+		e.pattern = unknown
+	case quoted:
+		e.pattern += quotePattern(t.S)
+	default:
+		e.pattern += t.S
+		e.globs = e.globs || strings.ContainsAny(t.S, "*?[")
+	}
 }
 
 func (e *expansion) flush() {
-	if e.begun {
+	switch {
+	case !e.begun:
+	case e.globs && hasPattern(e.pattern):
+		files := e.glob(e.pattern)
+		if files == nil && e.written {
+			files = []trace.Text{trace.Plain(unknown)}
+		} else if files == nil {
+			files = []trace.Text{e.current}
+		}
+		e.fields = append(e.fields, files...)
+	default:
 		e.fields = append(e.fields, e.current)
 	}
 	e.current, e.begun = trace.Text{}, false
+	e.pattern, e.globs, e.written = "", false, false
 }
 
 func (e *expansion) parts(parts []syntax.WordPart, quoted bool) {
@@ -84,20 +110,30 @@ func (e *expansion) parts(parts []syntax.WordPart, quoted bool) {
 			e.literal(p, quoted)
 		case *syntax.SglQuoted:
 			if p.Dollar && strings.Contains(p.Value, `\`) {
-				e.add(trace.Plain(unknown))
+				e.add(trace.Plain(unknown), true)
 				continue
 			}
 			end := offset(p.Right)
-			e.add(e.written(p.Value, end-len(p.Value), end))
+			e.add(e.shell.written(p.Value, end-len(p.Value), end), true)
 		case *syntax.DblQuoted:
 			e.begun = e.begun || len(p.Parts) == 0
 			e.parts(p.Parts, true)
 		case *syntax.ParamExp:
 			e.parameter(p, quoted)
 		case *syntax.CmdSubst:
-			e.add(e.substitution(p))
+			e.value(e.substitution(p), quoted)
+		case *syntax.ArithmExp:
+			n, ok := e.arithmetic(p.X)
+			if !ok {
+				e.add(trace.Plain(unknown), true)
+				continue
+			}
+			e.add(trace.Plain(strconv.Itoa(n)), true)
+		case *syntax.ProcSubst:
+			e.outputOf(p.Stmts)
+			e.add(trace.Plain(unknown), true)
 		default:
-			e.add(trace.Plain(unknown))
+			e.add(trace.Plain(unknown), true)
 		}
 	}
 }
@@ -116,32 +152,30 @@ func (s *shell) written(text string, start, end int) trace.Text {
 // literal adds text without its backslashes.
 func (e *expansion) literal(lit *syntax.Lit, quoted bool) {
 	start, end := offset(lit.ValuePos), offset(lit.ValueEnd)
+	if n := start + len(lit.Value); n < end && n <= len(e.src.S) && e.src.S[start:n] == lit.Value {
+		end = n // of a here-document
+	}
 	if start > end || end > len(e.src.S) {
-		e.add(trace.Plain(unquote(trace.Plain(lit.Value), quoted).S))
+		e.add(trace.Plain(unquote(trace.Plain(lit.Value), quoted).S), true)
 		return
 	}
 	t, plain := unquote(e.src.Slice(start, end), quoted), unquote(trace.Plain(lit.Value), quoted)
 	if t.S != plain.S {
 		t = trace.Plain(plain.S)
 	}
-	if !quoted && isPattern(lit.Value, !e.begun) {
-		t = trace.Plain(unknown)
+	switch {
+	case quoted:
+		e.add(t, true)
+	case !e.begun && strings.HasPrefix(lit.Value, "~"):
+		e.add(trace.Plain(unknown), true)
+	case strings.Contains(lit.Value, `\`):
+		pattern, globs := e.pattern+lit.Value, hasPattern(lit.Value)
+		e.add(t, true)
+		e.pattern, e.globs, e.written = pattern, e.globs || globs, e.written || globs
+	default:
+		e.written = e.written || hasPattern(lit.Value)
+		e.add(t, false)
 	}
-	e.add(t)
-}
-
-// isPattern reports whether the shell puts other words in the place of this one:
-// files that match, alternatives in braces, a home directory.
-func isPattern(lit string, first bool) bool {
-	if first && strings.HasPrefix(lit, "~") {
-		return true
-	}
-	brace := strings.IndexByte(lit, '{')
-	if brace >= 0 && strings.Contains(lit[brace:], "}") && (strings.Contains(lit[brace:], ",") || strings.Contains(lit[brace:], "..")) {
-		return true
-	}
-	star := strings.IndexAny(lit, "*?")
-	return star >= 0 && (star == 0 || lit[star-1] != '\\')
 }
 
 // unquote takes the backslashes off text without quotes, or in double quotes.
@@ -189,7 +223,7 @@ func (e *expansion) parameter(p *syntax.ParamExp, quoted bool) {
 			e.value(v, quoted)
 		}
 	case list:
-		e.add(joinWith(" ", values))
+		e.add(joinWith(" ", values), quoted)
 	case len(values) > 0:
 		e.value(values[0], quoted)
 	}
@@ -197,7 +231,7 @@ func (e *expansion) parameter(p *syntax.ParamExp, quoted bool) {
 
 func (e *expansion) value(t trace.Text, quoted bool) {
 	if quoted || !e.split {
-		e.add(t)
+		e.add(t, quoted)
 		return
 	}
 	fields := fieldsOf(t)
@@ -208,7 +242,7 @@ func (e *expansion) value(t trace.Text, quoted bool) {
 		if i > 0 {
 			e.flush()
 		}
-		e.add(f)
+		e.add(f, false)
 	}
 	if n := len(t.S); n > 0 && isSpace(t.S[n-1]) {
 		e.flush()
@@ -218,11 +252,8 @@ func (e *expansion) value(t trace.Text, quoted bool) {
 // values returns the value of a variable, or the words of a list.
 func (s *shell) values(p *syntax.ParamExp) (values []trace.Text, list bool) {
 	notKnown := []trace.Text{trace.Plain(unknown)}
-	if p.Excl || p.Length || p.Width || p.IsSet || p.Slice != nil || p.Repl != nil || p.Names != 0 || p.Param == nil || p.Flags != nil || len(p.Modifiers) > 0 {
-		if p.Slice != nil && p.Param != nil && (p.Param.Value == "@" || isAll(p.Index)) {
-			return []trace.Text{trace.Plain(many)}, true
-		}
-		return notKnown, false
+	if changes(p) {
+		return s.computedValues(p)
 	}
 	v, list := s.lookup(p)
 	isSet := v.words != nil || v.array
@@ -260,8 +291,9 @@ func (s *shell) values(p *syntax.ParamExp) (values []trace.Text, list bool) {
 		if p.Exp.Word != nil {
 			t = s.text(p.Exp.Word)
 		}
+		s.doubt = true
 		if p.Exp.Op == syntax.AssignUnset || p.Exp.Op == syntax.AssignUnsetOrNull {
-			s.vars[p.Param.Value] = oneWord(t)
+			s.put(p.Param.Value, variable{words: []trace.Text{t}, doubt: true})
 		}
 		return []trace.Text{t}, false
 	case syntax.ErrorUnset, syntax.ErrorUnsetOrNull:
@@ -283,6 +315,7 @@ func (s *shell) lookup(p *syntax.ParamExp) (v variable, list bool) {
 	name := p.Param.Value
 	switch name {
 	case "@", "*":
+		s.doubt = s.doubt || s.params.doubt
 		v := variable{words: s.params.words, array: true}
 		if s.params.open {
 			v.words = append(v.words[:len(v.words):len(v.words)], trace.Plain(many))
@@ -299,10 +332,17 @@ func (s *shell) lookup(p *syntax.ParamExp) (v variable, list bool) {
 		if _, ok := s.vars[name]; !ok {
 			return oneWord(trace.Plain(rootDir)), false
 		}
-	case "#", "?", "$", "!", "-":
+	case "#":
+		if !s.params.open {
+			s.doubt = s.doubt || s.params.doubt
+			return oneWord(trace.Plain(strconv.Itoa(len(s.params.words)))), false
+		}
+		return oneWord(trace.Plain(unknown)), false
+	case "?", "$", "!", "-":
 		return oneWord(trace.Plain(unknown)), false
 	}
 	if n, err := strconv.Atoi(name); err == nil {
+		s.doubt = s.doubt || s.params.doubt
 		switch {
 		case n >= 1 && n <= len(s.params.words):
 			return oneWord(s.params.words[n-1]), false
@@ -311,7 +351,7 @@ func (s *shell) lookup(p *syntax.ParamExp) (v variable, list bool) {
 		}
 		return oneWord(trace.Text{}), false
 	}
-	v = s.vars[name]
+	v = s.get(name)
 	if p.Index == nil {
 		if v.array && len(v.words) > 0 {
 			v = oneWord(v.words[0])
@@ -321,12 +361,7 @@ func (s *shell) lookup(p *syntax.ParamExp) (v variable, list bool) {
 	if isAll(p.Index) {
 		return v, true
 	}
-	if w, ok := p.Index.(*syntax.Word); ok && v.array {
-		if n, err := strconv.Atoi(w.Lit()); err == nil && n >= 0 && n < len(v.words) && !hasMany(v.words[:n+1]) {
-			return oneWord(v.words[n]), false
-		}
-	}
-	return oneWord(trace.Plain(unknown)), false
+	return s.element(v, p.Index), false
 }
 
 func hasMany(words []trace.Text) bool {
@@ -336,28 +371,6 @@ func hasMany(words []trace.Text) bool {
 		}
 	}
 	return false
-}
-
-// substitution returns what a command prints, if that is known. Any other is followed
-// for what it builds.
-func (s *shell) substitution(c *syntax.CmdSubst) trace.Text {
-	if !s.run.step(0) || s.depth >= maxDepth {
-		return trace.Plain(unknown)
-	}
-	child := s.fork()
-	child.depth++
-	if len(c.Stmts) == 1 {
-		if dir, ok := child.directory(c.Stmts[0]); ok {
-			return trace.Plain(dir)
-		}
-		if t, ok := s.prints(c.Stmts[0]); ok {
-			return t
-		}
-	}
-	child = s.fork()
-	child.depth++
-	child.stmts(c.Stmts)
-	return trace.Plain(unknown)
 }
 
 // hasOption reports whether the words of set name allexport: -a, -ea, -o allexport; + for -.
