@@ -96,7 +96,7 @@ func mayBuild(src []byte) bool {
 
 // mayRun reports whether a text of commands may build, or run or tell what does.
 func mayRun(text string) bool {
-	for _, word := range []string{"build", "bud", "bake", "sh", "make", "kaniko", "earthly", "GITHUB_", "bin/", "hack/", "tools/", "./"} {
+	for _, word := range []string{"build", "bud", "bake", "sh", "make", "kaniko", "earthly", "GITHUB_", "::set-", "bin/", "hack/", "tools/", "./"} {
 		if strings.Contains(text, word) {
 			return true
 		}

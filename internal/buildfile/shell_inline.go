@@ -30,7 +30,11 @@ func (s *shell) feedOf(redirs []*syntax.Redirect) feed {
 	if pieces := s.in.text.Pieces(); len(pieces) == 1 && pieces[0].File != nil && s.run.tree.dockerfiles[pieces[0].File.Path] {
 		return feed{file: rootDir + "/" + pieces[0].File.Path} // printed as it is
 	}
-	return feed{text: s.whole([]trace.Text{s.in.text})}
+	text := s.in.text
+	if line := strings.TrimRight(text.S, "\n"); !strings.Contains(line, "\n") && strings.Contains(line, `\n`) {
+		text = withEscapes(text) // as the echo of some shells does without -e
+	}
+	return feed{text: s.whole([]trace.Text{text})}
 }
 
 // inline adds the build of a command that reads its Dockerfile as a text, and reports whether it does.

@@ -59,20 +59,16 @@ func (r *shellRun) problem(p Problem) {
 // missed returns the problems without those of commands that are understood where they are
 // run in another way: a script with the parameters that it gets, a function with its arguments.
 func (r *Result) missed() []Problem {
-	type line struct {
-		path string
-		line int
-	}
-	understood := map[line]bool{}
+	understood := map[source.Pos]bool{}
 	for _, b := range r.Builds {
-		understood[line{b.Where.Path, b.Where.Line}] = true
+		understood[b.Where] = true
 	}
 	said := map[source.Pos]bool{}
 	return slices.DeleteFunc(r.Problems, func(p Problem) bool {
 		if p.Code != source.CodeNotUnderstood && p.Code != source.CodeNotRead {
 			return false
 		}
-		drop := understood[line{p.Pos.Path, p.Pos.Line}] || said[p.Pos]
+		drop := understood[p.Pos] || said[p.Pos]
 		said[p.Pos] = true
 		return drop
 	})

@@ -117,8 +117,14 @@ func (s *shell) redirect(redirs []*syntax.Redirect) func() {
 				s.in = s.reads(r.Word)
 			}
 		case syntax.WordHdoc:
+			if number != "" && number != "0" {
+				continue
+			}
 			s.in = &stream{text: trace.Join(s.text(r.Word), trace.Plain("\n"))}
 		case syntax.Hdoc, syntax.DashHdoc:
+			if number != "" && number != "0" {
+				continue
+			}
 			s.in = s.heredoc(r)
 		}
 	}
@@ -234,26 +240,9 @@ func echoed(args []trace.Text) trace.Text {
 	}
 	t := joinWith(" ", args)
 	if escapes {
-		t = unescaped(t)
+		t = withEscapes(t)
 	}
 	return trace.Join(t, end)
-}
-
-// unescaped replaces the escapes of line ends and tabs.
-func unescaped(t trace.Text) trace.Text {
-	for _, escape := range [][2]string{{`\n`, "\n"}, {`\t`, "\t"}} {
-		var all []trace.Text
-		for {
-			before, rest, ok := t.Cut(escape[0])
-			all = append(all, before)
-			if !ok {
-				break
-			}
-			t = rest
-		}
-		t = joinWith(escape[1], all)
-	}
-	return t
 }
 
 // formatted returns what printf prints.
@@ -266,6 +255,9 @@ func (s *shell) formatted(args []trace.Text) trace.Text {
 	}
 	if len(args) == 0 || strings.Contains(args[0].S, unknown) {
 		return trace.Plain(unknown)
+	}
+	if texts, ok := printedTexts(args); ok {
+		return joinWith("", texts) // with the places of the format
 	}
 	t, err := trace.Follow(func(e trace.Encoder) (string, error) {
 		var all strings.Builder
