@@ -293,7 +293,7 @@ func (s *scope) stranger(uses, with *yaml.Node) {
 		if (key == "file" || key == "context") && !strings.Contains(strings.ToLower(p.value.Value), "dockerfile") && key == "file" {
 			continue // of something else
 		}
-		s.run.say(source.CodeNotUnderstood, s.pos(uses), fmt.Sprintf("what %s builds is not read: the action is not known (%s: %s)",
+		s.run.say(source.CodeNotUnderstood, s.pos(p.key), fmt.Sprintf("what %s builds is not read: the action is not known (%s: %s)",
 			source.Clean(name), source.Clean(p.key.Value), source.Clean(strings.TrimSpace(p.value.Value))))
 		s.overridden(uses, with)
 		return
