@@ -25,6 +25,9 @@ func (r *Repository) noteBuilds() {
 				o.detail("%s: %s%s", source.Clean(p.Pos.String()), source.Clean(p.Message), p.Code.Suffix())
 			}
 		}
+		for _, use := range r.Builds.Uses {
+			o.detail("%s: the service %s runs %s", source.Clean(use.Pos.String()), source.Clean(use.Service), source.Clean(use.Image.S))
+		}
 	}()
 	var first []buildfile.Problem
 	more := map[string]int{}
