@@ -35,12 +35,14 @@ type Result struct {
 // readers read one file. They return what they understand; a file that is not
 // what its name says is a problem, or nothing at all for programs.
 var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
-	Compose:  readCompose,
-	Skaffold: readSkaffold,
-	Bake:     readBake,
-	Shell:    func(t *tree, f *trace.File) ([]Build, []Problem) { return readScript(t, f, submake) },
-	Makefile: readMakefile,
-	Workflow: readWorkflow,
+	Compose:      readCompose,
+	Skaffold:     readSkaffold,
+	Bake:         readBake,
+	Shell:        func(t *tree, f *trace.File) ([]Build, []Problem) { return readScript(t, f, submake) },
+	Makefile:     readMakefile,
+	Workflow:     readWorkflow,
+	Devcontainer: readDevcontainer,
+	CloudBuild:   func(t *tree, f *trace.File) ([]Build, []Problem) { return readCloudBuild(t, f, submake) },
 }
 
 // Read reads the build files at paths. dockerfiles are those of the repository: a

@@ -16,18 +16,20 @@ const (
 	Bake
 	Skaffold
 	Workflow
+	CloudBuild
+	Devcontainer
 	Shell
 	Makefile
 )
 
 // String returns what people call a file of the kind.
 func (k Kind) String() string {
-	return [...]string{"", "compose file", "bake file", "skaffold file", "workflow", "script", "Makefile"}[k]
+	return [...]string{"", "compose file", "bake file", "skaffold file", "workflow", "Cloud Build file", "dev container", "script", "Makefile"}[k]
 }
 
 // Heuristic reports whether files of the kind are programs, of which only simple
 // commands are understood, and not lists of builds.
-func (k Kind) Heuristic() bool { return k == Workflow || k.Script() }
+func (k Kind) Heuristic() bool { return k == Workflow || k == CloudBuild || k.Script() }
 
 // Script reports whether files of the kind are programs and nothing else.
 func (k Kind) Script() bool { return k == Shell || k == Makefile }
@@ -39,6 +41,8 @@ var names = []struct {
 	{Workflow, regexp.MustCompile(`(?:^|/)\.github/(?:workflows/[^/]+|actions/.+)\.ya?ml$`)},
 	{Compose, regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?compose(?:[._-][^/]+)?\.ya?ml$`)},
 	{Bake, regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?bake(?:[._-][^/]+)?\.(?:hcl|json)$`)},
+	{CloudBuild, regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?cloudbuild(?:[._-][^/]+)?\.(?:ya?ml|json)$`)},
+	{Devcontainer, regexp.MustCompile(`(?:^|/)\.?devcontainer\.json$`)},
 	{Skaffold, regexp.MustCompile(`(?:^|/)skaffold(?:[._-][^/]+)?\.ya?ml$`)},
 	{Makefile, regexp.MustCompile(`(?:^|/)(?:GNUmakefile|[Mm]akefile(?:\.[^/]+)?|[^/]+\.mk)$`)},
 }
@@ -57,9 +61,9 @@ func KindOf(p string) Kind {
 	case "mk":
 		likely = true
 	case "yml", "yaml":
-		likely = strings.Contains(name, "compose") || strings.Contains(name, "skaffold") || strings.Contains(p, ".github/")
+		likely = strings.Contains(name, "compose") || strings.Contains(name, "skaffold") || strings.Contains(name, "cloudbuild") || strings.Contains(p, ".github/")
 	case "hcl", "json":
-		likely = strings.Contains(name, "bake")
+		likely = strings.Contains(name, "bake") || strings.Contains(name, "cloudbuild") || strings.HasSuffix(name, "devcontainer.json")
 	default:
 		likely = strings.Contains(name, "akefile")
 	}

@@ -85,7 +85,7 @@ func (s state) path(name string) string {
 
 // A class is what the name of a file says: what follows, and the kind of build file in
 // the bits above. The highest bit is free for records.
-type class uint8
+type class uint16
 
 const (
 	isDockerfile class = 1 << iota
@@ -93,7 +93,7 @@ const (
 	isNamed   // it may be, by the configuration
 	isLink    // a symbolic link that is one of the above
 	kindShift = iota
-	kindMask  = 7
+	kindMask  = 15
 )
 
 func (c class) kind() buildfile.Kind { return buildfile.Kind(c >> kindShift & kindMask) }
