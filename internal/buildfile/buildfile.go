@@ -44,14 +44,15 @@ type Result struct {
 // readers read one file. They return what they understand; a file that is not
 // what its name says is a problem, or nothing at all for programs.
 var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
-	Compose:  readCompose,
-	Skaffold: readSkaffold,
-	Bake:     readBake,
-	Shell:    func(t *tree, f *trace.File) ([]Build, []Problem) { return readScript(t, f, submake) },
-	Makefile: readMakefile,
-	Workflow: readWorkflow,
-	Pipeline: readPipeline,
-	Tasks:    readPipeline,
+	Compose:      readCompose,
+	Skaffold:     readSkaffold,
+	Bake:         readBake,
+	Devcontainer: readDevcontainer,
+	Shell:        func(t *tree, f *trace.File) ([]Build, []Problem) { return readScript(t, f, submake) },
+	Makefile:     readMakefile,
+	Workflow:     readWorkflow,
+	Pipeline:     readPipeline,
+	Tasks:        readPipeline,
 }
 
 // Read reads the build files at paths, and those of the programs among them (see

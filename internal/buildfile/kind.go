@@ -16,6 +16,7 @@ const (
 	Bake
 	Skaffold
 	Workflow
+	Devcontainer
 	Pipeline
 	Shell
 	Makefile
@@ -24,7 +25,7 @@ const (
 
 // String returns what people call a file of the kind.
 func (k Kind) String() string {
-	return [...]string{"", "compose file", "bake file", "skaffold file", "workflow", "pipeline", "script", "Makefile", "task file"}[k]
+	return [...]string{"", "compose file", "bake file", "skaffold file", "workflow", "dev container", "pipeline", "script", "Makefile", "task file"}[k]
 }
 
 // Heuristic reports whether files of the kind are programs, of which only simple
@@ -41,6 +42,7 @@ var names = []struct {
 	{Workflow, regexp.MustCompile(`(?:^|/)\.github/(?:workflows/[^/]+|actions/.+)\.ya?ml$`)},
 	{Compose, regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?compose(?:[._-][^/]+)?\.ya?ml$`)},
 	{Bake, regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?bake(?:[._-][^/]+)?\.(?:hcl|json)$`)},
+	{Devcontainer, regexp.MustCompile(`(?:^|/)\.?devcontainer\.json$`)},
 	{Skaffold, regexp.MustCompile(`(?:^|/)skaffold(?:[._-][^/]+)?\.ya?ml$`)},
 	{Makefile, regexp.MustCompile(`(?:^|/)(?:GNUmakefile|[Mm]akefile(?:\.[^/]+)?|[^/]+\.mk)$`)},
 }
@@ -61,7 +63,7 @@ func KindOf(p string) Kind {
 	case "yml", "yaml":
 		likely = strings.Contains(name, "compose") || strings.Contains(name, "skaffold") || strings.Contains(p, ".github/")
 	case "hcl", "json":
-		likely = strings.Contains(name, "bake")
+		likely = strings.Contains(name, "bake") || strings.HasSuffix(name, "devcontainer.json")
 	default:
 		likely = strings.Contains(name, "akefile")
 	}
