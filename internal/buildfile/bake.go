@@ -53,8 +53,8 @@ func readBake(t *tree, f *trace.File) ([]Build, []Problem) {
 		return nil, nil // it is read with the first
 	}
 	s := bakeOf(t, group)
-	if compose := t.firstOf(path.Dir(f.Path), composeNames); compose != "" && slices.Contains(bakeDefaults, path.Base(f.Path)) {
-		if under, _ := parseCompose(t.read(compose)); under != nil {
+	if standard := t.firstOf(path.Dir(f.Path), composeNames); standard != "" && slices.Contains(bakeDefaults, path.Base(f.Path)) {
+		if under, _ := parseCompose(t.read(standard)); under != nil {
 			s.loadCompose(newComposeProject(t, under))
 		}
 	}

@@ -41,6 +41,9 @@ type Result struct {
 	Unreadable []Unreadable
 }
 
+// following is what commands run that is of other formats.
+var following = others{make: submake, steps: followSteps}
+
 // readers read one file. They return what they understand; a file that is not
 // what its name says is a problem, or nothing at all for programs.
 var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
@@ -48,11 +51,11 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 	Skaffold:     readSkaffold,
 	Bake:         readBake,
 	Devcontainer: readDevcontainer,
-	Shell:        func(t *tree, f *trace.File) ([]Build, []Problem) { return readScript(t, f, submake) },
-	Makefile:     readMakefile,
-	Workflow:     readWorkflow,
-	Pipeline:     readPipeline,
-	Tasks:        readPipeline,
+	Shell:        func(t *tree, f *trace.File) ([]Build, []Problem) { return readScript(t, f, following) },
+	Makefile:     func(t *tree, f *trace.File) ([]Build, []Problem) { return readMakefile(t, f, following) },
+	Workflow:     func(t *tree, f *trace.File) ([]Build, []Problem) { return readWorkflow(t, f, following) },
+	Pipeline:     func(t *tree, f *trace.File) ([]Build, []Problem) { return readPipeline(t, f, following) },
+	Tasks:        func(t *tree, f *trace.File) ([]Build, []Problem) { return readPipeline(t, f, following) },
 }
 
 // Read reads the build files at paths, and those of the programs among them (see
@@ -96,7 +99,7 @@ func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 	all.Problems = unique(all.Problems)
 	all.Builds, all.Uses = splitUses(all.Builds)
 	if !t.again {
-		all.Problems = append(all.Problems, t.overruled(all.Builds)...)
+		all.Problems = append(all.Problems, overruled(t.tree, all.Builds)...)
 	}
 	all.Problems = all.missed() // before what is called is left to its callers
 	all.Builds = t.withoutCalled(all.Builds)

@@ -47,7 +47,7 @@ func readCompose(t *tree, f *trace.File) ([]Build, []Problem) {
 		}
 	}
 	if f.Path != standard {
-		p.bases = t.basesOf(main, standard)
+		p.bases = basesOf(t, main, standard)
 	}
 	builds, problems := p.builds()
 	return append(builds, p.uses()...), problems

@@ -136,7 +136,7 @@ func (p *composeProject) origins(service string) []string {
 
 // overruled adds the builds of files that others include, and that are other builds there, to what
 // is called: with the environment of their own nobody builds them in that project.
-func (t reader) overruled(builds []Build) []Problem {
+func overruled(t *tree, builds []Build) []Problem {
 	included := map[string][]Build{}
 	for _, b := range builds {
 		for _, name := range b.includes {

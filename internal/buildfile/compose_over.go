@@ -11,7 +11,7 @@ const maxBases = 4 // files beside one, or above it, that it may be laid over
 // basesOf returns what a compose file may be laid over, as docker compose -f compose.yaml -f
 // compose.prod.yaml does: the standard file of its directory, a file beside it whose name is a part of
 // its own, the standard file of a directory above. Each is read when it is asked for.
-func (t *tree) basesOf(main *composeFile, standard string) []func() *composeProject {
+func basesOf(t *tree, main *composeFile, standard string) []func() *composeProject {
 	var all []func() *composeProject
 	add := func(at string) {
 		all = append(all, sync.OnceValue(func() *composeProject {

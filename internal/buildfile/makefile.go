@@ -32,13 +32,13 @@ import (
 // root. A Makefile that it runs with variables (make -C images VERSION=1.0 app, or
 // exported ones) is read once more with these, for the goals and what they depend on,
 // if they are known.
-func readMakefile(t *tree, f *trace.File) ([]Build, []Problem) {
+func readMakefile(t *tree, f *trace.File, o others) ([]Build, []Problem) {
 	m := newMakefile(t, path.Dir(f.Path))
 	m.parse(f)
 	if !m.builds && t.idle(f.Path) {
 		return nil, nil
 	}
-	run := newShellRun(t, submake)
+	run := newShellRun(t, o)
 	var problems []Problem
 	m.follow(run, func(line trace.Text, err error) {
 		command := commandIn(line.S)

@@ -27,7 +27,7 @@ func (e *expander) listFunction(name string, args []trace.Text) (_ trace.Text, o
 	case name == "wildcard" && len(args) == 1:
 		var files []trace.Text
 		for _, w := range words {
-			files = append(files, e.glob(e.tree, workplace{e.starts, startDir}, w.S)...)
+			files = append(files, globIn(&e.fuel, e.tree, workplace{e.starts, startDir}, w.S)...)
 		}
 		return joinWith(" ", files), !vague
 	case vague:
@@ -100,7 +100,7 @@ func (e *expander) listFunction(name string, args []trace.Text) (_ trace.Text, o
 
 // printedBy returns what a command prints, as one line.
 func (e *expander) printedBy(command trace.Text) trace.Text {
-	run := newShellRun(e.tree, nil)
+	run := newShellRun(e.tree, others{})
 	run.left = min(e.left, fuelPerFile/16)
 	before := run.left
 	s := newShell(run, "", workplace{starts: e.starts, cwd: startDir}, nil)

@@ -26,7 +26,7 @@ type pipeline struct {
 
 // readPipeline reads a file of pipelines or tasks. Of a format that is not read, the first
 // command that builds is named.
-func readPipeline(t *tree, f *trace.File) ([]Build, []Problem) {
+func readPipeline(t *tree, f *trace.File, o others) ([]Build, []Problem) {
 	format := formatOf(f.Path)
 	if format == nil {
 		return nil, nil
@@ -41,7 +41,7 @@ func readPipeline(t *tree, f *trace.File) ([]Build, []Problem) {
 		return nil, nil
 	}
 	p := &pipeline{
-		file: f, format: format, run: newShellRun(t, submake),
+		file: f, format: format, run: newShellRun(t, o),
 		values: map[string]trace.Text{}, starts: []string{"."},
 	}
 	if format.kind == Tasks {

@@ -172,3 +172,9 @@ func (c *cloudBuild) value(n *yaml.Node, values map[string]trace.Text) trace.Tex
 	}
 	return joinWith("", append(all, t.Slice(done, len(t.S))))
 }
+
+// followSteps follows the steps of a file that a command submits to Cloud Build.
+func followSteps(s *shell, f *trace.File) {
+	p := &pipeline{file: f, format: stepsFormat, run: s.run, starts: s.place.starts}
+	p.readSteps()
+}

@@ -190,58 +190,6 @@ func hasTool(src []byte) bool {
 	return false
 }
 
-func isNameByte(c byte) bool {
-	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-}
-
-// isWordByte reports whether c, beside the name of a program, makes it that of another.
-func isWordByte(c byte) bool { return isNameByte(c) || c == '-' || c == '.' || c >= 0x80 }
-
-// hasToolVariable reports whether a word is a variable with the name of such a program
-// (see isToolName) and may stand for one.
-func hasToolVariable(src []byte) bool {
-	for at := 0; ; {
-		i := bytes.IndexByte(src[at:], '$')
-		if i < 0 {
-			return false
-		}
-		start := at + i
-		end := start + 1
-		braced := end < len(src) && src[end] == '{'
-		if braced {
-			end++
-		}
-		name := end
-		for end < len(src) && isNameByte(src[end]) {
-			end++
-		}
-		at = max(end, start+1)
-		if !isToolName(string(src[name:end])) {
-			continue
-		}
-		if braced {
-			closing := bytes.IndexByte(src[end:], '}')
-			if closing < 0 {
-				return true
-			}
-			end += closing + 1
-		}
-		// The word is nothing else.
-		if start > 0 && src[start-1] == '"' && end < len(src) && src[end] == '"' {
-			start--
-			end++
-		}
-		const around = " \t\n;|&()`"
-		if start > 0 && strings.IndexByte(around, src[start-1]) < 0 || end < len(src) && strings.IndexByte(around, src[end]) < 0 {
-			continue
-		}
-		first := firstWord(src[:start])
-		if first == "" || subcommandFollows(src[end:], first[0] != '$') || first[0] != '$' && isLast(src[end:]) && handsOn(src) {
-			return true
-		}
-	}
-}
-
 // Words behind which a command begins, and those whose arguments may be one.
 var (
 	openers  = strings.Fields("if then elif else while until do ! time { coproc")
@@ -368,6 +316,51 @@ func (g *scriptWords) sources() {
 			case !strings.HasSuffix(name, ".sh") && !strings.HasSuffix(name, ".bash"):
 				g.open = true
 			}
+		}
+	}
+}
+
+// hasToolVariable reports whether a word is a variable with the name of such a program
+// (see isToolName) and may stand for one.
+func hasToolVariable(src []byte) bool {
+	for at := 0; ; {
+		i := bytes.IndexByte(src[at:], '$')
+		if i < 0 {
+			return false
+		}
+		start := at + i
+		end := start + 1
+		braced := end < len(src) && src[end] == '{'
+		if braced {
+			end++
+		}
+		name := end
+		for end < len(src) && isNameByte(src[end]) {
+			end++
+		}
+		at = max(end, start+1)
+		if !isToolName(string(src[name:end])) {
+			continue
+		}
+		if braced {
+			closing := bytes.IndexByte(src[end:], '}')
+			if closing < 0 {
+				return true
+			}
+			end += closing + 1
+		}
+		// The word is nothing else.
+		if start > 0 && src[start-1] == '"' && end < len(src) && src[end] == '"' {
+			start--
+			end++
+		}
+		const around = " \t\n;|&()`"
+		if start > 0 && strings.IndexByte(around, src[start-1]) < 0 || end < len(src) && strings.IndexByte(around, src[end]) < 0 {
+			continue
+		}
+		first := firstWord(src[:start])
+		if first == "" || subcommandFollows(src[end:], first[0] != '$') || first[0] != '$' && isLast(src[end:]) && handsOn(src) {
+			return true
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path"
 	"slices"
+	"sync"
 
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
@@ -14,10 +15,11 @@ import (
 // returns which of the programs are scripts.
 func (t reader) prefilter(ctx context.Context, programs, paths []string) (scripts []string, err error) {
 	all := map[string]*scriptWords{}
+	var mu sync.Mutex
 	take := func(p string, f *trace.File, kind Kind) {
 		words := wordsOf(kind, f.Src)
-		t.mu.Lock()
-		defer t.mu.Unlock()
+		mu.Lock()
+		defer mu.Unlock()
 		all[p] = words
 	}
 	err = t.readTogether(ctx, paths, MaxFileSize, func(p string, src []byte, err error) {
@@ -38,9 +40,7 @@ func (t reader) prefilter(ctx context.Context, programs, paths []string) (script
 		case errors.Is(err, source.ErrUnreadable) && MayBeProgram(path.Base(p), false):
 			t.file(p, nil, err)
 		case errors.Is(err, source.ErrUnreadable): // it may be anything
-			t.mu.Lock()
-			t.partial = true
-			t.mu.Unlock()
+			t.leaveOut()
 		case err == nil && isShellProgram(src):
 			take(p, t.put(p, src, nil), Shell)
 		}
@@ -59,7 +59,7 @@ func (t reader) prefilter(ctx context.Context, programs, paths []string) (script
 }
 
 // readTogether reads files, many at a time.
-func (t *tree) readTogether(ctx context.Context, paths []string, most int64, got func(p string, src []byte, err error)) error {
+func (t reader) readTogether(ctx context.Context, paths []string, most int64, got func(p string, src []byte, err error)) error {
 	const atOnce = 64 // so that git is not asked for one after the other
 	return each(ctx, slices.Collect(slices.Chunk(paths, atOnce)), func(_ int, part []string) {
 		source.ReadEachUpTo(t.fsys, part, most, func(i int, src []byte, err error) { got(part[i], src, err) })

@@ -40,13 +40,16 @@ func isShellProgram(src []byte) bool {
 			if strings.HasPrefix(word, "-") || strings.Contains(word, "=") {
 				continue
 			}
-			return contains(shells, name)
+			return contains(shellNames, name)
 		}
 	}
 	return false
 }
 
 const maxFirstLine = 200
+
+// shellNames are the shells whose scripts are followed.
+const shellNames = "bash sh dash ash ksh zsh"
 
 // kindOf is KindOf for a file that is read: one without an ending is a script by its first line.
 func (t *tree) kindOf(p string, f *trace.File) Kind {

@@ -60,12 +60,12 @@ import (
 // of the repository, $(command -v PROGRAM), $(dirname "$0") and the same of
 // BASH_SOURCE, $(cd … && pwd), $(pwd), $PWD, $(git rev-parse --show-toplevel),
 // readlink -f and realpath of one of these.
-func readScript(t *tree, f *trace.File, runMake makeRunner) ([]Build, []Problem) {
+func readScript(t *tree, f *trace.File, o others) ([]Build, []Problem) {
 	if t.idle(f.Path) {
 		return nil, nil
 	}
 	own := path.Dir(f.Path)
-	s := newShell(newShellRun(t, runMake), f.Path, workplace{starts: []string{".", own}, cwd: startDir}, nil)
+	s := newShell(newShellRun(t, o), f.Path, workplace{starts: []string{".", own}, cwd: startDir}, nil)
 	err := s.read(f.Text(0, len(f.Src)))
 	if err != nil {
 		return nil, broken(f, err)
@@ -134,13 +134,19 @@ type shell struct {
 	doubt        bool     // a value was asked for that the environment may replace
 }
 
+// Others follow what commands run that is of another format. The zero value follows none of it.
+type others struct {
+	make  makeRunner
+	steps func(s *shell, f *trace.File) // follows the steps of a file of Cloud Build
+}
+
 // A makeRunner follows a command that runs make. It reports whether args is one; env are the
 // variables that are set for it alone.
 type makeRunner func(s *shell, args []trace.Text, env map[string]variable) bool
 
 // newShellRun returns one for the builds of a file.
-func newShellRun(t *tree, runMake makeRunner) *shellRun {
-	return &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}, make: runMake}
+func newShellRun(t *tree, o others) *shellRun {
+	return &shellRun{fuel: fuel{fuelPerFile}, tree: t, called: map[*shellFunction]bool{}, others: o}
 }
 
 // A shellRun is what all shells share that one file starts: what they found, and how much they
@@ -160,8 +166,8 @@ type shellRun struct {
 	problems []Problem
 	passed   map[string]bool // reasons that are given once
 
-	make makeRunner                                       // nil where make is not followed
-	hear func(file string, line trace.Text, certain bool) // for what run steps tell later ones; nil for others
+	others others
+	hear   func(file string, line trace.Text, certain bool) // for what run steps tell later ones; nil for others
 }
 
 // A variable holds one text, or those of an array. The zero variable is not set.

@@ -315,7 +315,7 @@ func (s *shell) command(args []trace.Text, c command, saved map[string]variable)
 	if s.builtin(name, rest) {
 		return
 	}
-	if s.script(args, saved) || s.run.make != nil && s.run.make(s, args, saved) || s.bake(args, c) || s.compose(args, c) || s.build(args, c) {
+	if s.script(args, saved) || s.run.others.make != nil && s.run.others.make(s, args, saved) || s.bake(args, c) || s.compose(args, c) || s.build(args, c) {
 		return
 	}
 	s.handOn(args, c, saved)

@@ -22,8 +22,7 @@ func (s *shell) submit(cmd buildCommand, o options, context string, c command) {
 	case f == nil:
 		s.passOver(c, cmd.name, "the repository has no "+source.Clean(name))
 	case KindOf(f.Path) != 0 || s.run.tree.kindOf(f.Path, f) != 0: // it is read by itself
-	default:
-		p := &pipeline{file: f, format: stepsFormat, run: s.run, starts: s.place.starts}
-		p.readSteps()
+	case s.run.others.steps != nil:
+		s.run.others.steps(s, f)
 	}
 }

@@ -18,9 +18,9 @@ import (
 
 // glob returns the files and directories of the repository that match a pattern, as the
 // expander finds them, with a tree that is shown to it at a directory of its own.
-func (s *shell) glob(p string) []trace.Text { return s.run.glob(s.run.tree, s.place, p) }
+func (s *shell) glob(p string) []trace.Text { return globIn(&s.run.fuel, s.run.tree, s.place, p) }
 
-func (f *fuel) glob(t *tree, place workplace, p string) []trace.Text {
+func globIn(f *fuel, t *tree, place workplace, p string) []trace.Text {
 	cwd, prefix := place.cwd, ""
 	if anchor, rest, ok := anchored(p); ok {
 		cwd, p, prefix = anchor+"/", rest, anchor+"/"

@@ -14,7 +14,6 @@ import (
 const (
 	noCommands = "echo printf cat grep egrep fgrep sed awk log info warn error debug die fail print say test [ type which hash git alias true false :"
 	elsewhere  = "ssh docker podman nerdctl kubectl oc nsenter chroot vagrant multipass lima limactl machinectl gcloud aws az wsl"
-	shells     = "bash sh dash ash ksh zsh"
 )
 
 // handOn follows a program that runs what it is told: a shell (bash -c 'docker build .'), eval,
@@ -25,7 +24,7 @@ func (s *shell) handOn(args []trace.Text, c command, saved map[string]variable) 
 		return
 	}
 	switch {
-	case contains(shells, name):
+	case contains(shellNames, name):
 		if text, params, ok := shellText(args[1:]); ok {
 			s.shellCommand(text, params, c, saved)
 		}
@@ -88,7 +87,7 @@ func (s *shell) isElsewhere(args []trace.Text, c command) bool {
 // runs reports whether a command that builds begins here.
 func runs(args []trace.Text) bool {
 	name := args[0].S
-	if name = name[strings.LastIndexByte(name, '/')+1:]; contains(shells, name) {
+	if name = name[strings.LastIndexByte(name, '/')+1:]; contains(shellNames, name) {
 		_, _, ok := shellText(args[1:])
 		return ok
 	}

@@ -194,3 +194,10 @@ func (t *tree) unreadableFiles() []Unreadable {
 
 // ownNames returns what the repository is called on its forge, as far as that is known.
 func (t *tree) ownNames() []string { return t.names }
+
+// leaveOut notes that a file was not read of which nobody knows whether it matters.
+func (t *tree) leaveOut() {
+	t.mu.Lock()
+	t.partial = true
+	t.mu.Unlock()
+}

@@ -40,7 +40,7 @@ import (
 // docker/bake-action is read where its environment or its inputs change what the bake file says by
 // itself. The repository is taken to be checked out in the workspace, unless steps that use
 // actions/checkout say where it is, and where another one.
-func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
+func readWorkflow(t *tree, f *trace.File, o others) ([]Build, []Problem) {
 	if !mayBuild(f.Src) && !usesBuilder(string(f.Src)) && !mayCall(t, f.Src) && t.idle(f.Path) {
 		return nil, nil
 	}
@@ -48,7 +48,7 @@ func readWorkflow(t *tree, f *trace.File) ([]Build, []Problem) {
 	if err != nil {
 		return nil, []Problem{{source.CodeBuildFileSyntax, source.Pos{Path: f.Path, Line: 1, Col: 1}, "the workflow is no YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
 	}
-	w := &workflow{yamlFile: y, assumed: new([]assumption), run: newShellRun(t, submake)}
+	w := &workflow{yamlFile: y, assumed: new([]assumption), run: newShellRun(t, o)}
 	for _, doc := range y.docs {
 		w.start(doc)
 	}
