@@ -11,15 +11,24 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/matihlabs/propagate/internal/buildfile/bake"
+	"github.com/matihlabs/propagate/internal/buildfile/compose"
+	"github.com/matihlabs/propagate/internal/buildfile/devcontainer"
+	"github.com/matihlabs/propagate/internal/buildfile/makefile"
+	"github.com/matihlabs/propagate/internal/buildfile/pipeline"
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
+	"github.com/matihlabs/propagate/internal/buildfile/shell"
+	"github.com/matihlabs/propagate/internal/buildfile/skaffold"
+	"github.com/matihlabs/propagate/internal/buildfile/workflow"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
 // A Result is what build files say.
 type Result struct {
-	Builds   []Build   // by place
-	Problems []Problem // by place
-	Uses     []Use     // by place: what compose runs, and nothing in its file builds
+	Builds   []reading.Build   // by place
+	Problems []reading.Problem // by place
+	Uses     []compose.Use     // by place: what compose runs, and nothing in its file builds
 
 	// Called are the paths of the workflows, actions and overlays that others use, and the names
 	// of services that are built as another file includes them, sorted.
@@ -38,24 +47,34 @@ type Result struct {
 
 	// Unreadable are the files that would have been read, by path. Without them the rest
 	// is not all that there is, and it is not to be kept.
-	Unreadable []Unreadable
+	Unreadable []reading.Unreadable
 }
 
 // following is what commands run that is of other formats.
-var following = others{make: submake, steps: followSteps}
+var following = shell.Others{Make: makefile.Run, Steps: pipeline.FollowSteps}
 
 // readers read one file. They return what they understand; a file that is not
 // what its name says is a problem, or nothing at all for programs.
-var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
-	Compose:      readCompose,
-	Skaffold:     readSkaffold,
-	Bake:         readBake,
-	Devcontainer: readDevcontainer,
-	Shell:        func(t *tree, f *trace.File) ([]Build, []Problem) { return readScript(t, f, following) },
-	Makefile:     func(t *tree, f *trace.File) ([]Build, []Problem) { return readMakefile(t, f, following) },
-	Workflow:     func(t *tree, f *trace.File) ([]Build, []Problem) { return readWorkflow(t, f, following) },
-	Pipeline:     func(t *tree, f *trace.File) ([]Build, []Problem) { return readPipeline(t, f, following) },
-	Tasks:        func(t *tree, f *trace.File) ([]Build, []Problem) { return readPipeline(t, f, following) },
+var readers = map[reading.Kind]func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem){
+	reading.Compose:      compose.Read,
+	reading.Skaffold:     skaffold.Read,
+	reading.Bake:         bake.Read,
+	reading.Devcontainer: devcontainer.Read,
+	reading.Shell: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
+		return shell.Read(t, f, following)
+	},
+	reading.Makefile: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
+		return makefile.Read(t, f, following)
+	},
+	reading.Workflow: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
+		return workflow.Read(t, f, following)
+	},
+	reading.Pipeline: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
+		return pipeline.Read(t, f, following)
+	},
+	reading.Tasks: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
+		return pipeline.Read(t, f, following)
+	},
 }
 
 // Read reads the build files at paths, and those of the programs among them (see
@@ -65,15 +84,15 @@ var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
 // names are what the repository is called on its forge, such as acme/platform: workflows use
 // it by that name.
 func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string, names ...string) (*Result, error) {
-	t := reader{tree: newTree(fsys, dockerfiles, names...)}
-	isProgram := func(p string) bool { return KindOf(p) == 0 }
+	t := reader{Tree: reading.NewTree(fsys, dockerfiles, names...)}
+	isProgram := func(p string) bool { return reading.KindOf(p) == 0 }
 	programs, err := t.prefilter(ctx, slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return !isProgram(p) }), paths)
 	if err != nil {
 		return nil, err
 	}
 	all, err := t.readAll(ctx, append(slices.DeleteFunc(slices.Clone(paths), isProgram), programs...))
 	if err == nil {
-		all.Scripts, all.Partial = programs, t.partial
+		all.Scripts, all.Partial = programs, t.Partial
 		slices.Sort(all.Scripts)
 	}
 	return all, err
@@ -81,7 +100,7 @@ func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string, names ..
 
 // A reader reads the build files of a repository.
 type reader struct {
-	*tree
+	*reading.Tree
 	again bool // the files were read before, and what others call is known
 }
 
@@ -97,16 +116,16 @@ func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 		all.Problems = append(all.Problems, t.withoutOpen(p, results[i].Problems)...)
 	}
 	all.Problems = unique(all.Problems)
-	all.Builds, all.Uses = splitUses(all.Builds)
+	all.Builds, all.Uses = compose.SplitUses(all.Builds)
 	if !t.again {
-		all.Problems = append(all.Problems, overruled(t.tree, all.Builds)...)
+		all.Problems = append(all.Problems, compose.Overruled(t.Tree, all.Builds)...)
 	}
 	all.Problems = all.missed() // before what is called is left to its callers
 	all.Builds = t.withoutCalled(all.Builds)
-	all.Called, all.Looked, all.Unreadable = t.calledFiles(), t.lookedAt(), t.unreadableFiles()
-	slices.SortStableFunc(all.Builds, func(a, b Build) int { return comparePos(a.Where, b.Where) })
-	t.nameInline(all.Builds)
-	slices.SortStableFunc(all.Problems, func(a, b Problem) int { return comparePos(a.Pos, b.Pos) })
+	all.Called, all.Looked, all.Unreadable = t.CalledFiles(), t.LookedAt(), t.UnreadableFiles()
+	slices.SortStableFunc(all.Builds, func(a, b reading.Build) int { return reading.ComparePos(a.Where, b.Where) })
+	t.NameInline(all.Builds)
+	slices.SortStableFunc(all.Problems, func(a, b reading.Problem) int { return reading.ComparePos(a.Pos, b.Pos) })
 	return all, nil
 }
 
@@ -130,8 +149,8 @@ func each[T any](ctx context.Context, list []T, f func(i int, element T)) error 
 }
 
 func (t reader) readFile(p string) (r Result) {
-	f := t.read(p)
-	kind := t.kindOf(p, f)
+	f := t.Read(p)
+	kind := t.KindOfFile(p, f)
 	read := readers[kind]
 	if f == nil || read == nil {
 		return Result{}
@@ -139,30 +158,30 @@ func (t reader) readFile(p string) (r Result) {
 	defer func() {
 		// One file that takes a parser down must not take the others with it.
 		if failure := recover(); failure != nil {
-			r = Result{Problems: []Problem{{source.CodeBuildFileSyntax, source.Pos{Path: p}, fmt.Sprintf("the parser gave up: %v", failure)}}}
+			r = Result{Problems: []reading.Problem{{Code: source.CodeBuildFileSyntax, Pos: source.Pos{Path: p}, Message: fmt.Sprintf("the parser gave up: %v", failure)}}}
 		}
 	}()
-	builds, problems := read(t.tree, f)
+	builds, problems := read(t.Tree, f)
 	for i := range builds {
 		builds[i].File, builds[i].Kind = p, kind
-		builds[i].loosen()
+		builds[i].Loosen()
 	}
 	return Result{Builds: builds, Problems: problems}
 }
 
 // withoutCalled leaves out what files build that others of the repository call, and nothing else
 // starts: with the defaults of their inputs nobody builds.
-func (t reader) withoutCalled(builds []Build) []Build {
+func (t reader) withoutCalled(builds []reading.Build) []reading.Build {
 	alone := map[string]bool{}
-	called := t.calledFiles()
+	called := t.CalledFiles()
 	for _, p := range called {
-		if f := t.read(p); f != nil && KindOf(p) == Workflow && isCalledOnly(f) {
+		if f := t.Read(p); f != nil && reading.KindOf(p) == reading.Workflow && workflow.IsCalledOnly(f) {
 			alone[path.Clean(p)] = true
 		}
 	}
 	kept := builds[:0]
 	for _, b := range builds {
-		if isPart := b.isPart && slices.Contains(called, b.File); alone[b.File] || isPart || b.Name != "" && (slices.Contains(called, b.Name) || b.isOpen() && slices.Contains(called, filled+b.Name)) {
+		if isPart := b.IsPart && slices.Contains(called, b.File); alone[b.File] || isPart || b.Name != "" && (slices.Contains(called, b.Name) || b.IsOpen() && slices.Contains(called, reading.Filled+b.Name)) {
 			continue
 		}
 		kept = append(kept, b)
@@ -172,21 +191,23 @@ func (t reader) withoutCalled(builds []Build) []Build {
 
 // withoutOpen leaves out what could not be read of a file without its callers, where it has some and
 // nothing else starts it: they say it themselves.
-func (t reader) withoutOpen(p string, problems []Problem) []Problem {
-	isOpen := func(problem Problem) bool { return problem.Code == source.CodeNotUnderstood && problem.Pos.Path == p }
-	if KindOf(p) != Workflow || !slices.Contains(t.calledFiles(), p) || !slices.ContainsFunc(problems, isOpen) {
+func (t reader) withoutOpen(p string, problems []reading.Problem) []reading.Problem {
+	isOpen := func(problem reading.Problem) bool {
+		return problem.Code == source.CodeNotUnderstood && problem.Pos.Path == p
+	}
+	if reading.KindOf(p) != reading.Workflow || !slices.Contains(t.CalledFiles(), p) || !slices.ContainsFunc(problems, isOpen) {
 		return problems
 	}
-	if f := t.read(p); f == nil || !isCalledOnly(f) {
+	if f := t.Read(p); f == nil || !workflow.IsCalledOnly(f) {
 		return problems
 	}
 	return slices.DeleteFunc(problems, isOpen)
 }
 
 // unique leaves each problem once: several callers may find that of what they call.
-func unique(problems []Problem) []Problem {
-	seen := map[Problem]bool{}
-	return slices.DeleteFunc(problems, func(p Problem) bool {
+func unique(problems []reading.Problem) []reading.Problem {
+	seen := map[reading.Problem]bool{}
+	return slices.DeleteFunc(problems, func(p reading.Problem) bool {
 		again := seen[p]
 		seen[p] = true
 		return again

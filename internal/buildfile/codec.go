@@ -1,6 +1,8 @@
 package buildfile
 
 import (
+	"github.com/matihlabs/propagate/internal/buildfile/compose"
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
@@ -59,9 +61,9 @@ func Decode(data []byte) (*Result, error) {
 	})
 	result := &Result{}
 	for range r.Count() {
-		b := Build{BuildConfig: scanner.DecodeBuild(r)}
+		b := reading.Build{BuildConfig: scanner.DecodeBuild(r)}
 		b.File = r.String()
-		b.Kind = Kind(r.Int()) //nolint:gosec // written from this type
+		b.Kind = reading.Kind(r.Int()) //nolint:gosec // written from this type
 		b.Dockerfile, b.Context, b.Inline = r.String(), r.String(), r.Text()
 		for range r.Count() {
 			b.Images = append(b.Images, r.Text())
@@ -77,10 +79,10 @@ func Decode(data []byte) (*Result, error) {
 		result.Builds = append(result.Builds, b)
 	}
 	for range r.Count() {
-		result.Problems = append(result.Problems, Problem{source.Code(r.String()), r.Pos(), r.String()})
+		result.Problems = append(result.Problems, reading.Problem{Code: source.Code(r.String()), Pos: r.Pos(), Message: r.String()})
 	}
 	for range r.Count() {
-		result.Uses = append(result.Uses, Use{r.Pos(), r.String(), r.Text()})
+		result.Uses = append(result.Uses, compose.Use{Pos: r.Pos(), Service: r.String(), Image: r.Text()})
 	}
 	for _, paths := range []*[]string{&result.Called, &result.Scripts, &result.Looked} {
 		for range r.Count() {

@@ -5,6 +5,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
+	"github.com/matihlabs/propagate/internal/buildfile/shell"
 )
 
 // scriptWords are what is seen of a script or Makefile without parsing it. Most scripts of
@@ -12,7 +15,7 @@ import (
 // a scan. It errs on the side of following; see the limitations of the package for what
 // it does not see.
 type scriptWords struct {
-	kind  Kind
+	kind  reading.Kind
 	src   []byte // without comments
 	tool  bool   // it names a program that builds images, or a variable that may be one
 	open  bool   // it runs or reads a file whose name is not written in it
@@ -22,13 +25,13 @@ type scriptWords struct {
 	scripts []string // the names of the scripts that it mentions, without directories
 }
 
-func wordsOf(kind Kind, src []byte) *scriptWords {
+func wordsOf(kind reading.Kind, src []byte) *scriptWords {
 	g := &scriptWords{kind: kind, src: withoutComments(src)}
 	g.tool = hasTool(g.src) || hasToolVariable(g.src)
 	g.make = bytes.Contains(g.src, []byte(makes)) || bytes.Contains(g.src, []byte("(MAKE)")) || bytes.Contains(g.src, []byte("{MAKE}"))
 	g.mentions()
 	g.sources()
-	g.make = g.make || kind == Makefile && includes(g.src) // what is included is another
+	g.make = g.make || kind == reading.Makefile && includes(g.src) // what is included is another
 	g.open = g.open || g.moves && (bytes.Contains(g.src, []byte("$(cat ")) || bytes.Contains(g.src, []byte("$(<")))
 	return g
 }
@@ -87,7 +90,7 @@ func relevant(words map[string]*scriptWords) map[string]bool {
 	for ; len(queue) > 0; queue = queue[1:] {
 		p := queue[0]
 		by := f.mentioned[f.handle(p)]
-		if f.words[p].kind == Shell && MayBeProgram(path.Base(p), true) {
+		if f.words[p].kind == reading.Shell && reading.MayBeProgram(path.Base(p), true) {
 			by = f.naming(path.Base(p))
 		}
 		for _, q := range by {
@@ -102,7 +105,7 @@ func relevant(words map[string]*scriptWords) map[string]bool {
 
 // handle is what a file is mentioned by.
 func (f *scriptIndex) handle(p string) string {
-	if f.words[p].kind == Makefile {
+	if f.words[p].kind == reading.Makefile {
 		return makes
 	}
 	return path.Base(p)
@@ -176,13 +179,13 @@ func hasTool(src []byte) bool {
 			}
 			start, end := at+i, at+i+len(program)
 			at = end
-			if start > 0 && src[start-1] != '-' && isWordByte(src[start-1]) { // ${X-docker} is one
+			if start > 0 && src[start-1] != '-' && reading.IsWordByte(src[start-1]) { // ${X-docker} is one
 				continue
 			}
 			if rare := program == "img" || program == "gcloud" || program == "werf"; rare && !bytes.HasPrefix(src[end:], []byte(" b")) {
 				continue // an image, or a program that does much else
 			}
-			if end == len(src) || !isWordByte(src[end]) || bytes.HasPrefix(src[end:], []byte("-buildx")) {
+			if end == len(src) || !reading.IsWordByte(src[end]) || bytes.HasPrefix(src[end:], []byte("-buildx")) {
 				return true
 			}
 		}
@@ -227,14 +230,14 @@ func subcommandFollows(src []byte, variable bool) bool {
 		switch {
 		case value || word == `\`:
 			value = false
-		case contains("build buildx image builder bud build-using-dockerfile", word):
+		case reading.Contains("build buildx image builder bud build-using-dockerfile", word):
 			return true
 		case strings.HasPrefix(word, "$"):
-			return variable && isName(strings.Trim(word, "${}"))
+			return variable && reading.IsName(strings.Trim(word, "${}"))
 		case !strings.HasPrefix(word, "-"):
 			return false
 		default:
-			value = contains(programOptions, word)
+			value = reading.Contains(shell.ProgramOptions, word)
 		}
 	}
 	return false
@@ -261,10 +264,10 @@ func (g *scriptWords) mentions() {
 			}
 			start, end := at+i, at+i+len(extension)
 			at = end
-			if end < len(g.src) && isNameByte(g.src[end]) {
+			if end < len(g.src) && reading.IsNameByte(g.src[end]) {
 				continue // of another word
 			}
-			for start > 0 && (isWordByte(g.src[start-1]) || strings.IndexByte("+@,%", g.src[start-1]) >= 0) {
+			for start > 0 && (reading.IsWordByte(g.src[start-1]) || strings.IndexByte("+@,%", g.src[start-1]) >= 0) {
 				start--
 			}
 			name := string(g.src[start:end])
@@ -335,11 +338,11 @@ func hasToolVariable(src []byte) bool {
 			end++
 		}
 		name := end
-		for end < len(src) && isNameByte(src[end]) {
+		for end < len(src) && reading.IsNameByte(src[end]) {
 			end++
 		}
 		at = max(end, start+1)
-		if !isToolName(string(src[name:end])) {
+		if !shell.IsToolName(string(src[name:end])) {
 			continue
 		}
 		if braced {

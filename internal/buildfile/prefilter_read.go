@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
@@ -16,33 +17,33 @@ import (
 func (t reader) prefilter(ctx context.Context, programs, paths []string) (scripts []string, err error) {
 	all := map[string]*scriptWords{}
 	var mu sync.Mutex
-	take := func(p string, f *trace.File, kind Kind) {
+	take := func(p string, f *trace.File, kind reading.Kind) {
 		words := wordsOf(kind, f.Src)
 		mu.Lock()
 		defer mu.Unlock()
 		all[p] = words
 	}
-	err = t.readTogether(ctx, paths, MaxFileSize, func(p string, src []byte, err error) {
-		kind := KindOf(p)
+	err = t.readTogether(ctx, paths, reading.MaxFileSize, func(p string, src []byte, err error) {
+		kind := reading.KindOf(p)
 		if kind == 0 {
 			return
 		}
-		f := t.put(p, src, err)
-		if kind.Heuristic() && f != nil && mayRunOthers(kind, p) {
+		f := t.Put(p, src, err)
+		if kind.Heuristic() && f != nil && reading.MayRunOthers(kind, p) {
 			take(p, f, kind)
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	err = t.readTogether(ctx, programs, MaxProgramSize, func(p string, src []byte, err error) {
+	err = t.readTogether(ctx, programs, reading.MaxProgramSize, func(p string, src []byte, err error) {
 		switch {
-		case errors.Is(err, source.ErrUnreadable) && MayBeProgram(path.Base(p), false):
-			t.file(p, nil, err)
+		case errors.Is(err, source.ErrUnreadable) && reading.MayBeProgram(path.Base(p), false):
+			t.File(p, nil, err)
 		case errors.Is(err, source.ErrUnreadable): // it may be anything
-			t.leaveOut()
-		case err == nil && isShellProgram(src):
-			take(p, t.put(p, src, nil), Shell)
+			t.LeaveOut()
+		case err == nil && reading.IsShellProgram(src):
+			take(p, t.Put(p, src, nil), reading.Shell)
 		}
 	})
 	if err != nil {
@@ -54,7 +55,7 @@ func (t reader) prefilter(ctx context.Context, programs, paths []string) (script
 		}
 	}
 	building := relevant(all)
-	t.building = func(p string) bool { return all[p] == nil || building[p] }
+	t.Building = func(p string) bool { return all[p] == nil || building[p] }
 	return scripts, nil
 }
 
@@ -62,6 +63,6 @@ func (t reader) prefilter(ctx context.Context, programs, paths []string) (script
 func (t reader) readTogether(ctx context.Context, paths []string, most int64, got func(p string, src []byte, err error)) error {
 	const atOnce = 64 // so that git is not asked for one after the other
 	return each(ctx, slices.Collect(slices.Chunk(paths, atOnce)), func(_ int, part []string) {
-		source.ReadEachUpTo(t.fsys, part, most, func(i int, src []byte, err error) { got(part[i], src, err) })
+		source.ReadEachUpTo(t.Fsys, part, most, func(i int, src []byte, err error) { got(part[i], src, err) })
 	})
 }

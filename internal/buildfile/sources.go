@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
@@ -15,7 +16,7 @@ type Source struct {
 	Kind     string // what people call it
 	Builds   int    // that it says
 	Values   int    // places in it where builds have a value
-	Problems []Problem
+	Problems []reading.Problem
 }
 
 // Sources returns the files that were read for builds, by path: the build files at paths, and
@@ -31,12 +32,12 @@ func (r *Result) Sources(paths []string) []Source {
 		return s
 	}
 	for _, p := range paths {
-		if kind := KindOf(p); kind != 0 {
+		if kind := reading.KindOf(p); kind != 0 {
 			add(p, kind.String())
 		}
 	}
 	for _, p := range r.Scripts {
-		add(p, Shell.String())
+		add(p, reading.Shell.String())
 	}
 	type place struct {
 		path string
@@ -57,7 +58,7 @@ func (r *Result) Sources(paths []string) []Source {
 	}
 	for _, b := range r.Builds {
 		add(b.File, b.Kind.String()).Builds++
-		for _, text := range b.texts() {
+		for _, text := range b.Texts() {
 			values(text)
 		}
 	}
