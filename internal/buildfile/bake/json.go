@@ -141,7 +141,7 @@ func (s *definition) jsonValue(v cty.Value) hclsyntax.Expression {
 	return &bakeNode{Expression: &hclsyntax.LiteralValueExpr{Val: v}, s: s}
 }
 
-// jsonText is [yamlFile.text] that sees behind the escapes of JSON: in that form each
+// jsonText is [yamltext.File.Text] that sees behind the escapes of JSON: in that form each
 // string within a template has them.
 func jsonText(y *yamltext.File, n *yaml.Node) trace.Text {
 	raw, ok := y.Offset(n)

@@ -11,7 +11,7 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// Read reads a Makefile: the commands in its recipes, as readScript reads
+// Read reads a Makefile: the commands in its recipes, as shell.Read reads
 // them.
 //
 // Variables: =, :=, ::=, ?=, += and export, those of targets (image: TAG = 1) and

@@ -52,7 +52,7 @@ import (
 // script sources is followed for its variables and functions, and a script that it
 // runs (scripts/build.sh app 1.0) with the parameters that it gets and the variables
 // that are exported. So is a Makefile that make is run for with variables, see
-// readMakefile. Everything else is not known: what other commands print, what is read
+// package makefile. Everything else is not known: what other commands print, what is read
 // from elsewhere, and the parameters of the script itself.
 //
 // Directories: a script is started in the root or in its own directory, whichever

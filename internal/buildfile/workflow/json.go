@@ -22,7 +22,7 @@ func (w *workflow) made(t trace.Text, tag string) *yaml.Node {
 	return n
 }
 
-// text is yamlFile.text, for values that were made as well.
+// text is yamltext.File.Text, for values that were made as well.
 func (w *workflow) text(n *yaml.Node) trace.Text {
 	if t, ok := w.texts[yamltext.Resolve(n)]; ok {
 		return t

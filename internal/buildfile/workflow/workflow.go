@@ -14,7 +14,7 @@ import (
 )
 
 // Read reads a GitHub workflow or a composite action: the steps that use one of the
-// buildActions or docker/bake-action, and the commands of run steps in bash or sh, as readScript
+// buildActions or docker/bake-action, and the commands of run steps in bash or sh, as shell.Read
 // reads them. They start in their working-directory, or else in the root of the repository.
 //
 // Expressions are evaluated as GitHub does it: || && ! == !=, brackets, indexes, format, join,
