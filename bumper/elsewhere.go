@@ -53,10 +53,11 @@ func (p *planner) index() {
 	}
 	for _, node := range p.Graph.Builds() {
 		for _, ref := range node.File.Refs {
-			for _, path := range ref.Sources() {
+			sources := ref.Sources()
+			for _, path := range sources {
 				p.readers[path] = append(p.readers[path], reader{node, ref})
 			}
-			if own := node.File.Origin.Path; builds[own] > 1 {
+			if own := node.File.Origin.Path; builds[own] > 1 && !slices.Contains(sources, own) {
 				p.readers[own] = append(p.readers[own], reader{node, ref})
 			}
 		}
@@ -97,7 +98,7 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 				p.carried[item] = append(p.carried[item], carried{reader.build, ref, after.String()})
 			}
 		}
-		if edit.Path == item.File.Origin.Path {
+		if item.isOwn(edit) {
 			continue
 		}
 		for _, t := range slices.Concat(p.tagged[edit.Path], p.placesIn(edit.Path)) {

@@ -150,7 +150,7 @@ func (p *planner) movedSince(ctx context.Context, item *Item, v version) bool {
 // sorted, without the digests that they may be pinned to; own says that all of it is
 // written in the Dockerfile itself.
 func (p *planner) stands(file *scanner.File) (on []string, own bool) {
-	own = true
+	own = !file.IsInline()
 	names := map[string]bool{}
 	for _, targets := range []map[*graph.Node]*target{p.targets, p.moved} {
 		for image := range targets {

@@ -118,7 +118,7 @@ func (i *Item) sortEdits() {
 
 // verify reads the build files that are edited again.
 func (p *planner) verify(ctx context.Context, file *scanner.File, edits []Edit) error {
-	outside := slices.ContainsFunc(edits, func(e Edit) bool { return e.Path != file.Origin.Path })
+	outside := file.IsInline() || slices.ContainsFunc(edits, func(e Edit) bool { return e.Path != file.Origin.Path })
 	if p.Verify == nil || !outside {
 		return nil
 	}
@@ -243,14 +243,30 @@ func sideEffect(file *scanner.File, src []byte, edits []Edit, verdicts []verdict
 		return nil
 	}
 	for _, edit := range edits[:min(len(edits), maxSearched)] {
-		for n, now := range rescan(file, src, []Edit{edit}) {
+		refs := rescan(file, src, []Edit{edit})
+		if refs == nil {
+			return &clash{edit: edit, other: odd.Written, reason: errMisread}
+		}
+		for n, now := range refs {
 			if old := file.Refs[n]; now.Image.String() != old.Image.String() && want[old] == "" {
 				return &clash{edit: edit, other: old.Written, ref: old, after: now.Image}
 			}
 		}
 	}
-	return &clash{edit: edits[0], other: odd.Written, reason: errors.New("the edit does not read back as it was meant")}
+	culprit := edits[0]
+	if i := slices.IndexFunc(edits, func(e Edit) bool { return odd.Reads(e.replacement()) }); i >= 0 {
+		culprit = edits[i]
+	}
+	reason := errMisread
+	if n := slices.Index(file.Refs, odd); odd.Kind == scanner.InText {
+		if refs := rescan(file, src, edits); n < len(refs) {
+			reason = fmt.Errorf("it would read %s: put the value in quotes", cmp.Or(refs[n].Image.Tag, refs[n].Image.Digest))
+		}
+	}
+	return &clash{edit: culprit, other: odd.Written, reason: reason}
 }
+
+var errMisread = errors.New("the edit does not read back as it was meant")
 
 // releaseEffect is sideEffect for the edits of the versions of what the item makes, which are
 // behind the first own edits: they change none of its references.

@@ -97,8 +97,23 @@ func (p *planner) unclear() {
 }
 
 // outside returns the edits of an item in other files than its Dockerfile.
-func (i *Item) outside() []Edit {
-	return slices.DeleteFunc(slices.Clone(i.Edits), func(e Edit) bool { return e.Path == i.File.Origin.Path })
+func (i *Item) outside() []Edit { return slices.DeleteFunc(slices.Clone(i.Edits), i.isOwn) }
+
+// isOwn reports whether an edit is in the Dockerfile of an item, which is a file of its own: what
+// holds one as a text is a build file.
+func (i *Item) isOwn(e Edit) bool { return e.Path == i.File.Origin.Path && !i.File.IsInline() }
+
+// Inline returns the Dockerfile of an item that is a text inside another file, as it is once all
+// edits of the plan are made; "" for a file of its own.
+func (p *Plan) Inline(item *Item) string {
+	if !item.File.IsInline() {
+		return ""
+	}
+	var edits []Edit
+	for _, other := range p.Items {
+		edits = append(edits, other.Edits...)
+	}
+	return item.File.Inline.After(replacements(edits))
 }
 
 // sharesFile reports whether two items edit a file besides their Dockerfiles.

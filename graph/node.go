@@ -142,6 +142,9 @@ type Claim struct {
 // Name returns what a Dockerfile is called in tables and branch names: its
 // directory, and what tells it from other Dockerfiles there.
 func Name(p string) string {
+	if _, name, ok := scanner.SplitInline(p); ok {
+		return name
+	}
 	dir, variant := path.Base(path.Dir(p)), scanner.Variant(p)
 	switch {
 	case dir == "." && variant == "":

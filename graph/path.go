@@ -35,7 +35,7 @@ func (b *builder) byPath() {
 	}
 	for _, nodes := range b.paths {
 		for _, n := range nodes {
-			if n.File.Target == "" && n.File.IsDockerfile() && !rejected(n.File) {
+			if n.File.Target == "" && n.File.IsDockerfile() && !n.File.IsInline() && !rejected(n.File) {
 				p.index(n)
 			}
 		}

@@ -4,7 +4,7 @@
 //
 // [ScanBuilds] reads a Dockerfile once for each build that differs, with the target, the
 // arguments, the contexts and the platforms that build files give it, [ScanFile] as it is
-// by itself; [IsDockerfile] says which files are Dockerfiles. [Ref.Rewrite] turns a new
+// by itself, [ScanInline] one that is a text inside another file; [IsDockerfile] says which files are Dockerfiles. [Ref.Rewrite] turns a new
 // version into the replacements that write it.
 //
 // The syntax is BuildKit's own: its parser finds the instructions, its shell

@@ -12,6 +12,7 @@ import (
 type File struct {
 	Path        string        // slash-separated, relative to the root of the scan
 	Origin      *trace.Origin // what its text is written in: another path for a symbolic link, that of its target
+	Inline      trace.Text    // all of it where it is a text inside another file, that of Origin; else empty
 	Target      string        // the stage that is shipped, as the build names it; "" is the last
 	Ways        []int         // which of the builds that were given come to this; none for the default build that nobody speaks of
 	Builds      []BuildConfig // these; one without options where there are none
@@ -101,10 +102,11 @@ type Ref struct {
 	// give, which is not what that build uses.
 	Outside source.Pos
 
-	key    trace.Text    // for a Link in the place of an image: the name of the context, which is that of the image
-	origin *trace.Origin // of the file that it stands in
-	said   string        // while the file is read: the diagnostic of one that does not resolve
-	inputs []trace.Text  // what the builds hand in, where it is made of that
+	key      trace.Text    // for a Link in the place of an image: the name of the context, which is that of the image
+	origin   *trace.Origin // of the file that it stands in
+	isInline bool          // it stands in a text inside that file
+	said     string        // while the file is read: the diagnostic of one that does not resolve
+	inputs   []trace.Text  // what the builds hand in, where it is made of that
 }
 
 // Reads reports whether the bytes that a replacement changes may be part of what
@@ -154,7 +156,8 @@ func (r *Ref) Repository() string {
 	return r.Image.Repository
 }
 
-// Sources returns the paths of the build files that r is, or may be, made of.
+// Sources returns the paths of the build files that r is, or may be, made of. One that holds the
+// Dockerfile of r as a text is among them.
 func (r *Ref) Sources() []string {
 	texts := []trace.Text{r.Text, r.key}
 	if !r.Text.Known() {
@@ -163,7 +166,8 @@ func (r *Ref) Sources() []string {
 	var paths []string
 	for _, text := range texts {
 		for _, piece := range text.Pieces() {
-			if piece.File != nil && piece.File != r.origin && piece.File.Path != r.Pos.Path && !slices.Contains(paths, piece.File.Path) {
+			isOwn := !r.isInline && piece.File != nil && (piece.File == r.origin || piece.File.Path == r.Pos.Path)
+			if piece.File != nil && !isOwn && !slices.Contains(paths, piece.File.Path) {
 				paths = append(paths, piece.File.Path)
 			}
 		}

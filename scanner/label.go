@@ -23,6 +23,7 @@ func (f *File) Label(src []byte, name string, build BuildConfig) (value trace.Te
 	if p == nil {
 		return trace.Text{}, false
 	}
+	place := f.placing(p)
 	stages := p.stages()
 	on := append(build.views(), defaultPlatform)[0]
 	built, _ := p.run(build, on)
@@ -35,7 +36,7 @@ func (f *File) Label(src []byte, name string, build BuildConfig) (value trace.Te
 	}
 	for i := shipped; i >= 0 && i < len(stages) && i < len(built.Stages); i = built.Stages[i].BaseStage {
 		if value, ok = p.label(name, stages[i], build, on); ok {
-			return value, true
+			return place(value), true
 		}
 	}
 	return trace.Text{}, false
@@ -44,8 +45,19 @@ func (f *File) Label(src []byte, name string, build BuildConfig) (value trace.Te
 // parsed parses the content of the file again; nil where that fails.
 func (f *File) parsed(src []byte) *parsed {
 	content := trace.NewFile(f.Origin.Path, src)
+	if f.IsInline() {
+		content = trace.NewFile(f.Path, []byte(f.Inline.S))
+	}
 	again := &File{Path: f.Path, Origin: content.Origin}
 	return again.parse(content)
+}
+
+// placing returns what gives texts of the parsed content their places.
+func (f *File) placing(p *parsed) func(trace.Text) trace.Text {
+	if !f.IsInline() {
+		return func(t trace.Text) trace.Text { return t }
+	}
+	return newInline(p.content, f.Inline, f.Builds).move
 }
 
 // stages returns the instructions of each stage, without its FROM.
@@ -146,6 +158,7 @@ func (f *File) ArgDefaults(src []byte) []Arg {
 	if p == nil {
 		return nil
 	}
+	place := f.placing(p)
 	r := &reader{File: &File{Path: f.Path, Origin: p.content.Origin}, content: p.content, escape: p.escape}
 	var args []Arg
 	for _, node := range p.ast.Children {
@@ -154,7 +167,7 @@ func (f *File) ArgDefaults(src []byte) []Arg {
 		}
 		for _, word := range r.operands(node) {
 			if name, value, ok := word.Cut("="); ok {
-				args = append(args, Arg{Name: name.S, Value: value.Unquote()})
+				args = append(args, Arg{Name: name.S, Value: place(value.Unquote())})
 			}
 		}
 	}

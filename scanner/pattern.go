@@ -12,10 +12,28 @@ import (
 )
 
 // A Pattern finds references in files that are no Dockerfiles. Its expression has a
-// group "version" and, unless Image is set, a group "image".
+// group "version" and, unless Image is set, a group "image", before which the group
+// "registry" may say the registry.
 type Pattern struct {
-	Expr  *regexp.Regexp
-	Image string // the repository, where the text does not say it
+	Expr   *regexp.Regexp
+	Image  string // the repository, where the text does not say it
+	Finder Finder // what finds them instead of an expression
+}
+
+// A Finder finds references by the structure of a file.
+type Finder interface {
+	Find(f *trace.File) []Found
+}
+
+// Found is a reference that a [Finder] has found, or what is wrong where there could be one.
+type Found struct {
+	Name    trace.Text // the repository or, without Version, the whole reference; empty for none
+	Version trace.Text // the tag, the digest, or both with an "@" between
+
+	Problem, Hint string
+	Severity      Severity
+	Code          source.Code
+	Pos           source.Pos // of the problem, and of a version whose place is not known
 }
 
 // ScanText reads a file in which patterns find references: a values file of Helm, a
@@ -28,19 +46,37 @@ func ScanText(path string, src []byte, patterns []Pattern) *File {
 		return TextTooLarge(path, patterns)
 	}
 	seen := map[int]bool{} // offsets of versions
+	isNew := func(t trace.Text) bool {
+		at := t.First()
+		if at.File == nil {
+			return true
+		}
+		known := seen[at.Off]
+		seen[at.Off] = true
+		return !known
+	}
 	for i, pattern := range patterns {
+		if pattern.Finder != nil {
+			for _, found := range pattern.Finder.Find(content) {
+				f.Matched[i] = true
+				f.addFound(found, isNew)
+			}
+			continue
+		}
 		for _, m := range pattern.Expr.FindAllSubmatchIndex(src, -1) {
 			f.Matched[i] = true
 			version, ok := group(content, pattern.Expr, m, "version")
-			if !ok || seen[version.First().Off] {
+			if !ok || !isNew(version) {
 				continue
 			}
-			seen[version.First().Off] = true
 			name := trace.Plain(pattern.Image)
 			if found, ok := group(content, pattern.Expr, m, "image"); ok {
 				name = found
+				if registry, ok := group(content, pattern.Expr, m, "registry"); ok {
+					name = trace.Join(registry, trace.Plain("/"), name)
+				}
 			}
-			f.addText(name, version)
+			f.addText(name, version, version.Pos())
 		}
 	}
 	f.sort()
@@ -57,18 +93,40 @@ func group(f *trace.File, expr *regexp.Regexp, match []int, name string) (trace.
 	return f.Text(match[2*i], match[2*i+1]), true
 }
 
-func (f *File) addText(name, version trace.Text) {
-	separator := ":"
-	if strings.HasPrefix(version.S, "sha256:") {
-		separator = "@"
+// addFound adds what a [Finder] has found, unless the version was found before.
+func (f *File) addFound(found Found, isNew func(trace.Text) bool) {
+	if found.Problem != "" {
+		f.diagnose(found.Code, found.Severity, found.Pos, found.Problem, found.Hint)
 	}
-	text := trace.Join(name, trace.Plain(separator), version)
-	image, err := imageref.Parse(text.S)
-	if err != nil {
-		f.diagnose(source.CodeBadReference, Error, version.Pos(), fmt.Sprintf("%s is no image reference: %v", text.S, err), "")
+	placed := found.Version
+	if placed.S == "" {
+		placed = found.Name
+	}
+	if found.Name.S == "" || !isNew(placed) {
 		return
 	}
-	f.Refs = append(f.Refs, &Ref{Kind: InText, Stage: -1, Exposure: Runtime, Pos: version.Pos(), Written: text.S, Image: image, Text: text, origin: f.Origin})
+	pos := placed.Pos()
+	if pos.Line == 0 {
+		pos = found.Pos
+	}
+	f.addText(found.Name, found.Version, pos)
+}
+
+func (f *File) addText(name, version trace.Text, pos source.Pos) {
+	text := name
+	if version.S != "" {
+		separator := ":"
+		if strings.HasPrefix(version.S, "sha256:") {
+			separator = "@"
+		}
+		text = trace.Join(name, trace.Plain(separator), version)
+	}
+	image, err := imageref.Parse(text.S)
+	if err != nil {
+		f.diagnose(source.CodeBadReference, Error, pos, fmt.Sprintf("%s is no image reference: %v", text.S, err), "")
+		return
+	}
+	f.Refs = append(f.Refs, &Ref{Kind: InText, Stage: -1, Exposure: Runtime, Pos: pos, Written: text.S, Image: image, Text: text, origin: f.Origin})
 }
 
 // IsDockerfile reports whether the file is read as a Dockerfile, and not with
@@ -98,11 +156,18 @@ func (f *File) After(src []byte, replacements []trace.Replacement) (*File, error
 	for i := range builds {
 		builds[i] = builds[i].After(replacements)
 	}
+	if f.IsInline() {
+		return f.read([]byte(f.Inline.After(replacements)), builds), nil
+	}
 	return f.read(after, builds), nil
 }
 
-// At returns how the build reads another content of the file.
+// At returns how the build reads another content of the file. Of a text inside another file it is
+// not known, and it is taken to be as now.
 func (f *File) At(src []byte) *File {
+	if f.IsInline() {
+		return f
+	}
 	if !f.IsDockerfile() {
 		return ScanText(f.Path, src, f.Patterns)
 	}
@@ -112,7 +177,11 @@ func (f *File) At(src []byte) *File {
 // read reads a content as the first of the builds does; the others of the file are taken
 // to come to the same.
 func (f *File) read(src []byte, builds []BuildConfig) *File {
-	return scanContent(f.Path, trace.NewFile(f.Origin.Path, src), func(p *parsed) []*File {
+	at := f.Origin.Path
+	if f.IsInline() {
+		at = f.Path // src is its own text, which has no places
+	}
+	return scanContent(f.Path, trace.NewFile(at, src), func(p *parsed) []*File {
 		again := p.build(p.settle(builds[0]))
 		again.Target, again.Ways, again.Builds = f.Target, f.Ways, builds
 		again.handIn()

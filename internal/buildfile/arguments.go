@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/matihlabs/propagate/internal/buildfile/envfile"
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -12,9 +14,9 @@ import (
 // by name.
 func Arguments(f *trace.File) []scanner.Arg {
 	var args []scanner.Arg
-	vars := readEnv(f)
+	vars := envfile.Read(f)
 	for _, name := range slices.Sorted(maps.Keys(vars)) {
-		if value := vars[name]; !isVoid(value) {
+		if value := vars[name]; !reading.IsVoid(value) {
 			args = append(args, scanner.Arg{Name: name, Value: value})
 		}
 	}

@@ -11,50 +11,98 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/matihlabs/propagate/internal/buildfile/bake"
+	"github.com/matihlabs/propagate/internal/buildfile/compose"
+	"github.com/matihlabs/propagate/internal/buildfile/devcontainer"
+	"github.com/matihlabs/propagate/internal/buildfile/makefile"
+	"github.com/matihlabs/propagate/internal/buildfile/pipeline"
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
+	"github.com/matihlabs/propagate/internal/buildfile/shell"
+	"github.com/matihlabs/propagate/internal/buildfile/skaffold"
+	"github.com/matihlabs/propagate/internal/buildfile/workflow"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
 // A Result is what build files say.
 type Result struct {
-	Builds   []Build   // by place
-	Problems []Problem // by place
+	Builds   []reading.Build   // by place
+	Problems []reading.Problem // by place
+	Uses     []compose.Use     // by place: what compose runs, and nothing in its file builds
 
-	// Called are the paths of the workflows, actions and overlays that others use, sorted.
+	// Called are the paths of the workflows, actions and overlays that others use, and the names
+	// of services that are built as another file includes them, sorted.
 	Called []string
+
+	// Scripts are the paths without an ending that are shell scripts by their first line, sorted.
+	Scripts []string
 
 	// Looked are the paths of all files and directories that were read or found
 	// missing, sorted: with other ones the result may be another.
 	Looked []string
 
+	// Partial is set where a file could not be read that may be a script, and is not called
+	// like one that builds. The result is not to be kept.
+	Partial bool
+
 	// Unreadable are the files that would have been read, by path. Without them the rest
 	// is not all that there is, and it is not to be kept.
-	Unreadable []Unreadable
+	Unreadable []reading.Unreadable
 }
+
+// following is what commands run that is of other formats.
+var following = shell.Others{Make: makefile.Run, Steps: pipeline.FollowSteps}
 
 // readers read one file. They return what they understand; a file that is not
 // what its name says is a problem, or nothing at all for programs.
-var readers = map[Kind]func(t *tree, f *trace.File) ([]Build, []Problem){
-	Compose:  readCompose,
-	Skaffold: readSkaffold,
-	Bake:     readBake,
-	Shell:    func(t *tree, f *trace.File) ([]Build, []Problem) { return readScript(t, f, submake) },
-	Makefile: readMakefile,
-	Workflow: readWorkflow,
+var readers = map[reading.Kind]func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem){
+	reading.Compose:      compose.Read,
+	reading.Skaffold:     skaffold.Read,
+	reading.Bake:         bake.Read,
+	reading.Devcontainer: devcontainer.Read,
+	reading.Shell: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
+		return shell.Read(t, f, following)
+	},
+	reading.Makefile: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
+		return makefile.Read(t, f, following)
+	},
+	reading.Workflow: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
+		return workflow.Read(t, f, following)
+	},
+	reading.Pipeline: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
+		return pipeline.Read(t, f, following)
+	},
+	reading.Tasks: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
+		return pipeline.Read(t, f, following)
+	},
 }
 
-// Read reads the build files at paths. dockerfiles are those of the repository: a
+// Read reads the build files at paths, and those of the programs among them (see
+// [MayBeProgram]) that are shell scripts by their first line. dockerfiles are those of the repository: a
 // build of any other is left out. The error is that of ctx.
-func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string) (*Result, error) {
-	t := reader{newTree(fsys, dockerfiles)}
-	if err := t.prefilter(ctx, paths); err != nil {
+//
+// names are what the repository is called on its forge, such as acme/platform: workflows use
+// it by that name.
+func Read(ctx context.Context, fsys fs.FS, paths, dockerfiles []string, names ...string) (*Result, error) {
+	t := reader{Tree: reading.NewTree(fsys, dockerfiles, names...)}
+	isProgram := func(p string) bool { return reading.KindOf(p) == 0 }
+	programs, err := t.prefilter(ctx, slices.DeleteFunc(slices.Clone(paths), func(p string) bool { return !isProgram(p) }), paths)
+	if err != nil {
 		return nil, err
 	}
-	return t.readAll(ctx, paths)
+	all, err := t.readAll(ctx, append(slices.DeleteFunc(slices.Clone(paths), isProgram), programs...))
+	if err == nil {
+		all.Scripts, all.Partial = programs, t.Partial
+		slices.Sort(all.Scripts)
+	}
+	return all, err
 }
 
 // A reader reads the build files of a repository.
-type reader struct{ *tree }
+type reader struct {
+	*reading.Tree
+	again bool // the files were read before, and what others call is known
+}
 
 func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 	results := make([]Result, len(paths))
@@ -63,14 +111,21 @@ func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 		return nil, err
 	}
 	all := &Result{}
-	for _, r := range results {
-		all.Builds = append(all.Builds, r.Builds...)
-		all.Problems = append(all.Problems, r.Problems...)
+	for i, p := range paths {
+		all.Builds = append(all.Builds, results[i].Builds...)
+		all.Problems = append(all.Problems, t.withoutOpen(p, results[i].Problems)...)
 	}
+	all.Problems = unique(all.Problems)
+	all.Builds, all.Uses = compose.SplitUses(all.Builds)
+	if !t.again {
+		all.Problems = append(all.Problems, compose.Overruled(t.Tree, all.Builds)...)
+	}
+	all.Problems = all.missed() // before what is called is left to its callers
 	all.Builds = t.withoutCalled(all.Builds)
-	all.Called, all.Looked, all.Unreadable = t.calledFiles(), t.lookedAt(), t.unreadableFiles()
-	slices.SortStableFunc(all.Builds, func(a, b Build) int { return comparePos(a.Where, b.Where) })
-	slices.SortStableFunc(all.Problems, func(a, b Problem) int { return comparePos(a.Pos, b.Pos) })
+	all.Called, all.Looked, all.Unreadable = t.CalledFiles(), t.LookedAt(), t.UnreadableFiles()
+	slices.SortStableFunc(all.Builds, func(a, b reading.Build) int { return reading.ComparePos(a.Where, b.Where) })
+	t.NameInline(all.Builds)
+	slices.SortStableFunc(all.Problems, func(a, b reading.Problem) int { return reading.ComparePos(a.Pos, b.Pos) })
 	return all, nil
 }
 
@@ -93,69 +148,68 @@ func each[T any](ctx context.Context, list []T, f func(i int, element T)) error 
 	return group.Wait()
 }
 
-// prefilter reads the files, and finds out which of the scripts among them build no images.
-func (t reader) prefilter(ctx context.Context, paths []string) error {
-	words := make([]*scriptWords, len(paths))
-	const atOnce = 64 // so that git is not asked for one after the other
-	err := each(ctx, slices.Collect(slices.Chunk(paths, atOnce)), func(n int, part []string) {
-		source.ReadEachUpTo(t.fsys, part, MaxFileSize, func(i int, src []byte, err error) {
-			p := part[i]
-			f := t.put(p, src, err)
-			if kind := KindOf(p); kind.Heuristic() && f != nil {
-				words[n*atOnce+i] = wordsOf(kind, f.Src)
-			}
-		})
-	})
-	if err != nil {
-		return err
-	}
-	all := map[string]*scriptWords{}
-	for i, p := range paths {
-		if words[i] != nil {
-			all[p] = words[i]
-		}
-	}
-	building := relevant(all)
-	t.building = func(p string) bool { return all[p] == nil || building[p] }
-	return nil
-}
-
 func (t reader) readFile(p string) (r Result) {
-	read := readers[KindOf(p)]
-	f := t.read(p)
+	f := t.Read(p)
+	kind := t.KindOfFile(p, f)
+	read := readers[kind]
 	if f == nil || read == nil {
 		return Result{}
 	}
 	defer func() {
 		// One file that takes a parser down must not take the others with it.
 		if failure := recover(); failure != nil {
-			r = Result{Problems: []Problem{{source.CodeBuildFileSyntax, source.Pos{Path: p}, fmt.Sprintf("the parser gave up: %v", failure)}}}
+			r = Result{Problems: []reading.Problem{{Code: source.CodeBuildFileSyntax, Pos: source.Pos{Path: p}, Message: fmt.Sprintf("the parser gave up: %v", failure)}}}
 		}
 	}()
-	builds, problems := read(t.tree, f)
+	builds, problems := read(t.Tree, f)
 	for i := range builds {
-		builds[i].File, builds[i].Kind = p, KindOf(p)
-		builds[i].loosen()
+		builds[i].File, builds[i].Kind = p, kind
+		builds[i].Loosen()
 	}
 	return Result{Builds: builds, Problems: problems}
 }
 
 // withoutCalled leaves out what files build that others of the repository call, and nothing else
 // starts: with the defaults of their inputs nobody builds.
-func (t reader) withoutCalled(builds []Build) []Build {
+func (t reader) withoutCalled(builds []reading.Build) []reading.Build {
 	alone := map[string]bool{}
-	called := t.calledFiles()
+	called := t.CalledFiles()
 	for _, p := range called {
-		if f := t.read(p); f != nil && KindOf(p) != Compose && isCalledOnly(f) {
+		if f := t.Read(p); f != nil && reading.KindOf(p) == reading.Workflow && workflow.IsCalledOnly(f) {
 			alone[path.Clean(p)] = true
 		}
 	}
 	kept := builds[:0]
 	for _, b := range builds {
-		if isPart := b.isPart && slices.Contains(called, b.File); alone[b.File] || isPart {
+		if isPart := b.IsPart && slices.Contains(called, b.File); alone[b.File] || isPart || b.Name != "" && (slices.Contains(called, b.Name) || b.IsOpen() && slices.Contains(called, reading.Filled+b.Name)) {
 			continue
 		}
 		kept = append(kept, b)
 	}
 	return kept
+}
+
+// withoutOpen leaves out what could not be read of a file without its callers, where it has some and
+// nothing else starts it: they say it themselves.
+func (t reader) withoutOpen(p string, problems []reading.Problem) []reading.Problem {
+	isOpen := func(problem reading.Problem) bool {
+		return problem.Code == source.CodeNotUnderstood && problem.Pos.Path == p
+	}
+	if reading.KindOf(p) != reading.Workflow || !slices.Contains(t.CalledFiles(), p) || !slices.ContainsFunc(problems, isOpen) {
+		return problems
+	}
+	if f := t.Read(p); f == nil || !workflow.IsCalledOnly(f) {
+		return problems
+	}
+	return slices.DeleteFunc(problems, isOpen)
+}
+
+// unique leaves each problem once: several callers may find that of what they call.
+func unique(problems []reading.Problem) []reading.Problem {
+	seen := map[reading.Problem]bool{}
+	return slices.DeleteFunc(problems, func(p reading.Problem) bool {
+		again := seen[p]
+		seen[p] = true
+		return again
+	})
 }

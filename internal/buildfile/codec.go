@@ -1,6 +1,8 @@
 package buildfile
 
 import (
+	"github.com/matihlabs/propagate/internal/buildfile/compose"
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
@@ -16,6 +18,7 @@ func (r *Result) Encode() []byte {
 		w.Int(int(b.Kind))
 		w.String(b.Dockerfile)
 		w.String(b.Context)
+		w.Text(b.Inline)
 		w.Int(len(b.Images))
 		for _, image := range b.Images {
 			w.Text(image)
@@ -35,7 +38,13 @@ func (r *Result) Encode() []byte {
 		w.Pos(p.Pos)
 		w.String(p.Message)
 	}
-	for _, paths := range [][]string{r.Called, r.Looked} {
+	w.Int(len(r.Uses))
+	for _, u := range r.Uses {
+		w.Pos(u.Pos)
+		w.String(u.Service)
+		w.Text(u.Image)
+	}
+	for _, paths := range [][]string{r.Called, r.Scripts, r.Looked} {
 		w.Int(len(paths))
 		for _, p := range paths {
 			w.String(p)
@@ -52,10 +61,10 @@ func Decode(data []byte) (*Result, error) {
 	})
 	result := &Result{}
 	for range r.Count() {
-		b := Build{BuildConfig: scanner.DecodeBuild(r)}
+		b := reading.Build{BuildConfig: scanner.DecodeBuild(r)}
 		b.File = r.String()
-		b.Kind = Kind(r.Int()) //nolint:gosec // written from this type
-		b.Dockerfile, b.Context = r.String(), r.String()
+		b.Kind = reading.Kind(r.Int()) //nolint:gosec // written from this type
+		b.Dockerfile, b.Context, b.Inline = r.String(), r.String(), r.Text()
 		for range r.Count() {
 			b.Images = append(b.Images, r.Text())
 		}
@@ -70,9 +79,12 @@ func Decode(data []byte) (*Result, error) {
 		result.Builds = append(result.Builds, b)
 	}
 	for range r.Count() {
-		result.Problems = append(result.Problems, Problem{source.Code(r.String()), r.Pos(), r.String()})
+		result.Problems = append(result.Problems, reading.Problem{Code: source.Code(r.String()), Pos: r.Pos(), Message: r.String()})
 	}
-	for _, paths := range []*[]string{&result.Called, &result.Looked} {
+	for range r.Count() {
+		result.Uses = append(result.Uses, compose.Use{Pos: r.Pos(), Service: r.String(), Image: r.Text()})
+	}
+	for _, paths := range []*[]string{&result.Called, &result.Scripts, &result.Looked} {
 		for range r.Count() {
 			*paths = append(*paths, r.String())
 		}

@@ -7,6 +7,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/trace/tracetest"
 )
 
@@ -45,7 +46,7 @@ func FuzzCompose(f *testing.F) {
 				tracetest.Placed(t, fsys, image)
 			}
 			for _, a := range b.Args {
-				if tracetest.Placed(t, fsys, a.Value); isDirectory(a.Value) {
+				if tracetest.Placed(t, fsys, a.Value); reading.IsDirectory(a.Value) {
 					t.Errorf("%s=%q is a directory, which has no name outside of the program", a.Name, a.Value.S)
 				}
 			}

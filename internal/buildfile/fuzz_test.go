@@ -29,6 +29,17 @@ func FuzzWorkflow(f *testing.F) {
 	f.Fuzz(func(t *testing.T, src []byte) { readOne(t, ".github/workflows/build.yml", src) })
 }
 
+// FuzzPipeline and FuzzTasks read what has commands in it, as YAML and as lines.
+func FuzzPipeline(f *testing.F) {
+	addCases(f, buildfile.Pipeline)
+	f.Fuzz(func(t *testing.T, src []byte) { readOne(t, ".circleci/config.yml", src) })
+}
+
+func FuzzTasks(f *testing.F) {
+	addCases(f, buildfile.Tasks)
+	f.Fuzz(func(t *testing.T, src []byte) { readOne(t, "justfile", src) })
+}
+
 // addCases adds the files of a kind in the cases of the golden tests.
 func addCases(f *testing.F, kind buildfile.Kind) {
 	f.Helper()

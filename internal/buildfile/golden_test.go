@@ -1,10 +1,12 @@
 package buildfile_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -26,7 +28,11 @@ func TestBuildFiles(t *testing.T) {
 	}
 	for _, entry := range entries {
 		t.Run(entry.Name(), func(t *testing.T) {
-			got := describe(t, os.DirFS(filepath.Join(root, entry.Name(), "in")))
+			names, err := os.ReadFile(filepath.Join(root, entry.Name(), "repository")) // what it is called on its forge
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				t.Fatal(err)
+			}
+			got := describe(t, os.DirFS(filepath.Join(root, entry.Name(), "in")), strings.Fields(string(names))...)
 			golden := filepath.Join(root, entry.Name(), "builds.golden")
 			if *update {
 				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
@@ -45,7 +51,7 @@ func TestBuildFiles(t *testing.T) {
 }
 
 // readAll reads the build files of a repository.
-func readAll(t *testing.T, fsys fs.FS) *buildfile.Result {
+func readAll(t *testing.T, fsys fs.FS, names ...string) *buildfile.Result {
 	t.Helper()
 	var builds, dockerfiles []string
 	err := fs.WalkDir(fsys, ".", func(p string, d fs.DirEntry, err error) error {
@@ -55,7 +61,7 @@ func readAll(t *testing.T, fsys fs.FS) *buildfile.Result {
 		if scanner.IsDockerfile(p) {
 			dockerfiles = append(dockerfiles, p)
 		}
-		if buildfile.KindOf(p) != 0 {
+		if buildfile.KindOf(p) != 0 || buildfile.MayBeProgram(path.Base(p), true) {
 			builds = append(builds, p)
 		}
 		return nil
@@ -63,7 +69,7 @@ func readAll(t *testing.T, fsys fs.FS) *buildfile.Result {
 	if err != nil {
 		t.Fatal(err)
 	}
-	result, err := buildfile.Read(t.Context(), fsys, builds, dockerfiles)
+	result, err := buildfile.Read(t.Context(), fsys, builds, dockerfiles, names...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,9 +77,9 @@ func readAll(t *testing.T, fsys fs.FS) *buildfile.Result {
 }
 
 // describe reads the build files of a repository and prints what they say.
-func describe(t *testing.T, fsys fs.FS) string {
+func describe(t *testing.T, fsys fs.FS, names ...string) string {
 	t.Helper()
-	result := readAll(t, fsys)
+	result := readAll(t, fsys, names...)
 	var b strings.Builder
 	for _, build := range result.Builds {
 		fmt.Fprintf(&b, "%s: %s builds %s in %q", build.Where, build.Kind, build.Dockerfile, build.Context)
@@ -81,6 +87,9 @@ func describe(t *testing.T, fsys fs.FS) string {
 			fmt.Fprintf(&b, " target %s", build.Target)
 		}
 		b.WriteByte('\n')
+		if build.Inline.S != "" {
+			fmt.Fprintf(&b, "  inline %s\n", strings.ReplaceAll(where(t, fsys, build.Inline), "\n", "\n    "))
+		}
 		for _, image := range build.Images {
 			fmt.Fprintf(&b, "  image %s\n", where(t, fsys, image))
 		}
@@ -110,6 +119,9 @@ func describe(t *testing.T, fsys fs.FS) string {
 				fmt.Fprintf(&b, "    %s\n", where(t, fsys, value))
 			}
 		}
+	}
+	for _, u := range result.Uses {
+		fmt.Fprintf(&b, "%s: the service %s runs %s\n", u.Pos, u.Service, u.Image.S)
 	}
 	for _, p := range result.Problems {
 		fmt.Fprintf(&b, "%s: %s%s\n", p.Pos, p.Message, p.Code.Suffix())

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
 )
 
 // A matrix has up to 256 jobs, and each of them may build; what is not read is said.
@@ -27,7 +29,7 @@ func TestAllOfAMatrixIsRead(t *testing.T) {
 	}
 	for _, test := range []struct{ versions, platforms, builds, problems int }{
 		{10, 16, 480, 0},
-		{16, 16, maxBuilds, 1},
+		{16, 16, reading.MaxBuilds, 1},
 	} {
 		const name = ".github/workflows/ci.yml"
 		fsys := fstest.MapFS{name: {Data: []byte(workflow(test.versions, test.platforms))}}

@@ -5,6 +5,9 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
+	"github.com/matihlabs/propagate/internal/buildfile/shell"
 )
 
 // scriptWords are what is seen of a script or Makefile without parsing it. Most scripts of
@@ -12,6 +15,7 @@ import (
 // a scan. It errs on the side of following; see the limitations of the package for what
 // it does not see.
 type scriptWords struct {
+	kind  reading.Kind
 	src   []byte // without comments
 	tool  bool   // it names a program that builds images, or a variable that may be one
 	open  bool   // it runs or reads a file whose name is not written in it
@@ -21,13 +25,13 @@ type scriptWords struct {
 	scripts []string // the names of the scripts that it mentions, without directories
 }
 
-func wordsOf(kind Kind, src []byte) *scriptWords {
-	g := &scriptWords{src: withoutComments(src)}
+func wordsOf(kind reading.Kind, src []byte) *scriptWords {
+	g := &scriptWords{kind: kind, src: withoutComments(src)}
 	g.tool = hasTool(g.src) || hasToolVariable(g.src)
 	g.make = bytes.Contains(g.src, []byte(makes)) || bytes.Contains(g.src, []byte("(MAKE)")) || bytes.Contains(g.src, []byte("{MAKE}"))
 	g.mentions()
 	g.sources()
-	g.make = g.make || kind == Makefile && includes(g.src) // what is included is another
+	g.make = g.make || kind == reading.Makefile && includes(g.src) // what is included is another
 	g.open = g.open || g.moves && (bytes.Contains(g.src, []byte("$(cat ")) || bytes.Contains(g.src, []byte("$(<")))
 	return g
 }
@@ -58,6 +62,7 @@ type scriptIndex struct {
 	words     map[string]*scriptWords
 	mentioned map[string][]string        // who mentions the name of a script; who runs make
 	named     map[string]map[string]bool // see finds
+	searched  int                        // bytes, by naming
 }
 
 const makes = "make" // in mentioned, which has no script of that name
@@ -84,7 +89,11 @@ func relevant(words map[string]*scriptWords) map[string]bool {
 	}
 	for ; len(queue) > 0; queue = queue[1:] {
 		p := queue[0]
-		for _, q := range f.mentioned[handle(p)] {
+		by := f.mentioned[f.handle(p)]
+		if f.words[p].kind == reading.Shell && reading.MayBeProgram(path.Base(p), true) {
+			by = f.naming(path.Base(p))
+		}
+		for _, q := range by {
 			if !building[q] && f.finds(q, p) {
 				building[q] = true
 				queue = append(queue, q)
@@ -95,8 +104,8 @@ func relevant(words map[string]*scriptWords) map[string]bool {
 }
 
 // handle is what a file is mentioned by.
-func handle(p string) string {
-	if KindOf(p) == Makefile {
+func (f *scriptIndex) handle(p string) string {
+	if f.words[p].kind == reading.Makefile {
 		return makes
 	}
 	return path.Base(p)
@@ -129,13 +138,13 @@ func (f *scriptIndex) knowing(name string) map[string]bool {
 	var queue []string
 	for p, g := range f.words {
 		if strings.Contains(p, name) || bytes.Contains(g.src, []byte(name)) {
-			known[p], known[handle(p)] = true, true
+			known[p], known[f.handle(p)] = true, true
 			queue = append(queue, p)
 		}
 	}
 	byHandle := map[string][]string{}
 	for p := range f.words {
-		byHandle[handle(p)] = append(byHandle[handle(p)], p)
+		byHandle[f.handle(p)] = append(byHandle[f.handle(p)], p)
 	}
 	for ; len(queue) > 0; queue = queue[1:] {
 		g := f.words[queue[0]]
@@ -162,7 +171,7 @@ func (f *scriptIndex) knowing(name string) map[string]bool {
 // hasTool reports whether the name of a program that builds images stands there, and
 // is not a part of another.
 func hasTool(src []byte) bool {
-	for _, program := range []string{"docker", "podman", "buildah", "nerdctl", "az"} {
+	for _, program := range []string{"docker", "podman", "buildah", "nerdctl", "az", "kaniko", "depot", "gcloud", "img", "earthly", "werf", "buildctl", "devcontainer"} {
 		for at := 0; ; {
 			i := bytes.Index(src[at:], []byte(program))
 			if i < 0 {
@@ -170,67 +179,18 @@ func hasTool(src []byte) bool {
 			}
 			start, end := at+i, at+i+len(program)
 			at = end
-			if start > 0 && src[start-1] != '-' && isWordByte(src[start-1]) { // ${X-docker} is one
+			if start > 0 && src[start-1] != '-' && reading.IsWordByte(src[start-1]) { // ${X-docker} is one
 				continue
 			}
-			if end == len(src) || !isWordByte(src[end]) || bytes.HasPrefix(src[end:], []byte("-buildx")) {
+			if rare := program == "img" || program == "gcloud" || program == "werf"; rare && !bytes.HasPrefix(src[end:], []byte(" b")) {
+				continue // an image, or a program that does much else
+			}
+			if end == len(src) || !reading.IsWordByte(src[end]) || bytes.HasPrefix(src[end:], []byte("-buildx")) {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-func isNameByte(c byte) bool {
-	return c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
-}
-
-// isWordByte reports whether c, beside the name of a program, makes it that of another.
-func isWordByte(c byte) bool { return isNameByte(c) || c == '-' || c == '.' || c >= 0x80 }
-
-// hasToolVariable reports whether a word is a variable with the name of such a program
-// (see isToolName) and may stand for one.
-func hasToolVariable(src []byte) bool {
-	for at := 0; ; {
-		i := bytes.IndexByte(src[at:], '$')
-		if i < 0 {
-			return false
-		}
-		start := at + i
-		end := start + 1
-		braced := end < len(src) && src[end] == '{'
-		if braced {
-			end++
-		}
-		name := end
-		for end < len(src) && isNameByte(src[end]) {
-			end++
-		}
-		at = max(end, start+1)
-		if !isToolName(string(src[name:end])) {
-			continue
-		}
-		if braced {
-			closing := bytes.IndexByte(src[end:], '}')
-			if closing < 0 {
-				return true
-			}
-			end += closing + 1
-		}
-		// The word is nothing else.
-		if start > 0 && src[start-1] == '"' && end < len(src) && src[end] == '"' {
-			start--
-			end++
-		}
-		const around = " \t\n;|&()`"
-		if start > 0 && strings.IndexByte(around, src[start-1]) < 0 || end < len(src) && strings.IndexByte(around, src[end]) < 0 {
-			continue
-		}
-		first := firstWord(src[:start])
-		if first == "" || subcommandFollows(src[end:], first[0] != '$') || first[0] != '$' && isLast(src[end:]) && handsOn(src) {
-			return true
-		}
-	}
 }
 
 // Words behind which a command begins, and those whose arguments may be one.
@@ -270,14 +230,14 @@ func subcommandFollows(src []byte, variable bool) bool {
 		switch {
 		case value || word == `\`:
 			value = false
-		case contains("build buildx image builder bud build-using-dockerfile", word):
+		case reading.Contains("build buildx image builder bud build-using-dockerfile", word):
 			return true
 		case strings.HasPrefix(word, "$"):
-			return variable && isName(strings.Trim(word, "${}"))
+			return variable && reading.IsName(strings.Trim(word, "${}"))
 		case !strings.HasPrefix(word, "-"):
 			return false
 		default:
-			value = contains(programOptions, word)
+			value = reading.Contains(shell.ProgramOptions, word)
 		}
 	}
 	return false
@@ -304,10 +264,10 @@ func (g *scriptWords) mentions() {
 			}
 			start, end := at+i, at+i+len(extension)
 			at = end
-			if end < len(g.src) && isNameByte(g.src[end]) {
+			if end < len(g.src) && reading.IsNameByte(g.src[end]) {
 				continue // of another word
 			}
-			for start > 0 && (isWordByte(g.src[start-1]) || strings.IndexByte("+@,%", g.src[start-1]) >= 0) {
+			for start > 0 && (reading.IsWordByte(g.src[start-1]) || strings.IndexByte("+@,%", g.src[start-1]) >= 0) {
 				start--
 			}
 			name := string(g.src[start:end])
@@ -359,6 +319,51 @@ func (g *scriptWords) sources() {
 			case !strings.HasSuffix(name, ".sh") && !strings.HasSuffix(name, ".bash"):
 				g.open = true
 			}
+		}
+	}
+}
+
+// hasToolVariable reports whether a word is a variable with the name of such a program
+// (see isToolName) and may stand for one.
+func hasToolVariable(src []byte) bool {
+	for at := 0; ; {
+		i := bytes.IndexByte(src[at:], '$')
+		if i < 0 {
+			return false
+		}
+		start := at + i
+		end := start + 1
+		braced := end < len(src) && src[end] == '{'
+		if braced {
+			end++
+		}
+		name := end
+		for end < len(src) && reading.IsNameByte(src[end]) {
+			end++
+		}
+		at = max(end, start+1)
+		if !shell.IsToolName(string(src[name:end])) {
+			continue
+		}
+		if braced {
+			closing := bytes.IndexByte(src[end:], '}')
+			if closing < 0 {
+				return true
+			}
+			end += closing + 1
+		}
+		// The word is nothing else.
+		if start > 0 && src[start-1] == '"' && end < len(src) && src[end] == '"' {
+			start--
+			end++
+		}
+		const around = " \t\n;|&()`"
+		if start > 0 && strings.IndexByte(around, src[start-1]) < 0 || end < len(src) && strings.IndexByte(around, src[end]) < 0 {
+			continue
+		}
+		first := firstWord(src[:start])
+		if first == "" || subcommandFollows(src[end:], first[0] != '$') || first[0] != '$' && isLast(src[end:]) && handsOn(src) {
+			return true
 		}
 	}
 }

@@ -115,9 +115,56 @@ func TestScriptsThatBuildNothing(t *testing.T) {
 func TestKindOf(t *testing.T) {
 	for name, want := range map[string]buildfile.Kind{
 		"Dockerfile.bash": 0, "bash/Dockerfile": 0, "build.bash": buildfile.Shell, "Dockerfile.sh": buildfile.Shell, "build-dockerfile.sh": buildfile.Shell,
+		".gitlab-ci.yml": buildfile.Pipeline, "ci/build.gitlab-ci.yml": buildfile.Pipeline, ".circleci/config.yml": buildfile.Pipeline, "a/.tekton/push.yaml": buildfile.Pipeline,
+		"cloudbuild-release.yaml": buildfile.Pipeline, "Jenkinsfile.release": buildfile.Pipeline, "azure-pipelines.yml": buildfile.Pipeline,
+		"config.yml": 0, "values.yaml": 0, ".rubocop.yml": 0, "package.json": buildfile.Tasks, "tsconfig.json": 0, "justfile": buildfile.Tasks, "adjustfile": 0,
+		"Taskfile.yml": buildfile.Tasks, "tools/build_images.py": buildfile.Tasks, "app/models.py": 0, "Tiltfile": buildfile.Tasks,
 	} {
 		if got := buildfile.KindOf(name); got != want {
 			t.Errorf("%s is a %v, not a %v", name, got, want)
 		}
+	}
+}
+
+// A script without an ending is told by its first line, whoever runs it; what is larger than a
+// script, and what another program runs, is none.
+func TestScriptsWithoutAnEnding(t *testing.T) {
+	t.Parallel()
+	const build = "docker build -t reg.io/team/app:$1 app\n"
+	for name, test := range map[string]struct {
+		files map[string]string
+		want  string
+	}{
+		"by itself":          {map[string]string{"bin/images": "#!/bin/sh\n" + build}, "bin/images reg.io/team/app"},
+		"by env":             {map[string]string{"bin/images": "#!/usr/bin/env -S bash -e\n" + build}, "bin/images reg.io/team/app"},
+		"run by another":     {map[string]string{"bin/images": "#!/bin/sh\n" + build, "a.sh": "./bin/images 1.0\n"}, "a.sh reg.io/team/app:1.0"},
+		"run by a Makefile":  {map[string]string{"bin/images": "#!/bin/sh\n" + build, "Makefile": "all:\n\t./bin/images 1.0\n"}, "Makefile reg.io/team/app:1.0"},
+		"of another program": {map[string]string{"bin/images": "#!/usr/bin/env python3\n" + build}, ""},
+		"without a program":  {map[string]string{"bin/images": build}, ""},
+		"large":              {map[string]string{"bin/images": "#!/bin/sh\n" + build + strings.Repeat("#", buildfile.MaxProgramSize)}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fsys := fstest.MapFS{"app/Dockerfile": {Data: []byte("FROM scratch\n")}}
+			var paths []string
+			for p, text := range test.files {
+				fsys[p] = &fstest.MapFile{Data: []byte(text)}
+				paths = append(paths, p)
+			}
+			slices.Sort(paths)
+			found, err := buildfile.Read(t.Context(), fsys, paths, []string{"app/Dockerfile"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var by []string
+			for _, b := range found.Builds {
+				for _, image := range b.Images {
+					by = append(by, b.File+" "+image.S)
+				}
+			}
+			if test.want == "" && len(by) > 0 || test.want != "" && !slices.Contains(by, test.want) {
+				t.Errorf("builds: %q; want %q", by, test.want)
+			}
+		})
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
@@ -16,19 +17,20 @@ import (
 type Verifier struct {
 	fsys        fs.FS
 	dockerfiles []string
-	builds      map[string][]Build         // by the build file that was read
+	builds      map[string][]reading.Build // by the build file that was read
 	readers     map[string]map[string]bool // a file with values -> the build files that use them
 	called      []string                   // files that others use
+	names       []string                   // of the repository
 }
 
-// NewVerifier returns a Verifier of what [Read] found with the same files and
-// dockerfiles.
-func NewVerifier(fsys fs.FS, before *Result, dockerfiles []string) *Verifier {
-	v := &Verifier{fsys: fsys, dockerfiles: dockerfiles, builds: map[string][]Build{}, readers: map[string]map[string]bool{}, called: before.Called}
+// NewVerifier returns a Verifier of what [Read] found with the same files,
+// dockerfiles and names.
+func NewVerifier(fsys fs.FS, before *Result, dockerfiles []string, names ...string) *Verifier {
+	v := &Verifier{fsys: fsys, names: names, dockerfiles: dockerfiles, builds: map[string][]reading.Build{}, readers: map[string]map[string]bool{}, called: before.Called}
 	for _, build := range before.Builds {
 		v.builds[build.File] = append(v.builds[build.File], build)
 		v.reads(build.File, build.File)
-		for _, text := range build.texts() {
+		for _, text := range build.Texts() {
 			for _, piece := range text.Pieces() {
 				if piece.File != nil {
 					v.reads(piece.File.Path, build.File)
@@ -79,19 +81,19 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 	}
 	paths := slices.Sorted(maps.Keys(files))
 	// All of them build something, be it through files that are not among them.
-	t := reader{newTree(edited{v.fsys, after}, v.dockerfiles)}
+	t := reader{Tree: reading.NewTree(edited{v.fsys, after}, v.dockerfiles, v.names...), again: true}
 	for _, p := range v.called {
-		t.markCalled(p)
+		t.MarkCalled(p)
 	}
 	again, err := t.readAll(ctx, paths)
 	if err != nil {
 		return err
 	}
-	var was []Build
+	var was []reading.Build
 	for _, path := range paths {
 		was = append(was, v.builds[path]...)
 	}
-	slices.SortStableFunc(was, func(a, b Build) int { return comparePos(a.Where, b.Where) })
+	slices.SortStableFunc(was, func(a, b reading.Build) int { return reading.ComparePos(a.Where, b.Where) })
 	if len(was) != len(again.Builds) {
 		for _, problem := range again.Problems {
 			if problem.Code == source.CodeDuplicateTarget {
@@ -110,13 +112,13 @@ func (v *Verifier) Verify(ctx context.Context, replacements []trace.Replacement)
 
 // ReadAs reads one build file as if it had another content, with the other files of fsys. The
 // error is that of ctx.
-func ReadAs(ctx context.Context, fsys fs.FS, path string, content []byte, dockerfiles []string) (*Result, error) {
-	return reader{newTree(edited{fsys, map[string][]byte{path: content}}, dockerfiles)}.readAll(ctx, []string{path})
+func ReadAs(ctx context.Context, fsys fs.FS, path string, content []byte, dockerfiles []string, names ...string) (*Result, error) {
+	return reader{Tree: reading.NewTree(edited{fsys, map[string][]byte{path: content}}, dockerfiles, names...)}.readAll(ctx, []string{path})
 }
 
 // compare reports the first value of a build that is not after the replacements what they make of it.
-func compare(b, after Build, replacements []trace.Replacement) error {
-	was, is := b.texts(), after.texts()
+func compare(b, after reading.Build, replacements []trace.Replacement) error {
+	was, is := b.Texts(), after.Texts()
 	if b.Dockerfile != after.Dockerfile || len(was) != len(is) {
 		return fmt.Errorf("%s: with the new version it is another build", b.Where)
 	}

@@ -14,7 +14,8 @@ import (
 // scanOptions are what propagate scan needs.
 type scanOptions struct {
 	*App
-	strict bool
+	strict  bool
+	sources bool
 }
 
 func newScan(a *App) *cobra.Command {
@@ -22,10 +23,12 @@ func newScan(a *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "scan", Short: "List every Dockerfile, its stages and its image references", Args: noArguments,
 		Example: `  propagate scan
-  propagate scan --ref v1.2.0 -o json`,
+  propagate scan --ref v1.2.0 -o json
+  propagate scan --sources`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	cmd.Flags().BoolVar(&o.strict, "strict", false, "exit with status 3 if a reference cannot be resolved")
+	cmd.Flags().BoolVar(&o.sources, "sources", false, "list the files that were read for builds, what they gave and what in them was not understood")
 	return cmd
 }
 
@@ -35,9 +38,16 @@ func (o *scanOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer repo.Close()
-	if o.output == "json" {
+	switch {
+	case o.sources && o.output == "json":
+		doc := report.NewScan(repo.Revision.Commit, repo.Files, repo.Templates)
+		doc.Sources = report.NewSources(repo.Sources())
+		err = report.WriteJSON(o.Stdout, doc)
+	case o.sources:
+		err = report.NewSources(repo.Sources()).WriteText(o.Stdout)
+	case o.output == "json":
 		err = report.WriteScanJSON(o.Stdout, repo.Revision.Commit, repo.Files, repo.Templates)
-	} else {
+	default:
 		err = report.NewScan(repo.Revision.Commit, repo.Files, repo.Templates).WriteText(o.Stdout)
 	}
 	if err != nil {

@@ -22,13 +22,14 @@ const (
 	capture                       // one or more characters of one name, to be used elsewhere: "{name}"
 	star                          // any characters of one name: "*"
 	dirs                          // any number of directories, with the slash behind each: "**/"
+	tree                          // the same, to be used elsewhere: "{dir}/" in the patterns of arguments
 	pieceKinds
 )
 
 // A piece is a part of a pattern.
 type piece struct {
 	kind pieceKind
-	text string // of a capture the name
+	text string // of a capture and a tree the name
 }
 
 // pieces returns the parts of a valid pattern.
@@ -109,7 +110,7 @@ func newRank(all []piece) (r rank) {
 			if begins && (i == len(all)-1 || strings.HasPrefix(all[i+1].text, "/")) {
 				r.least++ // no name is empty
 			}
-		case dirs:
+		case dirs, tree:
 		}
 	}
 	r.least += r.text
@@ -180,11 +181,28 @@ func newImagePattern(text string, pos source.Pos) (Pattern, error) {
 			} else {
 				c.names = append(c.names, piece.text)
 			}
-		case literal, single, star, dirs:
+		case literal, single, star, dirs, tree:
 		}
 	}
 	if c.names != nil {
 		p.captures = &c
+	}
+	return p, nil
+}
+
+// newArgumentsPattern reads a pattern with captures in which "{dir}", where it is a whole name,
+// stands for any number of directories.
+func newArgumentsPattern(text string, pos source.Pos) (Pattern, error) {
+	p, err := newImagePattern(text, pos)
+	if err != nil || p.captures == nil {
+		return p, err
+	}
+	all := p.captures.pieces
+	for i := range all {
+		begins := i == 0 || all[i-1].kind == dirs || all[i-1].kind == tree || strings.HasSuffix(all[i-1].text, "/")
+		if all[i].kind == capture && all[i].text == "dir" && begins && i+1 < len(all) && strings.HasPrefix(all[i+1].text, "/") {
+			all[i].kind, all[i+1].text = tree, all[i+1].text[1:]
+		}
 	}
 	return p, nil
 }
@@ -220,8 +238,44 @@ const maxSteps = 1 << 16
 // match returns the texts of the captures, in the order of their names. ok is false
 // if the pattern fits neither the path nor a directory that it lies in.
 func (c *capturing) match(path string) (texts []string, ok bool) {
+	return c.matchWith(path, func(string) string { return "" })
+}
+
+// matchWith is match where it is known what some captures stand for; known returns "" for
+// the others.
+func (c *capturing) matchWith(path string, known func(name string) string) (texts []string, ok bool) {
 	m := matcher{capturing: c, path: path, texts: make([]string, len(c.names))}
+	for i, name := range c.names {
+		m.texts[i] = known(name)
+	}
 	return m.texts, m.from(0, 0)
+}
+
+// noDirs is what a tree stands for in which there is no directory.
+const noDirs = "/"
+
+// tree fits a piece of that kind.
+func (m *matcher) tree(i, at int) bool {
+	name := slices.Index(m.names, m.pieces[i].text)
+	if known := m.texts[name]; known == noDirs {
+		return m.from(i+1, at)
+	} else if known != "" {
+		return strings.HasPrefix(m.path[at:], known+"/") && m.from(i+1, at+len(known)+1)
+	}
+	for end := strings.LastIndexByte(m.path[at:], '/'); end >= 0; end = strings.LastIndexByte(m.path[at:at+end], '/') {
+		if end > 0 {
+			m.texts[name] = m.path[at : at+end]
+			if m.from(i+1, at+end+1) {
+				return true
+			}
+		}
+	}
+	m.texts[name] = noDirs
+	if m.from(i+1, at) {
+		return true
+	}
+	m.texts[name] = ""
+	return false
 }
 
 // A matcher fits a pattern with captures to a path: each takes as much as it can, the
@@ -282,9 +336,14 @@ func (m *matcher) piece(i, at int) bool {
 			}
 			at += next + 1
 		}
+	case tree:
+		return m.tree(i, at)
 	case star, capture:
 	}
 	name := slices.Index(m.names, p.text)
+	if p.kind == capture && m.texts[name] == noDirs {
+		return m.from(i+1, len(m.path)) // all lies below it
+	}
 	if p.kind == capture && m.texts[name] != "" {
 		return strings.HasPrefix(rest, m.texts[name]) && m.from(i+1, at+len(m.texts[name]))
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/internal/yamltext"
 )
 
 // Name is the file at the root of a repository that is read where no other is
@@ -60,7 +61,7 @@ func (t Target) pattern() Pattern { return t.Dockerfiles }
 // Parse reads a configuration; name is what errors call it. They are [Errors].
 func Parse(name string, data []byte) (*Config, error) {
 	c := &Config{file: trace.NewFile(name, data)}
-	d := &decoder{path: name, src: data, file: c.file, lines: source.NewLines(data)}
+	d := &decoder{path: name, src: data, lines: c.file.Lines, places: yamltext.New(c.file)}
 	if root := d.document(); root != nil {
 		d.mapping("", root, c.keys(d))
 	}

@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -97,8 +98,8 @@ references:
 		t.Errorf("a file without the version: %v", err)
 	}
 	for what, ok := range map[string]bool{
-		"gpu gets its own":   c.Gets("gpu/x/Dockerfile", "gpu/a.env") && !c.Gets("cpu/Dockerfile", "gpu/a.env"),
-		"all get theirs":     c.Gets("cpu/Dockerfile", "all.env") && c.HoldsArguments("all.env") && !c.HoldsArguments("b.env"),
+		"gpu gets its own":   gets(c, "gpu/x/Dockerfile", "gpu/a.env") && !gets(c, "cpu/Dockerfile", "gpu/a.env"),
+		"all get theirs":     gets(c, "cpu/Dockerfile", "all.env") && c.HoldsArguments("all.env") && !c.HoldsArguments("b.env"),
 		"patterns by file":   len(c.Patterns("deploy/a/values.yaml")) == 1 && len(c.Patterns("x")) == 0,
 		"all patterns known": texts(c.FilePatterns()) == "deploy/** gpu/*.env all.env ",
 	} {
@@ -114,4 +115,9 @@ func texts(patterns []config.Pattern) string {
 		b.WriteString(p.Text + " ")
 	}
 	return b.String()
+}
+
+// gets reports whether a Dockerfile gets the arguments in the file at p.
+func gets(c *config.Config, dockerfile, p string) bool {
+	return slices.ContainsFunc(c.Hands(p), func(h config.Handing) bool { return h.To(dockerfile) })
 }

@@ -10,7 +10,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/matihlabs/propagate/internal/source"
-	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/internal/yamltext"
 )
 
 // Errors is all that is wrong with a configuration, in the order of the file.
@@ -39,8 +39,8 @@ func (e Errors) Unwrap() []error {
 type decoder struct {
 	path   string
 	src    []byte
-	file   *trace.File
 	lines  source.Lines
+	places *yamltext.File // of the values
 	errors Errors
 	values int  // that were read: aliases make many of few
 	full   bool // there are too many, and the rest is not read
@@ -57,32 +57,23 @@ type key struct {
 
 // fail remembers an error at a node.
 func (d *decoder) fail(at *yaml.Node, hint, format string, args ...any) {
+	d.failAt(d.pos(at), hint, format, args...)
+}
+
+// failAt remembers an error at a place.
+func (d *decoder) failAt(pos source.Pos, hint, format string, args ...any) {
 	if d.full {
 		return
 	}
-	d.errors = append(d.errors, &source.Error{Pos: d.pos(at), Err: fmt.Errorf(format, args...), Hint: hint})
+	d.errors = append(d.errors, &source.Error{Pos: pos, Err: fmt.Errorf(format, args...), Hint: hint})
 }
 
-// offset returns where a node begins in the file.
-func (d *decoder) offset(node *yaml.Node) int {
-	if node.Line < 1 || node.Line > d.lines.Count() {
-		return 0
-	}
-	at := d.lines.Start(node.Line)
-	if node.Line == 1 && strings.HasPrefix(string(d.src), byteOrderMark) {
-		at += len(byteOrderMark)
-	}
-	for range node.Column - 1 { // columns count characters
-		_, size := utf8.DecodeRune(d.src[at:])
-		at += size
-	}
-	return min(at, len(d.src))
-}
-
-// pos returns the place of a node.
+// pos returns the place of a node, that of the first character where it has none.
 func (d *decoder) pos(node *yaml.Node) source.Pos {
-	line, col := d.lines.Position(d.offset(node))
-	return source.Pos{Path: d.path, Line: line, Col: col}
+	if pos := d.places.Pos(node); pos.Line > 0 {
+		return pos
+	}
+	return source.Pos{Path: d.path, Line: 1, Col: 1}
 }
 
 // follow returns what an alias stands for, and any other node itself. ok is false once

@@ -16,8 +16,8 @@ import (
 // "*" and "?" stand for characters of one name, "[…]" for one of several, "{a,b}" for
 // one of several texts, and "**" for any number of directories. A pattern that fits a
 // directory means all that lies below it: "svc/a", "svc/a/", "./svc/a/**" and
-// "/svc/a/**" are the same. In the patterns of images, "{name}" stands for one or more
-// characters of one name, and for the same ones wherever it stands. The zero Pattern
+// "/svc/a/**" are the same. In the patterns of images and arguments, "{name}" stands for
+// one or more characters of one name, and for the same ones wherever it stands. The zero Pattern
 // fits nothing.
 type Pattern struct {
 	Text string     // as it is written
@@ -96,8 +96,14 @@ func (p Pattern) Match(path string) bool {
 // Name returns a pattern of names that fits the last name of all that the pattern fits,
 // be it a file or a directory.
 func (p Pattern) Name() string {
-	name := p.top[strings.LastIndexByte(p.top, '/')+1:]
-	if name == "" || strings.ContainsAny(p.top, `{}[]\`) { // which may hold slashes
+	top := p.top
+	if p.captures != nil {
+		for _, name := range p.captures.names {
+			top = strings.ReplaceAll(top, "{"+name+"}", "*")
+		}
+	}
+	name := top[strings.LastIndexByte(top, '/')+1:]
+	if name == "" || strings.ContainsAny(top, `{}[]\`) { // which may hold slashes
 		return "*"
 	}
 	return name

@@ -1,6 +1,8 @@
 package config_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,7 +65,7 @@ references: [{files: ["PATTERN"], image: reg.example/x, pattern: '(?P<version>.)
 		for path, fits := range map[string]bool{"svc/a/x/Dockerfile": true, "svc/a": true, "svc/ab/Dockerfile": false} {
 			for what, ok := range map[string]bool{
 				"include": c.Includes(path), "exclude": c.Excludes(path), "ignore": ignores(c, path), "images": len(c.Claims([]string{path})) == 1, "targets": c.Target(path) == "run",
-				"files of arguments": c.HoldsArguments(path), "for": c.Gets(path, "svc/a/args.env"), "files of references": len(c.Patterns(path)) == 1,
+				"files of arguments": c.HoldsArguments(path), "for": gets(c, path, "svc/a/args.env"), "files of references": len(c.Patterns(path)) == 1,
 			} {
 				if ok != fits {
 					t.Errorf("%s: %s fits %s: %v", what, text, path, ok)
@@ -86,6 +88,42 @@ func TestTheLongestPattern(t *testing.T) {
 	for path, want := range map[string]string{"svc/x/Dockerfile": "four", "svc/xy/Dockerfile": "one", "svc/a/Dockerfile": "two", "svc/a/b/Dockerfile": "three", "x": ""} {
 		if got := c.Target(path); got != want {
 			t.Errorf("%s: %q, want %q", path, got, want)
+		}
+	}
+}
+
+// What captures of a file of arguments stand for, they stand for in the path of a Dockerfile.
+func TestCapturesOfArguments(t *testing.T) {
+	for _, tc := range []struct{ from, to, file, gets string }{
+		{"{dir}/build-args/{name}.conf", "{dir}/Dockerfile.{name}", "a/b/build-args/cpu.conf", "a/b/Dockerfile.cpu"},
+		{"{dir}/build-args/{name}.conf", "{dir}/Dockerfile.{name}", "a/build-args/gpu.conf", "a/Dockerfile.gpu"},
+		{"{dir}/build-args/{name}.conf", "{dir}/Dockerfile.{name}", "build-args/cpu.conf", "Dockerfile.cpu"},
+		{"{dir}/build-args/{name}.conf", "{dir}/Dockerfile.{name}", "a/b/other/cpu.conf", ""},
+		{"{dir}/build-args/{name}.conf", "{dir}/Dockerfile.{name}", "a/build-args/x/build-args/cpu.conf", "a/build-args/x/Dockerfile.cpu"},
+		{"conf/{dir}/{name}.env", "{dir}/{name}/Dockerfile", "conf/x/y/z.env", "x/y/z/Dockerfile"},
+		{"conf/{name}.env", "**/{name}/Dockerfile", "conf/z.env", "x/y/z/Dockerfile z/Dockerfile"},
+		{"conf/{name}-{line}.env", "{name}/{line}/Dockerfile*", "conf/z-17.env", "z/17/Dockerfile z/17/Dockerfile.gpu"},
+		{"conf/{name}.env", "{name}/{name}.Dockerfile", "conf/z.env", "z/z.Dockerfile"},
+		{"{dir}/build.env", "{dir}", "a/b/build.env", "a/b/Dockerfile.cpu a/b/Dockerfile.gpu a/b/c/Dockerfile.cpu"},
+		{"{dir}/{name}.env", "{dir}/**/{name}", "z.env", "x/y/z/Dockerfile z/17/Dockerfile z/17/Dockerfile.gpu z/18/Dockerfile z/Dockerfile z/y.Dockerfile z/z.Dockerfile"},
+		{"{name}.{kind}", "{kind}/Dockerfile.{name}", "cpu.args", "args/Dockerfile.cpu"},
+	} {
+		c, err := config.Parse(".propagate.yaml", fmt.Appendf(nil, "arguments: {%q: %q}\n", tc.from, tc.to))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, dockerfile := range []string{
+			"Dockerfile", "Dockerfile.cpu", "a/Dockerfile", "a/Dockerfile.cpu", "a/Dockerfile.gpu", "a/b/Dockerfile.cpu", "a/b/Dockerfile.gpu", "a/b/c/Dockerfile.cpu",
+			"a/build-args/x/Dockerfile.cpu", "args/Dockerfile.cpu", "x/y/z/Dockerfile", "z/17/Dockerfile", "z/17/Dockerfile.gpu", "z/18/Dockerfile", "z/Dockerfile", "z/z.Dockerfile", "z/y.Dockerfile",
+		} {
+			if gets(c, dockerfile, tc.file) {
+				got = append(got, dockerfile)
+			}
+		}
+		slices.Sort(got)
+		if got := strings.Join(got, " "); got != tc.gets {
+			t.Errorf("%s for %s: %s is for %q, want %q", tc.from, tc.to, tc.file, got, tc.gets)
 		}
 	}
 }

@@ -16,8 +16,6 @@ import (
 	"github.com/matihlabs/propagate/internal/source"
 )
 
-const byteOrderMark = "\xef\xbb\xbf"
-
 // maxSize bounds a configuration.
 const maxSize = 1 << 20
 

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -20,7 +19,8 @@ import (
 type Files struct {
 	FS          fs.FS
 	All         []string  // regular files that have the name of a Dockerfile or a build file, or that a pattern may mean
-	Dockerfiles []string  // those that are read as Dockerfiles, sorted
+	Dockerfiles []string  // those that are read as Dockerfiles, sorted; of a text inside another file, what it is known by
+	Holders     []string  // those that hold Dockerfiles as texts
 	Others      []string  // those that are read besides
 	Problems    []Problem // of Dockerfiles, build files and links
 }
@@ -51,7 +51,7 @@ func (c *Config) UnusedFiles(files Files) []*source.Error {
 		ignored = append(ignored, e.Dockerfiles)
 	}
 	look("dockerfiles.own", "Dockerfile", c.Dockerfiles.Own, files.Dockerfiles)
-	look("ignore", "Dockerfile", ignored, files.Dockerfiles, slices.DeleteFunc(slices.Clone(files.Others), func(p string) bool { return len(c.Patterns(p)) == 0 }))
+	look("ignore", "Dockerfile", ignored, files.Dockerfiles, files.Holders, slices.DeleteFunc(slices.Clone(files.Others), func(p string) bool { return len(c.Patterns(p)) == 0 }))
 	for i, image := range c.Images {
 		if i == 0 || image.Dockerfiles.Pos != c.Images[i-1].Dockerfiles.Pos { // one entry may have several
 			look("images", "Dockerfile", []Pattern{image.Dockerfiles}, files.Dockerfiles)
@@ -103,7 +103,7 @@ func (c *Config) UnusedImages(g *graph.Graph, files []*scanner.File) []*source.E
 		u.says(u.targets[i], target.At, "targets: no Dockerfile that %s fits has a stage %s", target.Dockerfiles.Text, target.Stage)
 	}
 	for i, r := range c.References {
-		u.says(u.references[i], r.at, "references: the files hold nothing that %q matches", r.Pattern)
+		u.says(u.references[i], r.at, "references: the files hold nothing that %q matches", r.said())
 	}
 	for _, v := range c.Versions {
 		made := func(n *graph.Node) bool { return len(n.Claims) > 0 && v.of(n.Key) }
@@ -141,7 +141,7 @@ func (u *unused) look(file *scanner.File) {
 		for i, r := range u.References {
 			if match(r.Files, file.Path) {
 				use := &u.references[i]
-				use.asked, use.found = true, use.found || file.Matched == nil || matched(file, r.expr)
+				use.asked, use.found = true, use.found || file.Matched == nil || matched(file, r)
 			}
 		}
 		return
@@ -243,10 +243,10 @@ func several(names []string, most int) string {
 	return list(names)
 }
 
-// matched reports whether an expression matches anything in a file.
-func matched(file *scanner.File, expr *regexp.Regexp) bool {
+// matched reports whether an entry finds anything in a file.
+func matched(file *scanner.File, r Reference) bool {
 	for i, p := range file.Patterns {
-		if p.Expr == expr && file.Matched[i] {
+		if p.Expr == r.expr && p.Finder == r.finder && file.Matched[i] {
 			return true
 		}
 	}

@@ -1,12 +1,13 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
 	"regexp"
 	"regexp/syntax"
+	"slices"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/internal/yamltext"
 )
 
 // A Version says which version an image has that the repository makes: in the file
@@ -22,15 +24,17 @@ type Version struct {
 	Image   string // a repository, or its last path components
 	Tag     string
 	File    string // from the root of the repository
-	Pattern string // a regular expression with a group "version"; "" for a file that holds nothing else
+	Pattern string // a regular expression with a group "version"
+	Path    string // of a value in YAML or JSON; "" as the pattern for a file that holds nothing else
 	Scheme  imageref.Scheme
 
 	expr       *regexp.Regexp
+	path       yamltext.Path
 	at, fileAt source.Pos // of the image and the file
 	tag        trace.Text // where it stands in the configuration
 }
 
-const versionHint = "a tag, file: and pattern: with a group (?P<version>…), or scheme: date, build-number, {base}-{n}"
+const versionHint = "a tag, file: and pattern: with a group (?P<version>…), file: and path:, or scheme: date, build-number, {base}-{n}"
 
 func (d *decoder) versions(node *yaml.Node) (all []Version) {
 	for _, p := range d.entries("versions", "from an image to "+versionHint, node) {
@@ -52,7 +56,7 @@ func (d *decoder) versions(node *yaml.Node) (all []Version) {
 				d.fail(p.value, versionHint, "versions: %q is no version", shorten(v.Tag))
 				continue
 			}
-			v.tag = d.written(target, v.Tag)
+			v.tag = d.places.Text(target)
 			all = append(all, v)
 			continue
 		}
@@ -60,6 +64,12 @@ func (d *decoder) versions(node *yaml.Node) (all []Version) {
 		d.mapping(name, p.value, []key{
 			{"file", func(n *yaml.Node) { said = true; v.File, v.fileAt = d.filePath(name+": file", n), d.pos(n) }},
 			{"pattern", func(n *yaml.Node) { v.Pattern, v.expr = d.expression(name, n, "version") }},
+			{"path", func(n *yaml.Node) {
+				v.path = d.valuePath(name, n)
+				if v.Path = v.path.String(); v.Pattern != "" {
+					d.fail(n, "leave one of the two out", "%s has a pattern and a path", name)
+				}
+			}},
 			{"scheme", func(n *yaml.Node) { said = true; v.Scheme = d.scheme(name, n) }},
 		})
 		if !said {
@@ -83,36 +93,38 @@ func (d *decoder) scheme(name string, node *yaml.Node) imageref.Scheme {
 	return scheme
 }
 
-// written returns a text where it stands in the configuration; without its place where it
-// is not written there as it is.
-func (d *decoder) written(node *yaml.Node, text string) trace.Text {
-	at := d.offset(node)
-	if node.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
-		at++
-	}
-	if !bytes.HasPrefix(d.src[min(at, len(d.src)):], []byte(text)) {
-		return trace.Plain(text)
-	}
-	return d.file.Text(at, at+len(text))
-}
-
-// expression reads a regular expression that has to have a group. Its lines are those
-// of the file: ^ and $ match at them.
-func (d *decoder) expression(name string, node *yaml.Node, group string) (string, *regexp.Regexp) {
+// expression reads a regular expression that has to have a group, and may have others. Its
+// lines are those of the file: ^ and $ match at them.
+func (d *decoder) expression(name string, node *yaml.Node, group string, others ...string) (string, *regexp.Regexp) {
 	text, ok := d.text(name+": pattern", node)
 	if !ok {
 		return "", nil
 	}
 	expr, err := regexp.Compile("(?m)" + text)
-	switch {
-	case err != nil:
+	if err != nil {
 		why := "it cannot be read"
 		if wrong := (*syntax.Error)(nil); errors.As(err, &wrong) {
 			why = wrong.Code.String()
 		}
 		d.fail(node, "a regular expression of RE2; in single quotes a \\ is a character like others", "%s: %q is no regular expression: %s", name, shorten(text), why)
 		return text, nil
-	case expr.SubexpIndex(group) < 0:
+	}
+	known := append([]string{group}, others...)
+	for _, found := range expr.SubexpNames() {
+		if found == "" || slices.Contains(known, found) {
+			continue
+		}
+		hint := "the groups are " + list(known) + "; one that only holds together has no name: (?:…)"
+		if len(known) == 1 {
+			hint = "the group is " + group + "; one that only holds together has no name: (?:…)"
+		}
+		if near := nearest(found, known); near != "" {
+			hint = fmt.Sprintf("did you mean %s? %s", near, hint)
+		}
+		d.failAt(d.inside(node, max(0, strings.Index(text, "<"+found+">"))+1), hint, "%s: there is no group %s to name", name, shorten(found))
+		return text, nil
+	}
+	if expr.SubexpIndex(group) < 0 {
 		d.fail(node, fmt.Sprintf("put what is the %s in (?P<%s>…)", group, group), "%s: %q has no group (?P<%s>…)", name, shorten(text), group)
 		return text, nil
 	}
@@ -145,7 +157,7 @@ func (c *Config) Releases(fsys fs.FS, image string) ([]bumper.Release, error) {
 		}
 		found, err := v.find(fsys)
 		if err != nil {
-			return nil, &source.Error{Pos: v.fileAt, Err: fmt.Errorf("versions: %s: %w", v.Image, err), Hint: "correct the file or the pattern"}
+			return nil, &source.Error{Pos: v.fileAt, Err: fmt.Errorf("versions: %s: %w", v.Image, err), Hint: "correct the file, the pattern or the path"}
 		}
 		places = append(places, found...)
 	}
@@ -177,6 +189,9 @@ func (v Version) find(fsys fs.FS) ([]bumper.Release, error) {
 		return nil, err
 	}
 	file := trace.NewFile(v.File, src)
+	if v.Path != "" {
+		return v.findAt(file)
+	}
 	if v.expr == nil {
 		return []bumper.Release{{Tag: file.Text(0, len(src)).TrimSpace(), How: "configuration"}}, nil
 	}
@@ -194,6 +209,29 @@ func (v Version) find(fsys fs.FS) ([]bumper.Release, error) {
 	}
 	if len(places) == 0 {
 		return nil, fmt.Errorf("%s holds nothing that %q matches", v.File, v.Pattern)
+	}
+	return places, nil
+}
+
+// findAt is find by a path.
+func (v Version) findAt(file *trace.File) ([]bumper.Release, error) {
+	texts, err := versionsAt(file, v.path)
+	if placed := (*source.Error)(nil); err != nil && !errors.As(err, &placed) {
+		_, why := yamltext.Problem(err)
+		return nil, fmt.Errorf("%s is no YAML (%s)", v.File, why)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var places []bumper.Release
+	for _, text := range texts {
+		if _, ok := imageref.ParseTag(text.S); !ok {
+			return nil, fmt.Errorf("%s: %q is no version", text.Pos(), text.S)
+		}
+		places = append(places, bumper.Release{Tag: text, How: "configuration"})
+	}
+	if len(places) == 0 {
+		return nil, fmt.Errorf("%s holds nothing at %s", v.File, v.Path)
 	}
 	return places, nil
 }

@@ -16,7 +16,7 @@ import (
 // nothing in it is a note.
 func (r *Repository) Graph() *graph.Graph {
 	if r.graph == nil {
-		r.graph = graph.New(r.Files, r.mirrorClaims(slices.Concat(r.Config.Claims(r.Dockerfiles), r.claims())), r.formerly)
+		r.graph = graph.New(r.Files, r.mirrorClaims(slices.Concat(r.Config.Claims(r.AllDockerfiles()), r.claims())), r.formerly)
 		r.options.notes(r.Config.UnusedImages(r.graph, r.Files))
 	}
 	return r.graph

@@ -28,7 +28,7 @@ func (r *Repository) formerly(image string, line imageref.Line, numbers int, mak
 			if !bytes.Contains(content, needle) {
 				return false
 			}
-			then, err := buildfile.ReadAs(r.ctx, r.files, path, content, r.Dockerfiles)
+			then, err := buildfile.ReadAs(r.ctx, r.files, path, content, r.Dockerfiles, r.names()...)
 			if err != nil {
 				return false
 			}

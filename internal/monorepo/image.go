@@ -35,6 +35,11 @@ func (r *Repository) FindImage(name string) ([]string, error) {
 		if names := nearest(g, name); len(names) > 0 {
 			hint = "the nearest names are " + strings.Join(names, ", ")
 		}
+		if ref, err := imageref.Parse(name); err == nil {
+			if runs := r.runs(ref.Repository); len(runs) > 0 {
+				hint = fmt.Sprintf("the service %s runs it at %s; references: in the configuration, with a pattern for the file, has it found there", runs[0].Service, runs[0].Pos)
+			}
+		}
 		return nil, invalid(errors.New("no Dockerfile depends on an image of this name"), hint)
 	}
 	return nil, invalid(fmt.Errorf("the name fits several images: %s", strings.Join(found, ", ")), "write more of its path, up to the whole")

@@ -18,7 +18,7 @@ import (
 func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() error) {
 	finder := &release.Finder{FS: r.files, Read: r.files.Read, Builds: r.buildsOf, Args: r.Builds.Builds}
 	for _, p := range r.Others {
-		if buildfile.KindOf(p).Script() {
+		if kind := buildfile.KindOf(p); kind == buildfile.Shell || kind == buildfile.Makefile {
 			finder.Scripts = append(finder.Scripts, p)
 		}
 	}
@@ -45,7 +45,7 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 	}
 	o.Verify = func(ctx context.Context, replacements []trace.Replacement) error {
 		if verifier == nil {
-			verifier = buildfile.NewVerifier(r.files, r.Builds, r.Dockerfiles)
+			verifier = buildfile.NewVerifier(r.files, r.Builds, r.Dockerfiles, r.names()...)
 		}
 		return verifier.Verify(ctx, replacements)
 	}

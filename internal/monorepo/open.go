@@ -170,7 +170,7 @@ func (r *Repository) read(ctx context.Context) error {
 	}
 	r.hosts = c.GitHub.Hosts
 	o.doing("reading the files of %s", r.Name())
-	r.Snapshot, r.files, err = snapshot.Read(ctx, r.source, snapshot.Options{Config: c, Cache: r.store, Program: o.Program})
+	r.Snapshot, r.files, err = snapshot.Read(ctx, r.source, snapshot.Options{Config: c, Cache: r.store, Program: o.Program, Names: r.names()})
 	if err != nil {
 		return err
 	}
@@ -179,13 +179,11 @@ func (r *Repository) read(ctx context.Context) error {
 	if err := r.store.Save(); err != nil {
 		o.detail("the cache cannot be written: %v", err)
 	}
-	o.detail("read %s at %s", source.Count(len(r.Dockerfiles), "Dockerfile"), r.Name())
+	o.detail("read %s at %s", source.Count(len(r.AllDockerfiles()), "Dockerfile"), r.Name())
 	for _, e := range r.Unreadable {
 		o.say(Message{Kind: Incomplete, Err: e})
 	}
-	for _, problem := range r.Builds.Problems {
-		o.detail("%s: %s%s", source.Clean(problem.Pos.String()), source.Clean(problem.Message), problem.Code.Suffix())
-	}
+	r.noteBuilds()
 	if n := len(r.Templates); n > 0 {
 		o.detail("passed over %s:", source.Count(n, "template"))
 		for _, path := range r.Templates {

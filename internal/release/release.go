@@ -2,6 +2,7 @@ package release
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io/fs"
 	"path"
@@ -13,6 +14,7 @@ import (
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -242,7 +244,9 @@ func labels(file *scanner.File, src []byte) []bumper.Release {
 // nothing else.
 func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) ([]bumper.Release, error) {
 	dirs := []string{path.Dir(file.Path)}
-	if claim.Context != "" && claim.Context != "." && claim.Context != dirs[0] {
+	if file.IsInline() { // which lies in no directory of its own
+		dirs = []string{cmp.Or(claim.Context, ".")}
+	} else if claim.Context != "" && claim.Context != "." && claim.Context != dirs[0] {
 		dirs = append(dirs, claim.Context)
 	}
 	var places []bumper.Release
@@ -300,7 +304,8 @@ func variable(name string) string {
 // scripts returns the versions in lines of scripts that begin with the name of the
 // image and its version ("base-java 1.0.0", "base-java:1.0.0", as tables and lists
 // have them), or set a variable called after it ("BASE_JAVA_VERSION=1.0.0"). What a
-// Dockerfile is handed as its base is not among them.
+// Dockerfile is handed as its base is not among them, and neither is a text that the
+// script shows (a changelog, a usage).
 func (f *Finder) scripts(image string) ([]bumper.Release, error) {
 	name := imageref.Base(image)
 	pattern := regexp.MustCompile(`(?m)^[ \t]*(?:["'(]*` + regexp.QuoteMeta(name) + `(?:["']?[ \t]*[:=,|][ \t]*|["']?[ \t]+)|(?:export[ \t]+|readonly[ \t]+|local[ \t]+)?` +
@@ -314,13 +319,26 @@ func (f *Finder) scripts(image string) ([]bumper.Release, error) {
 		if script == nil || !bytes.Contains(script.Src, []byte(name)) && !bytes.Contains(script.Src, []byte(variable(name))) {
 			continue
 		}
-		for _, m := range pattern.FindAllSubmatchIndex(script.Src, -1) {
-			if place := script.Text(m[2], m[3]); !f.feeds(place) {
+		found := pattern.FindAllSubmatchIndex(script.Src, -1)
+		if len(found) == 0 || isFixture(p) {
+			continue
+		}
+		shown := buildfile.Shown(script)
+		for _, m := range found {
+			i, _ := slices.BinarySearchFunc(shown, m[3], func(s source.Span, end int) int { return cmp.Compare(s.End, end) })
+			isShown := i < len(shown) && shown[i].Start <= m[2]
+			if place := script.Text(m[2], m[3]); !isShown && !f.feeds(place) {
 				places = append(places, bumper.Release{Tag: place, How: "a line of a script", Trust: bumper.Guess})
 			}
 		}
 	}
 	return places, nil
+}
+
+// isFixture holds for what a test is given.
+func isFixture(p string) bool {
+	dirs := strings.Split(path.Dir(p), "/")
+	return slices.ContainsFunc([]string{"testdata", "fixtures", "fixture", "__fixtures__"}, func(name string) bool { return slices.Contains(dirs, name) })
 }
 
 // feeds reports whether a Dockerfile may take its base from a place.

@@ -11,6 +11,7 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // Affected is the document of propagate affected.
@@ -30,7 +31,8 @@ func (a *Affected) Unfold() { a.whole = true }
 // the same.
 type AffectedFile struct {
 	Path     string   `json:"path"`
-	Target   string   `json:"target"` // "" is the last stage
+	InlineIn string   `json:"inline_in,omitempty"` // the file that holds the Dockerfile as a text
+	Target   string   `json:"target"`              // "" is the last stage
 	Name     string   `json:"name"`
 	Role     string   `json:"role"` // "service" or "base"
 	Exposure string   `json:"exposure"`
@@ -50,6 +52,7 @@ type job struct {
 	*bumper.Item
 	builds []monorepo.Build // the ways that come to it; one at least
 	names  []string         // of these, for a bake file or a matrix
+	inline string           // the Dockerfile once it is edited, of one that is a text inside another file
 }
 
 // NewAffected makes the document of a plan. builds returns how the Dockerfile of an item
@@ -62,7 +65,7 @@ func NewAffected(p *bumper.Plan, builds func(item *bumper.Item) []monorepo.Build
 	})
 	for _, item := range p.Items {
 		if item.File.IsDockerfile() && (item.Action == bumper.ActionBump || item.Action == bumper.ActionRebuild) {
-			doc.jobs = append(doc.jobs, job{Item: item, builds: builds(item)})
+			doc.jobs = append(doc.jobs, job{Item: item, builds: builds(item), inline: p.Inline(item)})
 		}
 	}
 	slices.SortStableFunc(doc.jobs, func(x, y job) int { return cmp.Compare(x.Wave, y.Wave) })
@@ -97,7 +100,7 @@ func rowsOfOne(items []*bumper.Item, builds int) []AffectedFile {
 
 func affectedFile(item *bumper.Item) AffectedFile {
 	row := AffectedFile{
-		Path: item.File.Path, Target: item.File.Target, Name: item.Name, Role: item.Role(), Exposure: item.Exposure.String(), Wave: item.Wave,
+		Path: item.File.Path, InlineIn: inlineIn(item.File), Target: item.File.Target, Name: item.Name, Role: item.Role(), Exposure: item.Exposure.String(), Wave: item.Wave,
 		Through: []string{}, Current: item.Current, Action: item.Action.String(), Reason: string(item.Reason), WaitsFor: notNil(item.WaitsFor),
 	}
 	if i := slices.IndexFunc(item.Skips, func(s bumper.Skip) bool { return s.Reason == item.Reason }); i >= 0 && item.Action == bumper.ActionSkip {
@@ -190,16 +193,26 @@ func (a *Affected) WriteText(w io.Writer) error {
 	return err
 }
 
-// WritePaths writes the paths of what has to be rebuilt, one a line, by wave.
+// inlineIn returns the path of the file that holds a Dockerfile as a text; "" for a file of its own.
+func inlineIn(file *scanner.File) string {
+	if file.IsInline() {
+		return file.Origin.Path
+	}
+	return ""
+}
+
+// WritePaths writes the paths of what has to be rebuilt, one a line, by wave: of a Dockerfile
+// inside another file, that of the other file.
 // quote is how a path stands on a line.
 func (a *Affected) WritePaths(w io.Writer, quote func(path string) string) error {
 	seen := map[string]bool{}
 	for _, f := range a.rebuilt() {
-		if seen[f.Path] {
+		file := cmp.Or(f.InlineIn, f.Path)
+		if seen[file] {
 			continue
 		}
-		seen[f.Path] = true
-		if _, err := fmt.Fprintln(w, quote(f.Path)); err != nil {
+		seen[file] = true
+		if _, err := fmt.Fprintln(w, quote(file)); err != nil {
 			return err
 		}
 	}
@@ -224,6 +237,7 @@ type Matrix struct {
 type MatrixJob struct {
 	Name      string            `json:"name"`
 	Path      string            `json:"path"`
+	Inline    string            `json:"inline,omitempty"` // the Dockerfile itself, of one that is a text inside another file
 	Target    string            `json:"target"`
 	Args      map[string]string `json:"args"`
 	Platforms []string          `json:"platforms"`
@@ -243,7 +257,7 @@ func (a *Affected) Matrix() Matrix {
 				args = map[string]string{}
 			}
 			m.Include = append(m.Include, MatrixJob{
-				Name: j.names[i], Path: j.File.Path, Target: build.Target, Args: args, Platforms: notNil(build.Platforms), Context: build.Context,
+				Name: j.names[i], Path: j.File.Path, Inline: j.inline, Target: build.Target, Args: args, Platforms: notNil(build.Platforms), Context: build.Context,
 				Image: j.image(build), Wave: j.Wave, Exposure: j.Exposure.String(),
 			})
 		}

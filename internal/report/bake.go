@@ -28,7 +28,8 @@ type BakeGroup struct {
 // first and use it for the references to it.
 type BakeTarget struct {
 	Context    string            `json:"context"`
-	Dockerfile string            `json:"dockerfile"`
+	Dockerfile string            `json:"dockerfile,omitempty"`
+	Inline     string            `json:"dockerfile-inline,omitempty"`
 	Target     string            `json:"target,omitempty"`
 	Args       map[string]string `json:"args,omitempty"`
 	Tags       []string          `json:"tags,omitempty"`
@@ -242,6 +243,9 @@ func (b *baker) target(j job, i int) BakeTarget {
 	t := BakeTarget{
 		Context: literal(build.Context), Dockerfile: literal(relative(build.Context, j.File.Path)), Target: literal(build.Target),
 		Args: map[string]string{}, Contexts: b.contexts[j.names[i]], Platforms: build.Platforms,
+	}
+	if j.inline != "" {
+		t.Dockerfile, t.Inline, t.Context = "", literal(j.inline), cmp.Or(t.Context, ".")
 	}
 	for name, value := range build.Args {
 		t.Args[literal(name)] = literal(value)

@@ -25,8 +25,9 @@ type GraphImage struct {
 
 // GraphFile is a Dockerfile.
 type GraphFile struct {
-	Path string `json:"path"`
-	Name string `json:"name"`
+	Path     string `json:"path"`
+	InlineIn string `json:"inline_in,omitempty"` // the file that holds it as a text
+	Name     string `json:"name"`
 }
 
 // GraphUse says that a build refers to an image.
@@ -77,7 +78,7 @@ func NewGraph(revision string, g *graph.Graph) *Graph {
 	}
 	for _, node := range g.Builds() {
 		if n := len(doc.Dockerfiles); n == 0 || doc.Dockerfiles[n-1].Path != node.Key {
-			doc.Dockerfiles = append(doc.Dockerfiles, GraphFile{Path: node.Key, Name: graph.Name(node.Key)})
+			doc.Dockerfiles = append(doc.Dockerfiles, GraphFile{Path: node.Key, InlineIn: inlineIn(node.File), Name: graph.Name(node.Key)})
 		}
 		doc.Uses = append(doc.Uses, uses(g, node)...)
 	}

@@ -20,15 +20,17 @@ type Scan struct {
 	Dockerfiles []ScanFile `json:"dockerfiles"`
 	Files       []ScanFile `json:"files"` // no Dockerfiles: the configuration finds references in them
 	Templates   []string   `json:"templates"`
+	Sources     Sources    `json:"sources,omitempty"` // that were read for builds, where they are asked for
 }
 
 // ScanFile is a Dockerfile in it, as builds read it that come to the same stages and
 // images.
 type ScanFile struct {
 	Path        string       `json:"path"`
-	Target      string       `json:"target"`    // "" is the last stage
-	Platforms   []string     `json:"platforms"` // that the builds name
-	Builds      []string     `json:"builds"`    // path:line:column of each; none for a docker build without options
+	InlineIn    string       `json:"inline_in,omitempty"` // the file that holds it as a text; lines are those of this file
+	Target      string       `json:"target"`              // "" is the last stage
+	Platforms   []string     `json:"platforms"`           // that the builds name
+	Builds      []string     `json:"builds"`              // path:line:column of each; none for a docker build without options
 	Stages      []ScanStage  `json:"stages"`
 	Images      []ScanImage  `json:"images"`
 	Diagnostics []Diagnostic `json:"diagnostics"`
@@ -155,7 +157,7 @@ func equal[T comparable](a, b *T) bool {
 
 func scanFile(file *scanner.File) ScanFile {
 	f := ScanFile{
-		Path: file.Path, Target: file.Target, Platforms: []string{}, Builds: []string{}, Stages: make([]ScanStage, 0, len(file.Stages)),
+		Path: file.Path, InlineIn: inlineIn(file), Target: file.Target, Platforms: []string{}, Builds: []string{}, Stages: make([]ScanStage, 0, len(file.Stages)),
 		Images: make([]ScanImage, 0, len(file.Refs)), Diagnostics: make([]Diagnostic, 0, len(file.Diagnostics)),
 	}
 	for _, b := range file.Builds {

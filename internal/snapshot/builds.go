@@ -12,12 +12,12 @@ import (
 const maxStates = 100
 
 // readBuilds reads the build files. What they say depends on them, on what they look
-// at beside, and on which Dockerfiles there are.
+// at beside, on which Dockerfiles there are, and on what the repository is called.
 func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) error {
 	parts := append(make([]string, 0, 3+2*len(r.buildFiles)+len(r.Dockerfiles)), "builds", r.opts.Program)
 	known := r.opts.Cache
 	for _, e := range r.buildFiles {
-		if e.class.kind() == 0 {
+		if !e.class.isBuildFile() {
 			continue
 		}
 		parts = append(parts, e.path, e.identity)
@@ -26,6 +26,7 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 		}
 	}
 	parts = append(append(parts, ""), r.Dockerfiles...)
+	parts = append(append(parts, ""), r.opts.Names...)
 	key := cache.KeyOf(parts...)
 	for range maxStates {
 		data, ok := known.Get(key)
@@ -51,7 +52,7 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 	var paths []string
 	var absent []entry
 	for _, e := range r.buildFiles {
-		if e.class.kind() != 0 {
+		if e.class.isBuildFile() {
 			paths, absent = append(paths, e.path), append(absent, *e)
 		}
 	}
@@ -59,13 +60,13 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 		return ctx.Err() // what is not here is listed as unreadable
 	}
 	var err error
-	if r.Builds, err = buildfile.Read(ctx, r.files, paths, r.Dockerfiles); err != nil {
+	if r.Builds, err = buildfile.Read(ctx, r.files, paths, r.Dockerfiles, r.opts.Names...); err != nil {
 		return err
 	}
 	for _, f := range r.Builds.Unreadable {
 		r.Unreadable = append(r.Unreadable, unreadable(f.Path, f.Err))
 	}
-	if known == nil || len(r.Builds.Unreadable) > 0 {
+	if known == nil || r.Builds.Partial || len(r.Builds.Unreadable) > 0 {
 		return nil
 	}
 	if state, lasting := r.stateOf(in, entries, r.Builds.Looked); lasting {

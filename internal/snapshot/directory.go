@@ -8,6 +8,7 @@ import (
 	"path"
 	"time"
 
+	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/source"
 )
@@ -107,7 +108,7 @@ func (d directory) list(ctx context.Context, in *interest, _ *cache.Store) (entr
 		if dirEntry.Type() == fs.ModeSymlink {
 			class, ok = class.link()
 		}
-		if !ok || !dirEntry.Type().IsRegular() && class&isLink == 0 {
+		if !ok && !buildfile.MayBeProgram(name, true) || !dirEntry.Type().IsRegular() && class&isLink == 0 {
 			return nil
 		}
 		info, err := dirEntry.Info()
@@ -116,6 +117,12 @@ func (d directory) list(ctx context.Context, in *interest, _ *cache.Store) (entr
 		}
 		if err != nil {
 			return fmt.Errorf("reading %s: %w", p, err)
+		}
+		if info.Mode()&0o111 != 0 {
+			class = class.run(name)
+		}
+		if !ok && class == 0 {
+			return nil
 		}
 		entries = append(entries, entry{path: p, identity: d.identityOf(p, info), class: class})
 		return nil

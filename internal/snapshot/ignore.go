@@ -20,8 +20,11 @@ func (r *reader) ignore() []config.Problem {
 	}
 	for _, file := range r.Files {
 		for i := range file.Diagnostics {
-			d := &file.Diagnostics[i]
-			d.Ignored = ignores(config.Problem{Code: d.Code, Path: file.Path})
+			d, path := &file.Diagnostics[i], file.Path
+			if file.IsInline() {
+				path = d.Pos.Path
+			}
+			d.Ignored = ignores(config.Problem{Code: d.Code, Path: path})
 		}
 	}
 	r.Builds.Problems = slices.DeleteFunc(r.Builds.Problems, func(p buildfile.Problem) bool {

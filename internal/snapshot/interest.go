@@ -39,9 +39,13 @@ const (
 	dotGithub       // .github
 	workflows       // .github/workflows
 	actions         // .github/actions and what lies below it
+	pipelines       // the first of pipelineDirs and what lies below it; the others follow
 
 	named state = 1 << 6 // or below a directory that the configuration may name, with one of those above
 )
+
+// pipelineDirs hold pipelines, whatever these are called.
+var pipelineDirs = []string{".azure-pipelines", ".azuredevops", ".buildkite", ".circleci", ".gitlab", ".semaphore", ".tekton", ".woodpecker"}
 
 // enter returns the state of a directory in another; ok is false for one that is not
 // entered at all.
@@ -68,35 +72,47 @@ func (s state) enter(name string) (next state, ok bool) {
 		return workflows, true
 	case name == ".github":
 		return dotGithub, true
+	case s >= pipelines:
+		return s, true
+	case strings.HasPrefix(name, "."):
+		if i := slices.Index(pipelineDirs, name); i >= 0 {
+			return pipelines + state(i), true //nolint:gosec // a short list
+		}
 	}
 	return anywhere, true
 }
 
 // path returns the path of a file as far as its kind depends on it.
 func (s state) path(name string) string {
-	switch s &^ named {
-	case workflows:
+	switch s &^= named; {
+	case s == workflows:
 		return ".github/workflows/" + name
-	case actions:
+	case s == actions:
 		return ".github/actions/action/" + name
+	case s >= pipelines:
+		return pipelineDirs[s-pipelines] + "/" + name
 	}
 	return name
 }
 
 // A class is what the name of a file says: what follows, and the kind of build file in
-// the bits above. The highest bit is free for records.
-type class uint8
+// the bits above.
+type class uint16
 
 const (
 	isDockerfile class = 1 << iota
 	isTemplate
 	isNamed   // it may be, by the configuration
 	isLink    // a symbolic link that is one of the above
+	isProgram // it may be a script by its first line
 	kindShift = iota
-	kindMask  = 7
+	kindMask  = 15
 )
 
 func (c class) kind() buildfile.Kind { return buildfile.Kind(c >> kindShift & kindMask) }
+
+// isBuildFile reports whether a file is, or may be, a build file.
+func (c class) isBuildFile() bool { return c.kind() != 0 || c&isProgram != 0 }
 
 // link returns the class of a symbolic link to a file of class c; ok is false for one
 // that cannot be a Dockerfile.
@@ -115,11 +131,22 @@ func (in *interest) classify(s state, name string) (c class, ok bool) {
 			c |= isTemplate
 		}
 	}
-	c |= class(buildfile.KindOf(s.path(name)) << kindShift)
+	c |= class(buildfile.KindOf(s.path(name))) << kindShift
 	if s&named != 0 || in.isNamed(name) {
 		c |= isNamed
 	}
+	if c.kind() == 0 && buildfile.MayBeProgram(name, false) {
+		c |= isProgram
+	}
 	return c, c != 0 || name == environment
+}
+
+// run returns the class of a file that may be run.
+func (c class) run(name string) class {
+	if c.kind() == 0 && buildfile.MayBeProgram(name, true) {
+		c |= isProgram
+	}
+	return c
 }
 
 // environment is what compose files read beside themselves. It matters by what they

@@ -25,7 +25,7 @@ type reader struct {
 	*Snapshot
 	source     Source
 	files      *Files
-	scans      []*scan  // of the Dockerfiles
+	scans      []*scan  // of the Dockerfiles, by path
 	buildFiles []*entry // of Others
 }
 
@@ -50,6 +50,7 @@ func (r *reader) read(ctx context.Context) error {
 	r.sortOut(entries)
 	for _, step := range []func() error{
 		func() error { return r.readBuilds(ctx, in, entries) },
+		r.addInline,
 		r.setBuilds, // so that each Dockerfile is parsed once, as it is built
 		func() error { return r.scanAll(ctx) },
 		func() error { return r.fetchMissing(ctx) },
@@ -137,6 +138,8 @@ func (r *reader) sortOut(entries []entry) {
 		if e.class.kind() != 0 || named && e.class&isLink == 0 {
 			r.Others = append(r.Others, e.path)
 			r.buildFiles = append(r.buildFiles, e)
+		} else if e.class&(isProgram|isLink) == isProgram && e.scan == nil {
+			r.buildFiles = append(r.buildFiles, e)
 		}
 	}
 }
@@ -147,6 +150,7 @@ func (r *reader) noteUnused(entries []entry, problems []config.Problem) {
 	for i, e := range entries {
 		files.All[i] = e.path
 	}
+	r.noteInline(&files)
 	r.Notes = append(r.Notes, r.Config.UnusedFiles(files)...)
 }
 

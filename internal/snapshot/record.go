@@ -17,19 +17,19 @@ type item struct {
 	dir   bool
 }
 
-const dirTag = 0x80 // of a directory, with its state; other tags are the class of a file
+const dirTag = 1 // the bit of a tag that tells a directory; above it is its state, or the class of a file
 
 // encode writes items: of each its tag, the length of its name, the name, the
-// length of the id, and the id.
+// length of the id, and the id. A tag is a number; the lowest bit tells directories.
 // Nothing stands for a tree with nothing that matters.
 func encode(items []item) []byte {
 	var out []byte
 	for _, i := range items {
-		tag := byte(i.class)
+		tag := uint64(i.class) << 1
 		if i.dir {
-			tag = dirTag | byte(i.state)
+			tag = uint64(i.state)<<1 | dirTag
 		}
-		out = binary.AppendUvarint(append(out, tag), uint64(len(i.name)))
+		out = binary.AppendUvarint(binary.AppendUvarint(out, tag), uint64(len(i.name)))
 		out = append(append(out, i.name...), byte(len(i.id))) //nolint:gosec // 20 or 32
 		out = append(out, i.id...)
 	}
@@ -40,12 +40,15 @@ func encode(items []item) []byte {
 // itself the same.
 func decode(data []byte) (items []item, ok bool) {
 	for len(data) > 0 {
-		tag := data[0]
-		n, size := binary.Uvarint(data[1:])
+		tag, tagSize := binary.Uvarint(data)
+		if tagSize <= 0 {
+			return nil, false
+		}
+		n, size := binary.Uvarint(data[tagSize:])
 		if size <= 0 || n == 0 || n > uint64(len(data)) {
 			return nil, false
 		}
-		data = data[1+size:]
+		data = data[tagSize+size:]
 		length := int(n) //nolint:gosec // less than the length of a slice
 		if len(data) <= length {
 			return nil, false
@@ -57,9 +60,9 @@ func decode(data []byte) (items []item, ok bool) {
 		}
 		i := item{name: name, id: gitrepo.ID(data[:idSize]), dir: tag&dirTag != 0}
 		if i.dir {
-			i.state = state(tag &^ dirTag)
+			i.state = state(tag >> 1) //nolint:gosec // written from this type
 		} else {
-			i.class = class(tag)
+			i.class = class(tag >> 1) //nolint:gosec // written from this type
 		}
 		items, data = append(items, i), data[idSize:]
 	}

@@ -20,12 +20,15 @@ type scan struct {
 	record  []byte          // nil if there is none
 	files   []*scanner.File // nil if there is a record
 	missing bool            // its content is not here
+	inline  trace.Text      // all of one that is a text inside another file
 }
 
 // scanAll reads the Dockerfiles. Those of which nothing is known are read many at a time.
 func (r *reader) scanAll(ctx context.Context) error {
 	err := inParallel(ctx, len(r.scans), func(i int) {
-		if s := r.scans[i]; s.files == nil {
+		if s := r.scans[i]; s.inline.S != "" {
+			s.files = scanner.ScanInline(s.path, s.inline, s.builds)
+		} else if s.files == nil {
 			s.record, _ = r.store(s.identity).Get(r.key(s))
 		}
 	})

@@ -19,6 +19,7 @@ import (
 type Snapshot struct {
 	Config      *config.Config
 	Dockerfiles []string // paths, sorted
+	Inline      []string // what those are known by that are texts inside other files, sorted
 	Templates   []string // files that would be Dockerfiles but for the ending of a template, sorted
 	Others      []string // build files and files that the configuration names, sorted
 	Builds      *buildfile.Result
@@ -102,6 +103,7 @@ type Options struct {
 	Config  *config.Config
 	Cache   *cache.Store // nil for none
 	Program string       // tells this program from all that may understand a file otherwise
+	Names   []string     // of the repository on its forge, such as acme/platform
 }
 
 // Read reads a snapshot, and returns the files for who needs their content. The error is

@@ -145,6 +145,10 @@ func (w *walk) classifyEntry(s state, e gitrepo.TreeEntry) (class, bool) {
 	if e.Mode.Type() == fs.ModeSymlink {
 		return class.link()
 	}
+	if e.Mode&0o111 != 0 {
+		class = class.run(e.Name)
+		ok = ok || class != 0
+	}
 	return class, ok && e.Mode.IsRegular()
 }
 

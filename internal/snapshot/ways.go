@@ -3,12 +3,10 @@ package snapshot
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/buildfile"
-	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -116,23 +114,10 @@ func (r *reader) findWays() error {
 	if err != nil {
 		return err
 	}
-	for dockerfile, configs := range given {
-		ways := r.ways[dockerfile]
-		isDefault := false
-		for i := range ways {
-			config := &ways[i].config
-			config.Args = slices.Concat(configs[0].Args, config.Args) // of two with one name the later counts
-			isDefault = isDefault || config.Target == ""
-		}
-		if isDefault {
-			configs = configs[1:]
-		}
-		for _, config := range configs {
-			ways = append(ways, way{config: config})
-		}
-		r.ways[dockerfile] = ways
+	for dockerfile, g := range given {
+		r.ways[dockerfile] = g.over(r.ways[dockerfile])
 	}
-	for _, p := range r.Dockerfiles {
+	for _, p := range r.AllDockerfiles() {
 		r.fixTargets(p, r.Config.Targets(p))
 	}
 	return nil
@@ -159,47 +144,4 @@ func (r *reader) fixTargets(p string, targets []string) {
 			config.Fixed = true
 		}
 	}
-}
-
-// arguments returns what the files that the configuration names hand to each Dockerfile:
-// all in one build, unless several of them give an argument of one name.
-func (r *reader) arguments() (map[string][]scanner.BuildConfig, error) {
-	given := map[string][]scanner.BuildConfig{}
-	for _, p := range r.Others {
-		if !r.Config.HoldsArguments(p) {
-			continue
-		}
-		src, err := r.files.Read(p)
-		if err != nil {
-			return nil, fmt.Errorf("reading build arguments: %w", err)
-		}
-		config := scanner.BuildConfig{Where: source.Pos{Path: p, Line: 1, Col: 1}, Args: buildfile.Arguments(trace.NewFile(p, src))}
-		for _, dockerfile := range r.Dockerfiles {
-			if r.Config.Gets(dockerfile, p) {
-				given[dockerfile] = join(given[dockerfile], config)
-			}
-		}
-	}
-	return given, nil
-}
-
-// join adds the arguments of a file to those of the files before it.
-func join(configs []scanner.BuildConfig, more scanner.BuildConfig) []scanner.BuildConfig {
-	joined := false
-	for i := range configs {
-		isGiven := func(a scanner.Arg) bool {
-			return slices.ContainsFunc(more.Args, func(b scanner.Arg) bool { return a.Name == b.Name })
-		}
-		if !slices.ContainsFunc(configs[i].Args, isGiven) {
-			configs[i].Args = slices.Concat(configs[i].Args, more.Args)
-			joined = true
-		}
-	}
-	if !joined {
-		if len(configs) > 0 { // what else there is, it gets as well
-			more.Args = slices.Concat(configs[0].Args, more.Args)
-		}
-		configs = append(configs, more)
-	}
-	return configs
 }

@@ -77,7 +77,7 @@ const (
 	// Example: `ARG SUFFIX` and `FROM registry.example/base:1.0.0${SUFFIX}`
 	CodeUnsetArg Code = "unset-arg"
 
-	// CodeUnknownValue: a build file hands in a value that is not known from its text.
+	// CodeUnknownValue: a build file hands in a value that is not known from its text, or a number stands for a tag that reads otherwise.
 	// Example: `docker build --build-arg TAG=$(git describe) .`
 	CodeUnknownValue Code = "unknown-value"
 
@@ -89,7 +89,7 @@ const (
 	// Example: `COPY --from=registry.example/tool:${TAG} /tool /tool`
 	CodeNotExpanded Code = "not-expanded"
 
-	// CodeBadReference: what a Dockerfile or a pattern of the configuration names is no image reference.
+	// CodeBadReference: what a Dockerfile, or a pattern or a path of the configuration, names is no image reference.
 	// Example: `FROM registry.example/Base:1.0.0`
 	CodeBadReference Code = "bad-reference"
 
@@ -120,9 +120,25 @@ const (
 	// Example: a matrix without `name`.
 	CodeDuplicateTarget Code = "duplicate-target"
 
+	// CodeIncluded: a compose file includes another and gives its variables other values; the service is read as that project builds it.
+	// Example: `include: [stack/compose.yaml]` with `BASE=1.0.0` in `.env` and `BASE=0.9.0` in `stack/.env`.
+	CodeIncluded Code = "included-elsewhere"
+
 	// CodeUnknownStage: the stage that a bake target builds is not known; the last is taken for it.
 	// Example: `target = undefined(1)`
 	CodeUnknownStage Code = "unknown-stage"
+
+	// CodeAssumedValue: a build file is read with what may be another value, which no file says.
+	// Example: `${{ vars.BASE_VERSION || '1.0.0' }}`
+	CodeAssumedValue Code = "assumed-value"
+
+	// CodeNotUnderstood: a command that builds an image was seen, and what it builds is not known.
+	// Example: `docker build "$@"` in a script, of which nothing tells what it is run with.
+	CodeNotUnderstood Code = "build-not-understood"
+
+	// CodeNotRead: a file of a kind that is not read for builds has a command that builds an image.
+	// Example: `sh 'docker build -t base .'` in a Jenkinsfile.
+	CodeNotRead Code = "build-not-read"
 )
 
 // The codes of problems in the repository and its configuration.
@@ -190,6 +206,10 @@ const (
 	// Example: `--base node@20.1.1 --flavours` beside `FROM node:20.1.0-alpine3.18`, for which there is no release 20.1.1.
 	CodeNoFlavour Code = "no-flavour"
 
+	// CodeRuns: a service of a compose file runs a bumped base itself, and nothing is built there that could be edited.
+	// Example: `image: registry.example/base:1.0.0` without `build:`, and `--base base@1.0.1`.
+	CodeRuns Code = "runs-base"
+
 	// CodeRecord: a place says that a bumped base which the repository makes is still at an older version.
 	// Example: `--base base@1.0.1`, and the bake file that makes it gives it the tag 1.0.0.
 	CodeRecord Code = "base-record"
@@ -248,7 +268,11 @@ var codes = []struct {
 	{CodeNotEvaluated, InBuildFiles, ""},
 	{CodeNoSuchParent, InBuildFiles, ""},
 	{CodeDuplicateTarget, InBuildFiles, ""},
+	{CodeIncluded, InBuildFiles, ""},
 	{CodeUnknownStage, InBuildFiles, ""},
+	{CodeAssumedValue, InBuildFiles, ""},
+	{CodeNotUnderstood, InBuildFiles, ""},
+	{CodeNotRead, InBuildFiles, ""},
 	{CodeUnusedSetting, InRepository, ""},
 	{CodeEndedIgnore, InRepository, ""},
 	{CodeLinkNotFollowed, InRepository, ""},
@@ -264,6 +288,7 @@ var codes = []struct {
 	{CodeUnknownPublished, InPlans, insteadAssume},
 	{CodeUncheckedBase, InPlans, ""},
 	{CodeNoFlavour, InPlans, ""},
+	{CodeRuns, InPlans, ""},
 	{CodeRecord, InPlans, ""},
 }
 

@@ -243,6 +243,25 @@ func Join(texts ...Text) Text {
 	return Text{S: s.String()}.with(runs)
 }
 
+// Through returns t with other places for what stands in f, a file whose content is that of
+// text: those of text.
+func (t Text) Through(f *Origin, text Text) Text {
+	var runs []run
+	for n := range t.count() {
+		start, end, from := t.run(n)
+		if from.File != f || f == nil || from.Off+end-start > len(text.S) {
+			runs = appendRun(runs, start, end, from)
+			continue
+		}
+		part := text.Slice(from.Off, from.Off+end-start)
+		for m := range part.count() {
+			first, last, at := part.run(m)
+			runs = appendRun(runs, start+first, start+last, at)
+		}
+	}
+	return Text{S: t.S}.with(runs)
+}
+
 // Known reports whether the place of every byte is known.
 func (t Text) Known() bool {
 	for n := range t.count() {

@@ -208,3 +208,24 @@ func TestCodecOfTexts(t *testing.T) {
 		}
 	}
 }
+
+// A text of a file whose content is written elsewhere gets the places of that.
+func TestThrough(t *testing.T) {
+	t.Parallel()
+	holder, other := trace.NewFile("holder", []byte("  one\n  two\n")), trace.NewFile("other", []byte("three"))
+	content := trace.Join(holder.Text(2, 6), holder.Text(8, 11), trace.Plain("!"))
+	own := trace.NewFile("own", []byte(content.S))
+	text := trace.Join(own.Text(1, 8), trace.Plain("-"), other.Text(0, 5)).Through(own.Origin, content)
+	var got []string
+	for _, p := range text.Pieces() {
+		place := ""
+		if p.File != nil {
+			place = fmt.Sprintf(" %s %d-%d", p.File.Path, p.Span.Start, p.Span.End)
+		}
+		got = append(got, fmt.Sprintf("%q%s", p.S, place))
+	}
+	want := []string{`"ne\n" holder 3-6`, `"two" holder 8-11`, `"!-"`, `"three" other 0-5`}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

@@ -1,0 +1,57 @@
+package compose
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// A Use is a service that runs an image and that nothing in the file builds.
+type Use struct {
+	Pos     source.Pos // of the image
+	Service string
+	Image   trace.Text
+}
+
+// uses returns the services that run an image of which the project has no build.
+func (p *Project) uses() []reading.Build {
+	var all []reading.Build
+	for _, name := range p.Names() {
+		service := p.Service(name)
+		own := Fields(service, "image")
+		if len(own) == 0 || len(Fields(service, "build")) > 0 || p.Left < 0 {
+			continue
+		}
+		if slices.ContainsFunc(p.bases, func(base func() *Project) bool {
+			other := base()
+			return other != nil && len(Fields(other.Service(name), "build")) > 0
+		}) {
+			continue
+		}
+		if ref, ok := reading.ReferenceOf(p.value(own[0])); ok {
+			b := reading.Build{Images: []trace.Text{ref}, Name: name, IsUse: true}
+			b.Where = own[0].file.Pos(own[0].node)
+			all = append(all, b)
+		}
+	}
+	return all
+}
+
+// SplitUses takes the services that run their image out of builds, each once.
+func SplitUses(all []reading.Build) (builds []reading.Build, uses []Use) {
+	for _, b := range all {
+		if !b.IsUse {
+			builds = append(builds, b)
+			continue
+		}
+		u := Use{Pos: b.Where, Service: b.Name, Image: b.Images[0]}
+		if !slices.ContainsFunc(uses, func(other Use) bool { return other.Pos == u.Pos && other.Image.S == u.Image.S }) {
+			uses = append(uses, u)
+		}
+	}
+	slices.SortStableFunc(uses, func(a, b Use) int { return cmp.Or(reading.ComparePos(a.Pos, b.Pos), cmp.Compare(a.Image.S, b.Image.S)) })
+	return builds, uses
+}

@@ -1,0 +1,2 @@
+// Package devcontainer reads the configurations of dev containers.
+package devcontainer

@@ -1,0 +1,3 @@
+// Package makefile reads Makefiles: their variables, their rules, and the recipes as [shell]
+// follows them.
+package makefile

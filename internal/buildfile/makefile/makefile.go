@@ -1,0 +1,241 @@
+package makefile
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
+	"github.com/matihlabs/propagate/internal/buildfile/shell"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// Read reads a Makefile: the commands in its recipes, as shell.Read reads
+// them.
+//
+// Variables: =, :=, ::=, ?=, += and export, those of targets (image: TAG = 1) and
+// those of files that are included by a path in the repository, from the directory
+// of the Makefile or from the root. ?= takes the value that is written, since
+// nothing is known of the environment; of ifeq and the like all branches count, the
+// last assignment wins. define is passed over.
+//
+// References: $(X), ${X}, $X, $(X:%=a-%) and $(X:.a=.b); the functions addprefix,
+// addsuffix, basename, filter, filter-out, foreach, patsubst, sort, strip, subst, suffix,
+// firstword, lastword, word, wordlist, words, dir, notdir, abspath, realpath, and wildcard of
+// files of the repository; or, and and if, for which a variable that no file sets is empty;
+// $(CURDIR), $(PWD), $(shell which PROGRAM), and $(shell …) of commands of which readShell
+// knows what they print. $@ is the target of the rule, and $* what % stands for: a rule
+// for a pattern is read once for each target or prerequisite of the file that fits
+// it. Everything else is not known: any other $(shell …), $(call …), $(eval …), $<, $^ and variables that no file sets.
+//
+// Each line of a recipe is a shell of its own, with the variables that are exported,
+// unless .ONESHELL is there. It starts in the directory of the Makefile, or in the
+// root. A Makefile that it runs with variables (make -C images VERSION=1.0 app, or
+// exported ones) is read once more with these, for the goals and what they depend on,
+// if they are known.
+func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []reading.Problem) {
+	m := newMakefile(t, path.Dir(f.Path))
+	m.parse(f)
+	if !m.builds && t.Idle(f.Path) {
+		return nil, nil
+	}
+	run := shell.NewRun(t, o)
+	var problems []reading.Problem
+	m.follow(run, func(line trace.Text, err error) {
+		command := shell.CommandIn(line.S)
+		// What is included is told of where it stands.
+		if command != "" && problems == nil && line.Pos().Path == f.Path {
+			problems = append(problems, reading.Problem{Code: source.CodeBuildFileSyntax, Pos: line.Pos(), Message: fmt.Sprintf("%s is not read, since the recipe does not parse: %s", command, shell.Reason(err))})
+		}
+	})
+	return run.Builds, append(problems, run.Problems...)
+}
+
+// follow follows the recipes; broken is told of those that do not parse.
+func (m *makefile) follow(run *shell.Run, broken func(line trace.Text, err error)) {
+	for _, r := range m.rules {
+		if len(r.recipe) == 0 {
+			continue
+		}
+		for _, target := range m.instances(r) {
+			if m.needed != nil && !m.needed[target.name.S] {
+				continue
+			}
+			for _, line := range m.lines(r) {
+				if !m.Step(0) || len(run.Builds) >= reading.MaxBuilds {
+					return
+				}
+				if err := m.recipe(run, target, line); err != nil {
+					broken(line, err)
+				}
+			}
+		}
+	}
+}
+
+// A makefile is a Makefile with all that it includes.
+type makefile struct {
+	reading.Fuel
+	tree     *reading.Tree
+	dir      string   // of the Makefile itself
+	starts   []string // the directories in which make may run, the likeliest first
+	vars     map[string]makeVariable
+	exported map[string]bool
+	all      bool // variables are exported
+	oneShell bool
+	rules    []*rule
+	stack    []*trace.File   // of the files that are included into each other
+	builds   bool            // a file has the words of a command that builds
+	list     []trace.Text    // MAKEFILE_LIST
+	fixed    map[string]bool // variables of the command line: assignments do not count
+	needed   map[string]bool // targets that are made; nil for all
+}
+
+// A makeVariable is a value that is expanded where it is used, unless it is final.
+type makeVariable struct {
+	value trace.Text
+	final bool
+}
+
+// A rule is one with a recipe.
+type rule struct {
+	targets []trace.Text
+	pattern string // of a static pattern rule: TARGETS: PATTERN: …
+	prereqs []trace.Text
+	recipe  []trace.Text // its lines
+	vars    map[string]makeVariable
+}
+
+// A target is what a rule is followed for.
+type target struct {
+	name, stem trace.Text
+	vars       map[string]makeVariable
+}
+
+func newMakefile(t *reading.Tree, dir string) *makefile {
+	m := &makefile{
+		Fuel: reading.Fuel{Left: reading.FuelPerFile}, tree: t, dir: dir, starts: []string{dir, "."},
+		vars: map[string]makeVariable{}, exported: map[string]bool{},
+	}
+	for _, name := range []string{"CURDIR", "PWD"} {
+		m.vars[name] = makeVariable{trace.Plain(reading.StartDir), true}
+	}
+	for name, value := range map[string]string{"MAKE": "make", "SHELL": "/bin/sh"} {
+		m.vars[name] = makeVariable{trace.Plain(value), true}
+	}
+	return m
+}
+
+// lines returns the shells of a recipe.
+func (m *makefile) lines(r *rule) []trace.Text {
+	if !m.oneShell {
+		return r.recipe
+	}
+	return []trace.Text{reading.JoinWith("\n", r.recipe)}
+}
+
+// instances returns what a rule is followed for: each of its targets, or whatever
+// in the file fits its pattern.
+func (m *makefile) instances(r *rule) []target {
+	var all []target
+	seen := map[string]bool{}
+	add := func(name, stem trace.Text) {
+		if !seen[name.S] && len(all) < reading.MaxBuilds && !strings.Contains(name.S, reading.Unknown) {
+			seen[name.S] = true
+			all = append(all, target{name, stem, m.targetVariables(name.S)})
+		}
+	}
+	for _, t := range r.targets {
+		switch {
+		case r.pattern != "":
+			if stem, ok := fits(t, r.pattern); ok {
+				add(t, stem)
+			}
+		case !strings.Contains(t.S, "%"):
+			add(t, trace.Plain(reading.Unknown))
+		default:
+			for _, other := range m.rules {
+				if !m.Step(len(other.targets) + len(other.prereqs)) {
+					break
+				}
+				for _, name := range append(other.targets[:len(other.targets):len(other.targets)], other.prereqs...) {
+					if stem, ok := fits(name, t.S); ok && !strings.Contains(name.S, "%") {
+						add(name, stem)
+					}
+				}
+			}
+		}
+	}
+	if all == nil {
+		all = append(all, target{name: trace.Plain(reading.Unknown), stem: trace.Plain(reading.Unknown)})
+	}
+	return all
+}
+
+// fits returns what the % of a pattern stands for in a name.
+func fits(name trace.Text, pattern string) (stem trace.Text, ok bool) {
+	before, after, ok := strings.Cut(pattern, "%")
+	if !ok || len(name.S) <= len(before)+len(after) || !strings.HasPrefix(name.S, before) || !strings.HasSuffix(name.S, after) {
+		return trace.Text{}, false
+	}
+	return name.Slice(len(before), len(name.S)-len(after)), true
+}
+
+// targetVariables returns the variables that rules set for one target.
+func (m *makefile) targetVariables(name string) map[string]makeVariable {
+	vars := map[string]makeVariable{}
+	for _, r := range m.rules {
+		if r.vars == nil || !m.Use(1) {
+			continue
+		}
+		for _, t := range r.targets {
+			if _, ok := fits(trace.Plain(name), t.S); !ok && t.S != name {
+				continue
+			}
+			for key, v := range r.vars {
+				vars[key] = v
+			}
+		}
+	}
+	return vars
+}
+
+// recipe follows one shell of a recipe.
+func (m *makefile) recipe(run *shell.Run, t target, line trace.Text) error {
+	e := &expander{makefile: m, target: &t, recipe: true}
+	text := e.expand(unindent(line), 0)
+	if !shell.MayRun(text.S) {
+		return nil
+	}
+	for text.S != "" && strings.IndexByte("@-+ \t", text.S[0]) >= 0 {
+		text = text.Slice(1, len(text.S))
+	}
+	s := shell.New(run, "", reading.Workplace{Starts: m.starts, Cwd: reading.StartDir}, m.environment(e))
+	s.Where = line.Pos()
+	return s.Read(text)
+}
+
+// unindent cuts the tab off each line of a recipe that goes on.
+func unindent(line trace.Text) trace.Text {
+	var all []trace.Text
+	for {
+		i := strings.Index(line.S, "\n\t")
+		if i < 0 {
+			return reading.JoinWith("", append(all, line))
+		}
+		all = append(all, line.Slice(0, i+1))
+		line = line.Slice(i+2, len(line.S))
+	}
+}
+
+// environment returns the variables that the shell of a recipe gets.
+func (m *makefile) environment(e *expander) map[string]shell.Variable {
+	vars := map[string]shell.Variable{}
+	for name := range m.vars {
+		if (m.all || m.exported[name]) && reading.IsName(name) && m.Use(1) {
+			vars[name] = shell.OneWord(e.variable(name, 0))
+		}
+	}
+	return vars
+}

@@ -1,0 +1,54 @@
+package pipeline
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
+	"github.com/matihlabs/propagate/internal/buildfile/shell"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// What is no word of a command line in a program that has one as an array.
+var brackets = strings.NewReplacer(`'`, " ", `"`, " ", ",", " ", "[", " ", "]", " ", "(", " ", ")", " ")
+
+// Parts of the commands.
+var namedCommands = []string{"build", "bud", "bake", "kaniko", "DOCKERFILE", "docker_", "converge"}
+
+// Programs, and what stands for them in formats of their own.
+var namedPrograms = []string{"docker", "podman", "buildah", "nerdctl", "kaniko", "depot", "DOCKERFILE", "az acr", "gcloud", "img", "werf", "buildctl", "devcontainer"}
+
+// namedOnly names the first command that builds in a file whose format is not read.
+func namedOnly(f *trace.File, format *reading.Format) []reading.Problem {
+	isNamed := func(src []byte) bool {
+		return slices.ContainsFunc(namedPrograms, func(name string) bool { return bytes.Contains(src, []byte(name)) })
+	}
+	if !isNamed(f.Src) {
+		return nil
+	}
+	n := 0
+	for line := range bytes.Lines(f.Src) {
+		n++
+		if !isNamed(line) || !reading.HasAny(string(line), namedCommands) {
+			continue
+		}
+		text := strings.TrimLeft(string(line), " \t")
+		if strings.HasPrefix(text, "#") || strings.HasPrefix(text, "//") || len(text) > reading.MaxText {
+			continue
+		}
+		// An array of words, as programs have them, is a command line.
+		command := shell.CommandIn(brackets.Replace(text))
+		for _, own := range []string{"FROM DOCKERFILE", "docker_build(", "docker_compose(", "docker.build("} {
+			if command == "" && strings.Contains(text, own) {
+				command = strings.TrimSuffix(own, "(")
+			}
+		}
+		if command != "" {
+			col := 1 + len(line) - len(text)
+			return []reading.Problem{{Code: source.CodeNotRead, Pos: source.Pos{Path: f.Path, Line: n, Col: col}, Message: command + " is not read: " + format.Name + " is not followed"}}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,88 @@
+package pipeline
+
+import (
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/internal/yamltext"
+)
+
+// readPackage reads the scripts of a package.json.
+func (p *pipeline) readPackage() {
+	if !p.parse() || len(p.Docs) == 0 {
+		return
+	}
+	for _, e := range yamltext.Pairs(yamltext.Get(p.Docs[0], "scripts")) {
+		if e.Value.Kind == yaml.ScalarNode {
+			p.follow([]trace.Text{p.Text(e.Value)}, reading.StartDir)
+		}
+	}
+}
+
+// readRecipes reads a justfile: each line of a recipe is a shell of its own, unless the recipe
+// begins with #!.
+func (p *pipeline) readRecipes() {
+	whole := p.file.Text(0, len(p.file.Src))
+	var recipe []trace.Text // of one that is a script
+	var line trace.Text     // that goes on
+	inScript, inRecipe := false, false
+	flush := func() {
+		if len(recipe) > 0 {
+			p.follow(recipe, reading.StartDir)
+		}
+		recipe, line, inScript = nil, trace.Text{}, false
+	}
+	for at := 0; at < len(whole.S); {
+		end := at + reading.LineLength(p.file.Src[at:])
+		text := whole.Slice(at, end)
+		at = end
+		trimmed := strings.TrimSpace(text.S)
+		switch {
+		case trimmed == "":
+			continue
+		case text.S[0] != ' ' && text.S[0] != '\t':
+			flush()
+			inRecipe = strings.HasSuffix(trimmed, ":") || strings.Contains(trimmed, ": ")
+			if name, value, ok := text.Cut(":="); ok {
+				inRecipe = false
+				p.assigned(strings.TrimSpace(name.S), value.TrimSpace())
+			}
+		case !inRecipe:
+		case inScript:
+			recipe = append(recipe, text.TrimSpace())
+		case strings.HasPrefix(trimmed, "#!"):
+			inScript = strings.Contains(trimmed, "sh")
+			inRecipe = inScript
+		default:
+			text = text.TrimSpace()
+			for line.S == "" && text.S != "" && strings.IndexByte("@-", text.S[0]) >= 0 {
+				text = text.Slice(1, len(text.S))
+			}
+			if strings.HasSuffix(text.S, `\`) {
+				line = trace.Join(line, text.Slice(0, len(text.S)-1), trace.Plain(" "))
+				continue
+			}
+			p.follow([]trace.Text{trace.Join(line, text)}, reading.StartDir)
+			line = trace.Text{}
+		}
+	}
+	flush()
+}
+
+// assigned takes in a variable of a justfile.
+func (p *pipeline) assigned(name string, value trace.Text) {
+	name = strings.TrimSpace(strings.TrimPrefix(name, "export "))
+	n := len(value.S)
+	if n < 2 || value.S[0] != value.S[n-1] || value.S[0] != '"' && value.S[0] != '\'' || strings.ContainsAny(value.S[1:n-1], `"'\`) {
+		value = trace.Plain(reading.Unknown)
+	} else {
+		value = value.Slice(1, n-1)
+	}
+	if old, ok := p.values[name]; ok && old.S != value.S {
+		value = trace.Plain(reading.Unknown)
+	}
+	p.values[name] = value
+}

@@ -1,0 +1,166 @@
+package reading
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A Build is one image that a build file builds.
+type Build struct {
+	scanner.BuildConfig
+	File       string // the build file that says so; Where is in another if that is one which it includes or runs
+	Kind       Kind
+	Dockerfile string // its path from the root of the repository; it is one of the Dockerfiles that [Read] was given, or the name of Inline
+	Context    string // the directory of the build context from the root, "." for the root; "" for one that is no directory of the repository
+
+	// Inline is the Dockerfile where it is a text inside a file, as what reads that file hands it
+	// on; else it is empty. Dockerfile is then the path of that file, "#" and a name (scanner.InlineName).
+	Inline trace.Text
+
+	// Images are the references that the image gets, as written, of those whose
+	// repository is known. A tag that is not known is left off.
+	Images []trace.Text
+
+	// Twins are values of a matrix that the build is made of, each with those of its include and
+	// exclude that are to be the same: they say for which value of the axis an entry counts.
+	Twins [][]trace.Text
+
+	// Name is what other builds of the file know it by (Link of their contexts): the file,
+	// "#" and the service or target ("compose.yaml#base"). Builds of other kinds have none.
+	Name string
+
+	IsPart   bool     // of a file that does not say where
+	IsUse    bool     // a service that runs its image: see [Use]
+	Includes []string // the names that a service has in the files that compose includes it from
+}
+
+// A Problem is what could not be understood of a build file.
+type Problem struct {
+	Code    source.Code // one of source.InBuildFiles
+	Pos     source.Pos
+	Message string
+}
+
+// AddArg adds the build argument NAME=VALUE.
+func (b *Build) AddArg(t trace.Text) {
+	if key, v, ok := t.Cut("="); ok && IsName(key.S) {
+		b.Pass(key.S, v)
+	}
+}
+
+// Override hands in a build argument in the place of one of its name.
+func (b *Build) Override(name string, value trace.Text) {
+	b.Args = slices.DeleteFunc(b.Args, func(a scanner.Arg) bool { return a.Name == name })
+	b.Pass(name, value)
+}
+
+// Pass adds a build argument. Of one that is not known it is known that the default does
+// not count.
+func (b *Build) Pass(name string, value trace.Text) {
+	switch {
+	case !IsVoid(value):
+		b.Args = append(b.Args, scanner.Arg{Name: name, Value: value})
+	case !IsDirectory(value):
+		b.Args = append(b.Args, scanner.Arg{Name: name, Value: trace.Plain(Unknown)})
+	}
+}
+
+// AddContext adds the build context NAME=VALUE, if its name is known.
+func (b *Build) AddContext(t trace.Text) {
+	if key, v, ok := t.Cut("="); ok && key.S != "" && !Hidden(key) {
+		b.Contexts = append(b.Contexts, scanner.Context{Name: key.S, Key: key, Value: ContextValue(v)})
+	}
+}
+
+// AddImage adds a reference, if its repository is known.
+func (b *Build) AddImage(t trace.Text) {
+	if t, ok := ReferenceOf(t); ok && !Hidden(t) {
+		b.Images = append(b.Images, t)
+	}
+}
+
+// AddPlatform adds a platform to a list, if it is known.
+func AddPlatform(all []string, platform string) []string {
+	platform = strings.TrimSpace(platform)
+	if platform == "" || strings.Contains(platform, Unknown) || Hidden(trace.Plain(platform)) || slices.Contains(all, platform) {
+		return all
+	}
+	return append(all, platform)
+}
+
+// TakeTwins sets the twins of a build to those that it is made of.
+func (b *Build) TakeTwins(all [][]trace.Text) {
+	for _, group := range all {
+		if slices.ContainsFunc(group, func(value trace.Text) bool { return slices.ContainsFunc(b.Texts(), value.Shares) }) {
+			b.Twins = append(b.Twins, group)
+		}
+	}
+}
+
+// Lacks reports whether an argument of a build is not known that another start of its step gives: a
+// step that needs an input runs where there is one.
+func (b *Build) Lacks(others []Build) bool {
+	return slices.ContainsFunc(others, func(other Build) bool {
+		return other.Where == b.Where && slices.EqualFunc(other.Args, b.Args, func(a, own scanner.Arg) bool { return a.Name == own.Name }) &&
+			slices.ContainsFunc(b.Args, func(a scanner.Arg) bool { return a.Value.S == Unknown }) &&
+			!slices.ContainsFunc(other.Args, func(a scanner.Arg) bool { return a.Value.S == Unknown })
+	})
+}
+
+// Filled is in front of the name of a build that is called for values which its file leaves open: for
+// others nobody builds it.
+const Filled = "filled:"
+
+// IsOpen reports whether a value of a build argument is not known.
+func (b *Build) IsOpen() bool {
+	return slices.ContainsFunc(b.Args, func(a scanner.Arg) bool { return strings.Contains(a.Value.S, Unknown) })
+}
+
+// Loosen says of the target whether it may be meant for another Dockerfile.
+func (b *Build) Loosen() {
+	b.Loose = ""
+	if b.Kind.Heuristic() {
+		b.Loose = b.Target
+	}
+}
+
+// Texts returns all values of a build.
+func (b Build) Texts() []trace.Text {
+	all := append(slices.Clone(b.Images), b.Inline)
+	for _, arg := range b.Args {
+		all = append(all, arg.Value)
+	}
+	for _, c := range b.Contexts {
+		all = append(all, c.Value)
+	}
+	return all
+}
+
+// ReferenceOf makes the reference of a tag as a build file gives it: without what is
+// unknown of its version. ok is false where the repository is not known or it is no
+// reference.
+func ReferenceOf(t trace.Text) (trace.Text, bool) {
+	t = t.TrimSpace()
+	if i := strings.Index(t.S, Unknown); i >= 0 {
+		// The tag begins at the last colon behind the last slash.
+		colon := strings.LastIndexByte(t.S, ':')
+		if colon < 0 || colon < strings.LastIndexByte(t.S, '/') || i < colon {
+			return t, false
+		}
+		t = t.Slice(0, colon)
+	}
+	if _, err := imageref.Parse(t.S); err != nil {
+		return t, false
+	}
+	return t, true
+}
+
+// SamePiece reports whether two pieces are the same bytes of one place.
+func SamePiece(a, b trace.Piece) bool {
+	return a.S == b.S && a.Span == b.Span && (a.File == nil) == (b.File == nil) && (a.File == nil || a.File.Path == b.File.Path)
+}

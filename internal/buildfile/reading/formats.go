@@ -1,0 +1,122 @@
+package reading
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// A Style is how commands stand in a format.
+type Style uint8
+
+// The styles.
+const (
+	NotRead   Style = iota // the first command that builds is named
+	AsYAML                 // below keys
+	AsSteps                // the steps of Cloud Build
+	AsRecipes              // of a justfile
+	AsPackage              // the scripts of a package.json
+)
+
+// A Format is a format of pipelines or of files of tasks. Its commands are read as
+// those of a script, or named where they stand.
+type Format struct {
+	Kind    Kind
+	Name    string         // with its article: "a Jenkinsfile"
+	pattern *regexp.Regexp // of the path
+	Style   Style
+
+	Scripts   string // keys of YAML whose values are commands
+	Lists     string // keys of mappings whose values are commands
+	Variables string // keys of mappings of variables
+	Dirs      string // keys of the directory in which the commands run
+	Marks     string // around what the runner fills in: "{{ }}"
+	Dollars   string // how a dollar sign is written that the shell gets, "" for none
+}
+
+// formats are all that are known, the first that fits counts.
+var formats = []Format{
+	{Kind: Pipeline, Name: "a GitLab pipeline", pattern: regexp.MustCompile(`(?:^|/)(?:\.gitlab-ci[^/]*|[^/]+\.gitlab-ci|\.gitlab/.+)\.ya?ml$`), Style: AsYAML,
+		Scripts: "script before_script after_script", Variables: "variables"},
+	{Kind: Pipeline, Name: "a CircleCI pipeline", pattern: regexp.MustCompile(`(?:^|/)\.circleci/.+\.ya?ml$`), Style: AsYAML,
+		Scripts: "run command", Variables: "environment", Dirs: "working_directory", Marks: "<< >>"},
+	{Kind: Pipeline, Name: "a Travis file", pattern: regexp.MustCompile(`(?:^|/)\.travis\.ya?ml$`), Style: AsYAML,
+		Scripts: "script before_script install before_install after_success before_deploy deploy"},
+	{Kind: Pipeline, Name: "a Bitbucket pipeline", pattern: regexp.MustCompile(`(?:^|/)bitbucket-pipelines\.ya?ml$`), Style: AsYAML, Scripts: "script after-script"},
+	{Kind: Pipeline, Name: "a Drone pipeline", pattern: regexp.MustCompile(`(?:^|/)\.drone\.ya?ml$`), Style: AsYAML, Scripts: "commands", Variables: "environment", Dollars: "$$"},
+	{Kind: Pipeline, Name: "a Woodpecker pipeline", pattern: regexp.MustCompile(`(?:^|/)\.woodpecker(?:/.+)?\.ya?ml$`), Style: AsYAML, Scripts: "commands", Variables: "environment", Dirs: "directory", Dollars: "$$"},
+	{Kind: Pipeline, Name: "a Buildkite pipeline", pattern: regexp.MustCompile(`(?:^|/)\.buildkite/.+\.ya?ml$`), Style: AsYAML, Scripts: "command commands", Variables: "env", Dollars: "$$"},
+	{Kind: Pipeline, Name: "an Azure pipeline", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*azure-pipelines?[^/]*|\.azure-pipelines/.+|\.azuredevops/.+)\.ya?ml$`), Style: AsYAML,
+		Scripts: "script bash", Dirs: "workingDirectory", Marks: "${{ }}"},
+	{Kind: Pipeline, Name: "a Cloud Build file", pattern: regexp.MustCompile(`(?:^|/)[^/]*cloudbuild[^/]*\.(?:ya?ml|json)$`), Style: AsSteps},
+	{Kind: Pipeline, Name: "a CodeBuild file", pattern: regexp.MustCompile(`(?:^|/)buildspec[^/]*\.ya?ml$`), Style: AsYAML, Scripts: "commands", Variables: "variables"},
+	{Kind: Pipeline, Name: "an AppVeyor file", pattern: regexp.MustCompile(`(?:^|/)\.?appveyor\.ya?ml$`), Style: AsYAML, Scripts: "sh"},
+	{Kind: Pipeline, Name: "a Semaphore pipeline", pattern: regexp.MustCompile(`(?:^|/)\.semaphore/.+\.ya?ml$`), Style: AsYAML, Scripts: "commands"},
+	{Kind: Pipeline, Name: "a Cirrus file", pattern: regexp.MustCompile(`(?:^|/)\.cirrus\.ya?ml$`), Style: AsYAML, Scripts: "script build_script test_script main_script deploy_script install_script"},
+	{Kind: Pipeline, Name: "a Codefresh pipeline", pattern: regexp.MustCompile(`(?:^|/)codefresh[^/]*\.ya?ml$`), Style: AsYAML, Scripts: "commands", Dirs: "working_directory", Marks: "${{ }}"},
+	{Kind: Pipeline, Name: "a Tekton pipeline", pattern: regexp.MustCompile(`(?:^|/)\.tekton/.+\.ya?ml$`), Style: AsYAML, Scripts: "script"},
+	{Kind: Pipeline, Name: "a Jenkinsfile", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]+\.)?[Jj]enkinsfile(?:\.[^/]+)?$`)},
+	{Kind: Tasks, Name: "a Taskfile", pattern: regexp.MustCompile(`(?:^|/)[Tt]askfile(?:[._-][^/]+)?\.ya?ml$`), Style: AsYAML,
+		Scripts: "cmds cmd", Lists: "tasks", Variables: "vars env", Dirs: "dir", Marks: "{{ }}"},
+	{Kind: Tasks, Name: "a justfile", pattern: regexp.MustCompile(`(?:^|/)(?:\.?[Jj]ustfile|JUSTFILE|[^/]+\.just)$`), Style: AsRecipes, Marks: "{{ }}"},
+	{Kind: Tasks, Name: "a package.json", pattern: regexp.MustCompile(`(?:^|/)package\.json$`), Style: AsPackage},
+	{Kind: Tasks, Name: "an Earthfile", pattern: regexp.MustCompile(`(?:^|/)[^/]*Earthfile$`)},
+	{Kind: Tasks, Name: "a Tiltfile", pattern: regexp.MustCompile(`(?:^|/)Tiltfile(?:\.[^/]+)?$`)},
+	{Kind: Tasks, Name: "a Rakefile", pattern: regexp.MustCompile(`(?:^|/)(?:Rakefile|[^/]*(?:docker|image|build|release|publish)[^/]*\.r(?:b|ake))$`)},
+	{Kind: Tasks, Name: "a Python program", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:docker|image|build|release|publish)[^/]*|tasks|noxfile|fabfile|dodo)\.py$`)},
+	{Kind: Tasks, Name: "a PowerShell script", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.ps1$`)},
+	{Kind: Tasks, Name: "a batch file", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.(?:bat|cmd)$`)},
+}
+
+// StepsFormat is that of Cloud Build, whatever a file of it is called.
+var StepsFormat = &Format{Kind: Pipeline, Name: "a Cloud Build file", Style: AsSteps}
+
+// likelyPipeline tells most names at once that are none of the formats.
+func likelyPipeline(p, name string) bool {
+	switch ext := name[strings.LastIndexByte(name, '.')+1:]; ext {
+	case "yml", "yaml":
+		return name[0] == '.' || strings.Contains(p, ".") && HasAny(p, pipelineWords) || HasAny(name, pipelineNames)
+	case "json":
+		return name == "package.json" || strings.Contains(name, "cloudbuild")
+	case "py":
+		return HasAny(name, namesOfPrograms) || HasAny(name, pythonTasks)
+	case "ps1", "bat", "cmd", "rb", "rake":
+		return HasAny(strings.ToLower(name), namesOfPrograms)
+	case "just":
+		return true
+	default:
+		return HasAny(name, taskNames)
+	}
+}
+
+// Parts of the paths of pipelines and files of tasks.
+var (
+	pipelineNames = []string{"pipeline", "cloudbuild", "buildspec", "askfile", "appveyor", "codefresh", "gitlab-ci"}
+	pipelineWords = []string{".circleci/", ".buildkite/", ".gitlab/", ".tekton/", ".woodpecker/", ".semaphore/", ".azure-pipelines/", ".azuredevops/"}
+	pythonTasks   = []string{"tasks", "noxfile", "fabfile", "dodo"}
+	taskNames     = []string{"enkinsfile", "ustfile", "JUSTFILE", "Earthfile", "Tiltfile", "Rakefile"}
+)
+
+// HasAny reports whether one of the words is in s.
+func HasAny(s string, words []string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(s, word) })
+}
+
+// FormatOf returns the format of pipelines that a path names, nil for none.
+func FormatOf(p string) *Format {
+	name := p[strings.LastIndexByte(p, '/')+1:]
+	if name == "" || !likelyPipeline(p, name) {
+		return nil
+	}
+	for i := range formats {
+		if formats[i].pattern.MatchString(p) {
+			return &formats[i]
+		}
+	}
+	return nil
+}
+
+// MayRunOthers reports whether scripts are followed from a file of the kind.
+func MayRunOthers(kind Kind, p string) bool {
+	return kind != Pipeline && kind != Tasks || FormatOf(p).Style != NotRead
+}

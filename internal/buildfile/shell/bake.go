@@ -1,0 +1,105 @@
+package shell
+
+import (
+	"path"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/buildfile/bake"
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// bakeWords returns the arguments behind the words that run bake.
+func bakeWords(args []trace.Text) (rest []trace.Text, ok bool) {
+	inner := path.Base(args[0].S) == "docker-buildx" || path.Base(args[0].S) == "depot"
+	if !inner && path.Base(args[0].S) != "docker" && args[0].S != anyTool {
+		return nil, false
+	}
+	for rest = args[1:]; len(rest) > 0; {
+		word := rest[0].S
+		rest = rest[1:]
+		switch {
+		case strings.HasPrefix(word, "-"):
+			if reading.Contains(ProgramOptions, word) {
+				rest = rest[min(1, len(rest)):]
+			}
+		case inner && (word == "bake" || word == "f"):
+			return rest, true
+		case !inner && word == "buildx":
+			inner = true
+		default:
+			return nil, false
+		}
+	}
+	return nil, false
+}
+
+// bake follows a command that runs bake with an environment or options of its own. What it builds
+// without these is said where the bake file is read.
+func (s *Shell) bake(args []trace.Text, c Command) bool {
+	rest, ok := bakeWords(args)
+	if !ok || s.Run.Quiet > 0 || s.Over() {
+		return ok
+	}
+	b := bake.Command{Given: s.environment(c), Where: s.placeOf(c)}
+	var files []trace.Text
+	for len(rest) > 0 {
+		word := rest[0]
+		rest = rest[1:]
+		if !strings.HasPrefix(word.S, "-") {
+			if !reading.Hidden(word) {
+				b.Targets = append(b.Targets, word.S)
+			}
+			continue
+		}
+		key, value, hasValue := word.Cut("=")
+		if !hasValue && reading.Contains(bake.BakeOptions, word.S) && len(rest) > 0 {
+			value, rest = rest[0], rest[1:]
+		}
+		switch key.S {
+		case "-f", "--file":
+			files = append(files, value)
+		case "--set":
+			b.Sets = append(b.Sets, value)
+		case "--var":
+			if name, v, ok := value.Cut("="); ok {
+				b.Given[name.S] = v
+			}
+		}
+	}
+	for _, start := range s.Place.Starts {
+		dir, ok := reading.Locate(reading.ChangeDir(s.Place.Cwd, "."), start)
+		if !ok {
+			continue
+		}
+		b.Dir, b.Files = dir, s.settled(files, start)
+		builds, found := b.Builds(s.Run.Tree, &s.Run.Fuel)
+		s.Run.AddAll(builds)
+		if found {
+			break
+		}
+	}
+	return true
+}
+
+// environment returns the variables that a command sees.
+func (s *Shell) environment(c Command) map[string]trace.Text {
+	given := map[string]trace.Text{}
+	for name, v := range s.Vars {
+		v = s.Picked(v)
+		_, isOwn := c.env[name]
+		if (isOwn || s.Export[name]) && len(v.Words) == 1 && !v.array && s.Run.Use(1) {
+			given[name] = v.Words[0]
+		}
+	}
+	return given
+}
+
+// placeOf returns the place of a command, that of its script where its own is not known.
+func (s *Shell) placeOf(c Command) source.Pos {
+	if c.At < len(s.Src.S) && s.Src.At(c.At).File != nil {
+		return s.Src.Slice(c.At, c.At+1).Pos()
+	}
+	return s.Where
+}

@@ -1,0 +1,37 @@
+package shell
+
+import (
+	"bytes"
+	"strings"
+)
+
+// MayBuild reports whether a file has the words of a command that builds, or runs
+// a script or a Makefile that may be one.
+func MayBuild(src []byte) bool {
+	if bytes.Contains(src, []byte(".sh")) || bytes.Contains(src, []byte(".bash")) || handsToMake(src) {
+		return true
+	}
+	if bytes.Contains(src, []byte("kaniko")) || bytes.Contains(src, []byte("earthly")) {
+		return true
+	}
+	if !bytes.Contains(src, []byte("build")) && !bytes.Contains(src, []byte("bud")) && !bytes.Contains(src, []byte("bake")) {
+		return false
+	}
+	lower := bytes.ToLower(src)
+	for _, word := range []string{"docker", "podman", "buildah", "nerdctl", "container", "engine", "builder", "acr", "depot", "img", "gcloud", "werf"} {
+		if bytes.Contains(lower, []byte(word)) {
+			return true
+		}
+	}
+	return false
+}
+
+// MayRun reports whether a text of commands may build, or run or tell what does.
+func MayRun(text string) bool {
+	for _, word := range []string{"build", "bud", "bake", "sh", "make", "kaniko", "earthly", "GITHUB_", "::set-", "bin/", "hack/", "tools/", "./"} {
+		if strings.Contains(text, word) {
+			return true
+		}
+	}
+	return false
+}

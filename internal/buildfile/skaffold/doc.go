@@ -1,0 +1,2 @@
+// Package skaffold reads the artifacts of skaffold files.
+package skaffold

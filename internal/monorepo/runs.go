@@ -1,0 +1,59 @@
+package monorepo
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/buildfile"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// runs are the services of compose files that run a repository, or one that ends in it, and are built nowhere in them. What
+// the configuration finds in a file as references is not among them.
+func (r *Repository) runs(repository string) []buildfile.Use {
+	var all []buildfile.Use
+	for _, use := range r.Builds.Uses {
+		image, err := imageref.Parse(use.Image.S)
+		if err != nil || image.Repository != repository && !strings.HasSuffix(image.Repository, "/"+repository) || len(r.Config.Patterns(use.Pos.Path)) > 0 {
+			continue
+		}
+		all = append(all, use)
+	}
+	return all
+}
+
+// noteRuns says which services run an older version of a bumped base themselves: a plan leaves
+// them as they are.
+func (r *Repository) noteRuns(bumps []bumper.Bump) []*source.Error {
+	var notes []*source.Error
+	for _, bump := range bumps {
+		for _, use := range r.runs(bump.Image) {
+			image, _ := imageref.Parse(use.Image.S)
+			if !concerns(bump, image) {
+				continue
+			}
+			notes = append(notes, &source.Error{
+				Pos: use.Pos, Code: source.CodeRuns,
+				Err:  fmt.Errorf("the service %s runs %s itself; it stays as it is", source.Clean(use.Service), use.Image.S),
+				Hint: "references: in the configuration, with a pattern for the file, moves it along",
+			})
+		}
+	}
+	return notes
+}
+
+// concerns reports whether a bump is for an image that something runs: for one of its scheme that is
+// older, or of which no version is known.
+func concerns(bump bumper.Bump, image imageref.Ref) bool {
+	switch {
+	case bump.From != "":
+		return image.Tag == bump.From || image.Digest == bump.From
+	case bump.Tag == "" || image.Tag == "":
+		return bump.Digest == "" || image.Digest != bump.Digest
+	}
+	from, known := imageref.ParseTag(image.Tag)
+	to, ok := imageref.ParseTag(bump.Tag)
+	return known && ok && from.SameScheme(to) && from.Compare(to) < 0
+}

@@ -1,0 +1,63 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/buildfile"
+)
+
+// Sources are the files that were read for builds.
+type Sources []ScanSource
+
+// ScanSource is one of them.
+type ScanSource struct {
+	Path        string             `json:"path"`
+	Kind        string             `json:"kind"`
+	Builds      int                `json:"builds"`      // that it says
+	Values      int                `json:"values"`      // places in it where builds have a value
+	Diagnostics []SourceDiagnostic `json:"diagnostics"` // what in it is not understood
+}
+
+// SourceDiagnostic is a problem of a build file.
+type SourceDiagnostic struct {
+	Code    string `json:"code"`
+	Line    int    `json:"line"`   // 0 when only the file is known
+	Column  int    `json:"column"` // 0 when only the line is known
+	Message string `json:"message"`
+}
+
+// NewSources makes the list.
+func NewSources(sources []buildfile.Source) Sources {
+	all := make(Sources, 0, len(sources))
+	for _, s := range sources {
+		one := ScanSource{Path: s.Path, Kind: s.Kind, Builds: s.Builds, Values: s.Values, Diagnostics: make([]SourceDiagnostic, 0, len(s.Problems))}
+		for _, p := range s.Problems {
+			one.Diagnostics = append(one.Diagnostics, SourceDiagnostic{Code: string(p.Code), Line: p.Pos.Line, Column: p.Pos.Col, Message: p.Message})
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// WriteText writes a line for each file, with what in it is not understood below.
+func (s Sources) WriteText(w io.Writer) error {
+	var out strings.Builder
+	builds, problems := 0, 0
+	for _, f := range s {
+		gave := "nothing"
+		if f.Builds+f.Values > 0 {
+			gave = Count(f.Builds, "build") + ", " + Count(f.Values, "value")
+		}
+		fmt.Fprintf(&out, "%s  %s: %s\n", Clean(f.Path), f.Kind, gave)
+		for _, d := range f.Diagnostics {
+			fmt.Fprintf(&out, "  %d:%d  %s [%s]\n", d.Line, d.Column, Clean(d.Message), d.Code)
+		}
+		builds += f.Builds
+		problems += len(f.Diagnostics)
+	}
+	fmt.Fprintf(&out, "%s, %s, %d not understood\n", Count(len(s), "file"), Count(builds, "build"), problems)
+	_, err := io.WriteString(w, out.String())
+	return err
+}

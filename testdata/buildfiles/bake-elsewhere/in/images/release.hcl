@@ -1,0 +1,1 @@
+target "app" { args = { V = "1" } }

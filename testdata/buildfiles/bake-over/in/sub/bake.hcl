@@ -1,0 +1,4 @@
+target "s" {
+  context = "."
+  args = { V = "1" }
+}

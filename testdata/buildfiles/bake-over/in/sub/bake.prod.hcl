@@ -1,0 +1,1 @@
+target "s" { args = { V = "2" } }

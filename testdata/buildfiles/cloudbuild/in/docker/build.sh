@@ -1,0 +1,1 @@
+docker build -t "registry.example/team/base-$1:$TAG" base

@@ -1,0 +1,2 @@
+export COMPOSE_ENV_FILES=config/versions.env
+docker compose build

@@ -1,0 +1,1 @@
+target "web" { context = "web" }

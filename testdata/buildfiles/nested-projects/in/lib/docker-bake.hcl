@@ -1,0 +1,3 @@
+target "here" {}
+target "web" { context = "web" }
+target "tool" { context = "lib/tool" }

@@ -1,0 +1,2 @@
+target "here" {}
+target "web" { context = "web" }

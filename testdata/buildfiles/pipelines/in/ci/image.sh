@@ -1,0 +1,1 @@
+docker build -t registry.example.com/app:$1 app

@@ -1,0 +1,4 @@
+target "app" {
+  context = "app"
+  args = { BASE = "1" }
+}

@@ -1,0 +1,1 @@
+docker build -t registry.example.com/web:6 web

@@ -1,0 +1,1 @@
+target "gate" { args = { BASE_TAG = "1.0.0" } }

@@ -1,0 +1,6 @@
+target "tool" {
+  context = "tool"
+}
+target "gate" {
+  context = "gate"
+}

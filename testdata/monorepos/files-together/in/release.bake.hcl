@@ -1,0 +1,3 @@
+target "tool" {
+  args = { BASE_TAG = "1.0.0" }
+}
