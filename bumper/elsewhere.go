@@ -105,12 +105,31 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 			if versions == nil && t.text.Touches(change) && p.keepsTag(item, t.image) {
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, of which a part stays without the patch", t.image.Key)}
 			}
+			if t.text.Touches(change) && t.differs(t.text.After(all), versions[t.image]) {
+				return &clash{edit: edit, other: fmt.Sprintf("the tag of %s, whose next version is another", t.image.Key)}
+			}
 			if t.text.Touches(change) && !p.madeOf(item, t.image, change) && !p.expected(item, t, t.text.After(all), versions) {
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key)}
 			}
 		}
 	}
 	return nil
+}
+
+// differs reports whether an edit gives an image a tag that is none of its next versions, though it
+// is of their flavour: what nothing but its use tells is ahead of what is made.
+func (t tagged) differs(after string, versions []version) bool {
+	text := after
+	if t.reference {
+		ref, err := imageref.Parse(after)
+		if err != nil {
+			return false // what else is wrong with it is found elsewhere
+		}
+		text = ref.Tag
+	}
+	tag, ok := imageref.ParseTag(text)
+	alike := slices.DeleteFunc(slices.Clone(versions), func(v version) bool { return !ok || !v.now.SameFlavour(tag) })
+	return len(alike) > 0 && !slices.ContainsFunc(alike, func(v version) bool { return v.next() == text })
 }
 
 // keepsTag reports whether an image that an item makes, and that others are based on, may get no
@@ -251,7 +270,7 @@ func (p *planner) reconcile() bool {
 		for _, c := range p.carried[item] {
 			other := byBuild[c.build]
 			if other == nil || other.Action != ActionBump {
-				p.left[item.Node] = apart(item, c.build, "does not move")
+				p.left[item.Node] = apart(item, c.build, "does not move", other)
 				continue
 			}
 			all := p.later[c.build]
@@ -262,7 +281,7 @@ func (p *planner) reconcile() bool {
 			switch {
 			case item.Pending() || len(all) == 0:
 			case slices.ContainsFunc(all, item.makes):
-				p.left[item.Node] = apart(item, c.build, "moves later: --atomic moves both")
+				p.left[item.Node] = apart(item, c.build, "moves later: --atomic moves both", nil)
 			default:
 				p.later[item.Node] = append(p.later[item.Node], all...)
 			}
@@ -270,9 +289,9 @@ func (p *planner) reconcile() bool {
 		for _, build := range p.relied[item] {
 			switch maker := byBuild[build]; {
 			case maker == nil || maker.Action != ActionBump:
-				p.left[item.Node] = apart(item, build, "does not move")
+				p.left[item.Node] = apart(item, build, "does not move", maker)
 			case maker.Pending() && !item.Pending():
-				p.left[item.Node] = apart(item, build, "moves later: --atomic moves both")
+				p.left[item.Node] = apart(item, build, "moves later: --atomic moves both", nil)
 			}
 		}
 		for _, e := range item.Edits {
@@ -300,11 +319,6 @@ func (i *Item) delay(all []awaited) {
 		}
 	}
 	slices.Sort(i.WaitsFor)
-}
-
-// apart is the error of an item that does not move in one change with another build.
-func apart(item *Item, build *graph.Node, why string) error {
-	return fmt.Errorf("%s: its version is written in one place with that of %s, which %s", item.Node.Label, build.Label, why)
 }
 
 // bind leaves the builds that take the same reference as another of the same Dockerfile and
