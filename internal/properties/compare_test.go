@@ -187,13 +187,15 @@ func (s *story) namesSomething(r *run, twins []twin, items map[*graph.Node]*bump
 }
 
 // waitedIsMade holds what was waited for to what builds say in the end: where they say which
-// tags of the flavour they make, it is one of these.
+// tags of the flavour they make, it is one of these. What a build makes that was let go (see
+// nothingChanges) gets no new tag: a part of it stays without the patch, and so do its consumers.
 func (s *story) waitedIsMade(end *tree) {
 	for _, reference := range slices.Sorted(maps.Keys(s.waited)) {
 		ref, _ := imageref.Parse(reference)
 		wanted, ok := imageref.ParseTag(ref.Tag)
 		made := claims(end, ref.Repository)
-		if !ok || len(made[ref.Tag]) > 0 || s.lastStaged().isLeft(ref.Repository) {
+		isLetGo := slices.ContainsFunc(end.graph.Lines(ref.Repository), func(line *graph.Node) bool { return line.Maker() != nil && s.letGo[line.Maker().Key] })
+		if !ok || len(made[ref.Tag]) > 0 || isLetGo || s.lastStaged().isLeft(ref.Repository) {
 			continue
 		}
 		for tag := range made {

@@ -55,7 +55,7 @@ type story struct {
 	aliases   map[string]bool // references with tags that move with others
 	told      map[string]bool // references that a plan says are made
 	waited    map[string]*run // references that something waits for
-	letGo     bool            // see nothingChanges
+	letGo     map[string]bool // Dockerfiles; see nothingChanges
 	runs      []*run
 	failures  []*failure
 	count     func(what string)
@@ -67,7 +67,7 @@ var errUnreadable = errors.New("it is no monorepo")
 // tell plans a monorepo to its end: wave after wave and at once, each of them twice. Failures
 // are in the story; the error is for what cannot be planned at all.
 func tell(ctx context.Context, r *repo, count func(string)) (*story, error) {
-	s := &story{repo: r, ctx: ctx, published: map[string]bool{}, old: map[string]bool{}, aliases: map[string]bool{}, told: map[string]bool{}, waited: map[string]*run{}, count: count}
+	s := &story{repo: r, ctx: ctx, published: map[string]bool{}, old: map[string]bool{}, aliases: map[string]bool{}, told: map[string]bool{}, waited: map[string]*run{}, letGo: map[string]bool{}, count: count}
 	first, err := s.read(r.files)
 	if err != nil {
 		return s, err
@@ -284,11 +284,14 @@ func (s *story) nothingChanges(r, first *run) {
 		return slices.ContainsFunc(item.Skips, func(skip bumper.Skip) bool { return skip.Reason == bumper.ReasonNoNext }) ||
 			slices.ContainsFunc(item.File.Refs, func(ref *scanner.Ref) bool { return ref.Image.Digest == "" && s.moves(ref.Image) })
 	}
-	if slices.ContainsFunc(r.plan.Items, func(item *bumper.Item) bool {
-		return item.Action == bumper.ActionBump && isUntold(item) &&
-			slices.ContainsFunc(first.plan.Items, func(was *bumper.Item) bool { return (was.Pending() || was.Err != nil) && was.Node.Key == item.Node.Key })
-	}) {
-		s.letGo = true
+	isLetGo := false
+	for _, item := range r.plan.Items {
+		if item.Action == bumper.ActionBump && isUntold(item) &&
+			slices.ContainsFunc(first.plan.Items, func(was *bumper.Item) bool { return (was.Pending() || was.Err != nil) && was.Node.Key == item.Node.Key }) {
+			s.letGo[item.Node.Key], isLetGo = true, true
+		}
+	}
+	if isLetGo {
 		s.count("let go without a history")
 		return
 	}
@@ -328,7 +331,7 @@ func (s *story) lastRun(atomic bool) *run {
 // sameEnd compares the waves with what happens at once.
 func (s *story) sameEnd(staged, whole *tree) {
 	last := s.lastStaged()
-	if s.letGo {
+	if len(s.letGo) > 0 {
 		return
 	}
 	if slices.ContainsFunc(last.plan.Items, s.onlyAtomic) {
