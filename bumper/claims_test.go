@@ -1,0 +1,48 @@
+package bumper_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// Two builds make acme/b:1.0.0, as for two architectures: it gets a new tag, also for those that
+// are on an older one, only if both get the patch.
+func TestTagsThatTwoBuildsMake(t *testing.T) {
+	for _, tc := range []struct{ other, use, want string }{
+		{"acme/base:1.0.0", "1.0.0", "b bump  []; b-arm bump  []; s bump  [b:1.0.1]"},
+		{"acme/base:1.0.0", "0.9.9", "b bump  []; b-arm bump  []; s skip level []"},
+		{"acme/base:1.0.2", "1.0.0", "b bump  []; b-arm skip newer []; s skip no-next-version []"},
+		{"acme/base:1.0.1", "1.0.0", "b bump  []; b-arm up-to-date  []; s skip no-next-version []"},
+		{"acme/other:1.0.0", "1.0.0", "b bump  []; s skip no-next-version []"},
+		{"acme/other:1.0.0", "0.9.9", "b bump  []; s skip no-next-version []"},
+	} {
+		text := trace.NewFile("tags", []byte("1.0.0\n1.0.0\n"))
+		repo := files{
+			"b/Dockerfile": "FROM acme/base:1.0.0\n", "b-arm/Dockerfile": "FROM " + tc.other + "\n", "s/Dockerfile": "FROM acme/b:" + tc.use + "\n", "tags": "1.0.0\n1.0.0\n",
+		}
+		var all []*scanner.File
+		for _, path := range []string{"b/Dockerfile", "b-arm/Dockerfile", "s/Dockerfile"} {
+			all = append(all, scanner.ScanFile(path, []byte(repo[path]), ""))
+		}
+		g := graph.New(all, []graph.Claim{
+			{Image: "docker.io/acme/b", Rule: graph.BuildFile, Path: "b/Dockerfile", Tags: []string{"1.0.0"}},
+			{Image: "docker.io/acme/b", Rule: graph.BuildFile, Path: "b-arm/Dockerfile", Tags: []string{"1.0.0"}},
+		}, nil)
+		releases := func(image *graph.Node) ([]bumper.Release, error) {
+			at := 6 * slices.Index([]string{"b/Dockerfile", "b-arm/Dockerfile"}, image.Maker().File.Path)
+			return []bumper.Release{{Tag: text.Text(at, at+5), How: "the tag in a line", Trust: bumper.Certain}}, nil
+		}
+		p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Releases: releases})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := verdicts(p); got != tc.want {
+			t.Errorf("%s and %s:\ngot  %s\nwant %s", tc.other, tc.use, got, tc.want)
+		}
+	}
+}
