@@ -60,6 +60,7 @@ func (s *story) allPlaces(r *run, twins []twin) {
 	type place struct{ path, target, at, image string }
 	moved := map[place]map[string]bool{}
 	readBy := map[string]bool{} // places of edits that some build reads
+	to := map[place]imageref.Ref{}
 	s.each(r, twins, func(t twin, before, after *scanner.Ref) {
 		if before.Image.IsZero() || before.Exposure == scanner.Unreachable {
 			return
@@ -71,6 +72,8 @@ func (s *story) allPlaces(r *run, twins []twin) {
 		moved[p][after.Image.String()] = true
 		if before.Image != after.Image {
 			readBy[t.before.Key] = true
+			p.target = ""
+			to[p] = after.Image
 		}
 	})
 	for _, p := range slices.SortedFunc(maps.Keys(moved), func(a, b place) int { return cmp.Compare(a.at+a.target+a.image, b.at+b.target+b.image) }) {
@@ -78,9 +81,33 @@ func (s *story) allPlaces(r *run, twins []twin) {
 			s.fail(r, "P2", "%s at %s becomes %v in builds of one target", p.image, p.at, slices.Sorted(maps.Keys(moved[p])))
 		}
 	}
+	for _, t := range twins {
+		if t.after != nil {
+			s.defaultsMove(r, t, func(ref *scanner.Ref) imageref.Ref {
+				return to[place{t.before.Key, "", ref.Pos.String() + ref.Kind.String(), ref.Image.String()}]
+			})
+		}
+	}
 	for _, item := range r.plan.Items {
 		if len(item.Edits) > 0 && !item.Pending() && !readBy[item.Node.Key] {
 			s.fail(r, "P2", "%s is edited, and no build of it reads anything else", show(item.Node))
+		}
+	}
+}
+
+// defaultsMove is P2 for defaults that every build overrides: one that says the same as what moves
+// at its place moves along, if it says nothing else.
+func (s *story) defaultsMove(r *run, t twin, movesTo func(ref *scanner.Ref) imageref.Ref) {
+	was := t.before.File
+	for _, d := range was.Defaults {
+		to := movesTo(d)
+		if to.IsZero() || slices.ContainsFunc(slices.Concat(was.Defaults, was.Refs), func(o *scanner.Ref) bool { return o.Pos != d.Pos && o.Text.Shares(d.Text) }) {
+			continue
+		}
+		for _, is := range t.after.File.Defaults {
+			if is.Pos == d.Pos && is.Kind == d.Kind && is.Image.String() != to.String() {
+				s.fail(r, "P2", "%s: the default %s stays at %s, and what is handed in becomes %s", show(t.before), d.Image, d.Pos, to)
+			}
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
@@ -61,15 +62,25 @@ func (s *story) oneFate(r *run, before *reading, items map[*graph.Node]*bumper.I
 	}
 }
 
-// nothingOldIsUpToDate: P5.
+// nothingOldIsUpToDate: P5. What is rebuilt as it is gets the patch by a tag that moves, and what
+// else lacks it there is left.
 func (s *story) nothingOldIsUpToDate(r *run, before *reading, items map[*graph.Node]*bumper.Item) {
 	for _, item := range items {
-		if item.Action != bumper.ActionUpToDate {
+		if item.Action != bumper.ActionUpToDate && item.Action != bumper.ActionRebuild {
 			continue
 		}
 		for _, ref := range item.File.Refs {
-			if ref.Exposure > scanner.Unreachable && before.ref(ref, item.Node) == lacks {
+			if ref.Exposure == scanner.Unreachable || before.ref(ref, item.Node) != lacks {
+				continue
+			}
+			_, direct := s.bumped(r.before.graph, ref)
+			comes := direct || ref.Link != "" || !ref.Image.IsZero() && ref.Image.Digest == "" && s.moves(ref.Image)
+			isLeft := slices.ContainsFunc(item.Skips, func(skip bumper.Skip) bool { return skip.Pos == ref.Pos })
+			switch {
+			case item.Action == bumper.ActionUpToDate:
 				s.fail(r, "P5", "%s is up to date, and %s at %s lacks the patch", show(item.Node), ref.Image, ref.Pos)
+			case !comes && !isLeft:
+				s.fail(r, "P5", "%s is rebuilt, and %s at %s stays without the patch", show(item.Node), ref.Image, ref.Pos)
 			}
 		}
 	}
