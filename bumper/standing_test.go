@@ -1,0 +1,51 @@
+package bumper_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// In which version a derived base has the patch decides what becomes of those on it.
+func TestVersionsThatHaveThePatch(t *testing.T) {
+	always := bumper.Options{Published: func(context.Context, string) (bool, error) { return true, nil }}
+	const both = "FROM acme/os:1.0.1\nCOPY --from=a / /\n"
+	for _, tc := range []struct {
+		name, base, tag string
+		more            files
+		opts            bumper.Options
+		want            string
+	}{
+		{"a part is left for its level", "FROM acme/os:0.9.0 AS a\n" + both, "2.0.1", nil, bumper.Options{}, "base skip level []; s bump  [base:2.0.1]"},
+		{"a part lacks it", "ARG V\nFROM acme/os:$V AS a\n" + both, "", nil, bumper.Options{}, "base skip unresolved []; s skip unresolved []"},
+		{"the next one is published already, by whomever", "FROM acme/os:1.0.0\n", "2.0.0", nil, always, "base bump  []; s bump  [base:2.0.1]"},
+		{"it has it already, and is published", "FROM acme/os:1.0.1\n", "2.0.1", nil, always, "base up-to-date  []; s bump  []"},
+		{
+			"it was built since, or not", "FROM acme/os:1.0.1\n", "1.4",
+			files{"tools/Dockerfile": "FROM acme/base:1.4\n", "s/Dockerfile": "FROM acme/tools:3.0.0\n", "tools/VERSION": "3.0.1"},
+			bumper.Options{Assumed: []bumper.Bump{base("1.4")}}, "base up-to-date  []; s skip no-next-version []; tools up-to-date  []",
+		},
+	} {
+		repo := recorded{files: files{"base/Dockerfile": tc.base, "s/Dockerfile": "FROM acme/base:2.0.0\n", "tag": tc.tag}}
+		if tc.tag != "" {
+			repo.places = []said{{"tag", tc.tag, bumper.Certain}}
+		}
+		for path, content := range tc.more {
+			repo.files[path] = content
+		}
+		if version := tc.more["tools/VERSION"]; version != "" {
+			repo.others = []said{{"tools/VERSION", version, bumper.Stated}}
+		}
+		p := repo.plan(t, tc.opts, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})
+		if got := verdicts(p); got != tc.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", tc.name, got, tc.want)
+		}
+		if strings.Contains(tc.name, "lacks") && slices.ContainsFunc(p.Notes, func(n *source.Error) bool { return strings.Contains(n.Error(), "has the patch") }) {
+			t.Errorf("%s: the notes are %v", tc.name, p.Notes)
+		}
+	}
+}
