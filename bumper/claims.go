@@ -40,14 +40,18 @@ func (p *planner) hold(items map[*graph.Node]*Item) {
 			}
 			for _, build := range p.Graph.Partners(image) {
 				other := items[build]
-				alike := other != nil && (other.Action == item.Action && pending(other) == pending(item) || item.settled() && other.settled())
-				if !alike {
+				if other == nil || !(other.Action == item.Action && pending(other) == pending(item) || item.settled() && other.hasIt()) {
 					p.held[image] = fmt.Sprintf("which %s makes too, and that does not get the patch with it", build.Label)
 					break
 				}
 			}
 		}
 	}
+}
+
+// hasIt reports whether the item has the patch, though a tag that moves may bring it once more.
+func (i *Item) hasIt() bool {
+	return i.settled() || i.Action == ActionRebuild && i.proved && i.lacking == "" && !i.Pending()
 }
 
 // taken says why an image gets no new tag where another build makes that one already: it names an

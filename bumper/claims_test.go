@@ -13,25 +13,28 @@ import (
 // Two builds make acme/b:1.0.0, as for two architectures: it gets a new tag, also for those that
 // are on an older one, only if both get the patch.
 func TestTagsThatTwoBuildsMake(t *testing.T) {
-	for _, tc := range []struct{ other, use, want string }{
-		{"acme/base:1.0.0", "1.0.0", "b bump  []; b-arm bump  []; s bump  [b:1.0.1]"},
-		{"acme/base:1.0.0", "0.9.9", "b bump  []; b-arm bump  []; s skip level []"},
-		{"acme/base:1.0.2", "1.0.0", "b bump  []; b-arm skip newer []; s skip no-next-version []"},
-		{"acme/base:1.0.1", "1.0.0", "b bump  []; b-arm up-to-date  []; s skip no-next-version []"},
-		{"acme/other:1.0.0", "1.0.0", "b bump  []; s skip no-next-version []"},
-		{"acme/other:1.0.0", "0.9.9", "b bump  []; s skip no-next-version []"},
+	for _, tc := range []struct{ b, other, tag, use, want string }{
+		{"1.0.0", "acme/base:1.0.0", "1.0.0", "1.0.0", "b bump  []; b-arm bump  []; s bump  [b:1.0.1]"},
+		{"1.0.0", "acme/base:1.0.0", "1.0.0", "0.9.9", "b bump  []; b-arm bump  []; s skip level []"},
+		{"1.0.0", "acme/base:1.0 AS a\nFROM acme/base:1.0.0\nCOPY --from=a / /", "1.0.0", "1.0.0", "b bump  []; b-arm bump  []; s bump  [b:1.0.1]"},
+		{"1.0.0", "acme/base:1.0 AS a\nFROM acme/base:1.0.1\nCOPY --from=a / /", "1.0.0", "0.9.9", "b bump  []; b-arm rebuild  []; s skip no-next-version []"},
+		{"1.0.1", "acme/base:1.0 AS a\nFROM acme/base:1.0.1\nCOPY --from=a / /", "1.0.1", "1.0.0", "b up-to-date  []; b-arm rebuild  []; s bump  [b:1.0.1]"},
+		{"1.0.0", "acme/base:1.0.2", "1.0.0", "1.0.0", "b bump  []; b-arm skip newer []; s skip no-next-version []"},
+		{"1.0.0", "acme/base:1.0.1", "1.0.0", "1.0.0", "b bump  []; b-arm up-to-date  []; s skip no-next-version []"},
+		{"1.0.0", "acme/other:1.0.0", "1.0.0", "1.0.0", "b bump  []; s skip no-next-version []"},
+		{"1.0.0", "acme/other:1.0.0", "1.0.0", "0.9.9", "b bump  []; s skip no-next-version []"},
 	} {
-		text := trace.NewFile("tags", []byte("1.0.0\n1.0.0\n"))
+		text := trace.NewFile("tags", []byte(tc.tag+"\n"+tc.tag+"\n"))
 		repo := files{
-			"b/Dockerfile": "FROM acme/base:1.0.0\n", "b-arm/Dockerfile": "FROM " + tc.other + "\n", "s/Dockerfile": "FROM acme/b:" + tc.use + "\n", "tags": "1.0.0\n1.0.0\n",
+			"b/Dockerfile": "FROM acme/base:" + tc.b + "\n", "b-arm/Dockerfile": "FROM " + tc.other + "\n", "s/Dockerfile": "FROM acme/b:" + tc.use + "\n", "tags": tc.tag + "\n" + tc.tag + "\n",
 		}
 		var all []*scanner.File
 		for _, path := range []string{"b/Dockerfile", "b-arm/Dockerfile", "s/Dockerfile"} {
 			all = append(all, scanner.ScanFile(path, []byte(repo[path]), ""))
 		}
 		g := graph.New(all, []graph.Claim{
-			{Image: "docker.io/acme/b", Rule: graph.BuildFile, Path: "b/Dockerfile", Tags: []string{"1.0.0"}},
-			{Image: "docker.io/acme/b", Rule: graph.BuildFile, Path: "b-arm/Dockerfile", Tags: []string{"1.0.0"}},
+			{Image: "docker.io/acme/b", Rule: graph.BuildFile, Path: "b/Dockerfile", Tags: []string{tc.tag}},
+			{Image: "docker.io/acme/b", Rule: graph.BuildFile, Path: "b-arm/Dockerfile", Tags: []string{tc.tag}},
 		}, nil)
 		releases := func(image *graph.Node) ([]bumper.Release, error) {
 			at := 6 * slices.Index([]string{"b/Dockerfile", "b-arm/Dockerfile"}, image.Maker().File.Path)
@@ -42,7 +45,7 @@ func TestTagsThatTwoBuildsMake(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := verdicts(p); got != tc.want {
-			t.Errorf("%s and %s:\ngot  %s\nwant %s", tc.other, tc.use, got, tc.want)
+			t.Errorf("%s beside %s as %s, used as %s:\ngot  %s\nwant %s", tc.b, tc.other, tc.tag, tc.use, got, tc.want)
 		}
 	}
 }

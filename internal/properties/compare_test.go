@@ -56,7 +56,7 @@ func (s *story) each(r *run, twins []twin, f func(t twin, before, after *scanner
 }
 
 // allPlaces: P2.
-func (s *story) allPlaces(r *run, twins []twin) {
+func (s *story) allPlaces(r *run, twins []twin, items map[*graph.Node]*bumper.Item) {
 	type place struct{ path, target, at, image string }
 	moved := map[place]map[string]bool{}
 	readBy := map[string]bool{} // places of edits that some build reads
@@ -82,7 +82,7 @@ func (s *story) allPlaces(r *run, twins []twin) {
 		}
 	}
 	for _, t := range twins {
-		if t.after != nil {
+		if item := items[t.before]; t.after != nil && item != nil && !item.Pending() { // what waits is moved along, and edited later
 			s.defaultsMove(r, t, func(ref *scanner.Ref) imageref.Ref {
 				return to[place{t.before.Key, "", ref.Pos.String() + ref.Kind.String(), ref.Image.String()}]
 			})

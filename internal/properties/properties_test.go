@@ -28,11 +28,12 @@ func (s *story) check(r *run) {
 	s.oneFate(r, before, items)
 	s.nothingOldIsUpToDate(r, before, items)
 	s.waitsForSomething(r, items)
+	s.staysUntold(r)
 	if r.after == r.before {
 		return
 	}
 	pairs := pair(r)
-	s.allPlaces(r, pairs)
+	s.allPlaces(r, pairs, items)
 	s.releasedIsPatched(r, pairs, after)
 	s.namesSomething(r, pairs, items)
 	s.neverDown(r, pairs, before)
@@ -76,12 +77,24 @@ func (s *story) nothingOldIsUpToDate(r *run, before *reading, items map[*graph.N
 			_, direct := s.bumped(r.before.graph, ref)
 			comes := direct || ref.Link != "" || !ref.Image.IsZero() && ref.Image.Digest == "" && s.moves(ref.Image)
 			isLeft := slices.ContainsFunc(item.Skips, func(skip bumper.Skip) bool { return skip.Pos == ref.Pos })
+			isUntold := slices.ContainsFunc(r.before.graph.MakersOf(ref), func(n *graph.Node) bool { return s.untold[n.Key] })
 			switch {
+			case isUntold:
 			case item.Action == bumper.ActionUpToDate:
 				s.fail(r, "P5", "%s is up to date, and %s at %s lacks the patch", show(item.Node), ref.Image, ref.Pos)
 			case !comes && !isLeft:
 				s.fail(r, "P5", "%s is rebuilt, and %s at %s stays without the patch", show(item.Node), ref.Image, ref.Pos)
 			}
+		}
+	}
+}
+
+// staysUntold notes what gets the patch without a new tag, since another build makes the tag as well
+// and does not get it with this one. Later, only a history tells that the tag is from before.
+func (s *story) staysUntold(r *run) {
+	for _, item := range r.plan.Items {
+		if item.Action == bumper.ActionBump && len(item.Releases) == 0 && slices.ContainsFunc(item.Makes, func(n *graph.Node) bool { return len(r.before.graph.Partners(n)) > 0 }) {
+			s.untold[item.Node.Key] = true
 		}
 	}
 }

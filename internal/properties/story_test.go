@@ -56,6 +56,7 @@ type story struct {
 	told      map[string]bool // references that a plan says are made
 	waited    map[string]*run // references that something waits for
 	letGo     map[string]bool // Dockerfiles; see nothingChanges
+	untold    map[string]bool // likewise, that were edited and not released; see staysUntold
 	runs      []*run
 	failures  []*failure
 	count     func(what string)
@@ -67,7 +68,7 @@ var errUnreadable = errors.New("it is no monorepo")
 // tell plans a monorepo to its end: wave after wave and at once, each of them twice. Failures
 // are in the story; the error is for what cannot be planned at all.
 func tell(ctx context.Context, r *repo, count func(string)) (*story, error) {
-	s := &story{repo: r, ctx: ctx, published: map[string]bool{}, old: map[string]bool{}, aliases: map[string]bool{}, told: map[string]bool{}, waited: map[string]*run{}, letGo: map[string]bool{}, count: count}
+	s := &story{repo: r, ctx: ctx, published: map[string]bool{}, old: map[string]bool{}, aliases: map[string]bool{}, told: map[string]bool{}, waited: map[string]*run{}, letGo: map[string]bool{}, untold: map[string]bool{}, count: count}
 	first, err := s.read(r.files)
 	if err != nil {
 		return s, err
