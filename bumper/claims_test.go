@@ -2,6 +2,7 @@ package bumper_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/matihlabs/propagate/bumper"
@@ -13,23 +14,32 @@ import (
 // Two builds make acme/b:1.0.0, as for two architectures: it gets a new tag, also for those that
 // are on an older one, only if both get the patch.
 func TestTagsThatTwoBuildsMake(t *testing.T) {
-	for _, tc := range []struct{ b, other, tag, use, want string }{
-		{"1.0.0", "acme/base:1.0.0", "1.0.0", "1.0.0", "b bump  []; b-arm bump  []; s bump  [b:1.0.1]"},
-		{"1.0.0", "acme/base:1.0.0", "1.0.0", "0.9.9", "b bump  []; b-arm bump  []; s skip level []"},
-		{"1.0.0", "acme/base:1.0 AS a\nFROM acme/base:1.0.0\nCOPY --from=a / /", "1.0.0", "1.0.0", "b bump  []; b-arm bump  []; s bump  [b:1.0.1]"},
-		{"1.0.0", "acme/base:1.0 AS a\nFROM acme/base:1.0.1\nCOPY --from=a / /", "1.0.0", "0.9.9", "b bump  []; b-arm rebuild  []; s skip no-next-version []"},
-		{"1.0.1", "acme/base:1.0 AS a\nFROM acme/base:1.0.1\nCOPY --from=a / /", "1.0.1", "1.0.0", "b up-to-date  []; b-arm rebuild  []; s bump  [b:1.0.1]"},
-		{"1.0.0", "acme/base:1.0.2", "1.0.0", "1.0.0", "b bump  []; b-arm skip newer []; s skip no-next-version []"},
-		{"1.0.0", "acme/base:1.0.1", "1.0.0", "1.0.0", "b bump  []; b-arm up-to-date  []; s skip no-next-version []"},
-		{"1.0.0", "acme/other:1.0.0", "1.0.0", "1.0.0", "b bump  []; s skip no-next-version []"},
-		{"1.0.0", "acme/other:1.0.0", "1.0.0", "0.9.9", "b bump  []; s skip no-next-version []"},
+	for _, tc := range []struct {
+		b, other, tag, use, want string
+		past                     files
+	}{
+		{"1.0.0", "acme/base:1.0.0", "1.0.0", "1.0.0", "b bump  []; b-arm bump  []; s bump  [b:1.0.1]", nil},
+		{"1.0.0", "acme/base:1.0.0", "1.0.0", "0.9.9", "b bump  []; b-arm bump  []; s skip level []", nil},
+		{"1.0.0", "acme/base:1.0 AS a\nFROM acme/base:1.0.0\nCOPY --from=a / /", "1.0.0", "1.0.0", "b bump  []; b-arm bump  []; s bump  [b:1.0.1]", nil},
+		{"1.0.0", "acme/base:1.0 AS a\nFROM acme/base:1.0.1\nCOPY --from=a / /", "1.0.0", "0.9.9", "b bump  []; b-arm rebuild  []; s skip no-next-version []", nil},
+		{"1.0.1", "acme/base:1.0 AS a\nFROM acme/base:1.0.1\nCOPY --from=a / /", "1.0.1", "1.0.0", "b up-to-date  []; b-arm rebuild  []; s bump  [b:1.0.1]", nil},
+		{"1.0.0", "acme/d:5.0.0", "1.0.0", "1.0.0", "b bump  [d:5.0.1]; b-arm bump  [d:5.0.1]; d bump  []; s bump  [b:1.0.1]", nil},
+		{"1.0.1", "acme/base:1.0.1", "1.0.1", "1.0.0", "b up-to-date  []; b-arm up-to-date  []; s bump  [b:1.0.1]", files{"b/Dockerfile": "FROM acme/base:1.0.0\n", "b-arm/Dockerfile": "FROM acme/base:1.0.1\n", "tags": "1.0.0\n1.0.0\n"}},
+		{"1.0.1", "acme/base:1.0.1", "1.0.1", "1.0.0", "b up-to-date  []; b-arm up-to-date  []; s skip no-next-version []", files{"b/Dockerfile": "FROM acme/base:1.0.0\n", "b-arm/Dockerfile": "FROM acme/base:1.0.1\n", "tags": "1.0.1\n1.0.1\n"}},
+		{"1.0.0", "acme/base:1.0.2", "1.0.0", "1.0.0", "b bump  []; b-arm skip newer []; s skip no-next-version []", nil},
+		{"1.0.0", "acme/base:1.0.1", "1.0.0", "1.0.0", "b bump  []; b-arm up-to-date  []; s skip no-next-version []", nil},
+		{"1.0.0", "acme/other:1.0.0", "1.0.0", "1.0.0", "b bump  []; s skip no-next-version []", nil},
+		{"1.0.0", "acme/other:1.0.0", "1.0.0", "0.9.9", "b bump  []; s skip no-next-version []", nil},
 	} {
 		text := trace.NewFile("tags", []byte(tc.tag+"\n"+tc.tag+"\n"))
 		repo := files{
 			"b/Dockerfile": "FROM acme/base:" + tc.b + "\n", "b-arm/Dockerfile": "FROM " + tc.other + "\n", "s/Dockerfile": "FROM acme/b:" + tc.use + "\n", "tags": tc.tag + "\n" + tc.tag + "\n",
 		}
 		var all []*scanner.File
-		for _, path := range []string{"b/Dockerfile", "b-arm/Dockerfile", "s/Dockerfile"} {
+		if strings.HasPrefix(tc.other, "acme/d:") {
+			repo["d/Dockerfile"] = "FROM acme/base:1.0.0\n"
+		}
+		for _, path := range []string{"b/Dockerfile", "b-arm/Dockerfile", "d/Dockerfile", "s/Dockerfile"} {
 			all = append(all, scanner.ScanFile(path, []byte(repo[path]), ""))
 		}
 		g := graph.New(all, []graph.Claim{
@@ -38,9 +48,12 @@ func TestTagsThatTwoBuildsMake(t *testing.T) {
 		}, nil)
 		releases := func(image *graph.Node) ([]bumper.Release, error) {
 			at := 6 * slices.Index([]string{"b/Dockerfile", "b-arm/Dockerfile"}, image.Maker().File.Path)
+			if at < 0 {
+				return nil, nil
+			}
 			return []bumper.Release{{Tag: text.Text(at, at+5), How: "the tag in a line", Trust: bumper.Certain}}, nil
 		}
-		p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Releases: releases})
+		p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Releases: releases, Past: tc.past.history})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -290,6 +290,8 @@ func (p *planner) reconcile() bool {
 			switch maker := byBuild[build]; {
 			case maker == nil || maker.Action != ActionBump:
 				p.left[item.Node] = apart(item, build, "does not move", maker)
+			case maker.lacking != "" && slices.ContainsFunc(maker.Makes, consumed):
+				p.left[item.Node] = apart(item, build, "stays without the patch in a part", nil)
 			case maker.Pending() && !item.Pending():
 				p.left[item.Node] = apart(item, build, "moves later: --atomic moves both", nil)
 			}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
@@ -46,6 +47,21 @@ func TestVersionsThatHaveThePatch(t *testing.T) {
 		}
 		if strings.Contains(tc.name, "lacks") && slices.ContainsFunc(p.Notes, func(n *source.Error) bool { return strings.Contains(n.Error(), "has the patch") }) {
 			t.Errorf("%s: the notes are %v", tc.name, p.Notes)
+		}
+	}
+}
+
+// A tag of two numbers moves by itself, but for one that is the version of the base: nothing makes
+// the one of before any more.
+func TestShortTagThatIsThatOfTheBase(t *testing.T) {
+	for tag, want := range map[string]string{"1.4": "base bump  []; s bump  [base:1.5]", "1.5": "base up-to-date  []; s bump  [base:1.5]"} {
+		repo := recorded{
+			files:  files{"base/Dockerfile": "ARG TAG\nFROM acme/os:$TAG\n", "s/Dockerfile": "FROM acme/base:1.4\n", "tag": tag},
+			places: []said{{"tag", tag, bumper.Certain}}, args: map[string]string{"base/Dockerfile": "tag"},
+		}
+		p := repo.plan(t, bumper.Options{Level: imageref.Minor}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.5"})
+		if got := verdicts(p); got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", tag, got, want)
 		}
 	}
 }
