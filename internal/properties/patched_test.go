@@ -187,6 +187,13 @@ func (s *story) moves(image imageref.Ref) bool {
 // knowOld finds the references that stand for images without the patch in the beginning: all
 // tags that builds make which lack it, and all by which they are referred to.
 func (s *story) knowOld(t *tree) {
+	for before := -1; len(s.old) > before; { // what stands on one of them is old as well
+		before = len(s.old)
+		s.findOld(t)
+	}
+}
+
+func (s *story) findOld(t *tree) {
 	r := s.newReading(t)
 	for _, image := range t.graph.Images() {
 		var made []string

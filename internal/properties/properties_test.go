@@ -77,9 +77,8 @@ func (s *story) nothingOldIsUpToDate(r *run, before *reading, items map[*graph.N
 			_, direct := s.bumped(r.before.graph, ref)
 			comes := direct || ref.Link != "" || !ref.Image.IsZero() && ref.Image.Digest == "" && s.moves(ref.Image)
 			isLeft := slices.ContainsFunc(item.Skips, func(skip bumper.Skip) bool { return skip.Pos == ref.Pos })
-			isUntold := slices.ContainsFunc(r.before.graph.MakersOf(ref), func(n *graph.Node) bool { return s.untold[n.Key] })
 			switch {
-			case isUntold:
+			case s.isUntold(r.before, ref):
 			case item.Action == bumper.ActionUpToDate:
 				s.fail(r, "P5", "%s is up to date, and %s at %s lacks the patch", show(item.Node), ref.Image, ref.Pos)
 			case !comes && !isLeft:
@@ -97,6 +96,11 @@ func (s *story) staysUntold(r *run) {
 			s.untold[item.Node.Key] = true
 		}
 	}
+}
+
+// isUntold reports whether only a history tells if what a reference names has the patch.
+func (s *story) isUntold(t *tree, ref *scanner.Ref) bool {
+	return slices.ContainsFunc(t.graph.MakersOf(ref), func(n *graph.Node) bool { return s.untold[n.Key] })
 }
 
 // waitsForSomething: the first half of P4.

@@ -279,15 +279,19 @@ func (s *story) fail(r *run, property, format string, args ...any) {
 // nothingChanges holds a second run to doing nothing. Without a history there is an exception: a
 // build that waits for a version which is written nowhere, or is left since its digest is not
 // known yet, or which waits for an image whose tag moves, is let go for its other references,
-// once the base has the patch and nothing tells any more what to wait for.
+// once the base has the patch and nothing tells any more what to wait for. And one on what got
+// the patch without a new tag may move to the tag that was there before.
 func (s *story) nothingChanges(r, first *run) {
-	isUntold := func(item *bumper.Item) bool {
+	mayGo := func(item *bumper.Item) bool {
 		return slices.ContainsFunc(item.Skips, func(skip bumper.Skip) bool { return skip.Reason == bumper.ReasonNoNext }) ||
 			slices.ContainsFunc(item.File.Refs, func(ref *scanner.Ref) bool { return ref.Image.Digest == "" && s.moves(ref.Image) })
 	}
 	isLetGo := false
 	for _, item := range r.plan.Items {
-		if item.Action == bumper.ActionBump && isUntold(item) &&
+		if item.Action != bumper.ActionBump {
+			continue
+		}
+		if slices.ContainsFunc(item.File.Refs, func(ref *scanner.Ref) bool { return s.isUntold(r.before, ref) }) || mayGo(item) &&
 			slices.ContainsFunc(first.plan.Items, func(was *bumper.Item) bool { return (was.Pending() || was.Err != nil) && was.Node.Key == item.Node.Key }) {
 			s.letGo[item.Node.Key], isLetGo = true, true
 		}
