@@ -176,7 +176,8 @@ func (s *story) releasedIsPatched(r *run, twins []twin, after *reading) {
 				continue
 			}
 			for _, maker := range makers {
-				if isUsed(r.after, line.Key, maker) && after.affected[maker] && after.build(maker) == lacks {
+				isUntold := slices.ContainsFunc(maker.File.Refs, func(ref *scanner.Ref) bool { return s.isUntold(r.after, ref) })
+				if isUsed(r.after, line.Key, maker) && after.affected[maker] && after.build(maker) == lacks && !isUntold {
 					s.fail(r, "P3", "%s:%s is made, and %s lacks the patch", line.Key, tag, show(maker))
 				}
 			}

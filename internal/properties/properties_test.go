@@ -98,9 +98,21 @@ func (s *story) staysUntold(r *run) {
 	}
 }
 
-// isUntold reports whether only a history tells if what a reference names has the patch.
+// isUntold reports whether only a history tells if what a reference names has the patch: that, or
+// something that it stands on.
 func (s *story) isUntold(t *tree, ref *scanner.Ref) bool {
-	return slices.ContainsFunc(t.graph.MakersOf(ref), func(n *graph.Node) bool { return s.untold[n.Key] })
+	seen := map[*graph.Node]bool{}
+	var find func(ref *scanner.Ref) bool
+	find = func(ref *scanner.Ref) bool {
+		return slices.ContainsFunc(t.graph.MakersOf(ref), func(n *graph.Node) bool {
+			if seen[n] {
+				return false
+			}
+			seen[n] = true
+			return s.untold[n.Key] || slices.ContainsFunc(n.File.Refs, find)
+		})
+	}
+	return len(s.untold) > 0 && find(ref)
 }
 
 // waitsForSomething: the first half of P4.

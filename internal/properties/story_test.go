@@ -124,19 +124,17 @@ func (s *story) waves(first *tree) (_ *tree, assumed []bumper.Bump, _ error) {
 			return n.Code == source.CodeUnknownRelease || n.Code == source.CodeNoNextVersion
 		})
 		now := s.newReading(again.after)
-		for _, item := range slices.Concat(r.plan.Items, again.plan.Items) {
-			for _, reference := range item.WaitsFor {
-				ref, err := imageref.Parse(reference)
-				bump := bumper.Bump{Image: ref.Repository, Tag: ref.Tag, Digest: ref.Digest}
-				if err != nil || !now.made(ref) || s.published[reference] || slices.Contains(assumed, bump) {
-					continue
-				}
-				fresh = true
-				if s.answers {
-					s.published[reference] = true
-				} else {
-					assumed = append(assumed, bump)
-				}
+		for _, reference := range slices.Sorted(maps.Keys(s.waited)) { // also what waited for it in an earlier wave
+			ref, err := imageref.Parse(reference)
+			bump := bumper.Bump{Image: ref.Repository, Tag: ref.Tag, Digest: ref.Digest}
+			if err != nil || !now.made(ref) || s.published[reference] || slices.Contains(assumed, bump) {
+				continue
+			}
+			fresh = true
+			if s.answers {
+				s.published[reference] = true
+			} else {
+				assumed = append(assumed, bump)
 			}
 		}
 		if isUnknown { // and a person is asked to say what is published
@@ -279,12 +277,13 @@ func (s *story) fail(r *run, property, format string, args ...any) {
 // nothingChanges holds a second run to doing nothing. Without a history there is an exception: a
 // build that waits for a version which is written nowhere, or is left since its digest is not
 // known yet, or which waits for an image whose tag moves, is let go for its other references,
-// once the base has the patch and nothing tells any more what to wait for. And one on what got
-// the patch without a new tag may move to the tag that was there before.
+// once the base has the patch and nothing tells any more what to wait for; so is one that waits
+// with another build of its tag. And one on what got the patch without a new tag may move to the
+// tag that was there before.
 func (s *story) nothingChanges(r, first *run) {
 	mayGo := func(item *bumper.Item) bool {
 		return slices.ContainsFunc(item.Skips, func(skip bumper.Skip) bool { return skip.Reason == bumper.ReasonNoNext }) ||
-			slices.ContainsFunc(item.File.Refs, func(ref *scanner.Ref) bool { return ref.Image.Digest == "" && s.moves(ref.Image) })
+			slices.ContainsFunc(item.File.Refs, func(ref *scanner.Ref) bool { return ref.Image.Digest == "" && s.moves(ref.Image) }) || s.untold[item.Node.Key]
 	}
 	isLetGo := false
 	for _, item := range r.plan.Items {
