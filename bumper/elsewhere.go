@@ -77,8 +77,9 @@ func (p *planner) index() {
 
 // elsewhere looks for what the edits of an item change beyond its build: in other builds, also
 // of the same Dockerfile or of a symbolic link to it, and in the versions of other images.
-// What moves to the version that it should have as well is welcome; anything else is a clash.
-func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][]version) *clash {
+// What moves to the version that it should have as well is welcome; anything else is a clash. So is
+// the version of what another build makes, where nothing that is built wants the edit.
+func (p *planner) elsewhere(item *Item, edits []Edit, verdicts []verdict, versions map[*graph.Node][]version) *clash {
 	all := replacements(edits)
 	for _, edit := range edits {
 		change := edit.replacement()
@@ -105,6 +106,9 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 			if versions == nil && t.text.Touches(change) && p.keepsTag(item, t.image) {
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, of which a part stays without the patch", t.image.Key)}
 			}
+			if t.text.Touches(change) && t.image.Maker() != item.Node && isIdle(edit, verdicts) {
+				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key)}
+			}
 			if t.text.Touches(change) && t.differs(t.text.After(all), versions[t.image]) {
 				return &clash{edit: edit, other: fmt.Sprintf("the tag of %s, whose next version is another", t.image.Key)}
 			}
@@ -114,6 +118,20 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 		}
 	}
 	return nil
+}
+
+// isIdle reports whether only references in stages that are not built want an edit.
+func isIdle(edit Edit, verdicts []verdict) bool {
+	wanted := func(isBuilt bool) bool {
+		return slices.ContainsFunc(verdicts, func(v verdict) bool {
+			if v.action != ActionBump || (v.ref.Exposure > scanner.Unreachable) != isBuilt {
+				return false
+			}
+			all, _ := v.ref.Rewrite(v.tag, v.digest)
+			return slices.Contains(all, edit.replacement())
+		})
+	}
+	return wanted(false) && !wanted(true)
 }
 
 // differs reports whether an edit gives an image a tag that is none of its next versions, though it

@@ -65,3 +65,21 @@ func TestShortTagThatIsThatOfTheBase(t *testing.T) {
 		}
 	}
 }
+
+// What stands in a stage that is not built holds nothing up: it stays where its place is also the
+// version of another image.
+func TestStageThatIsNotBuiltBesideATag(t *testing.T) {
+	for _, atomic := range []bool{false, true} {
+		repo := recorded{
+			files: files{
+				"b/Dockerfile": "ARG TAG\nFROM acme/os:$TAG AS dead\nFROM acme/os:1.0.0\n", "base/Dockerfile": "FROM acme/b:1.4\n",
+				"s/Dockerfile": "FROM acme/base:1.0.0\n", "tag": "1.0.0",
+			},
+			places: []said{{"tag", "1.0.0", bumper.Certain}}, args: map[string]string{"b/Dockerfile": "tag"},
+		}
+		p := repo.plan(t, bumper.Options{Atomic: atomic}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})
+		if got, want := verdicts(p)+"; "+edits(p), "b bump  []; base rebuild  []; s skip no-next-version []; b/Dockerfile:3 1.0.1"; got != want {
+			t.Errorf("atomic %t:\ngot  %s\nwant %s", atomic, got, want)
+		}
+	}
+}
