@@ -77,8 +77,8 @@ func (p *planner) index() {
 
 // elsewhere looks for what the edits of an item change beyond its build: in other builds, also
 // of the same Dockerfile or of a symbolic link to it, and in the versions of other images.
-// What moves to the version that it should have as well is welcome; anything else is a clash. So is
-// the version of what another build makes, where nothing that is built wants the edit.
+// What moves to the version that it should have as well is welcome; anything else is a clash. An
+// edit that nothing which is built wants moves no version of what another build makes.
 func (p *planner) elsewhere(item *Item, edits []Edit, verdicts []verdict, versions map[*graph.Node][]version) *clash {
 	all := replacements(edits)
 	for _, edit := range edits {
@@ -92,7 +92,7 @@ func (p *planner) elsewhere(item *Item, edits []Edit, verdicts []verdict, versio
 				return &clash{edit: edit, ignored: reader.build.Key + ", which the configuration ignores" + because(why)}
 			}
 			after, err := imageref.Parse(ref.Text.After(all))
-			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) && !p.moveTogether(item, ref, all, versions) {
+			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) && (isIdle(edit, verdicts) || !p.moveTogether(item, ref, all, versions)) {
 				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos), ref: ref, after: after}
 			}
 			if ref.Exposure > scanner.Unreachable && ref.Outside.Path == "" {
@@ -267,9 +267,15 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[*gra
 
 // reconcile looks whether the plan holds together: no two items edit the same bytes in
 // two ways, and what an item relies on is edited. It reports whether there are items
-// that have to be left.
-func (p *planner) reconcile() bool {
-	before := len(p.left) + len(p.bound) + len(p.held) + len(p.later)
+// that have to be left, or to wait. What waits for others is found anew once one is left.
+func (p *planner) reconcile() (again bool) {
+	before, waiting := len(p.left)+len(p.bound)+len(p.held), len(p.later)
+	defer func() {
+		if len(p.left)+len(p.bound)+len(p.held) > before {
+			clear(p.later)
+			again = true
+		}
+	}()
 	p.bind()
 	byBuild := map[*graph.Node]*Item{}
 	for _, item := range p.Items {
@@ -322,7 +328,7 @@ func (p *planner) reconcile() bool {
 			edits[e.Path] = append(edits[e.Path], e)
 		}
 	}
-	return len(p.left)+len(p.bound)+len(p.held)+len(p.later) > before
+	return len(p.later) > waiting
 }
 
 // makes reports whether what is waited for is an image of the item.
