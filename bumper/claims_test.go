@@ -1,6 +1,7 @@
 package bumper_test
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -60,5 +61,33 @@ func TestTagsThatTwoBuildsMake(t *testing.T) {
 		if got := verdicts(p); got != tc.want {
 			t.Errorf("%s beside %s as %s, used as %s:\ngot  %s\nwant %s", tc.b, tc.other, tc.tag, tc.use, got, tc.want)
 		}
+	}
+}
+
+// A build does not wait for what another one of its tag waited for before that was left.
+func TestNothingIsWaitedForWithWhatIsLeft(t *testing.T) {
+	repo := files{
+		"c/Dockerfile": "FROM acme/base:1.0.0\n", "c-arm/Dockerfile": "FROM acme/base:1.0.1\n",
+		"b/Dockerfile": "FROM acme/base:1.0.0\n", "b-arm/Dockerfile": "FROM acme/c:1.0.0\n", "s/Dockerfile": "FROM acme/b:1.0.0\n",
+	}
+	var all []*scanner.File
+	var claims []graph.Claim
+	for _, path := range slices.Sorted(maps.Keys(repo)) {
+		all = append(all, scanner.ScanFile(path, []byte(repo[path]), ""))
+		if path[0] != 's' {
+			claims = append(claims, graph.Claim{Image: "docker.io/acme/" + path[:1], Rule: graph.BuildFile, Path: path, Tags: []string{"1.0.0"}})
+		}
+	}
+	releases := func(image *graph.Node) ([]bumper.Release, error) {
+		text := trace.NewFile("tags/"+image.Maker().File.Path, []byte("1.0.0")).Text(0, 5)
+		repo[text.Pos().Path] = text.S
+		return []bumper.Release{{Tag: text, How: "a tag", Trust: bumper.Certain}}, nil
+	}
+	p, err := bumper.NewPlan(t.Context(), graph.New(all, claims, nil), repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Releases: releases})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := verdicts(p), "b-arm skip no-next-version []; b bump  []; c-arm up-to-date  []; c bump  []; s skip no-next-version []"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }

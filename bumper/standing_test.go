@@ -66,20 +66,29 @@ func TestShortTagThatIsThatOfTheBase(t *testing.T) {
 	}
 }
 
-// What stands in a stage that is not built holds nothing up: it stays where its place is also the
-// version of another image.
-func TestStageThatIsNotBuiltBesideATag(t *testing.T) {
-	for _, atomic := range []bool{false, true} {
-		repo := recorded{
-			files: files{
-				"b/Dockerfile": "ARG TAG\nFROM acme/os:$TAG AS dead\nFROM acme/os:1.0.0\n", "base/Dockerfile": "FROM acme/b:1.4\n",
-				"s/Dockerfile": "FROM acme/base:1.0.0\n", "tag": "1.0.0",
-			},
-			places: []said{{"tag", "1.0.0", bumper.Certain}}, args: map[string]string{"b/Dockerfile": "tag"},
-		}
-		p := repo.plan(t, bumper.Options{Atomic: atomic}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})
-		if got, want := verdicts(p)+"; "+edits(p), "b bump  []; base rebuild  []; s skip no-next-version []; b/Dockerfile:3 1.0.1"; got != want {
-			t.Errorf("atomic %t:\ngot  %s\nwant %s", atomic, got, want)
+// What stands in a stage that is not built holds nothing up, and moves nothing along: it stays
+// where its place is also the version of another image, or that of a reference to one.
+func TestStageThatIsNotBuiltBesideOthers(t *testing.T) {
+	const dead = "ARG TAG\nFROM acme/os:$TAG AS dead\nFROM acme/os:1.0.0\n"
+	places := []said{{"tag", "1.0.0", bumper.Certain}}
+	for _, tc := range []struct {
+		repo recorded
+		want string
+	}{
+		{recorded{
+			files:  files{"b/Dockerfile": dead, "base/Dockerfile": "FROM acme/b:1.4\n", "s/Dockerfile": "FROM acme/base:1.0.0\n", "tag": "1.0.0"},
+			places: places, args: map[string]string{"b/Dockerfile": "tag"},
+		}, "b bump  []; base rebuild  []; s skip no-next-version []; b/Dockerfile:3 1.0.1"},
+		{recorded{
+			files: files{"base/Dockerfile": dead, "s/Dockerfile": "ARG TAG\nFROM acme/base:$TAG AS dead\nFROM x\n", "tag": "1.0.0"},
+			args:  map[string]string{"base/Dockerfile": "tag", "s/Dockerfile": "tag"},
+		}, "base bump  []; s skip unreachable []; base/Dockerfile:3 1.0.1"},
+	} {
+		for _, atomic := range []bool{false, true} {
+			p := tc.repo.plan(t, bumper.Options{Atomic: atomic}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})
+			if got := verdicts(p) + "; " + edits(p); got != tc.want {
+				t.Errorf("atomic %t:\ngot  %s\nwant %s", atomic, got, tc.want)
+			}
 		}
 	}
 }
