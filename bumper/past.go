@@ -58,8 +58,11 @@ const maxHistories = 20
 // just before the item that makes the image got the patch: what is published as it may lack the
 // patch. It is false where the history does not tell.
 func (p *planner) isFromBefore(ctx context.Context, item *Item, image *graph.Node, v version) bool {
-	if p.Past == nil || len(v.places) == 0 || v.next() == "" && !v.hasScheme() || newerThanUsed(image, v.now) {
+	if p.Past == nil || len(v.places) == 0 || v.next() == "" && !v.hasScheme() {
 		return false
+	}
+	if newerThanUsed(image, v.now) && len(p.Graph.Partners(image)) == 0 {
+		return false // it came with the patch; what several builds make may have got that without a new tag
 	}
 	key := placed{image, v.now.Text}
 	before, known := p.before[key]

@@ -31,6 +31,7 @@ func (p *planner) together(ctx context.Context) bool {
 			break
 		}
 		found = true
+		clear(p.later) // it is found anew
 		// The first items that are not right together end with one, and begin with another.
 		last := sort.Search(len(items)-1, func(n int) bool { return p.verifyAll(ctx, items[:n+1]) != nil })
 		first := sort.Search(last, func(n int) bool { return p.verifyAll(ctx, items[n+1:last+1]) == nil })
@@ -89,7 +90,7 @@ func (p *planner) unclear() {
 				if slices.ContainsFunc(places, func(r Release) bool {
 					return slices.ContainsFunc(other.Edits, func(e Edit) bool { return r.Tag.Touches(e.replacement()) })
 				}) {
-					p.left[other.Node] = apart(other, item.Node, "is not clear")
+					p.left[other.Node] = apart(other, item.Node, "is not clear", nil)
 				}
 			}
 		}

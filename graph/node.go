@@ -59,6 +59,15 @@ func (n *Node) Makes() []*Node {
 	return made
 }
 
+// sharesTag reports whether two images are known to get the same tag.
+func (n *Node) sharesTag(other *Node) bool {
+	return slices.ContainsFunc(n.Claims, func(c Claim) bool {
+		return slices.ContainsFunc(other.Claims, func(o Claim) bool {
+			return slices.ContainsFunc(c.Tags, func(tag string) bool { return slices.Contains(o.Tags, tag) })
+		})
+	})
+}
+
 // Uses returns the edges from an image to the builds that refer to it.
 func (n *Node) Uses() []*Edge { return n.out }
 
