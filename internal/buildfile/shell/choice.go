@@ -115,12 +115,17 @@ func (s *Shell) each(evaluate, do func()) {
 		return
 	}
 	s.combinations = combinations * n
+	stop := s.stop
+	ends := endScript // what it does for all of them
 	for k := range n {
 		if s.Over() || !s.Run.Step(0) {
 			break
 		}
+		s.stop = stop
 		s.within(way{want, k}, func() { s.each(evaluate, do) })
+		ends = min(ends, s.stop)
 	}
+	s.stop = ends
 	s.combinations = combinations
 }
 
