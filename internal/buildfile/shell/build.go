@@ -96,6 +96,7 @@ func (s *Shell) build(args []trace.Text, c Command) (ok bool) {
 	if o.help || len(cmd.args) == 0 {
 		return true
 	}
+	s.cutShort(c, cmd.name, cmd.args)
 	o.tag()
 	context := strings.TrimPrefix(o.context.S, "dir://")
 	if !o.given {

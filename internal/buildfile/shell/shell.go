@@ -66,12 +66,16 @@ func Read(t *reading.Tree, f *trace.File, o Others) ([]reading.Build, []reading.
 		return nil, nil
 	}
 	own := path.Dir(f.Path)
-	s := New(NewRun(t, o), f.Path, reading.Workplace{Starts: []string{".", own}, Cwd: reading.StartDir}, nil)
+	run := NewRun(t, o)
+	if !names(f.Src) { // it is followed for what it runs
+		run.Left /= 16
+	}
+	s := New(run, f.Path, reading.Workplace{Starts: []string{".", own}, Cwd: reading.StartDir}, nil)
 	err := s.Read(f.Text(0, len(f.Src)))
 	if err != nil {
 		return nil, broken(f, err)
 	}
-	return s.Run.Builds, s.Run.Problems
+	return s.Run.Builds, append(s.Run.Problems, s.Run.Unread(f)...)
 }
 
 // Reason says why a text does not parse, without where.
@@ -162,6 +166,8 @@ type Run struct {
 	met      int             // commands that build, understood or not
 	Makes    int             // Makefiles that were read for make
 	followed int             // see maxFollowed
+	idle     int             // see maxIdle
+	cut      bool            // a command had more values than are followed
 	Nested   int             // of which one is followed in another
 
 	Problems []reading.Problem
