@@ -68,7 +68,7 @@ func Read(t *reading.Tree, f *trace.File, o Others) ([]reading.Build, []reading.
 	own := path.Dir(f.Path)
 	run := NewRun(t, o)
 	if !names(f.Src) { // it is followed for what it runs
-		run.Left /= 16
+		run.Left /= 32
 	}
 	s := New(run, f.Path, reading.Workplace{Starts: []string{".", own}, Cwd: reading.StartDir}, nil)
 	err := s.Read(f.Text(0, len(f.Src)))
@@ -136,6 +136,7 @@ type Shell struct {
 	puts         []string // variables that were assigned in one of them
 	blind        int      // there are too many of these values to follow all
 	combinations int      // for which the command is followed
+	guesses      bool     // the values of a loop are taken from the files
 	doubt        bool     // a value was asked for that the environment may replace
 }
 
@@ -167,8 +168,9 @@ type Run struct {
 	Makes    int             // Makefiles that were read for make
 	followed int             // see maxFollowed
 	idle     int             // see maxIdle
-	cut      bool            // a command had more values than are followed
-	Nested   int             // of which one is followed in another
+	holes    []hole
+	cut      bool // a command had more values than are followed
+	Nested   int  // of which one is followed in another
 
 	Problems []reading.Problem
 	passed   map[string]bool // reasons that are given once
