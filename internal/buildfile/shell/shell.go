@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -65,12 +64,11 @@ func Read(t *reading.Tree, f *trace.File, o Others) ([]reading.Build, []reading.
 	if t.Idle(f.Path) {
 		return nil, nil
 	}
-	own := path.Dir(f.Path)
 	run := NewRun(t, o)
 	if !names(f.Src) { // it is followed for what it runs
 		run.Left /= 32
 	}
-	s := New(run, f.Path, reading.Workplace{Starts: []string{".", own}, Cwd: reading.StartDir}, nil)
+	s := New(run, f.Path, reading.Workplace{Starts: reading.Shell.Dirs(f.Path), Cwd: reading.StartDir}, nil)
 	err := s.Read(f.Text(0, len(f.Src)))
 	if err != nil {
 		return nil, broken(f, err)

@@ -269,11 +269,13 @@ func (f *found) add(name string) {
 
 // alternatives returns the words that one with braces stands for: {a,b}, {1..3}.
 func (s *Shell) alternatives(w *syntax.Word) []*syntax.Word {
-	hasBraces := slices.ContainsFunc(w.Parts, func(p syntax.WordPart) bool {
-		lit, ok := p.(*syntax.Lit)
-		return ok && strings.Contains(lit.Value, "{")
-	})
-	if !hasBraces || len(w.Parts) > 100 {
+	has := func(text string) bool {
+		return slices.ContainsFunc(w.Parts, func(p syntax.WordPart) bool {
+			lit, ok := p.(*syntax.Lit)
+			return ok && strings.Contains(lit.Value, text)
+		})
+	}
+	if !has("{") || !has(",") && !has("..") || len(w.Parts) > 100 {
 		return []*syntax.Word{w}
 	}
 	word := &syntax.Word{Parts: slices.Clone(w.Parts)}
