@@ -284,8 +284,12 @@ func (s *Shell) alternatives(w *syntax.Word) []*syntax.Word {
 	}
 	var all []*syntax.Word
 	for word, err := range expand.BracesSeq(nil, word) {
-		if err != nil || len(all) == reading.MaxBuilds || !s.Run.Step(0) {
+		if err != nil {
 			return []*syntax.Word{w}
+		}
+		if len(all) == reading.MaxBuilds || !s.Run.Step(0) {
+			s.Run.cut = true
+			return []*syntax.Word{{Parts: []syntax.WordPart{&syntax.Lit{Value: many}}}}
 		}
 		all = append(all, word)
 	}
