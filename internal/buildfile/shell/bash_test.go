@@ -34,7 +34,7 @@ var expressions = []string{
 	`X={a,b}`, `X=$(echo {a,b}-1)`, `X=$(echo {1..3})`,
 	`V=b; case $V in a) X=1 ;; b|c) X=2 ;; *) X=3 ;; esac`, `V=xyz; case $V in x*) X=1 ;; *) X=3 ;; esac`, `V=1; if [ "$V" = 1 ]; then X=a; else X=b; fi`, `V=2; if [[ $V == 1 ]]; then X=a; elif [[ $V -gt 1 ]]; then X=c; else X=b; fi`,
 	`V=1; [ "$V" = 1 ] && X=a || X=b`, `V=abc; if [[ $V =~ ^a.c$ ]]; then X=m; fi`, `V=; if [ -z "$V" ]; then X=e; fi`, `if ! false; then X=t; fi`,
-	`X=; for i in a b c; do X+=$i; done`, `X=; for ((i=0; i<3; i++)); do X+=$i; done`, `X=; for i in a b c; do [ $i = b ] && continue; X+=$i; done`, `X=; for i in a b c; do if [ $i = b ]; then break; fi; X+=$i; done`,
+	`X=; for i in a b c; do X+=$i; done`, `X=; for ((i=0; i<3; i++)); do X+=$i; done`, `A=(x y z); X=; for ((i=0; i<${#A[@]}; i++)); do X+=${A[$i]}; done`, `A=(1 2); X=$((A[1] + ${A[0]}))`, `X=; for i in a b c; do [ $i = b ] && continue; X+=$i; done`, `X=; for i in a b c; do if [ $i = b ]; then break; fi; X+=$i; done`,
 	`f() { X=$1-$2; }; f a b`, `f() { local V=in; X=$V; }; V=out; f; X+=$V`, `f() { echo "$@"; }; X=$(f a b)`, `set -- a b c; X=$2$#`, `set -- a b c; shift; X="$*"`, `f() { return; X=no; }; X=yes; f`,
 	`X=; while read -r a b; do X+=$b; done <<< "a 1"`, `X=; while IFS=: read -r a b; do X+=$b,; done <<< $'a:1\nb:2'`, `IFS=: read -r a X <<< a:b`, `read -r X _ <<< "a b c"`, `mapfile -t A <<< $'a\nb'; X=${A[1]}`,
 	"X=$(cat <<E\na\nE\n)", `X=$'a\tb'`, `V="a b"; X=$(echo $V | wc -w)`, `X=$(echo " a " | xargs)`, `X=$(echo a b | xargs -n1 | tail -1)`,

@@ -32,12 +32,27 @@ func (e *environ) Get(name string) expand.Variable {
 	if name == "IFS" {
 		return expand.Variable{}
 	}
+	if v := e.get(name); v.array {
+		return e.array(v)
+	}
 	v, list := e.lookup(&syntax.ParamExp{Param: &syntax.Lit{Value: name}})
 	if list || len(v.Words) != 1 || strings.Contains(v.Words[0].S, reading.Unknown) || reading.IsDirectory(v.Words[0]) {
 		e.unknown = true
 		return expand.Variable{}
 	}
 	return expand.Variable{Set: true, Kind: expand.String, Str: v.Words[0].S}
+}
+
+// array returns an array as the expander has it.
+func (e *environ) array(v Variable) expand.Variable {
+	all := expand.Variable{Set: true, Kind: expand.Indexed}
+	for _, w := range v.Words {
+		if e.unknown = e.unknown || v.assoc || isVague(w) || !e.Run.Use(1); e.unknown {
+			return expand.Variable{}
+		}
+		all.List = append(all.List, w.S)
+	}
+	return all
 }
 
 // Each implements expand.Environ. Nothing that is expanded here lists the variables.
