@@ -96,6 +96,7 @@ func (s *Shell) build(args []trace.Text, c Command) (ok bool) {
 	if o.help || len(cmd.args) == 0 {
 		return true
 	}
+	s.cutShort(c, cmd.name, cmd.args)
 	o.tag()
 	context := strings.TrimPrefix(o.context.S, "dir://")
 	if !o.given {
@@ -130,6 +131,7 @@ func (s *Shell) build(args []trace.Text, c Command) (ok bool) {
 	dockerfile, dir, ok := s.Place.Find(s.Run.Tree, context, file, cmd.inContext)
 	if !ok {
 		s.missed(c, cmd.name, context, file)
+		s.open(c, context, file, o.images)
 		return true
 	}
 	o.Build.Dockerfile, o.Build.Context = dockerfile, dir

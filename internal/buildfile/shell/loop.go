@@ -46,11 +46,13 @@ func (s *Shell) loop(c *syntax.ForClause) {
 			if s.Over() {
 				return
 			}
+			round := s.round
 			if strings.Contains(v.S, reading.Unknown) {
 				v = trace.Plain(reading.Unknown)
+				round = func(body []*syntax.Stmt) bool { return s.guess(iter.Name.Value, body) }
 			}
 			s.put(iter.Name.Value, Variable{Words: []trace.Text{v}, doubt: doubt})
-			if !s.round(c.Do) {
+			if !round(c.Do) {
 				return
 			}
 		}
@@ -104,7 +106,11 @@ func (s *Shell) repeat(c *syntax.WhileClause) {
 		return
 	}
 	s.stmts(c.Cond)
-	s.choose(func() { s.round(c.Do) }, func() {})
+	name := ""
+	if call := readCall(c.Cond); call != nil {
+		name = call.Args[len(call.Args)-1].Lit()
+	}
+	s.choose(func() { s.guess(name, c.Do) }, func() {})
 }
 
 // readCall returns the command of a condition if that is read, be it with another for a last

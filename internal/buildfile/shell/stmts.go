@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -84,6 +85,9 @@ func (s *Shell) binary(c *syntax.BinaryCmd) {
 func (s *Shell) either(c *syntax.BinaryCmd, v verdict) {
 	before := s.Place
 	if !onlyTests([]*syntax.Stmt{c.X}) {
+		if v == maybe {
+			v = s.succeeds(c.X)
+		}
 		s.stmt(c.X)
 	}
 	if s.stop != goOn {
@@ -107,6 +111,22 @@ func (s *Shell) either(c *syntax.BinaryCmd, v verdict) {
 		}
 	}, func() {})
 	s.Place = after
+}
+
+// succeeds tells of tests with an assignment behind && whether they do.
+func (s *Shell) succeeds(st *syntax.Stmt) verdict {
+	b, ok := st.Cmd.(*syntax.BinaryCmd)
+	if !ok || b.Op != syntax.AndStmt || st.Negated {
+		return maybe
+	}
+	v := s.holds([]*syntax.Stmt{b.X})
+	call, isCall := b.Y.Cmd.(*syntax.CallExpr)
+	if v == yes && (!isCall || len(call.Args) > 0 || b.Y.Negated || slices.ContainsFunc(call.Assigns, func(a *syntax.Assign) bool {
+		return a.Array != nil || a.Value != nil && !isPlain(a.Value.Parts)
+	})) {
+		return maybe
+	}
+	return v
 }
 
 // computed forgets the variables that arithmetic assigns.

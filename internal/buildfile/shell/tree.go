@@ -269,11 +269,13 @@ func (f *found) add(name string) {
 
 // alternatives returns the words that one with braces stands for: {a,b}, {1..3}.
 func (s *Shell) alternatives(w *syntax.Word) []*syntax.Word {
-	hasBraces := slices.ContainsFunc(w.Parts, func(p syntax.WordPart) bool {
-		lit, ok := p.(*syntax.Lit)
-		return ok && strings.Contains(lit.Value, "{")
-	})
-	if !hasBraces || len(w.Parts) > 100 {
+	has := func(text string) bool {
+		return slices.ContainsFunc(w.Parts, func(p syntax.WordPart) bool {
+			lit, ok := p.(*syntax.Lit)
+			return ok && strings.Contains(lit.Value, text)
+		})
+	}
+	if !has("{") || !has(",") && !has("..") || len(w.Parts) > 100 {
 		return []*syntax.Word{w}
 	}
 	word := &syntax.Word{Parts: slices.Clone(w.Parts)}
@@ -282,8 +284,12 @@ func (s *Shell) alternatives(w *syntax.Word) []*syntax.Word {
 	}
 	var all []*syntax.Word
 	for word, err := range expand.BracesSeq(nil, word) {
-		if err != nil || len(all) == reading.MaxBuilds || !s.Run.Step(0) {
+		if err != nil {
 			return []*syntax.Word{w}
+		}
+		if len(all) == reading.MaxBuilds || !s.Run.Step(0) {
+			s.Run.cut = true
+			return []*syntax.Word{{Parts: []syntax.WordPart{&syntax.Lit{Value: many}}}}
 		}
 		all = append(all, word)
 	}
