@@ -119,7 +119,11 @@ func (p *pipeline) value(name string, n *yaml.Node, several bool) {
 	if v := yamltext.Get(n, "value"); v != nil {
 		n = v
 	}
-	if n = yamltext.Resolve(n); n != nil && n.Kind == yaml.ScalarNode && !several {
+	if command := yamltext.Get(n, "sh"); command != nil && p.format.Kind == reading.Tasks && !several {
+		if printed, ok := shell.PrintedBy(p.run.Tree, &p.run.Fuel, p.starts, p.filled(p.Text(command))); ok {
+			text = printed
+		}
+	} else if n = yamltext.Resolve(n); n != nil && n.Kind == yaml.ScalarNode && !several {
 		text = p.filled(p.Text(n))
 		if strings.Contains(text.S, "$") {
 			text = trace.Plain(reading.Unknown)

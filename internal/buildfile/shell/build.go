@@ -137,6 +137,7 @@ func (s *Shell) build(args []trace.Text, c Command) (ok bool) {
 	o.Build.Dockerfile, o.Build.Context = dockerfile, dir
 	o.Build.Where = s.placeOf(c)
 	s.Run.Add(o.Build)
+	s.sayRegistry(&o)
 	return true
 }
 
@@ -149,7 +150,7 @@ func (o *BuildOptions) tag() {
 		case strings.Contains(o.registry.S, "."):
 			o.Build.AddImage(trace.Join(o.registry, trace.Plain("/"), t))
 		default: // of Azure
-			o.Build.AddImage(trace.Join(o.registry, trace.Plain(".azurecr.io/"), t))
+			o.Build.AddImage(trace.Join(o.registry, trace.Plain(azure+"/"), t))
 		}
 	}
 }

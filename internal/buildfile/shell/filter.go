@@ -46,10 +46,10 @@ func filterFlags(args []trace.Text, valued, known string) (f flagged, ok bool) {
 			continue
 		case strings.HasPrefix(a.S, "--"):
 			name, value, _ := a.Cut("=")
-			if !reading.Contains("--delimiter --fields --raw-output --regexp-extended --no-filename --only-matching --exit-status --quiet --silent --unwrapScalar", name.S) {
+			if !reading.Contains("--delimiter --fields --raw-output --regexp-extended --no-filename --only-matching --exit-status --quiet --silent --unwrapScalar --compact-output", name.S) {
 				return f, false
 			}
-			f.flags[map[string]string{"--delimiter": "d", "--fields": "f", "--regexp-extended": "E", "--no-filename": "h", "--only-matching": "o", "--quiet": "q", "--silent": "q", "--raw-output": "r"}[name.S]] = value
+			f.flags[map[string]string{"--delimiter": "d", "--fields": "f", "--regexp-extended": "E", "--no-filename": "h", "--only-matching": "o", "--quiet": "q", "--silent": "q", "--raw-output": "r", "--compact-output": "c"}[name.S]] = value
 			continue
 		}
 		for i := 1; i < len(a.S); i++ {

@@ -333,6 +333,7 @@ func (s *Shell) Command(args []trace.Text, c Command, saved map[string]Variable)
 		return
 	}
 	s.show(args)
+	s.clone(args)
 	if s.builtin(name, rest) {
 		return
 	}

@@ -194,6 +194,7 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 		}
 		place = reading.Workplace{Starts: []string{"."}, Cwd: reading.ChangeDir(reading.RootDir, in)}
 	}
+	place = s.apart(place)
 	text := s.value(run)
 	if !shell.MayRun(text.S) {
 		return
