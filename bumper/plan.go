@@ -189,11 +189,12 @@ func (i *Item) Role() string {
 // A Plan is what bumps come to in one repository.
 type Plan struct {
 	Graph    *graph.Graph
-	Bumps    []Bump         // by image
-	Derived  []Derived      // the derived bases that have to be rebuilt, with the versions they get; by image
-	Items    []*Item        // by path and build
-	Records  []*Item        // one for each build that makes a bumped base, by path and build: see Options.Record
-	sections map[int]string // that the bodies of all changes share
+	Bumps    []Bump                         // by image
+	Derived  []Derived                      // the derived bases that have to be rebuilt, with the versions they get; by image
+	Items    []*Item                        // by path and build
+	Records  []*Item                        // one for each build that makes a bumped base, by path and build: see Options.Record
+	sections map[int]string                 // that the bodies of all changes share
+	edited   map[string][]trace.Replacement // all edits, by path; nil until After asks
 
 	Notes []*source.Error // what a person should know of how it came about
 }
