@@ -337,8 +337,13 @@ func compareBumps(a, b Bump) int {
 	return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Version(), b.Version()), cmp.Compare(a.From, b.From))
 }
 
-// compareItems orders items by path and build.
-func compareItems(a, b *Item) int { return cmp.Compare(a.Node.ID(), b.Node.ID()) }
+// compareItems orders items by path and build, and the parts of a file by place.
+func compareItems(a, b *Item) int {
+	if a.Node != b.Node && a.Node.Whole() == b.Node.Whole() {
+		return a.File.Refs[0].Pos.Compare(b.File.Refs[0].Pos)
+	}
+	return cmp.Compare(a.Node.ID(), b.Node.ID())
+}
 
 // Bases returns the lines of images that are bumped, by image.
 func (p *Plan) Bases() []*graph.Node {
