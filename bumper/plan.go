@@ -233,6 +233,10 @@ type Options struct {
 	// and returns how to read files of that revision; ok is false where that is not known.
 	Past func(ctx context.Context, path string, match func(content []byte) bool) (read func(path string) ([]byte, error), ok bool)
 
+	// InlineAt reads a Dockerfile that is a text inside another file as it is in another content of that file; nil where
+	// it is not in there. It may be nil.
+	InlineAt func(ctx context.Context, file *scanner.File, content []byte) *scanner.File
+
 	// Today is the day for tags with a date, as in 2026-11-09. Dated returns the date that an open change gave a
 	// place already, "" for none; next is the tag with that of today. It may be nil.
 	Today string
