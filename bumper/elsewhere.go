@@ -51,14 +51,16 @@ func (p *planner) index() {
 			p.defaults[node.Key] = append(p.defaults[node.Key], node.File.Defaults...)
 		}
 	}
-	for _, node := range p.Graph.Builds() {
-		for _, ref := range node.File.Refs {
-			sources := ref.Sources()
-			for _, path := range sources {
-				p.readers[path] = append(p.readers[path], reader{node, ref})
-			}
-			if own := node.File.Origin.Path; builds[own] > 1 && !slices.Contains(sources, own) {
-				p.readers[own] = append(p.readers[own], reader{node, ref})
+	for _, whole := range p.Graph.Builds() {
+		for _, node := range whole.Parts() {
+			for _, ref := range node.File.Refs {
+				sources := ref.Sources()
+				for _, path := range sources {
+					p.readers[path] = append(p.readers[path], reader{node, ref})
+				}
+				if own := node.File.Origin.Path; (builds[own] > 1 || !node.File.IsDockerfile()) && !slices.Contains(sources, own) {
+					p.readers[own] = append(p.readers[own], reader{node, ref})
+				}
 			}
 		}
 	}
@@ -159,12 +161,13 @@ func (p *planner) keepsTag(item *Item, image *graph.Node) bool {
 
 // moveTogether reports whether a reference is to an image of the repository that gets, with
 // all waves at once, the version which the edits give the reference: one variable is the tag
-// of a derived base and the argument of what is based on it. One that is pinned does not: nobody
+// of a derived base and the argument of what is based on it. Wave after wave, that holds for what
+// itself says the version. One that is pinned does not: nobody
 // knows the digest of what is not made yet.
 func (p *planner) moveTogether(item *Item, ref *scanner.Ref, all []trace.Replacement, versions map[*graph.Node][]version) bool {
 	images := p.Graph.ImagesOf(ref)
-	return p.Atomic && ref.Image.Digest == "" && len(images) > 0 && !slices.ContainsFunc(images, func(image *graph.Node) bool {
-		return image.Maker() == nil || !p.expected(item, tagged{image: image, text: ref.Text, reference: true}, ref.Text.After(all), versions)
+	return ref.Image.Digest == "" && len(images) > 0 && !slices.ContainsFunc(images, func(image *graph.Node) bool {
+		return !p.Atomic && !p.saysVersion(ref, image) || image.Maker() == nil || !p.expected(item, tagged{image: image, text: ref.Text, reference: true}, ref.Text.After(all), versions)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -110,11 +111,28 @@ func (p *Plan) Inline(item *Item) string {
 	if !item.File.IsInline() {
 		return ""
 	}
-	var edits []Edit
-	for _, other := range p.Items {
-		edits = append(edits, other.Edits...)
+	return p.After(item.File.Inline)
+}
+
+// After returns what a text reads once all edits of the plan are made.
+func (p *Plan) After(text trace.Text) string {
+	if p.edited == nil {
+		p.edited = map[string][]trace.Replacement{}
+		for _, item := range p.Items {
+			for _, r := range replacements(item.Edits) {
+				p.edited[r.File.Path] = append(p.edited[r.File.Path], r)
+			}
+		}
 	}
-	return item.File.Inline.After(replacements(edits))
+	var all []trace.Replacement
+	seen := map[string]bool{}
+	for _, piece := range text.Pieces() {
+		if piece.File != nil && !seen[piece.File.Path] {
+			seen[piece.File.Path] = true
+			all = append(all, p.edited[piece.File.Path]...)
+		}
+	}
+	return text.After(all)
 }
 
 // sharesFile reports whether two items edit a file besides their Dockerfiles.

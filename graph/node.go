@@ -36,6 +36,8 @@ type Node struct {
 
 	Nameless bool // an image without a reference, that other builds of its build file know by a name
 
+	parts  []*Node     // see Parts
+	whole  *Node       // of a part
 	maker  *Node       // the build that makes the image; nil for none
 	circle *CycleError // that it is on; nil for none
 	out    []*Edge     // that leave it, by the ids of their ends
@@ -46,6 +48,35 @@ func (n *Node) ID() int64 { return n.id }
 
 // Circle returns the circle that a node is on, nil for none.
 func (n *Node) Circle() *CycleError { return n.circle }
+
+// Parts returns a file that is no Dockerfile as a node for each reference that moves by itself (scanner.File.Parts);
+// any other node is its only part. They have the id of the node, and no edges.
+func (n *Node) Parts() []*Node {
+	if n.Kind != Build || n.File.IsDockerfile() {
+		return []*Node{n}
+	}
+	if n.parts != nil {
+		return n.parts
+	}
+	files := n.File.Parts()
+	if len(files) == 1 {
+		return []*Node{n}
+	}
+	for _, file := range files {
+		part := *n
+		part.File, part.Label, part.whole, part.out = file, file.Refs[0].Pos.String(), n, nil
+		n.parts = append(n.parts, &part)
+	}
+	return n.parts
+}
+
+// Whole returns the node that a part is of; any other is its own.
+func (n *Node) Whole() *Node {
+	if n.whole != nil {
+		return n.whole
+	}
+	return n
+}
 
 // Maker returns the build that makes an image, nil where none of the repository does.
 func (n *Node) Maker() *Node { return n.maker }

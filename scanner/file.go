@@ -28,6 +28,9 @@ type File struct {
 	Patterns []Pattern // of a file that is no Dockerfile: what found its references
 	Matched  []bool    // for each of Patterns, whether it matches anything; nil where the file was not read
 
+	part  []int // which of the references that patterns found are of this part; nil for the whole file
+	whole int   // how many they are, for a part
+
 	// Unreadable says that the file could not be read as a Dockerfile at all;
 	// Diagnostics has the reason.
 	Unreadable bool

@@ -120,7 +120,7 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 		reached[image.Key] = true
 	}
 	for _, item := range p.Items {
-		builds[item.Node] = true
+		builds[item.Node.Whole()] = true
 		for _, image := range item.Makes {
 			reached[image.Key] = true
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
@@ -22,6 +23,34 @@ func (r *Repository) runs(repository string) []buildfile.Use {
 		}
 		all = append(all, use)
 	}
+	return all
+}
+
+// A Run is a service of a compose file that runs an image of the graph and does not build it.
+type Run struct {
+	Image   *graph.Node // the line of it
+	Ref     imageref.Ref
+	Service string
+	Pos     source.Pos
+}
+
+// Runs returns the services that run images of the graph, by place.
+func (r *Repository) Runs() []Run {
+	var all []Run
+	for _, use := range r.Builds.Uses {
+		ref, err := imageref.Parse(use.Image.S)
+		if err != nil || len(r.Config.Patterns(use.Pos.Path)) > 0 {
+			continue
+		}
+		lines := r.Graph().LinesOf(ref.Repository, ref.Tag)
+		if len(lines) == 0 {
+			lines = r.Graph().Lines(ref.Repository)
+		}
+		if len(lines) > 0 {
+			all = append(all, Run{lines[0], ref, use.Service, use.Pos})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Run) int { return a.Pos.Compare(b.Pos) })
 	return all
 }
 
