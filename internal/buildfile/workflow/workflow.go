@@ -108,7 +108,7 @@ func (w *workflow) job(top *scope, job yamltext.Pair) {
 		s.windows = strings.Contains(strings.ToLower(s.value(yamltext.Get(job.Value, "runs-on")).S), "windows")
 		s.enter(job.Value)
 		if uses != nil {
-			top.results.add(job.Key.Value, s.call(uses, yamltext.Get(job.Value, "with")))
+			top.results.add(job.Key.Value, s.call(job.Value, uses, yamltext.Get(job.Value, "with")))
 			continue
 		}
 		w.steps(s, steps)
@@ -154,7 +154,7 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 			case action == "actions/checkout":
 				s.check(yamltext.Get(step, "with"))
 			default:
-				outputs := s.call(uses, yamltext.Get(step, "with"))
+				outputs := s.call(step, uses, yamltext.Get(step, "with"))
 				if id := yamltext.Get(step, "id"); id != nil {
 					for name, v := range outputs {
 						outer.said.outputs[id.Value+"."+name] = v
