@@ -73,6 +73,7 @@ type workflow struct {
 	calls int // of which one is followed in another
 
 	texts   map[*yaml.Node]trace.Text // of values that were made
+	likely  *[]string                 // names of the repository; nil until they are needed
 	assumed *[]assumption             // that expressions were read with, here and in what it calls
 }
 
