@@ -95,7 +95,7 @@ func toldRef(ref *scanner.Ref) string {
 	case !ref.Image.IsZero():
 		line += " " + ref.Image.Written
 	case ref.Guess != "":
-		line += " unresolved of " + strings.TrimSuffix(ref.Guess+":"+strings.ReplaceAll(ref.GuessTag, Unknown, "?"), ":")
+		line += " unresolved of " + strings.TrimSuffix(ref.Guess+":"+strings.ReplaceAll(ref.GuessTag, scanner.Unknown, "?"), ":")
 	case ref.Link == "":
 		line += " unresolved"
 	}
