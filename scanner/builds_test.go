@@ -288,7 +288,7 @@ func TestScanBuilds(t *testing.T) {
 			"contexts of which the tag is not known",
 			"FROM base\nCOPY --from=tools / /\n", "context:base=docker-image://acme/base:? context:tools=docker-image://acme/tools:1?\n",
 			[]string{
-				"from 1:6 runtime unresolved of docker.io/acme/base by 1", "copy-from 2:13 build unresolved of docker.io/acme/tools by 1",
+				"from 1:6 runtime unresolved of docker.io/acme/base by 1", "copy-from 2:13 build unresolved of docker.io/acme/tools:1? by 1",
 				"error 1:6 base is acme/base with a tag that is not known at build.mk:1:1", "error 2:13 tools is acme/tools with a tag that is not known at build.mk:1:1",
 			},
 		},
