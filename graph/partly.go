@@ -51,7 +51,7 @@ func meet(a, b string) bool {
 		return true
 	}
 	x, y := []rune(a), []rune(b)
-	const any = '\uFFFD'
+	const unknown = '\uFFFD'
 	// before[j] says whether the first i of x and the first j of y stand for one text.
 	before := make([]bool, len(y)+1)
 	for i := 0; i <= len(x); i++ {
@@ -60,10 +60,10 @@ func meet(a, b string) bool {
 			switch {
 			case i == 0 && j == 0:
 				now[j] = true
-			case i > 0 && x[i-1] == any && before[j], j > 0 && y[j-1] == any && now[j-1]:
+			case i > 0 && x[i-1] == unknown && before[j], j > 0 && y[j-1] == unknown && now[j-1]:
 				now[j] = true
 			case i > 0 && j > 0:
-				now[j] = x[i-1] == any && now[j-1] || y[j-1] == any && before[j] || x[i-1] == y[j-1] && before[j-1]
+				now[j] = x[i-1] == unknown && now[j-1] || y[j-1] == unknown && before[j] || x[i-1] == y[j-1] && before[j-1]
 			}
 		}
 		before = now

@@ -76,9 +76,7 @@ func TestPartlyKnownTags(t *testing.T) {
 				t.Errorf("circles: %v", circles)
 			}
 			var bases []*graph.Node
-			for _, image := range g.Images() {
-				bases = append(bases, image)
-			}
+			bases = append(bases, g.Images()...)
 			g.Affected(bases) // every edge leads forward
 		})
 	}
