@@ -88,6 +88,7 @@ type Ref struct {
 	Written  string       // as it stands in the file: "${REGISTRY}/base:1.2"
 	Image    imageref.Ref // zero when it cannot be resolved, a diagnostic says why; and for a Link that takes the place of a stage or of a bare name
 	Guess    string       // for one that lacks only its version: the repository; else ""
+	GuessTag string       // for a Guess: the tag, with Unknown for what is not known; "" where nothing is known of it
 	Text     trace.Text   // Image.Written, with the places of its bytes
 	Build    source.Pos   // of the first of the builds that hand its value in; zero where the file's own text gives it
 

@@ -182,9 +182,7 @@ func (s *Shell) pipe(c *syntax.BinaryCmd) {
 	var printed *Stream
 	s.each(func() {
 		left := s.fork()
-		if file, ok := s.isTee(c.Y); ok {
-			left.sink = file
-		}
+		left.sink = ""
 		left.Out, left.Captured = &Stream{}, true
 		left.stmt(c.X)
 		s.Want, s.doubt = left.Want, left.doubt

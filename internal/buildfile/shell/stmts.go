@@ -26,6 +26,9 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 	}
 	if len(st.Redirs) > 0 {
 		defer s.redirect(st.Redirs)()
+		if _, isCall := st.Cmd.(*syntax.CallExpr); !isCall {
+			defer s.telling(st.Redirs)()
+		}
 	}
 	switch c := st.Cmd.(type) {
 	case *syntax.CallExpr:
@@ -33,12 +36,7 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 	case *syntax.DeclClause:
 		s.declare(c)
 	case *syntax.Block:
-		sink := s.sink
-		if file := s.told(st.Redirs); file != "" {
-			s.sink = file
-		}
 		s.stmts(c.Stmts)
-		s.sink = sink
 	case *syntax.Subshell:
 		child := s.fork()
 		child.stmts(c.Stmts)
@@ -321,7 +319,7 @@ func (s *Shell) Command(args []trace.Text, c Command, saved map[string]Variable)
 	}
 	name, rest := args[0].S, args[1:]
 	s.tell(args, c)
-	defer s.telling(c)()
+	defer s.telling(c.redirs)()
 	if f := s.funcs[name]; f != nil {
 		p := paramsOf(rest)
 		p.doubt = c.doubt
