@@ -62,7 +62,9 @@ func FuzzText(f *testing.F) {
 	tracetest.Seed(f, "../../testdata/buildfiles/*/in/*.y*ml", func(src []byte) { f.Add(src) })
 	f.Add([]byte("k: !!str &a # c\n  'it''s'\nl: \"\\x41 b\n\n  c\"\nm: >+\n a\n  b\n\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		y, err := yamltext.Parse(trace.NewFile("f", src))
+		var y *yamltext.File
+		var err error
+		tracetest.Brief(t, func() { y, err = yamltext.Parse(trace.NewFile("f", src)) })
 		if err != nil {
 			return
 		}
