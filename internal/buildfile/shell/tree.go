@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/pattern"
@@ -47,6 +48,9 @@ func GlobIn(f *reading.Fuel, t *reading.Tree, place reading.Workplace, p string)
 					return nil, fs.ErrNotExist
 				}
 				entries, err := t.ReadDir(below)
+				if isDir, found := t.Stat(below); err != nil && found && !isDir {
+					return nil, syscall.ENOTDIR // to the expander it is there, whatever the files of a commit say of it
+				}
 				if !f.Step(8 * len(entries)) {
 					return nil, fs.ErrNotExist
 				}
