@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 	"github.com/matihlabs/propagate/internal/snapshot"
 	"github.com/matihlabs/propagate/scanner"
@@ -22,39 +23,53 @@ func TestCommitsAndDirectoriesAreAlike(t *testing.T) {
 	if err != nil || len(cases) < 50 {
 		t.Fatalf("%d cases: %v", len(cases), err)
 	}
+	files, names := map[string]string{}, []string{}
 	for _, dir := range cases {
-		t.Run(filepath.Base(filepath.Dir(dir)), func(t *testing.T) {
-			t.Parallel()
-			files := map[string]string{}
-			err := fs.WalkDir(os.DirFS(dir), ".", func(p string, d fs.DirEntry, err error) error {
-				if err != nil || d.IsDir() {
-					return err
-				}
-				src, err := os.ReadFile(filepath.Join(dir, p))
-				files[p] = string(src)
+		name := filepath.Base(filepath.Dir(dir))
+		names = append(names, name)
+		err := fs.WalkDir(os.DirFS(dir), ".", func(p string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
 				return err
-			})
-			if err != nil {
-				t.Fatal(err)
 			}
-			if strings.TrimSpace(alike(t, gittest.Init(t, files))) == "" {
+			src, err := os.ReadFile(filepath.Join(dir, p))
+			files[name+"/"+p] = string(src)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := gittest.Init(t, files)
+	for _, name := range names {
+		t.Run(name, func(t *testing.T) {
+			commit := gittest.Git(t, all, "commit-tree", "-m", name, "HEAD:"+name)
+			if alike(t, all, commit, name) == "" {
 				t.Error("there are neither builds nor problems")
 			}
 		})
 	}
 }
 
-// alike reads the last commit of a repository and the files of its work tree, and
+// alike reads a commit of a repository and the files of a directory of its work tree, and
 // returns what the build files of both say.
-func alike(t *testing.T, dir string) string {
+func alike(t *testing.T, dir, commit, below string) string {
 	t.Helper()
-	root, err := os.OpenRoot(dir)
+	repo, err := gitrepo.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = repo.Close() })
+	committed, err := snapshot.Commit(repo, commit)
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := os.OpenRoot(filepath.Join(dir, below))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = root.Close() })
 	var said []string
-	for _, source := range []snapshot.Source{head(t, dir), snapshot.Directory(root.FS(), now)} {
+	for _, source := range []snapshot.Source{committed, snapshot.Directory(root.FS(), now)} {
 		s, _, err := snapshot.Read(t.Context(), source, snapshot.Options{Config: configure(t, "")})
 		if err != nil {
 			t.Fatal(err)
@@ -122,8 +137,7 @@ func TestModesAndLinksAreAlike(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	gittest.Commit(t, dir, "modes and links", nil)
-	said := alike(t, dir)
+	said := alike(t, dir, gittest.Commit(t, dir, "modes and links", nil), ".")
 	for _, image := range []string{"example.com/run", "released", "notrun", "globbed", "1.2.3", "4.5.6", "gitlab", "circle", "sourced", "composed", "tested", "7.8.9"} {
 		if !strings.Contains(said, image) {
 			t.Errorf("there is no %s", image)
