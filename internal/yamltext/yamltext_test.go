@@ -101,3 +101,22 @@ func FuzzText(f *testing.F) {
 func isUTF16(src []byte) bool {
 	return strings.HasPrefix(string(src), "\xfe\xff") || strings.HasPrefix(string(src), "\xff\xfe")
 }
+
+// On a long line, too, each value has its place.
+func TestLongLines(t *testing.T) {
+	for _, start := range []string{"", "\xef\xbb\xbf"} {
+		src := []byte(start + "[" + strings.Repeat("é, 'a b', \"ü\", 1.2.3, ", 2000) + "z]\n")
+		var y *yamltext.File
+		var err error
+		tracetest.Brief(t, func() { y, err = yamltext.Parse(trace.NewFile("f", src)) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, n := range y.Docs[0].Content {
+			text := y.Text(n)
+			if tracetest.Placed(t, fstest.MapFS{"f": {Data: src}}, text); !text.Located() {
+				t.Fatalf("value %d, %q, has no place", i, text.S)
+			}
+		}
+	}
+}
