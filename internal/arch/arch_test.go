@@ -153,6 +153,10 @@ func TestLibrariesAreKnownToOnePackage(t *testing.T) {
 		"github.com/google/go-github/":           {"internal/forge/github"},
 		"github.com/google/go-containerregistry": {"internal/registry"},
 		"github.com/spf13/cobra":                 {"internal/cli", "cmd/propagate"},
+		"github.com/hashicorp/hcl/":              {"internal/buildfile/bake"},
+		"mvdan.cc/sh/":                           {"internal/buildfile/shell"},
+		"github.com/compose-spec/compose-go/":    {"internal/buildfile/envfile"},
+		"github.com/tailscale/hujson":            {"internal/buildfile/devcontainer"},
 	}
 	for name, p := range packages(t) {
 		for _, path := range p.Imports {

@@ -53,28 +53,28 @@ type Result struct {
 // following is what commands run that is of other formats.
 var following = shell.Others{Make: makefile.Run, Steps: pipeline.FollowSteps}
 
-// readers read one file. They return what they understand; a file that is not
-// what its name says is a problem, or nothing at all for programs.
-var readers = map[reading.Kind]func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem){
-	reading.Compose:      compose.Read,
-	reading.Skaffold:     skaffold.Read,
-	reading.Bake:         bake.Read,
-	reading.Devcontainer: devcontainer.Read,
-	reading.Shell: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
-		return shell.Read(t, f, following)
-	},
-	reading.Makefile: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
-		return makefile.Read(t, f, following)
-	},
-	reading.Workflow: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
-		return workflow.Read(t, f, following)
-	},
-	reading.Pipeline: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
-		return pipeline.Read(t, f, following)
-	},
-	reading.Tasks: func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
-		return pipeline.Read(t, f, following)
-	},
+// A readFunc reads one file. It returns what it understands; a file that is not what its name
+// says is a problem, or nothing at all for programs.
+type readFunc func(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []reading.Problem)
+
+// readers are those of each kind; package reading says which files are of it.
+var readers = map[reading.Kind]readFunc{
+	reading.Compose:      alone(compose.Read),
+	reading.Bake:         alone(bake.Read),
+	reading.Skaffold:     alone(skaffold.Read),
+	reading.Devcontainer: alone(devcontainer.Read),
+	reading.Workflow:     workflow.Read,
+	reading.Pipeline:     pipeline.Read,
+	reading.Tasks:        pipeline.Read,
+	reading.Shell:        shell.Read,
+	reading.Makefile:     makefile.Read,
+}
+
+// alone is a reader of files that run nothing.
+func alone(read func(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem)) readFunc {
+	return func(t *reading.Tree, f *trace.File, _ shell.Others) ([]reading.Build, []reading.Problem) {
+		return read(t, f)
+	}
 }
 
 // Read reads the build files at paths, and those of the programs among them (see
@@ -161,7 +161,7 @@ func (t reader) readFile(p string) (r Result) {
 			r = Result{Problems: []reading.Problem{{Code: source.CodeBuildFileSyntax, Pos: source.Pos{Path: p}, Message: fmt.Sprintf("the parser gave up: %v", failure)}}}
 		}
 	}()
-	builds, problems := read(t.Tree, f)
+	builds, problems := read(t.Tree, f, following)
 	for i := range builds {
 		builds[i].File, builds[i].Kind = p, kind
 		builds[i].Loosen()

@@ -114,14 +114,7 @@ func (r *Repository) namedContext(b *buildfile.Build, value string) (_ string, o
 	case strings.Contains(value, "://") || strings.HasPrefix(value, "git@") || strings.HasPrefix(value, "github.com/") || path.IsAbs(value):
 		return value, true
 	}
-	// Nothing says where most are run: in the directory of the file, or in the root.
-	dirs := []string{path.Dir(b.Where.Path), "."}
-	switch b.Kind {
-	case buildfile.Compose:
-		dirs = dirs[:1]
-	case buildfile.Workflow:
-		dirs = dirs[1:]
-	}
+	dirs := b.Kind.Dirs(b.Where.Path)
 	for _, dir := range dirs {
 		p := path.Join(dir, value)
 		if info, err := fs.Stat(r.files, p); err == nil && info.IsDir() {

@@ -15,7 +15,7 @@ func (r *Repository) Sources() []buildfile.Source { return r.Builds.Sources(r.Ot
 const maxNoted = 10
 
 // noteBuilds says what of the build files is not understood: the first command that builds of
-// each file as a note, and the rest for who wants more.
+// each file as a note, and the rest, and what is in vendored trees, for who wants more.
 func (r *Repository) noteBuilds() {
 	o := &r.options
 	noted := map[source.Pos]bool{}
@@ -31,9 +31,10 @@ func (r *Repository) noteBuilds() {
 	}()
 	var first []buildfile.Problem
 	more := map[string]int{}
+	treeOf := r.vendoredTrees()
 	for _, p := range r.Builds.Problems {
-		if p.Code != source.CodeNotUnderstood && p.Code != source.CodeNotRead {
-			continue
+		if p.Code != source.CodeNotUnderstood && p.Code != source.CodeNotRead || treeOf(p.Pos.Path) != "" {
+			continue // what others maintain is for who asks
 		}
 		if more[p.Pos.Path]++; more[p.Pos.Path] == 1 {
 			first = append(first, p)

@@ -12,18 +12,9 @@ import (
 func (r *Repository) vendored() func(dockerfile string) (tree string, ok bool) {
 	trees := map[string]string{} // by Dockerfile
 	inTree := func(p, tree string) bool { return strings.HasPrefix(p, tree+"/") }
-	vendors := map[string]bool{} // directories called vendor: whether they are vendored trees
-	isVendor := func(dir string) bool {
-		is, known := vendors[dir]
-		if !known {
-			info, err := fs.Stat(r.files, path.Join(dir, "modules.txt"))
-			is = err == nil && info.Mode().IsRegular()
-			vendors[dir] = is
-		}
-		return is
-	}
+	treeOf := r.vendoredTrees()
 	for _, p := range r.Dockerfiles {
-		if tree := vendoredTree(p, isVendor); tree != "" && !r.Config.Owns(p) {
+		if tree := treeOf(p); tree != "" {
 			trees[p] = tree
 		}
 	}
@@ -41,6 +32,27 @@ func (r *Repository) vendored() func(dockerfile string) (tree string, ok bool) {
 	return func(dockerfile string) (string, bool) {
 		tree, ok := trees[dockerfile]
 		return tree, ok
+	}
+}
+
+// vendoredTrees returns what tells the vendored tree that a file is in, "" for none and for what the
+// configuration calls the repository's own.
+func (r *Repository) vendoredTrees() func(p string) string {
+	vendors := map[string]bool{} // directories called vendor: whether they are vendored trees
+	isVendor := func(dir string) bool {
+		is, known := vendors[dir]
+		if !known {
+			info, err := fs.Stat(r.files, path.Join(dir, "modules.txt"))
+			is = err == nil && info.Mode().IsRegular()
+			vendors[dir] = is
+		}
+		return is
+	}
+	return func(p string) string {
+		if r.Config.Owns(p) {
+			return ""
+		}
+		return vendoredTree(p, isVendor)
 	}
 }
 

@@ -45,10 +45,7 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 	}
 	p := &pipeline{
 		file: f, format: format, run: shell.NewRun(t, o),
-		values: map[string]trace.Text{}, starts: []string{"."},
-	}
-	if format.Kind == reading.Tasks {
-		p.starts = []string{path.Dir(f.Path), "."}
+		values: map[string]trace.Text{}, starts: format.Kind.Dirs(f.Path),
 	}
 	switch format.Style {
 	case reading.AsYAML:

@@ -1,7 +1,9 @@
 package reading
 
 import (
+	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/scanner"
@@ -23,28 +25,66 @@ const (
 	Tasks
 )
 
-// String returns what people call a file of the kind.
-func (k Kind) String() string {
-	return [...]string{"", "compose file", "bake file", "skaffold file", "workflow", "dev container", "pipeline", "script", "Makefile", "task file"}[k]
+// trust says what the builds are that a file of a kind says.
+type trust uint8
+
+const (
+	listed   trust = iota // the file lists them
+	followed              // commands make them, among what the file lists
+	program               // commands make them
+)
+
+// start is the directory that a relative path of a file starts from.
+type start string
+
+const (
+	ownStart  start = "own" // of the file
+	rootStart start = "."   // of the repository
+)
+
+// kinds has what is known of each kind. What is decided by the kind of a file follows from here, and
+// from the readers of package buildfile.
+var kinds = [...]struct {
+	name    string         // what people call a file of the kind
+	pattern *regexp.Regexp // of its path; nil for those that formats and the endings of scripts tell
+	trust   trust
+	starts  []start // the likeliest first
+}{
+	Compose:      {"compose file", regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?compose(?:[._-][^/]+)?\.ya?ml$`), listed, []start{ownStart}},
+	Bake:         {"bake file", regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?bake(?:[._-][^/]+)?\.(?:hcl|json)$`), listed, []start{ownStart, rootStart}},
+	Skaffold:     {"skaffold file", regexp.MustCompile(`(?:^|/)skaffold(?:[._-][^/]+)?\.ya?ml$`), listed, []start{ownStart, rootStart}},
+	Workflow:     {"workflow", regexp.MustCompile(`(?:^|/)\.github/(?:workflows/[^/]+|actions/.+)\.ya?ml$`), followed, []start{rootStart}},
+	Devcontainer: {"dev container", regexp.MustCompile(`(?:^|/)\.?devcontainer\.json$`), listed, []start{ownStart}},
+	Pipeline:     {"pipeline", nil, followed, []start{rootStart}},
+	Shell:        {"script", nil, program, []start{rootStart, ownStart}},
+	Makefile:     {"Makefile", regexp.MustCompile(`(?:^|/)(?:GNUmakefile|[Mm]akefile(?:\.[^/]+)?|[^/]+\.mk)$`), program, []start{ownStart, rootStart}},
+	Tasks:        {"task file", nil, program, []start{ownStart, rootStart}},
 }
 
-// Heuristic reports whether files of the kind are programs, of which only simple
-// commands are understood, and not lists of builds.
-func (k Kind) Heuristic() bool { return k == Workflow || k == Pipeline || k.Script() }
+// String returns what people call a file of the kind.
+func (k Kind) String() string { return kinds[k].name }
+
+// Heuristic reports whether files of the kind hold commands, of which only simple ones are
+// understood, and not lists of builds.
+func (k Kind) Heuristic() bool { return kinds[k].trust != listed }
 
 // Script reports whether files of the kind are programs and nothing else.
-func (k Kind) Script() bool { return k == Shell || k == Makefile || k == Tasks }
+func (k Kind) Script() bool { return kinds[k].trust == program }
 
-var names = []struct {
-	kind    Kind
-	pattern *regexp.Regexp // of the path
-}{
-	{Workflow, regexp.MustCompile(`(?:^|/)\.github/(?:workflows/[^/]+|actions/.+)\.ya?ml$`)},
-	{Compose, regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?compose(?:[._-][^/]+)?\.ya?ml$`)},
-	{Bake, regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?bake(?:[._-][^/]+)?\.(?:hcl|json)$`)},
-	{Devcontainer, regexp.MustCompile(`(?:^|/)\.?devcontainer\.json$`)},
-	{Skaffold, regexp.MustCompile(`(?:^|/)skaffold(?:[._-][^/]+)?\.ya?ml$`)},
-	{Makefile, regexp.MustCompile(`(?:^|/)(?:GNUmakefile|[Mm]akefile(?:\.[^/]+)?|[^/]+\.mk)$`)},
+// Dirs returns the directories, from the root, that relative paths of a file of the kind may start
+// from, the likeliest first.
+func (k Kind) Dirs(file string) []string {
+	var dirs []string
+	for _, start := range kinds[k].starts {
+		dir := "."
+		if start == ownStart {
+			dir = path.Dir(file)
+		}
+		if !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
 }
 
 // KindOf returns the kind of build file that a path names, 0 for none.
@@ -68,9 +108,9 @@ func KindOf(p string) Kind {
 		likely = strings.Contains(name, "akefile")
 	}
 	if likely {
-		for _, n := range names {
-			if n.pattern.MatchString(p) {
-				return n.kind
+		for kind := range kinds {
+			if pattern := kinds[kind].pattern; pattern != nil && pattern.MatchString(p) {
+				return Kind(kind) //nolint:gosec // the table is of kinds
 			}
 		}
 	}

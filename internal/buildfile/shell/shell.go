@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 
@@ -65,8 +64,7 @@ func Read(t *reading.Tree, f *trace.File, o Others) ([]reading.Build, []reading.
 	if t.Idle(f.Path) {
 		return nil, nil
 	}
-	own := path.Dir(f.Path)
-	s := New(NewRun(t, o), f.Path, reading.Workplace{Starts: []string{".", own}, Cwd: reading.StartDir}, nil)
+	s := New(NewRun(t, o), f.Path, reading.Workplace{Starts: reading.Shell.Dirs(f.Path), Cwd: reading.StartDir}, nil)
 	err := s.Read(f.Text(0, len(f.Src)))
 	if err != nil {
 		return nil, broken(f, err)

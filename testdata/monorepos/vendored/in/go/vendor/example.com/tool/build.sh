@@ -1,0 +1,2 @@
+set -e
+docker build -t x:1 "$DIR"
