@@ -37,6 +37,17 @@ type SourceDiagnostic struct {
 	Message string `json:"message"`
 }
 
+// place returns the line and the column, as far as they are known, and the space behind them.
+func (d SourceDiagnostic) place() string {
+	switch {
+	case d.Line == 0:
+		return ""
+	case d.Column == 0:
+		return fmt.Sprintf("%d  ", d.Line)
+	}
+	return fmt.Sprintf("%d:%d  ", d.Line, d.Column)
+}
+
 // NewSources makes the list.
 func NewSources(sources []buildfile.Source) Sources {
 	all := make(Sources, 0, len(sources))
@@ -64,7 +75,7 @@ func (s Sources) WriteText(w io.Writer) error {
 		}
 		fmt.Fprintf(&out, "%s  %s: %s\n", Clean(f.Path), f.Kind, gave)
 		for _, d := range f.Diagnostics {
-			fmt.Fprintf(&out, "  %d:%d  %s [%s]\n", d.Line, d.Column, Clean(d.Message), d.Code)
+			fmt.Fprintf(&out, "  %s%s [%s]\n", d.place(), Clean(d.Message), d.Code)
 		}
 		for _, r := range f.Runs {
 			fmt.Fprintf(&out, "  %d:%d  the service %s runs %s\n", r.Line, r.Column, Clean(r.Service), Clean(r.Image))

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/pattern"
@@ -21,6 +22,9 @@ import (
 // expander finds them, with a tree that is shown to it at a directory of its own.
 func (s *Shell) glob(p string) []trace.Text { return GlobIn(&s.Run.Fuel, s.Run.Tree, s.Place, p) }
 
+// costOfGlob is what a pattern takes at least: the expander is started for it.
+const costOfGlob = 400
+
 // GlobIn returns the files and directories that match a pattern from a place.
 func GlobIn(f *reading.Fuel, t *reading.Tree, place reading.Workplace, p string) []trace.Text {
 	cwd, prefix := place.Cwd, ""
@@ -30,7 +34,7 @@ func GlobIn(f *reading.Fuel, t *reading.Tree, place reading.Workplace, p string)
 	if cwd == reading.Unknown {
 		cwd = reading.StartDir
 	}
-	if strings.Contains(p, reading.Unknown) || path.IsAbs(p) || strings.ContainsAny(p, reading.RootDir+reading.StartDir) || !f.Step(len(p)) {
+	if strings.Contains(p, reading.Unknown) || path.IsAbs(p) || strings.ContainsAny(p, reading.RootDir+reading.StartDir) || !f.Step(costOfGlob+len(p)) {
 		return nil
 	}
 	const shown = "/tree"
@@ -47,6 +51,9 @@ func GlobIn(f *reading.Fuel, t *reading.Tree, place reading.Workplace, p string)
 					return nil, fs.ErrNotExist
 				}
 				entries, err := t.ReadDir(below)
+				if isDir, found := t.Stat(below); err != nil && found && !isDir {
+					return nil, syscall.ENOTDIR // to the expander it is there, whatever the files of a commit say of it
+				}
 				if !f.Step(8 * len(entries)) {
 					return nil, fs.ErrNotExist
 				}
