@@ -122,8 +122,9 @@ type Shell struct {
 	before  string     // for cd -
 	sink    string     // where what is printed goes, of the files that later steps read
 
-	in  *Stream // what commands read; nil where nothing is known of it
-	Out *Stream // what they print, where that is wanted
+	in          *Stream            // what commands read; nil where nothing is known of it
+	descriptors map[string]*Stream // the same of other descriptors (3<, <&3), by number
+	Out         *Stream            // what they print, where that is wanted
 	// captured says that all of it is a part of one value.
 	Captured bool
 	stop     jump
