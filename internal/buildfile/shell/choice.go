@@ -19,7 +19,7 @@ const maxWays = 8
 // and maxIdle what that may take where no command that builds is met.
 const (
 	maxFollowed = 2000
-	maxIdle     = reading.FuelPerFile / 16
+	maxIdle     = reading.FuelPerFile / 128
 )
 
 // A choice is that between the branches of a conditional.
