@@ -65,8 +65,9 @@ func Read(t *reading.Tree, f *trace.File, o Others) ([]reading.Build, []reading.
 		return nil, nil
 	}
 	run := NewRun(t, o)
-	if !names(f.Src) { // it is followed for what it runs
-		run.Left /= 32
+	if !t.Names(f.Path) { // it is followed for what it runs
+		run.Left /= 128
+		run.followed = maxFollowed - maxFollowed/50
 	}
 	s := New(run, f.Path, reading.Workplace{Starts: reading.Shell.Dirs(f.Path), Cwd: reading.StartDir}, nil)
 	err := s.Read(f.Text(0, len(f.Src)))
