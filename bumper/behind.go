@@ -3,7 +3,9 @@ package bumper
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -50,4 +52,19 @@ func (i *Item) waitWith(other *Item) {
 		i.linked = append(i.linked, awaited{reference, other.Wave})
 	}
 	i.delay(i.linked)
+}
+
+// saysVersion reports whether a reference in a text is the very place that says which version an image of
+// the repository has. It moves with that, and waits for nothing that is made of it.
+func (p *planner) saysVersion(ref *scanner.Ref, image *graph.Node) bool {
+	if ref.Kind != scanner.InText || image.Maker() == nil {
+		return false
+	}
+	if t := p.targets[image]; t != nil && t.maker == nil {
+		return false
+	}
+	versions, err := p.versions(image)
+	return err == nil && slices.ContainsFunc(versions, func(v version) bool {
+		return slices.ContainsFunc(v.places, func(r Release) bool { return r.Tag.Shares(ref.Text) })
+	})
 }

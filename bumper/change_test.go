@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -120,8 +121,10 @@ func TestDiffIsAppliedByGit(t *testing.T) {
 		"tabs":       "FROM\tacme/base:1.0.0\n\tRUN x\n",
 		"byte order": "\ufeffFROM acme/base:1.0.0\n",
 		"latin 1":    "# \xe9\nFROM acme/base:1.0.0\n",
+		"two hunks":  "FROM acme/base:1.0.0 AS a\nRUN 1\nRUN 2\nRUN 3\nFROM acme/base:1.0.0 AS b\n" + strings.Repeat("RUN x\n", 20) + "FROM acme/base:1.0.0 AS c\nRUN y\n" + strings.Repeat("RUN z\n", 9) + "FROM acme/base:1.0.0\nCOPY --from=a / /\nCOPY --from=b / /\nCOPY --from=c / /",
 	} {
 		t.Run(name, func(t *testing.T) {
+			hunks := func(diff string) []string { return regexp.MustCompile(`(?m)^@@ -\S+ \+\S+ @@`).FindAllString(diff, -1) }
 			repo := files{"s/Dockerfile": src}
 			after := repo.after(repo.plan(t, bumper.Options{}, base("1.0.1")))
 			dir := t.TempDir()
@@ -132,8 +135,16 @@ func TestDiffIsAppliedByGit(t *testing.T) {
 			if err := os.WriteFile(path, []byte(src), 0o644); err != nil {
 				t.Fatal(err)
 			}
+			diff := bumper.Diff("s/Dockerfile", []byte(src), []byte(after["s/Dockerfile"]))
+			if err := os.WriteFile(filepath.Join(dir, "after"), []byte(after["s/Dockerfile"]), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			out, _ := exec.Command("git", "diff", "--no-index", "--no-ext-diff", "--no-color", "--diff-algorithm=myers", "-U3", path, filepath.Join(dir, "after")).Output() // its status is 1
+			if got, want := hunks(diff), hunks(string(out)); !slices.Equal(got, want) || len(want) == 0 {
+				t.Errorf("the hunks are %v, and of git diff %v", got, want)
+			}
 			git := exec.Command("git", "apply", "--whitespace=nowarn", "-")
-			git.Dir, git.Stdin = dir, strings.NewReader(bumper.Diff("s/Dockerfile", []byte(src), []byte(after["s/Dockerfile"])))
+			git.Dir, git.Stdin = dir, strings.NewReader(diff)
 			git.Env = append(os.Environ(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(dir), "GIT_CONFIG_GLOBAL=/dev/null", "GIT_CONFIG_NOSYSTEM=1")
 			if out, err := git.CombinedOutput(); err != nil {
 				t.Fatalf("git apply: %s", out)

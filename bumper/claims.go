@@ -28,11 +28,9 @@ func (p *planner) claimed(v verdict) verdict {
 }
 
 // hold keeps the tags of derived bases that another build makes as well, unless all of them
-// move together: a new tag says that what it names has the patch.
+// move together: a new tag says that what it names has the patch. One that could move now waits
+// for what another waits for.
 func (p *planner) hold(items map[*graph.Node]*Item) {
-	pending := func(i *Item) bool { // or will be, with what it moves along
-		return i.Pending() || slices.ContainsFunc(p.carried[i], func(c carried) bool { return items[c.build] != nil && len(items[c.build].linked) > 0 })
-	}
 	for _, item := range p.Items {
 		for _, image := range item.Makes {
 			if p.held[image] != "" || item.Action != ActionBump && !item.settled() {
@@ -40,14 +38,50 @@ func (p *planner) hold(items map[*graph.Node]*Item) {
 			}
 			for _, build := range p.Graph.Partners(image) {
 				other := items[build]
-				alike := other != nil && (other.Action == item.Action && pending(other) == pending(item) || item.settled() && other.settled())
-				if !alike {
+				if other != nil && item.Action == ActionBump && other.Action == ActionBump && p.meet(item, other, items) {
+					continue
+				}
+				if other == nil || !item.settled() || !other.hasIt() {
 					p.held[image] = fmt.Sprintf("which %s makes too, and that does not get the patch with it", build.Label)
 					break
 				}
 			}
 		}
 	}
+}
+
+// meet makes an item wait for what another waits for. It reports whether both move together then.
+func (p *planner) meet(item, other *Item, items map[*graph.Node]*Item) bool {
+	waits, others := p.waits(item, items), p.waits(other, items)
+	switch {
+	case len(waits) > 0 && len(others) > 0 || len(waits)+len(others) == 0:
+		return true
+	case len(waits) > 0:
+		return !slices.ContainsFunc(waits, other.makes) // it is the other that waits
+	case slices.ContainsFunc(others, item.makes):
+		return false
+	}
+	p.later[item.Node] = others
+	return true
+}
+
+// waits returns what an item waits for, or will with what it moves along.
+func (p *planner) waits(item *Item, items map[*graph.Node]*Item) []awaited {
+	var all []awaited
+	for _, reference := range item.WaitsFor {
+		all = append(all, awaited{reference, item.Wave})
+	}
+	for _, c := range p.carried[item] {
+		if other := items[c.build]; other != nil {
+			all = append(all, other.linked...)
+		}
+	}
+	return all
+}
+
+// hasIt reports whether the item has the patch, though a tag that moves may bring it once more.
+func (i *Item) hasIt() bool {
+	return i.settled() || i.Action == ActionRebuild && i.proved && i.lacking == "" && !i.Pending()
 }
 
 // taken says why an image gets no new tag where another build makes that one already: it names an

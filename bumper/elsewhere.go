@@ -51,14 +51,16 @@ func (p *planner) index() {
 			p.defaults[node.Key] = append(p.defaults[node.Key], node.File.Defaults...)
 		}
 	}
-	for _, node := range p.Graph.Builds() {
-		for _, ref := range node.File.Refs {
-			sources := ref.Sources()
-			for _, path := range sources {
-				p.readers[path] = append(p.readers[path], reader{node, ref})
-			}
-			if own := node.File.Origin.Path; builds[own] > 1 && !slices.Contains(sources, own) {
-				p.readers[own] = append(p.readers[own], reader{node, ref})
+	for _, whole := range p.Graph.Builds() {
+		for _, node := range whole.Parts() {
+			for _, ref := range node.File.Refs {
+				sources := ref.Sources()
+				for _, path := range sources {
+					p.readers[path] = append(p.readers[path], reader{node, ref})
+				}
+				if own := node.File.Origin.Path; (builds[own] > 1 || !node.File.IsDockerfile()) && !slices.Contains(sources, own) {
+					p.readers[own] = append(p.readers[own], reader{node, ref})
+				}
 			}
 		}
 	}
@@ -77,8 +79,9 @@ func (p *planner) index() {
 
 // elsewhere looks for what the edits of an item change beyond its build: in other builds, also
 // of the same Dockerfile or of a symbolic link to it, and in the versions of other images.
-// What moves to the version that it should have as well is welcome; anything else is a clash.
-func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][]version) *clash {
+// What moves to the version that it should have as well is welcome; anything else is a clash. An
+// edit that nothing which is built wants moves no version of what another build makes.
+func (p *planner) elsewhere(item *Item, edits []Edit, verdicts []verdict, versions map[*graph.Node][]version) *clash {
 	all := replacements(edits)
 	for _, edit := range edits {
 		change := edit.replacement()
@@ -91,7 +94,7 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 				return &clash{edit: edit, ignored: reader.build.Key + ", which the configuration ignores" + because(why)}
 			}
 			after, err := imageref.Parse(ref.Text.After(all))
-			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) && !p.moveTogether(item, ref, all, versions) {
+			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) && (isIdle(edit, verdicts) || !p.moveTogether(item, ref, all, versions)) {
 				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos), ref: ref, after: after}
 			}
 			if ref.Exposure > scanner.Unreachable && ref.Outside.Path == "" {
@@ -105,12 +108,48 @@ func (p *planner) elsewhere(item *Item, edits []Edit, versions map[*graph.Node][
 			if versions == nil && t.text.Touches(change) && p.keepsTag(item, t.image) {
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, of which a part stays without the patch", t.image.Key)}
 			}
+			if t.text.Touches(change) && t.image.Maker() != item.Node && isIdle(edit, verdicts) {
+				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key)}
+			}
+			if t.text.Touches(change) && t.differs(t.text.After(all), versions[t.image]) {
+				return &clash{edit: edit, other: fmt.Sprintf("the tag of %s, whose next version is another", t.image.Key)}
+			}
 			if t.text.Touches(change) && !p.madeOf(item, t.image, change) && !p.expected(item, t, t.text.After(all), versions) {
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key)}
 			}
 		}
 	}
 	return nil
+}
+
+// isIdle reports whether only references in stages that are not built want an edit.
+func isIdle(edit Edit, verdicts []verdict) bool {
+	wanted := func(isBuilt bool) bool {
+		return slices.ContainsFunc(verdicts, func(v verdict) bool {
+			if v.action != ActionBump || (v.ref.Exposure > scanner.Unreachable) != isBuilt {
+				return false
+			}
+			all, _ := v.ref.Rewrite(v.tag, v.digest)
+			return slices.Contains(all, edit.replacement())
+		})
+	}
+	return wanted(false) && !wanted(true)
+}
+
+// differs reports whether an edit gives an image a tag that is none of its next versions, though it
+// is of their flavour: what nothing but its use tells is ahead of what is made.
+func (t tagged) differs(after string, versions []version) bool {
+	text := after
+	if t.reference {
+		ref, err := imageref.Parse(after)
+		if err != nil {
+			return false // what else is wrong with it is found elsewhere
+		}
+		text = ref.Tag
+	}
+	tag, ok := imageref.ParseTag(text)
+	alike := slices.DeleteFunc(slices.Clone(versions), func(v version) bool { return !ok || !v.now.SameFlavour(tag) })
+	return len(alike) > 0 && !slices.ContainsFunc(alike, func(v version) bool { return v.next() == text })
 }
 
 // keepsTag reports whether an image that an item makes, and that others are based on, may get no
@@ -122,12 +161,13 @@ func (p *planner) keepsTag(item *Item, image *graph.Node) bool {
 
 // moveTogether reports whether a reference is to an image of the repository that gets, with
 // all waves at once, the version which the edits give the reference: one variable is the tag
-// of a derived base and the argument of what is based on it. One that is pinned does not: nobody
+// of a derived base and the argument of what is based on it. Wave after wave, that holds for what
+// itself says the version. One that is pinned does not: nobody
 // knows the digest of what is not made yet.
 func (p *planner) moveTogether(item *Item, ref *scanner.Ref, all []trace.Replacement, versions map[*graph.Node][]version) bool {
 	images := p.Graph.ImagesOf(ref)
-	return p.Atomic && ref.Image.Digest == "" && len(images) > 0 && !slices.ContainsFunc(images, func(image *graph.Node) bool {
-		return image.Maker() == nil || !p.expected(item, tagged{image: image, text: ref.Text, reference: true}, ref.Text.After(all), versions)
+	return ref.Image.Digest == "" && len(images) > 0 && !slices.ContainsFunc(images, func(image *graph.Node) bool {
+		return !p.Atomic && !p.saysVersion(ref, image) || image.Maker() == nil || !p.expected(item, tagged{image: image, text: ref.Text, reference: true}, ref.Text.After(all), versions)
 	})
 }
 
@@ -230,9 +270,15 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[*gra
 
 // reconcile looks whether the plan holds together: no two items edit the same bytes in
 // two ways, and what an item relies on is edited. It reports whether there are items
-// that have to be left.
-func (p *planner) reconcile() bool {
-	before := len(p.left) + len(p.bound) + len(p.held) + len(p.later)
+// that have to be left, or to wait. What waits for others is found anew once one is left.
+func (p *planner) reconcile() (again bool) {
+	before, waiting := len(p.left)+len(p.bound)+len(p.held), len(p.later)
+	defer func() {
+		if len(p.left)+len(p.bound)+len(p.held) > before {
+			clear(p.later)
+			again = true
+		}
+	}()
 	p.bind()
 	byBuild := map[*graph.Node]*Item{}
 	for _, item := range p.Items {
@@ -251,7 +297,7 @@ func (p *planner) reconcile() bool {
 		for _, c := range p.carried[item] {
 			other := byBuild[c.build]
 			if other == nil || other.Action != ActionBump {
-				p.left[item.Node] = apart(item, c.build, "does not move")
+				p.left[item.Node] = apart(item, c.build, "does not move", other)
 				continue
 			}
 			all := p.later[c.build]
@@ -262,7 +308,7 @@ func (p *planner) reconcile() bool {
 			switch {
 			case item.Pending() || len(all) == 0:
 			case slices.ContainsFunc(all, item.makes):
-				p.left[item.Node] = apart(item, c.build, "moves later: --atomic moves both")
+				p.left[item.Node] = apart(item, c.build, "moves later: --atomic moves both", nil)
 			default:
 				p.later[item.Node] = append(p.later[item.Node], all...)
 			}
@@ -270,9 +316,11 @@ func (p *planner) reconcile() bool {
 		for _, build := range p.relied[item] {
 			switch maker := byBuild[build]; {
 			case maker == nil || maker.Action != ActionBump:
-				p.left[item.Node] = apart(item, build, "does not move")
+				p.left[item.Node] = apart(item, build, "does not move", maker)
+			case maker.lacking != "" && slices.ContainsFunc(maker.Makes, consumed):
+				p.left[item.Node] = apart(item, build, "stays without the patch in a part", nil)
 			case maker.Pending() && !item.Pending():
-				p.left[item.Node] = apart(item, build, "moves later: --atomic moves both")
+				p.left[item.Node] = apart(item, build, "moves later: --atomic moves both", nil)
 			}
 		}
 		for _, e := range item.Edits {
@@ -283,7 +331,7 @@ func (p *planner) reconcile() bool {
 			edits[e.Path] = append(edits[e.Path], e)
 		}
 	}
-	return len(p.left)+len(p.bound)+len(p.held)+len(p.later) > before
+	return len(p.later) > waiting
 }
 
 // makes reports whether what is waited for is an image of the item.
@@ -300,11 +348,6 @@ func (i *Item) delay(all []awaited) {
 		}
 	}
 	slices.Sort(i.WaitsFor)
-}
-
-// apart is the error of an item that does not move in one change with another build.
-func apart(item *Item, build *graph.Node, why string) error {
-	return fmt.Errorf("%s: its version is written in one place with that of %s, which %s", item.Node.Label, build.Label, why)
 }
 
 // bind leaves the builds that take the same reference as another of the same Dockerfile and

@@ -1,6 +1,7 @@
 package bumper
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
@@ -72,4 +73,33 @@ func contradiction(all map[*graph.Node][]version) error {
 		}
 	}
 	return nil
+}
+
+// An apartError says that an item does not move in one change with another build.
+type apartError struct {
+	text  string
+	cause error // what keeps that one; nil where it is no error
+}
+
+func (e *apartError) Error() string {
+	if e.cause == nil {
+		return e.text
+	}
+	return e.text + ": " + e.cause.Error()
+}
+
+func (e *apartError) Unwrap() error { return e.cause }
+
+// apart is the error of an item that does not move in one change with another build, which is left
+// itself, maybe for an error: then that is the cause, or what is behind it.
+func apart(item *Item, build *graph.Node, why string, left *Item) error {
+	e := &apartError{text: fmt.Sprintf("%s: its version is written in one place with that of %s, which %s", item.Node.Label, build.Label, why)}
+	if left != nil {
+		e.cause = left.Err
+	}
+	var behind *apartError
+	if errors.As(e.cause, &behind) {
+		e.cause = behind.cause
+	}
+	return e
 }

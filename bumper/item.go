@@ -278,6 +278,13 @@ func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 		if v.waitsAlong() {
 			item.waitWith(v.target.maker)
 		}
+		if v.action == ActionBump && p.saysVersion(v.ref, v.target.image) {
+			item.waitWith(v.target.maker)
+			if len(verdicts) == 1 {
+				item.Wave = v.target.maker.Wave
+			}
+			continue
+		}
 		if v.target.maker == nil || v.ref.Image.IsZero() || v.ref.Exposure == scanner.Unreachable || v.action != ActionBump && v.action != ActionRebuild {
 			continue
 		}

@@ -21,13 +21,17 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node
 		return ""
 	}
 	var newest imageref.Tag
-	for _, path := range consumers(image) {
-		content, err := read(path)
+	for _, file := range consumers(image) {
+		content, err := read(file.Origin.Path)
 		if err != nil {
 			return ""
 		}
+		then := p.at(ctx, file, content)
+		if then == nil {
+			return ""
+		}
 		known := false
-		for _, ref := range scanner.ScanBuilds(path, content, nil)[0].Refs {
+		for _, ref := range then.Refs {
 			if ref.Repository() != image.Key {
 				continue
 			}
@@ -58,8 +62,11 @@ const maxHistories = 20
 // just before the item that makes the image got the patch: what is published as it may lack the
 // patch. It is false where the history does not tell.
 func (p *planner) isFromBefore(ctx context.Context, item *Item, image *graph.Node, v version) bool {
-	if p.Past == nil || len(v.places) == 0 || v.next() == "" && !v.hasScheme() || newerThanUsed(image, v.now) {
+	if p.Past == nil || len(v.places) == 0 || v.next() == "" && !v.hasScheme() {
 		return false
+	}
+	if newerThanUsed(image, v.now) && len(p.Graph.Partners(image)) == 0 {
+		return false // it came with the patch; what several builds make may have got that without a new tag
 	}
 	key := placed{image, v.now.Text}
 	before, known := p.before[key]
@@ -94,7 +101,7 @@ func (p *planner) saidBefore(ctx context.Context, item *Item, v version) bool {
 	if err != nil {
 		return false
 	}
-	if then, _ := p.stands(item.File.At(src)); len(then) == 0 {
+	if then := p.then(ctx, item.File, src); then == nil || !p.standsOnAny(then) {
 		return false // it stood on something else
 	}
 	for _, place := range v.places {
@@ -129,9 +136,27 @@ func (p *planner) beforePatch(ctx context.Context, item *Item) (read func(path s
 		return nil, false
 	}
 	return p.Past(ctx, item.File.Origin.Path, func(content []byte) bool {
-		then, _ := p.stands(item.File.At(content))
+		file := p.then(ctx, item.File, content)
+		if file == nil {
+			return item.File.IsInline() // it was no build then
+		}
+		then, _ := p.stands(file)
 		return !slices.Equal(then, bases)
 	})
+}
+
+// then is at for the build of an item, with what is handed in now.
+func (p *planner) then(ctx context.Context, file *scanner.File, content []byte) *scanner.File {
+	if file.IsInline() {
+		return p.at(ctx, file, content)
+	}
+	return file.At(content)
+}
+
+// standsOnAny reports whether a Dockerfile is built on an image that the plan is about.
+func (p *planner) standsOnAny(file *scanner.File) bool {
+	on, _ := p.stands(file)
+	return len(on) > 0
 }
 
 // movedSince reports whether a version was written after the item got the patch, or along with
@@ -150,7 +175,8 @@ func (p *planner) movedSince(ctx context.Context, item *Item, v version) bool {
 // sorted, without the digests that they may be pinned to; own says that all of it is
 // written in the Dockerfile itself.
 func (p *planner) stands(file *scanner.File) (on []string, own bool) {
-	own = !file.IsInline()
+	own = !file.IsInline() || p.InlineAt != nil
+	isOther := func(path string) bool { return !file.IsInline() || path != file.Origin.Path }
 	names := map[string]bool{}
 	for _, targets := range []map[*graph.Node]*target{p.targets, p.moved} {
 		for image := range targets {
@@ -160,19 +186,34 @@ func (p *planner) stands(file *scanner.File) (on []string, own bool) {
 	for _, ref := range file.Refs {
 		if ref.Exposure > scanner.Unreachable && names[ref.Repository()] {
 			on = append(on, ref.Repository()+":"+ref.Image.Tag)
-			own = own && len(ref.Sources()) == 0 && ref.Build.Path == ""
+			own = own && !slices.ContainsFunc(ref.Sources(), isOther) && ref.Build.Path == ""
 		}
 	}
 	slices.Sort(on)
 	return slices.Compact(on), own
 }
 
-// consumers returns the paths of the files that name an image, sorted.
-func consumers(image *graph.Node) []string {
-	var paths []string
-	for _, ref := range references(image) {
-		paths = append(paths, ref.Pos.Path)
+// consumers returns the files that name an image, each once.
+func consumers(image *graph.Node) []*scanner.File {
+	var files []*scanner.File
+	for _, use := range image.Uses() {
+		if !slices.ContainsFunc(files, func(f *scanner.File) bool { return f.Path == use.T.File.Path }) {
+			files = append(files, use.T.File)
+		}
 	}
-	slices.Sort(paths)
-	return slices.Compact(paths)
+	return files
+}
+
+// at reads a file in another content of what it is written in, without builds that hand anything in. It is nil where
+// it is not known what it was.
+func (p *planner) at(ctx context.Context, file *scanner.File, content []byte) *scanner.File {
+	switch {
+	case file.IsInline() && p.InlineAt == nil:
+		return nil
+	case file.IsInline():
+		return p.InlineAt(ctx, file, content)
+	case file.IsDockerfile():
+		return scanner.ScanBuilds(file.Path, content, nil)[0]
+	}
+	return file.At(content)
 }

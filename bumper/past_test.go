@@ -43,16 +43,7 @@ func TestVersionFromBefore(t *testing.T) {
 			files:  files{"base/Dockerfile": "FROM acme/os:1.0.1\n", "s/Dockerfile": "FROM acme/base:" + tc.service + "\n", "tag": tc.tag},
 			places: []said{{"tag", strings.TrimSpace(version), bumper.Certain}},
 		}
-		opts := bumper.Options{Shallow: tc.shallow, Past: func(_ context.Context, path string, match func([]byte) bool) (func(string) ([]byte, error), bool) {
-			src, ok := tc.past[path]
-			read := func(path string) ([]byte, error) {
-				if src, ok := tc.past[path]; ok {
-					return []byte(src), nil
-				}
-				return nil, fs.ErrNotExist
-			}
-			return read, ok && match([]byte(src))
-		}}
+		opts := bumper.Options{Shallow: tc.shallow, Past: tc.past.history}
 		if tc.assumed != "" {
 			opts.Assumed = []bumper.Bump{base(tc.assumed)}
 		}
@@ -77,4 +68,16 @@ func TestVersionFromBefore(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 	}
+}
+
+// history is a Past with one revision, which tells nothing of what it does not have.
+func (f files) history(_ context.Context, path string, match func([]byte) bool) (func(string) ([]byte, error), bool) {
+	src, ok := f[path]
+	read := func(path string) ([]byte, error) {
+		if src, ok := f[path]; ok {
+			return []byte(src), nil
+		}
+		return nil, fs.ErrNotExist
+	}
+	return read, ok && match([]byte(src))
 }

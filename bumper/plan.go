@@ -189,11 +189,12 @@ func (i *Item) Role() string {
 // A Plan is what bumps come to in one repository.
 type Plan struct {
 	Graph    *graph.Graph
-	Bumps    []Bump         // by image
-	Derived  []Derived      // the derived bases that have to be rebuilt, with the versions they get; by image
-	Items    []*Item        // by path and build
-	Records  []*Item        // one for each build that makes a bumped base, by path and build: see Options.Record
-	sections map[int]string // that the bodies of all changes share
+	Bumps    []Bump                         // by image
+	Derived  []Derived                      // the derived bases that have to be rebuilt, with the versions they get; by image
+	Items    []*Item                        // by path and build
+	Records  []*Item                        // one for each build that makes a bumped base, by path and build: see Options.Record
+	sections map[int]string                 // that the bodies of all changes share
+	edited   map[string][]trace.Replacement // all edits, by path; nil until After asks
 
 	Notes []*source.Error // what a person should know of how it came about
 }
@@ -231,6 +232,10 @@ type Options struct {
 	// Past looks for the newest revision at which match holds for the content of a file,
 	// and returns how to read files of that revision; ok is false where that is not known.
 	Past func(ctx context.Context, path string, match func(content []byte) bool) (read func(path string) ([]byte, error), ok bool)
+
+	// InlineAt reads a Dockerfile that is a text inside another file as it is in another content of that file; nil where
+	// it is not in there. It may be nil.
+	InlineAt func(ctx context.Context, file *scanner.File, content []byte) *scanner.File
 
 	// Today is the day for tags with a date, as in 2026-11-09. Dated returns the date that an open change gave a
 	// place already, "" for none; next is the tag with that of today. It may be nil.
@@ -336,8 +341,13 @@ func compareBumps(a, b Bump) int {
 	return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Version(), b.Version()), cmp.Compare(a.From, b.From))
 }
 
-// compareItems orders items by path and build.
-func compareItems(a, b *Item) int { return cmp.Compare(a.Node.ID(), b.Node.ID()) }
+// compareItems orders items by path and build, and the parts of a file by place.
+func compareItems(a, b *Item) int {
+	if a.Node != b.Node && a.Node.Whole() == b.Node.Whole() {
+		return a.File.Refs[0].Pos.Compare(b.File.Refs[0].Pos)
+	}
+	return cmp.Compare(a.Node.ID(), b.Node.ID())
+}
 
 // Bases returns the lines of images that are bumped, by image.
 func (p *Plan) Bases() []*graph.Node {

@@ -78,6 +78,7 @@ func TestVerdicts(t *testing.T) {
 	known := digests{
 		"docker.io/acme/base:1.0.1": newDigest, "docker.io/acme/base:1.0.0": newDigest,
 		"docker.io/acme/base:1.0": newDigest, "docker.io/acme/base:1": oldDigest,
+		"docker.io/acme/newest:1.0.1": newDigest, "docker.io/acme/newest:latest": newDigest,
 	}
 	for _, tc := range []struct {
 		name, src string
@@ -110,6 +111,7 @@ func TestVerdicts(t *testing.T) {
 		{name: "shared in one place and free in another", src: "ARG V=1.0.0\nFROM acme/base:$V AS a\nFROM acme/other:$V AS b\nFROM acme/base:1.0.0\nCOPY --from=b / /\n", want: "bump 1.0.0", after: "ARG V=1.0.0\nFROM acme/base:$V AS a\nFROM acme/other:$V AS b\nFROM acme/base:1.0.1\nCOPY --from=b / /\n"},
 		{name: "tag and digest move together", src: "FROM acme/base:1.0.0@" + oldDigest + "\n", want: "bump 1.0.0@" + oldDigest, after: "FROM acme/base:1.0.1@" + newDigest + "\n"},
 		{name: "digest alone, of whatever version", src: "FROM acme/base@" + oldDigest + "\n", want: "skip unresolved " + oldDigest},
+		{name: "digest alone, while latest is the version", src: "FROM acme/newest@" + oldDigest + "\n", bump: bumper.Bump{Image: "docker.io/acme/newest", Tag: "1.0.1"}, want: "skip unresolved " + oldDigest},
 		{name: "digest alone that the version has", src: "FROM acme/base@" + newDigest + "\n", bump: bumper.Bump{Image: "docker.io/acme/base", Tag: "1.0.1", Digest: newDigest}, want: "up-to-date " + newDigest},
 		{name: "a pin of a moving tag that is the version now", src: "FROM acme/base:1.0@" + oldDigest + "\n", want: "bump 1.0@" + oldDigest, after: "FROM acme/base:1.0@" + newDigest + "\n"},
 		{name: "a pin of a moving tag that has gone on", src: "FROM acme/base:1@" + oldDigest + "\n", want: "skip unresolved 1@" + oldDigest},

@@ -51,7 +51,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 				return
 			}
 			if conflict = releaseEffect(item.File, src, edits, own, verdicts); conflict == nil {
-				conflict = p.elsewhere(item, edits, versions)
+				conflict = p.elsewhere(item, edits, verdicts, versions)
 			}
 		}
 		if conflict == nil {

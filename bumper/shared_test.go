@@ -59,6 +59,23 @@ func TestSharedBytes(t *testing.T) {
 			"a skip shared-argument; s skip unresolved (s/Dockerfile:2:6: acme/os:$TAG@sha256:" + old + " is pinned to a digest: no such tag: docker.io/acme/os:1.0.1)",
 		},
 		{
+			"the digest that keeps one keeps what shares its place",
+			recorded{
+				files: files{"tag": "1.0.0", "base/Dockerfile": "ARG TAG\nFROM acme/os:$TAG\n", "s/Dockerfile": "ARG TAG\nFROM acme/os:$TAG\nCOPY --from=acme/base:2.0.0@sha256:" + old + " / /\n"},
+				args:  map[string]string{"base/Dockerfile": "tag", "s/Dockerfile": "tag"},
+			}, bumper.Options{Atomic: true, Digests: digests{}},
+			"base skip unresolved (base/Dockerfile: its version is written in one place with that of s/Dockerfile, which does not move: s/Dockerfile:3:13: acme/base:2.0.0@sha256:" + old + " is pinned to a digest: no such tag: docker.io/acme/base:2.0.1); " +
+				"s skip unresolved (s/Dockerfile: its version is written in one place with that of base/Dockerfile, which does not move: s/Dockerfile:3:13: acme/base:2.0.0@sha256:" + old + " is pinned to a digest: no such tag: docker.io/acme/base:2.0.1)",
+		},
+		{
+			"the tag of what lacks a part is the version of another's base",
+			recorded{
+				files:  repo("FROM acme/base:1.0.0\n", "tag", "1.0.0", "base/Dockerfile", "FROM acme/os:1.0.0\nCOPY --from=acme/os@sha256:"+old+" / /\n", "o/Dockerfile", "ARG TAG\nFROM acme/os:$TAG\n"),
+				places: tag("1.0.0"), args: map[string]string{"o/Dockerfile": "tag"},
+			}, bumper.Options{},
+			"base bump base/Dockerfile:1.0.1; o skip unresolved (o/Dockerfile: its version is written in one place with that of base/Dockerfile, which stays without the patch in a part); s skip unresolved",
+		},
+		{
 			"the version is that of another base of the build",
 			recorded{files: repo("FROM acme/base:2.0.0\n", "base/Dockerfile", "ARG V=2.0.0\nFROM acme/other:$V AS o\nFROM acme/os:1.0.0\nCOPY --from=o / /\n"), places: []said{{"base/Dockerfile", "2.0.0", bumper.Label}}}, bumper.Options{},
 			"base skip unresolved (base/Dockerfile:1: 2.0.0 cannot become 2.0.1: it also feeds acme/other:$V at base/Dockerfile:2:6, which does not move with it); s skip unresolved",

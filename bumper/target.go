@@ -237,7 +237,7 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 			} else {
 				tags = append(tags, assumed)
 			}
-		case isWritten && !v.hasScheme() && follows(v.now.Text): // nobody goes from one tag that moves to another
+		case isWritten && !v.hasScheme() && follows(v.now.Text) && !p.isMadeOfBase(item, v): // nobody goes from one tag that moves to another
 		case isWritten && (counts || newerThanUsed(image, v.now) && (p.isMadeOfBase(item, v) || p.movedSince(ctx, item, v))):
 			tags = append(tags, v.now.Text)
 		case assumed != "":

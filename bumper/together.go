@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -31,6 +32,7 @@ func (p *planner) together(ctx context.Context) bool {
 			break
 		}
 		found = true
+		clear(p.later) // it is found anew
 		// The first items that are not right together end with one, and begin with another.
 		last := sort.Search(len(items)-1, func(n int) bool { return p.verifyAll(ctx, items[:n+1]) != nil })
 		first := sort.Search(last, func(n int) bool { return p.verifyAll(ctx, items[n+1:last+1]) == nil })
@@ -89,7 +91,7 @@ func (p *planner) unclear() {
 				if slices.ContainsFunc(places, func(r Release) bool {
 					return slices.ContainsFunc(other.Edits, func(e Edit) bool { return r.Tag.Touches(e.replacement()) })
 				}) {
-					p.left[other.Node] = apart(other, item.Node, "is not clear")
+					p.left[other.Node] = apart(other, item.Node, "is not clear", nil)
 				}
 			}
 		}
@@ -109,11 +111,28 @@ func (p *Plan) Inline(item *Item) string {
 	if !item.File.IsInline() {
 		return ""
 	}
-	var edits []Edit
-	for _, other := range p.Items {
-		edits = append(edits, other.Edits...)
+	return p.After(item.File.Inline)
+}
+
+// After returns what a text reads once all edits of the plan are made.
+func (p *Plan) After(text trace.Text) string {
+	if p.edited == nil {
+		p.edited = map[string][]trace.Replacement{}
+		for _, item := range p.Items {
+			for _, r := range replacements(item.Edits) {
+				p.edited[r.File.Path] = append(p.edited[r.File.Path], r)
+			}
+		}
 	}
-	return item.File.Inline.After(replacements(edits))
+	var all []trace.Replacement
+	seen := map[string]bool{}
+	for _, piece := range text.Pieces() {
+		if piece.File != nil && !seen[piece.File.Path] {
+			seen[piece.File.Path] = true
+			all = append(all, p.edited[piece.File.Path]...)
+		}
+	}
+	return text.After(all)
 }
 
 // sharesFile reports whether two items edit a file besides their Dockerfiles.

@@ -192,14 +192,15 @@ func TestPlacesOfWhatIsNotClear(t *testing.T) {
 }
 
 // One variable is the version of the base and the tag of what is built on it: it stays where a part
-// of that stays without the patch, and others are based on it.
-func TestTagOfWhatLacksAPart(t *testing.T) {
+// of that stays without the patch, and others are based on it, or where these are on a later one.
+func TestTagThatIsThatOfTheBase(t *testing.T) {
 	value := trace.NewFile("values", []byte("acme/b:1.0.0"))
-	for part, want := range map[string]string{
-		"FROM acme/base:$W AS a\n":    "b skip unresolved []; s skip unresolved []",
-		"FROM acme/base:1.0.1 AS a\n": "b bump  []; s bump  [b:1.0.1]",
+	for _, tc := range []struct{ part, use, want string }{
+		{"FROM acme/base:$W AS a\n", "1.0.0", "b skip unresolved []; s skip unresolved []"},
+		{"FROM acme/base:1.0.1 AS a\n", "1.0.0", "b bump  []; s bump  [b:1.0.1]"},
+		{"FROM acme/base:1.0.1 AS a\n", "1.0.1", "b skip shared-argument []; s skip shared-argument []"},
 	} {
-		repo := files{"b/Dockerfile": "ARG V\nARG W\n" + part + "FROM acme/base:$V\nCOPY --from=a / /\n", "s/Dockerfile": "FROM acme/b:1.0.0\n", "values": "acme/b:1.0.0"}
+		repo := files{"b/Dockerfile": "ARG V\nARG W\n" + tc.part + "FROM acme/base:$V\nCOPY --from=a / /\n", "s/Dockerfile": "FROM acme/b:" + tc.use + "\n", "values": "acme/b:1.0.0"}
 		all := scanner.ScanBuilds("b/Dockerfile", []byte(repo["b/Dockerfile"]), []scanner.BuildConfig{{Args: []scanner.Arg{{Name: "V", Value: value.Text(7, 12)}}}})
 		all = append(all, scanner.ScanFile("s/Dockerfile", []byte(repo["s/Dockerfile"]), ""))
 		g := graph.New(all, []graph.Claim{{Image: "docker.io/acme/b", Rule: graph.BuildFile, Path: "b/Dockerfile", Tags: []string{"1.0.0"}}}, nil)
@@ -208,8 +209,8 @@ func TestTagOfWhatLacksAPart(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := verdicts(p); got != want {
-			t.Errorf("%q:\ngot  %s\nwant %s", part, got, want)
+		if got := verdicts(p); got != tc.want {
+			t.Errorf("%q and %s:\ngot  %s\nwant %s", tc.part, tc.use, got, tc.want)
 		}
 	}
 }

@@ -35,7 +35,7 @@ func (d Dependent) Through() []*Node { return d.through.images() }
 func (d Dependent) Assumed() bool {
 	for _, image := range d.Images {
 		for _, edge := range image.out {
-			if edge.T == d.Node && !edge.Assumed() {
+			if edge.T == d.Node.Whole() && !edge.Assumed() {
 				return false
 			}
 		}
@@ -43,7 +43,7 @@ func (d Dependent) Assumed() bool {
 	return len(d.Images) > 0
 }
 
-// Affected returns the builds that depend on the patched bases, by path:
+// Affected returns the builds that depend on the patched bases, and of files that are none the parts ([Node.Parts]), by path:
 // those on a base itself, those on an image that such a build makes, and so
 // on. A base that is given is published already, so nobody waits for a build
 // of the repository that makes it.
@@ -87,14 +87,35 @@ func (g *Graph) Affected(bases []*Node) []Dependent {
 	var dependents []Dependent
 	for _, node := range g.Builds() {
 		if s := states[node]; s != nil {
-			slices.SortFunc(s.images, byID)
-			dependents = append(dependents, Dependent{
-				Node: node, File: node.File, Name: Name(node.Key), Base: node.hasDependents(), Exposure: s.exposure, Wave: s.wave,
-				through: s.chain, Images: slices.Compact(s.images), Makes: node.Makes(), Context: node.context(), Circle: node.circle,
-			})
+			for _, part := range node.Parts() {
+				if part != node {
+					s = g.stateOf(part, states)
+				}
+				if s.exposure == scanner.Unreachable && part != node {
+					continue
+				}
+				slices.SortFunc(s.images, byID)
+				dependents = append(dependents, Dependent{
+					Node: part, File: part.File, Name: Name(node.Key), Base: node.hasDependents(), Exposure: s.exposure, Wave: s.wave,
+					through: s.chain, Images: slices.Compact(s.images), Makes: node.Makes(), Context: node.context(), Circle: node.circle,
+				})
+			}
 		}
 	}
 	return dependents
+}
+
+// stateOf returns what is known of a part of a file that is reached: what comes to it from its own references.
+func (g *Graph) stateOf(part *Node, states map[*Node]*state) *state {
+	s := &state{}
+	for _, ref := range part.File.Refs {
+		for _, image := range g.ImagesOf(ref) {
+			if from := states[image]; from != nil && from.exposure > scanner.Unreachable {
+				s.arrive(from, &Edge{F: image, T: part, Refs: []*scanner.Ref{ref}})
+			}
+		}
+	}
+	return s
 }
 
 // state is what is known of a node on the way from the bases.

@@ -188,6 +188,11 @@ func (b *builder) makersOf(r *repository, ref *scanner.Ref) ([]*maker, fit) {
 			return linked, fitsLink
 		}
 	}
+	if ref.Image.IsZero() && ref.GuessTag != "" {
+		if likely := likest(r.makers, ref.GuessTag); len(likely) < len(r.makers) {
+			return likely, fitsParts
+		}
+	}
 	if ref.Image.IsZero() || ref.Image.Tag == "" && ref.Image.Digest != "" {
 		return r.makers, fitsLine // only the repository is known: it may be any line
 	}
@@ -239,6 +244,7 @@ func (m *maker) name() string {
 
 // number gives every node its id, and orders the edges.
 func (b *builder) number() {
+	b.nodes = nil
 	for _, nodes := range b.images {
 		b.nodes = append(b.nodes, nodes...)
 	}

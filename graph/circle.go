@@ -46,14 +46,17 @@ func (e *Edge) closes() bool {
 	return (e.T.Kind == Image || e.Exposure() > scanner.Unreachable) && !e.loops()
 }
 
-// breakCircles finds the circles. One that a guess closes is none: the guess is dropped. The
-// builds of any other know theirs.
+// breakCircles finds the circles. One that a guess closes is none: the guess is dropped, first
+// those by paths, then those by tags that are not known. The builds of any other know theirs.
 func (b *builder) breakCircles() {
 	for {
 		components := circular(b.nodes)
 		dropped := false
 		for _, component := range components {
 			dropped = b.dropGuesses(component) || dropped
+		}
+		for _, component := range components {
+			dropped = dropped || b.dropUnsure(component)
 		}
 		if dropped {
 			continue

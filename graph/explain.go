@@ -23,7 +23,7 @@ type Weighed struct {
 var fitNames = map[fit]string{
 	fitsNone: "no build is on the line of the tag", fitsOnly: "one build makes the image", fitsTag: "the build makes this tag", fitsLine: "the tag is on the line of the build",
 	fitsUnknown: "the tags of the build are not known", fitsNearest: "the next line above it is that of the build", fitsLink: "a build file names the build",
-	fitsFormer: "the build was on the line of the tag once",
+	fitsFormer: "the build was on the line of the tag once", fitsParts: "what is known of the tag is known of one of the build",
 }
 
 // Explain says who makes an image, or a tag of it where one is given.

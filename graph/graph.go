@@ -92,17 +92,21 @@ func (g *Graph) Claimants(ref *scanner.Ref) []*Node {
 }
 
 // Partners returns the other builds that make, or may make, a tag of an image that somebody
-// refers to: for another architecture, or because two claim it. They are by path.
+// refers to, or is on the line of: for another architecture, or because two claim it. They are
+// by path.
 func (g *Graph) Partners(image *Node) []*Node {
 	var partners []*Node
 	for _, use := range image.Uses() {
 		for _, ref := range use.Refs {
 			a, ok := g.lines[ref]
-			if !ok || len(a.images) < 2 || a.fit != fitsTag && a.fit != fitsUnknown {
+			if !ok {
 				continue
 			}
 			for _, other := range a.images {
-				if other != image && other.maker != nil && !slices.Contains(partners, other.maker) {
+				if isOne := a.fit == fitsTag || a.fit == fitsUnknown || a.fit == fitsLine && image.sharesTag(other); !isOne || other == image {
+					continue
+				}
+				if other.maker != nil && !slices.Contains(partners, other.maker) {
 					partners = append(partners, other.maker)
 				}
 			}

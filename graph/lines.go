@@ -101,6 +101,7 @@ const (
 	fitsNearest     // no build is on the line of the tag, and the next line above is this one's
 	fitsLink        // the build file names the build
 	fitsFormer      // it was on the line of the tag once
+	fitsParts       // what is known of the tag is what is known of one of its tags
 )
 
 // Fits finds the builds that make what a reference with a tag names. They are several where
@@ -127,7 +128,7 @@ func fits(makers []*maker, tag string) ([]*maker, fit) {
 	}
 	for _, rule := range rules {
 		if open := filter(ofRule(makers, rule), (*maker).open); len(open) > 0 {
-			return open, fitsUnknown
+			return likest(open, tag), fitsUnknown
 		}
 	}
 	if found := nearest(makers, tag); found != nil {

@@ -36,6 +36,8 @@ type Node struct {
 
 	Nameless bool // an image without a reference, that other builds of its build file know by a name
 
+	parts  []*Node     // see Parts
+	whole  *Node       // of a part
 	maker  *Node       // the build that makes the image; nil for none
 	circle *CycleError // that it is on; nil for none
 	out    []*Edge     // that leave it, by the ids of their ends
@@ -47,6 +49,35 @@ func (n *Node) ID() int64 { return n.id }
 // Circle returns the circle that a node is on, nil for none.
 func (n *Node) Circle() *CycleError { return n.circle }
 
+// Parts returns a file that is no Dockerfile as a node for each reference that moves by itself (scanner.File.Parts);
+// any other node is its only part. They have the id of the node, and no edges.
+func (n *Node) Parts() []*Node {
+	if n.Kind != Build || n.File.IsDockerfile() {
+		return []*Node{n}
+	}
+	if n.parts != nil {
+		return n.parts
+	}
+	files := n.File.Parts()
+	if len(files) == 1 {
+		return []*Node{n}
+	}
+	for _, file := range files {
+		part := *n
+		part.File, part.Label, part.whole, part.out = file, file.Refs[0].Pos.String(), n, nil
+		n.parts = append(n.parts, &part)
+	}
+	return n.parts
+}
+
+// Whole returns the node that a part is of; any other is its own.
+func (n *Node) Whole() *Node {
+	if n.whole != nil {
+		return n.whole
+	}
+	return n
+}
+
 // Maker returns the build that makes an image, nil where none of the repository does.
 func (n *Node) Maker() *Node { return n.maker }
 
@@ -57,6 +88,15 @@ func (n *Node) Makes() []*Node {
 		made = append(made, edge.T)
 	}
 	return made
+}
+
+// sharesTag reports whether two images are known to get the same tag.
+func (n *Node) sharesTag(other *Node) bool {
+	return slices.ContainsFunc(n.Claims, func(c Claim) bool {
+		return slices.ContainsFunc(other.Claims, func(o Claim) bool {
+			return slices.ContainsFunc(c.Tags, func(tag string) bool { return slices.Contains(o.Tags, tag) })
+		})
+	})
 }
 
 // Uses returns the edges from an image to the builds that refer to it.
@@ -132,6 +172,7 @@ type Claim struct {
 	Target string        // the stage that is shipped as this image; "" is the last
 
 	Tags     []string // that it gets, where these are known; in order
+	Partly   []string // tags that it gets of which not all is known, with scanner.Unknown for what is not
 	Patterns []string // of the configuration: tags that it makes, with * for any run of characters
 	Context  string   // the directory of its build context, from the root; "" where that is not known
 

@@ -28,7 +28,7 @@ func (g *Graph) AffectedView(bases []*Node, dependents []Dependent) View {
 		show[base], given[base] = true, true
 	}
 	for _, dependent := range dependents {
-		show[dependent.Node] = true
+		show[dependent.Node.Whole()] = true
 		for _, image := range dependent.Images {
 			show[image] = true
 		}

@@ -95,7 +95,7 @@ func toldRef(ref *scanner.Ref) string {
 	case !ref.Image.IsZero():
 		line += " " + ref.Image.Written
 	case ref.Guess != "":
-		line += " unresolved of " + ref.Guess
+		line += " unresolved of " + strings.TrimSuffix(ref.Guess+":"+strings.ReplaceAll(ref.GuessTag, scanner.Unknown, "?"), ":")
 	case ref.Link == "":
 		line += " unresolved"
 	}
@@ -218,7 +218,14 @@ func TestScanBuilds(t *testing.T) {
 		{
 			"a tag that is not known, in the place of what does not resolve",
 			"ARG BASE=<base>\nFROM $BASE\n", "arg:BASE=acme/base:?\narg:BASE=acme/base:v?-x\n",
-			[]string{"from 2:6 runtime unresolved of docker.io/acme/base by 1", "error 2:6 $BASE is acme/base with a tag that is not known at build.mk:1:1"},
+			[]string{
+				`target "" of 1 needs 0`,
+				`from 2:6 runtime unresolved of docker.io/acme/base by 1`,
+				`error 2:6 $BASE is acme/base with a tag that is not known at build.mk:1:1`,
+				`target "" of 2 needs 0`,
+				`from 2:6 runtime unresolved of docker.io/acme/base:v?-x by 2`,
+				`error 2:6 $BASE is acme/base with a tag that is not known at build.mk:2:1`,
+			},
 		},
 		{
 			"a tag that is known to one build",
@@ -281,7 +288,7 @@ func TestScanBuilds(t *testing.T) {
 			"contexts of which the tag is not known",
 			"FROM base\nCOPY --from=tools / /\n", "context:base=docker-image://acme/base:? context:tools=docker-image://acme/tools:1?\n",
 			[]string{
-				"from 1:6 runtime unresolved of docker.io/acme/base by 1", "copy-from 2:13 build unresolved of docker.io/acme/tools by 1",
+				"from 1:6 runtime unresolved of docker.io/acme/base by 1", "copy-from 2:13 build unresolved of docker.io/acme/tools:1? by 1",
 				"error 1:6 base is acme/base with a tag that is not known at build.mk:1:1", "error 2:13 tools is acme/tools with a tag that is not known at build.mk:1:1",
 			},
 		},

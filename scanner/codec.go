@@ -58,6 +58,7 @@ func encodeRefs(w *trace.Writer, refs []*Ref) {
 		w.String(r.Written)
 		writeImage(w, r.Image)
 		w.String(r.Guess)
+		w.String(r.GuessTag)
 		w.Text(r.Text)
 		w.String(r.Link)
 		w.Bool(r.Assumed)
@@ -136,7 +137,7 @@ func (f *File) decodeRefs(r *trace.Reader) []*Ref {
 		ref := &refs[i]
 		*ref = Ref{
 			Kind: Kind(r.Int()), Stage: r.Int(), Exposure: Exposure(r.Int()), //nolint:gosec // written from these types
-			Pos: source.Pos{Path: f.Path, Line: r.Int(), Col: r.Int()}, Written: r.String(), Image: readImage(r), Guess: r.String(), Text: r.Text(),
+			Pos: source.Pos{Path: f.Path, Line: r.Int(), Col: r.Int()}, Written: r.String(), Image: readImage(r), Guess: r.String(), GuessTag: r.String(), Text: r.Text(),
 			Link: r.String(), Assumed: r.Bool(), Outside: r.Pos(), key: r.Text(), origin: f.Origin,
 		}
 		if r.Bool() {

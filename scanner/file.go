@@ -28,6 +28,9 @@ type File struct {
 	Patterns []Pattern // of a file that is no Dockerfile: what found its references
 	Matched  []bool    // for each of Patterns, whether it matches anything; nil where the file was not read
 
+	part  []int // which of the references that patterns found are of this part; nil for the whole file
+	whole int   // how many they are, for a part
+
 	// Unreadable says that the file could not be read as a Dockerfile at all;
 	// Diagnostics has the reason.
 	Unreadable bool
@@ -85,6 +88,7 @@ type Ref struct {
 	Written  string       // as it stands in the file: "${REGISTRY}/base:1.2"
 	Image    imageref.Ref // zero when it cannot be resolved, a diagnostic says why; and for a Link that takes the place of a stage or of a bare name
 	Guess    string       // for one that lacks only its version: the repository; else ""
+	GuessTag string       // for a Guess: the tag, with Unknown for what is not known; "" where nothing is known of it
 	Text     trace.Text   // Image.Written, with the places of its bytes
 	Build    source.Pos   // of the first of the builds that hand its value in; zero where the file's own text gives it
 

@@ -148,8 +148,8 @@ func (r *reader) pairs(node *parser.Node) []named {
 	return all
 }
 
-// ArgDefaults returns the ARGs of the file that have a default, with it, as written,
-// in the order of the file. src is its content.
+// ArgDefaults returns the ARGs of the file that have a default, with it, as written, in the
+// order of the file, but for those of stages that the target does not build. src is its content.
 func (f *File) ArgDefaults(src []byte) []Arg {
 	if !f.IsDockerfile() || f.Unreadable {
 		return nil
@@ -161,8 +161,12 @@ func (f *File) ArgDefaults(src []byte) []Arg {
 	place := f.placing(p)
 	r := &reader{File: &File{Path: f.Path, Origin: p.content.Origin}, content: p.content, escape: p.escape}
 	var args []Arg
+	stage := -1
 	for _, node := range p.ast.Children {
-		if !strings.EqualFold(node.Value, "arg") {
+		if strings.EqualFold(node.Value, "from") {
+			stage++
+		}
+		if !strings.EqualFold(node.Value, "arg") || stage >= 0 && stage < len(f.Stages) && !f.Stages[stage].Reachable {
 			continue
 		}
 		for _, word := range r.operands(node) {

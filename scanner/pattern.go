@@ -133,6 +133,49 @@ func (f *File) addText(name, version trace.Text, pos source.Pos) {
 // patterns.
 func (f *File) IsDockerfile() bool { return f.Patterns == nil }
 
+// maxParts bounds into how many files Parts takes one apart: each is read again to prove its edits.
+const maxParts = 200
+
+// Parts returns a file in which patterns find several references as a file for each of them: they have
+// nothing to do with each other, and one moves without the other. Where they are many, those to
+// one image stay together. Any other file is its only part.
+func (f *File) Parts() []*File {
+	if f.IsDockerfile() || f.part != nil || len(f.Refs) < 2 {
+		return []*File{f}
+	}
+	var groups [][]int
+	byImage := map[string]int{}
+	for i, ref := range f.Refs {
+		image := ref.Image.String()
+		n, known := byImage[image]
+		if !known || len(f.Refs) <= maxParts {
+			n, byImage[image] = len(groups), len(groups)
+			groups = append(groups, nil)
+		}
+		groups[n] = append(groups[n], i)
+	}
+	if len(groups) > maxParts {
+		return []*File{f}
+	}
+	parts := make([]*File, len(groups))
+	for n, group := range groups {
+		part := *f
+		part.part, part.whole = group, len(f.Refs)
+		part.Refs = f.pick(group)
+		parts[n] = &part
+	}
+	return parts
+}
+
+// pick returns the references with some numbers.
+func (f *File) pick(numbers []int) []*Ref {
+	refs := make([]*Ref, len(numbers))
+	for i, n := range numbers {
+		refs[i] = f.Refs[n]
+	}
+	return refs
+}
+
 // After reads the file again as it is once the replacements are made, in it and in
 // the build files that pass values. src is its content now. The replacements have to be
 // ordered by place, and are refused where they overlap or another text stands in their
@@ -150,7 +193,7 @@ func (f *File) After(src []byte, replacements []trace.Replacement) (*File, error
 		return nil, err
 	}
 	if !f.IsDockerfile() {
-		return ScanText(f.Path, after, f.Patterns), nil
+		return f.again(ScanText(f.Path, after, f.Patterns)), nil
 	}
 	builds := slices.Clone(f.Builds)
 	for i := range builds {
@@ -160,6 +203,20 @@ func (f *File) After(src []byte, replacements []trace.Replacement) (*File, error
 		return f.read([]byte(f.Inline.After(replacements)), builds), nil
 	}
 	return f.read(after, builds), nil
+}
+
+// again returns what a file that patterns have read once more has of this one. Its references keep their number and
+// order through edits; where they do not, none of them is known again.
+func (f *File) again(after *File) *File {
+	if f.part == nil {
+		return after
+	}
+	if after.part, after.whole = f.part, f.whole; len(after.Refs) != f.whole {
+		after.Refs = nil
+		return after
+	}
+	after.Refs = after.pick(f.part)
+	return after
 }
 
 // At returns how the build reads another content of the file. Of a text inside another file it is

@@ -155,7 +155,7 @@ func (f *File) reachToo(view *File) {
 // same finds the reference that ref is on another platform.
 func (f *File) same(ref *Ref) *Ref {
 	for _, known := range f.Refs {
-		if known.beside(ref) && known.Image.String() == ref.Image.String() && known.Guess == ref.Guess && known.Link == ref.Link {
+		if known.beside(ref) && known.Image.String() == ref.Image.String() && known.Guess == ref.Guess && known.GuessTag == ref.GuessTag && known.Link == ref.Link {
 			return known
 		}
 	}

@@ -24,7 +24,7 @@ func (r *reader) partly(kind Kind, stage int, pos source.Pos, written, text stri
 		part = "digest"
 	}
 	ref := r.unresolved(source.CodeUnknownValue, kind, stage, pos, written, fmt.Sprintf("is %s with a %s that is not known at %s", name, part, r.build.Where), hint, true)
-	ref.Guess = repository
+	ref.Guess, ref.GuessTag = repository, tagOf(text, name)
 	return ref
 }
 
@@ -73,6 +73,16 @@ func knownRepository(text string) (repository, name string) {
 		return "", ""
 	}
 	return ref.Repository, name
+}
+
+// tagOf returns the tag of a reference behind its name, as far as it is known.
+func tagOf(text, name string) string {
+	tag, isTag := strings.CutPrefix(text[len(name):], ":")
+	tag, _, _ = strings.Cut(tag, "@")
+	if !isTag || strings.Trim(tag, Unknown) == "" {
+		return ""
+	}
+	return tag
 }
 
 // cutsText reports whether a word has a variable of which it may take a part away

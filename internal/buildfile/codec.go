@@ -23,6 +23,10 @@ func (r *Result) Encode() []byte {
 		for _, image := range b.Images {
 			w.Text(image)
 		}
+		w.Int(len(b.Partly))
+		for _, text := range b.Partly {
+			w.String(text)
+		}
 		w.Int(len(b.Twins))
 		for _, group := range b.Twins {
 			w.Int(len(group))
@@ -67,6 +71,9 @@ func Decode(data []byte) (*Result, error) {
 		b.Dockerfile, b.Context, b.Inline = r.String(), r.String(), r.Text()
 		for range r.Count() {
 			b.Images = append(b.Images, r.Text())
+		}
+		for range r.Count() {
+			b.Partly = append(b.Partly, r.String())
 		}
 		for range r.Count() {
 			var group []trace.Text

@@ -56,6 +56,7 @@ func (t reader) prefilter(ctx context.Context, programs, paths []string) (script
 	}
 	building := relevant(all)
 	t.Building = func(p string) bool { return all[p] == nil || building[p] }
+	t.Naming = func(p string) bool { return all[p] == nil || all[p].tool }
 	return scripts, nil
 }
 

@@ -17,6 +17,7 @@ type Source struct {
 	Builds   int    // that it says
 	Values   int    // places in it where builds have a value
 	Problems []reading.Problem
+	Runs     []Use // services that run an image which is not built in it
 }
 
 // Sources returns the files that were read for builds, by path: the build files at paths, and
@@ -65,6 +66,10 @@ func (r *Result) Sources(paths []string) []Source {
 	for _, p := range r.Problems {
 		s := add(p.Pos.Path, "file")
 		s.Problems = append(s.Problems, p)
+	}
+	for _, use := range r.Uses {
+		s := add(use.Pos.Path, reading.Compose.String())
+		s.Runs = append(s.Runs, use)
 	}
 	sources := make([]Source, 0, len(all))
 	for _, s := range slices.SortedFunc(maps.Values(all), func(a, b *Source) int { return cmp.Compare(a.Path, b.Path) }) {

@@ -92,7 +92,7 @@ func TestBakeBuildsAsBuildFilesDo(t *testing.T) {
   "target": {
     "api": {
       "context": ".", "dockerfile": "services/api/Dockerfile", "target": "prod",
-      "args": {"BASE": "registry.example/team/base:1.0.0", "GREETING": "costs $${PRICE} and %%{more}"},
+      "args": {"BASE": "registry.example/team/base:1.0.1", "GREETING": "costs $${PRICE} and %%{more}"},
       "contexts": {
         "assets": "assets",
         "certs": "docker-image://registry.example/tools/certs:3",
@@ -104,7 +104,7 @@ func TestBakeBuildsAsBuildFilesDo(t *testing.T) {
     },
     "api-debug": {
       "context": ".", "dockerfile": "services/api/Dockerfile", "target": "debug",
-      "args": {"BASE": "registry.example/team/base:1.0.0"}
+      "args": {"BASE": "registry.example/team/base:1.0.1"}
     },
     "app": {
       "context": ".", "dockerfile": "services/app/Dockerfile",
@@ -129,10 +129,10 @@ func TestMatrixHasTheContextOfTheBuild(t *testing.T) {
 	sameJSON(t, r.stdout, `{"include": [
   {"name":"derived","path":"bases/derived/Dockerfile","target":"","args":{},"platforms":[],"context":".","image":"registry.example/team/derived","wave":1,"exposure":"runtime"},
   {"name":"derived-slim","path":"bases/derived/Dockerfile","target":"slim","args":{},"platforms":[],"context":".","image":"registry.example/team/derived","wave":1,"exposure":"runtime"},
-  {"name":"api-debug","path":"services/api/Dockerfile","target":"debug","args":{"BASE":"registry.example/team/base:1.0.0"},"platforms":[],"context":".","image":"registry.example/team/api-debug","wave":1,"exposure":"runtime"},
+  {"name":"api-debug","path":"services/api/Dockerfile","target":"debug","args":{"BASE":"registry.example/team/base:1.0.1"},"platforms":[],"context":".","image":"registry.example/team/api-debug","wave":1,"exposure":"runtime"},
   {"name":"lone","path":"services/lone/Dockerfile","target":"","args":{},"platforms":[],"context":"services/lone","image":"","wave":1,"exposure":"runtime"},
   {"name":"shared","path":"shared/Dockerfile","target":"","args":{},"platforms":[],"context":"shared","image":"","wave":1,"exposure":"runtime"},
-  {"name":"api","path":"services/api/Dockerfile","target":"prod","args":{"BASE":"registry.example/team/base:1.0.0","GREETING":"costs ${PRICE} and %{more}"},"platforms":[],"context":".","image":"registry.example/team/api","wave":2,"exposure":"runtime"},
+  {"name":"api","path":"services/api/Dockerfile","target":"prod","args":{"BASE":"registry.example/team/base:1.0.1","GREETING":"costs ${PRICE} and %{more}"},"platforms":[],"context":".","image":"registry.example/team/api","wave":2,"exposure":"runtime"},
   {"name":"app","path":"services/app/Dockerfile","target":"","args":{},"platforms":[],"context":".","image":"","wave":2,"exposure":"runtime"},
   {"name":"app-2","path":"services/app/Dockerfile","target":"","args":{},"platforms":[],"context":"services/app","image":"","wave":2,"exposure":"runtime"}
 ]}`)

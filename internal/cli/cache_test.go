@@ -30,39 +30,65 @@ var (
 		"Dockerfile.j2": {"FROM {{ x }}\n"}, "notes.txt": {"none\n", "image: " + base + ":1.0.0\n"},
 		".env":                {"V=1.0.1\n", "V=1.0.2\n"},
 		"compose.yaml":        {"services:\n  x:\n    image: registry.example/team/made\n    build:\n      context: .\n      args:\n        V: ${V:-1.0.0}\n", inlineCompose},
-		"common.yaml":         {"services:\n  y:\n    build:\n      context: .\n      args: {V: 1.0.3}\n", "services:\n  y:\n    build: .\n"},
-		"docker-compose.yml":  {"services:\n  y:\n    extends: {file: common.yaml, service: y}\n"},
+		"common.yaml":         {"services:\n  y:\n    build:\n      context: .\n      args: {V: 1.0.3}\n", "services:\n  y:\n    build: .\n", "include: [compose.yaml]\n"},
+		"compose.prod.yaml":   {"services: {x: {build: {args: {V: 1.0.6}}}}\n"},
+		"docker-compose.yml":  {"include: [{path: common.yaml, env_file: args.conf}]\n", "services:\n  y:\n    extends: {file: common.yaml, service: y}\n"},
 		"docker-bake.hcl":     {"target \"x\" {\n  context = \".\"\n  args = { V = \"1.0.4\" }\n}\n", "target \"x\" {\n  target = \"build\"\n}\n", inlineBake},
 		"Makefile":            {"include vars.mk\nimage:\n\tdocker build --build-arg V=$(V) -t registry.example/team/made .\n"},
 		"vars.mk":             {"V = 1.0.5\n", "V = 1.0.6\n"},
 		"build.sh":            {"docker build --build-arg V=1.0.7 -f Dockerfile.dev .\n", "echo none\n", inlineScript},
 		"args.conf":           {"V=1.0.8\n", "V=1.0.9\n"},
+		"release":             {"#!/bin/sh\ndocker build --build-arg V=1.0.7 .\n", "#!/usr/bin/env python\ndocker build --build-arg V=1.0.6 .\n"},
+		"go":                  {"#!/bin/sh\n. ./versions\ndocker build --build-arg V=$V .\n", "V=1.0.4\n"}, // which counts where it may be run
+		"versions":            {"V=1.0.2\n", "V=1.0.3\n"},
+		"build.yml":           {"script: [docker build --build-arg V=1.0.1 .]\n", "run: docker build --build-arg V=1.0.2 .\n", "include: [../common.yaml]\n"},
+		".gitlab-ci.yml":      {"variables: {V: 1.0.1}\nx: {script: [docker build --build-arg V=$V ., ./go, sh build.sh]}\n", "x: {script: [echo]}\n"},
+		"Taskfile.yml":        {"vars: {V: 1.0.3}\ntasks: {x: {cmds: ['docker build --build-arg V={{.V}} .']}}\n"},
+		"justfile":            {"v := \"1.0.1\"\nx:\n  docker build --build-arg V={{v}} .\n", "x:\n  ./build.sh\n"},
+		"package.json":        {"{\"scripts\": {\"x\": \"docker build --build-arg V=1.0.4 .\"}}\n"},
+		"cloudbuild.yaml":     {"steps: [{name: gcr.io/cloud-builders/docker, args: [build, --build-arg, 'V=${_V}', .]}]\nsubstitutions: {_V: 1.0.2}\n"},
+		"devcontainer.json":   {"{\"build\": {\"dockerfile\": \"Dockerfile\", \"args\": {\"V\": \"1.0.3\"}}}\n", "{\"dockerComposeFile\": [\"compose.yaml\"]} // x\n", "{"},
+		"skaffold.yaml":       {"build: {artifacts: [{image: registry.example/team/made, context: ., docker: {buildArgs: {V: 1.0.5}}}]}\n"},
+		"Jenkinsfile":         {"sh 'docker build --build-arg V=1.0.1 .'\n", "sh 'true'\n"},
+		"reused.yml":          {"on: {workflow_call: {inputs: {v: {default: 1.0.3}}}}\njobs: {x: {steps: [{run: 'docker build --build-arg V=${{ inputs.v }} .'}]}}\n"},
+		"action.yml":          {"inputs: {v: {default: 1.0.4}}\nruns: {using: composite, steps: [{shell: sh, run: 'docker build --build-arg V=${{ inputs.v }} .'}]}\n"},
 		"Makefile.d/note.txt": {"a directory that is called like a build file\n"},
+	}
+	someWorkflows = []string{
+		"on: push\njobs: {x: {uses: ./.github/workflows/reused.yml, with: {v: 1.0.6}}}\n",
+		"on: push\njobs: {x: {steps: [{uses: ./.github/actions/x, with: {v: 1.0.7}}]}}\n",
+		"on: push\njobs: {x: {strategy: {matrix: {v: ['1.0.1', '1.0.2']}}, steps: [{run: 'docker build --build-arg V=${{ matrix.v }} .'}, {run: ./go}]}}\n",
 	}
 	someConfigs = []string{
 		"", "ignore: [a]\n", "dockerfiles:\n  exclude: [a/b]\n", "dockerfiles:\n  include: ['**/notes.txt']\n",
 		"targets:\n  '**/Dockerfile': build\n", "arguments:\n  - files: ['**/args.conf']\n    for: ['**']\n",
+		"arguments:\n  '{dir}/{name}.conf': {for: '{dir}/Dockerfile.dev'}\n  '{dir}/{name}.mk': '{dir}/Dockerfile'\n",
+		"references:\n  '**/Taskfile.yml': {path: $.vars.V, image: '" + base + "'}\n", "versions:\n  base: {file: cloudbuild.yaml, path: $.substitutions._V}\n",
 		"references:\n  - files: ['**/notes.txt']\n    pattern: 'image: (?P<image>[^:\\s]+):(?P<version>\\S+)'\n",
 	}
-	someDirs = []string{"", "a/", "a/b/", "a/b/c/", "d/", "d/e/", ".github/workflows/", "zz-a/"}
+	someDirs = []string{"", "a/", "a/b/", "a/b/c/", "d/", "d/e/", ".github/workflows/", ".github/actions/x/", ".circleci/", ".devcontainer/", "zz-a/"}
 )
 
 // An edit is a repository that changes at random.
 type edit struct {
 	random *rand.Rand
 	files  map[string]string
+	runs   map[string]bool // the files that may be run
 }
 
 func newEdit(seed uint64) *edit {
-	e := &edit{rand.New(rand.NewPCG(seed, 1)), map[string]string{"README.md": "# random\n"}}
+	e := &edit{rand.New(rand.NewPCG(seed, 1)), map[string]string{"README.md": "# random\n"}, map[string]bool{}}
 	// Enough directories for records that stand for a part of the repository.
 	for i := range 45 {
 		e.files[fmt.Sprintf("wide/%d/%d/Dockerfile", i%3, i)] = someDockerfiles[i%2]
 	}
 	e.files["wide/0/notes.txt"], e.files["wide/1/args.conf"] = someFiles["notes.txt"][1], someFiles["args.conf"][0]
 	for _, dir := range someDirs {
-		for name, contents := range someFiles {
-			e.files[dir+name] = contents[0]
+		for _, name := range slices.Sorted(maps.Keys(someFiles)) {
+			if e.random.IntN(2) == 0 {
+				e.files[dir+name] = someFiles[name][0]
+			}
+			e.runs[dir+name] = name == "go" && e.random.IntN(2) == 0
 		}
 		e.files[dir+"Dockerfile"] = someDockerfiles[3] // with the version that is handed in
 	}
@@ -80,7 +106,7 @@ func (e *edit) narrow() []string {
 // step makes one change.
 func (e *edit) step() {
 	names := slices.Sorted(maps.Keys(someFiles))
-	switch dir := pick(e, someDirs); e.random.IntN(7) {
+	switch dir := pick(e, someDirs); e.random.IntN(9) {
 	case 0:
 		e.files[".propagate.yaml"] = pick(e, someConfigs)
 	case 1: // remove
@@ -94,6 +120,11 @@ func (e *edit) step() {
 		e.files[fmt.Sprintf("wide/%d/%d/Dockerfile", e.random.IntN(3), e.random.IntN(45))] = pick(e, someDockerfiles)
 	case 4:
 		e.files[".github/workflows/"+pick(e, []string{"ci.yml", "sub/ci.yml"})] = "jobs:\n  x:\n    steps:\n      - run: docker build --build-arg V=1.1." + fmt.Sprint(e.random.IntN(3)) + " .\n"
+	case 5: // an executable, or none any more
+		name := dir + pick(e, []string{"go", "go", "release", "versions"})
+		e.runs[name] = !e.runs[name]
+	case 6:
+		e.files[".github/workflows/ci.yml"] = pick(e, someWorkflows)
 	default:
 		name := pick(e, names)
 		e.files[dir+name] = pick(e, someFiles[name])
@@ -162,7 +193,7 @@ func TestCacheOfCommits(t *testing.T) {
 			for range 1 + e.random.IntN(3) {
 				e.step()
 			}
-			rewrite(t, dir, was, e.files)
+			rewrite(t, dir, was, e.files, e.runs)
 			gittest.Git(t, dir, "add", "-A")
 			gittest.Git(t, dir, "commit", "--quiet", "--allow-empty", "-m", fmt.Sprint("edit ", n))
 		}
@@ -173,8 +204,9 @@ func TestCacheOfCommits(t *testing.T) {
 	}
 }
 
-// rewrite makes the files below dir those of now, if they were those of was.
-func rewrite(t *testing.T, dir string, was, now map[string]string) {
+// rewrite makes the files below dir those of now, if they were those of was. Those of runs
+// may be run.
+func rewrite(t *testing.T, dir string, was, now map[string]string, runs map[string]bool) {
 	t.Helper()
 	for name := range was {
 		if _, ok := now[name]; !ok {
@@ -189,6 +221,18 @@ func rewrite(t *testing.T, dir string, was, now map[string]string) {
 				continue
 			}
 			write(t, dir, name, content)
+		}
+	}
+	for name, may := range runs {
+		mode := os.FileMode(0o644)
+		if may {
+			mode = 0o755
+		}
+		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.IsDir() || info.Mode() == mode {
+			continue
+		}
+		if err := os.Chmod(filepath.Join(dir, name), mode); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
@@ -213,7 +257,7 @@ func TestCacheOfDirectories(t *testing.T) {
 		same(t, "edit", n, dir, warm)
 		was := maps.Clone(e.files)
 		e.step()
-		rewrite(t, dir, was, e.files)
+		rewrite(t, dir, was, e.files, e.runs)
 		for name, content := range e.files {
 			if before, ok := was[name]; !ok || before != content {
 				age(name)

@@ -24,7 +24,7 @@ func TestDemo(t *testing.T) {
 	r.says(t, "It lies in "+dir, "$ propagate affected --base base-python-ml@1.0.1", "13 Dockerfiles of 16 dependents to rebuild",
 		"created: Update base-python-ml to 1.0.1", "-FROM matihlabsacr.azurecr.io/matih/base-python-ml:1.0.0", "+FROM matihlabsacr.azurecr.io/matih/base-python-ml:1.0.1",
 		"title:  Update base-python-ml to 1.0.1", "head:   "+mlBranch, "```mermaid", "waiting for a derived base",
-		"\n\nnote: scripts/tools/build-base-images.sh:12:18: it says that matihlabsacr.azurecr.io/matih/base-python-ml is at 1.0.0 (a line of a script); --record moves it to 1.0.1 [base-record]\n")
+		"\n\nnote: scripts/tools/build-base-images.sh:12:18: it says that matihlabsacr.azurecr.io/matih/base-python-ml is at 1.0.0 (the tag in a script); --record moves it to 1.0.1 [base-record]\n")
 	if r.stderr != "" {
 		t.Errorf("it complains: %s", r.stderr)
 	}

@@ -52,9 +52,9 @@ func newGraph(a *App) *cobra.Command {
 
 func (o *graphOptions) run(ctx context.Context) error {
 	write := map[string]func(io.Writer, graph.View) error{
-		"text": report.WriteGraphText, "dot": report.WriteDOT, "mermaid": mermaid.Write,
+		"dot": report.WriteDOT, "mermaid": mermaid.Write,
 	}
-	if write[o.format] == nil && o.format != "json" {
+	if !slices.Contains(graphFormats, o.format) {
 		return usage(fmt.Errorf("--format %s: there is no such form", o.format), strings.Join(graphFormats, ", "))
 	}
 	repo, err := o.open(ctx)
@@ -67,9 +67,12 @@ func (o *graphOptions) run(ctx context.Context) error {
 	o.noteNone(repo)
 	g := repo.Graph()
 	// The graph shows what is contradictory in it as well.
-	if o.format == "json" {
-		err = report.WriteJSON(o.Stdout, report.NewGraph(repo.Revision.Commit, g))
-	} else {
+	switch o.format {
+	case "json":
+		err = report.WriteJSON(o.Stdout, report.NewGraph(repo.Revision.Commit, g, repo.Runs()))
+	case "text":
+		err = report.WriteGraphText(o.Stdout, g.View(), repo.Runs())
+	default:
 		err = write[o.format](o.Stdout, g.View())
 	}
 	repo.NoteMakers()

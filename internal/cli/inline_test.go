@@ -79,3 +79,25 @@ func TestInlineConfigured(t *testing.T) {
 		}
 	}
 }
+
+// The history of the file that holds a Dockerfile tells when that got the patch, and which version its
+// consumers were on, which may be texts as well.
+func TestInlineHistory(t *testing.T) {
+	t.Parallel()
+	compose := func(own, consumer string) string {
+		return "services:\n  derived:\n    image: registry.example/team/derived\n    build:\n      context: .\n      dockerfile_inline: |\n        FROM " + base + ":" + own +
+			"\n  tool:\n    image: registry.example/team/tool\n    build:\n      context: .\n      dockerfile_inline: |\n        FROM registry.example/team/derived:" + consumer + "\n"
+	}
+	dir := gittest.Init(t, map[string]string{"compose.yaml": compose("1.0.0", "2.0.0"), "svc/Dockerfile": "FROM registry.example/team/derived:2.0.0\n"})
+	for _, now := range []string{"2.0.0", "2.0.1"} {
+		gittest.Commit(t, dir, "now", map[string]string{"compose.yaml": compose("1.0.1", now)})
+		r := in(dir).run(t, "plan", "--base", base+"@1.0.1", "--assume-published", "registry.example/team/derived@2.0.1").want(t, 0)
+		if !strings.Contains(r.stdout, "svc/Dockerfile:1  2.0.0 -> 2.0.1") {
+			t.Errorf("on %s:\n%s%s", now, r.stdout, r.stderr)
+		}
+		r = in(dir).run(t, "plan", "--base", base+"@1.0.1").want(t, 0)
+		if !strings.Contains(r.stdout, "svc/Dockerfile") || !strings.Contains(r.stdout, "registry.example/team/derived:2.0.1") {
+			t.Errorf("on %s, what waits:\n%s%s", now, r.stdout, r.stderr)
+		}
+	}
+}

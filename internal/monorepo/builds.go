@@ -9,6 +9,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -27,9 +28,9 @@ func (r *Repository) buildsOf(p string) []*buildfile.Build {
 }
 
 // known returns how the build files and the configuration say that a Dockerfile is built, as
-// far as it comes to one build. The kinds of build file come in the order in which they are
-// believed.
-func (r *Repository) known(file *scanner.File) []Build {
+// far as it comes to one build, with values as after says that they are to be. The kinds of build file
+// come in the order in which they are believed.
+func (r *Repository) known(file *scanner.File, after func(trace.Text) string) []Build {
 	type entry struct {
 		build  *buildfile.Build // nil for the configuration
 		config scanner.BuildConfig
@@ -54,9 +55,9 @@ func (r *Repository) known(file *scanner.File) []Build {
 	for _, e := range entries {
 		b := Build{}
 		if e.build != nil {
-			b = r.build(e.build)
+			b = r.build(e.build, after)
 		}
-		b.Target, b.Args, b.Platforms = file.Target, argsOf(e.config.Args), e.config.Platforms
+		b.Target, b.Args, b.Platforms = file.Target, argsOf(e.config.Args, after), e.config.Platforms
 		builds = append(builds, b)
 	}
 	if len(builds) == 0 && file.Target != "" {
@@ -65,14 +66,14 @@ func (r *Repository) known(file *scanner.File) []Build {
 	return builds
 }
 
-func (r *Repository) build(b *buildfile.Build) Build {
+func (r *Repository) build(b *buildfile.Build, after func(trace.Text) string) Build {
 	out := Build{Context: b.Context, Contexts: map[string]string{}, Links: map[string]string{}}
 	for _, c := range b.Contexts {
 		delete(out.Contexts, c.Name) // of two with one name the later counts
 		delete(out.Links, c.Name)
 		if c.Link != "" {
 			out.Links[c.Name] = c.Link
-		} else if value, ok := r.namedContext(b, c.Value.S); ok {
+		} else if value, ok := r.namedContext(b, after(c.Value)); ok {
 			out.Contexts[c.Name] = value
 		}
 	}
@@ -88,12 +89,12 @@ func (r *Repository) build(b *buildfile.Build) Build {
 }
 
 // argsOf returns the arguments that are known whole.
-func argsOf(args []scanner.Arg) map[string]string {
+func argsOf(args []scanner.Arg, after func(trace.Text) string) map[string]string {
 	known := map[string]string{}
 	for _, a := range args {
 		delete(known, a.Name)
 		if !strings.Contains(a.Value.S, scanner.Unknown) {
-			known[a.Name] = a.Value.S
+			known[a.Name] = after(a.Value)
 		}
 	}
 	return known

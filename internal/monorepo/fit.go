@@ -74,11 +74,11 @@ func Maker(builds []Build, ref imageref.Ref) int {
 	return found
 }
 
-// BuildsOf returns how the Dockerfile of an item is built, the build that counts most
-// first: each that is known once, or the one of its directory. There is one at least.
+// BuildsOf returns how the Dockerfile of an item is built once the edits of its plan are made, the build that
+// counts most first: each that is known once, or the one of its directory. There is one at least.
 // All have a context, and every image that the Dockerfile makes has a build that makes it.
-func (r *Repository) BuildsOf(item *bumper.Item) []Build {
-	return waysOf(item, r.known(item.File))
+func (r *Repository) BuildsOf(p *bumper.Plan, item *bumper.Item) []Build {
+	return waysOf(item, r.known(item.File, p.After))
 }
 
 func waysOf(item *bumper.Item, known []Build) []Build {

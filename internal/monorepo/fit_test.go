@@ -93,7 +93,7 @@ func TestBuildsOf(t *testing.T) {
 			seen := map[string]bool{}
 			for _, item := range plan.Items {
 				var all []string
-				for _, b := range repo.BuildsOf(item) {
+				for _, b := range repo.BuildsOf(plan, item) {
 					all = append(all, fmt.Sprintf("%s %v %v", b.Context, b.Contexts, b.Images))
 				}
 				seen[strings.Join(all, "; ")] = true

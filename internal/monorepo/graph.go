@@ -73,11 +73,29 @@ func (r *Repository) claims() []graph.Claim {
 				claims = append(claims, of)
 			}
 		}
+		for _, text := range build.Partly {
+			name, tag := splitTag(text)
+			if ref, err := imageref.Parse(name); err == nil && tag != "" {
+				of := claim
+				of.Image, of.Partly = ref.Repository, []string{tag}
+				claims = append(claims, of)
+			}
+		}
 		if len(build.Images) == 0 && build.Name != "" {
 			claims = append(claims, claim)
 		}
 	})
 	return claims
+}
+
+// splitTag returns the name and the tag of a reference of whose tag not all is known.
+func splitTag(text string) (name, tag string) {
+	text, _, _ = strings.Cut(text, "@")
+	colon := strings.LastIndexByte(text, ':')
+	if colon < strings.LastIndexByte(text, '/') || colon < 0 {
+		return text, ""
+	}
+	return text[:colon], text[colon+1:]
 }
 
 // isStandIn reports whether a tag is a word that a variable has where nobody sets it:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
@@ -38,6 +39,7 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 	now := r.options.Now()
 	o.Today = day(now)
 	o.Shallow = r.git != nil && r.git.IsShallow()
+	o.InlineAt = r.inlineAt
 	o.Past, o.Vendored, o.Tags = r.past, r.vendored(), r.tags(g)
 	o.Ignored = func(path string) (string, bool) {
 		e, ok := r.Config.Exempts(path, now)
@@ -70,4 +72,18 @@ func (r *Repository) past(ctx context.Context, path string, match func([]byte) b
 		return nil, false
 	}
 	return func(path string) ([]byte, error) { return fs.ReadFile(files, path) }, true
+}
+
+// inlineAt reads a Dockerfile inside a build file as it is in another content of that file.
+func (r *Repository) inlineAt(ctx context.Context, file *scanner.File, content []byte) *scanner.File {
+	then, err := buildfile.ReadAs(ctx, r.files, file.Origin.Path, content, r.Dockerfiles, r.names()...)
+	if err != nil {
+		return nil
+	}
+	for _, build := range then.Builds {
+		if build.Dockerfile == file.Path && build.Inline.S != "" && strings.EqualFold(build.Target, file.Target) {
+			return scanner.ScanInline(file.Path, build.Inline, []scanner.BuildConfig{build.BuildConfig})[0]
+		}
+	}
+	return nil
 }

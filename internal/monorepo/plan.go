@@ -120,7 +120,7 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 		reached[image.Key] = true
 	}
 	for _, item := range p.Items {
-		builds[item.Node] = true
+		builds[item.Node.Whole()] = true
 		for _, image := range item.Makes {
 			reached[image.Key] = true
 		}
@@ -128,7 +128,7 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 	r.Unclear = r.noteMakers(func(n graph.Note) bool {
 		return reached[n.Image] || slices.ContainsFunc(n.Builds, func(build *graph.Node) bool { return builds[build] })
 	})
-	r.options.notes(r.Config.Reported(append(slices.Clone(p.Notes), r.noteRuns(policy.Bumps)...)))
+	r.options.notes(r.Config.Reported(append(slices.Clone(p.Notes), r.noteRuns(p)...)))
 	r.countLines(p)
 	said := map[string]bool{}
 	for _, item := range p.Items {

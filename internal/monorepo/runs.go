@@ -2,9 +2,11 @@ package monorepo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
@@ -24,16 +26,52 @@ func (r *Repository) runs(repository string) []buildfile.Use {
 	return all
 }
 
-// noteRuns says which services run an older version of a bumped base themselves: a plan leaves
-// them as they are.
-func (r *Repository) noteRuns(bumps []bumper.Bump) []*source.Error {
+// A Run is a service of a compose file that runs an image of the graph and does not build it.
+type Run struct {
+	Image   *graph.Node // the line of it
+	Ref     imageref.Ref
+	Service string
+	Pos     source.Pos
+}
+
+// Runs returns the services that run images of the graph, by place.
+func (r *Repository) Runs() []Run {
+	var all []Run
+	for _, use := range r.Builds.Uses {
+		ref, err := imageref.Parse(use.Image.S)
+		if err != nil || len(r.Config.Patterns(use.Pos.Path)) > 0 {
+			continue
+		}
+		lines := r.Graph().LinesOf(ref.Repository, ref.Tag)
+		if len(lines) == 0 {
+			lines = r.Graph().Lines(ref.Repository)
+		}
+		if len(lines) > 0 {
+			all = append(all, Run{lines[0], ref, use.Service, use.Pos})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b Run) int { return a.Pos.Compare(b.Pos) })
+	return all
+}
+
+// noteRuns says which services run an older version of a bumped base, or of a derived one that gets
+// another, themselves: a plan leaves them as they are, unless it edits what they get the version from.
+func (r *Repository) noteRuns(p *bumper.Plan) []*source.Error {
+	bumps := slices.Clone(p.Bumps)
+	for _, derived := range p.Derived {
+		if derived.Tag != "" { // otherwise its tags move
+			bumps = append(bumps, derived.Bump)
+		}
+	}
 	var notes []*source.Error
+	said := map[source.Pos]bool{}
 	for _, bump := range bumps {
 		for _, use := range r.runs(bump.Image) {
 			image, _ := imageref.Parse(use.Image.S)
-			if !concerns(bump, image) {
+			if said[use.Pos] || !concerns(bump, image) || moves(p, use) {
 				continue
 			}
+			said[use.Pos] = true
 			notes = append(notes, &source.Error{
 				Pos: use.Pos, Code: source.CodeRuns,
 				Err:  fmt.Errorf("the service %s runs %s itself; it stays as it is", source.Clean(use.Service), use.Image.S),
@@ -42,6 +80,20 @@ func (r *Repository) noteRuns(bumps []bumper.Bump) []*source.Error {
 		}
 	}
 	return notes
+}
+
+// moves reports whether a plan edits a part of the image that a service runs.
+func moves(p *bumper.Plan, use buildfile.Use) bool {
+	for _, item := range p.Items {
+		for _, edit := range item.Edits {
+			for _, piece := range use.Image.Pieces() {
+				if piece.File != nil && piece.File.Path == edit.Path && piece.Span.Overlaps(edit.Span) {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // concerns reports whether a bump is for an image that something runs: for one of its scheme that is

@@ -56,10 +56,11 @@ func (s *story) each(r *run, twins []twin, f func(t twin, before, after *scanner
 }
 
 // allPlaces: P2.
-func (s *story) allPlaces(r *run, twins []twin) {
+func (s *story) allPlaces(r *run, twins []twin, items map[*graph.Node]*bumper.Item) {
 	type place struct{ path, target, at, image string }
 	moved := map[place]map[string]bool{}
 	readBy := map[string]bool{} // places of edits that some build reads
+	to := map[place]imageref.Ref{}
 	s.each(r, twins, func(t twin, before, after *scanner.Ref) {
 		if before.Image.IsZero() || before.Exposure == scanner.Unreachable {
 			return
@@ -71,6 +72,8 @@ func (s *story) allPlaces(r *run, twins []twin) {
 		moved[p][after.Image.String()] = true
 		if before.Image != after.Image {
 			readBy[t.before.Key] = true
+			p.target = ""
+			to[p] = after.Image
 		}
 	})
 	for _, p := range slices.SortedFunc(maps.Keys(moved), func(a, b place) int { return cmp.Compare(a.at+a.target+a.image, b.at+b.target+b.image) }) {
@@ -78,9 +81,33 @@ func (s *story) allPlaces(r *run, twins []twin) {
 			s.fail(r, "P2", "%s at %s becomes %v in builds of one target", p.image, p.at, slices.Sorted(maps.Keys(moved[p])))
 		}
 	}
+	for _, t := range twins {
+		if item := items[t.before]; t.after != nil && item != nil && !item.Pending() { // what waits is moved along, and edited later
+			s.defaultsMove(r, t, func(ref *scanner.Ref) imageref.Ref {
+				return to[place{t.before.Key, "", ref.Pos.String() + ref.Kind.String(), ref.Image.String()}]
+			})
+		}
+	}
 	for _, item := range r.plan.Items {
 		if len(item.Edits) > 0 && !item.Pending() && !readBy[item.Node.Key] {
 			s.fail(r, "P2", "%s is edited, and no build of it reads anything else", show(item.Node))
+		}
+	}
+}
+
+// defaultsMove is P2 for defaults that every build overrides: one that says the same as what moves
+// at its place moves along, if it says nothing else.
+func (s *story) defaultsMove(r *run, t twin, movesTo func(ref *scanner.Ref) imageref.Ref) {
+	was := t.before.File
+	for _, d := range was.Defaults {
+		to := movesTo(d)
+		if to.IsZero() || slices.ContainsFunc(slices.Concat(was.Defaults, was.Refs), func(o *scanner.Ref) bool { return o.Pos != d.Pos && o.Text.Shares(d.Text) }) {
+			continue
+		}
+		for _, is := range t.after.File.Defaults {
+			if is.Pos == d.Pos && is.Kind == d.Kind && is.Image.String() != to.String() {
+				s.fail(r, "P2", "%s: the default %s stays at %s, and what is handed in becomes %s", show(t.before), d.Image, d.Pos, to)
+			}
 		}
 	}
 }
@@ -149,7 +176,8 @@ func (s *story) releasedIsPatched(r *run, twins []twin, after *reading) {
 				continue
 			}
 			for _, maker := range makers {
-				if isUsed(r.after, line.Key, maker) && after.affected[maker] && after.build(maker) == lacks {
+				isUntold := slices.ContainsFunc(maker.File.Refs, func(ref *scanner.Ref) bool { return s.isUntold(r.after, ref) })
+				if isUsed(r.after, line.Key, maker) && after.affected[maker] && after.build(maker) == lacks && !isUntold {
 					s.fail(r, "P3", "%s:%s is made, and %s lacks the patch", line.Key, tag, show(maker))
 				}
 			}
@@ -162,7 +190,7 @@ func (s *story) releasedIsPatched(r *run, twins []twin, after *reading) {
 		if _, direct := s.bumped(r.before.graph, was); direct {
 			return
 		}
-		if after.ref(is, t.after) != has {
+		if after.ref(is, t.after) != has && !s.isUntold(r.before, was) {
 			s.fail(r, "P3", "%s moves from %s to %s, which lacks the patch", show(t.before), was.Image, is.Image)
 		}
 	})
@@ -187,13 +215,15 @@ func (s *story) namesSomething(r *run, twins []twin, items map[*graph.Node]*bump
 }
 
 // waitedIsMade holds what was waited for to what builds say in the end: where they say which
-// tags of the flavour they make, it is one of these.
+// tags of the flavour they make, it is one of these. What a build makes that was let go (see
+// nothingChanges) gets no new tag: a part of it stays without the patch, and so do its consumers.
 func (s *story) waitedIsMade(end *tree) {
 	for _, reference := range slices.Sorted(maps.Keys(s.waited)) {
 		ref, _ := imageref.Parse(reference)
 		wanted, ok := imageref.ParseTag(ref.Tag)
 		made := claims(end, ref.Repository)
-		if !ok || len(made[ref.Tag]) > 0 || s.lastStaged().isLeft(ref.Repository) {
+		isLetGo := slices.ContainsFunc(end.graph.Lines(ref.Repository), func(line *graph.Node) bool { return line.Maker() != nil && s.letGo[line.Maker().Key] })
+		if !ok || len(made[ref.Tag]) > 0 || isLetGo || s.lastStaged().isLeft(ref.Repository) {
 			continue
 		}
 		for tag := range made {

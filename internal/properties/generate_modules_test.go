@@ -36,6 +36,8 @@ func (g *generator) base(n int) {
 		g.flavour(m, i)
 	case m.system != "" && g.chance(10, "several targets"):
 		g.target(m, i)
+	case m.system != "" && g.chance(6, "a tag that two builds make"):
+		g.partner(m, i)
 	default:
 		g.entry(m, "", i, name, m.args)
 		if m.system != "" && g.chance(10, "two places that bind") {
@@ -107,6 +109,15 @@ func (g *generator) flavour(m *module, i *image) {
 	gpu.module, gpu.entry, gpu.lines = other, other.name, nil
 	g.entry(other, "", &gpu, other.name, other.args)
 	g.images = append(g.images, &gpu)
+}
+
+// partner adds a second directory that makes the same tag, as for another architecture.
+func (g *generator) partner(m *module, i *image) {
+	g.entry(m, "", i, m.name, m.args)
+	other := &module{name: m.name + "-arm", dir: m.dir + "-arm", path: m.dir + "-arm/Dockerfile", system: m.system}
+	g.refer(other, g.parent())
+	g.dockerfile(other)
+	g.entry(other, "", i, other.name, other.args)
 }
 
 // target adds a stage that is shipped as an image of its own.

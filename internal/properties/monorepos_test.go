@@ -145,7 +145,7 @@ func (c *counts) add(what ...string) {
 var expected = []string{
 	"fate: bump", "fate: rebuild", "fate: up-to-date", "fate: waits", "fate: skip ignored", "fate: skip level", "fate: skip newer", "fate: skip no-next-version",
 	"fate: skip shared-argument", "fate: skip unreachable", "fate: skip unresolved", "fate: skip variant", "waves: 1", "waves: 2", "waves: 3", "waves: 4",
-	"base: hash", "derived: revision", "a matrix over the tag of the base", "matrix of versions", "several lines by tags", "several flavours", "several targets", "two places that bind",
+	"base: hash", "derived: revision", "a matrix over the tag of the base", "matrix of versions", "several lines by tags", "several flavours", "several targets", "a tag that two builds make", "two places that bind",
 	"one variable for several places", "an old default that every build overrides", "tag@digest of an unknown version", "a digest alone", "a named context", "$(cat VERSION)",
 	"end: only --atomic moves it",
 }

@@ -187,6 +187,13 @@ func (s *story) moves(image imageref.Ref) bool {
 // knowOld finds the references that stand for images without the patch in the beginning: all
 // tags that builds make which lack it, and all by which they are referred to.
 func (s *story) knowOld(t *tree) {
+	for before := -1; len(s.old) > before; { // what stands on one of them is old as well
+		before = len(s.old)
+		s.findOld(t)
+	}
+}
+
+func (s *story) findOld(t *tree) {
 	r := s.newReading(t)
 	for _, image := range t.graph.Images() {
 		var made []string
@@ -226,7 +233,22 @@ func (t *tree) isBehind(image *graph.Node, tag string) bool {
 	for _, c := range image.Claims {
 		made = append(made, c.Tags...)
 	}
+	if slices.Max(append(made, "")) == "" && image.Maker() != nil {
+		made = t.beside(image.Maker(), tag)
+	}
 	return !slices.Contains(made, tag) && slices.ContainsFunc(made, func(m string) bool { return m != "" && imageref.Relate(tag, m) >= imageref.Patch })
+}
+
+// beside returns the versions in the directory of a build, where they come next after a tag.
+func (t *tree) beside(build *graph.Node, tag string) []string {
+	dir := strings.TrimSuffix(build.File.Path, "Dockerfile")
+	found := []string{strings.TrimSpace(t.files[dir+"VERSION"])}
+	for line := range strings.Lines(t.files[build.File.Path]) {
+		if label, ok := strings.CutPrefix(strings.TrimSpace(line), "LABEL org.opencontainers.image.version="); ok {
+			found = append(found, strings.Trim(label, `"`))
+		}
+	}
+	return slices.DeleteFunc(found, func(v string) bool { return v == "" || imageref.Relate(tag, v) != imageref.Patch })
 }
 
 // said returns the version that the configuration gives an image; "" for none.

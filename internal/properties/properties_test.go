@@ -1,6 +1,7 @@
 package properties
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
@@ -27,11 +28,12 @@ func (s *story) check(r *run) {
 	s.oneFate(r, before, items)
 	s.nothingOldIsUpToDate(r, before, items)
 	s.waitsForSomething(r, items)
+	s.staysUntold(r)
 	if r.after == r.before {
 		return
 	}
 	pairs := pair(r)
-	s.allPlaces(r, pairs)
+	s.allPlaces(r, pairs, items)
 	s.releasedIsPatched(r, pairs, after)
 	s.namesSomething(r, pairs, items)
 	s.neverDown(r, pairs, before)
@@ -61,18 +63,56 @@ func (s *story) oneFate(r *run, before *reading, items map[*graph.Node]*bumper.I
 	}
 }
 
-// nothingOldIsUpToDate: P5.
+// nothingOldIsUpToDate: P5. What is rebuilt as it is gets the patch by a tag that moves, and what
+// else lacks it there is left.
 func (s *story) nothingOldIsUpToDate(r *run, before *reading, items map[*graph.Node]*bumper.Item) {
 	for _, item := range items {
-		if item.Action != bumper.ActionUpToDate {
+		if item.Action != bumper.ActionUpToDate && item.Action != bumper.ActionRebuild {
 			continue
 		}
 		for _, ref := range item.File.Refs {
-			if ref.Exposure > scanner.Unreachable && before.ref(ref, item.Node) == lacks {
+			if ref.Exposure == scanner.Unreachable || before.ref(ref, item.Node) != lacks {
+				continue
+			}
+			_, direct := s.bumped(r.before.graph, ref)
+			comes := direct || ref.Link != "" || !ref.Image.IsZero() && ref.Image.Digest == "" && s.moves(ref.Image)
+			isLeft := slices.ContainsFunc(item.Skips, func(skip bumper.Skip) bool { return skip.Pos == ref.Pos })
+			switch {
+			case s.isUntold(r.before, ref):
+			case item.Action == bumper.ActionUpToDate:
 				s.fail(r, "P5", "%s is up to date, and %s at %s lacks the patch", show(item.Node), ref.Image, ref.Pos)
+			case !comes && !isLeft:
+				s.fail(r, "P5", "%s is rebuilt, and %s at %s stays without the patch", show(item.Node), ref.Image, ref.Pos)
 			}
 		}
 	}
+}
+
+// staysUntold notes what gets the patch without a new tag, since another build makes the tag as well
+// and does not get it with this one. Later, only a history tells that the tag is from before.
+func (s *story) staysUntold(r *run) {
+	for _, item := range r.plan.Items {
+		if item.Action == bumper.ActionBump && len(item.Releases) == 0 && slices.ContainsFunc(item.Makes, func(n *graph.Node) bool { return len(r.before.graph.Partners(n)) > 0 }) {
+			s.untold[item.Node.Key] = true
+		}
+	}
+}
+
+// isUntold reports whether only a history tells if what a reference names has the patch: that, or
+// something that it stands on.
+func (s *story) isUntold(t *tree, ref *scanner.Ref) bool {
+	seen := map[*graph.Node]bool{}
+	var find func(ref *scanner.Ref) bool
+	find = func(ref *scanner.Ref) bool {
+		return slices.ContainsFunc(t.graph.MakersOf(ref), func(n *graph.Node) bool {
+			if seen[n] {
+				return false
+			}
+			seen[n] = true
+			return s.untold[n.Key] || slices.ContainsFunc(n.File.Refs, find)
+		})
+	}
+	return len(s.untold) > 0 && find(ref)
 }
 
 // waitsForSomething: the first half of P4.

@@ -55,7 +55,8 @@ type story struct {
 	aliases   map[string]bool // references with tags that move with others
 	told      map[string]bool // references that a plan says are made
 	waited    map[string]*run // references that something waits for
-	letGo     bool            // see nothingChanges
+	letGo     map[string]bool // Dockerfiles; see nothingChanges
+	untold    map[string]bool // likewise, that were edited and not released; see staysUntold
 	runs      []*run
 	failures  []*failure
 	count     func(what string)
@@ -67,7 +68,7 @@ var errUnreadable = errors.New("it is no monorepo")
 // tell plans a monorepo to its end: wave after wave and at once, each of them twice. Failures
 // are in the story; the error is for what cannot be planned at all.
 func tell(ctx context.Context, r *repo, count func(string)) (*story, error) {
-	s := &story{repo: r, ctx: ctx, published: map[string]bool{}, old: map[string]bool{}, aliases: map[string]bool{}, told: map[string]bool{}, waited: map[string]*run{}, count: count}
+	s := &story{repo: r, ctx: ctx, published: map[string]bool{}, old: map[string]bool{}, aliases: map[string]bool{}, told: map[string]bool{}, waited: map[string]*run{}, letGo: map[string]bool{}, untold: map[string]bool{}, count: count}
 	first, err := s.read(r.files)
 	if err != nil {
 		return s, err
@@ -123,19 +124,17 @@ func (s *story) waves(first *tree) (_ *tree, assumed []bumper.Bump, _ error) {
 			return n.Code == source.CodeUnknownRelease || n.Code == source.CodeNoNextVersion
 		})
 		now := s.newReading(again.after)
-		for _, item := range slices.Concat(r.plan.Items, again.plan.Items) {
-			for _, reference := range item.WaitsFor {
-				ref, err := imageref.Parse(reference)
-				bump := bumper.Bump{Image: ref.Repository, Tag: ref.Tag, Digest: ref.Digest}
-				if err != nil || !now.made(ref) || s.published[reference] || slices.Contains(assumed, bump) {
-					continue
-				}
-				fresh = true
-				if s.answers {
-					s.published[reference] = true
-				} else {
-					assumed = append(assumed, bump)
-				}
+		for _, reference := range slices.Sorted(maps.Keys(s.waited)) { // also what waited for it in an earlier wave
+			ref, err := imageref.Parse(reference)
+			bump := bumper.Bump{Image: ref.Repository, Tag: ref.Tag, Digest: ref.Digest}
+			if err != nil || !now.made(ref) || s.published[reference] || slices.Contains(assumed, bump) {
+				continue
+			}
+			fresh = true
+			if s.answers {
+				s.published[reference] = true
+			} else {
+				assumed = append(assumed, bump)
 			}
 		}
 		if isUnknown { // and a person is asked to say what is published
@@ -278,17 +277,25 @@ func (s *story) fail(r *run, property, format string, args ...any) {
 // nothingChanges holds a second run to doing nothing. Without a history there is an exception: a
 // build that waits for a version which is written nowhere, or is left since its digest is not
 // known yet, or which waits for an image whose tag moves, is let go for its other references,
-// once the base has the patch and nothing tells any more what to wait for.
+// once the base has the patch and nothing tells any more what to wait for; so is one that waits
+// with another build of its tag. And one on what got the patch without a new tag may move to the
+// tag that was there before.
 func (s *story) nothingChanges(r, first *run) {
-	isUntold := func(item *bumper.Item) bool {
+	mayGo := func(item *bumper.Item) bool {
 		return slices.ContainsFunc(item.Skips, func(skip bumper.Skip) bool { return skip.Reason == bumper.ReasonNoNext }) ||
-			slices.ContainsFunc(item.File.Refs, func(ref *scanner.Ref) bool { return ref.Image.Digest == "" && s.moves(ref.Image) })
+			slices.ContainsFunc(item.File.Refs, func(ref *scanner.Ref) bool { return ref.Image.Digest == "" && s.moves(ref.Image) }) || s.untold[item.Node.Key]
 	}
-	if slices.ContainsFunc(r.plan.Items, func(item *bumper.Item) bool {
-		return item.Action == bumper.ActionBump && isUntold(item) &&
-			slices.ContainsFunc(first.plan.Items, func(was *bumper.Item) bool { return (was.Pending() || was.Err != nil) && was.Node.Key == item.Node.Key })
-	}) {
-		s.letGo = true
+	isLetGo := false
+	for _, item := range r.plan.Items {
+		if item.Action != bumper.ActionBump {
+			continue
+		}
+		if slices.ContainsFunc(item.File.Refs, func(ref *scanner.Ref) bool { return s.isUntold(r.before, ref) }) || mayGo(item) &&
+			slices.ContainsFunc(first.plan.Items, func(was *bumper.Item) bool { return (was.Pending() || was.Err != nil) && was.Node.Key == item.Node.Key }) {
+			s.letGo[item.Node.Key], isLetGo = true, true
+		}
+	}
+	if isLetGo {
 		s.count("let go without a history")
 		return
 	}
@@ -328,7 +335,7 @@ func (s *story) lastRun(atomic bool) *run {
 // sameEnd compares the waves with what happens at once.
 func (s *story) sameEnd(staged, whole *tree) {
 	last := s.lastStaged()
-	if s.letGo {
+	if len(s.letGo) > 0 {
 		return
 	}
 	if slices.ContainsFunc(last.plan.Items, s.onlyAtomic) {

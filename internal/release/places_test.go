@@ -39,6 +39,8 @@ func TestPlaces(t *testing.T) {
 		{name: "an ARG of the image", dockerfile: "FROM x:1\nARG BASE_JAVA_VERSION=1.2.0\n", want: "ARG BASE_JAVA_VERSION 1.2.0"},
 		{name: "a tag of the image", dockerfile: "FROM x:1\nARG BASE_JAVA_TAG=1.2.0\n", want: "ARG BASE_JAVA_TAG 1.2.0"},
 		{name: "names for any image", dockerfile: "FROM x:1\nARG IMAGE_VERSION=1.2.0\nARG IMAGE_TAG=1.3.0\n", want: "ARG IMAGE_VERSION 1.2.0; ARG IMAGE_TAG 1.3.0"},
+		{name: "an ARG of a stage that is not built", dockerfile: "FROM x:1 AS a\nARG VERSION=1.2.0\nFROM x:1\nARG IMAGE_TAG=1.3.0\n", want: "ARG IMAGE_TAG 1.3.0"},
+		{name: "an ARG of a stage that is copied from", dockerfile: "FROM x:1 AS a\nARG VERSION=1.2.0\nFROM x:1\nCOPY --from=a / /\n", want: "ARG VERSION 1.2.0"},
 		{name: "an ARG of something else", dockerfile: "FROM x:1\nARG JAVA_VERSION=1.2.0\n"},
 		{name: "an ARG without a value", dockerfile: "FROM x:1\nARG VERSION\n"},
 		{name: "an ARG that the base comes from", dockerfile: "ARG VERSION=1.2.0\nFROM x:$VERSION\n"},

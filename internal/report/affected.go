@@ -57,7 +57,7 @@ type job struct {
 
 // NewAffected makes the document of a plan. builds returns how the Dockerfile of an item
 // is built, see [monorepo.Repository.BuildsOf].
-func NewAffected(p *bumper.Plan, builds func(item *bumper.Item) []monorepo.Build) *Affected {
+func NewAffected(p *bumper.Plan, builds func(p *bumper.Plan, item *bumper.Item) []monorepo.Build) *Affected {
 	doc := &Affected{Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: notNil(rowsOf(p))}
 	doc.Totals = totals(doc.Dockerfiles)
 	slices.SortStableFunc(doc.Dockerfiles, func(x, y AffectedFile) int {
@@ -65,7 +65,7 @@ func NewAffected(p *bumper.Plan, builds func(item *bumper.Item) []monorepo.Build
 	})
 	for _, item := range p.Items {
 		if item.File.IsDockerfile() && (item.Action == bumper.ActionBump || item.Action == bumper.ActionRebuild) {
-			doc.jobs = append(doc.jobs, job{Item: item, builds: builds(item), inline: p.Inline(item)})
+			doc.jobs = append(doc.jobs, job{Item: item, builds: builds(p, item), inline: p.Inline(item)})
 		}
 	}
 	slices.SortStableFunc(doc.jobs, func(x, y job) int { return cmp.Compare(x.Wave, y.Wave) })

@@ -6,13 +6,14 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// WriteGraphText writes v for a terminal: each image with who makes it and who
-// depends on it.
-func WriteGraphText(w io.Writer, v graph.View) error {
+// WriteGraphText writes v for a terminal: each image with who makes it, who
+// depends on it, and which services run it.
+func WriteGraphText(w io.Writer, v graph.View, runs []monorepo.Run) error {
 	var b strings.Builder
 	titles := v.Titles()
 	next := 0 // of the edges, which come in the order of the nodes
@@ -32,6 +33,11 @@ func WriteGraphText(w io.Writer, v graph.View) error {
 					row += "  (assumed)"
 				}
 				b.WriteString(strings.TrimRight(row, " ") + "\n")
+			}
+		}
+		for _, run := range runs {
+			if run.Image == node {
+				fmt.Fprintf(&b, "  %-11s  %s:%d (service %s)  %s\n", "runs", source.Clean(run.Pos.Path), run.Pos.Line, source.Clean(run.Service), run.Ref.Version())
 			}
 		}
 	}

@@ -30,7 +30,7 @@ func TestDrawings(t *testing.T) {
 	draw := func() string {
 		view := graph.New(repository, nil, nil).View()
 		var b bytes.Buffer
-		for _, err := range []error{report.WriteDOT(&b, view), mermaid.Write(&b, view), report.WriteGraphText(&b, view)} {
+		for _, err := range []error{report.WriteDOT(&b, view), mermaid.Write(&b, view), report.WriteGraphText(&b, view, nil)} {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -108,7 +108,7 @@ func TestDrawnLines(t *testing.T) {
 	}
 	view := graph.New([]*scanner.File{base, other, third, fourth, user, linked}, claims, nil).View()
 	var text, dot, flow strings.Builder
-	for _, err := range []error{report.WriteGraphText(&text, view), report.WriteDOT(&dot, view), mermaid.Write(&flow, view)} {
+	for _, err := range []error{report.WriteGraphText(&text, view, nil), report.WriteDOT(&dot, view), mermaid.Write(&flow, view)} {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -16,6 +17,16 @@ type Graph struct {
 	Dockerfiles []GraphFile  `json:"dockerfiles"`
 	Uses        []GraphUse   `json:"uses"`  // from image to build
 	Makes       []GraphMakes `json:"makes"` // from build to image
+	Runs        []GraphRun   `json:"runs"`  // images that services run without building them
+}
+
+// GraphRun says that a service of a compose file runs an image, and does not build it.
+type GraphRun struct {
+	Image   string `json:"image"`
+	Ref     string `json:"ref"`
+	Path    string `json:"path"`
+	Line    int    `json:"line"`
+	Service string `json:"service"`
 }
 
 // GraphImage is an image.
@@ -63,8 +74,11 @@ type GraphMakes struct {
 
 // NewGraph makes the document of a graph. Builds of a Dockerfile and target that come to
 // the same are one.
-func NewGraph(revision string, g *graph.Graph) *Graph {
-	doc := &Graph{Schema: "propagate/graph/v1", Revision: revision, Images: []GraphImage{}, Dockerfiles: []GraphFile{}, Uses: []GraphUse{}, Makes: []GraphMakes{}}
+func NewGraph(revision string, g *graph.Graph, runs []monorepo.Run) *Graph {
+	doc := &Graph{Schema: "propagate/graph/v1", Revision: revision, Images: []GraphImage{}, Dockerfiles: []GraphFile{}, Uses: []GraphUse{}, Makes: []GraphMakes{}, Runs: []GraphRun{}}
+	for _, run := range runs {
+		doc.Runs = append(doc.Runs, GraphRun{run.Image.Key, run.Ref.String(), run.Pos.Path, run.Pos.Line, run.Service})
+	}
 	for _, node := range g.Images() {
 		if node.Nameless {
 			continue

@@ -33,6 +33,7 @@ type ScanFile struct {
 	Builds      []string     `json:"builds"`              // path:line:column of each; none for a docker build without options
 	Stages      []ScanStage  `json:"stages"`
 	Images      []ScanImage  `json:"images"`
+	Defaults    []ScanImage  `json:"defaults,omitempty"` // what only the ARG defaults of the Dockerfile give: no build uses them
 	Diagnostics []Diagnostic `json:"diagnostics"`
 }
 
@@ -56,10 +57,11 @@ type ScanImage struct {
 	Exposure string        `json:"exposure"`
 	Line     int           `json:"line"`
 	Column   int           `json:"column"`
-	Version  []ScanVersion `json:"version"` // where tag and digest are written, piece by piece
-	Build    *string       `json:"build"`   // path:line:column of the build that hands in what makes it so; null for the file's own
-	Link     *string       `json:"link"`    // the other build of the build file whose image takes its place
-	Assumed  bool          `json:"assumed"` // on a platform alone that nothing says it is built for
+	Version  []ScanVersion `json:"version"`         // where tag and digest are written, piece by piece
+	Again    []ScanVersion `json:"again,omitempty"` // where other builds of the entry have them written
+	Build    *string       `json:"build"`           // path:line:column of the build that hands in what makes it so; null for the file's own
+	Link     *string       `json:"link"`            // the other build of the build file whose image takes its place
+	Assumed  bool          `json:"assumed"`         // on a platform alone that nothing says it is built for
 }
 
 // ScanVersion is a place where a version, or a part of one, is written.
@@ -126,6 +128,8 @@ func scanFiles(files []*scanner.File) []ScanFile {
 		if i := slices.IndexFunc(all, f.isLike); i >= 0 {
 			all[i].Builds = append(all[i].Builds, f.Builds...)
 			all[i].Diagnostics = append(all[i].Diagnostics, f.Diagnostics...)
+			all[i].Defaults = append(all[i].Defaults, f.Defaults...)
+			all[i].also(f)
 			for _, p := range f.Platforms {
 				if !slices.Contains(all[i].Platforms, p) {
 					all[i].Platforms = append(all[i].Platforms, p)
@@ -149,6 +153,18 @@ func (f ScanFile) isLike(other ScanFile) bool {
 		return equal(a.Base, b.Base) && equal(a.BaseStage, b.BaseStage) && a.Reachable == b.Reachable
 	}
 	return f.Target == other.Target && slices.EqualFunc(f.Stages, other.Stages, stages) && slices.EqualFunc(f.Images, other.Images, same)
+}
+
+// also adds the places of another entry that is like this one.
+func (f ScanFile) also(other ScanFile) {
+	for i := range f.Images {
+		image := &f.Images[i]
+		for _, v := range other.Images[i].Version {
+			if !slices.Contains(image.Version, v) && !slices.Contains(image.Again, v) {
+				image.Again = append(image.Again, v)
+			}
+		}
+	}
 }
 
 func equal[T comparable](a, b *T) bool {
@@ -178,22 +194,10 @@ func scanFile(file *scanner.File) ScanFile {
 		f.Stages = append(f.Stages, s)
 	}
 	for _, ref := range file.Refs {
-		version := ref.Version()
-		image := ScanImage{
-			Ref: optional(ref.Image.String()), Written: ref.Written, Kind: ref.Kind.String(), Exposure: ref.Exposure.String(),
-			Line: ref.Pos.Line, Column: ref.Pos.Col, Version: make([]ScanVersion, 0, len(version)),
-			Link: optional(ref.Link), Assumed: ref.Assumed,
-		}
-		if ref.Stage >= 0 {
-			image.Stage = &ref.Stage
-		}
-		for _, p := range version {
-			image.Version = append(image.Version, ScanVersion{Path: p.File.Path, Text: p.S, Start: p.Span.Start, End: p.Span.End})
-		}
-		if ref.Build.Path != "" {
-			image.Build = optional(ref.Build.String())
-		}
-		f.Images = append(f.Images, image)
+		f.Images = append(f.Images, scanImage(ref))
+	}
+	for _, ref := range file.Defaults {
+		f.Defaults = append(f.Defaults, scanImage(ref))
 	}
 	for _, d := range file.Diagnostics {
 		f.Diagnostics = append(f.Diagnostics, Diagnostic{
@@ -201,6 +205,25 @@ func scanFile(file *scanner.File) ScanFile {
 		})
 	}
 	return f
+}
+
+func scanImage(ref *scanner.Ref) ScanImage {
+	version := ref.Version()
+	image := ScanImage{
+		Ref: optional(ref.Image.String()), Written: ref.Written, Kind: ref.Kind.String(), Exposure: ref.Exposure.String(),
+		Line: ref.Pos.Line, Column: ref.Pos.Col, Version: make([]ScanVersion, 0, len(version)),
+		Link: optional(ref.Link), Assumed: ref.Assumed,
+	}
+	if ref.Stage >= 0 {
+		image.Stage = &ref.Stage
+	}
+	for _, p := range version {
+		image.Version = append(image.Version, ScanVersion{Path: p.File.Path, Text: p.S, Start: p.Span.Start, End: p.Span.End})
+	}
+	if ref.Build.Path != "" {
+		image.Build = optional(ref.Build.String())
+	}
+	return image
 }
 
 // atOnce is the number of files that one goroutine encodes before they are written.

@@ -18,6 +18,15 @@ type ScanSource struct {
 	Builds      int                `json:"builds"`      // that it says
 	Values      int                `json:"values"`      // places in it where builds have a value
 	Diagnostics []SourceDiagnostic `json:"diagnostics"` // what in it is not understood
+	Runs        []SourceRun        `json:"runs"`        // services that run an image which is not built in it
+}
+
+// SourceRun is a service of a compose file that runs an image.
+type SourceRun struct {
+	Service string `json:"service"`
+	Image   string `json:"image"`
+	Line    int    `json:"line"`
+	Column  int    `json:"column"`
 }
 
 // SourceDiagnostic is a problem of a build file.
@@ -28,11 +37,25 @@ type SourceDiagnostic struct {
 	Message string `json:"message"`
 }
 
+// place returns the line and the column, as far as they are known, and the space behind them.
+func (d SourceDiagnostic) place() string {
+	switch {
+	case d.Line == 0:
+		return ""
+	case d.Column == 0:
+		return fmt.Sprintf("%d  ", d.Line)
+	}
+	return fmt.Sprintf("%d:%d  ", d.Line, d.Column)
+}
+
 // NewSources makes the list.
 func NewSources(sources []buildfile.Source) Sources {
 	all := make(Sources, 0, len(sources))
 	for _, s := range sources {
-		one := ScanSource{Path: s.Path, Kind: s.Kind, Builds: s.Builds, Values: s.Values, Diagnostics: make([]SourceDiagnostic, 0, len(s.Problems))}
+		one := ScanSource{Path: s.Path, Kind: s.Kind, Builds: s.Builds, Values: s.Values, Diagnostics: make([]SourceDiagnostic, 0, len(s.Problems)), Runs: make([]SourceRun, 0, len(s.Runs))}
+		for _, use := range s.Runs {
+			one.Runs = append(one.Runs, SourceRun{use.Service, use.Image.S, use.Pos.Line, use.Pos.Col})
+		}
 		for _, p := range s.Problems {
 			one.Diagnostics = append(one.Diagnostics, SourceDiagnostic{Code: string(p.Code), Line: p.Pos.Line, Column: p.Pos.Col, Message: p.Message})
 		}
@@ -41,7 +64,7 @@ func NewSources(sources []buildfile.Source) Sources {
 	return all
 }
 
-// WriteText writes a line for each file, with what in it is not understood below.
+// WriteText writes a line for each file, with what in it is not understood and what its services run below.
 func (s Sources) WriteText(w io.Writer) error {
 	var out strings.Builder
 	builds, problems := 0, 0
@@ -52,7 +75,10 @@ func (s Sources) WriteText(w io.Writer) error {
 		}
 		fmt.Fprintf(&out, "%s  %s: %s\n", Clean(f.Path), f.Kind, gave)
 		for _, d := range f.Diagnostics {
-			fmt.Fprintf(&out, "  %d:%d  %s [%s]\n", d.Line, d.Column, Clean(d.Message), d.Code)
+			fmt.Fprintf(&out, "  %s%s [%s]\n", d.place(), Clean(d.Message), d.Code)
+		}
+		for _, r := range f.Runs {
+			fmt.Fprintf(&out, "  %d:%d  the service %s runs %s\n", r.Line, r.Column, Clean(r.Service), Clean(r.Image))
 		}
 		builds += f.Builds
 		problems += len(f.Diagnostics)

@@ -27,12 +27,17 @@ type File struct {
 	*trace.File
 	Docs []*yaml.Node // the roots of its documents, as far as they are read
 
-	starts []int // of its lines as yaml counts them
+	starts []int         // of its lines as yaml counts them
+	marks  map[int][]int // of long lines, where every markEvery-th character begins
 }
 
 // New returns a file of which no document is read yet: what another reader makes of
 // its content has the places that this one says.
-func New(f *trace.File) *File { return &File{File: f, starts: lineStarts(f.Src)} }
+func New(f *trace.File) *File {
+	y := &File{File: f, starts: lineStarts(f.Src)}
+	y.mark()
+	return y
+}
 
 // Parse reads all documents of a file. What was read before an error is returned
 // with it.
@@ -226,7 +231,12 @@ func (y *File) Offset(n *yaml.Node) (at int, ok bool) {
 			at, rest = at+len(byteOrderMark), trimmed
 		}
 	}
-	for range n.Column - 1 {
+	before := n.Column - 1
+	if marks := y.marks[n.Line-1]; marks != nil {
+		nearest := min(before/markEvery, len(marks)-1)
+		at, rest, before = marks[nearest], y.Src[marks[nearest]:], before-nearest*markEvery
+	}
+	for range before {
 		if len(rest) == 0 || rest[0] == '\n' {
 			break
 		}
@@ -234,6 +244,38 @@ func (y *File) Offset(n *yaml.Node) (at int, ok bool) {
 		at, rest = at+size, rest[size:]
 	}
 	return at, true
+}
+
+// markEvery is how many characters lie between two marks of a line.
+const markEvery = 256
+
+// mark makes the marks, without which each value of a file of one line would be looked for from its start.
+func (y *File) mark() {
+	for i, start := range y.starts {
+		end := len(y.Src)
+		if i+1 < len(y.starts) {
+			end = y.starts[i+1]
+		}
+		if end-start <= 8*markEvery {
+			continue
+		}
+		if i == 0 && bytes.HasPrefix(y.Src, []byte(byteOrderMark)) {
+			start += len(byteOrderMark)
+		}
+		if y.marks == nil {
+			y.marks = map[int][]int{}
+		}
+		for at, n := start, 0; at < end; n++ {
+			if n%markEvery == 0 {
+				y.marks[i] = append(y.marks[i], at)
+			}
+			if y.Src[at] == '\n' {
+				break
+			}
+			_, size := utf8.DecodeRune(y.Src[at:])
+			at += size
+		}
+	}
 }
 
 const byteOrderMark = "\xef\xbb\xbf"

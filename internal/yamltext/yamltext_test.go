@@ -62,7 +62,9 @@ func FuzzText(f *testing.F) {
 	tracetest.Seed(f, "../../testdata/buildfiles/*/in/*.y*ml", func(src []byte) { f.Add(src) })
 	f.Add([]byte("k: !!str &a # c\n  'it''s'\nl: \"\\x41 b\n\n  c\"\nm: >+\n a\n  b\n\n"))
 	f.Fuzz(func(t *testing.T, src []byte) {
-		y, err := yamltext.Parse(trace.NewFile("f", src))
+		var y *yamltext.File
+		var err error
+		tracetest.Brief(t, func() { y, err = yamltext.Parse(trace.NewFile("f", src)) })
 		if err != nil {
 			return
 		}
@@ -98,4 +100,23 @@ func FuzzText(f *testing.F) {
 // isUTF16 holds for files in which nothing has a place.
 func isUTF16(src []byte) bool {
 	return strings.HasPrefix(string(src), "\xfe\xff") || strings.HasPrefix(string(src), "\xff\xfe")
+}
+
+// On a long line, too, each value has its place.
+func TestLongLines(t *testing.T) {
+	for _, start := range []string{"", "\xef\xbb\xbf"} {
+		src := []byte(start + "[" + strings.Repeat("é, 'a b', \"ü\", 1.2.3, ", 2000) + "z]\n")
+		var y *yamltext.File
+		var err error
+		tracetest.Brief(t, func() { y, err = yamltext.Parse(trace.NewFile("f", src)) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, n := range y.Docs[0].Content {
+			text := y.Text(n)
+			if tracetest.Placed(t, fstest.MapFS{"f": {Data: src}}, text); !text.Located() {
+				t.Fatalf("value %d, %q, has no place", i, text.S)
+			}
+		}
+	}
 }

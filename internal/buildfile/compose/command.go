@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/buildfile/envfile"
@@ -41,6 +42,7 @@ func (o Command) Builds(t *reading.Tree, fuel *reading.Fuel) (builds []reading.B
 		}
 	}
 	var all []*File
+	var moved []string // of them
 	vars := envfile.Variables{}
 	for _, p := range paths {
 		if ext := path.Ext(p); ext != ".yml" && ext != ".yaml" || !fuel.Use(20_000) {
@@ -58,6 +60,9 @@ func (o Command) Builds(t *reading.Tree, fuel *reading.Fuel) (builds []reading.B
 			file.dir = o.Dir
 		}
 		if len(all) > 0 {
+			if file.dir != all[0].dir && !slices.Contains(StandardNames, path.Base(p)) {
+				moved = append(moved, p)
+			}
 			file.dir = all[0].dir // paths are relative to the first
 			t.MarkCalled(p)
 		}
@@ -91,6 +96,9 @@ func (o Command) Builds(t *reading.Tree, fuel *reading.Fuel) (builds []reading.B
 			continue
 		}
 		own := b.Name
+		for _, p := range moved {
+			t.MarkCalled(p + "#" + name) // by itself it would name other directories
+		}
 		b.Where, b.Name = o.Where, ""
 		for _, a := range o.Handed {
 			if name, value, ok := a.Cut("="); ok && reading.IsName(name.S) {

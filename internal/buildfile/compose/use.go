@@ -16,7 +16,9 @@ type Use struct {
 	Image   trace.Text
 }
 
-// uses returns the services that run an image of which the project has no build.
+// uses returns the services that run an image of which the project has no build. One of a file that is laid
+// over the service's build is among them where it names the image in its own way: nothing tells that
+// it is built under that name.
 func (p *Project) uses() []reading.Build {
 	var all []reading.Build
 	for _, name := range p.Names() {
@@ -27,7 +29,12 @@ func (p *Project) uses() []reading.Build {
 		}
 		if slices.ContainsFunc(p.bases, func(base func() *Project) bool {
 			other := base()
-			return other != nil && len(Fields(other.Service(name), "build")) > 0
+			if other == nil {
+				return false
+			}
+			under := other.layers(append([]*File{other.Main}, other.included...), name, 0)
+			image, named := other.Field(under, "image")
+			return len(Fields(under, "build")) > 0 && named && image.S == p.value(own[0]).S
 		}) {
 			continue
 		}

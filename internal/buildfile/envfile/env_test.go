@@ -25,7 +25,8 @@ func FuzzReadEnv(f *testing.F) {
 		f.Add(src)
 	}
 	f.Fuzz(func(t *testing.T, src string) {
-		got := Read(trace.NewFile(".env", []byte(src)))
+		var got map[string]trace.Text
+		tracetest.Brief(t, func() { got = Read(trace.NewFile(".env", []byte(src))) })
 		for name, value := range got {
 			if tracetest.Placed(t, fstest.MapFS{".env": {Data: []byte(src)}}, value); name == "" {
 				t.Errorf("%q has no name", value.S)

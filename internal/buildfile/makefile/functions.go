@@ -102,16 +102,9 @@ func (e *expander) listFunction(name string, args []trace.Text) (_ trace.Text, o
 
 // printedBy returns what a command prints, as one line.
 func (e *expander) printedBy(command trace.Text) trace.Text {
-	run := shell.NewRun(e.tree, shell.Others{})
-	run.Left = min(e.Left, reading.FuelPerFile/16)
-	before := run.Left
-	s := shell.New(run, "", reading.Workplace{Starts: e.starts, Cwd: reading.StartDir}, nil)
-	s.Out, s.Captured, s.Asks = &shell.Stream{}, true, 1
-	err := s.Read(command)
-	e.Use(before - run.Left)
-	if err != nil || s.Out.Lost || s.Want != nil {
+	t, ok := shell.PrintedBy(e.tree, &e.Fuel, e.starts, command)
+	if !ok {
 		return trace.Plain(reading.Unknown)
 	}
-	t := s.Out.Text.Slice(0, len(strings.TrimRight(s.Out.Text.S, "\n")))
 	return reading.JoinWith(" ", reading.LinesOf(t))
 }

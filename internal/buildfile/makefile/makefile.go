@@ -3,6 +3,7 @@ package makefile
 import (
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/buildfile/reading"
@@ -49,7 +50,8 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 			problems = append(problems, reading.Problem{Code: source.CodeBuildFileSyntax, Pos: line.Pos(), Message: fmt.Sprintf("%s is not read, since the recipe does not parse: %s", command, shell.Reason(err))})
 		}
 	})
-	return run.Builds, append(problems, run.Problems...)
+	run.Left = min(run.Left, m.Left)
+	return run.Builds, slices.Concat(problems, run.Problems, run.Unread(f))
 }
 
 // follow follows the recipes; broken is told of those that do not parse.

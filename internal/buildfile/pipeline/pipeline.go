@@ -25,6 +25,7 @@ type pipeline struct {
 	values   map[string]trace.Text // of variables; unknown where there are several
 	starts   []string
 	problems []reading.Problem
+	plugs    map[*yaml.Node]bool // the inputs of steps of plugins, which are read
 }
 
 // Read reads a file of pipelines or tasks. Of a format that is not read, the first
@@ -37,7 +38,7 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 	if format.Style == reading.NotRead {
 		return nil, namedOnly(f, format)
 	}
-	if t.Idle(f.Path) && !bytes.Contains(bytes.ToLower(f.Src), []byte("dockerfile")) {
+	if t.Idle(f.Path) && !mayPlug(f.Src) && !bytes.Contains(bytes.ToLower(f.Src), []byte("dockerfile")) {
 		return nil, nil
 	}
 	if path.Base(f.Path) == "package.json" && !t.HasDockerfile(path.Dir(f.Path)) {
@@ -119,7 +120,11 @@ func (p *pipeline) value(name string, n *yaml.Node, several bool) {
 	if v := yamltext.Get(n, "value"); v != nil {
 		n = v
 	}
-	if n = yamltext.Resolve(n); n != nil && n.Kind == yaml.ScalarNode && !several {
+	if command := yamltext.Get(n, "sh"); command != nil && p.format.Kind == reading.Tasks && !several {
+		if printed, ok := shell.PrintedBy(p.run.Tree, &p.run.Fuel, p.starts, p.filled(p.Text(command))); ok {
+			text = printed
+		}
+	} else if n = yamltext.Resolve(n); n != nil && n.Kind == yaml.ScalarNode && !several {
 		text = p.filled(p.Text(n))
 		if strings.Contains(text.S, "$") {
 			text = trace.Plain(reading.Unknown)
@@ -163,6 +168,9 @@ func (p *pipeline) walk(n *yaml.Node, dir string, depth int) {
 		}
 	}
 	p.follow(script, dir)
+	if format := p.format; format.Kind == reading.Pipeline {
+		p.plugged(all, dir)
+	}
 	for _, e := range all {
 		key := e.Key.Value
 		if reading.Contains(p.format.Scripts, key) {
@@ -180,7 +188,7 @@ func (p *pipeline) walk(n *yaml.Node, dir string, depth int) {
 		}
 		p.walk(e.Value, dir, depth+1)
 	}
-	if len(p.run.Builds) == built {
+	if len(p.run.Builds) == built && !p.plugs[n] {
 		p.unread(n, all)
 	}
 }
@@ -235,12 +243,17 @@ func (p *pipeline) follow(commands []trace.Text, dir string) {
 
 // script follows a text of commands.
 func (p *pipeline) script(text trace.Text, dir string) {
-	text = p.filled(text)
-	s := shell.New(p.run, "", reading.Workplace{Starts: p.starts, Cwd: dir}, p.variables())
-	s.Where = source.Pos{Path: p.file.Path, Line: 1, Col: 1}
-	if len(text.S) > 0 {
-		s.Where = text.Slice(0, 1).Pos()
+	at := source.Pos{Path: p.file.Path, Line: 1, Col: 1}
+	if text = p.filled(text); len(text.S) > 0 {
+		at = text.Slice(0, 1).Pos()
 	}
+	p.scriptAt(text, dir, at)
+}
+
+// scriptAt is script for a filled text that stands for what is at a place.
+func (p *pipeline) scriptAt(text trace.Text, dir string, at source.Pos) {
+	s := shell.New(p.run, "", reading.Workplace{Starts: p.starts, Cwd: dir}, p.variables())
+	s.Where = at
 	if err := s.Read(text); err != nil {
 		if command := shell.CommandIn(text.S); command != "" {
 			p.run.Problem(reading.Problem{Code: source.CodeNotUnderstood, Pos: s.Where, Message: command + " is not understood: the commands do not parse: " + shell.Reason(err)})

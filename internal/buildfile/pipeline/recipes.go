@@ -27,13 +27,13 @@ func (p *pipeline) readPackage() {
 func (p *pipeline) readRecipes() {
 	whole := p.file.Text(0, len(p.file.Src))
 	var recipe []trace.Text // of one that is a script
-	var line trace.Text     // that goes on
+	var line []trace.Text   // that goes on
 	inScript, inRecipe := false, false
 	flush := func() {
 		if len(recipe) > 0 {
 			p.follow(recipe, reading.StartDir)
 		}
-		recipe, line, inScript = nil, trace.Text{}, false
+		recipe, line, inScript = nil, nil, false
 	}
 	for at := 0; at < len(whole.S); {
 		end := at + reading.LineLength(p.file.Src[at:])
@@ -58,15 +58,15 @@ func (p *pipeline) readRecipes() {
 			inRecipe = inScript
 		default:
 			text = text.TrimSpace()
-			for line.S == "" && text.S != "" && strings.IndexByte("@-", text.S[0]) >= 0 {
+			for line == nil && text.S != "" && strings.IndexByte("@-", text.S[0]) >= 0 {
 				text = text.Slice(1, len(text.S))
 			}
 			if strings.HasSuffix(text.S, `\`) {
-				line = trace.Join(line, text.Slice(0, len(text.S)-1), trace.Plain(" "))
+				line = append(line, text.Slice(0, len(text.S)-1), trace.Plain(" "))
 				continue
 			}
-			p.follow([]trace.Text{trace.Join(line, text)}, reading.StartDir)
-			line = trace.Text{}
+			p.follow([]trace.Text{trace.Join(append(line, text)...)}, reading.StartDir)
+			line = nil
 		}
 	}
 	flush()

@@ -26,6 +26,9 @@ type Build struct {
 	// repository is known. A tag that is not known is left off.
 	Images []trace.Text
 
+	// Partly are the references of Images of whose tag not all is known, with Unknown in it.
+	Partly []string
+
 	// Twins are values of a matrix that the build is made of, each with those of its include and
 	// exclude that are to be the same: they say for which value of the axis an entry counts.
 	Twins [][]trace.Text
@@ -79,8 +82,18 @@ func (b *Build) AddContext(t trace.Text) {
 
 // AddImage adds a reference, if its repository is known.
 func (b *Build) AddImage(t trace.Text) {
-	if t, ok := ReferenceOf(t); ok && !Hidden(t) {
-		b.Images = append(b.Images, t)
+	ref, ok := ReferenceOf(t)
+	if !ok || Hidden(ref) {
+		return
+	}
+	b.Images = append(b.Images, ref)
+	b.AddPartly(t)
+}
+
+// AddPartly adds a reference of which ReferenceOf leaves the tag off, since not all of it is known.
+func (b *Build) AddPartly(t trace.Text) {
+	if text := strings.TrimSpace(t.S); strings.Contains(text, Unknown) && !Hidden(trace.Plain(strings.ReplaceAll(text, Unknown, ""))) && !slices.Contains(b.Partly, text) {
+		b.Partly = append(b.Partly, text)
 	}
 }
 

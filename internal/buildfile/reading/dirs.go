@@ -17,6 +17,38 @@ const (
 // Mounted begins a start that is above the repository; the path from it to the root is behind.
 const Mounted = "\x03"
 
+// Elsewhere ends what a start says of itself: behind each is the path from the root of a directory
+// into which another repository is put, and the files that are there now are none of what is run.
+const Elsewhere = "\x04"
+
+// isElsewhere reports whether a path from the root is in one of the directories of a start that hold
+// another repository.
+func isElsewhere(start, p string) bool {
+	_, dirs, found := strings.Cut(start, Elsewhere)
+	if !found {
+		return false
+	}
+	for dir := range strings.SplitSeq(dirs, Elsewhere) {
+		if p == dir || strings.HasPrefix(p, dir+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+// Without returns a place whose directory dir, as it is seen from there, holds another repository.
+func (w Workplace) Without(dir string) Workplace {
+	starts := make([]string, 0, len(w.Starts))
+	for _, start := range w.Starts {
+		if p, ok := Locate(ChangeDir(w.Cwd, dir), start); ok && p != "." {
+			start += Elsewhere + p
+		}
+		starts = append(starts, start)
+	}
+	w.Starts = starts
+	return w
+}
+
 // CutAnchor splits a path that begins at one of these directories.
 func CutAnchor(p string) (anchor, rest string, ok bool) {
 	for _, anchor := range []string{RootDir, StartDir} {
@@ -52,6 +84,10 @@ func ChangeDir(cwd, p string) string {
 type Workplace struct {
 	Starts []string // the directories in which its program may be started, the likeliest first
 	Cwd    string   // as enter returns it
+
+	// IsApart says that another repository was put into a directory that is not known: what is built
+	// in one may be of that.
+	IsApart bool
 }
 
 // Find is tree.dockerfile for a command: file is relative to the directory of the
@@ -72,13 +108,13 @@ func (w Workplace) Find(t *Tree, context, file string, anyDir bool) (dockerfile,
 			named = context
 		}
 		_, _, fixed := CutAnchor(named)
-		if named = path.Clean(named); !fixed && (named == "." || strings.HasPrefix(named, "..") || file != "" && !strings.Contains(named, "/")) {
+		if named = path.Clean(named); !fixed && (w.IsApart || named == "." || strings.HasPrefix(named, "..") || file != "" && !strings.Contains(named, "/")) {
 			return "", "", false
 		}
 		cwd = StartDir
 	}
 	for _, start := range w.Starts {
-		context, file := context, file
+		context, file, others := context, file, start
 		if _, ok := Locate(ChangeDir(cwd, "."), start); !ok && strings.HasPrefix(start, Mounted) {
 			if known {
 				if context, ok = Locate(ChangeDir(cwd, context), start); !ok {
@@ -108,7 +144,7 @@ func (w Workplace) Find(t *Tree, context, file string, anyDir bool) (dockerfile,
 			if !fromDir && (!anyDir || file == "" || !known) {
 				break
 			}
-			if dockerfile, contextDir, ok := t.Dockerfile([]string{dir}, from, name, fromDir); ok {
+			if dockerfile, contextDir, ok := t.Dockerfile([]string{dir}, from, name, fromDir); ok && !isElsewhere(others, dockerfile) {
 				if !known {
 					contextDir = ""
 				}
@@ -126,18 +162,19 @@ func Locate(dir, start string) (_ string, ok bool) {
 	if !ok {
 		return "", false
 	}
-	if root, ok := strings.CutPrefix(start, Mounted); ok {
+	own, _, _ := strings.Cut(start, Elsewhere)
+	if root, ok := strings.CutPrefix(own, Mounted); ok {
 		if dir = path.Clean(rest); dir == root {
 			return ".", true
 		}
 		below, ok := strings.CutPrefix(dir, root+"/")
-		return below, ok || anchor == RootDir
+		return below, (ok || anchor == RootDir) && !isElsewhere(start, below)
 	}
 	if anchor == RootDir {
-		start = "."
+		own = "."
 	}
-	dir = path.Join(start, rest)
-	return dir, dir != ".." && !strings.HasPrefix(dir, "../")
+	dir = path.Join(own, rest)
+	return dir, dir != ".." && !strings.HasPrefix(dir, "../") && !isElsewhere(start, dir)
 }
 
 // relative returns p so that it can be read from dir.

@@ -23,6 +23,7 @@ const (
 type Format struct {
 	Kind    Kind
 	Name    string         // with its article: "a Jenkinsfile"
+	part    string         // of each such path, so that most others are told at once
 	pattern *regexp.Regexp // of the path
 	Style   Style
 
@@ -36,35 +37,35 @@ type Format struct {
 
 // formats are all that are known, the first that fits counts.
 var formats = []Format{
-	{Kind: Pipeline, Name: "a GitLab pipeline", pattern: regexp.MustCompile(`(?:^|/)(?:\.gitlab-ci[^/]*|[^/]+\.gitlab-ci|\.gitlab/.+)\.ya?ml$`), Style: AsYAML,
+	{Kind: Pipeline, Name: "a GitLab pipeline", part: ".gitlab", pattern: regexp.MustCompile(`(?:^|/)(?:\.gitlab-ci[^/]*|[^/]+\.gitlab-ci|\.gitlab/.+)\.ya?ml$`), Style: AsYAML,
 		Scripts: "script before_script after_script", Variables: "variables"},
-	{Kind: Pipeline, Name: "a CircleCI pipeline", pattern: regexp.MustCompile(`(?:^|/)\.circleci/.+\.ya?ml$`), Style: AsYAML,
+	{Kind: Pipeline, Name: "a CircleCI pipeline", part: ".circleci/", pattern: regexp.MustCompile(`(?:^|/)\.circleci/.+\.ya?ml$`), Style: AsYAML,
 		Scripts: "run command", Variables: "environment", Dirs: "working_directory", Marks: "<< >>"},
-	{Kind: Pipeline, Name: "a Travis file", pattern: regexp.MustCompile(`(?:^|/)\.travis\.ya?ml$`), Style: AsYAML,
+	{Kind: Pipeline, Name: "a Travis file", part: ".travis.", pattern: regexp.MustCompile(`(?:^|/)\.travis\.ya?ml$`), Style: AsYAML,
 		Scripts: "script before_script install before_install after_success before_deploy deploy"},
-	{Kind: Pipeline, Name: "a Bitbucket pipeline", pattern: regexp.MustCompile(`(?:^|/)bitbucket-pipelines\.ya?ml$`), Style: AsYAML, Scripts: "script after-script"},
-	{Kind: Pipeline, Name: "a Drone pipeline", pattern: regexp.MustCompile(`(?:^|/)\.drone\.ya?ml$`), Style: AsYAML, Scripts: "commands", Variables: "environment", Dollars: "$$"},
-	{Kind: Pipeline, Name: "a Woodpecker pipeline", pattern: regexp.MustCompile(`(?:^|/)\.woodpecker(?:/.+)?\.ya?ml$`), Style: AsYAML, Scripts: "commands", Variables: "environment", Dirs: "directory", Dollars: "$$"},
-	{Kind: Pipeline, Name: "a Buildkite pipeline", pattern: regexp.MustCompile(`(?:^|/)\.buildkite/.+\.ya?ml$`), Style: AsYAML, Scripts: "command commands", Variables: "env", Dollars: "$$"},
-	{Kind: Pipeline, Name: "an Azure pipeline", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*azure-pipelines?[^/]*|\.azure-pipelines/.+|\.azuredevops/.+)\.ya?ml$`), Style: AsYAML,
+	{Kind: Pipeline, Name: "a Bitbucket pipeline", part: "bitbucket-pipelines", pattern: regexp.MustCompile(`(?:^|/)bitbucket-pipelines\.ya?ml$`), Style: AsYAML, Scripts: "script after-script"},
+	{Kind: Pipeline, Name: "a Drone pipeline", part: ".drone.", pattern: regexp.MustCompile(`(?:^|/)\.drone\.ya?ml$`), Style: AsYAML, Scripts: "commands", Variables: "environment", Dollars: "$$"},
+	{Kind: Pipeline, Name: "a Woodpecker pipeline", part: ".woodpecker", pattern: regexp.MustCompile(`(?:^|/)\.woodpecker(?:/.+)?\.ya?ml$`), Style: AsYAML, Scripts: "commands", Variables: "environment", Dirs: "directory", Dollars: "$$"},
+	{Kind: Pipeline, Name: "a Buildkite pipeline", part: ".buildkite/", pattern: regexp.MustCompile(`(?:^|/)\.buildkite/.+\.ya?ml$`), Style: AsYAML, Scripts: "command commands", Variables: "env", Dollars: "$$"},
+	{Kind: Pipeline, Name: "an Azure pipeline", part: "azure", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*azure-pipelines?[^/]*|\.azure-pipelines/.+|\.azuredevops/.+)\.ya?ml$`), Style: AsYAML,
 		Scripts: "script bash", Dirs: "workingDirectory", Marks: "${{ }}"},
-	{Kind: Pipeline, Name: "a Cloud Build file", pattern: regexp.MustCompile(`(?:^|/)[^/]*cloudbuild[^/]*\.(?:ya?ml|json)$`), Style: AsSteps},
-	{Kind: Pipeline, Name: "a CodeBuild file", pattern: regexp.MustCompile(`(?:^|/)buildspec[^/]*\.ya?ml$`), Style: AsYAML, Scripts: "commands", Variables: "variables"},
-	{Kind: Pipeline, Name: "an AppVeyor file", pattern: regexp.MustCompile(`(?:^|/)\.?appveyor\.ya?ml$`), Style: AsYAML, Scripts: "sh"},
-	{Kind: Pipeline, Name: "a Semaphore pipeline", pattern: regexp.MustCompile(`(?:^|/)\.semaphore/.+\.ya?ml$`), Style: AsYAML, Scripts: "commands"},
-	{Kind: Pipeline, Name: "a Cirrus file", pattern: regexp.MustCompile(`(?:^|/)\.cirrus\.ya?ml$`), Style: AsYAML, Scripts: "script build_script test_script main_script deploy_script install_script"},
-	{Kind: Pipeline, Name: "a Codefresh pipeline", pattern: regexp.MustCompile(`(?:^|/)codefresh[^/]*\.ya?ml$`), Style: AsYAML, Scripts: "commands", Dirs: "working_directory", Marks: "${{ }}"},
-	{Kind: Pipeline, Name: "a Tekton pipeline", pattern: regexp.MustCompile(`(?:^|/)\.tekton/.+\.ya?ml$`), Style: AsYAML, Scripts: "script"},
-	{Kind: Pipeline, Name: "a Jenkinsfile", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]+\.)?[Jj]enkinsfile(?:\.[^/]+)?$`)},
-	{Kind: Tasks, Name: "a Taskfile", pattern: regexp.MustCompile(`(?:^|/)[Tt]askfile(?:[._-][^/]+)?\.ya?ml$`), Style: AsYAML,
+	{Kind: Pipeline, Name: "a Cloud Build file", part: "cloudbuild", pattern: regexp.MustCompile(`(?:^|/)[^/]*cloudbuild[^/]*\.(?:ya?ml|json)$`), Style: AsSteps},
+	{Kind: Pipeline, Name: "a CodeBuild file", part: "buildspec", pattern: regexp.MustCompile(`(?:^|/)buildspec[^/]*\.ya?ml$`), Style: AsYAML, Scripts: "commands", Variables: "variables"},
+	{Kind: Pipeline, Name: "an AppVeyor file", part: "appveyor", pattern: regexp.MustCompile(`(?:^|/)\.?appveyor\.ya?ml$`), Style: AsYAML, Scripts: "sh"},
+	{Kind: Pipeline, Name: "a Semaphore pipeline", part: ".semaphore/", pattern: regexp.MustCompile(`(?:^|/)\.semaphore/.+\.ya?ml$`), Style: AsYAML, Scripts: "commands"},
+	{Kind: Pipeline, Name: "a Cirrus file", part: ".cirrus.", pattern: regexp.MustCompile(`(?:^|/)\.cirrus\.ya?ml$`), Style: AsYAML, Scripts: "script build_script test_script main_script deploy_script install_script"},
+	{Kind: Pipeline, Name: "a Codefresh pipeline", part: "codefresh", pattern: regexp.MustCompile(`(?:^|/)codefresh[^/]*\.ya?ml$`), Style: AsYAML, Scripts: "commands", Dirs: "working_directory", Marks: "${{ }}"},
+	{Kind: Pipeline, Name: "a Tekton pipeline", part: ".tekton/", pattern: regexp.MustCompile(`(?:^|/)\.tekton/.+\.ya?ml$`), Style: AsYAML, Scripts: "script"},
+	{Kind: Pipeline, Name: "a Jenkinsfile", part: "enkinsfile", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]+\.)?[Jj]enkinsfile(?:\.[^/]+)?$`)},
+	{Kind: Tasks, Name: "a Taskfile", part: "askfile", pattern: regexp.MustCompile(`(?:^|/)[Tt]askfile(?:[._-][^/]+)?\.ya?ml$`), Style: AsYAML,
 		Scripts: "cmds cmd", Lists: "tasks", Variables: "vars env", Dirs: "dir", Marks: "{{ }}"},
 	{Kind: Tasks, Name: "a justfile", pattern: regexp.MustCompile(`(?:^|/)(?:\.?[Jj]ustfile|JUSTFILE|[^/]+\.just)$`), Style: AsRecipes, Marks: "{{ }}"},
-	{Kind: Tasks, Name: "a package.json", pattern: regexp.MustCompile(`(?:^|/)package\.json$`), Style: AsPackage},
-	{Kind: Tasks, Name: "an Earthfile", pattern: regexp.MustCompile(`(?:^|/)[^/]*Earthfile$`)},
-	{Kind: Tasks, Name: "a Tiltfile", pattern: regexp.MustCompile(`(?:^|/)Tiltfile(?:\.[^/]+)?$`)},
+	{Kind: Tasks, Name: "a package.json", part: "package.json", pattern: regexp.MustCompile(`(?:^|/)package\.json$`), Style: AsPackage},
+	{Kind: Tasks, Name: "an Earthfile", part: "Earthfile", pattern: regexp.MustCompile(`(?:^|/)[^/]*Earthfile$`)},
+	{Kind: Tasks, Name: "a Tiltfile", part: "Tiltfile", pattern: regexp.MustCompile(`(?:^|/)Tiltfile(?:\.[^/]+)?$`)},
 	{Kind: Tasks, Name: "a Rakefile", pattern: regexp.MustCompile(`(?:^|/)(?:Rakefile|[^/]*(?:docker|image|build|release|publish)[^/]*\.r(?:b|ake))$`)},
-	{Kind: Tasks, Name: "a Python program", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:docker|image|build|release|publish)[^/]*|tasks|noxfile|fabfile|dodo)\.py$`)},
-	{Kind: Tasks, Name: "a PowerShell script", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.ps1$`)},
+	{Kind: Tasks, Name: "a Python program", part: ".py", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:docker|image|build|release|publish)[^/]*|tasks|noxfile|fabfile|dodo)\.py$`)},
+	{Kind: Tasks, Name: "a PowerShell script", part: ".ps1", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.ps1$`)},
 	{Kind: Tasks, Name: "a batch file", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.(?:bat|cmd)$`)},
 }
 
@@ -109,7 +110,7 @@ func FormatOf(p string) *Format {
 		return nil
 	}
 	for i := range formats {
-		if formats[i].pattern.MatchString(p) {
+		if strings.Contains(p, formats[i].part) && formats[i].pattern.MatchString(p) {
 			return &formats[i]
 		}
 	}

@@ -110,7 +110,7 @@ func KindOf(p string) Kind {
 	if likely {
 		for kind := range kinds {
 			if pattern := kinds[kind].pattern; pattern != nil && pattern.MatchString(p) {
-				return Kind(kind) //nolint:gosec // the table is of kinds
+				return Kind(kind)
 			}
 		}
 	}

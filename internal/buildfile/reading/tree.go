@@ -21,6 +21,7 @@ type Tree struct {
 	Dockerfiles map[string]bool
 	names       []string            // of the repository on its forge
 	Building    func(p string) bool // nil where they were not looked through
+	Naming      func(p string) bool // whether a script names a program that builds itself; nil as above
 
 	mu     sync.Mutex
 	files  map[string]func() *trace.File
@@ -231,3 +232,6 @@ func (t *Tree) Stat(p string) (isDir, found bool) {
 	}
 	return false, false
 }
+
+// Names reports whether a script may name a program that builds, and not only run what does.
+func (t *Tree) Names(p string) bool { return t.Naming == nil || t.Naming(p) }

@@ -42,6 +42,7 @@ func (s *Shell) bake(args []trace.Text, c Command) bool {
 	if !ok || s.Run.Quiet > 0 || s.Over() {
 		return ok
 	}
+	s.cutShort(c, "bake", rest)
 	b := bake.Command{Given: s.environment(c), Where: s.placeOf(c)}
 	var files []trace.Text
 	for len(rest) > 0 {

@@ -96,6 +96,7 @@ func (s *Shell) build(args []trace.Text, c Command) (ok bool) {
 	if o.help || len(cmd.args) == 0 {
 		return true
 	}
+	s.cutShort(c, cmd.name, cmd.args)
 	o.tag()
 	context := strings.TrimPrefix(o.context.S, "dir://")
 	if !o.given {
@@ -130,11 +131,13 @@ func (s *Shell) build(args []trace.Text, c Command) (ok bool) {
 	dockerfile, dir, ok := s.Place.Find(s.Run.Tree, context, file, cmd.inContext)
 	if !ok {
 		s.missed(c, cmd.name, context, file)
+		s.open(c, context, file, o.images)
 		return true
 	}
 	o.Build.Dockerfile, o.Build.Context = dockerfile, dir
 	o.Build.Where = s.placeOf(c)
 	s.Run.Add(o.Build)
+	s.sayRegistry(&o)
 	return true
 }
 
@@ -147,7 +150,7 @@ func (o *BuildOptions) tag() {
 		case strings.Contains(o.registry.S, "."):
 			o.Build.AddImage(trace.Join(o.registry, trace.Plain("/"), t))
 		default: // of Azure
-			o.Build.AddImage(trace.Join(o.registry, trace.Plain(".azurecr.io/"), t))
+			o.Build.AddImage(trace.Join(o.registry, trace.Plain(azure+"/"), t))
 		}
 	}
 }

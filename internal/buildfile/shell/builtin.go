@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -51,7 +52,10 @@ func (s *Shell) builtin(name string, args []trace.Text) bool {
 		s.params.words = s.params.words[min(n, len(s.params.words)):]
 	case "set":
 		if len(args) > 0 && args[0].S == "--" {
-			s.params = params{words: args[1:]}
+			s.params = paramsOf(args[1:])
+			if at := slices.IndexFunc(args[1:], func(a trace.Text) bool { return a.S == reading.Unknown }); at >= 0 {
+				s.params = params{words: args[1 : at+1], open: true} // it may be any number
+			}
 			break
 		}
 		s.exports = hasOption(args, "-") || s.exports && !hasOption(args, "+")

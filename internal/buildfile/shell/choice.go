@@ -15,8 +15,12 @@ import (
 // would be more is not known.
 const maxWays = 8
 
-// maxFollowed bounds how often commands of one file are followed for one of several values.
-const maxFollowed = 2000
+// maxFollowed bounds how often commands of one file are followed for one of several values,
+// and maxIdle what that may take where no command that builds is met.
+const (
+	maxFollowed = 2000
+	maxIdle     = reading.FuelPerFile / 128
+)
 
 // A choice is that between the branches of a conditional.
 type choice struct{ n int }
@@ -105,7 +109,8 @@ func (s *Shell) each(evaluate, do func()) {
 		return
 	}
 	n, combinations := want.n, s.combinations
-	if s.Run.followed += n; combinations*n > maxWays || s.Run.followed > maxFollowed {
+	if s.Run.followed += n; combinations*n > maxWays || s.Run.followed > maxFollowed || s.Run.idle > maxIdle {
+		s.Run.cut = true
 		s.blind++
 		s.Want = nil
 		evaluate()
@@ -115,13 +120,21 @@ func (s *Shell) each(evaluate, do func()) {
 		return
 	}
 	s.combinations = combinations * n
+	stop, left, met := s.stop, s.Run.Left, s.Run.met
+	ends := endScript // what it does for all of them
 	for k := range n {
 		if s.Over() || !s.Run.Step(0) {
 			break
 		}
+		s.stop = stop
 		s.within(way{want, k}, func() { s.each(evaluate, do) })
+		ends = min(ends, s.stop)
 	}
+	s.stop = ends
 	s.combinations = combinations
+	if s.Run.met == met {
+		s.Run.idle += left - s.Run.Left
+	}
 }
 
 // within follows something in one branch of a choice.

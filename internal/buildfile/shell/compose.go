@@ -40,6 +40,7 @@ func (s *Shell) compose(args []trace.Text, c Command) bool {
 	if !ok || s.Run.Quiet > 0 || s.Over() {
 		return ok
 	}
+	s.cutShort(c, "compose build", rest)
 	var files, handed, words, envFiles []trace.Text
 	project := trace.Plain("")
 	for len(rest) > 0 {

@@ -46,10 +46,10 @@ func filterFlags(args []trace.Text, valued, known string) (f flagged, ok bool) {
 			continue
 		case strings.HasPrefix(a.S, "--"):
 			name, value, _ := a.Cut("=")
-			if !reading.Contains("--delimiter --fields --raw-output --regexp-extended --no-filename --only-matching --exit-status --quiet --silent --unwrapScalar", name.S) {
+			if !reading.Contains("--delimiter --fields --raw-output --regexp-extended --no-filename --only-matching --exit-status --quiet --silent --unwrapScalar --compact-output", name.S) {
 				return f, false
 			}
-			f.flags[map[string]string{"--delimiter": "d", "--fields": "f", "--regexp-extended": "E", "--no-filename": "h", "--only-matching": "o", "--quiet": "q", "--silent": "q", "--raw-output": "r"}[name.S]] = value
+			f.flags[map[string]string{"--delimiter": "d", "--fields": "f", "--regexp-extended": "E", "--no-filename": "h", "--only-matching": "o", "--quiet": "q", "--silent": "q", "--raw-output": "r", "--compact-output": "c"}[name.S]] = value
 			continue
 		}
 		for i := 1; i < len(a.S); i++ {
@@ -333,11 +333,14 @@ func (s *Shell) uniq(args []trace.Text) (trace.Text, bool) {
 
 // xargsPrints is xargs with echo, basename and dirname.
 func (s *Shell) xargsPrints(args []trace.Text) (trace.Text, bool) {
+	most := reading.MaxText // words of a line
 	for len(args) > 0 && strings.HasPrefix(args[0].S, "-") {
 		switch a := args[0].S; {
-		case (a == "-n" || a == "-L") && len(args) > 1:
-			args = args[2:]
-		case strings.Trim(a, "-nLr0123456789") == "":
+		case a == "-n" && len(args) > 1:
+			most, args = numberOf(args[1].S), args[2:]
+		case strings.HasPrefix(a, "-n"):
+			most, args = numberOf(a[len("-n"):]), args[1:]
+		case a == "-r":
 			args = args[1:]
 		default:
 			return trace.Text{}, false
@@ -348,10 +351,16 @@ func (s *Shell) xargsPrints(args []trace.Text) (trace.Text, bool) {
 	if !ok || strings.ContainsAny(t.S, "'\"\\") {
 		return trace.Text{}, false
 	}
-	if len(args) == 0 || args[0].S == "echo" && len(args) == 1 {
-		return echoed(words), true
+	if most == 0 {
+		return trace.Text{}, false
 	}
 	var all []trace.Text
+	if len(args) == 0 || args[0].S == "echo" && len(args) == 1 {
+		for part := range slices.Chunk(words, most) {
+			all = append(all, echoed(part))
+		}
+		return trace.Join(all...), true
+	}
 	for _, w := range words {
 		var line trace.Text
 		switch {

@@ -79,6 +79,7 @@ func (s *Shell) inline(o BuildOptions, file, context *string, c Command) bool {
 func (s *Shell) whole(texts []trace.Text) trace.Text {
 	t := trace.Join(texts...)
 	if len(t.S) > reading.MaxInline || !s.Run.Step(len(t.S)) {
+		s.Run.cut = true
 		return trace.Plain(reading.Unknown)
 	}
 	return t

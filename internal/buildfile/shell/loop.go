@@ -46,11 +46,13 @@ func (s *Shell) loop(c *syntax.ForClause) {
 			if s.Over() {
 				return
 			}
+			round := s.round
 			if strings.Contains(v.S, reading.Unknown) {
 				v = trace.Plain(reading.Unknown)
+				round = func(body []*syntax.Stmt) bool { return s.guess(iter.Name.Value, body) }
 			}
 			s.put(iter.Name.Value, Variable{Words: []trace.Text{v}, doubt: doubt})
-			if !s.round(c.Do) {
+			if !round(c.Do) {
 				return
 			}
 		}
@@ -91,41 +93,65 @@ func (s *Shell) counting(c *syntax.ForClause) {
 // repeat follows while and until. One that reads lines that are known is followed for each
 // of them, any other once.
 func (s *Shell) repeat(c *syntax.WhileClause) {
-	if call := readCall(c.Cond); call != nil && s.in != nil && !s.in.Lost && !c.Until {
+	call, redirs := readCall(c.Cond)
+	if in := s.inputOf(call, redirs); in != nil && !in.Lost && !c.Until {
 		for range reading.MaxBuilds {
-			if s.Over() || !s.Run.Step(len(s.in.Text.S)/8) {
+			if s.Over() || !s.Run.Step(len(in.Text.S)/8) {
 				return
 			}
 			s.stmts(c.Cond[:len(c.Cond)-1])
-			if !s.readLine(call) || !s.round(c.Do) {
+			before := s.in
+			s.in = in
+			more := s.readLine(call)
+			s.in = before
+			if !more || !s.round(c.Do) {
 				return
 			}
 		}
 		return
 	}
 	s.stmts(c.Cond)
-	s.choose(func() { s.round(c.Do) }, func() {})
+	name := ""
+	if call != nil {
+		name = call.Args[len(call.Args)-1].Lit()
+	}
+	s.choose(func() { s.guess(name, c.Do) }, func() {})
 }
 
 // readCall returns the command of a condition if that is read, be it with another for a last
-// line without an end.
-func readCall(cond []*syntax.Stmt) *syntax.CallExpr {
+// line without an end, and its redirections; nil if it is not.
+func readCall(cond []*syntax.Stmt) (*syntax.CallExpr, []*syntax.Redirect) {
 	if len(cond) == 0 || cond[len(cond)-1].Negated {
-		return nil
+		return nil, nil
 	}
-	cmd := cond[len(cond)-1].Cmd
+	st := cond[len(cond)-1]
 	for {
-		b, ok := cmd.(*syntax.BinaryCmd)
+		b, ok := st.Cmd.(*syntax.BinaryCmd)
 		if !ok || b.Op != syntax.OrStmt {
 			break
 		}
-		cmd = b.X.Cmd
+		st = b.X
 	}
-	call, ok := cmd.(*syntax.CallExpr)
+	call, ok := st.Cmd.(*syntax.CallExpr)
 	if !ok || len(call.Args) == 0 || call.Args[0].Lit() != "read" {
+		return nil, nil
+	}
+	return call, st.Redirs
+}
+
+// inputOf returns what read reads: its own redirections (read x <&3) and -u 3 say so, or else it is
+// that of the loop. It is nil where nothing is known of it.
+func (s *Shell) inputOf(call *syntax.CallExpr, redirs []*syntax.Redirect) *Stream {
+	if call == nil {
 		return nil
 	}
-	return call
+	for i, a := range call.Args[:len(call.Args)-1] {
+		if a.Lit() == "-u" {
+			return s.descriptors[call.Args[i+1].Lit()]
+		}
+	}
+	defer s.redirect(redirs)()
+	return s.in
 }
 
 // readLine follows read for the next line of the input; more is false at its end.

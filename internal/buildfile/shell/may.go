@@ -17,6 +17,12 @@ func MayBuild(src []byte) bool {
 	if !bytes.Contains(src, []byte("build")) && !bytes.Contains(src, []byte("bud")) && !bytes.Contains(src, []byte("bake")) {
 		return false
 	}
+	return names(src)
+}
+
+// names reports whether a text has a part of the name of a program that builds, or of a variable
+// that may hold one.
+func names(src []byte) bool {
 	lower := bytes.ToLower(src)
 	for _, word := range []string{"docker", "podman", "buildah", "nerdctl", "container", "engine", "builder", "acr", "depot", "img", "gcloud", "werf"} {
 		if bytes.Contains(lower, []byte(word)) {

@@ -1,11 +1,13 @@
 package shell
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
 )
 
 // passOver says that a command which builds is not understood, and why.
@@ -23,6 +25,43 @@ func (s *Shell) passOverOnce(c Command, name, why string) {
 	}
 	s.Run.passed[why] = true
 	s.passOver(c, name, why)
+}
+
+// Unread says that builds of a file are left off, where its commands are too many to follow.
+func (r *Run) Unread(f *trace.File) []reading.Problem {
+	if r.Left > 0 && len(r.Builds) < reading.MaxBuilds {
+		return nil
+	}
+	n, builds := 0, len(r.Builds) > 0
+	for line := range bytes.Lines(f.Src) {
+		n++
+		command := CommandIn(string(line))
+		builds = builds || command != ""
+		if command == "" || r.tells(f.Path, n) {
+			continue
+		}
+		pos := source.Pos{Path: f.Path, Line: n, Col: 1}
+		return []reading.Problem{{Code: source.CodeBuildFileLimit, Pos: pos, Message: command + " is not read: the file stands for more commands than are followed"}}
+	}
+	if !builds {
+		return nil
+	}
+	pos := source.Pos{Path: f.Path, Line: 1, Col: 1}
+	return []reading.Problem{{Code: source.CodeBuildFileLimit, Pos: pos, Message: "not all of its builds are read: it stands for more than is read of a file"}}
+}
+
+// tells reports whether something is known of a command in a line.
+func (r *Run) tells(file string, line int) bool {
+	at := func(pos source.Pos) bool { return pos.Path == file && pos.Line == line }
+	return slices.ContainsFunc(r.Builds, func(b reading.Build) bool { return at(b.Where) }) ||
+		slices.ContainsFunc(r.Problems, func(p reading.Problem) bool { return at(p.Pos) })
+}
+
+// cutShort says that a command is not followed for all values that it has.
+func (s *Shell) cutShort(c Command, name string, args []trace.Text) {
+	if s.Run.cut && slices.ContainsFunc(args, func(a trace.Text) bool { return strings.Contains(a.S, reading.Unknown) }) {
+		s.Run.Problem(reading.Problem{Code: source.CodeBuildFileLimit, Pos: s.placeOf(c), Message: name + " is not read for all of its values: there are more of them, or longer ones, than are followed"})
+	}
 }
 
 // missed says why the Dockerfile of a command is not found.

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"maps"
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
@@ -95,7 +96,7 @@ func (s *Shell) substitution(c *syntax.CmdSubst) trace.Text {
 // redirect sends what commands print and read where redirections say; the function that it
 // returns ends that.
 func (s *Shell) redirect(redirs []*syntax.Redirect) func() {
-	in, out := s.in, s.Out
+	in, out, descriptors := s.in, s.Out, s.descriptors
 	for _, r := range redirs {
 		number := ""
 		if r.N != nil {
@@ -114,22 +115,29 @@ func (s *Shell) redirect(redirs []*syntax.Redirect) func() {
 				continue
 			}
 		case syntax.RdrIn:
-			if number == "" || number == "0" {
-				s.in = s.reads(r.Word)
-			}
+			s.feed(number, s.reads(r.Word))
+		case syntax.DplIn:
+			s.feed(number, s.descriptors[r.Word.Lit()])
 		case syntax.WordHdoc:
-			if number != "" && number != "0" {
-				continue
-			}
-			s.in = &Stream{Text: trace.Join(s.text(r.Word), trace.Plain("\n"))}
+			s.feed(number, &Stream{Text: trace.Join(s.text(r.Word), trace.Plain("\n"))})
 		case syntax.Hdoc, syntax.DashHdoc:
-			if number != "" && number != "0" {
-				continue
-			}
-			s.in = s.heredoc(r)
+			s.feed(number, s.heredoc(r))
 		}
 	}
-	return func() { s.in, s.Out = in, out }
+	return func() { s.in, s.Out, s.descriptors = in, out, descriptors }
+}
+
+// feed sets what is read from a descriptor, which is that of commands where it has no number.
+func (s *Shell) feed(number string, in *Stream) {
+	if number == "" || number == "0" {
+		s.in = in
+		return
+	}
+	s.descriptors = maps.Clone(s.descriptors)
+	if s.descriptors == nil {
+		s.descriptors = map[string]*Stream{}
+	}
+	s.descriptors[number] = in
 }
 
 // reads returns the content of what input is redirected from.
@@ -182,9 +190,7 @@ func (s *Shell) pipe(c *syntax.BinaryCmd) {
 	var printed *Stream
 	s.each(func() {
 		left := s.fork()
-		if file, ok := s.isTee(c.Y); ok {
-			left.sink = file
-		}
+		left.sink = ""
 		left.Out, left.Captured = &Stream{}, true
 		left.stmt(c.X)
 		s.Want, s.doubt = left.Want, left.doubt

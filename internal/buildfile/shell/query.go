@@ -18,7 +18,7 @@ func (s *Shell) jq(args []trace.Text) (trace.Text, bool) {
 	if !ok || len(f.rest) == 0 || f.has("j") {
 		return trace.Text{}, false
 	}
-	return s.query(f.rest[0].S, f.rest[1:], f.has("r"))
+	return s.query(f.rest[0].S, f.rest[1:], queried{raw: f.has("r"), isCompact: f.has("c")})
 }
 
 // yq follows the same of a YAML file, as both programs of that name write it.
@@ -30,16 +30,15 @@ func (s *Shell) yq(args []trace.Text) (trace.Text, bool) {
 	if !ok || len(f.rest) == 0 {
 		return trace.Text{}, false
 	}
-	return s.query(f.rest[0].S, f.rest[1:], true)
+	return s.query(f.rest[0].S, f.rest[1:], queried{raw: true})
 }
 
 // query prints what a query finds, one value a line.
-func (s *Shell) query(query string, files []trace.Text, raw bool) (trace.Text, bool) {
+func (s *Shell) query(query string, files []trace.Text, q queried) (trace.Text, bool) {
 	t, ok := s.givenText(files)
 	if !ok || len(files) > 1 || strings.Contains(query, reading.Unknown) {
 		return trace.Text{}, false
 	}
-	q := queried{raw: raw}
 	nodes, ok := q.documents(t)
 	if !ok {
 		return trace.Text{}, false
@@ -59,6 +58,11 @@ func (s *Shell) query(query string, files []trace.Text, raw bool) (trace.Text, b
 	}
 	for _, n := range nodes {
 		value, ok := q.value(n)
+		if !ok && q.isCompact {
+			value, ok = q.compact(&s.Run.Fuel, n, 0)
+		} else if !ok && !q.raw {
+			value, ok = q.quoted(n)
+		}
 		if !ok {
 			return trace.Text{}, false
 		}
@@ -69,7 +73,9 @@ func (s *Shell) query(query string, files []trace.Text, raw bool) (trace.Text, b
 
 // A queried is a file that is queried.
 type queried struct {
-	raw  bool
+	raw       bool // strings have no quotation marks
+	isCompact bool // lists and mappings are printed, each in a line
+
 	file *yamltext.File
 	text trace.Text // of which the file holds a copy
 }

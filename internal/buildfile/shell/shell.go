@@ -64,12 +64,17 @@ func Read(t *reading.Tree, f *trace.File, o Others) ([]reading.Build, []reading.
 	if t.Idle(f.Path) {
 		return nil, nil
 	}
-	s := New(NewRun(t, o), f.Path, reading.Workplace{Starts: reading.Shell.Dirs(f.Path), Cwd: reading.StartDir}, nil)
+	run := NewRun(t, o)
+	if !t.Names(f.Path) { // it is followed for what it runs
+		run.Left /= 128
+		run.followed = maxFollowed - maxFollowed/50
+	}
+	s := New(run, f.Path, reading.Workplace{Starts: reading.Shell.Dirs(f.Path), Cwd: reading.StartDir}, nil)
 	err := s.Read(f.Text(0, len(f.Src)))
 	if err != nil {
 		return nil, broken(f, err)
 	}
-	return s.Run.Builds, s.Run.Problems
+	return s.Run.Builds, append(s.Run.Problems, s.Run.Unread(f)...)
 }
 
 // Reason says why a text does not parse, without where.
@@ -118,8 +123,9 @@ type Shell struct {
 	before  string     // for cd -
 	sink    string     // where what is printed goes, of the files that later steps read
 
-	in  *Stream // what commands read; nil where nothing is known of it
-	Out *Stream // what they print, where that is wanted
+	in          *Stream            // what commands read; nil where nothing is known of it
+	descriptors map[string]*Stream // the same of other descriptors (3<, <&3), by number
+	Out         *Stream            // what they print, where that is wanted
 	// captured says that all of it is a part of one value.
 	Captured bool
 	stop     jump
@@ -130,6 +136,7 @@ type Shell struct {
 	puts         []string // variables that were assigned in one of them
 	blind        int      // there are too many of these values to follow all
 	combinations int      // for which the command is followed
+	guesses      bool     // the values of a loop are taken from the files
 	doubt        bool     // a value was asked for that the environment may replace
 }
 
@@ -160,7 +167,10 @@ type Run struct {
 	met      int             // commands that build, understood or not
 	Makes    int             // Makefiles that were read for make
 	followed int             // see maxFollowed
-	Nested   int             // of which one is followed in another
+	idle     int             // see maxIdle
+	holes    []hole
+	cut      bool // a command had more values than are followed
+	Nested   int  // of which one is followed in another
 
 	Problems []reading.Problem
 	passed   map[string]bool // reasons that are given once

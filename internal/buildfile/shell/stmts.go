@@ -2,6 +2,7 @@ package shell
 
 import (
 	"path"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -25,6 +26,9 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 	}
 	if len(st.Redirs) > 0 {
 		defer s.redirect(st.Redirs)()
+		if _, isCall := st.Cmd.(*syntax.CallExpr); !isCall {
+			defer s.telling(st.Redirs)()
+		}
 	}
 	switch c := st.Cmd.(type) {
 	case *syntax.CallExpr:
@@ -32,12 +36,7 @@ func (s *Shell) stmt(st *syntax.Stmt) {
 	case *syntax.DeclClause:
 		s.declare(c)
 	case *syntax.Block:
-		sink := s.sink
-		if file := s.told(st.Redirs); file != "" {
-			s.sink = file
-		}
 		s.stmts(c.Stmts)
-		s.sink = sink
 	case *syntax.Subshell:
 		child := s.fork()
 		child.stmts(c.Stmts)
@@ -84,6 +83,9 @@ func (s *Shell) binary(c *syntax.BinaryCmd) {
 func (s *Shell) either(c *syntax.BinaryCmd, v verdict) {
 	before := s.Place
 	if !onlyTests([]*syntax.Stmt{c.X}) {
+		if v == maybe {
+			v = s.succeeds(c.X)
+		}
 		s.stmt(c.X)
 	}
 	if s.stop != goOn {
@@ -107,6 +109,22 @@ func (s *Shell) either(c *syntax.BinaryCmd, v verdict) {
 		}
 	}, func() {})
 	s.Place = after
+}
+
+// succeeds tells of tests with an assignment behind && whether they do.
+func (s *Shell) succeeds(st *syntax.Stmt) verdict {
+	b, ok := st.Cmd.(*syntax.BinaryCmd)
+	if !ok || b.Op != syntax.AndStmt || st.Negated {
+		return maybe
+	}
+	v := s.holds([]*syntax.Stmt{b.X})
+	call, isCall := b.Y.Cmd.(*syntax.CallExpr)
+	if v == yes && (!isCall || len(call.Args) > 0 || b.Y.Negated || slices.ContainsFunc(call.Assigns, func(a *syntax.Assign) bool {
+		return a.Array != nil || a.Value != nil && !isPlain(a.Value.Parts)
+	})) {
+		return maybe
+	}
+	return v
 }
 
 // computed forgets the variables that arithmetic assigns.
@@ -301,7 +319,7 @@ func (s *Shell) Command(args []trace.Text, c Command, saved map[string]Variable)
 	}
 	name, rest := args[0].S, args[1:]
 	s.tell(args, c)
-	defer s.telling(c)()
+	defer s.telling(c.redirs)()
 	if f := s.funcs[name]; f != nil {
 		p := paramsOf(rest)
 		p.doubt = c.doubt
@@ -313,6 +331,7 @@ func (s *Shell) Command(args []trace.Text, c Command, saved map[string]Variable)
 		return
 	}
 	s.show(args)
+	s.clone(args)
 	if s.builtin(name, rest) {
 		return
 	}

@@ -40,59 +40,61 @@ func (s *Shell) tell(args []trace.Text, c Command) {
 	if file == "" && args[0].S == "echo" && len(args) > 1 {
 		s.tellOld(args[1])
 	}
-	if file == "" || s.told(c.redirs) == "" && goesElsewhere(c.redirs) {
+	if args[0].S == "tee" {
+		for _, a := range args[1:] {
+			if a.S == EnvFile || a.S == OutputFile {
+				s.say(a.S, s.in, nil)
+			}
+		}
+	}
+	if file == "" || s.told(c.redirs) == "" && goesElsewhere(c.redirs) || s.isFollowed(args[0].S) {
 		return
 	}
-	var lines []trace.Text
-	switch rest := args[1:]; args[0].S {
-	case "echo":
-		for len(rest) > 0 && (rest[0].S == "-n" || rest[0].S == "-e") {
-			rest = rest[1:]
-		}
-		lines = []trace.Text{reading.JoinWith(" ", rest)}
-	case "printf":
-		if len(rest) > 0 {
-			lines = formatted(rest[0], rest[1:])
-		}
-	case "cat", "tee":
-		for _, r := range c.redirs {
-			if r.Hdoc != nil {
-				lines = linesIn(s.text(r.Hdoc))
-			}
-		}
-		if args[0].S == "cat" {
-			lines = append(lines, s.linesOf(rest)...)
-		}
-	case "grep", "sed", "awk", "envsubst", "head", "tail", "sort", "uniq":
-		lines = s.linesOf(rest)
-		isKept := args[0].S == "grep" && len(rest) > 0 && rest[0].S == "-v" // most lines are, as they are
-		for i, line := range lines {
-			if name, _, ok := line.Cut("="); ok && !isKept {
-				lines[i] = trace.Join(name, trace.Plain("="+reading.Unknown)) // what becomes of the line is not known
-			}
-		}
+	s.say(file, s.shown(args), args)
+}
+
+// shown returns what a command prints, and leaves to it what it reads.
+func (s *Shell) shown(args []trace.Text) *Stream {
+	var in Stream
+	if s.in != nil {
+		in = *s.in
+		defer func(to *Stream) { *to = in }(s.in)
 	}
-	if lines == nil && !s.isFollowed(args[0].S) {
-		lines = []trace.Text{trace.Join(trace.Plain(reading.Unknown+" "), reading.JoinWith(" ", args))}
+	out := s.Out
+	defer func() { s.Out = out }()
+	s.Out = &Stream{}
+	if args[0].S == "tee" {
+		return &in
 	}
-	for _, line := range lines {
+	s.show(args)
+	return s.Out
+}
+
+// say adds the lines of a stream to a file that later steps read. What is not known may be any of what the
+// command names; of a stream without a command, any of the script.
+func (s *Shell) say(file string, from *Stream, args []trace.Text) {
+	if from == nil || from.Lost {
+		s.Run.Hear(file, trace.Join(trace.Plain(reading.Unknown+" "), reading.JoinWith(" ", args)).TrimSpace(), s.branch == 0)
+		return
+	}
+	for _, line := range linesIn(from.Text) {
 		s.Run.Hear(file, line, s.branch == 0)
 	}
 }
 
 // isFollowed reports whether what a command prints is followed where it is printed, or is nothing.
 func (s *Shell) isFollowed(name string) bool {
-	return s.funcs[name] != nil || reading.KindOf(name) == reading.Shell || reading.Contains("echo printf cd pushd popd set unset shift export local declare readonly read source . "+
+	return s.funcs[name] != nil || reading.KindOf(name) == reading.Shell || reading.Contains("cd pushd popd set unset shift export local declare readonly read source . "+
 		"true false test [ : mkdir rm cp mv touch chmod sleep bash sh", name)
 }
 
-// telling has what a function or a script prints go where the command does; the function that
+// telling has what a function, a script or a compound command prints go where the command does; the function that
 // it returns ends that.
-func (s *Shell) telling(c Command) func() {
+func (s *Shell) telling(redirs []*syntax.Redirect) func() {
 	sink := s.sink
-	if file := s.told(c.redirs); file != "" {
+	if file := s.told(redirs); file != "" {
 		s.sink = file
-	} else if goesElsewhere(c.redirs) {
+	} else if goesElsewhere(redirs) {
 		s.sink = ""
 	}
 	return func() { s.sink = sink }
@@ -127,43 +129,4 @@ func linesIn(t trace.Text) []trace.Text {
 		t = rest
 	}
 	return lines
-}
-
-// linesOf returns those of the files of the repository that a command is given.
-func (s *Shell) linesOf(files []trace.Text) []trace.Text {
-	var lines []trace.Text
-	for _, f := range files {
-		if text, ok := s.content(f.S); ok {
-			lines = append(lines, linesIn(text)...)
-		}
-	}
-	return lines
-}
-
-// formatted returns the lines that printf prints, where its format is simple: one %s, at its end.
-func formatted(format trace.Text, args []trace.Text) []trace.Text {
-	text := strings.TrimSuffix(format.S, `\n`)
-	before, ok := strings.CutSuffix(text, "%s")
-	if !ok || strings.ContainsAny(before, `%\`) {
-		return []trace.Text{format.Slice(0, len(text))}
-	}
-	var lines []trace.Text
-	for _, a := range args {
-		lines = append(lines, trace.Join(format.Slice(0, len(before)), a))
-	}
-	return lines
-}
-
-// isTee reports whether a statement of a pipeline is tee, and to which of the files.
-func (s *Shell) isTee(st *syntax.Stmt) (file string, ok bool) {
-	call, isCall := st.Cmd.(*syntax.CallExpr)
-	if !isCall || len(call.Args) < 2 || call.Args[0].Lit() != "tee" {
-		return "", false
-	}
-	for _, a := range s.words(call.Args[1:]) {
-		if a.S == EnvFile || a.S == OutputFile {
-			return a.S, true
-		}
-	}
-	return "", false
 }

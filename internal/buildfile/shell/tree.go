@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/pattern"
@@ -21,6 +22,9 @@ import (
 // expander finds them, with a tree that is shown to it at a directory of its own.
 func (s *Shell) glob(p string) []trace.Text { return GlobIn(&s.Run.Fuel, s.Run.Tree, s.Place, p) }
 
+// costOfGlob is what a pattern takes at least: the expander is started for it.
+const costOfGlob = 400
+
 // GlobIn returns the files and directories that match a pattern from a place.
 func GlobIn(f *reading.Fuel, t *reading.Tree, place reading.Workplace, p string) []trace.Text {
 	cwd, prefix := place.Cwd, ""
@@ -30,7 +34,7 @@ func GlobIn(f *reading.Fuel, t *reading.Tree, place reading.Workplace, p string)
 	if cwd == reading.Unknown {
 		cwd = reading.StartDir
 	}
-	if strings.Contains(p, reading.Unknown) || path.IsAbs(p) || strings.ContainsAny(p, reading.RootDir+reading.StartDir) || !f.Step(len(p)) {
+	if strings.Contains(p, reading.Unknown) || path.IsAbs(p) || strings.ContainsAny(p, reading.RootDir+reading.StartDir) || !f.Step(costOfGlob+len(p)) {
 		return nil
 	}
 	const shown = "/tree"
@@ -47,6 +51,9 @@ func GlobIn(f *reading.Fuel, t *reading.Tree, place reading.Workplace, p string)
 					return nil, fs.ErrNotExist
 				}
 				entries, err := t.ReadDir(below)
+				if isDir, found := t.Stat(below); err != nil && found && !isDir {
+					return nil, syscall.ENOTDIR // to the expander it is there, whatever the files of a commit say of it
+				}
 				if !f.Step(8 * len(entries)) {
 					return nil, fs.ErrNotExist
 				}
@@ -269,11 +276,13 @@ func (f *found) add(name string) {
 
 // alternatives returns the words that one with braces stands for: {a,b}, {1..3}.
 func (s *Shell) alternatives(w *syntax.Word) []*syntax.Word {
-	hasBraces := slices.ContainsFunc(w.Parts, func(p syntax.WordPart) bool {
-		lit, ok := p.(*syntax.Lit)
-		return ok && strings.Contains(lit.Value, "{")
-	})
-	if !hasBraces || len(w.Parts) > 100 {
+	has := func(text string) bool {
+		return slices.ContainsFunc(w.Parts, func(p syntax.WordPart) bool {
+			lit, ok := p.(*syntax.Lit)
+			return ok && strings.Contains(lit.Value, text)
+		})
+	}
+	if !has("{") || !has(",") && !has("..") || len(w.Parts) > 100 {
 		return []*syntax.Word{w}
 	}
 	word := &syntax.Word{Parts: slices.Clone(w.Parts)}
@@ -282,8 +291,12 @@ func (s *Shell) alternatives(w *syntax.Word) []*syntax.Word {
 	}
 	var all []*syntax.Word
 	for word, err := range expand.BracesSeq(nil, word) {
-		if err != nil || len(all) == reading.MaxBuilds || !s.Run.Step(0) {
+		if err != nil {
 			return []*syntax.Word{w}
+		}
+		if len(all) == reading.MaxBuilds || !s.Run.Step(0) {
+			s.Run.cut = true
+			return []*syntax.Word{{Parts: []syntax.WordPart{&syntax.Lit{Value: many}}}}
 		}
 		all = append(all, word)
 	}

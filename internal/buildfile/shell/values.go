@@ -32,12 +32,27 @@ func (e *environ) Get(name string) expand.Variable {
 	if name == "IFS" {
 		return expand.Variable{}
 	}
+	if v := e.get(name); v.array {
+		return e.array(v)
+	}
 	v, list := e.lookup(&syntax.ParamExp{Param: &syntax.Lit{Value: name}})
 	if list || len(v.Words) != 1 || strings.Contains(v.Words[0].S, reading.Unknown) || reading.IsDirectory(v.Words[0]) {
 		e.unknown = true
 		return expand.Variable{}
 	}
 	return expand.Variable{Set: true, Kind: expand.String, Str: v.Words[0].S}
+}
+
+// array returns an array as the expander has it.
+func (e *environ) array(v Variable) expand.Variable {
+	all := expand.Variable{Set: true, Kind: expand.Indexed}
+	for _, w := range v.Words {
+		if e.unknown = e.unknown || v.assoc || isVague(w) || !e.Run.Use(1); e.unknown {
+			return expand.Variable{}
+		}
+		all.List = append(all.List, w.S)
+	}
+	return all
 }
 
 // Each implements expand.Environ. Nothing that is expanded here lists the variables.
@@ -182,6 +197,9 @@ func (s *Shell) change(p *syntax.ParamExp, word trace.Text) trace.Text {
 	if vague(word.S) && !removes {
 		return trace.Plain(reading.Unknown)
 	}
+	if t, ok := s.atAnEnd(p, word); ok {
+		return t
+	}
 	exp := *p
 	exp.Param, exp.Index = &syntax.Lit{Value: operand}, nil
 	text := &syntax.Word{Parts: []syntax.WordPart{&syntax.DblQuoted{Parts: []syntax.WordPart{&exp}}}}
@@ -235,4 +253,41 @@ func (s *Shell) change(p *syntax.ParamExp, word trace.Text) trace.Text {
 		}
 	}
 	return trace.Plain(reading.Unknown)
+}
+
+// atAnEnd replaces what is at the beginning or the end of a value: ${X/#a/b}, ${X/%a/b}; ok is
+// false for any other expansion.
+func (s *Shell) atAnEnd(p *syntax.ParamExp, word trace.Text) (_ trace.Text, ok bool) {
+	if p.Repl == nil || p.Repl.All || p.Repl.Orig == nil || len(p.Repl.Orig.Parts) == 0 {
+		return trace.Text{}, false
+	}
+	first, isLit := p.Repl.Orig.Parts[0].(*syntax.Lit)
+	if !isLit || first.Value == "" || first.Value[0] != '#' && first.Value[0] != '%' {
+		return trace.Text{}, false
+	}
+	what := &syntax.Word{Parts: slices.Clone(p.Repl.Orig.Parts)}
+	rest := *first
+	rest.Value = first.Value[1:]
+	rest.ValuePos = syntax.NewPos(first.ValuePos.Offset()+1, first.ValuePos.Line(), first.ValuePos.Col()+1)
+	what.Parts[0] = &rest
+	var with trace.Text
+	if p.Repl.With != nil {
+		with = s.text(p.Repl.With)
+	}
+	front := first.Value[0] == '#'
+	kept := word
+	if len(what.Parts) > 1 || rest.Value != "" {
+		op := syntax.RemLargeSuffix
+		if front {
+			op = syntax.RemLargePrefix
+		}
+		kept = s.change(&syntax.ParamExp{Param: p.Param, Index: p.Index, Exp: &syntax.Expansion{Op: op, Word: what}}, word)
+		if kept.S == word.S || kept.S == reading.Unknown {
+			return kept, true
+		}
+	}
+	if front {
+		return s.bounded(trace.Join(with, kept)), true
+	}
+	return s.bounded(trace.Join(kept, with)), true
 }

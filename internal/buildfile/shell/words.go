@@ -17,6 +17,7 @@ const many = reading.Unknown + reading.Unknown
 // bounded returns t, or unknown where it is too long to follow.
 func (s *Shell) bounded(t trace.Text) trace.Text {
 	if !s.Run.Use(reading.CostOfStep/8+len(t.S)) || len(t.S) > reading.MaxText {
+		s.Run.cut = true
 		return trace.Plain(reading.Unknown)
 	}
 	return t

@@ -46,11 +46,20 @@ func (s *Shell) handOn(args []trace.Text, c Command, saved map[string]Variable) 
 	}
 	for i := 1; i < len(args); i++ {
 		if runs(args[i:]) {
+			commands := [][]trace.Text{args[i:]}
 			if reading.Contains("xargs parallel find", name) {
-				args = filledIn(args)
+				var ok bool
+				if commands, ok = s.spread(args, i); !ok {
+					commands = [][]trace.Text{filledIn(args)[i:]}
+				}
 			}
 			s.depth++
-			s.Command(args[i:], c, saved)
+			for _, command := range commands {
+				if s.Over() || !s.Run.Step(0) {
+					break
+				}
+				s.Command(command, c, saved)
+			}
 			s.depth--
 			return
 		}

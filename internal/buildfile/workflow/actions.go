@@ -1,7 +1,6 @@
 package workflow
 
 import (
-	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -266,62 +265,6 @@ func ownURL(t *reading.Tree, url string) (dir string, ok bool) {
 		}
 	}
 	return "", false
-}
-
-// Words in the names of actions that build images, and the inputs that such an action has.
-var (
-	anyAction      = buildAction{context: "context build-context build_context docker-context path directory", file: "dockerfile docker-file docker_file dockerfile-path dockerfile_path dockerfiles containerfile containerfiles file", args: "build-args build_args buildargs build-arg build_arg"}
-	buildingWords  = []string{"docker", "build", "kaniko", "buildah", "podman", "jib", "pack", "ko", "image", "container"}
-	buildingInputs = strings.Fields("dockerfile dockerfiles containerfile containerfiles docker-file docker_file dockerfile-path dockerfile_path file context build-context build_context docker-context build-args build_args buildargs build-arg")
-)
-
-// stranger says of a step or a job that uses something of another repository if it seems to build an
-// image of this one.
-func (s *scope) stranger(uses, with *yaml.Node) {
-	name, _, _ := strings.Cut(uses.Value, "@")
-	if strings.HasPrefix(name, "./") || strings.HasPrefix(name, "docker://") {
-		return
-	}
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("/-_.", r) })
-	if !slices.ContainsFunc(words, func(word string) bool {
-		return slices.ContainsFunc(buildingWords, func(b string) bool { return word == b || len(b) > 3 && strings.Contains(word, b) })
-	}) {
-		return
-	}
-	for _, p := range yamltext.Pairs(with) {
-		key := strings.ToLower(p.Key.Value)
-		if !slices.Contains(buildingInputs, key) {
-			continue
-		}
-		if (key == "file" || key == "context") && !strings.Contains(strings.ToLower(p.Value.Value), "dockerfile") && key == "file" {
-			continue // of something else
-		}
-		s.run.Say(source.CodeNotUnderstood, s.Pos(p.Key), fmt.Sprintf("what %s builds is not read: the action is not known (%s: %s)",
-			source.Clean(name), source.Clean(p.Key.Value), source.Clean(strings.TrimSpace(p.Value.Value))))
-		s.overridden(uses, with)
-		return
-	}
-}
-
-// overridden adds what an action that is not known seems to build, with the arguments that it is told: what it
-// makes of them is not known, and the default of each does not count.
-func (s *scope) overridden(uses, with *yaml.Node) {
-	b := reading.Build{}
-	b.Where = s.Pos(uses)
-	for _, t := range reading.Entries(s.value(input(with, anyAction.args)), "\n,") {
-		if key, _, ok := t.Cut("="); ok && reading.IsName(key.S) {
-			b.Pass(key.S, trace.Plain(reading.Unknown))
-		}
-	}
-	context, file := s.value(input(with, anyAction.context)).TrimSpace().S, s.value(input(with, anyAction.file)).TrimSpace().S
-	if context == "" {
-		context = "."
-	}
-	place := reading.Workplace{Starts: []string{"."}, Cwd: reading.RootDir}
-	var ok bool
-	if b.Dockerfile, b.Context, ok = place.Find(s.run.Tree, context, file, true); ok && len(b.Args) > 0 {
-		s.run.Add(b)
-	}
 }
 
 // usesBuilder reports whether a workflow uses something whose name may be that of what builds images.

@@ -133,10 +133,10 @@ func (w *workflow) choose(inputs *yaml.Node) {
 
 // call reads a workflow or an action of the repository as a job or a step uses it, with the
 // inputs that it is given, and returns its outputs. The workspace is where the repository is checked out.
-func (s *scope) call(uses, with *yaml.Node) (outputs map[string]trace.Text) {
+func (s *scope) call(step, uses, with *yaml.Node) (outputs map[string]trace.Text) {
 	local, ok := s.ownPath(uses)
 	if !ok {
-		s.stranger(uses, with)
+		s.stranger(step, uses, with)
 	}
 	if !ok || s.calls >= maxCalls || !s.run.Use(1000) {
 		return nil

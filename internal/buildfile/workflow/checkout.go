@@ -63,6 +63,22 @@ func (s *scope) mounts() []string {
 	return all
 }
 
+// apart returns a place without the directories in which other repositories are checked out.
+func (s *scope) apart(place reading.Workplace) reading.Workplace {
+	if s.job == nil {
+		return place
+	}
+	cwd := place.Cwd
+	place.Cwd = reading.StartDir // of the workspace
+	for _, c := range s.job.checkouts {
+		if !c.isOwn {
+			place = place.Without(c.path)
+		}
+	}
+	place.Cwd = cwd
+	return place
+}
+
 // inRepository returns the path from the root of the repository of one from the workspace. ok is
 // false for one in a checkout of another repository.
 func (s *scope) inRepository(p string) (_ string, ok bool) {

@@ -73,6 +73,7 @@ type workflow struct {
 	calls int // of which one is followed in another
 
 	texts   map[*yaml.Node]trace.Text // of values that were made
+	likely  *[]string                 // names of the repository; nil until they are needed
 	assumed *[]assumption             // that expressions were read with, here and in what it calls
 }
 
@@ -108,7 +109,7 @@ func (w *workflow) job(top *scope, job yamltext.Pair) {
 		s.windows = strings.Contains(strings.ToLower(s.value(yamltext.Get(job.Value, "runs-on")).S), "windows")
 		s.enter(job.Value)
 		if uses != nil {
-			top.results.add(job.Key.Value, s.call(uses, yamltext.Get(job.Value, "with")))
+			top.results.add(job.Key.Value, s.call(job.Value, uses, yamltext.Get(job.Value, "with")))
 			continue
 		}
 		w.steps(s, steps)
@@ -154,7 +155,7 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 			case action == "actions/checkout":
 				s.check(yamltext.Get(step, "with"))
 			default:
-				outputs := s.call(uses, yamltext.Get(step, "with"))
+				outputs := s.call(step, uses, yamltext.Get(step, "with"))
 				if id := yamltext.Get(step, "id"); id != nil {
 					for name, v := range outputs {
 						outer.said.outputs[id.Value+"."+name] = v
@@ -194,6 +195,7 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 		}
 		place = reading.Workplace{Starts: []string{"."}, Cwd: reading.ChangeDir(reading.RootDir, in)}
 	}
+	place = s.apart(place)
 	text := s.value(run)
 	if !shell.MayRun(text.S) {
 		return

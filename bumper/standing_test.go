@@ -1,0 +1,94 @@
+package bumper_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// In which version a derived base has the patch decides what becomes of those on it.
+func TestVersionsThatHaveThePatch(t *testing.T) {
+	always := bumper.Options{Published: func(context.Context, string) (bool, error) { return true, nil }}
+	const both = "FROM acme/os:1.0.1\nCOPY --from=a / /\n"
+	for _, tc := range []struct {
+		name, base, tag string
+		more            files
+		opts            bumper.Options
+		want            string
+	}{
+		{"a part is left for its level", "FROM acme/os:0.9.0 AS a\n" + both, "2.0.1", nil, bumper.Options{}, "base skip level []; s bump  [base:2.0.1]"},
+		{"a part lacks it", "ARG V\nFROM acme/os:$V AS a\n" + both, "", nil, bumper.Options{}, "base skip unresolved []; s skip unresolved []"},
+		{"the next one is published already, by whomever", "FROM acme/os:1.0.0\n", "2.0.0", nil, always, "base bump  []; s bump  [base:2.0.1]"},
+		{"it has it already, and is published", "FROM acme/os:1.0.1\n", "2.0.1", nil, always, "base up-to-date  []; s bump  []"},
+		{
+			"it was built since, or not", "FROM acme/os:1.0.1\n", "1.4",
+			files{"tools/Dockerfile": "FROM acme/base:1.4\n", "s/Dockerfile": "FROM acme/tools:3.0.0\n", "tools/VERSION": "3.0.1"},
+			bumper.Options{Assumed: []bumper.Bump{base("1.4")}}, "base up-to-date  []; s skip no-next-version []; tools up-to-date  []",
+		},
+	} {
+		repo := recorded{files: files{"base/Dockerfile": tc.base, "s/Dockerfile": "FROM acme/base:2.0.0\n", "tag": tc.tag}}
+		if tc.tag != "" {
+			repo.places = []said{{"tag", tc.tag, bumper.Certain}}
+		}
+		for path, content := range tc.more {
+			repo.files[path] = content
+		}
+		if version := tc.more["tools/VERSION"]; version != "" {
+			repo.others = []said{{"tools/VERSION", version, bumper.Stated}}
+		}
+		p := repo.plan(t, tc.opts, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})
+		if got := verdicts(p); got != tc.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", tc.name, got, tc.want)
+		}
+		if strings.Contains(tc.name, "lacks") && slices.ContainsFunc(p.Notes, func(n *source.Error) bool { return strings.Contains(n.Error(), "has the patch") }) {
+			t.Errorf("%s: the notes are %v", tc.name, p.Notes)
+		}
+	}
+}
+
+// A tag of two numbers moves by itself, but for one that is the version of the base: nothing makes
+// the one of before any more.
+func TestShortTagThatIsThatOfTheBase(t *testing.T) {
+	for tag, want := range map[string]string{"1.4": "base bump  []; s bump  [base:1.5]", "1.5": "base up-to-date  []; s bump  [base:1.5]"} {
+		repo := recorded{
+			files:  files{"base/Dockerfile": "ARG TAG\nFROM acme/os:$TAG\n", "s/Dockerfile": "FROM acme/base:1.4\n", "tag": tag},
+			places: []said{{"tag", tag, bumper.Certain}}, args: map[string]string{"base/Dockerfile": "tag"},
+		}
+		p := repo.plan(t, bumper.Options{Level: imageref.Minor}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.5"})
+		if got := verdicts(p); got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", tag, got, want)
+		}
+	}
+}
+
+// What stands in a stage that is not built holds nothing up, and moves nothing along: it stays
+// where its place is also the version of another image, or that of a reference to one.
+func TestStageThatIsNotBuiltBesideOthers(t *testing.T) {
+	const dead = "ARG TAG\nFROM acme/os:$TAG AS dead\nFROM acme/os:1.0.0\n"
+	places := []said{{"tag", "1.0.0", bumper.Certain}}
+	for _, tc := range []struct {
+		repo recorded
+		want string
+	}{
+		{recorded{
+			files:  files{"b/Dockerfile": dead, "base/Dockerfile": "FROM acme/b:1.4\n", "s/Dockerfile": "FROM acme/base:1.0.0\n", "tag": "1.0.0"},
+			places: places, args: map[string]string{"b/Dockerfile": "tag"},
+		}, "b bump  []; base rebuild  []; s skip no-next-version []; b/Dockerfile:3 1.0.1"},
+		{recorded{
+			files: files{"base/Dockerfile": dead, "s/Dockerfile": "ARG TAG\nFROM acme/base:$TAG AS dead\nFROM x\n", "tag": "1.0.0"},
+			args:  map[string]string{"base/Dockerfile": "tag", "s/Dockerfile": "tag"},
+		}, "base bump  []; s skip unreachable []; base/Dockerfile:3 1.0.1"},
+	} {
+		for _, atomic := range []bool{false, true} {
+			p := tc.repo.plan(t, bumper.Options{Atomic: atomic}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})
+			if got := verdicts(p) + "; " + edits(p); got != tc.want {
+				t.Errorf("atomic %t:\ngot  %s\nwant %s", atomic, got, tc.want)
+			}
+		}
+	}
+}

@@ -1,0 +1,118 @@
+package workflow
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/internal/yamltext"
+)
+
+// Words in the names of actions that build images, and the inputs that such an action has.
+var (
+	anyAction      = buildAction{context: "context build-context build_context docker-context path directory", file: "dockerfile docker-file docker_file dockerfile-path dockerfile_path dockerfiles containerfile containerfiles file", args: "build-args build_args buildargs build-arg build_arg"}
+	buildingWords  = []string{"docker", "build", "kaniko", "buildah", "podman", "jib", "pack", "ko", "image", "container"}
+	buildingInputs = strings.Fields("dockerfile dockerfiles containerfile containerfiles docker-file docker_file dockerfile-path dockerfile_path file context build-context build_context docker-context build-args build_args buildargs build-arg")
+)
+
+// stranger says of a step or a job that uses something of another repository if it seems to build an
+// image of this one.
+func (s *scope) stranger(step, uses, with *yaml.Node) {
+	name, _, _ := strings.Cut(uses.Value, "@")
+	if strings.HasPrefix(name, "./") || strings.HasPrefix(name, "docker://") {
+		return
+	}
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("/-_.", r) })
+	if !slices.ContainsFunc(words, func(word string) bool {
+		return slices.ContainsFunc(buildingWords, func(b string) bool { return word == b || len(b) > 3 && strings.Contains(word, b) })
+	}) {
+		return
+	}
+	if s.conventional(step, name, with) {
+		return
+	}
+	for _, p := range yamltext.Pairs(with) {
+		key := strings.ToLower(p.Key.Value)
+		if !slices.Contains(buildingInputs, key) {
+			continue
+		}
+		if (key == "file" || key == "context") && !strings.Contains(strings.ToLower(p.Value.Value), "dockerfile") && key == "file" {
+			continue // of something else
+		}
+		s.run.Say(source.CodeNotUnderstood, s.Pos(p.Key), fmt.Sprintf("what %s builds is not read: the action is not known (%s: %s)",
+			source.Clean(name), source.Clean(p.Key.Value), source.Clean(strings.TrimSpace(p.Value.Value))))
+		s.overridden(uses, with)
+		return
+	}
+}
+
+// overridden adds what an action that is not known seems to build, with the arguments that it is told: what it
+// makes of them is not known, and the default of each does not count.
+func (s *scope) overridden(uses, with *yaml.Node) {
+	b := reading.Build{}
+	b.Where = s.Pos(uses)
+	for _, t := range reading.Entries(s.value(input(with, anyAction.args)), "\n,") {
+		if key, _, ok := t.Cut("="); ok && reading.IsName(key.S) {
+			b.Pass(key.S, trace.Plain(reading.Unknown))
+		}
+	}
+	context, file := s.value(input(with, anyAction.context)).TrimSpace().S, s.value(input(with, anyAction.file)).TrimSpace().S
+	if context == "" {
+		context = "."
+	}
+	place := reading.Workplace{Starts: []string{"."}, Cwd: reading.RootDir}
+	var ok bool
+	if b.Dockerfile, b.Context, ok = place.Find(s.run.Tree, context, file, true); ok && len(b.Args) > 0 {
+		s.run.Add(b)
+	}
+}
+
+// convention is what the inputs of an action that is not known most likely mean: what they mean to
+// docker/build-push-action, by their usual names.
+var convention = buildAction{
+	context: "context build-context build_context docker-context", file: "file dockerfile docker-file docker_file dockerfile-path dockerfile_path containerfile container-file",
+	target: "target", platforms: "platforms platform", args: "build-args build_args", contexts: "build-contexts", tags: "tags image-tags image_tags",
+	registry: "registry",
+}
+
+// imageInputs are the usual names of the input that has the image without its tag.
+const imageInputs = "image image-name image_name"
+
+// conventional reads a step or a job that uses an action which is not known, where its inputs are those of
+// docker/build-push-action: where the Dockerfile is, and what is handed in or how the image is called.
+// It is said that this is assumed.
+func (s *scope) conventional(step *yaml.Node, name string, with *yaml.Node) bool {
+	a := convention
+	if input(with, imageInputs) != nil {
+		a.image = imageInputs
+	}
+	where, told := input(with, a.context), input(with, a.args)
+	if file := input(with, a.file); file != nil && (where != nil || isDockerfile(s.value(file).S)) {
+		where = file
+	}
+	if told == nil {
+		told = input(with, a.tags)
+	}
+	if where == nil || told == nil {
+		return false
+	}
+	before := len(s.run.Builds)
+	s.action(s, step, a)
+	for _, p := range yamltext.Pairs(with) {
+		if p.Value == told && len(s.run.Builds) > before {
+			s.run.Say(source.CodeAssumedValue, s.Pos(p.Key), fmt.Sprintf("what %s builds is taken from its inputs, as docker/build-push-action has them: the action is not known", source.Clean(name)))
+		}
+	}
+	return true
+}
+
+// isDockerfile reports whether a path is called like a Dockerfile, or may be.
+func isDockerfile(p string) bool {
+	p = strings.ToLower(p)
+	return strings.Contains(p, "dockerfile") || strings.Contains(p, "containerfile") || strings.Contains(p, reading.Unknown)
+}

@@ -1,0 +1,2 @@
+#!/bin/sh
+docker compose -f compose.yml -f ci/compose.ci.yml build

@@ -1,0 +1,1 @@
+FROM acme/enterprise-base:ubuntu

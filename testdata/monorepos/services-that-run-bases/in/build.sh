@@ -1,0 +1,2 @@
+#!/bin/sh
+docker build -t registry.example/team/mid:1.4.0 mid
