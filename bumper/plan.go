@@ -293,6 +293,7 @@ func NewPlan(ctx context.Context, g *graph.Graph, contents Contents, bumps []Bum
 			return nil, err
 		}
 		if !planner.reconcile() && !planner.together(ctx) {
+			planner.defaultsNow(ctx)
 			planner.record(ctx)
 			return plan, ctx.Err()
 		}

@@ -8,6 +8,8 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -75,6 +77,56 @@ func (p *planner) bindingWaits(item *Item, c carried) []awaited {
 		}
 	}
 	return all
+}
+
+// defaultsNow adds, to what is edited now, the defaults over the references of builds that it moves
+// along and that are edited later themselves: once such a reference has moved, its default may be
+// all that is left there, and that moves alone never.
+func (p *planner) defaultsNow(ctx context.Context) {
+	byBuild := map[*graph.Node]*Item{}
+	for _, item := range p.Items {
+		byBuild[item.Node] = item
+	}
+	for _, item := range p.Items {
+		if len(item.Edits) == 0 || item.Pending() {
+			continue
+		}
+		for _, c := range p.carried[item] {
+			if other := byBuild[c.build]; other != nil && other.Pending() {
+				item.Edits = append(item.Edits, p.defaultsOf(ctx, other, c, item.Edits)...)
+			}
+		}
+		item.sortEdits()
+	}
+}
+
+// defaultsOf returns those edits of an item which move the defaults at the place of a reference
+// and nothing else.
+func (p *planner) defaultsOf(ctx context.Context, item *Item, c carried, known []Edit) []Edit {
+	var defaults []Edit
+	for _, d := range p.defaults[item.File.Path] {
+		if d.Kind != c.ref.Kind || d.Stage != c.ref.Stage || d.Pos != c.ref.Pos || d.Repository() != c.ref.Repository() {
+			continue
+		}
+		for _, e := range item.Edits {
+			all := slices.Concat(known, defaults)
+			other, isKnown := find(all, e)
+			after, err := imageref.Parse(d.Text.After(replacements([]Edit{e})))
+			isMeant := err == nil && after != d.Image && after.String() == c.to
+			if other == nil && !isKnown && isMeant && p.movesNothingElse(e) && p.verify(ctx, item.File, append(all, e)) == nil {
+				defaults = append(defaults, e)
+			}
+		}
+	}
+	return defaults
+}
+
+// movesNothingElse reports whether an edit of a default changes no reference of a build, and no
+// version of an image.
+func (p *planner) movesNothingElse(e Edit) bool {
+	return !slices.ContainsFunc(p.Graph.Builds(), func(build *graph.Node) bool {
+		return build.File.Origin.Path == e.Path && sideEffect(build.File, e.src, []Edit{e}, nil) != nil
+	}) && !slices.ContainsFunc(slices.Concat(p.tagged[e.Path], p.placesIn(e.Path)), func(t tagged) bool { return t.text.Touches(e.replacement()) })
 }
 
 // unclear leaves the items that edit what says the version of an image of another item which is

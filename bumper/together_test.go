@@ -109,6 +109,47 @@ func TestDefaultsMoveAlong(t *testing.T) {
 	}
 }
 
+// What a build is handed moves with another build, and its default in that change: the build itself
+// waits, and for a tag that moves there is nothing to edit later.
+func TestDefaultsOfWhatIsMovedAlong(t *testing.T) {
+	const want = "b/Dockerfile:1 1.0.1; s/Dockerfile:1 1.0.1; values:1 1.0.1; "
+	value := trace.NewFile("values", []byte("1.0.0"))
+	const moving = "ARG V=1.0.0\nFROM acme/base:$V\nCOPY --from=acme/b:1.0 / /\n"
+	for _, tc := range []struct{ name, s, want string }{
+		{"a tag that moves", moving, want},
+		{"one that says a version too", moving + "# its version\n", "b/Dockerfile:1 1.0.1; values:1 1.0.1; "},
+		{"one that is left for later", "ARG V=1.0.0\nFROM acme/base:$V\nCOPY --from=acme/b:1.0.0 / /\n", want},
+		{"nothing to wait for", "ARG V=1.0.0\nFROM acme/base:$V\n", want},
+		{"a default of more", "ARG V=1.0.0\nFROM acme/b:$V AS a\nFROM acme/base:$V\n", ""},
+	} {
+		repo := files{"b/Dockerfile": "ARG V=1.0.0\nFROM acme/base:$V\n", "s/Dockerfile": tc.s, "t/Dockerfile": "FROM acme/b:1.0.0\nCOPY --from=acme/s:1.0.0 / /\n", "values": "1.0.0"}
+		how := []scanner.BuildConfig{{Args: []scanner.Arg{{Name: "V", Value: value.Text(0, 5)}}}}
+		all := slices.Concat(scanner.ScanBuilds("b/Dockerfile", []byte(repo["b/Dockerfile"]), how), scanner.ScanBuilds("s/Dockerfile", []byte(tc.s), how), scanner.ScanBuilds("t/Dockerfile", []byte(repo["t/Dockerfile"]), nil))
+		releases := func(image *graph.Node) ([]bumper.Release, error) {
+			if image.Key != "docker.io/acme/s" || !strings.Contains(tc.s, "its version") {
+				return nil, nil
+			}
+			return []bumper.Release{{Tag: trace.NewFile("s/Dockerfile", []byte(tc.s)).Text(6, 11), How: "an ARG", Trust: bumper.Stated}}, nil
+		}
+		g := graph.New(all, []graph.Claim{{Image: "docker.io/acme/s", Rule: graph.Configured, Path: "s/Dockerfile"}}, nil)
+		p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Releases: releases})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, change := range p.Changes(bumper.ChangeOptions{}) {
+			for _, file := range change.Files {
+				for _, e := range file.Edits {
+					got += fmt.Sprintf("%s:%d %s; ", e.Path, e.Line, e.New)
+				}
+			}
+		}
+		if got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
 // A reference that two targets read moves to the version in which its base has the patch
 // already, in waves and at once.
 func TestTargetsBehindABaseThatHasThePatch(t *testing.T) {

@@ -177,7 +177,7 @@ group: service
 	in(dir).run(t, "graph", "--explain", "toolkit").want(t, 0).says(t, "ghcr.example/team/toolkit is made by tools/kit/Dockerfile: the configuration says so, .propagate.yaml:6\n")
 	in(dir).run(t, "graph", "--explain", "base").want(t, 0).says(t, base+" is made by no Dockerfile here: it comes from its registry\n")
 	in(gittest.Init(t, matih(t))).run(t, "graph", "--explain", "base-java").want(t, 0).
-		says(t, "matihlabsacr.azurecr.io/matih/base-java is made by bases/base-java/Dockerfile: it, or its directory, is called like the image\n")
+		says(t, "matihlabsacr.azurecr.io/matih/base-java is made by bases/base-java/Dockerfile: a command builds it, scripts/tools/build-base-images.sh:87\n")
 }
 
 // A run that is interrupted before it began does nothing.

@@ -281,13 +281,19 @@ func (r *reading) isVariant(image imageref.Ref, line *graph.Node) bool {
 }
 
 // isFar reports whether a later version of a line is named or made, and the step to it is larger
-// than what is asked for.
+// than what is asked for. Of a line with several versions, that holds where none of those that are
+// made is nearer: 1.0.4 beside 2.0.0 is what 1.0.3 moves to.
 func (r *reading) isFar(image imageref.Ref, line *graph.Node) bool {
-	far := func(tag string) bool { return imageref.Relate(image.Tag, tag) > r.s.level }
-	return slices.ContainsFunc(line.Claims, func(c graph.Claim) bool { return slices.ContainsFunc(c.Tags, far) }) ||
-		slices.ContainsFunc(line.Uses(), func(use *graph.Edge) bool {
-			return slices.ContainsFunc(use.Refs, func(ref *scanner.Ref) bool { return far(ref.Image.Tag) })
+	makes := func(f func(imageref.Step) bool) bool {
+		return slices.ContainsFunc(line.Claims, func(c graph.Claim) bool {
+			return slices.ContainsFunc(c.Tags, func(tag string) bool { return f(imageref.Relate(image.Tag, tag)) })
 		})
+	}
+	far := func(step imageref.Step) bool { return step > r.s.level }
+	near := func(step imageref.Step) bool { return imageref.Patch <= step && !far(step) }
+	return !makes(near) && (makes(far) || slices.ContainsFunc(line.Uses(), func(use *graph.Edge) bool {
+		return slices.ContainsFunc(use.Refs, func(ref *scanner.Ref) bool { return far(imageref.Relate(image.Tag, ref.Image.Tag)) })
+	}))
 }
 
 // show names a build.
