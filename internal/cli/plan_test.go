@@ -178,6 +178,9 @@ group: service
 	in(dir).run(t, "graph", "--explain", "base").want(t, 0).says(t, base+" is made by no Dockerfile here: it comes from its registry\n")
 	in(gittest.Init(t, matih(t))).run(t, "graph", "--explain", "base-java").want(t, 0).
 		says(t, "matihlabsacr.azurecr.io/matih/base-java is made by bases/base-java/Dockerfile: a command builds it, scripts/tools/build-base-images.sh:87\n")
+	named := map[string]string{"bases/tool/Dockerfile": "FROM scratch\n", "app/Dockerfile": "FROM ghcr.example/team/tool:1.0.0\n"}
+	in(gittest.Init(t, named)).run(t, "graph", "--explain", "tool").want(t, 0).
+		says(t, "ghcr.example/team/tool is made by bases/tool/Dockerfile: it, or its directory, is called like the image\n")
 }
 
 // A run that is interrupted before it began does nothing.
