@@ -145,7 +145,8 @@ func (p *planner) beforePatch(ctx context.Context, item *Item) (read func(path s
 	})
 }
 
-// then is at for the build of an item, with what is handed in now.
+// then returns the build of an item as it was with another content of its file, nil if it was no build.
+// The values that build files pass are those of now.
 func (p *planner) then(ctx context.Context, file *scanner.File, content []byte) *scanner.File {
 	if file.IsInline() {
 		return p.at(ctx, file, content)

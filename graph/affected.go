@@ -105,7 +105,7 @@ func (g *Graph) Affected(bases []*Node) []Dependent {
 	return dependents
 }
 
-// stateOf returns what is known of a part of a file that is reached: what comes to it from its own references.
+// stateOf returns the state of one part of a file. It comes from the references of that part alone.
 func (g *Graph) stateOf(part *Node, states map[*Node]*state) *state {
 	s := &state{}
 	for _, ref := range part.File.Refs {

@@ -101,7 +101,7 @@ const (
 	fitsNearest     // no build is on the line of the tag, and the next line above is this one's
 	fitsLink        // the build file names the build
 	fitsFormer      // it was on the line of the tag once
-	fitsParts       // what is known of the tag is what is known of one of its tags
+	fitsParts       // the known parts of the tag fit one of its tags
 )
 
 // Fits finds the builds that make what a reference with a tag names. They are several where

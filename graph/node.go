@@ -172,7 +172,7 @@ type Claim struct {
 	Target string        // the stage that is shipped as this image; "" is the last
 
 	Tags     []string // that it gets, where these are known; in order
-	Partly   []string // tags that it gets of which not all is known, with scanner.Unknown for what is not
+	Partly   []string // partly known tags that it gets; scanner.Unknown stands for the unknown parts
 	Patterns []string // of the configuration: tags that it makes, with * for any run of characters
 	Context  string   // the directory of its build context, from the root; "" where that is not known
 

@@ -10,17 +10,17 @@ import (
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// A likeness is how much speaks for it that two tags are the same of which not all is known.
+// A likeness says how well two partly known tags fit each other, such as "…-base-amd64" and "1-base-…".
 type likeness uint8
 
 const (
 	unlike    likeness = iota // their known parts contradict each other, or nothing is known of one
-	possible                  // some text in the place of what is not known makes them the same
+	possible                  // they can be the same: the unknown parts may stand for any text
 	likely                    // so does one of words without a dash
 	identical                 // the same is known of both
 )
 
-// likenessOf compares two tags with [scanner.Unknown] for what is not known.
+// likenessOf compares two tags. [scanner.Unknown] stands for the unknown parts of each.
 func likenessOf(a, b string) likeness {
 	switch {
 	case strings.Trim(a, scanner.Unknown) == "" || strings.Trim(b, scanner.Unknown) == "":

@@ -82,22 +82,6 @@ func (p *pipeline) plugged(all []yamltext.Pair, dir string) {
 	}
 }
 
-// entries returns those of a list that is one text, with commas or lines between them.
-func entries(text trace.Text) []trace.Text {
-	var all []trace.Text
-	for rest := text; rest.S != ""; {
-		n := strings.IndexAny(rest.S, ",\n")
-		if n < 0 {
-			n = len(rest.S)
-		}
-		if one := rest.Slice(0, n).TrimSpace(); one.S != "" {
-			all = append(all, one)
-		}
-		rest = rest.Slice(min(n+1, len(rest.S)), len(rest.S))
-	}
-	return all
-}
-
 // plug follows the command line that a step of a plugin comes to.
 func (p *pipeline) plug(plug *plugin, at *yaml.Node, inputs *yaml.Node, dir string) {
 	get := func(keys string) []trace.Text {
@@ -105,7 +89,7 @@ func (p *pipeline) plug(plug *plugin, at *yaml.Node, inputs *yaml.Node, dir stri
 			if n := yamltext.Get(inputs, key); n != nil {
 				var all []trace.Text
 				for _, text := range p.commands(n) {
-					all = append(all, entries(text)...)
+					all = append(all, reading.Entries(text, ",\n")...)
 				}
 				return all
 			}

@@ -90,7 +90,7 @@ type Workplace struct {
 	IsApart bool
 }
 
-// Find is tree.dockerfile for a command: file is relative to the directory of the
+// Find is [Tree.Dockerfile] for a command: file is relative to the directory of the
 // command and, where anyDir is set, also to the context. A context that is not
 // known has no directory, and needs a file.
 //

@@ -29,9 +29,6 @@ type RawEntry struct {
 // Mode returns the mode as [TreeEntry] has it.
 func (e RawEntry) Mode() fs.FileMode { return fileMode(e.mode) }
 
-// Number returns the mode as git has it.
-func (e RawEntry) Number() uint32 { return e.mode }
-
 // NextEntry takes the first entry off the bytes of a tree, whose ids have size bytes.
 func NextEntry(raw []byte, size int) (e RawEntry, rest []byte, err error) {
 	i := 0
