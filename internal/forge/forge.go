@@ -37,17 +37,34 @@ func (s State) String() string {
 	return fmt.Sprintf("state(%d)", uint8(s))
 }
 
+// A Repository is what the forge says of the repository that changes go to.
+type Repository struct {
+	ID            int64
+	Name          string // owner/name, as it is written today: a former name leads here
+	DefaultBranch string
+	// MayPush says that the token may write contents. Where the forge does not say what
+	// the token may do, it is true: the first write tells.
+	MayPush bool
+	// DeletesBranches says that the forge itself deletes the branch of a pull request that is merged.
+	DeletesBranches bool
+}
+
 // A Pull is a pull request as the forge holds it.
 type Pull struct {
-	Number int
-	URL    string // the page a person opens
-	State  State
-	Branch string // the head branch, without "refs/heads/"
-	Base   string // the branch it is to be merged into
-	Head   string // the commit id at the tip of Branch
-	Title  string
-	Body   string
-	Labels []string // sorted
+	Number    int
+	URL       string // the page a person opens
+	State     State
+	Branch    string // the head branch, without "refs/heads/"
+	Base      string // the branch it is to be merged into
+	Head      string // the commit id at the tip of Branch
+	Title     string
+	Body      string
+	Draft     bool
+	Author    string   // the login of who opened it
+	Labels    []string // sorted
+	Reviewers []string // who are asked for a review and have not answered: logins, and teams as "org/team"; sorted
+	Assignees []string // logins, sorted
+	Created   time.Time
 }
 
 // A PullSpec is a pull request as it should be.
@@ -56,16 +73,35 @@ type PullSpec struct {
 	Base   string
 	Title  string
 	Body   string
+	Draft  bool
 	Labels []string
+}
+
+// A PullEdit changes a pull request. What is nil stays as it is; the base is never
+// changed.
+type PullEdit struct {
+	Title, Body *string
+	Close       bool
+}
+
+// A Comment is one on a pull request.
+type Comment struct {
+	Author string
+	Body   string
 }
 
 // A Commit is what the forge knows of a commit.
 type Commit struct {
-	ID      string
-	Tree    string
-	Parents []string
-	Message string
+	ID        string
+	Tree      string
+	Parents   []string
+	Message   string
+	Author    Person
+	Committer Person
 }
+
+// A Person is who wrote or made a commit.
+type Person struct{ Name, Email string }
 
 // The errors that callers tell apart with errors.Is. A forge wraps them with
 // what it was doing and for which repository.
