@@ -47,6 +47,9 @@ type Outcome struct {
 	// Partial says of a change that failed that a part of it is in place: its
 	// branch without the pull request, or some of its files.
 	Partial bool
+	// Lacking says what the pull request of a change that is otherwise in place does not have
+	// yet, its labels for example; the next run sees to it. It is nil where nothing is missing.
+	Lacking error
 	// Loose says that Commit is on no branch: somebody has the branch checked out.
 	Loose bool
 	// Written says which files of a change that is made in the working tree hold its
