@@ -36,10 +36,20 @@ const BranchPrefix = "propagate/"
 type Change struct {
 	Branch string // a function of the bumps and the group alone, so that every run finds it again
 	Title  string
-	Group  string  // which part of the plan this is, for people; "" when it is all of it
-	Wave   int     // the first wave that it holds items of
-	Items  []*Item // by path
-	Files  []ChangedFile
+	Group  string // which part of the plan this is, for people; "" when it is all of it
+
+	Subjects  []Subject // what it is about, in the order of the branch name
+	GroupSlug string    // the group in the branch name; "" when it is all of the plan
+	Wave      int       // the first wave that it holds items of
+	Items     []*Item   // by path
+	Files     []ChangedFile
+}
+
+// Onto returns the change for a base branch that is not the default one: its branch has
+// another name.
+func (c Change) Onto(base string) Change {
+	c.Branch += "--onto-" + slugPath(base)
+	return c
 }
 
 // A ChangedFile is a file that a change edits, before and after.
@@ -91,7 +101,10 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 	}
 	var changes []Change
 	for _, k := range slices.SortedFunc(maps.Keys(groups), func(a, b groupKey) int { return cmp.Compare(a.slug, b.slug) }) {
-		c := Change{Branch: p.branch(k.slug), Group: k.name, Items: groups[k], Wave: groups[k][0].Wave}
+		c := Change{Branch: p.branch(k.slug), Group: k.name, Items: groups[k], Wave: groups[k][0].Wave, GroupSlug: k.slug}
+		for _, bump := range p.Bumps {
+			c.Subjects = append(c.Subjects, Subject{Image: bump.Image, Version: bump.Version()})
+		}
 		slices.SortStableFunc(c.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
 		for _, item := range c.Items {
 			c.Wave = min(c.Wave, item.Wave)
