@@ -15,7 +15,8 @@ import (
 type Pulls interface {
 	Pulls(ctx context.Context, branch string) ([]forge.Pull, error)
 	OpenPull(ctx context.Context, spec forge.PullSpec) (forge.Pull, error)
-	UpdatePull(ctx context.Context, number int, spec forge.PullSpec) (forge.Pull, error)
+	EditPull(ctx context.Context, number int, edit forge.PullEdit) (forge.Pull, error)
+	AddLabels(ctx context.Context, number int, labels []string) error
 }
 
 // History is the part of a client that reads branches and commits.
@@ -156,14 +157,13 @@ func (s *suite) lifecycle(t *testing.T) {
 	}
 	want := forge.Pull{
 		Number: opened.Number, URL: opened.URL, State: forge.Open, Branch: spec.Branch, Base: s.base,
-		Head: c.ID, Title: spec.Title, Body: spec.Body,
+		Head: c.ID, Title: spec.Title, Body: spec.Body, Author: opened.Author, Created: opened.Created,
 	}
 	same(t, "opened", opened, want)
 	s.expect(t, spec.Branch, want)
 
-	spec.Title, spec.Body = "Another title", "Another body\n"
-	want.Title, want.Body = spec.Title, spec.Body
-	updated, err := s.client.UpdatePull(t.Context(), opened.Number, spec)
+	want.Title, want.Body = "Another title", "Another body\n"
+	updated, err := s.client.EditPull(t.Context(), opened.Number, forge.PullEdit{Title: &want.Title, Body: &want.Body})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,24 +176,20 @@ func (s *suite) lifecycle(t *testing.T) {
 
 func (s *suite) labels(t *testing.T) {
 	spec, _ := s.change("labels")
-	spec.Labels = []string{"propagate", "base: python"}
-	opened, err := s.client.OpenPull(t.Context(), spec)
+	want, err := s.client.OpenPull(t.Context(), spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := opened
-	want.Labels = []string{"base: python", "propagate"}
-	same(t, "opened", opened, want)
-	s.expect(t, spec.Branch, want)
-
-	spec.Labels = []string{"propagate", "wave 1"}
-	want.Labels = []string{"base: python", "propagate", "wave 1"}
-	updated, err := s.client.UpdatePull(t.Context(), opened.Number, spec)
-	if err != nil {
-		t.Fatal(err)
+	for _, step := range []struct{ add, want []string }{
+		{[]string{"propagate", "base: python"}, []string{"base: python", "propagate"}},
+		{[]string{"propagate", "wave 1"}, []string{"base: python", "propagate", "wave 1"}},
+	} {
+		if err := s.client.AddLabels(t.Context(), want.Number, step.add); err != nil {
+			t.Fatal(err)
+		}
+		want.Labels = step.want
+		s.expect(t, spec.Branch, want)
 	}
-	same(t, "updated", updated, want)
-	s.expect(t, spec.Branch, want)
 }
 
 func (s *suite) ends(t *testing.T) {
@@ -225,8 +221,9 @@ func (s *suite) wrongRepository(t *testing.T) {
 	_, defaultErr := client.DefaultBranch(t.Context())
 	_, pullsErr := client.Pulls(t.Context(), s.base)
 	_, openErr := client.OpenPull(t.Context(), forge.PullSpec{Branch: s.base, Base: s.DefaultBranch, Title: "No"})
-	_, updateErr := client.UpdatePull(t.Context(), 1, forge.PullSpec{Title: "No"})
-	for name, err := range map[string]error{"DefaultBranch": defaultErr, "Pulls": pullsErr, "OpenPull": openErr, "UpdatePull": updateErr} {
+	title := "No"
+	_, editErr := client.EditPull(t.Context(), 1, forge.PullEdit{Title: &title})
+	for name, err := range map[string]error{"DefaultBranch": defaultErr, "Pulls": pullsErr, "OpenPull": openErr, "EditPull": editErr} {
 		if !errors.Is(err, forge.ErrNotFound) {
 			t.Errorf("%s: %v; want ErrNotFound", name, err)
 		}
