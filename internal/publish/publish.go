@@ -40,8 +40,8 @@ type Outcome struct {
 	Commit string // the id of the commit at the tip of the branch; "" if there is none
 	Pull   *forge.Pull
 	Err    error // of a change that failed
-	// Partial says of a change that failed that a part of it is in place: its
-	// branch without the pull request, or some of its files.
+	// Partial says of a change that failed, or that a run did not come to, that a part of it
+	// is in place: its branch without the pull request, or some of its files.
 	Partial bool
 	// Lacking says what the pull request of a change that is otherwise in place does not have
 	// yet, its labels for example; the next run sees to it. It is nil where nothing is missing.

@@ -67,7 +67,7 @@ type run struct {
 	*survey
 	from    Source
 	works   []*work
-	over    []string
+	over    []string // the branches that are left for another run
 	closed  []Closed
 	stopped error
 }
@@ -183,19 +183,18 @@ func (r *run) refused(w *work, err error) {
 
 // result says what became of all changes.
 func (r *run) result(ctx context.Context) Result {
-	res := Result{Closed: r.closed, Over: r.over, Rivals: r.rivals}
+	res := Result{Closed: r.closed, Postponed: r.over, Rivals: r.rivals}
 	done := 0
 	for _, w := range r.works {
 		switch {
 		case w.out.State == "" && ctx.Err() != nil:
 			w.out.fail(ctx.Err())
 		case w.out.State == "":
-			w.out.State, w.out.Note = Planned, ErrLeft.Error()
-			if w.pushed {
-				w.out.fail(ErrLeft)
-			}
+			w.out.State, w.out.Note, w.out.Partial = Planned, ErrLeft.Error(), w.pushed
 		}
-		w.out.Partial = w.out.State == Failed && (w.pushed || !w.push)
+		if w.out.State == Failed {
+			w.out.Partial = w.pushed || !w.push
+		}
 		if w.out.State != Failed && w.out.State != Planned {
 			done++
 		}

@@ -14,12 +14,12 @@ type Result struct {
 	// Rivals are open pull requests of other bots that edit the same places.
 	Rivals []Rival
 
-	// Over are the branches of the changes that [Options.MaxNew] or [Options.MaxOpen] left for
-	// another run. Their outcomes are Planned.
-	Over []string
+	// Postponed are the branches of the changes that [Options.MaxNew] or [Options.MaxOpen] left
+	// for another run. Their outcomes are Planned.
+	Postponed []string
 
 	// Stopped says that the run ended before it was through; nil if it was not stopped. What
-	// was left then is Planned, or Failed if a part of it is in place.
+	// was left then is Planned; where its branch is pushed already it is Partial too.
 	Stopped *Stop
 }
 
