@@ -231,15 +231,8 @@ func shortVersion(version string) string {
 // that no branch is a directory of another.
 func (p *Plan) branch(group string) string {
 	var bumps []string
-	for _, bump := range p.Bumps {
-		name := slug(p.shortName(bump.Image)) + "-" + slug(shortVersion(bump.Version()))
-		if tag, _ := imageref.ParseTag(bump.Tag); bump.Tag != "" && tag.Prefix != "" && tag.Prefix != "v" {
-			name += "-" + hash(bump.String()) // node:alpine-3 is not node-alpine:3
-		}
-		if bump.From != "" {
-			name += "-from-" + slug(shortVersion(bump.From))
-		}
-		bumps = append(bumps, name)
+	for _, bump := range p.Subjects() {
+		bumps = append(bumps, bump.Slug())
 	}
 	name := strings.Join(bumps, "+")
 	if len(name) > maxBranch {

@@ -106,6 +106,7 @@ func (r *run) stop(w *work, err error) {
 	var limit *forge.RateLimitError
 	if errors.As(err, &limit) || errors.Is(err, forge.ErrUnauthorized) || errors.Is(err, forge.ErrForbidden) {
 		r.stopped = err
+		return
 	}
 	if w.out.State == "" {
 		w.out.fail(err)
@@ -192,6 +193,7 @@ func (r *run) result(ctx context.Context) Result {
 		case w.out.State == "":
 			w.out.State, w.out.Note, w.out.Partial = Planned, ErrLeft.Error(), w.pushed
 		}
+		w.out.Change.Branch = w.branch
 		if w.out.State == Failed {
 			w.out.Partial = w.pushed || !w.push
 		}
