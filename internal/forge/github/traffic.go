@@ -187,14 +187,15 @@ func (t *traffic) delay(host string, write bool) (wait, error) {
 		}
 		if !t.last.IsZero() {
 			// More than a pause is a clock that was set back.
-			w.whole = min(t.last.Add(pause).Sub(now), pause)
+			w.whole = max(min(t.last.Add(pause).Sub(now), pause), 0)
 		}
 	}
 	w.limited = max(w.until.Sub(now), 0)
-	w.whole = max(w.whole, w.limited)
-	if w.limited == 0 {
+	if w.limited == 0 || own && w.limited <= w.whole { // for which the pause is long enough
+		w.limited = 0
 		return w, nil
 	}
+	w.whole = max(w.whole, w.limited)
 	from := now
 	if t.charged.After(from) {
 		from = t.charged
