@@ -23,6 +23,9 @@ type GitHub struct {
 	Variables         []string          // the environment variables that hold them: git gets them for the hosts of GitHub alone
 	Transport         http.RoundTripper // for its API and its git; nil is the default
 	UserAgent         string
+
+	Limits  github.Limits                     // on what is written to it
+	Waiting func(until time.Time, why string) // is told when a limit is waited for; nil for nobody
 }
 
 // tokenUser is the user name that goes with a token when git is spoken to.
@@ -125,7 +128,7 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publi
 	}
 	client, err := github.New(github.Options{
 		BaseURL: to.API, Token: token, Owner: owner, Repo: repo, Transport: o.GitHub.Transport,
-		UserAgent: o.GitHub.UserAgent, MaxWait: 15 * time.Minute, Log: o.remark,
+		UserAgent: o.GitHub.UserAgent, MaxWait: options.MaxWait, Limits: o.GitHub.Limits, Waiting: o.GitHub.Waiting, Log: o.remark,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to GitHub: %w", err)
@@ -136,6 +139,6 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publi
 	return &publish.Pulls{
 		Repo: r.git, Host: client, Base: r.Revision.Branch, Prefix: bumper.BranchPrefix, Options: options,
 		Progress: func(done, all int, what string) { o.doing("%s", what) },
-		Remote:   remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: o.GitHub.Transport}},
+		Remote:   remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: client.Git()}},
 	}, nil
 }
