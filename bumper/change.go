@@ -7,8 +7,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/matihlabs/propagate/internal/imageref"
 )
 
 // Grouping says how the items of a plan are put into changes.

@@ -94,7 +94,7 @@ func madeLine(lines, on []*graph.Node, bump Bump) string {
 		slices.Sort(all)
 		return strings.Join(all, "-")
 	}
-	name := apart(imageref.LineOf(bump.Tag), madeOf(lines), 1)
+	name := telling(imageref.LineOf(bump.Tag), madeOf(lines), 1)
 	if slices.Contains(slices.Collect(maps.Values(names)), name) {
 		name += "-other"
 	}
@@ -113,7 +113,7 @@ func madeLines(lines []*graph.Node) map[*graph.Node]string {
 		}
 		name := graph.Name(maker.Key)
 		if l, ok := tagLine(line); ok {
-			name = apart(l, madeOf(lines), 0)
+			name = telling(l, madeOf(lines), 0)
 		}
 		if first, known := lineOf[name]; known && first != line.Line {
 			twice[name] = true
@@ -145,9 +145,9 @@ func madeOf(lines []*graph.Node) (all []imageref.Line) {
 	return all
 }
 
-// apart returns as many leading numbers of a line as tell it from others of its flavour, least at
+// telling returns as many leading numbers of a line as tell it from others of its flavour, least at
 // the least, and the flavour.
-func apart(l imageref.Line, others []imageref.Line, least int) string {
+func telling(l imageref.Line, others []imageref.Line, least int) string {
 	needed := least
 	for _, other := range others {
 		if shared := l.Shared(other); other.Flavour == l.Flavour && shared < max(len(l.Numbers), len(other.Numbers)) {
