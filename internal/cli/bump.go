@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -58,7 +59,7 @@ func (o *bumpOptions) run(ctx context.Context) error {
 	if o.dryRun {
 		return o.printDiff(plan, repo.Foresee(plan, mode))
 	}
-	result, err := repo.Publish(ctx, plan, mode, publish.Options{Whole: true})
+	result, err := repo.Publish(ctx, plan, mode, publish.Options{MaxWait: 10 * time.Minute})
 	if err != nil && result == nil {
 		return err
 	}

@@ -113,11 +113,12 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 		return resultOf(publish.Branches(ctx, r.git, from, plan.Changes))
 	}
 	r.options.doing("asking for branches and pull requests")
+	options.Whole = plan.Whole && options.MaxNew == 0
 	pulls, err := r.pulls(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(), Still: plan.Still()})
+	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(), Stem: plan.Stem(plan.grouping), Still: plan.Still()})
 	if err != nil && len(result.Outcomes) == 0 {
 		return nil, err
 	}

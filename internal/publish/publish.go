@@ -27,8 +27,9 @@ const (
 // A Change is a change with the texts that it is published with.
 type Change struct {
 	bumper.Change
-	Body   string   // of the pull request
-	Labels []string // of a new pull request
+	Body    string   // of the pull request
+	Message string   // of the commit, without its trailers
+	Labels  []string // of a new pull request
 }
 
 // An Outcome is what became of one change.
@@ -102,16 +103,8 @@ func (s Source) entry(how string) gitrepo.LogEntry {
 
 // spec returns the commit that holds a change.
 func (s Source) spec(c Change) gitrepo.CommitSpec {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", c.Title)
-	for _, file := range c.Files {
-		for _, e := range file.Edits {
-			fmt.Fprintln(&b, e.MessageLine())
-		}
-	}
-	b.WriteByte('\n')
 	return gitrepo.CommitSpec{
-		Parent: s.Commit, Files: files(c), Message: b.String(),
+		Parent: s.Commit, Files: files(c), Message: strings.TrimRight(c.Message, "\n") + "\n\n",
 		Trailers: func(commit gitrepo.Commit) string { return trailers(c, commit) },
 		Author:   s.signed(s.Author), Committer: s.signed(s.Committer),
 	}

@@ -30,7 +30,7 @@ func (r *run) request(ctx context.Context, w *work) error {
 // mark returns the mark of the pull request of a change as it should be.
 func (r *run) mark(w *work) mark {
 	return mark{
-		Of: w.change.Subjects, Group: w.change.GroupSlug, Base: r.Base, Slot: w.slot,
+		Of: w.change.Subjects, Group: groupOf(w.change), Base: r.Base, Slot: w.slot,
 		From: w.head.from, Head: w.head.id, Content: w.head.content,
 		Places: places(w.change.Files), Title: hashText(w.change.Title),
 	}
