@@ -43,7 +43,8 @@ type Outcome struct {
 	Hint   string // what to do about that; may be empty
 	Commit string // the id of the commit at the tip of the branch; "" if there is none
 	Pull   *forge.Pull
-	Err    error // of a change that failed
+	Link   string // the page where a person opens the pull request; "" where there is one, or no page is known
+	Err    error  // of a change that failed
 	// Partial says of a change that failed that a part of it is in place: its
 	// branch without the pull request, or some of its files.
 	Partial bool
