@@ -15,6 +15,7 @@ import (
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/registry"
 	"github.com/matihlabs/propagate/internal/snapshot"
 	"github.com/matihlabs/propagate/internal/source"
@@ -59,6 +60,9 @@ type Repository struct {
 
 	// Unclear counts what could not be told of who makes the images that the last plan reaches.
 	Unclear int
+
+	remote string // that Push goes to, and the kind of its server; "" for what PushTo says
+	server publish.Server
 
 	hosts   []string        // of GitHub, as the configuration has them; nil until it is read
 	changed <-chan []string // see Repository.LookForChanges

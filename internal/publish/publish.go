@@ -40,16 +40,14 @@ type Outcome struct {
 	Hint   string // what to do about that; may be empty
 	Commit string // the id of the commit at the tip of the branch; "" if there is none
 	Pull   *forge.Pull
-	Err    error // of a change that failed
+	Link   string // the page where a person opens the pull request; "" where there is one, or no page is known
+	Err    error  // of a change that failed
 	// Partial says of a change that failed, or that a run did not come to, that a part of it
 	// is in place: its branch without the pull request, or some of its files.
 	Partial bool
 	// Lacking says what the pull request of a change that is otherwise in place does not have
 	// yet, its labels for example; the next run sees to it. It is nil where nothing is missing.
 	Lacking error
-	// Unfinished says what of a change that is published is missing: labels, or people to
-	// be asked. The next run completes it.
-	Unfinished error
 	// Loose says that Commit is on no branch: somebody has the branch checked out.
 	Loose bool
 	// Written says which files of a change that is made in the working tree hold its

@@ -139,9 +139,9 @@ const (
 	newer
 )
 
-// compare says how what is there relates to what the change has. A base that is not there
+// compareSubjects says how what is there relates to what the change has. A base that is not there
 // makes it older.
-func compare(there, wanted []bumper.Subject) order {
+func compareSubjects(there, wanted []bumper.Subject) order {
 	if len(there) == 0 {
 		return unknown
 	}

@@ -186,7 +186,7 @@ func (r *run) label(ctx context.Context, w *work, missing []string) error {
 // unfinished notes what the next run has to complete. It returns an error that ends the
 // run.
 func (r *run) unfinished(w *work, err error) error {
-	w.out.Unfinished = errors.Join(w.out.Unfinished, err)
+	w.out.Lacking = errors.Join(w.out.Lacking, err)
 	var limit *forge.RateLimitError
 	if errors.As(err, &limit) || errors.Is(err, forge.ErrUnauthorized) || errors.Is(err, forge.ErrForbidden) {
 		return err
