@@ -22,6 +22,9 @@ type GitHub struct {
 	Variables         []string          // the environment variables that hold them: git gets them for the hosts of GitHub alone
 	Transport         http.RoundTripper // for its API and its git; nil is the default
 	UserAgent         string
+	// Now and Sleep are the clock of who waits between requests; nil are the real one.
+	Now   func() time.Time
+	Sleep func(context.Context, time.Duration) error
 }
 
 // tokenUser is the user name that goes with a token when git is spoken to.
@@ -123,6 +126,7 @@ func (r *Repository) pulls(ctx context.Context) (*publish.Pulls, error) {
 	client, err := github.New(github.Options{
 		BaseURL: to.API, Token: token, Owner: owner, Repo: repo, Transport: o.GitHub.Transport,
 		UserAgent: o.GitHub.UserAgent, MaxWait: 15 * time.Minute, Log: o.remark,
+		Now: o.GitHub.Now, Sleep: o.GitHub.Sleep,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to GitHub: %w", err)
