@@ -59,6 +59,7 @@ type Strict struct {
 	pulls    []*pullState // by number, from 1
 	labels   []string     // of the repository, in the order of their creation
 	ticks    int
+	said     map[string]string // what git has said of objects, by its arguments
 }
 
 // NewStrict starts a server that is closed when the test ends. A request or an
