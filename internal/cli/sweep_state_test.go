@@ -65,9 +65,6 @@ func (s *site) deleteBranch(t testing.TB, branch string) {
 	gittest.Git(t, s.git.Dir, "update-ref", "-d", "refs/heads/"+branch)
 }
 
-// comments returns what is commented on a pull request.
-func (s *site) comments(int) []forge.Comment { return nil }
-
 var pullNumber = regexp.MustCompile(`#(\d+)\b`)
 
 // A state is what the servers hold, but for what may differ between two ways to the same end: the
