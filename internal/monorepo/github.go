@@ -103,6 +103,8 @@ func (r *Repository) CheckDestination() error {
 	return nil
 }
 
+var _ publish.Host = (*github.Client)(nil)
+
 // pulls connects to the forge that pull requests go to.
 func (r *Repository) pulls(ctx context.Context) (*publish.Pulls, error) {
 	o := &r.options

@@ -22,6 +22,7 @@ type Forge interface {
 	Pulls(ctx context.Context, branch string) ([]forge.Pull, error)
 	OpenPull(ctx context.Context, spec forge.PullSpec) (forge.Pull, error)
 	UpdatePull(ctx context.Context, number int, spec forge.PullSpec) (forge.Pull, error)
+	AddLabels(ctx context.Context, number int, labels []string) error
 }
 
 // Commits looks up commits that are on the forge but not here.
@@ -259,6 +260,9 @@ func (p *Pulls) request(ctx context.Context, w *work) {
 // the pull request that is there now is the one.
 func (p *Pulls) open(ctx context.Context, spec forge.PullSpec) (forge.Pull, error) {
 	pull, err := p.Forge.OpenPull(ctx, spec)
+	if err == nil && len(spec.Labels) > 0 {
+		err = p.Forge.AddLabels(ctx, pull.Number, spec.Labels)
+	}
 	if pull.Number != 0 || !errors.Is(err, forge.ErrUnavailable) && !errors.Is(err, forge.ErrExists) {
 		return pull, err
 	}

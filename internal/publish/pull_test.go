@@ -76,6 +76,9 @@ func (d *desk) UpdatePull(_ context.Context, number int, spec forge.PullSpec) (f
 	return forge.Pull{}, forge.ErrNotFound
 }
 
+// AddLabels implements publish.Forge.
+func (d *desk) AddLabels(context.Context, int, []string) error { return nil }
+
 // Commit implements publish.Commits.
 func (s *stage) Commit(_ context.Context, id string) (forge.Commit, error) {
 	head, message, _ := strings.Cut(gittest.Git(s.t, s.server.Dir, "cat-file", "commit", id), "\n\n")

@@ -53,7 +53,11 @@ func (g *GitDir) Commit(branch, from, message string, files map[string]string) f
 		blob := g.run(files[path], "hash-object", "-w", "--stdin")
 		g.run("", "update-index", "--add", "--cacheinfo", "100644,"+blob+","+path)
 	}
-	c := forge.Commit{Tree: g.run("", "write-tree"), Message: message}
+	c := forge.Commit{
+		Tree: g.run("", "write-tree"), Message: message,
+		Author:    forge.Person{Name: "Ada Author", Email: "ada@example.com"},
+		Committer: forge.Person{Name: "Cora Committer", Email: "cora@example.com"},
+	}
 	args := []string{"commit-tree", c.Tree}
 	if parent != "" {
 		args = append(args, "-p", parent)
