@@ -36,10 +36,20 @@ const BranchPrefix = "propagate/"
 type Change struct {
 	Branch string // a function of the bumps and the group alone, so that every run finds it again
 	Title  string
-	Group  string  // which part of the plan this is, for people; "" when it is all of it
-	Wave   int     // the first wave that it holds items of
-	Items  []*Item // by path
-	Files  []ChangedFile
+	Group  string // which part of the plan this is, for people; "" when it is all of it
+
+	Subjects  []Subject // what it is about, in the order of the branch name
+	GroupSlug string    // the group in the branch name; "" when it is all of the plan
+	Wave      int       // the first wave that it holds items of
+	Items     []*Item   // by path
+	Files     []ChangedFile
+}
+
+// Onto returns the change for a base branch that is not the default one: its branch has
+// another name.
+func (c Change) Onto(base string) Change {
+	c.Branch += "--onto-" + slugPath(base)
+	return c
 }
 
 // A ChangedFile is a file that a change edits, before and after.
@@ -91,7 +101,10 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 	}
 	var changes []Change
 	for _, k := range slices.SortedFunc(maps.Keys(groups), func(a, b groupKey) int { return cmp.Compare(a.slug, b.slug) }) {
-		c := Change{Branch: p.branch(k.slug), Group: k.name, Items: groups[k], Wave: groups[k][0].Wave}
+		c := Change{Branch: p.branch(k.slug), Group: k.name, Items: groups[k], Wave: groups[k][0].Wave, GroupSlug: k.slug}
+		for _, bump := range p.Bumps {
+			c.Subjects = append(c.Subjects, Subject{Image: bump.Image, Version: bump.Version()})
+		}
 		slices.SortStableFunc(c.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
 		for _, item := range c.Items {
 			c.Wave = min(c.Wave, item.Wave)
@@ -218,15 +231,8 @@ func shortVersion(version string) string {
 // that no branch is a directory of another.
 func (p *Plan) branch(group string) string {
 	var bumps []string
-	for _, bump := range p.Bumps {
-		name := slug(p.shortName(bump.Image)) + "-" + slug(shortVersion(bump.Version()))
-		if tag, _ := imageref.ParseTag(bump.Tag); bump.Tag != "" && tag.Prefix != "" && tag.Prefix != "v" {
-			name += "-" + hash(bump.String()) // node:alpine-3 is not node-alpine:3
-		}
-		if bump.From != "" {
-			name += "-from-" + slug(shortVersion(bump.From))
-		}
-		bumps = append(bumps, name)
+	for _, bump := range p.Subjects() {
+		bumps = append(bumps, bump.Slug())
 	}
 	name := strings.Join(bumps, "+")
 	if len(name) > maxBranch {

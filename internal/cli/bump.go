@@ -58,10 +58,11 @@ func (o *bumpOptions) run(ctx context.Context) error {
 	if o.dryRun {
 		return o.printDiff(plan, repo.Foresee(plan, mode))
 	}
-	outcomes, err := repo.Publish(ctx, plan, mode)
-	if err != nil && outcomes == nil {
+	result, err := repo.Publish(ctx, plan, mode, publish.Options{Whole: true})
+	if err != nil && result == nil {
 		return err
 	}
+	outcomes := result.Outcomes
 	if reportErr := o.report(report.NewPlan(plan.Plan, outcomes)); reportErr != nil {
 		return reportErr
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/forge/github"
 	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/publish"
@@ -106,7 +107,7 @@ func (r *Repository) CheckDestination() error {
 var _ publish.Host = (*github.Client)(nil)
 
 // pulls connects to the forge that pull requests go to.
-func (r *Repository) pulls(ctx context.Context) (*publish.Pulls, error) {
+func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publish.Pulls, error) {
 	o := &r.options
 	token := o.GitHub.token()
 	if token == "" {
@@ -133,15 +134,12 @@ func (r *Repository) pulls(ctx context.Context) (*publish.Pulls, error) {
 	if err != nil {
 		return nil, fmt.Errorf("connecting to GitHub: %w", err)
 	}
-	base := r.Revision.Branch
-	if base == "" {
-		if base, err = client.DefaultBranch(ctx); err != nil {
-			return nil, err
-		}
-		o.remark("%s is on no branch: the pull requests go to %s", r.Name(), base)
+	if r.Revision.Branch == "" {
+		o.remark("%s is on no branch: the pull requests go to the default one", r.Name())
 	}
 	return &publish.Pulls{
-		Repo: r.git, Forge: client, Commits: client, Base: base, Doing: o.doing,
-		Remote: remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: o.GitHub.Transport}},
+		Repo: r.git, Host: client, Base: r.Revision.Branch, Prefix: bumper.BranchPrefix, Options: options,
+		Progress: func(done, all int, what string) { o.doing("%s", what) },
+		Remote:   remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: o.GitHub.Transport}},
 	}, nil
 }

@@ -84,7 +84,7 @@ func (r *Repository) Foresee(plan *Plan, m Mode) []publish.Outcome {
 // Publish carries the changes of a plan to where m says, and returns what became of each.
 // The error is an [*InputError] for what cannot be done here, one that stops the run
 // before anything is written, or that of ctx.
-func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode) ([]publish.Outcome, error) {
+func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options publish.Options) (*publish.Result, error) {
 	m, why, err := r.Choose(m)
 	if err != nil {
 		return nil, err
@@ -92,8 +92,8 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode) ([]publish
 	if why != "" {
 		r.options.remark("publishing as %s: %s", m, why)
 	}
-	if len(plan.Changes) == 0 {
-		return []publish.Outcome{}, nil
+	if len(plan.Changes) == 0 && m != PullRequests {
+		return &publish.Result{}, nil
 	}
 	if m == WorkTree {
 		root, err := os.OpenRoot(r.Dir)
@@ -101,7 +101,7 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode) ([]publish
 			return nil, err
 		}
 		defer root.Close()
-		return publish.Files(ctx, root, plan.Changes)
+		return resultOf(publish.Files(ctx, root, plan.Changes))
 	}
 	r.noteChanges()
 	from, err := r.base(ctx)
@@ -110,14 +110,26 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode) ([]publish
 	}
 	if m == Branches {
 		r.options.doing("making %s", source.Count(len(plan.Changes), "commit"))
-		return publish.Branches(ctx, r.git, from, plan.Changes)
+		return resultOf(publish.Branches(ctx, r.git, from, plan.Changes))
 	}
 	r.options.doing("asking for branches and pull requests")
-	pulls, err := r.pulls(ctx)
+	pulls, err := r.pulls(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	return pulls.Publish(ctx, from, plan.Changes)
+	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(), Still: plan.Still()})
+	if err != nil && len(result.Outcomes) == 0 {
+		return nil, err
+	}
+	return &result, err
+}
+
+// resultOf is the result of a publisher that closes nothing and is not stopped.
+func resultOf(outcomes []publish.Outcome, err error) (*publish.Result, error) {
+	if outcomes == nil {
+		return nil, err
+	}
+	return &publish.Result{Outcomes: outcomes}, err
 }
 
 // base returns the commit that the changes are made from, and who makes them: as for

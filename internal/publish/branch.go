@@ -63,11 +63,11 @@ func inspect(repo *gitrepo.Repo, change Change) (out Outcome, tip string, err er
 		return out, tip, err
 	}
 	out.Commit = tip
-	held, ours := made(commit.Tree, commit.Message)
+	held, ours := readMade(described(commit))
 	switch {
 	case !found || !ours:
 		out.leaveForeign(tip, "the branch")
-	case held == content(change):
+	case held.content == content(change):
 		out.State = Unchanged
 	}
 	return out, tip, nil
