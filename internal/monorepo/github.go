@@ -26,6 +26,9 @@ type GitHub struct {
 	// Now and Sleep are the clock of who waits between requests; nil are the real one.
 	Now   func() time.Time
 	Sleep func(context.Context, time.Duration) error
+
+	Limits  github.Limits                     // on what is written to it
+	Waiting func(until time.Time, why string) // is told when a limit is waited for; nil for nobody
 }
 
 // tokenUser is the user name that goes with a token when git is spoken to.
@@ -128,7 +131,7 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publi
 	}
 	client, err := github.New(github.Options{
 		BaseURL: to.API, Token: token, Owner: owner, Repo: repo, Transport: o.GitHub.Transport,
-		UserAgent: o.GitHub.UserAgent, MaxWait: 15 * time.Minute, Log: o.remark,
+		UserAgent: o.GitHub.UserAgent, MaxWait: 10 * time.Minute, Limits: o.GitHub.Limits, Waiting: o.GitHub.Waiting, Log: o.remark,
 		Now: o.GitHub.Now, Sleep: o.GitHub.Sleep,
 	})
 	if err != nil {
@@ -140,6 +143,6 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publi
 	return &publish.Pulls{
 		Repo: r.git, Host: client, Base: r.Revision.Branch, Prefix: bumper.BranchPrefix, Options: options,
 		Progress: func(done, all int, what string) { o.doing("%s", what) },
-		Remote:   remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: o.GitHub.Transport}},
+		Remote:   remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: client.Git()}},
 	}, nil
 }

@@ -32,8 +32,7 @@ func (s *Strict) Restore(saved *Saved) {
 func clonePulls(pulls []*pullState) []*pullState {
 	all := make([]*pullState, len(pulls))
 	for i, p := range pulls {
-		next := *p
-		next.labels = slices.Clone(p.labels)
+		next := *p // its lists are never changed
 		all[i] = &next
 	}
 	return all
