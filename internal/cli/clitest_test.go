@@ -45,6 +45,9 @@ func TestMain(m *testing.M) {
 // token is the one that the tests' servers accept, and that no output may show.
 const token = "ghp_0123TESTtest4567"
 
+// readToken is one that may only read.
+const readToken = "ghp_4567readREAD0123"
+
 // now is the time of every run.
 var now = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 

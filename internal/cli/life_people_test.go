@@ -48,7 +48,7 @@ func TestLifePeopleWin(t *testing.T) {
 			s.bump(t, 0, "1.0.1")
 			s.api.ClosePull(1)
 			s.bump(t, 0, "1.0.1").states(t, "left-alone")
-			s.reopen(t, 1)
+			s.api.ReopenPull(1)
 			s.bump(t, 0, "1.0.2").states(t, "updated")
 			s.pulls(t, "1 open propagate/base -> main: Update base to 1.0.2")
 		}},
@@ -169,7 +169,7 @@ func TestLifePeopleWin(t *testing.T) {
 		}},
 		{"a label that a person took away stays away", nil, func(t *testing.T, s *site) {
 			s.bump(t, 0, "1.0.1")
-			s.unlabel(t, 1, "dependencies")
+			s.api.RemoveLabel(1, "dependencies")
 			s.settled(t, "1.0.1")
 			s.bump(t, 0, "1.0.2").states(t, "updated")
 			if got := s.at(t, 1).Labels; !slices.Equal(got, []string{"propagate"}) {
@@ -220,8 +220,9 @@ func TestLifePeopleWin(t *testing.T) {
 		}},
 		{"a branch that protection refuses is said, and the others are made", configured("group: service\n"), func(t *testing.T, s *site) {
 			s.protect(t, "propagate/base--service-services.a")
-			r := s.bumped(t, 3, "1.0.1")
-			r.says(t, "propagate/base--service-services.a", "protected")
+			plan := s.bump(t, 0, "1.0.1")
+			plan.states(t, "left-alone", "created")
+			plan.notes(t, 0, "protect")
 			s.pulls(t, "1 open propagate/base--service-services.b -> main: Update base to 1.0.1 in services/b/Dockerfile")
 		}},
 		{"protection that comes later leaves the pull request as it is", nil, func(t *testing.T, s *site) {

@@ -60,8 +60,8 @@ func TestLifeIsRepaired(t *testing.T) {
 		{"a pull request without labels gets them", nil, lacking("/labels", func(p forge.Pull) bool {
 			return slices.Equal(p.Labels, []string{"dependencies", "propagate"})
 		})},
-		{"a pull request without reviewers gets them", configured("pulls: {reviewers: [ada, acme/platform-team]}\n"), lacking("/requested_reviewers", func(p forge.Pull) bool {
-			return slices.Equal(p.Reviewers, []string{"acme/platform-team", "ada"})
+		{"a pull request without reviewers gets them", configured("pulls: {reviewers: [ada, acme/platform]}\n"), lacking("/requested_reviewers", func(p forge.Pull) bool {
+			return slices.Equal(p.Reviewers, []string{"acme/platform", "ada"})
 		})},
 		{"a pull request without assignees gets them", configured("pulls: {assignees: [grace]}\n"), lacking("/assignees", func(p forge.Pull) bool {
 			return slices.Equal(p.Assignees, []string{"grace"})
@@ -101,7 +101,7 @@ func TestLifeIsRepaired(t *testing.T) {
 		}},
 		{"a protection that wants it up to date has the commit made anew", nil, func(t *testing.T, s *site) {
 			s.bump(t, 0, "1.0.1")
-			s.mustBeUpToDate(t)
+			s.api.RequireUpToDate("main")
 			s.settled(t, "1.0.1")
 			s.commit(t, map[string]string{"README.md": "# other\n"})
 			s.bump(t, 0, "1.0.1").states(t, "updated")

@@ -143,9 +143,13 @@ func TestLifeEndsAtTheFirstRefusal(t *testing.T) {
 			s.branches(t)
 		}},
 		{"a token that may not write, as the forge says: nothing is pushed", twelve, func(t *testing.T, s *site) {
-			s.mayNotPush(t)
 			tr := &traffic{}
-			refused(t, s, s.program(tr), tr)
+			p := s.program(tr)
+			p = p.set("GITHUB_TOKEN", readToken)
+			refused(t, s, p, tr)
+			if tr.requests() != 1 {
+				t.Errorf("%d requests, want 1: %q", tr.requests(), tr.seen)
+			}
 			s.branches(t)
 		}},
 		{"a token that may not open pull requests", twelve, func(t *testing.T, s *site) {
