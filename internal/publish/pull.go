@@ -206,7 +206,9 @@ func (r *run) result(ctx context.Context) Result {
 		res.Stopped = &Stop{Err: r.stopped, Done: done, Left: len(r.works) - done - len(r.over)}
 		var limit *forge.RateLimitError
 		if errors.As(r.stopped, &limit) {
-			res.Stopped.At = r.from.Now().Add(limit.RetryAfter)
+			if res.Stopped.At = limit.At; limit.At.IsZero() {
+				res.Stopped.At = r.from.Now().Add(limit.RetryAfter)
+			}
 		}
 	}
 	return res
