@@ -14,10 +14,12 @@ func (s *Strict) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	}
 	defer func() {
 		// The wish to drop the connection; see fault.write.
-		if cut := recover(); cut != nil && cut != http.ErrAbortHandler {
-			panic(cut)
-		} else if cut != nil {
+		switch cut := recover(); cut {
+		case nil:
+		case http.ErrAbortHandler:
 			resp, err = nil, fmt.Errorf("%s %s: the connection was cut", r.Method, r.URL.Path)
+		default:
+			panic(cut)
 		}
 	}()
 	in := r.Clone(r.Context())
