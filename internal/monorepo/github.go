@@ -24,6 +24,9 @@ type GitHub struct {
 	Variables         []string          // the environment variables that hold them: git gets them for the hosts of GitHub alone
 	Transport         http.RoundTripper // for its API and its git; nil is the default
 	UserAgent         string
+	// Now and Sleep are the clock of who waits between requests; nil are the real one.
+	Now   func() time.Time
+	Sleep func(context.Context, time.Duration) error
 
 	Limits  github.Limits                     // on what is written to it
 	Waiting func(until time.Time, why string) // is told when a limit is waited for; nil for nobody
@@ -130,6 +133,7 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publi
 	client, err := github.New(github.Options{
 		BaseURL: to.API, Token: token, Owner: owner, Repo: repo, Transport: o.GitHub.Transport,
 		UserAgent: o.GitHub.UserAgent, MaxWait: options.MaxWait, Limits: o.GitHub.Limits, Waiting: o.GitHub.Waiting, Log: o.remark,
+		Now: o.GitHub.Now, Sleep: o.GitHub.Sleep,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to GitHub: %w", err)
