@@ -121,7 +121,7 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 		if err != nil {
 			return nil, err
 		}
-		return push.Publish(ctx, from, plan.Changes)
+		return resultOf(push.Publish(ctx, from, plan.Changes))
 	}
 	r.options.doing("asking for branches and pull requests")
 	options.Whole = plan.Whole && options.MaxNew == 0
