@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -31,8 +32,9 @@ const (
 // A Change is a change with the texts that it is published with.
 type Change struct {
 	bumper.Change
-	Body   string   // of the pull request
-	Labels []string // of a new pull request
+	Body    string   // of the pull request
+	Message string   // of the commit, above its trailers; zero is the title
+	Labels  []string // of a new pull request
 }
 
 // An Outcome is what became of one change.
@@ -92,16 +94,13 @@ func (s Source) entry(how string) gitrepo.LogEntry {
 
 // spec returns the commit that holds a change.
 func (s Source) spec(c Change) gitrepo.CommitSpec {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", c.Title)
-	for _, file := range c.Files {
-		for _, e := range file.Edits {
-			fmt.Fprintln(&b, e.MessageLine())
-		}
+	message := strings.TrimRight(cmp.Or(c.Message, c.Title), "\n") + "\n"
+	if !endsInTrailers().MatchString(message) { // else ours belong to the same paragraph
+		message += "\n"
 	}
-	fmt.Fprintf(&b, "\n%s: %s\n", contentTrailer, content(c))
+	message += fmt.Sprintf("%s: %s\n", contentTrailer, content(c))
 	return gitrepo.CommitSpec{
-		Parent: s.Commit, Files: files(c), Message: b.String(), TreeTrailer: treeTrailer,
+		Parent: s.Commit, Files: files(c), Message: message, TreeTrailer: treeTrailer,
 		Author: s.signed(s.Author), Committer: s.signed(s.Committer),
 	}
 }
@@ -125,6 +124,11 @@ const (
 
 var trailers = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?m)^` + contentTrailer + `: ([0-9a-f]{64})\n` + treeTrailer + `: ([0-9a-f]{40,64})\n*\z`)
+})
+
+// endsInTrailers holds for a message whose last paragraph, behind others, is trailers alone.
+var endsInTrailers = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\n\n(?:[A-Za-z0-9-]+: [^\n]*\n)+\z`)
 })
 
 // made returns the content identity of a commit that propagate made and nobody

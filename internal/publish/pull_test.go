@@ -31,8 +31,8 @@ type desk struct {
 }
 
 func (d *desk) ask(what, branch string) error {
-	d.asked = append(d.asked, what+" "+strings.TrimPrefix(branch, "propagate/base-1.0.1--service-"))
-	return d.fail[what+" "+strings.TrimPrefix(branch, "propagate/base-1.0.1--service-")]
+	d.asked = append(d.asked, what+" "+strings.TrimPrefix(branch, "propagate/base--service-"))
+	return d.fail[what+" "+strings.TrimPrefix(branch, "propagate/base--service-")]
 }
 
 // Pulls implements publish.Forge.
@@ -130,7 +130,7 @@ func (s *stage) publish(ctx context.Context) (string, []publish.Outcome, error) 
 	outcomes, err := pulls.Publish(ctx, publish.Source{Commit: s.head, Author: who, Committer: who, Now: time.Now}, s.changes)
 	var all []string
 	for _, o := range outcomes {
-		line := fmt.Sprintf("%s %s", strings.TrimPrefix(o.Change.Branch, "propagate/base-1.0.1--service-"), o.State)
+		line := fmt.Sprintf("%s %s", strings.TrimPrefix(o.Change.Branch, "propagate/base--service-"), o.State)
 		if o.Pull != nil {
 			line += fmt.Sprintf(" #%d", o.Pull.Number)
 		}
@@ -149,7 +149,7 @@ func (s *stage) publish(ctx context.Context) (string, []publish.Outcome, error) 
 // What becomes of a branch and its pull request, by what is there already.
 func TestPulls(t *testing.T) {
 	t.Parallel()
-	const branch = "propagate/base-1.0.1--service-a"
+	const branch = "propagate/base--service-a"
 	limit := &forge.RateLimitError{RetryAfter: time.Minute, Err: errors.New("too fast")}
 	for _, tc := range []struct {
 		name   string
