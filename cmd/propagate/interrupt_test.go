@@ -71,7 +71,7 @@ func newGate(t *testing.T, method, pathEnd string) *gate {
 	return g
 }
 
-const branch = "propagate/base-1.0.1"
+const branch = "propagate/base"
 
 // command is the main job in a process of its own.
 func (g *gate) command(ctx context.Context, t *testing.T) (cmd *exec.Cmd, stdout, stderr *bytes.Buffer) {
