@@ -20,6 +20,16 @@ type planDocument struct {
 		WaitsFor []string `json:"waits_for"`
 	}
 	Skipped []struct{ Path, Image, Current, Reason string }
+	Stopped *struct {
+		Error, At  string
+		Done, Left int
+	}
+	Cost *struct {
+		PullRequests int `json:"pull_requests"`
+		Requests     int
+		WorkflowRuns int `json:"workflow_runs"`
+		Seconds      int
+	}
 }
 
 // A changeDocument is a change in it.

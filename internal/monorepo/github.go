@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"github.com/matihlabs/propagate/internal/forge/github"
 	"github.com/matihlabs/propagate/internal/gitrepo/remote"
@@ -101,7 +100,7 @@ func (r *Repository) CheckDestination() error {
 }
 
 // pulls connects to the forge that pull requests go to.
-func (r *Repository) pulls(ctx context.Context) (*publish.Pulls, error) {
+func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publish.Pulls, error) {
 	o := &r.options
 	token := o.GitHub.token()
 	if token == "" {
@@ -122,7 +121,7 @@ func (r *Repository) pulls(ctx context.Context) (*publish.Pulls, error) {
 	}
 	client, err := github.New(github.Options{
 		BaseURL: to.API, Token: token, Owner: owner, Repo: repo, Transport: o.GitHub.Transport,
-		UserAgent: o.GitHub.UserAgent, MaxWait: 15 * time.Minute, Log: o.remark,
+		UserAgent: o.GitHub.UserAgent, MaxWait: options.MaxWait, Log: o.remark,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to GitHub: %w", err)

@@ -2,6 +2,7 @@ package monorepo
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/matihlabs/propagate/internal/source"
 )
@@ -26,6 +27,11 @@ type Message struct {
 	Hint string      // of a Note: what to do about it; may be empty
 	Code source.Code // of a Note: what kind of problem it is; may be empty
 	Err  error       // of Incomplete
+
+	// Done of All changes are made when what is Doing begins, and it may take the time that is
+	// Left until all of them are; All is 0 where nothing is counted.
+	Done, All int
+	Left      time.Duration
 }
 
 func (o *Options) say(m Message) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/forge/github"
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/publish"
@@ -81,10 +82,11 @@ func (r *Repository) Foresee(plan *Plan, m Mode) []publish.Outcome {
 	return outcomes
 }
 
-// Publish carries the changes of a plan to where m says, and returns what became of each.
-// The error is an [*InputError] for what cannot be done here, one that stops the run
-// before anything is written, or that of ctx.
-func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode) ([]publish.Outcome, error) {
+// Publish carries the changes of a plan to where m says, as far as the options go, and
+// returns what became of each; without the result where nothing was tried. The error is an
+// [*InputError] for what cannot be done here, one that stops the run before anything is
+// written, or that of ctx.
+func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options publish.Options) (*publish.Result, error) {
 	m, why, err := r.Choose(m)
 	if err != nil {
 		return nil, err
@@ -93,7 +95,7 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode) ([]publish
 		r.options.remark("publishing as %s: %s", m, why)
 	}
 	if len(plan.Changes) == 0 {
-		return []publish.Outcome{}, nil
+		return &publish.Result{}, nil
 	}
 	if m == WorkTree {
 		root, err := os.OpenRoot(r.Dir)
@@ -101,7 +103,7 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode) ([]publish
 			return nil, err
 		}
 		defer root.Close()
-		return publish.Files(ctx, root, plan.Changes)
+		return resultOf(publish.Files(ctx, root, plan.Changes))
 	}
 	r.noteChanges()
 	from, err := r.base(ctx)
@@ -110,14 +112,46 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode) ([]publish
 	}
 	if m == Branches {
 		r.options.doing("making %s", source.Count(len(plan.Changes), "commit"))
-		return publish.Branches(ctx, r.git, from, plan.Changes)
+		return resultOf(publish.Branches(ctx, r.git, from, plan.Changes))
 	}
 	r.options.doing("asking for branches and pull requests")
-	pulls, err := r.pulls(ctx)
+	pulls, err := r.pulls(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	return pulls.Publish(ctx, from, plan.Changes)
+	pulls.Progress = r.progress(plan)
+	outcomes, err := pulls.Publish(ctx, from, plan.Changes)
+	return r.stopped(outcomes, err)
+}
+
+// resultOf is the result of a publisher that closes nothing and is not stopped.
+func resultOf(outcomes []publish.Outcome, err error) (*publish.Result, error) {
+	if outcomes == nil {
+		return nil, err
+	}
+	return &publish.Result{Outcomes: outcomes}, err
+}
+
+// stopped is the result of a publisher that ends when the forge asks for a pause.
+func (r *Repository) stopped(outcomes []publish.Outcome, err error) (*publish.Result, error) {
+	result, err := resultOf(outcomes, err)
+	if result == nil {
+		return nil, err
+	}
+	for i := range result.Outcomes {
+		o := &result.Outcomes[i]
+		var limit *forge.RateLimitError
+		if errors.As(o.Err, &limit) && result.Stopped == nil {
+			result.Stopped = &publish.Stop{Err: o.Err, At: r.options.Now().Add(limit.RetryAfter), Done: i}
+		}
+		if limit != nil || errors.Is(o.Err, publish.ErrPaused) {
+			o.State, o.Err = publish.Planned, nil
+		}
+	}
+	if result.Stopped != nil {
+		result.Stopped.Left = len(outcomes) - result.Stopped.Done
+	}
+	return result, err
 }
 
 // base returns the commit that the changes are made from, and who makes them: as for

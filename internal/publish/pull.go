@@ -38,6 +38,8 @@ type Pulls struct {
 	Base    string // the branch that the pull requests are to be merged into
 	// Doing is told what is done next, for people who wait; it may be nil.
 	Doing func(format string, args ...any)
+	// Progress is told how far it is; it may be nil.
+	Progress Progress
 }
 
 // Publish pushes a branch for every change and opens or updates its pull request.
@@ -72,7 +74,7 @@ func (p *Pulls) Publish(ctx context.Context, source Source, changes []Change) ([
 		case stopped && w.out.State == "":
 			w.out.fail(ErrPaused)
 		case w.out.State == "":
-			p.doing("pull request %d of %d", i+1, len(works))
+			p.Progress.Tell(i, len(works), "pull requests")
 			p.request(ctx, w)
 			var limit *forge.RateLimitError
 			stopped = errors.As(w.out.Err, &limit)
