@@ -70,6 +70,10 @@ func TestLabelsFailAlone(t *testing.T) {
 	if err := b.client.AddLabels(t.Context(), p.Number, []string{"wave", "propagate", "Propagate"}); err != nil {
 		t.Error(err)
 	}
+	sent := b.Requests()
+	if body := string(sent[len(sent)-1].Body); body != `{"labels":["propagate","wave"]}`+"\n" {
+		t.Errorf("%q is sent", body)
+	}
 	found, err := b.client.Pulls(t.Context(), "a")
 	if err != nil || len(found) != 1 || !slices.Equal(found[0].Labels, []string{"propagate", "wave"}) {
 		t.Errorf("Pulls: %+v, %v; want two labels", found, err)
