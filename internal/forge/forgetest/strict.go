@@ -79,7 +79,8 @@ type Strict struct {
 	pulls    []*pullState // by number, from 1
 	labels   []string     // of the repository, in the order of their creation
 	ticks    int
-	clock    func() time.Time // nil for one of its own
+	said     map[string]string // what git has said of objects, by its arguments
+	clock    func() time.Time  // nil for one of its own
 	strict   map[string]protection
 	limits   *limits
 }

@@ -26,9 +26,15 @@ type Options struct {
 	// Transport is the way to the network; nil means http.DefaultTransport.
 	Transport http.RoundTripper
 	UserAgent string
-	// MaxWait bounds how long one request waits for rate limits, in all, before
-	// it gives up with a *forge.RateLimitError. Zero means never to wait.
+	// MaxWait bounds how long requests wait for limits, all of the client and of
+	// its git together. One that would have to wait for longer ends with a
+	// *forge.RateLimitError. Zero means never to wait.
 	MaxWait time.Duration
+	// Limits bound what is written, to the API and with git together.
+	Limits Limits
+	// Waiting is told when a request begins to wait for a limit, until when, and
+	// why; nil for nobody. It has to return at once.
+	Waiting func(until time.Time, why string)
 	// Timeout bounds the wait for one answer; zero means a minute.
 	Timeout time.Duration
 	// Log is told about waits and second tries; nil means silence.
@@ -48,6 +54,8 @@ type Client struct {
 	anonymous   bool   // there is no token
 	app         bool   // the token is that of an app's installation, as GITHUB_TOKEN of Actions is
 	redact      *redact.Redactor
+	traffic     *traffic
+	git         http.RoundTripper
 }
 
 // GitHub allows these characters in the names of owners and repositories, so
@@ -79,15 +87,30 @@ func New(o Options) (*Client, error) {
 		owner: o.Owner, repo: o.Repo, host: base.Host, redact: redact.New(o.Token),
 		anonymous: o.Token == "", app: strings.HasPrefix(o.Token, "ghs_"),
 	}
-	c.gh = github.NewClient(&http.Client{
-		Transport:     newTransport(o, base, c.redact),
-		CheckRedirect: sameHost,
-	})
+	var api http.RoundTripper
+	c.traffic, api, c.git = o.newLanes(base, c.redact)
+	c.gh = github.NewClient(&http.Client{Transport: api, CheckRedirect: sameHost})
 	c.gh.BaseURL = base
 	if o.UserAgent != "" {
 		c.gh.UserAgent = o.UserAgent
 	}
 	return c, nil
+}
+
+// Git is the way to the network for git over http to the same GitHub. What goes there and
+// what the client sends have one writer and one budget. It adds no credentials.
+func (c *Client) Git() http.RoundTripper { return c.git }
+
+// Seed counts writes that were sent at these times, by an earlier run for example, against
+// the limits. It is called before the client writes.
+func (c *Client) Seed(times []time.Time) { c.traffic.seed(times) }
+
+// Of returns a client for another repository of the same GitHub, "owner/name". What both
+// send is of one traffic.
+func (c *Client) Of(name string) *Client {
+	other := *c
+	other.owner, other.repo, _ = strings.Cut(name, "/")
+	return &other
 }
 
 // parseBase checks the root of an API and ends its path with a slash. It keeps

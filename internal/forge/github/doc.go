@@ -2,10 +2,13 @@
 // for one repository: its pull requests with their labels, reviewers and comments,
 // its branches and commits. Call [New] first. It is the only package that imports go-github.
 //
-// Every request passes the same layers, from the caller to the network:
-// changes are sent one at a time with a pause in between, rate limits are
-// waited for up to a bound, reads are tried again when a gateway fails, and
-// the token is added last, for the one host it belongs to.
+// All that goes to one GitHub is one traffic, the API's requests and those of
+// git through [Client.Git]: writes are sent one at a time with a pause in
+// between, within budgets for a minute and an hour that give way to what
+// GitHub refuses; limits are waited for up to a bound for all requests
+// together; reads are tried again when a gateway fails or a connection
+// breaks; a write that is sent is not cut off by an interrupt. The token is
+// added last, for the one host that it belongs to.
 //
 // Errors match the values of package forge with errors.Is, and
 // *[forge.RateLimitError] with errors.As. Those for which there is something to
