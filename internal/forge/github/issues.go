@@ -19,21 +19,15 @@ import (
 // AddLabels puts labels on a pull request, and makes those that the repository does not
 // have. What is there already stays.
 func (c *Client) AddLabels(ctx context.Context, number int, labels []string) error {
-	_, err := c.addLabels(ctx, number, labels)
-	return err
-}
-
-func (c *Client) addLabels(ctx context.Context, number int, labels []string) ([]string, error) {
 	// Names that differ in case only are one label.
 	want := slices.SortedFunc(slices.Values(labels), func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 	want = slices.CompactFunc(want, strings.EqualFold)
 	// go-github sends a bare list, which GitHub's description of the API no longer knows.
-	var all []*github.Label
-	err := c.send(ctx, http.MethodPost, fmt.Sprintf("issues/%d/labels", number), map[string][]string{"labels": want}, &all)
+	err := c.send(ctx, http.MethodPost, fmt.Sprintf("issues/%d/labels", number), map[string][]string{"labels": want}, nil)
 	if err != nil {
-		return nil, c.fail(ctx, "adding labels to pull request", strconv.Itoa(number), err)
+		return c.fail(ctx, "adding labels to pull request", strconv.Itoa(number), err)
 	}
-	return names(all, (*github.Label).GetName), nil
+	return nil
 }
 
 // RequestReviews asks people, and teams that are written "org/team", for a review. If one
