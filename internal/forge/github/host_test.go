@@ -1,6 +1,7 @@
 package github_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -258,6 +259,21 @@ func TestUnlabeledWhateverTheCase(t *testing.T) {
 	}, ",")+"]")
 	if got, err := c.Unlabeled(t.Context(), 1); err != nil || !slices.Equal(got, []string{"bases", "other"}) {
 		t.Errorf("Unlabeled: %q, %v; want bases and other", got, err)
+	}
+}
+
+// A server that has no events tells of no label that was taken away; one that fails is
+// not taken for it.
+func TestUnlabeledWhereThereAreNoEvents(t *testing.T) {
+	for status, want := range map[int]error{403: nil, 404: nil, 410: nil, 401: forge.ErrUnauthorized, 500: forge.ErrUnavailable} {
+		b := newBench(t)
+		p := b.open(t, b.change("a"))
+		b.AddLabel(p.Number, "bases")
+		b.RemoveLabel(p.Number, "bases")
+		b.Fail(forgetest.On("GET", "/events"), 1, forgetest.Fault{Status: status, Body: forgetest.Message("No")})
+		if got, err := b.client.Unlabeled(t.Context(), p.Number); got != nil || !errors.Is(err, want) {
+			t.Errorf("Unlabeled after %d: %q, %v; want none and %v", status, got, err, want)
+		}
 	}
 }
 

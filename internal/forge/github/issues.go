@@ -63,11 +63,12 @@ func (c *Client) AddAssignees(ctx context.Context, number int, people []string) 
 }
 
 // Unlabeled returns the labels that somebody took away from a pull request and that
-// nobody put back, sorted.
+// nobody put back, sorted. Where the server does not tell, nobody has: a label that is
+// missing can be completed there too.
 func (c *Client) Unlabeled(ctx context.Context, number int) ([]string, error) {
 	events, err := pages[github.IssueEvent](ctx, c, fmt.Sprintf("issues/%d/events", number))
-	if err != nil {
-		return nil, c.fail(ctx, "reading the events of pull request", strconv.Itoa(number), err)
+	if err := c.optional(ctx, "reading the events of pull request", strconv.Itoa(number), err); err != nil {
+		return nil, err
 	}
 	// The oldest comes first, so that the last one of a label wins. A repository has no two
 	// labels that differ in case only.
