@@ -194,7 +194,7 @@ func TestLifeIsClosed(t *testing.T) {
 			plan := s.bump(t, 0, "1.0.1")
 			plan.states(t, "unchanged")
 			plan.closes(t, 1)
-			s.commented(t, 1, "services/a")
+			s.commented(t, 1, "propagate")
 			s.branches(t, serviceB)
 			s.settled(t, "1.0.1")
 		}},
@@ -266,7 +266,7 @@ func TestLifeIsClosed(t *testing.T) {
 			s.commit(t, map[string]string{"services/a/Dockerfile": from("1.0.1")})
 			s.bump(t, 0, "1.0.1")
 			s.bump(t, 0, "1.0.2").states(t, "created", "updated")
-			s.commented(t, 1, "services/a")
+			s.commented(t, 1, "propagate")
 			if all := s.state(t).open(); len(all) != 2 || !strings.HasSuffix(all[serviceA].Title, "1.0.2 in services/a/Dockerfile") {
 				t.Errorf("open are %+v", all)
 			}

@@ -61,7 +61,7 @@ func TestLifeOfWrites(t *testing.T) {
 			s.api.Fail(forgetest.On(http.MethodPost, "/comments"), 1, forgetest.Fault{Status: 502, After: true})
 			s.program(nil).run(t, sweepArgs("1.0.1")...)
 			s.bumped(t, 0, "1.0.1")
-			s.commented(t, 1, "services/a")
+			s.commented(t, 1, "propagate")
 			if all := s.state(t).open(); len(all) != 1 {
 				t.Errorf("open are %+v", all)
 			}
