@@ -21,12 +21,6 @@ func (c Change) WasNamed(branch string) (versions []Subject, ok bool) {
 	return c.named(name)
 }
 
-// WasOf is WasNamed for a change of any group.
-func (c Change) WasOf(branch string) (versions []Subject, ok bool) {
-	name, _, _ := strings.Cut(branch, "--")
-	return c.named(name)
-}
-
 func (c Change) named(name string) (versions []Subject, ok bool) {
 	parts := strings.Split(name, "+")
 	if len(parts) != len(c.Subjects) {
@@ -99,26 +93,10 @@ func (c Change) OldBranch(prefix string) string {
 	return name
 }
 
-// NamesBranch reports whether a branch may be one of a change of these bases, of any
-// group, whatever it was called by earlier versions of the program; name is without the prefix.
-func NamesBranch(subjects []Subject, name string) bool {
-	name, _, _ = strings.Cut(name, "--")
-	for _, part := range strings.Split(name, "+") {
-		if !slices.ContainsFunc(subjects, func(s Subject) bool {
-			_, old := s.oldVersion(part)
-			return old || part == s.Slug()
-		}) {
-			return false
-		}
-	}
-	return true
-}
-
-// Slug is what a branch is named after for the base.
-func (s Subject) Slug() string {
-	name := slug(imageref.Base(s.Image))
-	if s.Line != "" {
-		name += "-" + slug(s.Line)
-	}
-	return name
+// WasNamedFor reports whether an earlier version of the program may have named a branch so
+// for a change of these bases, of any group; branch is without the prefix. It returns the
+// bases with the versions in the name.
+func WasNamedFor(subjects []Subject, branch string) (versions []Subject, ok bool) {
+	name, _, _ := strings.Cut(branch, "--")
+	return Change{Subjects: subjects}.named(name)
 }

@@ -1,19 +1,16 @@
 package bumper
 
-// A Subject is a base of a change: one line of an image, and the version that it moves to.
-type Subject struct {
-	Image   string // the whole repository
-	Line    string // what tells the line from the others of the image: "17", "20-alpine"; "" where it has one line
-	Version string // a tag, a digest, or both as "tag@digest"
-}
+// Subjects returns what the plan is about, also where it comes to no change.
+func (p *Plan) Subjects() []Subject { return p.subjects() }
 
-// Subjects returns the bases of the plan, in the order of the branch names.
-func (p *Plan) Subjects() []Subject {
-	var all []Subject
-	for _, bump := range p.Bumps {
-		all = append(all, Subject{Image: bump.Image, Version: bump.Version()})
+// Stem returns what the branches of all changes of the plan begin with, without the
+// prefix: what follows is their group, behind "--".
+func (p *Plan) Stem(opts ChangeOptions) string {
+	c := Change{Subjects: p.subjects()}
+	if opts.By == "" || opts.By == AllInOne {
+		c.Name = opts.Name
 	}
-	return all
+	return p.branch(c)
 }
 
 // Still returns the paths of the files that stay on what they have although it is not up

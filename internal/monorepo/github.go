@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/forge/github"
 	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/publish"
@@ -137,6 +138,9 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publi
 	if err != nil {
 		return nil, fmt.Errorf("connecting to GitHub: %w", err)
 	}
+	if err := r.checkSame(ctx, client, name, to); err != nil {
+		return nil, err
+	}
 	if r.Revision.Branch == "" {
 		o.remark("%s is on no branch: the pull requests go to the default one", r.Name())
 	}
@@ -145,4 +149,34 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publi
 		Progress: func(done, all int, what string) { o.doing("%s", what) },
 		Remote:   remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: client.Git()}},
 	}, nil
+}
+
+// checkSame refuses to push branches to another repository than the pull requests go to,
+// a fork of it for example: each of them would be refused after the push.
+func (r *Repository) checkSame(ctx context.Context, client *github.Client, name string, to github.Destination) error {
+	pushed := lastTwo(strings.TrimSuffix(strings.Trim(to.Remote.Path, "/"), ".git"))
+	if strings.EqualFold(pushed, name) {
+		return nil
+	}
+	there, err := client.Repository(ctx)
+	if err != nil {
+		return err
+	}
+	// A repository that was renamed is found under its former name as well.
+	here, err := client.Of(pushed).Repository(ctx)
+	switch {
+	case errors.Is(err, forge.ErrNotFound):
+	case err != nil:
+		return err
+	case here.ID == there.ID:
+		return nil
+	}
+	return invalid(fmt.Errorf("branches would go to %s, and pull requests to %s: nothing was sent", pushed, there.Name),
+		"set GITHUB_REPOSITORY to the repository of the remote origin, or the remote to "+there.Name)
+}
+
+// lastTwo returns the last two components of a path: owner/name.
+func lastTwo(path string) string {
+	parts := strings.Split(path, "/")
+	return strings.Join(parts[max(len(parts)-2, 0):], "/")
 }

@@ -19,12 +19,13 @@ type Mode string
 const (
 	Auto         Mode = "auto"   // PullRequests where the remote is a GitHub host and a token is set, else Branches
 	PullRequests Mode = "pr"     // branches that are pushed, and their pull requests
+	Push         Mode = "push"   // branches that git pushes to any remote
 	Branches     Mode = "branch" // commits on local branches
 	WorkTree     Mode = "files"  // edits of the files that are checked out
 )
 
 // Modes returns the modes.
-func Modes() []Mode { return []Mode{Auto, PullRequests, Branches, WorkTree} }
+func Modes() []Mode { return []Mode{Auto, PullRequests, Push, Branches, WorkTree} }
 
 // Choose decides what Auto means here and says why; it refuses, with an [*InputError],
 // what cannot be done here. It sends nothing. Where pull requests are asked for, it
@@ -42,6 +43,9 @@ func (r *Repository) Choose(m Mode) (chosen Mode, why string, err error) {
 		return "", "", invalid(errors.New("--publish files: the repository is bare, it has no files to edit"), "--publish branch or pr")
 	case m == WorkTree && ref != "HEAD":
 		return "", "", invalid(fmt.Errorf("--publish files: the work tree holds HEAD, not %s", ref), "leave --ref out, or publish as branch or pr")
+	case m == Push:
+		_, err := r.pushed()
+		return m, "", err
 	case m != Auto:
 		return m, "", nil
 	}
@@ -112,12 +116,20 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 		r.options.doing("making %s", source.Count(len(plan.Changes), "commit"))
 		return resultOf(publish.Branches(ctx, r.git, from, plan.Changes))
 	}
+	if m == Push {
+		push, err := r.pushed()
+		if err != nil {
+			return nil, err
+		}
+		return resultOf(push.Publish(ctx, from, plan.Changes))
+	}
 	r.options.doing("asking for branches and pull requests")
+	options.Whole = plan.Whole && options.MaxNew == 0
 	pulls, err := r.pulls(ctx, options)
 	if err != nil {
 		return nil, err
 	}
-	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(), Still: plan.Still()})
+	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(), Stem: plan.Stem(plan.grouping), Still: plan.Still()})
 	if err != nil && len(result.Outcomes) == 0 {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func (r *run) decideOpen(ctx context.Context, w *work, last slot) error {
 	if tip.made.subjects != nil {
 		versions = tip.made.subjects
 	}
-	is := compare(versions, w.change.Subjects)
+	is := compareSubjects(versions, w.change.Subjects)
 	why, waits := r.held(w, tip)
 	switch {
 	case w.all:
@@ -175,7 +175,7 @@ func (r *run) decideNew(ctx context.Context, w *work) error {
 	case err != nil:
 		return err
 	case w.all:
-	case !tip.ours && (passed || compare(tip.made.subjects, w.change.Subjects) == older):
+	case !tip.ours && (passed || compareSubjects(tip.made.subjects, w.change.Subjects) == older):
 		return r.decideNext(ctx, w)
 	case !tip.ours:
 		w.out.leaveForeign(w.tip, "the branch on the remote")
@@ -200,7 +200,7 @@ func (r *run) decidePast(ctx context.Context, w *work, last forge.Pull) (passed 
 			versions = tip.made.subjects
 		}
 	}
-	is := compare(versions, w.change.Subjects)
+	is := compareSubjects(versions, w.change.Subjects)
 	switch {
 	case is == older:
 		return true, nil

@@ -27,8 +27,9 @@ const (
 // A Change is a change with the texts that it is published with.
 type Change struct {
 	bumper.Change
-	Body   string   // of the pull request
-	Labels []string // of a new pull request
+	Body    string   // of the pull request
+	Message string   // of the commit, without its trailers
+	Labels  []string // of a new pull request
 }
 
 // An Outcome is what became of one change.
@@ -39,16 +40,14 @@ type Outcome struct {
 	Hint   string // what to do about that; may be empty
 	Commit string // the id of the commit at the tip of the branch; "" if there is none
 	Pull   *forge.Pull
-	Err    error // of a change that failed
+	Link   string // the page where a person opens the pull request; "" where there is one, or no page is known
+	Err    error  // of a change that failed
 	// Partial says of a change that failed, or that a run did not come to, that a part of it
 	// is in place: its branch without the pull request, or some of its files.
 	Partial bool
 	// Lacking says what the pull request of a change that is otherwise in place does not have
 	// yet, its labels for example; the next run sees to it. It is nil where nothing is missing.
 	Lacking error
-	// Unfinished says what of a change that is published is missing: labels, or people to
-	// be asked. The next run completes it.
-	Unfinished error
 	// Loose says that Commit is on no branch: somebody has the branch checked out.
 	Loose bool
 	// Written says which files of a change that is made in the working tree hold its
@@ -102,16 +101,8 @@ func (s Source) entry(how string) gitrepo.LogEntry {
 
 // spec returns the commit that holds a change.
 func (s Source) spec(c Change) gitrepo.CommitSpec {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", c.Title)
-	for _, file := range c.Files {
-		for _, e := range file.Edits {
-			fmt.Fprintln(&b, e.MessageLine())
-		}
-	}
-	b.WriteByte('\n')
 	return gitrepo.CommitSpec{
-		Parent: s.Commit, Files: files(c), Message: b.String(),
+		Parent: s.Commit, Files: files(c), Message: strings.TrimRight(c.Message, "\n") + "\n\n",
 		Trailers: func(commit gitrepo.Commit) string { return trailers(c, commit) },
 		Author:   s.signed(s.Author), Committer: s.signed(s.Committer),
 	}

@@ -31,6 +31,7 @@ type stage struct {
 	head    string
 	changes []publish.Change
 
+	stem     string
 	subjects []bumper.Subject
 	still    []string
 	options  publish.Options
@@ -55,9 +56,9 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	for _, change := range plan.Changes(bumper.ChangeOptions{By: bumper.ByService}) {
-		s.changes = append(s.changes, publish.Change{Change: change, Body: "the text of " + change.Group, Labels: []string{"bases"}})
+		s.changes = append(s.changes, publish.Change{Change: change, Body: "the text of " + change.Group, Message: change.Title, Labels: []string{"bases"}})
 	}
-	s.subjects = plan.Subjects()
+	s.subjects, s.stem = plan.Subjects(), plan.Stem(bumper.ChangeOptions{})
 	return s
 }
 
@@ -73,7 +74,7 @@ func (s *stage) publish(ctx context.Context) (string, []publish.Outcome, error) 
 	s.asked = nil
 	pushes := s.server.Pushes()
 	pulls := publish.Pulls{Repo: repo, Remote: remote.Repository{URL: s.server.URL, Username: "user", Password: "word"}, Host: host{s.desk}, Base: "main", Prefix: "propagate/", Options: s.options}
-	result, err := pulls.Publish(ctx, publish.Source{Commit: s.head, Author: who, Committer: who, Now: time.Now}, publish.Plan{Changes: s.changes, Subjects: s.subjects, Still: s.still})
+	result, err := pulls.Publish(ctx, publish.Source{Commit: s.head, Author: who, Committer: who, Now: time.Now}, publish.Plan{Changes: s.changes, Subjects: s.subjects, Stem: s.stem, Still: s.still})
 	outcomes := result.Outcomes
 	s.result = result
 	var all []string
@@ -112,7 +113,9 @@ func TestPulls(t *testing.T) {
 		{name: "all as it should be", again: true, want: "a unchanged #1 pushed, b unchanged #2 pushed, 0 push"},
 		{name: "another body", again: true, before: func(s *stage) { s.changes[0].Body = "another text" }, want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "edit a"},
 		{
-			name: "another body and other labels", again: true, before: func(s *stage) { s.changes[0].Body, s.pulls[1].Labels, s.unlabeled[1] = "another text", []string{"mine"}, []string{"Bases"} },
+			name: "another body and other labels", again: true, before: func(s *stage) {
+				s.changes[0].Body, s.pulls[1].Labels, s.unlabeled[1] = "another text", []string{"mine"}, []string{"Bases"}
+			},
 			want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "edit a, unlabeled a", labels: "mine",
 		},
 		{name: "another title", again: true, before: func(s *stage) { s.changes[0].Title = "Another title" }, want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "edit a"},

@@ -73,7 +73,7 @@ func numbered(branch, rest string) (n int, ok bool) {
 func (p *Pulls) matches(pull *ourPull, c Change) (n int, versions []bumper.Subject, ok bool) {
 	if pull.was.marked {
 		m := pull.was.mark
-		return max(m.Slot, 1), m.Of, m.Base == p.Base && m.Group == c.GroupSlug && sameLines(m.Of, c.Subjects)
+		return max(m.Slot, 1), m.Of, m.Base == p.Base && m.Group == groupOf(c) && (c.Name != "" || sameLines(m.Of, c.Subjects))
 	}
 	if pull.Base != p.Base {
 		return 0, nil, false
@@ -93,21 +93,35 @@ func (p *Pulls) matches(pull *ourPull, c Change) (n int, versions []bumper.Subje
 	return 0, nil, false
 }
 
-// sameLines reports whether two lists of bases are of the same lines, whatever the
-// versions. What a line is called depends on which others there are: one whose name
-// differs is the same if its version is one of it.
+// groupOf returns which group a change is, for its mark. A group that the configuration
+// names is one change, whatever bases it holds.
+func groupOf(c Change) string {
+	if c.Name != "" {
+		return "name " + c.Name
+	}
+	return c.GroupSlug
+}
+
+// sameLines reports whether two lists of bases are of the same lines, in any order and
+// whatever the versions.
 func sameLines(a, b []bumper.Subject) bool {
-	return slices.EqualFunc(a, b, func(x, y bumper.Subject) bool {
-		if x.Image != y.Image {
-			return false
-		}
-		if x.Line == y.Line {
-			return true
-		}
-		step := imageref.Relate(tagOf(x.Version), tagOf(y.Version))
-		back := imageref.Relate(tagOf(y.Version), tagOf(x.Version))
-		return step == imageref.Same || step == imageref.Patch || back == imageref.Patch
+	return len(a) == len(b) && !slices.ContainsFunc(a, func(x bumper.Subject) bool {
+		return !slices.ContainsFunc(b, func(y bumper.Subject) bool { return sameLine(x, y) })
 	})
+}
+
+// sameLine reports whether two bases are of the same line. What a line is called depends on
+// which others there are: one whose name differs is the same if the versions are a patch apart.
+func sameLine(x, y bumper.Subject) bool {
+	if x.Image != y.Image || x.From != y.From {
+		return false
+	}
+	if x.Line == y.Line {
+		return true
+	}
+	step := imageref.Relate(tagOf(x.Version), tagOf(y.Version))
+	back := imageref.Relate(tagOf(y.Version), tagOf(x.Version))
+	return step == imageref.Same || step == imageref.Patch || back == imageref.Patch
 }
 
 func tagOf(version string) string {
@@ -125,18 +139,18 @@ const (
 	newer
 )
 
-// compare says how what is there relates to what the change has.
-func compare(there, wanted []bumper.Subject) order {
-	if len(there) != len(wanted) {
+// compareSubjects says how what is there relates to what the change has. A base that is not there
+// makes it older.
+func compareSubjects(there, wanted []bumper.Subject) order {
+	if len(there) == 0 {
 		return unknown
 	}
 	result := same
-	for i, was := range there {
-		is := wanted[i]
-		if was.Image != is.Image {
-			return unknown
+	for _, is := range wanted {
+		o := older
+		if at := find(there, is); at >= 0 {
+			o = compareVersions(there[at].Version, is.Version)
 		}
-		o := compareVersions(was.Version, is.Version)
 		switch {
 		case o == same:
 		case result == same:
@@ -146,6 +160,25 @@ func compare(there, wanted []bumper.Subject) order {
 		}
 	}
 	return result
+}
+
+// find returns where the base is among others. A commit names no lines: there the one of
+// the image is it whose version is nearest.
+func find(there []bumper.Subject, wanted bumper.Subject) int {
+	if at := slices.IndexFunc(there, func(s bumper.Subject) bool { return s.Line != "" && sameLine(s, wanted) }); at >= 0 {
+		return at
+	}
+	best, step := -1, imageref.Step(0)
+	for i, s := range there {
+		if s.Image != wanted.Image {
+			continue
+		}
+		up := max(imageref.Relate(tagOf(s.Version), tagOf(wanted.Version)), imageref.Relate(tagOf(wanted.Version), tagOf(s.Version)))
+		if best < 0 || up < step {
+			best, step = i, up
+		}
+	}
+	return best
 }
 
 func compareVersions(was, is string) order {

@@ -20,6 +20,8 @@ type Plan struct {
 	// open for one of them and is no change of the plan is not needed any more, if
 	// [Options.Whole] says so.
 	Subjects []bumper.Subject
+	// Stem is what the branches of all changes of the plan begin with, without the prefix.
+	Stem string
 	// Still are the files that the plan leaves as they are although they are not up to
 	// date: they wait, or were left for a reason. A pull request for one of them is not closed.
 	Still []string
@@ -30,7 +32,7 @@ type survey struct {
 	repository forge.Repository
 	branches   map[string]string // on the remote, with their tips
 	changes    []Change          // with the branches for the base
-	subjects   []bumper.Subject
+	plan       Plan
 	still      map[string]bool         // path places, as strings
 	open       []forge.Pull            // all of the repository
 	ours       []ourPull               // those of open that propagate made, for any base
@@ -56,7 +58,7 @@ type ourPull struct {
 // survey reads what is there.
 func (p *Pulls) survey(ctx context.Context, from Source, plan Plan) (*survey, error) {
 	p.Progress.Tell(0, len(plan.Changes), "reading branches and pull requests")
-	s := &survey{subjects: plan.Subjects, past: map[string][]forge.Pull{}, commits: map[string]lookedUp{}, still: map[string]bool{}}
+	s := &survey{plan: plan, past: map[string][]forge.Pull{}, commits: map[string]lookedUp{}, still: map[string]bool{}}
 	var err error
 	if s.repository, err = p.Host.Repository(ctx); err != nil {
 		return nil, err

@@ -92,12 +92,7 @@ func (r *run) needless(pull ourPull) (why string, ok bool) {
 	case pull.was.marked:
 		versions = m.Of
 	default:
-		for _, s := range r.works {
-			if old, named := s.change.WasOf(strings.TrimPrefix(pull.Branch, r.Prefix)); named {
-				versions = old
-				break
-			}
-		}
+		versions, _ = bumper.WasNamedFor(r.plan.Subjects, strings.TrimPrefix(pull.Branch, r.Prefix))
 	}
 	if len(versions) == 0 || !r.planned(versions) {
 		return "", false
@@ -137,13 +132,11 @@ func (r *run) edits(w *work, place []byte) bool {
 // planned reports whether all bases of a pull request are in this run, in no older version.
 func (r *run) planned(versions []bumper.Subject) bool {
 	for _, was := range versions {
-		at := slices.IndexFunc(r.subjects, func(s bumper.Subject) bool {
-			return sameLines([]bumper.Subject{was}, []bumper.Subject{s})
-		})
+		at := slices.IndexFunc(r.plan.Subjects, func(s bumper.Subject) bool { return sameLine(was, s) })
 		if at < 0 {
 			return false
 		}
-		if o := compareVersions(was.Version, r.subjects[at].Version); o != same && o != older {
+		if o := compareVersions(was.Version, r.plan.Subjects[at].Version); o != same && o != older {
 			return false
 		}
 	}
@@ -231,7 +224,8 @@ func (p *Pulls) leftOver(s *survey) []string {
 		if (tail != "") != (onto != "") || onto != "" && !isSlot(tail, onto) {
 			continue
 		}
-		if bumper.NamesBranch(s.subjects, name) {
+		_, old := bumper.WasNamedFor(s.plan.Subjects, name)
+		if tail, is := strings.CutPrefix(name, s.plan.Stem); old || is && (tail == "" || strings.HasPrefix(tail, "--") || number().MatchString(tail)) {
 			all = append(all, branch)
 		}
 	}

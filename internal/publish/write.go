@@ -30,7 +30,7 @@ func (r *run) request(ctx context.Context, w *work) error {
 // mark returns the mark of the pull request of a change as it should be.
 func (r *run) mark(w *work) mark {
 	return mark{
-		Of: w.change.Subjects, Group: w.change.GroupSlug, Base: r.Base, Slot: w.slot,
+		Of: w.change.Subjects, Group: groupOf(w.change), Base: r.Base, Slot: w.slot,
 		From: w.head.from, Head: w.head.id, Content: w.head.content,
 		Places: places(w.change.Files), Title: hashText(w.change.Title),
 	}
@@ -186,7 +186,7 @@ func (r *run) label(ctx context.Context, w *work, missing []string) error {
 // unfinished notes what the next run has to complete. It returns an error that ends the
 // run.
 func (r *run) unfinished(w *work, err error) error {
-	w.out.Unfinished = errors.Join(w.out.Unfinished, err)
+	w.out.Lacking = errors.Join(w.out.Lacking, err)
 	var limit *forge.RateLimitError
 	if errors.As(err, &limit) || errors.Is(err, forge.ErrUnauthorized) || errors.Is(err, forge.ErrForbidden) {
 		return err

@@ -105,6 +105,14 @@ func (c *Client) Git() http.RoundTripper { return c.git }
 // the limits. It is called before the client writes.
 func (c *Client) Seed(times []time.Time) { c.traffic.seed(times) }
 
+// Of returns a client for another repository of the same GitHub, "owner/name". What both
+// send is of one traffic.
+func (c *Client) Of(name string) *Client {
+	other := *c
+	other.owner, other.repo, _ = strings.Cut(name, "/")
+	return &other
+}
+
 // parseBase checks the root of an API and ends its path with a slash. It keeps
 // the raw text out of errors: people put credentials into URLs.
 func parseBase(raw string) (*url.URL, error) {
