@@ -230,7 +230,7 @@ func TestLifePeopleWin(t *testing.T) {
 			s.bump(t, 0, "1.0.1")
 			old := s.at(t, 1)
 			s.protect(t, lifeBranch)
-			s.program(nil).run(t, sweepArgs("1.0.2")...).says(t, "protected")
+			s.program(nil).run(t, sweepArgs("1.0.2")...).says(t, "protect")
 			s.program(nil).run(t, sweepArgs("1.0.2")...)
 			if p := s.at(t, 1); p.Head != old.Head || p.Title != old.Title {
 				t.Errorf("the pull request is %+v", p)

@@ -19,7 +19,7 @@ func TestLifeIsRepaired(t *testing.T) {
 	t.Parallel()
 	lacking := func(pathEnd string, complete func(p forge.Pull) bool) func(t *testing.T, s *site) {
 		return func(t *testing.T, s *site) {
-			s.api.Fail(forgetest.On(http.MethodPost, pathEnd), 1, forgetest.Fault{Status: 502})
+			s.api.Fail(forgetest.On(http.MethodPost, pathEnd), 1, forgetest.Fault{Status: 422, Body: forgetest.Message("Validation Failed")})
 			r := s.bumped(t, 3, "1.0.1")
 			document[planDocument](t, r).states(t, "created")
 			r.says(t, "propagate: "+lifeBranch)

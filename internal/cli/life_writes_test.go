@@ -33,7 +33,7 @@ func TestLifeOfWrites(t *testing.T) {
 	}
 	for _, l := range []life{
 		{"a label that fails is exit status 3 with a line, and the next run adds it", nil, func(t *testing.T, s *site) {
-			s.api.Fail(forgetest.On(http.MethodPost, "/labels"), 1, forgetest.Fault{Status: 500, Body: forgetest.Message("Server Error")})
+			s.api.Fail(forgetest.On(http.MethodPost, "/labels"), 1, forgetest.Fault{Status: 422, Body: forgetest.Message("Validation Failed")})
 			r := s.bumped(t, 3, "1.0.1")
 			r.says(t, "propagate: "+lifeBranch, "label")
 			document[planDocument](t, r).states(t, "created")

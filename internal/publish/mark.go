@@ -110,6 +110,7 @@ func describe(base, title, body string) description {
 func own(rest, want string) (text, below string, ok bool) {
 	for end := len(rest); end >= 0; {
 		if hashText(rest[:end]) == want {
+			end = len(strings.TrimRight(rest[:end], " \t\n"))
 			return rest[:end], rest[end:], true
 		}
 		end = strings.LastIndexByte(rest[:max(end-1, 0)], '\n') + 1
@@ -129,7 +130,10 @@ func (d description) write(m mark, text string) string {
 	if d.above != "" && !strings.HasSuffix(d.above, "\n") {
 		b.WriteByte('\n')
 	}
-	b.WriteString(m.String() + "\n" + strings.TrimSpace(text) + "\n")
+	b.WriteString(m.String() + "\n" + strings.TrimSpace(text))
+	if !strings.HasPrefix(d.below, "\n") {
+		b.WriteByte('\n')
+	}
 	b.WriteString(d.below)
 	return b.String()
 }

@@ -1,6 +1,7 @@
 package github_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -276,6 +277,23 @@ func TestPagesOfEventsAndComments(t *testing.T) {
 	got, err := b.client.Comments(t.Context(), p.Number)
 	if err != nil || len(got) != 101 || got[0] != (forge.Comment{Author: "person", Body: "0"}) || got[100].Body != "100" {
 		t.Errorf("Comments: %d, %v; want 101 from 0 to 100", len(got), err)
+	}
+}
+
+// Who has answered was asked all the same.
+func TestAskedAtAnyTime(t *testing.T) {
+	b := newBench(t)
+	p := b.open(t, b.change("a"))
+	if got, err := b.client.Asked(t.Context(), p.Number); err != nil || len(got) != 0 {
+		t.Errorf("Asked: %q, %v; want nobody", got, err)
+	}
+	err := errors.Join(b.client.RequestReviews(t.Context(), p.Number, []string{"ada", "acme/platform"}), b.client.AddAssignees(t.Context(), p.Number, []string{"grace"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Review(p.Number, "ada")
+	if got, err := b.client.Asked(t.Context(), p.Number); err != nil || !slices.Equal(got, []string{"acme/platform", "ada", "grace"}) {
+		t.Errorf("Asked: %q, %v; want acme/platform, ada and grace", got, err)
 	}
 }
 

@@ -71,9 +71,9 @@ func (c *Client) AddAssignees(ctx context.Context, number int, people []string) 
 // Unlabeled returns the labels that somebody took away from a pull request and that
 // nobody put back, sorted.
 func (c *Client) Unlabeled(ctx context.Context, number int) ([]string, error) {
-	events, err := pages[github.IssueEvent](ctx, c, fmt.Sprintf("issues/%d/events", number))
+	events, err := c.events(ctx, number)
 	if err != nil {
-		return nil, c.fail(ctx, "reading the events of pull request", strconv.Itoa(number), err)
+		return nil, err
 	}
 	// The oldest comes first, so that the last one of a label wins. A repository has no two
 	// labels that differ in case only.
@@ -93,6 +93,38 @@ func (c *Client) Unlabeled(ctx context.Context, number int) ([]string, error) {
 	}
 	slices.Sort(labels)
 	return labels, nil
+}
+
+// Asked returns who was asked for a review of a pull request, or assigned to it, at any
+// time: logins, and teams as "org/team", sorted.
+func (c *Client) Asked(ctx context.Context, number int) ([]string, error) {
+	events, err := c.events(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	var asked []string
+	for _, e := range events {
+		switch e.GetEvent() {
+		case "review_requested":
+			if team := e.GetRequestedTeam().GetSlug(); team != "" {
+				asked = append(asked, c.owner+"/"+team)
+			} else {
+				asked = append(asked, e.GetRequestedReviewer().GetLogin())
+			}
+		case "assigned":
+			asked = append(asked, e.GetAssignee().GetLogin())
+		}
+	}
+	slices.Sort(asked)
+	return slices.Compact(asked), nil
+}
+
+func (c *Client) events(ctx context.Context, number int) ([]github.IssueEvent, error) {
+	events, err := pages[github.IssueEvent](ctx, c, fmt.Sprintf("issues/%d/events", number))
+	if err != nil {
+		return nil, c.fail(ctx, "reading the events of pull request", strconv.Itoa(number), err)
+	}
+	return events, nil
 }
 
 // Comments returns the comments on a pull request, the oldest first, without those of
