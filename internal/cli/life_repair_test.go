@@ -90,6 +90,21 @@ func TestLifeIsRepaired(t *testing.T) {
 				t.Error("the branch has moved")
 			}
 		}},
+		{"files that come beside it change nothing", configured("group: service\n"), func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1")
+			before := s.state(t).open()
+			s.commit(t, map[string]string{
+				"Dockerfile": "FROM registry.example/team/other:3.1.4\n", "aaa/Dockerfile": "FROM scratch\n", "aaa/compose.yaml": "services: {x: {image: other}}\n",
+				"services/0/Dockerfile": from("0.9.0"), "services/zz/Dockerfile": "FROM registry.example/team/other:3.1.4\nCOPY --from=registry.example/team/tools:1 /x /x\n",
+			})
+			s.bump(t, 0, "1.0.1")
+			after := s.state(t).open()
+			for branch, was := range before {
+				if is := after[branch]; is.Body != was.Body || is.Title != was.Title || is.Head != was.Head {
+					t.Errorf("%s has changed:\n%s", branch, difference(was.Body, is.Body))
+				}
+			}
+		}},
 		{"a base branch that conflicts has the commit made anew", nil, func(t *testing.T, s *site) {
 			s.bump(t, 0, "1.0.1")
 			s.commit(t, conflict)
@@ -117,6 +132,12 @@ func TestLifeIsRepaired(t *testing.T) {
 			s.bump(t, 0, "1.0.1")
 			s.branches(t)
 			s.commented(t, 1)
+			s.settled(t, "1.0.1")
+		}},
+		{"a merged one whose branch the person deleted", nil, func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1")
+			s.api.MergePullAndDelete(1)
+			s.pullMain(t)
 			s.settled(t, "1.0.1")
 		}},
 		{"a merged one has its branch deleted by a run for the next version too", nil, func(t *testing.T, s *site) {
@@ -256,6 +277,15 @@ func TestLifeIsClosed(t *testing.T) {
 		{"and not where a file could not be read", service, func(t *testing.T, s *site) {
 			s.bump(t, 0, "1.0.1")
 			s.commit(t, map[string]string{"services/a/Dockerfile": "FROM " + base + ":1.0.0 AS\x00\nFROM [\n<<<<<<< HEAD\n"})
+			document[planDocument](t, s.program(nil).run(t, sweepArgs("1.0.1")...)).closes(t)
+			if all := s.state(t).open(); len(all) != 2 {
+				t.Errorf("open are %+v", all)
+			}
+		}},
+		{"and not where a registry could not be asked", service, func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1")
+			pinned := "FROM " + base + ":1.0.0@sha256:" + strings.Repeat("ab", 32) + "\n"
+			s.commit(t, map[string]string{"services/a/Dockerfile": pinned})
 			document[planDocument](t, s.program(nil).run(t, sweepArgs("1.0.1")...)).closes(t)
 			if all := s.state(t).open(); len(all) != 2 {
 				t.Errorf("open are %+v", all)
