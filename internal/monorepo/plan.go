@@ -88,7 +88,7 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 	for _, bump := range p.Needless(policy.Assumed) {
 		r.options.note("nothing waits for %s, which is assumed to be published", bump)
 	}
-	plan := &Plan{Plan: p, Whole: policy.Group == "" && !policy.Atomic && !r.incomplete, grouping: grouping}
+	plan := &Plan{Plan: p, Whole: policy.Group == "" && !policy.Atomic && r.complete(), grouping: grouping}
 	command := policy.command(p, group, r.Config.Group)
 	labels := r.labels(policy)
 	for _, change := range p.Changes(grouping) {
