@@ -22,6 +22,7 @@ type Pulls interface {
 	RequestReviews(ctx context.Context, number int, reviewers []string) error
 	AddAssignees(ctx context.Context, number int, people []string) error
 	Unlabeled(ctx context.Context, number int) ([]string, error)
+	Asked(ctx context.Context, number int) ([]string, error)
 	Comments(ctx context.Context, number int) ([]forge.Comment, error)
 	AddComment(ctx context.Context, number int, body string) error
 }
@@ -93,6 +94,7 @@ func RunConformance(t *testing.T, newTarget func(t *testing.T) Target) {
 		{"review of a person", func(t *testing.T) { s.reviews(t, s.Person) }},
 		{"review of a team", func(t *testing.T) { s.reviews(t, s.Team) }},
 		{"assignees", s.assignees},
+		{"who was asked", s.asked},
 		{"comments", s.comments},
 		{"up to date", s.upToDate},
 		{"wrong repository", s.wrongRepository},

@@ -274,6 +274,10 @@ func TestUnlabeledWhereThereAreNoEvents(t *testing.T) {
 		if got, err := b.client.Unlabeled(t.Context(), p.Number); got != nil || !errors.Is(err, want) {
 			t.Errorf("Unlabeled after %d: %q, %v; want none and %v", status, got, err, want)
 		}
+		b.Fail(forgetest.On("GET", "/events"), 1, forgetest.Fault{Status: status, Body: forgetest.Message("No")})
+		if got, err := b.client.Asked(t.Context(), p.Number); got != nil || !errors.Is(err, want) {
+			t.Errorf("Asked after %d: %q, %v; want nobody and %v", status, got, err, want)
+		}
 	}
 }
 
@@ -293,6 +297,23 @@ func TestPagesOfEventsAndComments(t *testing.T) {
 	got, err := b.client.Comments(t.Context(), p.Number)
 	if err != nil || len(got) != 101 || got[0] != (forge.Comment{Author: "person", Body: "0"}) || got[100].Body != "100" {
 		t.Errorf("Comments: %d, %v; want 101 from 0 to 100", len(got), err)
+	}
+}
+
+// Who has answered was asked all the same.
+func TestAskedAtAnyTime(t *testing.T) {
+	b := newBench(t)
+	p := b.open(t, b.change("a"))
+	if got, err := b.client.Asked(t.Context(), p.Number); err != nil || len(got) != 0 {
+		t.Errorf("Asked: %q, %v; want nobody", got, err)
+	}
+	err := errors.Join(b.client.RequestReviews(t.Context(), p.Number, []string{"ada", "acme/platform"}), b.client.AddAssignees(t.Context(), p.Number, []string{"grace"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Review(p.Number, "ada")
+	if got, err := b.client.Asked(t.Context(), p.Number); err != nil || !slices.Equal(got, []string{"acme/platform", "ada", "grace"}) {
+		t.Errorf("Asked: %q, %v; want acme/platform, ada and grace", got, err)
 	}
 }
 

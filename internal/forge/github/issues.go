@@ -66,8 +66,8 @@ func (c *Client) AddAssignees(ctx context.Context, number int, people []string) 
 // nobody put back, sorted. Where the server does not tell, nobody has: a label that is
 // missing can be completed there too.
 func (c *Client) Unlabeled(ctx context.Context, number int) ([]string, error) {
-	events, err := pages[github.IssueEvent](ctx, c, fmt.Sprintf("issues/%d/events", number))
-	if err := c.optional(ctx, "reading the events of pull request", strconv.Itoa(number), err); err != nil {
+	events, err := c.events(ctx, number)
+	if err != nil {
 		return nil, err
 	}
 	// The oldest comes first, so that the last one of a label wins. A repository has no two
@@ -88,6 +88,37 @@ func (c *Client) Unlabeled(ctx context.Context, number int) ([]string, error) {
 	}
 	slices.Sort(labels)
 	return labels, nil
+}
+
+// Asked returns who was asked for a review of a pull request, or assigned to it, at any
+// time: logins, and teams as "org/team", sorted. Where the server does not tell, nobody was.
+func (c *Client) Asked(ctx context.Context, number int) ([]string, error) {
+	events, err := c.events(ctx, number)
+	if err != nil {
+		return nil, err
+	}
+	var asked []string
+	for _, e := range events {
+		switch e.GetEvent() {
+		case "review_requested":
+			if team := e.GetRequestedTeam().GetSlug(); team != "" {
+				asked = append(asked, c.owner+"/"+team)
+			} else {
+				asked = append(asked, e.GetRequestedReviewer().GetLogin())
+			}
+		case "assigned":
+			asked = append(asked, e.GetAssignee().GetLogin())
+		}
+	}
+	slices.Sort(asked)
+	return slices.Compact(asked), nil
+}
+
+// events returns what happened to a pull request, the oldest first: nothing where the
+// server does not tell.
+func (c *Client) events(ctx context.Context, number int) ([]github.IssueEvent, error) {
+	events, err := pages[github.IssueEvent](ctx, c, fmt.Sprintf("issues/%d/events", number))
+	return events, c.optional(ctx, "reading the events of pull request", strconv.Itoa(number), err)
 }
 
 // Comments returns the comments on a pull request, the oldest first, without those of
