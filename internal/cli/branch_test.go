@@ -27,6 +27,16 @@ type planDocument struct {
 			URL    string
 		}
 	}
+	Stopped *struct {
+		Error, At  string
+		Done, Left int
+	}
+	Cost *struct {
+		PullRequests int `json:"pull_requests"`
+		Requests     int
+		WorkflowRuns int `json:"workflow_runs"`
+		Seconds      int
+	}
 }
 
 // A changeDocument is a change in it.

@@ -43,7 +43,8 @@ type Config struct {
 	Templates  bumper.Templates
 	Pulls      Pulls
 	GitHub     struct {
-		Hosts []string // of GitHub Enterprise, besides those of the environment
+		Hosts  []string // of GitHub Enterprise, besides those of the environment
+		Limits Limits   // of writes
 	}
 	Diagnostics struct {
 		Ignore []Ignored // problems that are not reported
@@ -106,6 +107,7 @@ func (c *Config) keys(d *decoder) []key {
 			}
 			d.mapping("github", n, []key{
 				{"hosts", func(n *yaml.Node) { c.GitHub.Hosts = d.hosts(n) }},
+				{"limits", func(n *yaml.Node) { c.GitHub.Limits = d.limits(n) }},
 			})
 		}},
 		{"diagnostics", func(n *yaml.Node) {

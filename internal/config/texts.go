@@ -3,7 +3,6 @@ package config
 import (
 	"errors"
 	"regexp"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -12,6 +11,9 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/source"
 )
+
+// mostOpen is more pull requests than anybody looks at.
+const mostOpen = 10_000
 
 // Pulls says how pull requests are opened.
 type Pulls struct {
@@ -30,7 +32,7 @@ func (d *decoder) pulls(node *yaml.Node) (p Pulls) {
 		{"draft", func(n *yaml.Node) { p.Draft = d.yesOrNo("pulls.draft", n) }},
 		{"reviewers", func(n *yaml.Node) { p.Reviewers = d.people("pulls.reviewers", n, true, 15) }},
 		{"assignees", func(n *yaml.Node) { p.Assignees = d.people("pulls.assignees", n, false, 10) }},
-		{"max-open", func(n *yaml.Node) { p.MaxOpen = d.number("pulls.max-open", n) }},
+		{"max-open", func(n *yaml.Node) { p.MaxOpen = d.number("pulls.max-open", n, 1, mostOpen) }},
 	})
 	return p
 }
@@ -41,20 +43,6 @@ func (d *decoder) yesOrNo(name string, node *yaml.Node) bool {
 		d.fail(node, "write true or false", "%s: %q is neither true nor false", name, shorten(text))
 	}
 	return text == "true"
-}
-
-// number reads a number from 1 on.
-func (d *decoder) number(name string, node *yaml.Node) int {
-	text, ok := d.text(name, node)
-	if !ok {
-		return 0
-	}
-	n, err := strconv.Atoi(text)
-	if err != nil || n < 1 || strings.HasPrefix(text, "+") {
-		d.fail(node, "write a number from 1 on, or leave it out", "%s: %q is no number from 1 on", name, shorten(text))
-		return 0
-	}
-	return n
 }
 
 var (

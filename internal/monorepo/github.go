@@ -132,7 +132,7 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publi
 	}
 	client, err := github.New(github.Options{
 		BaseURL: to.API, Token: token, Owner: owner, Repo: repo, Transport: o.GitHub.Transport,
-		UserAgent: o.GitHub.UserAgent, MaxWait: options.MaxWait, Limits: o.GitHub.Limits, Waiting: o.GitHub.Waiting, Log: o.remark,
+		UserAgent: o.GitHub.UserAgent, MaxWait: options.MaxWait, Limits: github.Limits(r.limits()), Waiting: o.GitHub.Waiting, Log: o.remark,
 		Now: o.GitHub.Now, Sleep: o.GitHub.Sleep,
 	})
 	if err != nil {

@@ -3,6 +3,7 @@ package monorepo
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
@@ -28,6 +29,11 @@ type Message struct {
 	Hint string      // of a Note: what to do about it; may be empty
 	Code source.Code // of a Note: what kind of problem it is; may be empty
 	Err  error       // of Incomplete
+
+	// Done of All changes are made when what is Doing begins, and it may take the time that is
+	// Left until all of them are; All is 0 where nothing is counted.
+	Done, All int
+	Left      time.Duration
 }
 
 func (o *Options) say(m Message) {
