@@ -186,7 +186,7 @@ func TestLifeOfAFork(t *testing.T) {
 	tr := &traffic{}
 	p := s.program(tr)
 	p = p.set("GITHUB_REPOSITORY", "acme/platform")
-	r := p.run(t, sweepArgs("1.0.1")...).want(t, 1)
+	r := p.run(t, sweepArgs("1.0.1")...).want(t, 2)
 	r.says(t, "ada/platform", "acme/platform")
 	s.branches(t)
 	if n := strings.Count(r.stderr, "propagate: "); n != 1 || len(s.api.Pulls()) != 0 || s.git.Pushes() != 1 { // that of the test

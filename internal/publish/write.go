@@ -87,6 +87,7 @@ func (r *run) find(ctx context.Context, branch string) (*forge.Pull, error) {
 // person's.
 func (r *run) edit(ctx context.Context, w *work) error {
 	was, m := w.was, r.mark(w)
+	m.Of = calledAs(was.mark.Of, m.Of)
 	var edit forge.PullEdit
 	title := w.change.Title
 	titleOurs := was.marked && hashText(w.pull.Title) == was.mark.Title || was.old && was.ours || w.all
