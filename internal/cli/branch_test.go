@@ -20,6 +20,13 @@ type planDocument struct {
 		WaitsFor []string `json:"waits_for"`
 	}
 	Skipped []struct{ Path, Image, Current, Reason string }
+	Closed  []struct {
+		Branch, Why string
+		Pull        struct {
+			Number int
+			URL    string
+		}
+	}
 }
 
 // A changeDocument is a change in it.

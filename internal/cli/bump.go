@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -22,20 +23,28 @@ type bumpOptions struct {
 	planFlags
 	dryRun  bool
 	publish string
+	remote  string
+	server  string
 }
 
 func (o *bumpOptions) addFlags(cmd *cobra.Command) {
 	o.planFlags.addFlags(cmd)
 	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print the diff and write nothing")
-	cmd.Flags().StringVar(&o.publish, "publish", "auto", "`where` the changes go: pr, branch, files or auto")
-	complete(cmd, "publish", "auto", "pr", "branch", "files")
+	cmd.Flags().StringVar(&o.publish, "publish", "auto", "`where` the changes go: pr, push, branch, files or auto")
+	complete(cmd, "publish", "auto", "pr", "push", "branch", "files")
+	cmd.Flags().StringVar(&o.remote, "remote", "", "`name` of the remote that --publish push goes to (default origin)")
+	cmd.Flags().StringVar(&o.server, "remote-kind", "", "`kind` of server that the remote is on, where its host does not tell: gitlab, azure, github, bitbucket, gitea or none")
+	complete(cmd, "remote-kind", "gitlab", "azure", "github", "bitbucket", "gitea", "none")
 }
 
 // run plans, edits, commits and publishes.
 func (o *bumpOptions) run(ctx context.Context) error {
 	mode := monorepo.Mode(o.publish)
 	if !slices.Contains(monorepo.Modes(), mode) {
-		return usage(fmt.Errorf("--publish %s: there is no such way", mode), "auto, pr, branch or files")
+		return usage(fmt.Errorf("--publish %s: there is no such way", mode), "auto, pr, push, branch or files")
+	}
+	if err := o.checkRemote(mode); err != nil {
+		return err
 	}
 	if err := o.planFlags.check(); err != nil {
 		return err
@@ -45,6 +54,7 @@ func (o *bumpOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer repo.Close()
+	repo.PushTo(o.remote, publish.Server(o.server))
 	if err := o.check(repo, mode); err != nil {
 		return err
 	}
@@ -58,14 +68,29 @@ func (o *bumpOptions) run(ctx context.Context) error {
 	if o.dryRun {
 		return o.printDiff(plan, repo.Foresee(plan, mode))
 	}
-	outcomes, err := repo.Publish(ctx, plan, mode)
-	if err != nil && outcomes == nil {
+	result, err := repo.Publish(ctx, plan, mode, publish.Options{MaxWait: 10 * time.Minute})
+	if err != nil && result == nil {
 		return err
 	}
+	outcomes := result.Outcomes
 	if reportErr := o.report(report.NewPlan(plan.Plan, outcomes)); reportErr != nil {
 		return reportErr
 	}
 	return errors.Join(err, o.judge(outcomes, o.strict))
+}
+
+// checkRemote refuses what says where to push, where nothing is pushed with git.
+func (o *bumpOptions) checkRemote(mode monorepo.Mode) error {
+	server := publish.Server(o.server)
+	switch {
+	case server != "" && !slices.Contains(publish.Servers(), server):
+		return usage(fmt.Errorf("--remote-kind %s: there is no such kind", server), "gitlab, azure, github, bitbucket, gitea or none")
+	case o.remote != "" && mode != monorepo.Push:
+		return usage(errors.New("--remote is for --publish push"), "pull requests and their branches go to origin")
+	case server != "" && mode != monorepo.Push:
+		return usage(errors.New("--remote-kind is for --publish push"), "")
+	}
+	return nil
 }
 
 // check refuses, before anything is asked for, what cannot be published. What could not
@@ -73,6 +98,9 @@ func (o *bumpOptions) run(ctx context.Context) error {
 func (o *bumpOptions) check(repo *monorepo.Repository, mode monorepo.Mode) error {
 	switch {
 	case o.dryRun && mode != monorepo.Auto:
+		_, _, err := repo.Choose(mode)
+		return err
+	case mode == monorepo.Push:
 		_, _, err := repo.Choose(mode)
 		return err
 	case !o.dryRun && mode == monorepo.PullRequests:

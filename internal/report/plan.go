@@ -41,6 +41,7 @@ type Change struct {
 	Files    []ChangeFile `json:"files"`
 	Commit   *string      `json:"commit"`
 	Pull     *Pull        `json:"pull"`
+	Link     *string      `json:"link"`  // the page where a person opens the pull request
 	Error    *string      `json:"error"` // why it failed
 	Note     *string      `json:"note"`  // why it was left alone, or what else to know
 
@@ -184,7 +185,7 @@ func (p *Plan) sort() {
 }
 
 func change(o publish.Outcome) Change {
-	c := Change{loose: o.Loose, partial: o.Partial && o.Written != nil, hint: o.Hint, Branch: o.Change.Branch, Title: o.Change.Title, Wave: o.Change.Wave, State: string(o.State), Services: []string{}, Files: []ChangeFile{}, Commit: optional(o.Commit), Note: optional(o.Note)}
+	c := Change{loose: o.Loose, partial: o.Partial && o.Written != nil, hint: o.Hint, Branch: o.Change.Branch, Title: o.Change.Title, Wave: o.Change.Wave, State: string(o.State), Services: []string{}, Files: []ChangeFile{}, Commit: optional(o.Commit), Note: optional(o.Note), Link: optional(o.Link)}
 	for _, item := range o.Change.Items {
 		c.Services = append(c.Services, item.File.Path)
 	}
@@ -255,6 +256,9 @@ func (c Change) writeText(b *strings.Builder) {
 		fmt.Fprintf(b, "  branch %s at %.12s\n", c.Branch, *c.Commit)
 	default:
 		fmt.Fprintf(b, "  branch %s\n", c.Branch)
+	}
+	if c.Link != nil {
+		fmt.Fprintf(b, "  to open a pull request: %s\n", Clean(*c.Link))
 	}
 	for _, failure := range c.failures {
 		fmt.Fprintf(b, "  error: %s\n", Clean(failure))

@@ -1,6 +1,6 @@
 // Package github speaks to the REST API of GitHub and GitHub Enterprise Server
-// for one repository: its pull requests, branches and commits. Call [New]
-// first. It is the only package that imports go-github.
+// for one repository: its pull requests with their labels, reviewers and comments,
+// its branches and commits. Call [New] first. It is the only package that imports go-github.
 //
 // All that goes to one GitHub is one traffic, the API's requests and those of
 // git through [Client.Git]: writes are sent one at a time with a pause in
@@ -22,5 +22,7 @@
 // not to another owner: there [Client.Pulls] finds nothing under the old
 // owner's name. Redirects to another host are refused. Whether a change took
 // effect when its answer was lost is not known here: [Client.OpenPull] returns
-// [forge.ErrUnavailable] and the caller looks with [Client.Pulls].
+// [forge.ErrUnavailable] and the caller looks with [Client.Pulls]. All other changes
+// can be made twice, but for [Client.AddComment]. Who has given a review is asked
+// again by [Client.RequestReviews].
 package github

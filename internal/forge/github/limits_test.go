@@ -222,9 +222,10 @@ func TestEndOfContextEndsTheRealWait(t *testing.T) {
 
 func TestChangesArePaced(t *testing.T) {
 	b := newBench(t)
-	spec := b.change("a")
-	spec.Labels = []string{"propagate"}
-	p := b.open(t, spec)
+	p := b.open(t, b.change("a"))
+	if err := b.client.AddLabels(t.Context(), p.Number, []string{"propagate"}); err != nil {
+		t.Fatal(err)
+	}
 	if got, want := b.clock.Slept(), []time.Duration{time.Second}; !slices.Equal(got, want) {
 		t.Errorf("waited %v between a pull request and its label, want %v", got, want)
 	}
@@ -238,7 +239,7 @@ func TestChangesArePaced(t *testing.T) {
 	}
 	_ = b.clock.Sleep(t.Context(), 400*time.Millisecond)
 	b.clock.Slept()
-	if _, err := b.client.UpdatePull(t.Context(), p.Number, spec); err != nil {
+	if _, err := b.client.EditPull(t.Context(), p.Number, forge.PullEdit{Title: &p.Title}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := b.clock.Slept(), []time.Duration{600 * time.Millisecond}; !slices.Equal(got, want) {
