@@ -160,6 +160,27 @@ func TestLimitsBeyondReason(t *testing.T) {
 	}
 }
 
+// The pause without a hint doubles with each refusal of its own kind alone.
+func TestPrimaryLimitBeforeASecondaryOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &hub{fail: func(n int, _ *http.Request) *answer {
+			switch n {
+			case 1:
+				return plain(403, "", "X-RateLimit-Remaining", "0", "X-RateLimit-Reset", "946684810", "Date", "Sat, 01 Jan 2000 00:00:00 GMT")
+			case 2:
+				return plain(403, tooMuch)
+			}
+			return nil
+		}}
+		u := use(t, h, Options{MaxWait: time.Hour})
+		began := time.Now()
+		u.open("")
+		if got := time.Since(began); got != 11*time.Second+time.Minute {
+			t.Errorf("it took %s", got)
+		}
+	})
+}
+
 // GraphQL says so with status 200.
 func TestLimitOfGraphQL(t *testing.T) {
 	for _, body := range []string{

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -49,6 +50,52 @@ func TestMaxWaitIsForTheWholeRun(t *testing.T) {
 		h.fail = nil
 		u.open("3")
 	})
+}
+
+// Limits that overlap are waited for to the end of the longest, and count once.
+func TestLimitsThatOverlap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pauses := map[string]string{"/a": "100", "/b": "150", "/c": "30"} // they are answered after 20, 30 and 40 seconds
+		h := &hub{latency: 20 * time.Second, fail: func(n int, r *http.Request) *answer {
+			if n > 1 {
+				return nil
+			}
+			return plain(429, "", "Retry-After", pauses[r.URL.Path])
+		}}
+		u := use(t, h, Options{MaxWait: 160 * time.Second})
+		began := time.Now()
+		var wg sync.WaitGroup
+		for _, path := range []string{"a", "b", "c"} {
+			wg.Go(func() {
+				u.must(u.api, http.MethodGet, apiRoot+path, "")
+				if got := time.Since(began); got != 200*time.Second {
+					t.Errorf("%s was served after %s", path, got)
+				}
+			})
+			time.Sleep(10 * time.Second)
+		}
+		wg.Wait()
+	})
+}
+
+// A clock that is set back makes no pause longer.
+func TestClockThatIsSetBack(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	clock := func() time.Time { return now }
+	var slept time.Duration
+	u := use(t, &hub{now: clock}, Options{Now: clock, Sleep: func(_ context.Context, d time.Duration) error {
+		now, slept = now.Add(d), slept+d
+		if slept > time.Minute {
+			return context.Canceled
+		}
+		return nil
+	}})
+	u.list()
+	u.client.traffic.last = now.Add(time.Hour)
+	u.open("")
+	if slept > 2*time.Second {
+		t.Errorf("it waited %s", slept)
+	}
 }
 
 // Where the hour's budget is spent, reads go on.
@@ -158,6 +205,35 @@ func TestInterruptSendsNothingMore(t *testing.T) {
 			}
 			if !errors.Is(err, context.Canceled) || len(h.asked) != sent {
 				t.Errorf("%s: %v, with %q", url, err, h.asked)
+			}
+		}
+	})
+}
+
+// A closing is a body that says when it is closed.
+type closing struct {
+	io.Reader
+	closed *bool
+}
+
+func (c closing) Close() error { *c.closed = true; return nil }
+
+// What comes after the interrupt is not sent either, and its body is closed.
+func TestNothingIsSentAfterAnInterrupt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &hub{}
+		u := use(t, h, Options{})
+		ctx, interrupt := context.WithCancel(t.Context())
+		interrupt()
+		for range 50 { // the turn is free, and which of both is seen first is left to chance
+			closed := false
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, apiRepo+"/pulls", closing{strings.NewReader("{}"), &closed})
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := u.client.Git().RoundTrip(req)
+			if !errors.Is(err, context.Canceled) || len(h.asked) > 0 || !closed {
+				t.Fatalf("%v, %v; %q went out, the body is closed: %t", resp, err, h.asked, closed)
 			}
 		}
 	})
