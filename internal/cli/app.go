@@ -31,10 +31,14 @@ type App struct {
 	Command        []string // the words that call this program again; none are propagate
 
 	globals
-	left      remainder // what could not be done: exit status 3
-	progress  *progress // nil where none is shown
-	masked    *redact.Redactor
-	wrongHelp error // help was asked for of a command that there is not
+	left     remainder // what could not be done: exit status 3
+	progress *progress // nil where none is shown
+	commands io.Writer // takes lines that the runner of GitHub Actions is to read as commands; nil for nobody
+
+	failures   []string // that were annotated
+	summarized bool     // the page of the job has its summary
+	masked     *redact.Redactor
+	wrongHelp  error // help was asked for of a command that there is not
 }
 
 // globals are the flags that every command has.
@@ -55,6 +59,7 @@ func (a *App) Main(ctx context.Context, args []string) int {
 	}
 	a.Stdout, a.Stderr = stdout, stderr
 	defer a.showProgress()()
+	a.commands = &besideProgress{w: &commandOutput{stderr}, p: a.progress}
 	root := a.newRoot()
 	root.SetArgs(append([]string{}, args...)) // nil would stand for those of the process
 	root.SetOut(a.Stdout)

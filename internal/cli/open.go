@@ -40,7 +40,7 @@ func (a *App) github() monorepo.GitHub {
 func (a *App) listen(m monorepo.Message) {
 	switch m.Kind {
 	case monorepo.Doing:
-		a.doing("%s", m.Text)
+		a.doing(m)
 	case monorepo.Detail:
 		a.verbosef("%s", m.Text)
 	case monorepo.Remark:

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -86,12 +87,18 @@ func TestRateLimitThatIsTooLong(t *testing.T) {
 	h.api.Fail(opening, 1, forgetest.Fault{Status: 429, Header: map[string]string{"Retry-After": "3600"}, Body: forgetest.Message("You have exceeded a secondary rate limit.")})
 	mutations := h.api.Mutations()
 	r := h.program().run(t, args...).want(t, 3)
-	changes := document[planDocument](t, r).Changes
+	r.says(t, "propagate: stopped after 0 of 2 changes: opening a pull request for ", "hint: run the same command again after 06:0", " UTC (in 1 hour): it goes on with what is left\n")
+	doc := document[planDocument](t, r)
 	if n := h.api.Mutations() - mutations; n != 1 {
 		t.Errorf("%d requests, want 1: the forge asked for a pause", n)
 	}
-	if !strings.Contains(changes[0].Error, "rate limit reached, try again in 1h") || !strings.Contains(changes[1].Error, "left for the next run") {
-		t.Errorf("the changes are %+v", changes)
+	if stop := doc.Stopped; stop == nil || !strings.Contains(stop.Error, "rate limit reached, try again in 1h") || !strings.HasPrefix(stop.At, "2026-03-04T06:0") || stop.Done != 0 || stop.Left != 2 {
+		t.Errorf("it stopped: %+v", stop)
+	}
+	for _, change := range doc.Changes {
+		if change.State != "planned" || change.Commit != h.tip(t, change.Branch) {
+			t.Errorf("the change is %+v", change)
+		}
 	}
 	for _, change := range document[planDocument](t, h.program().run(t, args...).want(t, 0)).Changes {
 		if change.State != "created" {
@@ -140,5 +147,24 @@ func TestUpdateFails(t *testing.T) {
 	pushes := h.git.Pushes()
 	if change := h.one(t, 0); change.State != "updated" || h.git.Pushes() != pushes {
 		t.Errorf("then the change is %+v", change)
+	}
+}
+
+// What twelve changes fail of alike is said once.
+func TestAllFailAlike(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{".propagate.yaml": noLabels}
+	for i := range 12 {
+		files[fmt.Sprintf("services/s%02d/Dockerfile", i)] = from("1.0.0")
+	}
+	h := newHub(t, files)
+	h.api.Fail(opening, 12, forgetest.Fault{Status: 403, Body: forgetest.Message("Resource not accessible by integration")})
+	r := h.program().run(t, "--base", "base@1.0.1", "--publish", "pr", "--group", "service").want(t, 3)
+	refusals, lines := strings.Count(r.stderr, "opening a pull request for "), strings.Count(r.stderr, "\n")
+	if refusals != 1 || lines > 5 || !strings.Contains(r.stderr, "propagate: 12 changes (propagate/") || !strings.Contains(r.stderr, " and 9 more): opening a pull request for … of acme/platform: ") {
+		t.Errorf("it says %s", r.stderr)
+	}
+	if strings.Count(r.stdout, "  error: ") != 1 || !strings.Contains(r.stdout, "\nfailed: 11 more for the same reason: ") {
+		t.Errorf("it prints %s", r.stdout)
 	}
 }

@@ -132,7 +132,7 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publi
 	}
 	client, err := github.New(github.Options{
 		BaseURL: to.API, Token: token, Owner: owner, Repo: repo, Transport: o.GitHub.Transport,
-		UserAgent: o.GitHub.UserAgent, MaxWait: options.MaxWait, Limits: o.GitHub.Limits, Waiting: o.GitHub.Waiting, Log: o.remark,
+		UserAgent: o.GitHub.UserAgent, MaxWait: options.MaxWait, Limits: github.Limits(r.limits()), Waiting: o.GitHub.Waiting, Log: o.remark,
 		Now: o.GitHub.Now, Sleep: o.GitHub.Sleep,
 	})
 	if err != nil {
@@ -145,7 +145,7 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publi
 		o.remark("%s is on no branch: the pull requests go to the default one", r.Name())
 	}
 	return &publish.Pulls{
-		Repo: r.git, Host: client, Base: r.Revision.Branch, Prefix: bumper.BranchPrefix, Options: options,
+		Repo: r.git, Host: client, Base: r.Revision.Branch, Prefix: cmp.Or(r.Config.Prefix, bumper.BranchPrefix), Options: options,
 		Progress: func(done, all int, what string) { o.doing("%s", what) },
 		Remote:   remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: client.Git()}},
 	}, nil

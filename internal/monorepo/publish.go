@@ -85,9 +85,10 @@ func (r *Repository) Foresee(plan *Plan, m Mode) []publish.Outcome {
 	return outcomes
 }
 
-// Publish carries the changes of a plan to where m says, and returns what became of each.
-// The error is an [*InputError] for what cannot be done here, one that stops the run
-// before anything is written, or that of ctx.
+// Publish carries the changes of a plan to where m says, as far as the options go, and
+// returns what became of each; without the result where nothing was tried. The error is an
+// [*InputError] for what cannot be done here, one that stops the run before anything is
+// written, or that of ctx.
 func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options publish.Options) (*publish.Result, error) {
 	m, why, err := r.Choose(m)
 	if err != nil {
@@ -125,10 +126,13 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 	}
 	r.options.doing("asking for branches and pull requests")
 	options.Whole = plan.Whole && options.MaxNew == 0
+	options.MaxOpen, options.Draft = r.Config.Pulls.MaxOpen, r.Config.Pulls.Draft
+	options.Reviewers, options.Assignees = r.Config.Pulls.Reviewers, r.Config.Pulls.Assignees
 	pulls, err := r.pulls(ctx, options)
 	if err != nil {
 		return nil, err
 	}
+	pulls.Progress = r.progress(plan)
 	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(), Stem: plan.Stem(plan.grouping), Still: plan.Still()})
 	if err != nil && len(result.Outcomes) == 0 {
 		return nil, err
