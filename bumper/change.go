@@ -143,7 +143,7 @@ func (p *Plan) groups(opts ChangeOptions, edited map[groupKey][]*Item) (all []gr
 		}
 		k := opts.key(item)
 		rests[k] = append(rests[k], item)
-		known[k] = known[k] || item.Action != ActionSkip
+		known[k] = known[k] || item.follows()
 	}
 	for k, counts := range known {
 		if counts {
@@ -153,6 +153,10 @@ func (p *Plan) groups(opts ChangeOptions, edited map[groupKey][]*Item) (all []gr
 	slices.SortFunc(all, func(a, b groupKey) int { return cmp.Compare(a.slug, b.slug) })
 	return all, rests
 }
+
+// follows reports whether an item has the version, or is to have it: one that is left for good, or that
+// somebody has to mend first, is no part of the plan.
+func (i *Item) follows() bool { return i.Action != ActionSkip || i.Reason == ReasonNoNext }
 
 // A waitingFor holds the items that wait, by the reference that they wait for.
 type waitingFor map[string][]*Item
