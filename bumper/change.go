@@ -98,17 +98,18 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 	}
 	all, rests := p.groups(opts, groups)
 	waiting := p.waiting()
+	subjects := p.subjects()
+	names := p.subjectNames(subjects)
 	var changes []Change
 	for i, k := range all {
 		if groups[k] == nil {
 			continue // nothing of it is edited now
 		}
-		c := Change{Group: k.name, Items: groups[k], Wave: groups[k][0].Wave, GroupSlug: k.slug, part: i + 1, parts: len(all), rest: rests[k]}
+		c := Change{Group: k.name, Items: groups[k], Wave: groups[k][0].Wave, GroupSlug: k.slug, part: i + 1, parts: len(all), rest: rests[k], Subjects: subjects}
 		if opts.By == "" || opts.By == AllInOne {
 			c.Name = opts.Name
 		}
-		c.Subjects = p.subjects()
-		c.Branch = cmp.Or(opts.Prefix, BranchPrefix) + p.branch(c)
+		c.Branch = cmp.Or(opts.Prefix, BranchPrefix) + p.branch(c, names)
 		slices.SortStableFunc(c.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
 		for _, item := range c.Items {
 			c.Wave = min(c.Wave, item.Wave)
