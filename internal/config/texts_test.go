@@ -42,7 +42,7 @@ pulls:
 func TestWrongTexts(t *testing.T) {
 	const fields = "the fields are Title, Bases, Services, Edits, Group, Part, Parts, Wave, Waves, Step, Emergency, Owners, Command and Lines, and in a body Summary, Table, Graph, Rebuilt, Waiting, Left and Again"
 	for name, tc := range map[string]struct{ text, want string }{
-		"a field that there is not":           {"templates:\n  title: 'bump {{.Nmae}}'\n", `2:18: templates.title: there is no field Nmae here -> ` + fields},
+		"a field that there is not":           {"templates:\n  title: 'bump {{.Nam}}'\n", `2:18: templates.title: there is no field Nam here -> ` + fields},
 		"a field of a base that there is not": {"templates:\n  title: \"x {{range .Bases}}{{.Tag}}{{end}}\"\n", `2:31: templates.title: there is no field Tag here -> a base has Image, Name, Line, Version, From and Step`},
 		"in the third line of a block":        {"templates:\n  body: |\n    a\n\n    b {{.Servcies}}\n", `5:9: templates.body: there is no field Servcies here -> ` + fields},
 		"an action that is not closed":        {"templates:\n  commit: |\n    a\n    {{if .Group\n", `4:5: templates.commit: unclosed action`},
