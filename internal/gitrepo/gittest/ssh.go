@@ -88,16 +88,15 @@ func serveSSH(listener net.Listener, sshd, config, log string) {
 			return
 		}
 		go func() {
-			defer conn.Close()
 			socket, err := conn.(*net.TCPConn).File()
+			_ = conn.Close() // the server gets the other descriptor
 			if err != nil {
 				return
 			}
-			defer socket.Close()
 			cmd := exec.Command(sshd, "-i", "-f", config, "-E", log)
 			cmd.Stdin, cmd.Stdout = socket, socket
-			_ = conn.Close() // the server has the other descriptor
 			_ = cmd.Run()
+			_ = socket.Close()
 		}()
 	}
 }

@@ -10,5 +10,5 @@
 //
 // # Limitations
 //
-// Objects with SHA-256 ids cannot be pushed.
+// Objects with SHA-256 ids are pushed by a Program alone.
 package remote
