@@ -108,6 +108,7 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode) ([]publish
 		return publish.Files(ctx, root, plan.Changes)
 	}
 	r.noteChanges()
+	r.noteBots(plan.Changes)
 	from, err := r.base(ctx)
 	if err != nil {
 		return nil, err

@@ -7,13 +7,14 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/matihlabs/propagate/internal/bots"
 	"github.com/matihlabs/propagate/internal/forge"
 )
 
 // A Rival is an open pull request of another bot that edits what a change edits.
 type Rival struct {
 	Pull   forge.Pull
-	Bot    string // "Renovate" or "Dependabot"
+	Bot    string // bots.Renovate or bots.Dependabot
 	Change int    // the index of the change
 	Image  string // that both move, as the bot writes it
 	// Files are those of the change that the bot edits as well, by path: all that move the
@@ -48,9 +49,9 @@ func botOf(pull forge.Pull) string {
 	author := strings.TrimSuffix(strings.ToLower(pull.Author), "[bot]")
 	switch {
 	case author == "dependabot", author == "dependabot-preview", strings.HasPrefix(pull.Branch, "dependabot/"), strings.HasPrefix(pull.Branch, "dependabot-docker"):
-		return "Dependabot"
+		return bots.Dependabot
 	case author == "renovate", author == "renovate-bot", author == "mend-renovate", strings.HasPrefix(pull.Branch, "renovate/"):
-		return "Renovate"
+		return bots.Renovate
 	}
 	return ""
 }
@@ -85,9 +86,9 @@ func movedBy(change Change) []moved {
 // meet finds the image that a pull request of a bot and a change both move.
 func meet(pull forge.Pull, bot string, images []moved) Rival {
 	for _, image := range images {
-		for _, name := range names(image.repository) {
+		for _, name := range bots.Names(image.repository) {
 			var files []string
-			if bot == "Dependabot" {
+			if bot == bots.Dependabot {
 				files = dependabot(pull, name, image.files)
 			} else if renovate(pull, name) {
 				files = image.files
@@ -98,19 +99,6 @@ func meet(pull forge.Pull, bot string, images []moved) Rival {
 		}
 	}
 	return Rival{}
-}
-
-// names are those by which bots know a repository: with its registry, and without it.
-func names(repository string) []string {
-	all := []string{repository}
-	registry, rest, ok := strings.Cut(repository, "/")
-	if ok && (strings.ContainsAny(registry, ".:") || registry == "localhost") {
-		all = append(all, rest)
-		if short, official := strings.CutPrefix(rest, "library/"); official && registry == "docker.io" {
-			all = append(all, short)
-		}
-	}
-	return all
 }
 
 var (
