@@ -97,7 +97,7 @@ func (p *Pulls) survey(ctx context.Context, from Source, plan Plan) (*survey, er
 			s.ours = append(s.ours, ourPull{pull, was})
 		}
 	}
-	s.rivals = Rivals(s.open, s.changes)
+	s.rivals = Rivals(s.open, s.changes, p.Base)
 	return s, p.readPast(ctx, s)
 }
 
