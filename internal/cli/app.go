@@ -21,12 +21,14 @@ type App struct {
 	Getenv         func(string) string
 	Now            func() time.Time
 	Transport      http.RoundTripper // for GitHub and git remotes; nil is the default
-	Version        string            // "" where the build does not say
-	Program        string            // tells this program from all others in the cache
-	CacheDir       string            // where what was found out is kept; "" keeps nothing
-	StdoutTerminal bool              // whether a person sees Stdout at once
-	StderrTerminal bool              // whether a person sees Stderr at once
-	Command        []string          // the words that call this program again; none are propagate
+	// Sleep is how a run waits between requests, on the clock of Now; nil waits on the real one.
+	Sleep          func(context.Context, time.Duration) error
+	Version        string   // "" where the build does not say
+	Program        string   // tells this program from all others in the cache
+	CacheDir       string   // where what was found out is kept; "" keeps nothing
+	StdoutTerminal bool     // whether a person sees Stdout at once
+	StderrTerminal bool     // whether a person sees Stderr at once
+	Command        []string // the words that call this program again; none are propagate
 
 	globals
 	left     remainder // what could not be done: exit status 3

@@ -30,6 +30,13 @@ type planDocument struct {
 		WorkflowRuns int `json:"workflow_runs"`
 		Seconds      int
 	}
+	Closed []struct {
+		Branch, Why string
+		Pull        struct {
+			Number int
+			URL    string
+		}
+	}
 }
 
 // A changeDocument is a change in it.

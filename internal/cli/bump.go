@@ -24,6 +24,8 @@ type bumpOptions struct {
 	planFlags
 	dryRun   bool
 	publish  string
+	remote   string
+	server   string
 	maxPulls int
 	maxWait  time.Duration
 	recreate []string
@@ -36,18 +38,24 @@ func (o *bumpOptions) addFlags(cmd *cobra.Command) {
 	o.planFlags.addFlags(cmd)
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the diff and write nothing")
-	flags.StringVar(&o.publish, "publish", "auto", "`where` the changes go: pr, branch, files or auto")
+	flags.StringVar(&o.publish, "publish", "auto", "`where` the changes go: pr, push, branch, files or auto")
 	flags.IntVar(&o.maxPulls, "max-prs", 0, "open at most that `number` of new pull requests, and leave the rest for another run")
 	flags.DurationVar(&o.maxWait, "max-wait", defaultWait, "wait at most that `long`, in all, when GitHub asks for a pause, and else leave the rest for another run")
 	flags.StringArrayVar(&o.recreate, "recreate", nil, "make this `branch` and its pull request anew, whatever people did to them (repeatable)")
-	complete(cmd, "publish", "auto", "pr", "branch", "files")
+	complete(cmd, "publish", "auto", "pr", "push", "branch", "files")
+	flags.StringVar(&o.remote, "remote", "", "`name` of the remote that --publish push goes to (default origin)")
+	flags.StringVar(&o.server, "remote-kind", "", "`kind` of server that the remote is on, where its host does not tell: gitlab, azure, github, bitbucket, gitea or none")
+	complete(cmd, "remote-kind", "gitlab", "azure", "github", "bitbucket", "gitea", "none")
 }
 
 // run plans, edits, commits and publishes.
 func (o *bumpOptions) run(ctx context.Context) error {
 	mode := monorepo.Mode(o.publish)
 	if !slices.Contains(monorepo.Modes(), mode) {
-		return usage(fmt.Errorf("--publish %s: there is no such way", mode), "auto, pr, branch or files")
+		return usage(fmt.Errorf("--publish %s: there is no such way", mode), "auto, pr, push, branch or files")
+	}
+	if err := o.checkRemote(mode); err != nil {
+		return err
 	}
 	if err := errors.Join(o.planFlags.check(), o.checkLimits()); err != nil {
 		return err
@@ -57,6 +65,7 @@ func (o *bumpOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer repo.Close()
+	repo.PushTo(o.remote, publish.Server(o.server))
 	if err := o.check(repo, mode); err != nil {
 		return err
 	}
@@ -123,11 +132,28 @@ func addCost(doc *report.Plan, repo *monorepo.Repository, plan *monorepo.Plan, m
 	}
 }
 
+// checkRemote refuses what says where to push, where nothing is pushed with git.
+func (o *bumpOptions) checkRemote(mode monorepo.Mode) error {
+	server := publish.Server(o.server)
+	switch {
+	case server != "" && !slices.Contains(publish.Servers(), server):
+		return usage(fmt.Errorf("--remote-kind %s: there is no such kind", server), "gitlab, azure, github, bitbucket, gitea or none")
+	case o.remote != "" && mode != monorepo.Push:
+		return usage(errors.New("--remote is for --publish push"), "pull requests and their branches go to origin")
+	case server != "" && mode != monorepo.Push:
+		return usage(errors.New("--remote-kind is for --publish push"), "")
+	}
+	return nil
+}
+
 // check refuses, before anything is asked for, what cannot be published. What could not
 // be done is not tried out either.
 func (o *bumpOptions) check(repo *monorepo.Repository, mode monorepo.Mode) error {
 	switch {
 	case o.dryRun && mode != monorepo.Auto:
+		_, _, err := repo.Choose(mode)
+		return err
+	case mode == monorepo.Push:
 		_, _, err := repo.Choose(mode)
 		return err
 	case !o.dryRun && mode == monorepo.PullRequests:

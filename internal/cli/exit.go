@@ -84,7 +84,7 @@ func passes(err error) bool {
 	}
 	for _, cause := range []error{
 		context.Canceled, context.DeadlineExceeded, forge.ErrUnavailable, forge.ErrForbidden, forge.ErrExists,
-		remote.ErrUnreachable, remote.ErrStale, publish.ErrPaused, publish.ErrInterrupted, publish.ErrLocked,
+		remote.ErrUnreachable, remote.ErrStale, publish.ErrLeft, publish.ErrInterrupted, publish.ErrLocked,
 	} {
 		if errors.Is(err, cause) {
 			return true

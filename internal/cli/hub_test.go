@@ -29,7 +29,7 @@ func newHub(t *testing.T, files map[string]string) *hub {
 func newHubAs(t *testing.T, d forgetest.Description, files map[string]string) *hub {
 	t.Helper()
 	h := &hub{git: newGit(t)}
-	h.api = forgetest.NewStrict(t, forgetest.Config{GitDir: h.git.Dir, Description: d, Token: token})
+	h.api = forgetest.NewStrict(t, forgetest.Config{GitDir: h.git.Dir, Description: d, Token: token, ReadToken: readToken})
 	h.clone = gittest.Init(t, files)
 	gittest.Git(t, h.clone, "remote", "add", "origin", h.git.URL)
 	h.push(t)

@@ -63,6 +63,12 @@ func (o *Options) notes(all []*source.Error) {
 	}
 }
 
+// lack says that something is missing from the answer.
+func (r *Repository) lack(err error) {
+	r.incomplete = true
+	r.options.say(Message{Kind: Incomplete, Err: err})
+}
+
 // An InputError says that what was asked for, or the configuration, is wrong.
 type InputError struct {
 	Err    error

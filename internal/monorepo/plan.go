@@ -32,6 +32,12 @@ type Policy struct {
 type Plan struct {
 	*bumper.Plan
 	Changes []publish.Change // as they are published
+
+	// Whole says that the changes are all that there are of the bases, with the grouping of the
+	// configuration, and that nothing is missing from what they were made of.
+	Whole bool
+
+	grouping bumper.ChangeOptions
 }
 
 // Affected says what has to be rebuilt for a policy, and what becomes of each dependent.
@@ -82,14 +88,16 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 	for _, bump := range p.Needless(policy.Assumed) {
 		r.options.note("nothing waits for %s, which is assumed to be published", bump)
 	}
-	plan := &Plan{Plan: p}
+	plan := &Plan{Plan: p, Whole: policy.Group == "" && !policy.Atomic && !r.incomplete, grouping: grouping}
 	command := policy.command(p, group, r.Config.Group)
 	labels := r.labels(policy)
 	for _, change := range p.Changes(grouping) {
-		if policy.Emergency {
-			change.Title = "[emergency] " + change.Title
+		says, err := p.Texts(change, bumper.TextOptions{Command: command, Emergency: policy.Emergency})
+		if err != nil {
+			return nil, invalid(err, source.Hint(err))
 		}
-		plan.Changes = append(plan.Changes, publish.Change{Change: change, Body: p.Body(change, command), Labels: labels})
+		change.Title = says.Title
+		plan.Changes = append(plan.Changes, publish.Change{Change: change, Body: says.Body, Message: says.Message, Labels: labels})
 	}
 	return plan, nil
 }
@@ -134,7 +142,7 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 	for _, item := range p.Items {
 		if item.Err != nil && !said[item.Err.Error()] {
 			said[item.Err.Error()] = true
-			r.options.say(Message{Kind: Incomplete, Err: item.Err})
+			r.lack(item.Err)
 		}
 	}
 	return p, nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/forge/github"
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/publish"
@@ -20,12 +19,13 @@ type Mode string
 const (
 	Auto         Mode = "auto"   // PullRequests where the remote is a GitHub host and a token is set, else Branches
 	PullRequests Mode = "pr"     // branches that are pushed, and their pull requests
+	Push         Mode = "push"   // branches that git pushes to any remote
 	Branches     Mode = "branch" // commits on local branches
 	WorkTree     Mode = "files"  // edits of the files that are checked out
 )
 
 // Modes returns the modes.
-func Modes() []Mode { return []Mode{Auto, PullRequests, Branches, WorkTree} }
+func Modes() []Mode { return []Mode{Auto, PullRequests, Push, Branches, WorkTree} }
 
 // Choose decides what Auto means here and says why; it refuses, with an [*InputError],
 // what cannot be done here. It sends nothing. Where pull requests are asked for, it
@@ -43,6 +43,9 @@ func (r *Repository) Choose(m Mode) (chosen Mode, why string, err error) {
 		return "", "", invalid(errors.New("--publish files: the repository is bare, it has no files to edit"), "--publish branch or pr")
 	case m == WorkTree && ref != "HEAD":
 		return "", "", invalid(fmt.Errorf("--publish files: the work tree holds HEAD, not %s", ref), "leave --ref out, or publish as branch or pr")
+	case m == Push:
+		_, err := r.pushed()
+		return m, "", err
 	case m != Auto:
 		return m, "", nil
 	}
@@ -94,7 +97,7 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 	if why != "" {
 		r.options.remark("publishing as %s: %s", m, why)
 	}
-	if len(plan.Changes) == 0 {
+	if len(plan.Changes) == 0 && m != PullRequests {
 		return &publish.Result{}, nil
 	}
 	if m == WorkTree {
@@ -114,14 +117,24 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 		r.options.doing("making %s", source.Count(len(plan.Changes), "commit"))
 		return resultOf(publish.Branches(ctx, r.git, from, plan.Changes))
 	}
+	if m == Push {
+		push, err := r.pushed()
+		if err != nil {
+			return nil, err
+		}
+		return resultOf(push.Publish(ctx, from, plan.Changes))
+	}
 	r.options.doing("asking for branches and pull requests")
-	pulls, err := r.pulls(ctx, options)
+	options.Whole = plan.Whole && options.MaxNew == 0
+	pulls, err := r.pulls(ctx, options, r.progress(plan))
 	if err != nil {
 		return nil, err
 	}
-	pulls.Progress = r.progress(plan)
-	outcomes, err := pulls.Publish(ctx, from, plan.Changes)
-	return r.stopped(outcomes, err)
+	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(), Stem: plan.Stem(plan.grouping), Still: plan.Still()})
+	if err != nil && len(result.Outcomes) == 0 {
+		return nil, err
+	}
+	return &result, err
 }
 
 // resultOf is the result of a publisher that closes nothing and is not stopped.
@@ -130,28 +143,6 @@ func resultOf(outcomes []publish.Outcome, err error) (*publish.Result, error) {
 		return nil, err
 	}
 	return &publish.Result{Outcomes: outcomes}, err
-}
-
-// stopped is the result of a publisher that ends when the forge asks for a pause.
-func (r *Repository) stopped(outcomes []publish.Outcome, err error) (*publish.Result, error) {
-	result, err := resultOf(outcomes, err)
-	if result == nil {
-		return nil, err
-	}
-	for i := range result.Outcomes {
-		o := &result.Outcomes[i]
-		var limit *forge.RateLimitError
-		if errors.As(o.Err, &limit) && result.Stopped == nil {
-			result.Stopped = &publish.Stop{Err: o.Err, At: r.options.Now().Add(limit.RetryAfter), Done: i}
-		}
-		if limit != nil || errors.Is(o.Err, publish.ErrPaused) {
-			o.State, o.Err = publish.Planned, nil
-		}
-	}
-	if result.Stopped != nil {
-		result.Stopped.Left = len(outcomes) - result.Stopped.Done
-	}
-	return result, err
 }
 
 // base returns the commit that the changes are made from, and who makes them: as for

@@ -11,6 +11,9 @@ type Result struct {
 	Outcomes []Outcome // one for each change, in their order
 	Closed   []Closed  // what was closed beside them
 
+	// Rivals are open pull requests of other bots that edit the same places.
+	Rivals []Rival
+
 	// Postponed are the branches of the changes that [Options.MaxNew] or [Options.MaxOpen] left
 	// for another run. Their outcomes are Planned.
 	Postponed []string

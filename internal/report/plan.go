@@ -25,6 +25,7 @@ type Plan struct {
 	Totals  Totals    `json:"totals"`
 
 	Closed    []Closed `json:"closed"`    // pull requests whose changes are not wanted any more
+	Rivals    []Rival  `json:"rivals"`    // pull requests of other bots
 	Postponed []string `json:"postponed"` // the branches of changes that a limit leaves for another run
 	Stopped   *Stopped `json:"stopped"`   // null where the run was not stopped
 	Cost      *Cost    `json:"cost"`      // null where no pull requests are asked for, and after the fact
@@ -48,6 +49,7 @@ type Change struct {
 	Files    []ChangeFile `json:"files"`
 	Commit   *string      `json:"commit"`
 	Pull     *Pull        `json:"pull"`
+	Link     *string      `json:"link"`    // the page where a person opens the pull request
 	Error    *string      `json:"error"`   // why it failed
 	Note     *string      `json:"note"`    // why it was left alone, or what else to know
 	Lacking  *string      `json:"lacking"` // why the pull request lacks a part, its labels for example
@@ -139,7 +141,7 @@ type Skipped struct {
 
 // NewPlan makes the document of a plan and what became of its changes.
 func NewPlan(p *bumper.Plan, r publish.Result) *Plan {
-	doc := &Plan{Schema: "propagate/plan/v1", Bases: bases(p.Bumps), Derived: []Derived{}, Changes: []Change{}, Pending: []Pending{}, Rebuilt: []Rebuilt{}, Skipped: []Skipped{}, Closed: []Closed{}, Postponed: []string{}}
+	doc := &Plan{Schema: "propagate/plan/v1", Bases: bases(p.Bumps), Derived: []Derived{}, Changes: []Change{}, Pending: []Pending{}, Rebuilt: []Rebuilt{}, Skipped: []Skipped{}, Closed: []Closed{}, Rivals: []Rival{}, Postponed: []string{}}
 	doc.rows = rowsOf(p)
 	doc.Totals = totals(doc.rows)
 	doc.addResult(r)
@@ -190,7 +192,7 @@ func (p *Plan) sort() {
 }
 
 func change(o publish.Outcome) Change {
-	c := Change{loose: o.Loose, partial: o.Partial && o.Written != nil, hint: o.Hint, Branch: o.Change.Branch, Title: o.Change.Title, Wave: o.Change.Wave, State: string(o.State), Services: []string{}, Files: []ChangeFile{}, Commit: optional(o.Commit), Note: optional(o.Note)}
+	c := Change{loose: o.Loose, partial: o.Partial && o.Written != nil, hint: o.Hint, Branch: o.Change.Branch, Title: o.Change.Title, Wave: o.Change.Wave, State: string(o.State), Services: []string{}, Files: []ChangeFile{}, Commit: optional(o.Commit), Note: optional(o.Note), Link: optional(o.Link)}
 	for _, item := range o.Change.Items {
 		c.Services = append(c.Services, item.File.Path)
 	}
@@ -266,6 +268,9 @@ func (c Change) writeText(b *strings.Builder) {
 		fmt.Fprintf(b, "  branch %s at %.12s\n", c.Branch, *c.Commit)
 	default:
 		fmt.Fprintf(b, "  branch %s\n", c.Branch)
+	}
+	if c.Link != nil {
+		fmt.Fprintf(b, "  to open a pull request: %s\n", Clean(*c.Link))
 	}
 	for _, failure := range c.failures {
 		fmt.Fprintf(b, "  error: %s\n", Clean(failure))

@@ -43,7 +43,8 @@ func TestConformanceLive(t *testing.T) {
 		live := forgetest.NewLive(t, a, true)
 		return forgetest.Target{
 			Access: a, DefaultBranch: branch, Prefix: live.Prefix(), Client: patient,
-			Commit: live.Commit, Close: live.Close, Merge: live.Merge, Patience: 20,
+			Commit: live.Commit, Close: live.Close, Merge: live.Merge, RemoveLabel: live.RemoveLabel,
+			Patience: 20, Without: withoutPeople,
 		}
 	})
 }

@@ -9,6 +9,5 @@
 //
 // # Limitations
 //
-// Objects with SHA-256 ids cannot be pushed. A push makes and moves branches; it does not
-// delete them.
+// Objects with SHA-256 ids cannot be pushed.
 package remote

@@ -1,0 +1,363 @@
+package github_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/internal/forge"
+	"github.com/matihlabs/propagate/internal/forge/forgetest"
+	"github.com/matihlabs/propagate/internal/forge/github"
+)
+
+func TestRepository(t *testing.T) {
+	want := forge.Repository{ID: 1296269, Name: "acme/platform", DefaultBranch: "main", MayPush: true}
+	for _, test := range []struct {
+		name   string
+		config forgetest.Config
+		edit   func(*github.Options)
+		want   func(*forge.Repository)
+	}{
+		{"plain", forgetest.Config{}, nil, nil},
+		{"deletes branches", forgetest.Config{DeletesBranches: true}, nil, func(r *forge.Repository) { r.DeletesBranches = true }},
+		{"reads only", forgetest.Config{ReadToken: "ghp_read"}, func(o *github.Options) { o.Token = "ghp_read" }, func(r *forge.Repository) { r.MayPush = false }},
+		{"without permissions", forgetest.Config{ReadToken: "ghp_read", NoPermissions: true}, func(o *github.Options) { o.Token = "ghp_read" }, nil},
+		// What GitHub says of the rights of an app's token is that of nobody.
+		{"app", forgetest.Config{ReadToken: "ghs_app"}, func(o *github.Options) { o.Token = "ghs_app" }, nil},
+		{"former name", forgetest.Config{FormerName: "acme/monorepo"}, func(o *github.Options) { o.Repo = "monorepo" }, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var edits []func(*github.Options)
+			if test.edit != nil {
+				edits = append(edits, test.edit)
+			}
+			want := want
+			if test.want != nil {
+				test.want(&want)
+			}
+			if got, err := benchFor(t, test.config, edits...).client.Repository(t.Context()); err != nil || got != want {
+				t.Errorf("Repository: %+v, %v; want %+v", got, err, want)
+			}
+		})
+	}
+}
+
+// An installation's token is told that it may do nothing at all.
+func TestRepositoryThatGrantsNothing(t *testing.T) {
+	c := clientOf(t, `{"id": 1, "permissions": {"admin": false, "push": false, "pull": false}}`)
+	if got, err := c.Repository(t.Context()); err != nil || !got.MayPush {
+		t.Errorf("Repository: %+v, %v; want one that may be pushed to", got, err)
+	}
+}
+
+// clientOf is a client of a server that gives one answer.
+func clientOf(t *testing.T, body string) *github.Client {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) }))
+	t.Cleanup(server.Close)
+	client, err := github.New(github.Options{BaseURL: server.URL, Owner: "acme", Repo: "platform"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+// A shelf is a server with a list of pull requests that changes between requests.
+type shelf struct {
+	numbers []int       // the newest first
+	before  func(n int) // is called before the n-th request is answered
+	asked   int
+}
+
+// ServeHTTP implements http.Handler.
+func (s *shelf) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.asked++
+	if s.before != nil {
+		s.before(s.asked)
+	}
+	page, _ := strconv.Atoi(r.URL.Query().Get("page"))
+	size, _ := strconv.Atoi(r.URL.Query().Get("per_page"))
+	from, to := min((page-1)*size, len(s.numbers)), min(page*size, len(s.numbers))
+	if to < len(s.numbers) {
+		w.Header().Set("Link", fmt.Sprintf(`<http://%s%s?page=%d>; rel="next"`, r.Host, r.URL.Path, page+1))
+	}
+	all := []string{}
+	for _, n := range s.numbers[from:to] {
+		all = append(all, fmt.Sprintf(`{"number": %d, "state": "open", "head": {"ref": "a", "repo": {"id": 7}}, "base": {"repo": {"id": 7}}}`, n))
+	}
+	_, _ = w.Write([]byte("[" + strings.Join(all, ",") + "]"))
+}
+
+func (s *shelf) client(t *testing.T) *github.Client {
+	t.Helper()
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	client, err := github.New(github.Options{BaseURL: server.URL, Owner: "acme", Repo: "platform"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func numbers(pulls []forge.Pull) []int {
+	all := make([]int, len(pulls))
+	for i, p := range pulls {
+		all[i] = p.Number
+	}
+	return all
+}
+
+func down(from, to int) []int {
+	var all []int
+	for n := from; n >= to; n-- {
+		all = append(all, n)
+	}
+	return all
+}
+
+// While a list is read, pull requests are closed or opened. All that are open the whole
+// time are found.
+func TestOpenPullsWhileTheListChanges(t *testing.T) {
+	const n = 305
+	for _, test := range []struct {
+		name     string
+		change   func(s *shelf, request int)
+		requests int
+		last     int // those from here down to 1 stay
+	}{
+		{"nothing", func(*shelf, int) {}, 4, n},
+		{"one is closed", func(s *shelf, request int) {
+			if request == 2 {
+				s.numbers = s.numbers[1:]
+			}
+		}, 6, n - 1},
+		{"three are closed", func(s *shelf, request int) {
+			if request == 3 {
+				s.numbers = s.numbers[3:]
+			}
+		}, 7, n - 3},
+		{"the last one of a page is closed", func(s *shelf, request int) {
+			if request == 2 {
+				s.numbers = slices.Delete(slices.Clone(s.numbers), 99, 100)
+			}
+		}, 6, n - 100},
+		{"one is closed each time", func(s *shelf, _ int) { s.numbers = s.numbers[1:] }, 2 + 2 + 4, 250},
+		{"one is opened each time", func(s *shelf, request int) { s.numbers = append([]int{n + request}, s.numbers...) }, 4, n},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := &shelf{numbers: down(n, 1)}
+			s.before = func(request int) { test.change(s, request) }
+			got, err := s.client(t).OpenPulls(t.Context())
+			have := numbers(got)
+			missing := slices.DeleteFunc(down(test.last, 1), func(n int) bool { return slices.Contains(have, n) })
+			if err != nil || len(missing) > 0 || s.asked != test.requests {
+				t.Errorf("OpenPulls: %v, without %v, with %d requests; want %d down to 1, with %d", err, missing, s.asked, test.last, test.requests)
+			}
+			if !slices.IsSortedFunc(have, func(a, b int) int { return b - a }) || len(slices.Compact(slices.Clone(have))) != len(have) {
+				t.Errorf("OpenPulls: %v; want each once, downwards", have)
+			}
+		})
+	}
+}
+
+func TestClosedPullsOfSomePages(t *testing.T) {
+	c := (&shelf{numbers: down(130, 1)}).client(t)
+	for _, test := range []struct {
+		pages, last int
+		all         bool
+	}{{0, 31, false}, {1, 31, false}, {2, 1, true}, {9, 1, true}} {
+		got, all, err := c.ClosedPulls(t.Context(), test.pages)
+		if err != nil || all != test.all || !slices.Equal(numbers(got), down(130, test.last)) {
+			t.Errorf("ClosedPulls of %d pages: %v, %v, %v; want 130 down to %d, %v", test.pages, numbers(got), all, err, test.last, test.all)
+		}
+	}
+}
+
+func TestListsLeaveOutForks(t *testing.T) {
+	pull := func(number int, repo string) string {
+		return fmt.Sprintf(`{"number": %d, "state": "open", "head": {"ref": "a", "repo": %s}, "base": {"ref": "main", "repo": {"id": 7}}}`, number, repo)
+	}
+	c := clientOf(t, "["+strings.Join([]string{pull(4, `{"id": 8}`), pull(3, "null"), pull(2, `{"id": 7}`), pull(1, `{"id": 8}`)}, ",")+"]")
+	open, err := c.OpenPulls(t.Context())
+	if err != nil || !slices.Equal(numbers(open), []int{2}) {
+		t.Errorf("OpenPulls: %+v, %v; want number 2 alone", open, err)
+	}
+	closed, all, err := c.ClosedPulls(t.Context(), 1)
+	if err != nil || !all || !slices.Equal(numbers(closed), []int{2}) {
+		t.Errorf("ClosedPulls: %+v, %v, %v; want number 2 alone", closed, all, err)
+	}
+}
+
+func TestDraftWhereThereAreNone(t *testing.T) {
+	b := benchFor(t, forgetest.Config{NoDrafts: true})
+	spec := b.change("a")
+	spec.Draft = true
+	_, err := b.client.OpenPull(t.Context(), spec)
+	if err == nil {
+		t.Fatal("a draft was opened")
+	}
+	expectText(t, err, forge.ErrInvalid, "opening a pull request for a of acme/platform: "+b.host()+": refused as invalid (422 Unprocessable Entity): Draft pull requests are not supported in this repository.")
+	if got := b.Pulls(); len(got) != 0 {
+		t.Errorf("there is %+v", got)
+	}
+}
+
+func TestReviewsThatCannotBeAsked(t *testing.T) {
+	b := newBench(t)
+	p := b.open(t, b.change("a"))
+	for _, test := range []struct {
+		reviewers []string
+		text      string
+		sent      int
+	}{
+		{[]string{"ada", "nobody"}, b.host() + ": refused as invalid (422 Unprocessable Entity): Reviews may only be requested from collaborators. One or more of the users or teams you specified is not a collaborator of the acme/platform repository.", 1},
+		{[]string{"bot"}, b.host() + ": refused as invalid (422 Unprocessable Entity): Review cannot be requested from pull request author.", 1},
+		{[]string{"ada", "other/platform"}, "other/platform is no team of acme", 0},
+	} {
+		before := b.Mutations()
+		err := b.client.RequestReviews(t.Context(), p.Number, test.reviewers)
+		what := "requesting reviews of pull request 1 of acme/platform: "
+		if test.sent == 0 {
+			what = `requesting reviews of pull request "1" of acme/platform: `
+		}
+		expectText(t, err, forge.ErrInvalid, what+test.text)
+		if n := b.Mutations() - before; n != test.sent {
+			t.Errorf("%q: %d requests, want %d", test.reviewers, n, test.sent)
+		}
+	}
+	if err := b.client.RequestReviews(t.Context(), p.Number, []string{"grace", "ADA", "Acme/platform"}); err != nil {
+		t.Error(err)
+	}
+	if got, want := b.Pulls()[0].Reviewers, []string{"acme/platform", "ada", "grace"}; !slices.Equal(got, want) {
+		t.Errorf("the reviewers are %q, want %q", got, want)
+	}
+}
+
+// expectText compares an error that has no hint.
+func expectText(t *testing.T, err, want error, text string) {
+	t.Helper()
+	if err == nil || err.Error() != text {
+		t.Errorf("the error is\n%v, want\n%s", err, text)
+	}
+	expectIs(t, err, want)
+}
+
+// A repository has no two labels that differ in case only.
+func TestUnlabeledWhateverTheCase(t *testing.T) {
+	event := func(kind, label string) string {
+		return fmt.Sprintf(`{"event": %q, "label": {"name": %q}}`, kind, label)
+	}
+	c := clientOf(t, "["+strings.Join([]string{
+		event("labeled", "Bases"), event("unlabeled", "bases"), event("labeled", "wave"), event("unlabeled", "wave"), event("labeled", "Wave"),
+		`{"event": "renamed"}`, `{"event": "unlabeled", "label": {"name": "other"}}`,
+	}, ",")+"]")
+	if got, err := c.Unlabeled(t.Context(), 1); err != nil || !slices.Equal(got, []string{"bases", "other"}) {
+		t.Errorf("Unlabeled: %q, %v; want bases and other", got, err)
+	}
+}
+
+func TestPagesOfEventsAndComments(t *testing.T) {
+	b := newBench(t)
+	p := b.open(t, b.change("a"))
+	b.AddLabel(p.Number, "first")
+	b.RemoveLabel(p.Number, "first")
+	for i := range 101 {
+		b.Comment(p.Number, fmt.Sprint(i))
+		b.AddLabel(p.Number, fmt.Sprint(i))
+	}
+	b.RemoveLabel(p.Number, "100")
+	if got, err := b.client.Unlabeled(t.Context(), p.Number); err != nil || !slices.Equal(got, []string{"100", "first"}) {
+		t.Errorf("Unlabeled: %q, %v; want 100 and first", got, err)
+	}
+	got, err := b.client.Comments(t.Context(), p.Number)
+	if err != nil || len(got) != 101 || got[0] != (forge.Comment{Author: "person", Body: "0"}) || got[100].Body != "100" {
+		t.Errorf("Comments: %d, %v; want 101 from 0 to 100", len(got), err)
+	}
+}
+
+func TestMustBeUpToDate(t *testing.T) {
+	admin := forgetest.Config{MayAdminister: true}
+	for _, test := range []struct {
+		name   string
+		config forgetest.Config
+		do     func(*bench)
+		want   bool
+	}{
+		{"not protected", admin, nil, false},
+		{"a ruleset", forgetest.Config{}, func(b *bench) { b.RequireUpToDate("release/1") }, true},
+		{"classic", admin, func(b *bench) { b.RequireUpToDateClassic("release/1") }, true},
+		{"classic that the token may not read", forgetest.Config{}, func(b *bench) { b.RequireUpToDateClassic("release/1") }, false},
+		{"of another branch", admin, func(b *bench) { b.RequireUpToDate("main"); b.RequireUpToDateClassic("main") }, false},
+		{"no rulesets", admin, func(b *bench) {
+			b.RequireUpToDateClassic("release/1")
+			b.Fail(forgetest.On("GET", "/rules/branches/release%2F1"), 1, forgetest.Fault{Status: 404, Body: forgetest.Message("Not Found")})
+		}, true},
+		{"rulesets that the token may not read", admin, func(b *bench) {
+			b.RequireUpToDateClassic("release/1")
+			b.Fail(forgetest.On("GET", "/rules/branches/release%2F1"), 1, forgetest.Fault{Status: 403, Body: forgetest.Message("Upgrade to GitHub Pro or make this repository public to enable this feature.")})
+		}, true},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			b := benchFor(t, test.config)
+			b.change("release/1")
+			if test.do != nil {
+				test.do(b)
+			}
+			if got, err := b.client.MustBeUpToDate(t.Context(), "release/1"); err != nil || got != test.want {
+				t.Errorf("MustBeUpToDate: %v, %v; want %v", got, err, test.want)
+			}
+		})
+	}
+}
+
+// What is not told is not demanded, but what fails is not taken for it.
+func TestMustBeUpToDateThatFails(t *testing.T) {
+	for _, end := range []string{"/rules/branches/main", "/required_status_checks"} {
+		b := newBench(t)
+		b.Fail(forgetest.On("GET", end), 1, forgetest.Fault{Status: 401, Body: forgetest.Message("Bad credentials")})
+		_, err := b.client.MustBeUpToDate(t.Context(), "main")
+		expectIs(t, err, forge.ErrUnauthorized)
+		b.Fail(forgetest.On("GET", end), 1, forgetest.Fault{Status: 500})
+		_, err = b.client.MustBeUpToDate(t.Context(), "main")
+		expectIs(t, err, forge.ErrUnavailable)
+	}
+}
+
+// A secondary limit has the status of a missing permission.
+func TestLimitIsNoMissingPermission(t *testing.T) {
+	b := newBench(t, func(o *github.Options) { o.MaxWait = 0 })
+	b.Fail(forgetest.On("GET", "/required_status_checks"), 1, forgetest.Fault{Status: 403, Body: forgetest.SecondaryLimit})
+	_, err := b.client.MustBeUpToDate(t.Context(), "main")
+	expectLimit(t, err)
+}
+
+// The texts are sent as they are, with all that HTML and JSON take for their own.
+func TestEditPullKeepsWhatIsNotNamed(t *testing.T) {
+	b := newBench(t)
+	p := b.open(t, b.change("a"))
+	title, body := `Bump <a> & "b"`, "line\r\n<!-- x -->\n"
+	for _, step := range []struct {
+		edit forge.PullEdit
+		want func(*forge.Pull)
+	}{
+		{forge.PullEdit{Title: &title}, func(p *forge.Pull) { p.Title = title }},
+		{forge.PullEdit{Body: &body}, func(p *forge.Pull) { p.Body = body }},
+		{forge.PullEdit{Close: true}, func(p *forge.Pull) { p.State = forge.Closed }},
+		{forge.PullEdit{Close: true}, func(*forge.Pull) {}},
+	} {
+		step.want(&p)
+		got, err := b.client.EditPull(t.Context(), p.Number, step.edit)
+		if have := b.Pulls()[0]; err != nil || fmt.Sprint(got) != fmt.Sprint(p) || fmt.Sprint(have) != fmt.Sprint(p) {
+			t.Errorf("EditPull: %+v, %v, and there is %+v; want %+v", got, err, have, p)
+		}
+	}
+	for _, r := range b.Requests() {
+		if r.Method == http.MethodPatch && strings.Contains(string(r.Body), `"base"`) {
+			t.Errorf("an edit names the base: %s", r.Body)
+		}
+	}
+}
