@@ -9,6 +9,8 @@ import (
 	"sync"
 	"text/template"
 	"text/template/parse"
+
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // Templates are those of the configuration; nil ones leave what propagate says by itself.
@@ -20,20 +22,10 @@ type Templates struct {
 
 // A Template makes a text of a change: Go's text/template, executed with a [View]. It has no functions
 // but those of the language, sets no other templates off, and what it makes and how long it runs is bounded.
-type Template struct{ tree *parse.Tree }
-
-// A TemplateError says what is wrong with a template.
-type TemplateError struct {
-	Line, Col int // in the template, from 1; Col counts bytes
-	Err       error
-	Hint      string
+type Template struct {
+	tree *parse.Tree
+	at   func(line, col int) source.Pos
 }
-
-// Error returns place and text.
-func (e *TemplateError) Error() string { return fmt.Sprintf("%d:%d: %v", e.Line, e.Col, e.Err) }
-
-// Unwrap returns Err.
-func (e *TemplateError) Unwrap() error { return e.Err }
 
 const (
 	// maxMade is how many bytes a template may make, and one function of the language in it.
@@ -103,26 +95,27 @@ func weigh(args []any) int {
 	return total
 }
 
-// ParseTemplate reads a template and tries it on samples. title says that it has to make one line. The
-// error is a *TemplateError.
-func ParseTemplate(text string, title bool) (*Template, error) {
+// ParseTemplate reads a template and tries it on samples. title says that it has to make one line; at
+// returns the place of a line and a byte of it, both from 1. The error is a *source.Error.
+func ParseTemplate(text string, title bool, at func(line, col int) source.Pos) (*Template, error) {
+	t := &Template{at: at}
 	const most = 64 << 10
 	if len(text) > most {
-		return nil, &TemplateError{Line: 1, Col: 1, Err: fmt.Errorf("it is longer than %d bytes", most)}
+		return nil, t.wrong(fmt.Errorf("it is longer than %d bytes", most), "")
 	}
 	parsed, err := template.New("").Funcs(functions()).Parse(text)
 	if err != nil {
-		return nil, templateError(err)
+		return nil, t.explain(err)
 	}
 	if parsed.Tree == nil || strings.TrimSpace(text) == "" {
-		return nil, &TemplateError{Line: 1, Col: 1, Err: errors.New("it is empty"), Hint: "leave it out, and propagate says what it says by itself"}
+		return nil, t.wrong(errors.New("it is empty"), "leave it out, and propagate says what it says by itself")
 	}
-	t := &Template{tree: parsed.Tree}
+	t.tree = parsed.Tree
 	if err := t.guard(parsed.Tree.Root); err != nil {
 		return nil, err
 	}
 	if len(parsed.Templates()) > 1 {
-		return nil, &TemplateError{Line: 1, Col: 1, Err: errors.New("it defines another template"), Hint: "write it out where it is used"}
+		return nil, t.wrong(errors.New("it defines another template"), "write it out where it is used")
 	}
 	for _, sample := range samples() {
 		made, err := t.write(sample)
@@ -130,9 +123,9 @@ func ParseTemplate(text string, title bool) (*Template, error) {
 		case err != nil:
 			return nil, err
 		case strings.TrimSpace(made) == "":
-			return nil, &TemplateError{Line: 1, Col: 1, Err: errors.New("it makes nothing of a sample"), Hint: "write a text beside what depends on the change"}
+			return nil, t.wrong(errors.New("it makes nothing of a sample"), "write a text beside what depends on the change")
 		case title && strings.Contains(strings.TrimSpace(made), "\n"):
-			return nil, &TemplateError{Line: 1, Col: 1, Err: errors.New("it makes several lines, and a title is one"), Hint: "{{- and -}} take the line ends beside them away"}
+			return nil, t.wrong(errors.New("it makes several lines, and a title is one"), "{{- and -}} take the line ends beside them away")
 		}
 	}
 	return t, nil
@@ -163,7 +156,7 @@ func (t *Template) guard(node parse.Node) error {
 		n.List.Nodes = append([]parse.Node{action}, n.List.Nodes...)
 		return err
 	case *parse.TemplateNode:
-		return &TemplateError{Line: n.Line, Col: 1, Err: errors.New("it sets another template off"), Hint: "write it out where it is used"}
+		return &source.Error{Pos: t.at(n.Line, 1), Err: errors.New("it sets another template off"), Hint: "write it out where it is used"}
 	}
 	return nil
 }
@@ -176,7 +169,7 @@ func (t *Template) write(v *View) (string, error) {
 		err = run.Execute(b, v)
 	}
 	if err != nil {
-		return "", templateError(err)
+		return "", t.explain(err)
 	}
 	return b.String(), nil
 }
@@ -197,35 +190,41 @@ var (
 	templateWords = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^executing "[^"]*" at <[^>]*>: (?:error calling [^ :]+: )?`)
 	})
+	started    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.*) started at [^:]*:(\d+)$`) })
 	noField    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^can't evaluate field (\w+) in type (\S+)$`) })
 	noFunction = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^function "(.*)" not defined$`) })
 )
 
-// templateError takes the error of a template apart.
-func templateError(err error) error {
-	var known *TemplateError
-	if errors.As(err, &known) {
-		return known
-	}
-	e := &TemplateError{Line: 1, Col: 1}
+// wrong returns an error of the whole template.
+func (t *Template) wrong(err error, hint string) error {
+	return &source.Error{Pos: t.at(1, 1), Err: err, Hint: hint}
+}
+
+// explain takes the error of a template apart, and says it in our words.
+func (t *Template) explain(err error) error {
+	line, col := 1, 1
 	text := err.Error()
 	if m := templatePlace().FindStringSubmatch(text); m != nil {
-		e.Line, _ = strconv.Atoi(m[1])
+		line, _ = strconv.Atoi(m[1])
 		if m[2] != "" {
-			e.Col, _ = strconv.Atoi(m[2])
-			e.Col++ // the language counts from 0
+			col, _ = strconv.Atoi(m[2])
+			col++ // the language counts from 0
 		}
 		text = text[len(m[0]):]
 	}
 	text = templateWords().ReplaceAllString(text, "")
+	if m := started().FindStringSubmatch(text); m != nil {
+		text = m[1]
+		line, _ = strconv.Atoi(m[2])
+	}
+	hint := ""
 	if m := noField().FindStringSubmatch(text); m != nil {
-		text, e.Hint = "there is no field "+m[1]+" here", fieldsOf(m[2])
+		text, hint = "there is no field "+m[1]+" here", fieldsOf(m[2])
 	}
 	if m := noFunction().FindStringSubmatch(text); m != nil {
-		text, e.Hint = "there is no function "+m[1], "a field begins with a point: .Title"
+		text, hint = "there is no function "+m[1], "a field begins with a point: .Title"
 	}
-	e.Err = errors.New(text)
-	return e
+	return &source.Error{Pos: t.at(line, col), Err: errors.New(text), Hint: hint}
 }
 
 func fieldsOf(name string) string {

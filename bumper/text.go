@@ -21,7 +21,7 @@ type TextOptions struct {
 }
 
 // Texts returns the texts of a change. Names from the repository do nothing in them, and they are of
-// this change alone. The error is a *TemplateError.
+// this change alone. The error is a *source.Error of a template.
 func (p *Plan) Texts(c Change, o TextOptions) (Texts, error) {
 	facts := p.facts(c, o)
 	var t Texts

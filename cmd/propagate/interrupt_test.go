@@ -83,7 +83,7 @@ func newGate(t *testing.T, method, pathEnd string) *gate {
 	return g
 }
 
-const branch = "propagate/base-1.0.1"
+const branch = "propagate/base"
 
 // A said is what a process has printed until now. Its channel is closed once that holds a text.
 type said struct {

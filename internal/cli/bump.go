@@ -39,13 +39,13 @@ func (o *bumpOptions) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the diff and write nothing")
 	flags.StringVar(&o.publish, "publish", "auto", "`where` the changes go: pr, push, branch, files or auto")
-	flags.IntVar(&o.maxPulls, "max-prs", 0, "open at most that `number` of new pull requests, and leave the rest for another run")
-	flags.DurationVar(&o.maxWait, "max-wait", defaultWait, "wait at most that `long`, in all, when GitHub asks for a pause, and else leave the rest for another run")
-	flags.StringArrayVar(&o.recreate, "recreate", nil, "make this `branch` and its pull request anew, whatever people did to them (repeatable)")
 	complete(cmd, "publish", "auto", "pr", "push", "branch", "files")
 	flags.StringVar(&o.remote, "remote", "", "`name` of the remote that --publish push goes to (default origin)")
 	flags.StringVar(&o.server, "remote-kind", "", "`kind` of server that the remote is on, where its host does not tell: gitlab, azure, github, bitbucket, gitea or none")
 	complete(cmd, "remote-kind", "gitlab", "azure", "github", "bitbucket", "gitea", "none")
+	flags.IntVar(&o.maxPulls, "max-prs", 0, "open at most that `number` of new pull requests, and leave the rest for another run")
+	flags.DurationVar(&o.maxWait, "max-wait", defaultWait, "wait at most that `long`, in all, when GitHub asks for a pause, and else leave the rest for another run")
+	flags.StringArrayVar(&o.recreate, "recreate", nil, "make this `branch` and its pull request anew, whatever people did to them (repeatable)")
 }
 
 // run plans, edits, commits and publishes.

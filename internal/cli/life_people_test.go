@@ -56,10 +56,11 @@ func TestLifePeopleWin(t *testing.T) {
 			s.bump(t, 0, "1.0.1")
 			tip := s.person(t, lifeBranch, map[string]string{"services/a/Dockerfile": from("1.0.1") + "EXPOSE 80\n"})
 			s.commit(t, conflict)
-			s.quiet(t, func() { s.bump(t, 0, "1.0.1").states(t, "left-alone") })
+			s.bump(t, 0, "1.0.1").states(t, "left-alone")
 			if s.tip(t, lifeBranch) != tip {
 				t.Error("the branch has moved")
 			}
+			s.settled(t, "1.0.1")
 		}},
 		{"a newer version goes beside a branch that a person holds", nil, heldBy(func(t *testing.T, s *site) string {
 			return s.person(t, lifeBranch, map[string]string{"services/a/Dockerfile": from("1.0.1") + "EXPOSE 80\n"})
@@ -229,7 +230,7 @@ func TestLifePeopleWin(t *testing.T) {
 			s.bump(t, 0, "1.0.1")
 			old := s.at(t, 1)
 			s.protect(t, lifeBranch)
-			s.program(nil).run(t, sweepArgs("1.0.2")...).says(t, "protected")
+			s.program(nil).run(t, sweepArgs("1.0.2")...).says(t, "protect")
 			s.program(nil).run(t, sweepArgs("1.0.2")...)
 			if p := s.at(t, 1); p.Head != old.Head || p.Title != old.Title {
 				t.Errorf("the pull request is %+v", p)
@@ -248,7 +249,8 @@ func heldBy(change func(t *testing.T, s *site) string) func(t *testing.T, s *sit
 	return func(t *testing.T, s *site) {
 		s.bump(t, 0, "1.0.1")
 		tip := change(t, s)
-		s.quiet(t, func() { s.bump(t, 0, "1.0.1").states(t, "left-alone") })
+		s.bump(t, 0, "1.0.1").states(t, "left-alone")
+		s.settled(t, "1.0.1")
 		s.bump(t, 0, "1.0.2").states(t, "created")
 		s.pulls(t, "1 open propagate/base -> main: Update base to 1.0.1", "2 open propagate/base-2 -> main: Update base to 1.0.2")
 		if s.tip(t, lifeBranch) != tip {

@@ -19,7 +19,7 @@ func TestLifeIsRepaired(t *testing.T) {
 	t.Parallel()
 	lacking := func(pathEnd string, complete func(p forge.Pull) bool) func(t *testing.T, s *site) {
 		return func(t *testing.T, s *site) {
-			s.api.Fail(forgetest.On(http.MethodPost, pathEnd), 1, forgetest.Fault{Status: 502})
+			s.api.Fail(forgetest.On(http.MethodPost, pathEnd), 1, forgetest.Fault{Status: 422, Body: forgetest.Message("Validation Failed")})
 			r := s.bumped(t, 3, "1.0.1")
 			document[planDocument](t, r).states(t, "created")
 			r.says(t, "propagate: "+lifeBranch)
@@ -90,6 +90,21 @@ func TestLifeIsRepaired(t *testing.T) {
 				t.Error("the branch has moved")
 			}
 		}},
+		{"files that come beside it change nothing", configured("group: service\n"), func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1")
+			before := s.state(t).open()
+			s.commit(t, map[string]string{
+				"Dockerfile": "FROM registry.example/team/other:3.1.4\n", "aaa/Dockerfile": "FROM scratch\n", "aaa/compose.yaml": "services: {x: {image: other}}\n",
+				"services/0/Dockerfile": from("0.9.0"), "services/zz/Dockerfile": "FROM registry.example/team/other:3.1.4\nCOPY --from=registry.example/team/tools:1 /x /x\n",
+			})
+			s.bump(t, 0, "1.0.1")
+			after := s.state(t).open()
+			for branch, was := range before {
+				if is := after[branch]; is.Body != was.Body || is.Title != was.Title || is.Head != was.Head {
+					t.Errorf("%s has changed:\n%s", branch, difference(was.Body, is.Body))
+				}
+			}
+		}},
 		{"a base branch that conflicts has the commit made anew", nil, func(t *testing.T, s *site) {
 			s.bump(t, 0, "1.0.1")
 			s.commit(t, conflict)
@@ -117,6 +132,12 @@ func TestLifeIsRepaired(t *testing.T) {
 			s.bump(t, 0, "1.0.1")
 			s.branches(t)
 			s.commented(t, 1)
+			s.settled(t, "1.0.1")
+		}},
+		{"a merged one whose branch the person deleted", nil, func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1")
+			s.api.MergePullAndDelete(1)
+			s.pullMain(t)
 			s.settled(t, "1.0.1")
 		}},
 		{"a merged one has its branch deleted by a run for the next version too", nil, func(t *testing.T, s *site) {
@@ -194,7 +215,7 @@ func TestLifeIsClosed(t *testing.T) {
 			plan := s.bump(t, 0, "1.0.1")
 			plan.states(t, "unchanged")
 			plan.closes(t, 1)
-			s.commented(t, 1, "services/a")
+			s.commented(t, 1, "propagate")
 			s.branches(t, serviceB)
 			s.settled(t, "1.0.1")
 		}},
@@ -261,12 +282,21 @@ func TestLifeIsClosed(t *testing.T) {
 				t.Errorf("open are %+v", all)
 			}
 		}},
+		{"and not where a registry could not be asked", service, func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1")
+			pinned := "FROM " + base + ":1.0.0@sha256:" + strings.Repeat("ab", 32) + "\n"
+			s.commit(t, map[string]string{"services/a/Dockerfile": pinned})
+			document[planDocument](t, s.program(nil).run(t, sweepArgs("1.0.1")...)).closes(t)
+			if all := s.state(t).open(); len(all) != 2 {
+				t.Errorf("open are %+v", all)
+			}
+		}},
 		{"and nothing twice: what was closed stays closed without another comment", service, func(t *testing.T, s *site) {
 			s.bump(t, 0, "1.0.1")
 			s.commit(t, map[string]string{"services/a/Dockerfile": from("1.0.1")})
 			s.bump(t, 0, "1.0.1")
 			s.bump(t, 0, "1.0.2").states(t, "created", "updated")
-			s.commented(t, 1, "services/a")
+			s.commented(t, 1, "propagate")
 			if all := s.state(t).open(); len(all) != 2 || !strings.HasSuffix(all[serviceA].Title, "1.0.2 in services/a/Dockerfile") {
 				t.Errorf("open are %+v", all)
 			}

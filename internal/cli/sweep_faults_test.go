@@ -94,6 +94,7 @@ func answerOf(r *http.Request, status int, kind, body string, header http.Header
 type traffic struct {
 	at    int // the one that goes wrong, counted from 1; 0 is none
 	fault fault
+	next  http.RoundTripper // nil is the default
 	// before is called ahead of every request with its number; it may be nil.
 	before func(n int, r *http.Request)
 
@@ -112,15 +113,19 @@ func (f *traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	if f.before != nil {
 		f.before(n, r)
 	}
+	next := f.next
+	if next == nil {
+		next = http.DefaultTransport
+	}
 	switch {
 	case dead:
 		drop(r.Body)
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	case !strikes:
-		return http.DefaultTransport.RoundTrip(r)
+		return next.RoundTrip(r)
 	}
 	if f.fault.after {
-		resp, err := http.DefaultTransport.RoundTrip(r)
+		resp, err := next.RoundTrip(r)
 		if err != nil {
 			return nil, err
 		}

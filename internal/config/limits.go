@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -33,7 +34,7 @@ func (d *decoder) number(name string, node *yaml.Node, least, most int) int {
 		return 0
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < least || n > most {
+	if err != nil || n < least || n > most || strings.HasPrefix(text, "+") {
 		d.fail(node, fmt.Sprintf("a whole number from %d to %d", least, most), "%s: %q is no such number", name, shorten(text))
 		return 0
 	}

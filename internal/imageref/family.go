@@ -1,12 +1,9 @@
 package imageref
 
-import (
-	"cmp"
-	"strings"
-)
+import "strings"
 
 // Family returns what a tag has in common with all tags that are reached from it by steps up
-// to level, as a text; "" where that is nothing. It does not change along such a step.
+// to level, as a text; "" where that is nothing. It does not change along such a step, but for zeros in front.
 //
 //	           patch            minor           major
 //	3.12.4     3.12             3               ""
@@ -23,7 +20,7 @@ func Family(tag string, level Step) string {
 	for _, p := range parseTag(tag).released() {
 		switch p.kind {
 		case version:
-			b.WriteString(numbersText(p.numbers[:min(keep, len(p.numbers))]))
+			b.WriteString(strings.Join(p.numbers[:min(keep, len(p.numbers))], "."))
 		case distribution:
 			b.WriteString(p.family(level))
 		case revision:
@@ -45,17 +42,8 @@ func (p part) family(level Step) string {
 	switch {
 	case level >= Major:
 		return name
-	case strings.HasPrefix(p.shape, "<"): // its name tells the release
+	case len(p.numbers) <= p.release:
 		return strings.ToLower(p.text)
 	}
-	return name + numbersText(p.numbers[:min(p.release, len(p.numbers))])
-}
-
-// numbersText writes numbers without zeros in front, which say nothing.
-func numbersText(numbers []string) string {
-	var all []string
-	for _, n := range numbers {
-		all = append(all, cmp.Or(strings.TrimLeft(n, "0"), "0"))
-	}
-	return strings.Join(all, ".")
+	return name + strings.Join(p.numbers[:p.release], ".")
 }

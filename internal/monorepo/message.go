@@ -2,9 +2,11 @@ package monorepo
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // A Kind is what a message is for.
@@ -67,6 +69,19 @@ func (o *Options) notes(all []*source.Error) {
 func (r *Repository) lack(err error) {
 	r.incomplete = true
 	r.options.say(Message{Kind: Incomplete, Err: err})
+}
+
+// complete reports whether nothing is missing from what a plan is made of: each file could be
+// read, but for those that others maintain.
+func (r *Repository) complete() bool {
+	vendored := r.vendored()
+	return !r.incomplete && !slices.ContainsFunc(r.Files, func(file *scanner.File) bool {
+		if !file.Unreadable {
+			return false
+		}
+		_, theirs := vendored(file.Path)
+		return !theirs
+	})
 }
 
 // An InputError says that what was asked for, or the configuration, is wrong.

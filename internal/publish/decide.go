@@ -21,11 +21,11 @@ func (r *run) decide(ctx context.Context, c Change) (*work, error) {
 	if n := len(slots); n > 0 {
 		last := slots[n-1]
 		w.slot, w.branch, w.tip = last.number, last.branch, r.branches[last.branch]
+		if n > 1 && slots[n-2].pull != nil {
+			w.beside = &slots[n-2].pull.Pull
+		}
 		if last.pull != nil {
 			return w, r.decideOpen(ctx, w, last)
-		}
-		if below := slots[:n-1]; len(below) > 0 && below[len(below)-1].pull != nil {
-			w.beside = &below[len(below)-1].pull.Pull
 		}
 	}
 	return w, r.decideNew(ctx, w)

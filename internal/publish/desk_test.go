@@ -152,6 +152,12 @@ func (d *desk) Unlabeled(_ context.Context, number int) ([]string, error) {
 	return d.unlabeled[number], d.ask("unlabeled", d.of(number).Branch)
 }
 
+// Asked implements publish.Host.
+func (d *desk) Asked(_ context.Context, number int) ([]string, error) {
+	p := d.of(number)
+	return slices.Concat(p.Reviewers, p.Assignees), d.ask("asked", p.Branch)
+}
+
 // Comments implements publish.Host.
 func (d *desk) Comments(_ context.Context, number int) ([]forge.Comment, error) {
 	return d.comments[number], d.ask("comments", d.of(number).Branch)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/matihlabs/propagate/bumper"
 )
@@ -52,7 +53,7 @@ type description struct {
 	above string // a person's, with the end of its last line
 	mark  mark
 	text  string // generated
-	below string // what a person added at the end
+	below string // what a person added at the end, from the end of the line before
 	// marked says that there is a mark, and ours that the text is as it was generated.
 	marked, ours bool
 	// old says that an earlier version of the program wrote it: its mark says nothing but
@@ -110,7 +111,8 @@ func describe(base, title, body string) description {
 func own(rest, want string) (text, below string, ok bool) {
 	for end := len(rest); end >= 0; {
 		if hashText(rest[:end]) == want {
-			return rest[:end], rest[end:], true
+			text = strings.TrimRightFunc(rest[:end], unicode.IsSpace)
+			return text, rest[len(text):], true
 		}
 		end = strings.LastIndexByte(rest[:max(end-1, 0)], '\n') + 1
 		if end == 0 {
@@ -129,9 +131,9 @@ func (d description) write(m mark, text string) string {
 	if d.above != "" && !strings.HasSuffix(d.above, "\n") {
 		b.WriteByte('\n')
 	}
-	b.WriteString(m.String() + "\n" + strings.TrimSpace(text) + "\n")
+	b.WriteString(m.String() + "\n" + strings.TrimSpace(text))
 	b.WriteString(d.below)
-	return b.String()
+	return strings.TrimRightFunc(b.String(), unicode.IsSpace) + "\n"
 }
 
 // maxPlaces keeps a mark short of what a description may hold.

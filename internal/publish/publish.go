@@ -1,9 +1,12 @@
 package publish
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/matihlabs/propagate/bumper"
@@ -28,7 +31,7 @@ const (
 type Change struct {
 	bumper.Change
 	Body    string   // of the pull request
-	Message string   // of the commit, without its trailers
+	Message string   // of the commit, above its trailers; zero is the title
 	Labels  []string // of a new pull request
 }
 
@@ -101,8 +104,12 @@ func (s Source) entry(how string) gitrepo.LogEntry {
 
 // spec returns the commit that holds a change.
 func (s Source) spec(c Change) gitrepo.CommitSpec {
+	message := strings.TrimRight(cmp.Or(c.Message, c.Title), "\n") + "\n"
+	if !endsInTrailers().MatchString(message) { // else ours belong to the same paragraph
+		message += "\n"
+	}
 	return gitrepo.CommitSpec{
-		Parent: s.Commit, Files: files(c), Message: strings.TrimRight(c.Message, "\n") + "\n\n",
+		Parent: s.Commit, Files: files(c), Message: message,
 		Trailers: func(commit gitrepo.Commit) string { return trailers(c, commit) },
 		Author:   s.signed(s.Author), Committer: s.signed(s.Committer),
 	}
@@ -115,6 +122,11 @@ func files(c Change) []gitrepo.File {
 	}
 	return all
 }
+
+// endsInTrailers holds for a message whose last paragraph, behind others, is trailers alone.
+var endsInTrailers = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\n\n(?:[A-Za-z0-9-]+: [^\n]*\n)+\z`)
+})
 
 // leaveForeign leaves a branch alone whose tip is a person's; where says which branch it
 // is, for what to do about it.

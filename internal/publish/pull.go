@@ -175,7 +175,7 @@ func (r *run) push(ctx context.Context) {
 func (r *run) refused(w *work, err error) {
 	var rejected *remote.RejectedError
 	if errors.As(err, &rejected) && rejected.Protected() {
-		w.out.State, w.out.Note = LeftAlone, fmt.Sprintf("the remote protects the branch: %s", rejected.Reason)
+		w.out.State, w.out.Note = LeftAlone, fmt.Sprintf("the branch is protected: %s", rejected.Reason)
 		w.out.Hint = "let propagate write branches that begin with " + r.Prefix + ", or set another prefix"
 		return
 	}

@@ -124,6 +124,19 @@ func sameLine(x, y bumper.Subject) bool {
 	return step == imageref.Same || step == imageref.Patch || back == imageref.Patch
 }
 
+// calledAs returns the bases of a change with their lines called as they were in the mark
+// of its pull request. What a line is called depends on which others are in use, and a
+// service that uses another one is no reason to write to this pull request.
+func calledAs(were, are []bumper.Subject) []bumper.Subject {
+	called := slices.Clone(are)
+	for i, is := range called {
+		if at := slices.IndexFunc(were, func(was bumper.Subject) bool { return sameLine(was, is) }); at >= 0 {
+			called[i].Line = were[at].Line
+		}
+	}
+	return called
+}
+
 func tagOf(version string) string {
 	tag, _, _ := strings.Cut(version, "@")
 	return tag

@@ -166,7 +166,7 @@ const maxNumbers = 10
 
 func (r *run) supersededBy(numbers []int) string {
 	if len(numbers) == 0 {
-		return "it is not needed any more: nothing that it edits is to be changed"
+		return "nothing of it is to be changed any more"
 	}
 	var names []string
 	for i, n := range numbers {
@@ -176,12 +176,12 @@ func (r *run) supersededBy(numbers []int) string {
 		}
 		names = append(names, fmt.Sprintf("#%d", n))
 	}
-	return "superseded by " + strings.Join(names, ", ")
+	return "it is superseded by " + strings.Join(names, ", ")
 }
 
 // close closes a pull request with one comment that says why.
 func (r *run) close(ctx context.Context, pull ourPull, why string) error {
-	if err := r.comment(ctx, pull.Number, "Closed by propagate: "+why+"."); err != nil {
+	if err := r.comment(ctx, pull.Number, fmt.Sprintf("Closed by propagate: %q is not needed any more, %s.", pull.Title, why)); err != nil {
 		return fmt.Errorf("comment on pull request #%d: %w", pull.Number, err)
 	}
 	edit := forge.PullEdit{Close: true}

@@ -87,6 +87,7 @@ func (r *run) find(ctx context.Context, branch string) (*forge.Pull, error) {
 // person's.
 func (r *run) edit(ctx context.Context, w *work) error {
 	was, m := w.was, r.mark(w)
+	m.Of = calledAs(was.mark.Of, m.Of)
 	var edit forge.PullEdit
 	title := w.change.Title
 	titleOurs := was.marked && hashText(w.pull.Title) == was.mark.Title || was.old && was.ours || w.all
@@ -148,15 +149,20 @@ func (r *run) complete(ctx context.Context, w *work) error {
 			return r.unfinished(w, fmt.Errorf("labels of pull request #%d: %w", pull.Number, err))
 		}
 	}
-	if w.pull != nil { // people have been asked when it was opened
-		return nil
+	asked, people := lacking(pull.Reviewers, r.Options.Reviewers), lacking(pull.Assignees, r.Options.Assignees)
+	if w.pull != nil && len(asked)+len(people) > 0 { // who has answered is not asked again
+		before, err := r.Host.Asked(ctx, pull.Number)
+		if err != nil {
+			return r.unfinished(w, err)
+		}
+		asked, people = lacking(before, asked), lacking(before, people)
 	}
-	if asked := lacking(pull.Reviewers, r.Options.Reviewers); len(asked) > 0 {
+	if len(asked) > 0 {
 		if err := r.Host.RequestReviews(ctx, pull.Number, asked); err != nil {
 			return r.unfinished(w, fmt.Errorf("reviewers of pull request #%d: %w", pull.Number, err))
 		}
 	}
-	if people := lacking(pull.Assignees, r.Options.Assignees); len(people) > 0 {
+	if len(people) > 0 {
 		if err := r.Host.AddAssignees(ctx, pull.Number, people); err != nil {
 			return r.unfinished(w, fmt.Errorf("assignees of pull request #%d: %w", pull.Number, err))
 		}
@@ -176,7 +182,7 @@ func (r *run) label(ctx context.Context, w *work, missing []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	_, err := r.again(ctx, func() (forge.Pull, error) { return forge.Pull{}, r.Host.AddLabels(ctx, number, missing) })
+	err := r.Host.AddLabels(ctx, number, missing)
 	if err == nil && w.out.State == Unchanged {
 		w.out.State = Updated
 	}

@@ -22,6 +22,7 @@ type Pulls interface {
 	RequestReviews(ctx context.Context, number int, reviewers []string) error
 	AddAssignees(ctx context.Context, number int, people []string) error
 	Unlabeled(ctx context.Context, number int) ([]string, error)
+	Asked(ctx context.Context, number int) ([]string, error)
 	Comments(ctx context.Context, number int) ([]forge.Comment, error)
 	AddComment(ctx context.Context, number int, body string) error
 }
@@ -30,7 +31,6 @@ type Pulls interface {
 type History interface {
 	Repository(ctx context.Context) (forge.Repository, error)
 	MustBeUpToDate(ctx context.Context, branch string) (bool, error)
-	DefaultBranch(ctx context.Context) (string, error)
 	Branch(ctx context.Context, name string) (id string, ok bool, err error)
 	Commit(ctx context.Context, id string) (forge.Commit, error)
 }
@@ -94,6 +94,7 @@ func RunConformance(t *testing.T, newTarget func(t *testing.T) Target) {
 		{"review of a person", func(t *testing.T) { s.reviews(t, s.Person) }},
 		{"review of a team", func(t *testing.T) { s.reviews(t, s.Team) }},
 		{"assignees", s.assignees},
+		{"who was asked", s.asked},
 		{"comments", s.comments},
 		{"up to date", s.upToDate},
 		{"wrong repository", s.wrongRepository},
@@ -139,9 +140,6 @@ func (s *suite) repository(t *testing.T) {
 	got, err := s.client.Repository(t.Context())
 	if err != nil || got.DefaultBranch != s.DefaultBranch || got.Name != s.Access.Owner+"/"+s.Access.Repo || got.ID == 0 || !got.MayPush {
 		t.Errorf("Repository() = %+v, %v; want %s/%s with the branch %q, and the right to push", got, err, s.Access.Owner, s.Access.Repo, s.DefaultBranch)
-	}
-	if branch, err := s.client.DefaultBranch(t.Context()); err != nil || branch != s.DefaultBranch {
-		t.Errorf("DefaultBranch() = %q, %v; want %q", branch, err, s.DefaultBranch)
 	}
 }
 

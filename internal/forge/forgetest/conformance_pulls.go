@@ -208,6 +208,28 @@ func (s *suite) assignees(t *testing.T) {
 	s.expect(t, p.Branch, p)
 }
 
+// asked waits until a pull request is known to have asked somebody.
+func (s *suite) asked(t *testing.T) {
+	p := s.opened(t, "asked")
+	if err := s.client.RequestReviews(t.Context(), p.Number, []string{s.Person}); err != nil {
+		t.Fatal(err)
+	}
+	for second := 0; ; second++ {
+		got, err := s.client.Asked(t.Context(), p.Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if slices.Equal(got, []string{s.Person}) {
+			return
+		}
+		if second >= s.Patience {
+			t.Errorf("Asked() = %q, want %q", got, s.Person)
+			return
+		}
+		time.Sleep(time.Second)
+	}
+}
+
 func (s *suite) comments(t *testing.T) {
 	p := s.opened(t, "comments")
 	want := []forge.Comment{}

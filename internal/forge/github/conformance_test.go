@@ -43,7 +43,7 @@ func TestConformanceEmulator(t *testing.T) {
 			Person:          "ada",
 			Lenient:         true,
 			// It knows neither the events nor the assignees of pull requests, and its seed no teams.
-			Without: []string{"labels taken away", "assignees", "review of a team"},
+			Without: []string{"labels taken away", "assignees", "review of a team", "who was asked"},
 		}
 	})
 }
@@ -116,7 +116,7 @@ func (c *fakeClock) Slept() []time.Duration {
 
 // withoutPeople is what is left out where nobody but the token's owner is known, and
 // where protecting a branch would outlast the test.
-var withoutPeople = []string{"review of a person", "review of a team", "assignees", "up to date"}
+var withoutPeople = []string{"review of a person", "review of a team", "assignees", "who was asked", "up to date"}
 
 // What a live repository is used through is tried on the emulator.
 func TestConformanceThroughTheAPIAlone(t *testing.T) {

@@ -1,6 +1,7 @@
 package github_test
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -128,25 +129,26 @@ func TestOpenPullsWhileTheListChanges(t *testing.T) {
 		change   func(s *shelf, request int)
 		requests int
 		last     int // those from here down to 1 stay
+		found    int
 	}{
-		{"nothing", func(*shelf, int) {}, 4, n},
+		{"nothing", func(*shelf, int) {}, 4, n, n},
 		{"one is closed", func(s *shelf, request int) {
 			if request == 2 {
 				s.numbers = s.numbers[1:]
 			}
-		}, 6, n - 1},
+		}, 6, n - 1, n - 1},
 		{"three are closed", func(s *shelf, request int) {
 			if request == 3 {
 				s.numbers = s.numbers[3:]
 			}
-		}, 7, n - 3},
+		}, 7, n - 3, n - 3},
 		{"the last one of a page is closed", func(s *shelf, request int) {
 			if request == 2 {
 				s.numbers = slices.Delete(slices.Clone(s.numbers), 99, 100)
 			}
-		}, 6, n - 100},
-		{"one is closed each time", func(s *shelf, _ int) { s.numbers = s.numbers[1:] }, 2 + 2 + 4, 250},
-		{"one is opened each time", func(s *shelf, request int) { s.numbers = append([]int{n + request}, s.numbers...) }, 4, n},
+		}, 6, n - 100, n - 1},
+		{"one is closed each time", func(s *shelf, _ int) { s.numbers = s.numbers[1:] }, 2 + 2 + 4, 250, n - 5},
+		{"one is opened each time", func(s *shelf, request int) { s.numbers = append([]int{n + request}, s.numbers...) }, 4, n, n + 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := &shelf{numbers: down(n, 1)}
@@ -154,8 +156,8 @@ func TestOpenPullsWhileTheListChanges(t *testing.T) {
 			got, err := s.client(t).OpenPulls(t.Context())
 			have := numbers(got)
 			missing := slices.DeleteFunc(down(test.last, 1), func(n int) bool { return slices.Contains(have, n) })
-			if err != nil || len(missing) > 0 || s.asked != test.requests {
-				t.Errorf("OpenPulls: %v, without %v, with %d requests; want %d down to 1, with %d", err, missing, s.asked, test.last, test.requests)
+			if err != nil || len(missing) > 0 || len(have) != test.found || s.asked != test.requests {
+				t.Errorf("OpenPulls: %d without %v, %v, with %d requests; want %d, with %d", len(have), missing, err, s.asked, test.found, test.requests)
 			}
 			if !slices.IsSortedFunc(have, func(a, b int) int { return b - a }) || len(slices.Compact(slices.Clone(have))) != len(have) {
 				t.Errorf("OpenPulls: %v; want each once, downwards", have)
@@ -260,6 +262,25 @@ func TestUnlabeledWhateverTheCase(t *testing.T) {
 	}
 }
 
+// A server that has no events tells of no label that was taken away; one that fails is
+// not taken for it.
+func TestUnlabeledWhereThereAreNoEvents(t *testing.T) {
+	for status, want := range map[int]error{403: nil, 404: nil, 410: nil, 401: forge.ErrUnauthorized, 500: forge.ErrUnavailable} {
+		b := newBench(t)
+		p := b.open(t, b.change("a"))
+		b.AddLabel(p.Number, "bases")
+		b.RemoveLabel(p.Number, "bases")
+		b.Fail(forgetest.On("GET", "/events"), 1, forgetest.Fault{Status: status, Body: forgetest.Message("No")})
+		if got, err := b.client.Unlabeled(t.Context(), p.Number); got != nil || !errors.Is(err, want) {
+			t.Errorf("Unlabeled after %d: %q, %v; want none and %v", status, got, err, want)
+		}
+		b.Fail(forgetest.On("GET", "/events"), 1, forgetest.Fault{Status: status, Body: forgetest.Message("No")})
+		if got, err := b.client.Asked(t.Context(), p.Number); got != nil || !errors.Is(err, want) {
+			t.Errorf("Asked after %d: %q, %v; want nobody and %v", status, got, err, want)
+		}
+	}
+}
+
 func TestPagesOfEventsAndComments(t *testing.T) {
 	b := newBench(t)
 	p := b.open(t, b.change("a"))
@@ -276,6 +297,23 @@ func TestPagesOfEventsAndComments(t *testing.T) {
 	got, err := b.client.Comments(t.Context(), p.Number)
 	if err != nil || len(got) != 101 || got[0] != (forge.Comment{Author: "person", Body: "0"}) || got[100].Body != "100" {
 		t.Errorf("Comments: %d, %v; want 101 from 0 to 100", len(got), err)
+	}
+}
+
+// Who has answered was asked all the same.
+func TestAskedAtAnyTime(t *testing.T) {
+	b := newBench(t)
+	p := b.open(t, b.change("a"))
+	if got, err := b.client.Asked(t.Context(), p.Number); err != nil || len(got) != 0 {
+		t.Errorf("Asked: %q, %v; want nobody", got, err)
+	}
+	err := errors.Join(b.client.RequestReviews(t.Context(), p.Number, []string{"ada", "acme/platform"}), b.client.AddAssignees(t.Context(), p.Number, []string{"grace"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Review(p.Number, "ada")
+	if got, err := b.client.Asked(t.Context(), p.Number); err != nil || !slices.Equal(got, []string{"acme/platform", "ada", "grace"}) {
+		t.Errorf("Asked: %q, %v; want acme/platform, ada and grace", got, err)
 	}
 }
 
