@@ -4,8 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"path"
+	"sync"
+	"time"
 
 	"github.com/matihlabs/propagate/internal/buildfile/workflow"
+	"github.com/matihlabs/propagate/internal/forge/github"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/trace"
 )
@@ -52,19 +55,19 @@ func (r *Repository) Cost(plan *Plan) publish.Cost {
 
 // load is what the changes of a plan are to the forge, without the runs that they start.
 func (r *Repository) load(plan *Plan) publish.Load {
-	load := publish.Load{Pulls: len(plan.Changes)}
+	load := publish.Load{Pulls: len(plan.Changes), Reviewers: len(r.Config.Pulls.Reviewers), Assignees: len(r.Config.Pulls.Assignees)}
 	for _, change := range plan.Changes {
 		load.Labels = max(load.Labels, len(change.Labels))
 	}
 	return load
 }
 
-// limits are the budgets of the forge, as far as the configuration does not set others.
+// limits are the budgets of the forge: what the caller or else the configuration says.
 func (r *Repository) limits() publish.Limits {
-	limits := publish.DefaultLimits()
+	given, configured := r.options.GitHub.Limits, r.Config.GitHub.Limits
 	return publish.Limits{
-		Minute: cmp.Or(r.Config.GitHub.Limits.Minute, limits.Minute),
-		Hour:   cmp.Or(r.Config.GitHub.Limits.Hour, limits.Hour),
+		Minute: cmp.Or(given.Minute, configured.Minute, github.DefaultMinute),
+		Hour:   cmp.Or(given.Hour, configured.Hour, github.DefaultHour),
 	}
 }
 
@@ -99,16 +102,41 @@ func (r *Repository) runsOf(plan *Plan) (runs workflow.Runs) {
 	return runs
 }
 
-// progress tells who listens how far a run is that publishes a plan, and how long it has to go on.
-func (r *Repository) progress(plan *Plan) publish.Progress {
-	load, limits, start := r.load(plan), r.limits(), r.options.Now()
-	return func(done, all int, what string) {
-		load.Pulls = all
-		r.options.say(Message{
-			Kind: Doing, Text: what, Done: done, All: all,
-			Left: limits.Left(load, done, r.options.Now().Sub(start)),
-		})
-	}
+// A progress tells who listens how far a run is that publishes a plan, and how long it may have to
+// go on.
+type progress struct {
+	options *Options
+	load    publish.Load
+	limits  publish.Limits
+	start   time.Time
+
+	mu   sync.Mutex // requests may wait in goroutines of their own
+	done int
+}
+
+func (r *Repository) progress(plan *Plan) *progress {
+	return &progress{options: &r.options, load: r.load(plan), limits: r.limits(), start: r.options.Now()}
+}
+
+// tell is a [publish.Progress].
+func (p *progress) tell(done, all int, what string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.done, p.load.Pulls = done, all
+	p.say(what, 0)
+}
+
+// wait says that a request waits, and why.
+func (p *progress) wait(until time.Time, why string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.say(fmt.Sprintf("waiting until %s: %s", until.UTC().Format("15:04:05 UTC"), why), until.Sub(p.options.Now()))
+}
+
+// say says what is done, of all that takes the given time at least.
+func (p *progress) say(what string, atLeast time.Duration) {
+	left := max(p.limits.Left(p.load, p.done, p.options.Now().Sub(p.start)), atLeast)
+	p.options.say(Message{Kind: Doing, Text: what, Done: p.done, All: p.load.Pulls, Left: left})
 }
 
 // advise notes something, with what to do about it.

@@ -28,8 +28,7 @@ type GitHub struct {
 	Now   func() time.Time
 	Sleep func(context.Context, time.Duration) error
 
-	Limits  github.Limits                     // on what is written to it
-	Waiting func(until time.Time, why string) // is told when a limit is waited for; nil for nobody
+	Limits github.Limits // on what is written to it
 }
 
 // tokenUser is the user name that goes with a token when git is spoken to.
@@ -111,7 +110,7 @@ func (r *Repository) CheckDestination() error {
 var _ publish.Host = (*github.Client)(nil)
 
 // pulls connects to the forge that pull requests go to.
-func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publish.Pulls, error) {
+func (r *Repository) pulls(ctx context.Context, options publish.Options, progress *progress) (*publish.Pulls, error) {
 	o := &r.options
 	token := o.GitHub.token()
 	if token == "" {
@@ -132,7 +131,7 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publi
 	}
 	client, err := github.New(github.Options{
 		BaseURL: to.API, Token: token, Owner: owner, Repo: repo, Transport: o.GitHub.Transport,
-		UserAgent: o.GitHub.UserAgent, MaxWait: options.MaxWait, Limits: github.Limits(r.limits()), Waiting: o.GitHub.Waiting, Log: o.remark,
+		UserAgent: o.GitHub.UserAgent, MaxWait: options.MaxWait, Limits: github.Limits(r.limits()), Waiting: progress.wait, Log: o.remark,
 		Now: o.GitHub.Now, Sleep: o.GitHub.Sleep,
 	})
 	if err != nil {
@@ -146,7 +145,7 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options) (*publi
 	}
 	return &publish.Pulls{
 		Repo: r.git, Host: client, Base: r.Revision.Branch, Prefix: cmp.Or(r.Config.Prefix, bumper.BranchPrefix), Options: options,
-		Progress: func(done, all int, what string) { o.doing("%s", what) },
+		Progress: progress.tell,
 		Remote:   remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: client.Git()}},
 	}, nil
 }

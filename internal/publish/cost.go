@@ -5,10 +5,6 @@ import "time"
 // Limits say how many writes a forge takes from one sender, in any minute and in any hour.
 type Limits struct{ Minute, Hour int }
 
-// DefaultLimits are what GitHub says of itself: "about 80" and "500" requests that create
-// content ("Rate limits for the REST API").
-func DefaultLimits() Limits { return Limits{Minute: 80, Hour: 500} }
-
 // betweenWrites is the least time from one write to the next ("Best practices for using
 // the REST API").
 const betweenWrites = time.Second

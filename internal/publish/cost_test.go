@@ -7,6 +7,9 @@ import (
 	"github.com/matihlabs/propagate/internal/publish"
 )
 
+// github are the limits that GitHub publishes.
+var github = publish.Limits{Minute: 80, Hour: 500}
+
 // What a run costs, by hand: the push is one write, and a second lies between two of them.
 func TestCost(t *testing.T) {
 	t.Parallel()
@@ -16,14 +19,14 @@ func TestCost(t *testing.T) {
 		load   publish.Load
 		want   publish.Cost
 	}{
-		{"nothing", publish.DefaultLimits(), publish.Load{Labels: 2}, publish.Cost{}},
-		{"one without labels", publish.DefaultLimits(), publish.Load{Pulls: 1}, publish.Cost{Pulls: 1, Requests: 7, Time: time.Second}},
-		{"labels are one request, however many", publish.DefaultLimits(), publish.Load{Pulls: 1, Labels: 5}, publish.Cost{Pulls: 1, Requests: 8, Time: 2 * time.Second}},
-		{"reviewers and assignees are one each", publish.DefaultLimits(), publish.Load{Pulls: 12, Labels: 2, Reviewers: 1, Assignees: 3, Runs: 24}, publish.Cost{Pulls: 12, Requests: 54, Runs: 24, Time: 48 * time.Second}},
-		{"the hour ends with write 500", publish.DefaultLimits(), publish.Load{Pulls: 499}, publish.Cost{Pulls: 499, Requests: 505, Time: 499 * time.Second}},
-		{"the next one waits for the first to be an hour old", publish.DefaultLimits(), publish.Load{Pulls: 500}, publish.Cost{Pulls: 500, Requests: 506, Time: time.Hour}},
-		{"300 services with labels", publish.DefaultLimits(), publish.Load{Pulls: 300, Labels: 2}, publish.Cost{Pulls: 300, Requests: 606, Time: time.Hour + 100*time.Second}},
-		{"a thousand take three windows", publish.DefaultLimits(), publish.Load{Pulls: 1000}, publish.Cost{Pulls: 1000, Requests: 1006, Time: 2 * time.Hour}},
+		{"nothing", github, publish.Load{Labels: 2}, publish.Cost{}},
+		{"one without labels", github, publish.Load{Pulls: 1}, publish.Cost{Pulls: 1, Requests: 7, Time: time.Second}},
+		{"labels are one request, however many", github, publish.Load{Pulls: 1, Labels: 5}, publish.Cost{Pulls: 1, Requests: 8, Time: 2 * time.Second}},
+		{"reviewers and assignees are one each", github, publish.Load{Pulls: 12, Labels: 2, Reviewers: 1, Assignees: 3, Runs: 24}, publish.Cost{Pulls: 12, Requests: 54, Runs: 24, Time: 48 * time.Second}},
+		{"the hour ends with write 500", github, publish.Load{Pulls: 499}, publish.Cost{Pulls: 499, Requests: 505, Time: 499 * time.Second}},
+		{"the next one waits for the first to be an hour old", github, publish.Load{Pulls: 500}, publish.Cost{Pulls: 500, Requests: 506, Time: time.Hour}},
+		{"300 services with labels", github, publish.Load{Pulls: 300, Labels: 2}, publish.Cost{Pulls: 300, Requests: 606, Time: time.Hour + 100*time.Second}},
+		{"a thousand take three windows", github, publish.Load{Pulls: 1000}, publish.Cost{Pulls: 1000, Requests: 1006, Time: 2 * time.Hour}},
 		{"half of the limits", publish.Limits{Minute: 40, Hour: 250}, publish.Load{Pulls: 40}, publish.Cost{Pulls: 40, Requests: 46, Time: time.Minute}},
 		{"no limits but the pause", publish.Limits{}, publish.Load{Pulls: 1000}, publish.Cost{Pulls: 1000, Requests: 1006, Time: 1000 * time.Second}},
 	} {
@@ -51,7 +54,7 @@ func TestTimeLeft(t *testing.T) {
 		{300, time.Hour, 0},
 		{301, time.Hour, 0},
 	} {
-		if got := publish.DefaultLimits().Left(load, test.done, test.elapsed); got.Round(time.Second) != test.want {
+		if got := github.Left(load, test.done, test.elapsed); got.Round(time.Second) != test.want {
 			t.Errorf("%d done after %s: %s left, want %s", test.done, test.elapsed, got, test.want)
 		}
 	}

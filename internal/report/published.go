@@ -19,6 +19,14 @@ type Closed struct {
 	Error  *string `json:"error"`
 }
 
+// Rival is an open pull request of another bot that edits the same places as a change.
+type Rival struct {
+	Branch string `json:"branch"` // of the change
+	Pull   Pull   `json:"pull"`
+	Author string `json:"author"`
+	Title  string `json:"title"`
+}
+
 // Stopped says why a run ended before it was through.
 type Stopped struct {
 	Error string  `json:"error"`
@@ -106,6 +114,9 @@ func (p *Plan) addResult(r publish.Result) {
 			closed.Error = optional(oserror.Text(c.Err))
 		}
 		p.Closed = append(p.Closed, closed)
+	}
+	for _, rival := range r.Rivals {
+		p.Rivals = append(p.Rivals, Rival{Branch: rival.Branch, Pull: Pull{Number: rival.Pull.Number, URL: rival.Pull.URL}, Author: rival.Pull.Author, Title: rival.Pull.Title})
 	}
 	if s := r.Stopped; s != nil {
 		p.Stopped = &Stopped{Error: oserror.Text(s.Err), Done: s.Done, Left: s.Left, at: s.At}
@@ -227,6 +238,14 @@ func (p *Plan) writeResult(b *strings.Builder) {
 				why += "; error: " + *c.Error
 			}
 			rows = append(rows, row("  "+number, c.Branch, why))
+		}
+		_ = columns(b, rows) // a strings.Builder takes everything
+	}
+	if len(p.Rivals) > 0 {
+		b.WriteString("\npull requests of other bots for the same places\n")
+		var rows []string
+		for _, r := range p.Rivals {
+			rows = append(rows, row(fmt.Sprintf("  #%d", r.Pull.Number), r.Author, r.Title, r.Branch))
 		}
 		_ = columns(b, rows) // a strings.Builder takes everything
 	}

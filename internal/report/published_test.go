@@ -74,6 +74,9 @@ func TestTextOfARun(t *testing.T) {
 			{Branch: "propagate/old", Pull: forge.Pull{Number: 3, URL: "https://github.com/o/r/pull/3"}, Why: "superseded by #5"},
 			{Branch: "propagate/branch-alone", Why: "no longer needed", Err: refused},
 		}}, block(publish.Created, 0, 5) + "\nclosed\n  #3  propagate/old           superseded by #5\n      propagate/branch-alone  no longer needed; error: the token may not do this\n"},
+		{"other bots", publish.Result{Outcomes: outcomes(1, publish.Created, 5, nil), Rivals: []publish.Rival{
+			{Branch: "propagate/base", Pull: forge.Pull{Number: 3, Author: "renovate[bot]", Title: "Update base Docker tag\nto v1.0.1"}},
+		}}, block(publish.Created, 0, 5) + "\npull requests of other bots for the same places\n  #3  renovate[bot]  Update base Docker tag?to v1.0.1  propagate/base\n"},
 	} {
 		var b strings.Builder
 		if err := document(test.result).WriteText(&b); err != nil {
