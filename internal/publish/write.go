@@ -182,7 +182,7 @@ func (r *run) label(ctx context.Context, w *work, missing []string) error {
 	if len(missing) == 0 {
 		return nil
 	}
-	_, err := r.again(ctx, func() (forge.Pull, error) { return forge.Pull{}, r.Host.AddLabels(ctx, number, missing) })
+	err := r.Host.AddLabels(ctx, number, missing)
 	if err == nil && w.out.State == Unchanged {
 		w.out.State = Updated
 	}

@@ -31,7 +31,6 @@ type Pulls interface {
 type History interface {
 	Repository(ctx context.Context) (forge.Repository, error)
 	MustBeUpToDate(ctx context.Context, branch string) (bool, error)
-	DefaultBranch(ctx context.Context) (string, error)
 	Branch(ctx context.Context, name string) (id string, ok bool, err error)
 	Commit(ctx context.Context, id string) (forge.Commit, error)
 }
@@ -141,9 +140,6 @@ func (s *suite) repository(t *testing.T) {
 	got, err := s.client.Repository(t.Context())
 	if err != nil || got.DefaultBranch != s.DefaultBranch || got.Name != s.Access.Owner+"/"+s.Access.Repo || got.ID == 0 || !got.MayPush {
 		t.Errorf("Repository() = %+v, %v; want %s/%s with the branch %q, and the right to push", got, err, s.Access.Owner, s.Access.Repo, s.DefaultBranch)
-	}
-	if branch, err := s.client.DefaultBranch(t.Context()); err != nil || branch != s.DefaultBranch {
-		t.Errorf("DefaultBranch() = %q, %v; want %q", branch, err, s.DefaultBranch)
 	}
 }
 

@@ -70,6 +70,10 @@ func TestLabelsFailAlone(t *testing.T) {
 	if err := b.client.AddLabels(t.Context(), p.Number, []string{"wave", "propagate", "Propagate"}); err != nil {
 		t.Error(err)
 	}
+	sent := b.Requests()
+	if body := string(sent[len(sent)-1].Body); body != `{"labels":["propagate","wave"]}`+"\n" {
+		t.Errorf("%q is sent", body)
+	}
 	found, err := b.client.Pulls(t.Context(), "a")
 	if err != nil || len(found) != 1 || !slices.Equal(found[0].Labels, []string{"propagate", "wave"}) {
 		t.Errorf("Pulls: %+v, %v; want two labels", found, err)
@@ -87,7 +91,7 @@ func TestRedirectToAnotherHost(t *testing.T) {
 		b.Fail(func(forgetest.Request) bool { return true }, 2, forgetest.Fault{
 			Status: status, Header: map[string]string{"Location": other.URL + "/repos/acme/platform"},
 		})
-		_, err := b.client.DefaultBranch(t.Context())
+		_, err := b.client.Repository(t.Context())
 		expectError(t, err, forge.ErrUnavailable,
 			"reading acme/platform: "+b.host()+": it redirects to "+other.URL+", which is not followed",
 			"set GITHUB_API_URL and GITHUB_REPOSITORY to where the repository is now")
@@ -106,8 +110,8 @@ func TestRedirectOnTheSameHost(t *testing.T) {
 		t.Errorf("OpenPull: %v, with %d requests; want ErrUnavailable", err, len(b.Requests()))
 	}
 	b.Fail(forgetest.On("GET", "/platform"), 5, forgetest.Fault{Status: 307, Header: map[string]string{"Location": "/repos/acme/platform"}})
-	if _, err := b.client.DefaultBranch(t.Context()); !errors.Is(err, forge.ErrUnavailable) {
-		t.Errorf("DefaultBranch: %v; want ErrUnavailable", err)
+	if _, err := b.client.Repository(t.Context()); !errors.Is(err, forge.ErrUnavailable) {
+		t.Errorf("Repository: %v; want ErrUnavailable", err)
 	}
 }
 
@@ -115,8 +119,8 @@ func TestRenamedRepositoryIsFollowed(t *testing.T) {
 	for _, d := range []forgetest.Description{forgetest.GitHub, forgetest.EnterpriseServer} {
 		b := benchFor(t, forgetest.Config{FormerName: "acme/monorepo", Description: d}, func(o *github.Options) { o.Repo = "monorepo" })
 		spec := b.change("a")
-		if got, err := b.client.DefaultBranch(t.Context()); err != nil || got != "main" {
-			t.Errorf("DefaultBranch: %q, %v", got, err)
+		if got, err := b.client.Repository(t.Context()); err != nil || got.DefaultBranch != "main" {
+			t.Errorf("Repository: %+v, %v", got, err)
 		}
 		p := b.open(t, spec)
 		another, labels := "Another", []string{"propagate"}
@@ -206,7 +210,7 @@ func TestNoAnswerInTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.DefaultBranch(t.Context())
+	_, err = client.Repository(t.Context())
 	expectError(t, err, forge.ErrUnavailable,
 		"reading acme/platform: "+strings.TrimPrefix(server.URL, "http://")+" cannot be reached: no answer in time, 20ms",
 		"is GITHUB_API_URL right, and is the network up? then run the same command again")

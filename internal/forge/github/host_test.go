@@ -129,25 +129,26 @@ func TestOpenPullsWhileTheListChanges(t *testing.T) {
 		change   func(s *shelf, request int)
 		requests int
 		last     int // those from here down to 1 stay
+		found    int
 	}{
-		{"nothing", func(*shelf, int) {}, 4, n},
+		{"nothing", func(*shelf, int) {}, 4, n, n},
 		{"one is closed", func(s *shelf, request int) {
 			if request == 2 {
 				s.numbers = s.numbers[1:]
 			}
-		}, 6, n - 1},
+		}, 6, n - 1, n - 1},
 		{"three are closed", func(s *shelf, request int) {
 			if request == 3 {
 				s.numbers = s.numbers[3:]
 			}
-		}, 7, n - 3},
+		}, 7, n - 3, n - 3},
 		{"the last one of a page is closed", func(s *shelf, request int) {
 			if request == 2 {
 				s.numbers = slices.Delete(slices.Clone(s.numbers), 99, 100)
 			}
-		}, 6, n - 100},
-		{"one is closed each time", func(s *shelf, _ int) { s.numbers = s.numbers[1:] }, 2 + 2 + 4, 250},
-		{"one is opened each time", func(s *shelf, request int) { s.numbers = append([]int{n + request}, s.numbers...) }, 4, n},
+		}, 6, n - 100, n - 1},
+		{"one is closed each time", func(s *shelf, _ int) { s.numbers = s.numbers[1:] }, 2 + 2 + 4, 250, n - 5},
+		{"one is opened each time", func(s *shelf, request int) { s.numbers = append([]int{n + request}, s.numbers...) }, 4, n, n + 1},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := &shelf{numbers: down(n, 1)}
@@ -155,8 +156,8 @@ func TestOpenPullsWhileTheListChanges(t *testing.T) {
 			got, err := s.client(t).OpenPulls(t.Context())
 			have := numbers(got)
 			missing := slices.DeleteFunc(down(test.last, 1), func(n int) bool { return slices.Contains(have, n) })
-			if err != nil || len(missing) > 0 || s.asked != test.requests {
-				t.Errorf("OpenPulls: %v, without %v, with %d requests; want %d down to 1, with %d", err, missing, s.asked, test.last, test.requests)
+			if err != nil || len(missing) > 0 || len(have) != test.found || s.asked != test.requests {
+				t.Errorf("OpenPulls: %d without %v, %v, with %d requests; want %d, with %d", len(have), missing, err, s.asked, test.found, test.requests)
 			}
 			if !slices.IsSortedFunc(have, func(a, b int) int { return b - a }) || len(slices.Compact(slices.Clone(have))) != len(have) {
 				t.Errorf("OpenPulls: %v; want each once, downwards", have)
@@ -258,6 +259,25 @@ func TestUnlabeledWhateverTheCase(t *testing.T) {
 	}, ",")+"]")
 	if got, err := c.Unlabeled(t.Context(), 1); err != nil || !slices.Equal(got, []string{"bases", "other"}) {
 		t.Errorf("Unlabeled: %q, %v; want bases and other", got, err)
+	}
+}
+
+// A server that has no events tells of no label that was taken away; one that fails is
+// not taken for it.
+func TestUnlabeledWhereThereAreNoEvents(t *testing.T) {
+	for status, want := range map[int]error{403: nil, 404: nil, 410: nil, 401: forge.ErrUnauthorized, 500: forge.ErrUnavailable} {
+		b := newBench(t)
+		p := b.open(t, b.change("a"))
+		b.AddLabel(p.Number, "bases")
+		b.RemoveLabel(p.Number, "bases")
+		b.Fail(forgetest.On("GET", "/events"), 1, forgetest.Fault{Status: status, Body: forgetest.Message("No")})
+		if got, err := b.client.Unlabeled(t.Context(), p.Number); got != nil || !errors.Is(err, want) {
+			t.Errorf("Unlabeled after %d: %q, %v; want none and %v", status, got, err, want)
+		}
+		b.Fail(forgetest.On("GET", "/events"), 1, forgetest.Fault{Status: status, Body: forgetest.Message("No")})
+		if got, err := b.client.Asked(t.Context(), p.Number); got != nil || !errors.Is(err, want) {
+			t.Errorf("Asked after %d: %q, %v; want nobody and %v", status, got, err, want)
+		}
 	}
 }
 

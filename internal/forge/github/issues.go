@@ -19,21 +19,15 @@ import (
 // AddLabels puts labels on a pull request, and makes those that the repository does not
 // have. What is there already stays.
 func (c *Client) AddLabels(ctx context.Context, number int, labels []string) error {
-	_, err := c.addLabels(ctx, number, labels)
-	return err
-}
-
-func (c *Client) addLabels(ctx context.Context, number int, labels []string) ([]string, error) {
 	// Names that differ in case only are one label.
 	want := slices.SortedFunc(slices.Values(labels), func(a, b string) int { return strings.Compare(strings.ToLower(a), strings.ToLower(b)) })
 	want = slices.CompactFunc(want, strings.EqualFold)
 	// go-github sends a bare list, which GitHub's description of the API no longer knows.
-	var all []*github.Label
-	err := c.send(ctx, http.MethodPost, fmt.Sprintf("issues/%d/labels", number), map[string][]string{"labels": want}, &all)
+	err := c.send(ctx, http.MethodPost, fmt.Sprintf("issues/%d/labels", number), map[string][]string{"labels": want}, nil)
 	if err != nil {
-		return nil, c.fail(ctx, "adding labels to pull request", strconv.Itoa(number), err)
+		return c.fail(ctx, "adding labels to pull request", strconv.Itoa(number), err)
 	}
-	return names(all, (*github.Label).GetName), nil
+	return nil
 }
 
 // RequestReviews asks people, and teams that are written "org/team", for a review. If one
@@ -69,7 +63,8 @@ func (c *Client) AddAssignees(ctx context.Context, number int, people []string) 
 }
 
 // Unlabeled returns the labels that somebody took away from a pull request and that
-// nobody put back, sorted.
+// nobody put back, sorted. Where the server does not tell, nobody has: a label that is
+// missing can be completed there too.
 func (c *Client) Unlabeled(ctx context.Context, number int) ([]string, error) {
 	events, err := c.events(ctx, number)
 	if err != nil {
@@ -96,7 +91,7 @@ func (c *Client) Unlabeled(ctx context.Context, number int) ([]string, error) {
 }
 
 // Asked returns who was asked for a review of a pull request, or assigned to it, at any
-// time: logins, and teams as "org/team", sorted.
+// time: logins, and teams as "org/team", sorted. Where the server does not tell, nobody was.
 func (c *Client) Asked(ctx context.Context, number int) ([]string, error) {
 	events, err := c.events(ctx, number)
 	if err != nil {
@@ -119,12 +114,11 @@ func (c *Client) Asked(ctx context.Context, number int) ([]string, error) {
 	return slices.Compact(asked), nil
 }
 
+// events returns what happened to a pull request, the oldest first: nothing where the
+// server does not tell.
 func (c *Client) events(ctx context.Context, number int) ([]github.IssueEvent, error) {
 	events, err := pages[github.IssueEvent](ctx, c, fmt.Sprintf("issues/%d/events", number))
-	if err != nil {
-		return nil, c.fail(ctx, "reading the events of pull request", strconv.Itoa(number), err)
-	}
-	return events, nil
+	return events, c.optional(ctx, "reading the events of pull request", strconv.Itoa(number), err)
 }
 
 // Comments returns the comments on a pull request, the oldest first, without those of

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/google/go-github/v60/github"
 
@@ -128,39 +127,6 @@ func (c *Client) EditPull(ctx context.Context, number int, edit forge.PullEdit) 
 		return forge.Pull{}, c.fail(ctx, doing, strconv.Itoa(number), err)
 	}
 	return c.pull(p), nil
-}
-
-// UpdatePull gives a pull request the title, body and base of spec, and the
-// labels it does not have yet; it never takes a label away. An empty title or
-// base stays as it is, spec.Branch is not looked at. It does not compare first:
-// a caller that wants no needless change compares. When only the labels fail,
-// it returns the pull request together with the error.
-func (c *Client) UpdatePull(ctx context.Context, number int, spec forge.PullSpec) (forge.Pull, error) {
-	change := &github.PullRequest{Body: &spec.Body}
-	if spec.Title != "" {
-		change.Title = &spec.Title
-	}
-	if spec.Base != "" {
-		change.Base = &github.PullRequestBranch{Ref: &spec.Base}
-	}
-	raw, _, err := c.gh.PullRequests.Edit(ctx, c.owner, c.repo, number, change)
-	if err != nil {
-		return forge.Pull{}, c.fail(ctx, "updating pull request", strconv.Itoa(number), err)
-	}
-	p := c.pull(raw)
-	missing := slices.DeleteFunc(slices.Clone(spec.Labels), func(name string) bool {
-		// GitHub takes labels that differ in case only for the same.
-		return slices.ContainsFunc(p.Labels, func(have string) bool { return strings.EqualFold(have, name) })
-	})
-	if len(missing) == 0 {
-		return p, nil
-	}
-	all, err := c.addLabels(ctx, number, missing)
-	if err != nil {
-		return p, err
-	}
-	p.Labels = all
-	return p, nil
 }
 
 // ownHead reports whether the head of p is a branch of the same repository, not of

@@ -29,15 +29,6 @@ func (c *Client) Repository(ctx context.Context) (forge.Repository, error) {
 	}, nil
 }
 
-// DefaultBranch returns the name of the repository's default branch.
-func (c *Client) DefaultBranch(ctx context.Context) (string, error) {
-	r, _, err := c.gh.Repositories.Get(ctx, c.owner, c.repo)
-	if err != nil {
-		return "", c.fail(ctx, "reading", "", err)
-	}
-	return r.GetDefaultBranch(), nil
-}
-
 // Branch returns the commit id at the tip of a branch, named without
 // "refs/heads/". When there is no such branch ok is false and err is nil; the
 // same is said of a repository that does not exist, since GitHub does not tell
