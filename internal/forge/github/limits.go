@@ -63,14 +63,20 @@ func (t *traffic) retryAfter(resp *http.Response) (time.Duration, bool) {
 		return 0, false
 	}
 	if s, err := strconv.Atoi(value); err == nil {
-		return max(time.Duration(s)*time.Second, time.Second), true
+		return bounded(time.Duration(min(s, int(longest/time.Second))) * time.Second), true
 	}
 	at, err := http.ParseTime(value)
 	if err != nil {
 		return 0, false
 	}
-	return max(at.Sub(t.serverTime(resp)), time.Second), true
+	return bounded(at.Sub(t.serverTime(resp))), true
 }
+
+// longest is more than anybody waits.
+const longest = 365 * 24 * time.Hour
+
+// bounded returns a wait that a server asks for, as far as that makes sense.
+func bounded(wait time.Duration) time.Duration { return max(min(wait, longest), time.Second) }
 
 // reset returns how long the primary limit lasts, at least a second, when
 // resp says that nothing is left of it.
@@ -83,7 +89,7 @@ func (t *traffic) reset(resp *http.Response) (time.Duration, bool) {
 		return 0, false
 	}
 	// One second more, since both times are cut to whole seconds.
-	return max(time.Unix(at, 0).Sub(t.serverTime(resp))+time.Second, time.Second), true
+	return bounded(min(time.Unix(min(at, 1<<40), 0).Sub(t.serverTime(resp)), longest) + time.Second), true
 }
 
 // serverTime is the server's own clock, which the times in its headers belong to.

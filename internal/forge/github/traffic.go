@@ -185,9 +185,11 @@ func (t *traffic) delay(host string, write bool) (wait, error) {
 		if free, why := t.budget.free(now); free.After(w.until) {
 			w.until, w.why, own = free, why, true
 		}
+		if t.last.After(now) { // the clock was set back
+			t.last = now
+		}
 		if !t.last.IsZero() {
-			// More than a pause is a clock that was set back.
-			w.whole = max(min(t.last.Add(pause).Sub(now), pause), 0)
+			w.whole = max(t.last.Add(pause).Sub(now), 0)
 		}
 	}
 	w.limited = max(w.until.Sub(now), 0)

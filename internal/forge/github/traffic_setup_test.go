@@ -108,7 +108,7 @@ func (h *hub) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := h.serve(r, kind+" "+string(body), n, write)
 	if err != nil && errors.Is(err, errForever) {
 		<-r.Context().Done()
-		err = r.Context().Err()
+		err = context.Cause(r.Context()) // as net/http does
 	} else {
 		time.Sleep(h.latency / 2)
 	}

@@ -134,13 +134,6 @@ func again(req *http.Request, n int) (*http.Request, error) {
 	return next, nil
 }
 
-// discard frees the connection of an answer that nobody wants. A long body is
-// not worth reading to its end.
-func discard(resp *http.Response) {
-	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
-	_ = resp.Body.Close()
-}
-
 // A redirectError says where a redirect led to that was not followed.
 type redirectError struct{ why string }
 
