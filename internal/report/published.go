@@ -116,7 +116,7 @@ func (p *Plan) addResult(r publish.Result) {
 		p.Closed = append(p.Closed, closed)
 	}
 	for _, rival := range r.Rivals {
-		p.Rivals = append(p.Rivals, Rival{Branch: rival.Branch, Pull: Pull{Number: rival.Pull.Number, URL: rival.Pull.URL}, Author: rival.Pull.Author, Title: rival.Pull.Title})
+		p.Rivals = append(p.Rivals, Rival{Branch: r.Outcomes[rival.Change].Change.Branch, Pull: Pull{Number: rival.Pull.Number, URL: rival.Pull.URL}, Author: rival.Pull.Author, Title: rival.Pull.Title})
 	}
 	if s := r.Stopped; s != nil {
 		p.Stopped = &Stopped{Error: oserror.Text(s.Err), Done: s.Done, Left: s.Left, at: s.At}
