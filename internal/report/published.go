@@ -252,7 +252,7 @@ func (p *Plan) writeResult(b *strings.Builder) {
 	if n := len(p.Postponed); n > 0 {
 		fmt.Fprintf(b, "\nleft for another run, since no more pull requests are to be opened: %s: %s\n", Count(n, "change"), Names(p.Postponed))
 	}
-	if p.Stopped != nil {
+	if p.Stopped != nil && p.Stopped.Left > 0 {
 		fmt.Fprintf(b, "\n%s\n", p.Stopped.sum(p.left()))
 	}
 }
