@@ -98,17 +98,18 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 	}
 	all, rests := p.groups(opts, groups)
 	waiting := p.waiting()
+	subjects := p.subjects()
+	names := p.subjectNames(subjects)
 	var changes []Change
 	for i, k := range all {
 		if groups[k] == nil {
 			continue // nothing of it is edited now
 		}
-		c := Change{Group: k.name, Items: groups[k], Wave: groups[k][0].Wave, GroupSlug: k.slug, part: i + 1, parts: len(all), rest: rests[k]}
+		c := Change{Group: k.name, Items: groups[k], Wave: groups[k][0].Wave, GroupSlug: k.slug, part: i + 1, parts: len(all), rest: rests[k], Subjects: subjects}
 		if opts.By == "" || opts.By == AllInOne {
 			c.Name = opts.Name
 		}
-		c.Subjects = p.subjects()
-		c.Branch = cmp.Or(opts.Prefix, BranchPrefix) + p.branch(c)
+		c.Branch = cmp.Or(opts.Prefix, BranchPrefix) + p.branch(c, names)
 		slices.SortStableFunc(c.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
 		for _, item := range c.Items {
 			c.Wave = min(c.Wave, item.Wave)
@@ -143,7 +144,7 @@ func (p *Plan) groups(opts ChangeOptions, edited map[groupKey][]*Item) (all []gr
 		}
 		k := opts.key(item)
 		rests[k] = append(rests[k], item)
-		known[k] = known[k] || item.Action != ActionSkip
+		known[k] = known[k] || item.follows()
 	}
 	for k, counts := range known {
 		if counts {
@@ -153,6 +154,10 @@ func (p *Plan) groups(opts ChangeOptions, edited map[groupKey][]*Item) (all []gr
 	slices.SortFunc(all, func(a, b groupKey) int { return cmp.Compare(a.slug, b.slug) })
 	return all, rests
 }
+
+// follows reports whether an item has the version, or is to have it: one that is left for good, or that
+// somebody has to mend first, is no part of the plan.
+func (i *Item) follows() bool { return i.Action != ActionSkip || i.Reason == ReasonNoNext }
 
 // A waitingFor holds the items that wait, by the reference that they wait for.
 type waitingFor map[string][]*Item

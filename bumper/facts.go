@@ -49,7 +49,7 @@ func (p *Plan) facts(c Change, o TextOptions) facts {
 		f.step = step.String()
 	}
 	for _, item := range p.Items {
-		if item.Action != ActionSkip {
+		if item.follows() {
 			f.waves = max(f.waves, item.Wave)
 		}
 	}

@@ -127,7 +127,7 @@ func TestSlug(t *testing.T) {
 	seen := map[string]string{}
 	for _, name := range names {
 		for _, part := range []string{"service-" + slugPath(name), "team-" + slug(name)} {
-			branch := BranchPrefix + p.branch(Change{GroupSlug: part})
+			branch := BranchPrefix + p.branch(Change{GroupSlug: part}, "")
 			if other, ok := seen[branch]; ok {
 				t.Errorf("%q and %q are both on %s", name, other, branch)
 			}

@@ -175,10 +175,10 @@ func shortVersion(version string) string {
 	return version
 }
 
-// branch names the branch of a change below the prefix: its subjects and its group, or the
-// name of the group alone where the configuration names one. All is on one level, so that no
-// branch is a directory of another.
-func (p *Plan) branch(c Change) string {
+// branch names the branch of a change below the prefix: its subjects, as subjectNames has them, and its
+// group, or the name of the group alone where the configuration names one. All is on one level, so that
+// no branch is a directory of another.
+func (p *Plan) branch(c Change, subjects string) string {
 	if c.Name != "" {
 		name := slug(c.Name)
 		if p.isMistakable(name, "") {
@@ -186,19 +186,25 @@ func (p *Plan) branch(c Change) string {
 		}
 		return unlocked(name)
 	}
-	var subjects []string
-	for _, s := range c.Subjects {
-		subjects = append(subjects, p.subjectName(s))
-	}
-	slices.Sort(subjects)
-	name := strings.Join(slices.Compact(subjects), "+")
-	if len(name) > maxBranch {
-		name = name[:maxBranch] + "-" + hash(name)
-	}
+	name := subjects
 	if c.GroupSlug != "" {
 		name += "--" + c.GroupSlug
 	}
 	return unlocked(name)
+}
+
+// subjectNames names subjects in a branch.
+func (p *Plan) subjectNames(subjects []Subject) string {
+	var names []string
+	for _, s := range subjects {
+		names = append(names, p.subjectName(s))
+	}
+	slices.Sort(names)
+	name := strings.Join(slices.Compact(names), "+")
+	if len(name) > maxBranch {
+		name = name[:maxBranch] + "-" + hash(name)
+	}
+	return name
 }
 
 // subjectName names a subject in a branch.

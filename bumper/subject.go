@@ -10,7 +10,7 @@ func (p *Plan) Stem(opts ChangeOptions) string {
 	if opts.By == "" || opts.By == AllInOne {
 		c.Name = opts.Name
 	}
-	return p.branch(c)
+	return p.branch(c, p.subjectNames(c.Subjects))
 }
 
 // Still returns the paths of the files that stay on what they have although it is not up

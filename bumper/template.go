@@ -111,7 +111,7 @@ func ParseTemplate(text string, title bool, at func(line, col int) source.Pos) (
 		return nil, t.wrong(errors.New("it is empty"), "leave it out, and propagate says what it says by itself")
 	}
 	t.tree = parsed.Tree
-	if err := t.guard(parsed.Tree.Root); err != nil {
+	if err := t.guard(parsed.Root); err != nil {
 		return nil, err
 	}
 	if len(parsed.Templates()) > 1 {

@@ -170,7 +170,7 @@ func TestWrongConfiguration(t *testing.T) {
 		{"no YAML", "labels: [\n", ".propagate.yaml:"},
 		{"tab", "dockerfiles:\n\tinclude: []\n", ".propagate.yaml:2:1: a tab is no indentation\n"},
 		{"wrong type", "# wrong\nlabels: {a: b}\n", ".propagate.yaml:2:9: labels takes a list, "},
-		{"unknown group", "# wrong\n\ngroup: moon\n", `.propagate.yaml:3:8: group "moon" is none of `},
+		{"unknown group", "# wrong\n\ngroup: teem\n", `.propagate.yaml:3:8: group "teem" is none of `},
 		{"broken pattern", "ignore: ['services/[']\n", `.propagate.yaml:1:10: ignore: "services/[" is no valid pattern`},
 		{"image with a tag", "images:\n  a/Dockerfile: registry.example/a:1.0\n", `.propagate.yaml:2:17: images: "registry.example/a:1.0" is no repository`},
 		{"image that is none", "images:\n  b/Dockerfile: ok\n  a/Dockerfile: Not An Image\n", `.propagate.yaml:3:17: images: "Not An Image" is no repository`},

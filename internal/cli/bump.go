@@ -139,9 +139,9 @@ func (o *bumpOptions) checkRemote(mode monorepo.Mode) error {
 	case server != "" && !slices.Contains(publish.Servers(), server):
 		return usage(fmt.Errorf("--remote-kind %s: there is no such kind", server), "gitlab, azure, github, bitbucket, gitea or none")
 	case o.remote != "" && mode != monorepo.Push:
-		return usage(errors.New("--remote is for --publish push"), "pull requests and their branches go to origin")
+		return usage(fmt.Errorf("--remote %s: only --publish push goes to another remote", o.remote), "pull requests and their branches go to origin")
 	case server != "" && mode != monorepo.Push:
-		return usage(errors.New("--remote-kind is for --publish push"), "")
+		return usage(fmt.Errorf("--remote-kind %s: it is for --publish push", server), "leave it out")
 	}
 	return nil
 }

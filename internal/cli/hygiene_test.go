@@ -136,13 +136,13 @@ func TestOddPathsInTheBody(t *testing.T) {
 	body := h.pull(t).Body
 	rows := 0
 	for line := range strings.Lines(body) {
-		if strings.HasPrefix(line, "| `") {
+		if strings.HasPrefix(line, "| `") || strings.HasPrefix(line, "| <code>") {
 			rows++
-			if cells := strings.Count(strings.ReplaceAll(line, `\|`, ""), "|"); cells != 5 {
+			if cells := strings.Count(line, "|"); cells != 4 {
 				t.Errorf("a row of %d cells: %q", cells-1, line)
 			}
 		}
-		outside := regexp.MustCompile("``[^`].*?``|`[^`]*`").ReplaceAllString(line, "")
+		outside := regexp.MustCompile("<code>[^<]*</code>|``[^`].*?``|`[^`]*`").ReplaceAllString(line, "")
 		if !strings.HasPrefix(line, "  n") && strings.Contains(outside, "@someone") {
 			t.Errorf("it mentions somebody: %q", line)
 		}

@@ -90,7 +90,7 @@ func TestLifeIdentity(t *testing.T) {
 				t.Errorf("the branch is %q", branch)
 			}
 			s.bump(t, 0, "1.0.1", "--base", "other@2.0.1").states(t, "updated")
-			s.pulls(t, "1 open "+branch+" -> main: Update base to 1.0.1 and other to 2.0.1")
+			s.pulls(t, "1 open "+branch+" -> main: Update base to 1.0.1 and other to 2.0.1 (monthly)")
 		}},
 		{"another base branch has pull requests of its own, and nobody's base is changed", nil, func(t *testing.T, s *site) {
 			s.branchOff(t, "release-1")

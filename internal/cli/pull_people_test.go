@@ -38,12 +38,10 @@ func TestPullRequestThatWasMerged(t *testing.T) {
 	h := smallHub(t)
 	h.one(t, 0)
 	h.api.MergePull(1)
-	h.quiet(t, func() {
-		again := h.one(t, 0)
-		if again.State != "unchanged" || !strings.Contains(again.Note, "#1 is merged") || !strings.Contains(again.Note, "fetch") {
-			t.Errorf("before the fetch the change is %+v", again)
-		}
-	})
+	again := h.one(t, 0)
+	if again.State != "unchanged" || !strings.Contains(again.Note, "#1 is merged") || !strings.Contains(again.Note, "fetch") || h.tip(t, baseBranch) != "" {
+		t.Errorf("before the fetch the change is %+v, the branch at %q", again, h.tip(t, baseBranch))
+	}
 	h.fetch(t)
 	h.quiet(t, func() {
 		for _, args := range [][]string{{"--ref", "origin/main"}, nil} {
@@ -136,20 +134,6 @@ func TestPullRequestThatPeopleEdited(t *testing.T) {
 	}
 	if pull := h.pull(t); pull.Title != "Mine" || pull.Body != "Mine too" {
 		t.Errorf("the pull request is %+v", pull)
-	}
-}
-
-// Labels are for a new pull request: who takes one away later had a reason.
-func TestLabelsAreNotPutBack(t *testing.T) {
-	t.Parallel()
-	h := smallHub(t)
-	h.one(t, 0)
-	h.commit(t, map[string]string{".propagate.yaml": "labels: [dependencies]\n", "services/a/Dockerfile": "# other\n" + from("1.0.0")})
-	if again := h.one(t, 0); again.State != "updated" {
-		t.Errorf("the change is %+v", again)
-	}
-	if pull := h.pull(t); len(pull.Labels) != 0 {
-		t.Errorf("the labels are %v", pull.Labels)
 	}
 }
 

@@ -95,7 +95,7 @@ type traffic struct {
 	at    int // the one that goes wrong, counted from 1; 0 is none
 	fault fault
 	next  http.RoundTripper // nil is the default
-	// before is called ahead of every request with its number; it may be nil.
+	// before is called ahead of every request with its number, and may set at; it may be nil.
 	before func(n int, r *http.Request)
 
 	mu   sync.Mutex
@@ -107,12 +107,12 @@ func (f *traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 	f.mu.Lock()
 	f.seen = append(f.seen, r.Method+" "+r.URL.Path)
 	n := len(f.seen)
-	strikes, dead := n == f.at, f.dead
-	f.dead = dead || strikes && f.fault.kill
-	f.mu.Unlock()
 	if f.before != nil {
 		f.before(n, r)
 	}
+	strikes, dead := n == f.at, f.dead
+	f.dead = dead || strikes && f.fault.kill
+	f.mu.Unlock()
 	next := f.next
 	if next == nil {
 		next = http.DefaultTransport

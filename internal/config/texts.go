@@ -74,7 +74,7 @@ func (d *decoder) people(name string, node *yaml.Node, teams bool, most int) (al
 			continue
 		}
 		who := strings.TrimPrefix(text, "@")
-		if !login().MatchString(who) && !(teams && team().MatchString(who)) {
+		if known := login().MatchString(who) || teams && team().MatchString(who); !known {
 			d.fail(item, hint, "%s: %q is nobody's name", name, shorten(text))
 			continue
 		}

@@ -109,6 +109,7 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 		return resultOf(publish.Files(ctx, root, plan.Changes))
 	}
 	r.noteChanges()
+	r.noteBots(plan.Changes)
 	from, err := r.base(ctx)
 	if err != nil {
 		return nil, err

@@ -80,9 +80,9 @@ func webPage(remote string) (page *url.URL, path string, ok bool) {
 	return page, path, path != ""
 }
 
-// link returns the page on which a person opens the pull request of a branch; "" where
+// Link returns the page on which a person opens the pull request of a branch; "" where
 // the server is none whose pages are known. Where base is "", the server proposes one.
-func link(server Server, remote, branch, base string) string {
+func Link(server Server, remote, branch, base string) string {
 	page, path, ok := webPage(remote)
 	if !ok {
 		return ""

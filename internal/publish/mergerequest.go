@@ -1,7 +1,6 @@
 package publish
 
 import (
-	"cmp"
 	"net/url"
 	"regexp"
 	"runtime"
@@ -133,14 +132,21 @@ func opened(remote, talk, branch, base, title string) *forge.Pull {
 }
 
 // refusedOptions returns what GitLab says of push options that it did not carry out; ""
-// where it does not.
+// where it does not. It says it in several lines, up to an empty one.
 func refusedOptions(talk string) string {
-	for line := range strings.Lines(talk) {
-		if strings.Contains(line, "push options") && strings.Contains(strings.ToLower(line), "error") {
-			return cmp.Or(strings.TrimSpace(line), "push options failed")
-		}
+	_, rest, found := strings.Cut("\n"+talk, "\nError encountered with push options")
+	if !found {
+		return ""
 	}
-	return ""
+	said := "Error encountered with push options"
+	for line := range strings.Lines(rest) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "====") {
+			break
+		}
+		said += " " + line
+	}
+	return said
 }
 
 // addresses are those in what a server says.

@@ -59,7 +59,7 @@ func (p *Push) Publish(ctx context.Context, from Source, changes []Change) ([]Ou
 	for i, w := range works {
 		done := w.out.State == Created || w.out.State == Updated || w.out.State == Unchanged
 		if (done || w.out.Partial) && w.out.Pull == nil {
-			w.out.Link = cmp.Or(link(server, p.Remote.URL, w.change.Branch, base), linkIn(w.talk, p.Remote.URL, w.change.Branch))
+			w.out.Link = cmp.Or(Link(server, p.Remote.URL, w.change.Branch, base), linkIn(w.talk, p.Remote.URL, w.change.Branch))
 		}
 		outcomes[i] = w.out
 	}

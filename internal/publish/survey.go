@@ -91,13 +91,17 @@ func (p *Pulls) survey(ctx context.Context, from Source, plan Plan) (*survey, er
 	if s.open, err = p.Host.OpenPulls(ctx); err != nil {
 		return nil, err
 	}
-	for _, pull := range s.open {
+	for i, pull := range s.open {
+		// The forge may not have heard yet of what was pushed, and a lease is on what git says.
+		if tip := s.branches[pull.Branch]; tip != "" {
+			s.open[i].Head, pull.Head = tip, tip
+		}
 		was := describe(pull.Base, pull.Title, pull.Body)
 		if was.marked || was.old || strings.HasPrefix(pull.Branch, p.Prefix) || strings.HasPrefix(pull.Branch, bumper.BranchPrefix) {
 			s.ours = append(s.ours, ourPull{pull, was})
 		}
 	}
-	s.rivals = Rivals(s.open, s.changes)
+	s.rivals = Rivals(s.open, s.changes, p.Base)
 	return s, p.readPast(ctx, s)
 }
 

@@ -95,7 +95,7 @@ func (p Program) command(ctx context.Context, args []string) (*exec.Cmd, error) 
 		}
 		return cmd.Process.Kill()
 	}
-	cmd.WaitDelay = 10 * time.Second // for what does not end with it
+	cmd.WaitDelay = 5 * time.Second // for what does not end with it
 	return cmd, nil
 }
 
