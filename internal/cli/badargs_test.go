@@ -59,7 +59,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"a wait without a unit", []string{"--base", "base-node@1.0.1", "--max-wait", "10"}, `invalid argument "10" for "--max-wait" flag: it is a time`, "a time has a unit: 90s, 10m, 1h"},
 		{"a wait back in time", []string{"--base", "base-node@1.0.1", "--max-wait", "-10m"}, "--max-wait -10m0s: it is a time to wait", "such as 10m"},
 		{"a local branch to make anew", []string{"--base", "base-node@1.0.1", "--publish", "branch", "--recreate", "propagate/x"}, "--recreate, --publish branch: they exclude each other", "it is about pull requests"},
-		{"publish", []string{"--base", "base-node@1.0.1", "--publish", "fax"}, "--publish fax: ", "auto, pr, branch or files"},
+		{"publish", []string{"--base", "base-node@1.0.1", "--publish", "fax"}, "--publish fax: ", "auto, pr, push, branch or files"},
 		{"output", []string{"-o", "yaml", "scan"}, "--output yaml: propagate scan has no such format", "the formats are text, json"},
 		{"output of another command", []string{"scan", "-o", "paths"}, "--output paths: propagate scan has no such format", "the formats are text, json"},
 		{"output of affected", []string{"affected", "--base", "base-node", "-o", "xml"}, "--output xml: propagate affected has no such format", "the formats are text, json, paths, github-matrix, bake"},

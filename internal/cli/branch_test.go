@@ -52,6 +52,7 @@ type changeDocument struct {
 		Written *bool
 	}
 	Commit, Error, Note string
+	Lacking             string
 	Pull                struct {
 		Number int
 		URL    string

@@ -3,8 +3,10 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/oserror"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/report"
@@ -30,7 +32,7 @@ func (a *App) judge(result publish.Result, strict bool) error {
 				a.complain("", outcome.Err)
 				continue
 			}
-			failed.add(outcome.Change.Branch, outcome.Err)
+			failed.add(outcome.Change.Branch, outcome.Pull, outcome.Err)
 		case publish.LeftAlone:
 			inPlace++
 			if strict {
@@ -51,7 +53,7 @@ func (a *App) judge(result publish.Result, strict bool) error {
 		}
 		if outcome.Lacking != nil {
 			a.leave(passes(outcome.Lacking))
-			lacking.add(outcome.Change.Branch, outcome.Lacking)
+			lacking.add(outcome.Change.Branch, outcome.Pull, outcome.Lacking)
 		}
 	}
 	for _, closed := range result.Closed {
@@ -61,12 +63,11 @@ func (a *App) judge(result publish.Result, strict bool) error {
 		}
 		wrong++
 		a.leave(passes(closed.Err))
-		closings.add(closed.Branch, closed.Err)
+		closings.add(closed.Branch, &closed.Pull, closed.Err)
 	}
-	for _, all := range []failures{failed, lacking, closings} {
-		for _, f := range all {
-			a.complain(f.what(), f.err)
-		}
+	all := slices.Concat(failed, lacking, closings)
+	for _, f := range all {
+		a.complain(f.what(), f.err)
 	}
 	if len(result.Postponed) > 0 && strict {
 		a.leave(true)
@@ -77,17 +78,24 @@ func (a *App) judge(result publish.Result, strict bool) error {
 	if stop := result.Stopped; stop != nil {
 		wrong++
 		a.left.stopped = true
-		hint := report.Again(stop.At, a.Now()) + ": it goes on with what is left"
-		if first := source.Hint(stop.Err); first != "" && stop.At.IsZero() {
-			hint = first + "; " + hint
+		if stop.Left > 0 || !all.hold(stop.Err) {
+			a.complainOfStop(stop)
 		}
-		a.complain(fmt.Sprintf("stopped after %d of %s: ", stop.Done, report.Count(stop.Done+stop.Left, "change")),
-			&source.Error{Err: errors.New(oserror.Text(stop.Err)), Hint: hint})
 	}
 	if wrong > 0 && inPlace == 0 {
 		return errReported
 	}
 	return nil
+}
+
+// complainOfStop says why a run ended early, and when to run it again.
+func (a *App) complainOfStop(stop *publish.Stop) {
+	hint := report.Again(stop.At, a.Now()) + ": it goes on with what is left"
+	if first := source.Hint(stop.Err); first != "" && stop.At.IsZero() {
+		hint = first + "; " + hint
+	}
+	a.complain(fmt.Sprintf("stopped after %d of %s: ", stop.Done, report.Count(stop.Done+stop.Left, "change")),
+		&source.Error{Err: errors.New(oserror.Text(stop.Err)), Hint: hint})
 }
 
 // A failure is why one or several changes failed.
@@ -99,9 +107,14 @@ type failure struct {
 
 type failures []*failure
 
-// add adds the failure of one change, to one of others if it is the same.
-func (all *failures) add(branch string, err error) {
-	text := strings.ReplaceAll(oserror.Text(err), branch, "…")
+// add adds the failure of one change, to one of others if it is the same but for the names of
+// branch and pull request, which may be nil.
+func (all *failures) add(branch string, pull *forge.Pull, err error) {
+	names := []string{branch, "…"}
+	if pull != nil && pull.Number > 0 {
+		names = append(names, fmt.Sprintf("#%d", pull.Number), "#…", fmt.Sprintf("pull request %d ", pull.Number), "pull request … ")
+	}
+	text := strings.NewReplacer(names...).Replace(oserror.Text(err))
 	for _, f := range *all {
 		if f.text == text {
 			f.branches, f.err = append(f.branches, branch), &sharedError{text, err}
@@ -109,6 +122,11 @@ func (all *failures) add(branch string, err error) {
 		}
 	}
 	*all = append(*all, &failure{[]string{branch}, err, text})
+}
+
+// hold reports whether an error is among the failures.
+func (all failures) hold(err error) bool {
+	return slices.ContainsFunc(all, func(f *failure) bool { return errors.Is(f.err, err) })
 }
 
 // what says which changes failed.

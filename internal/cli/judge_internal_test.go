@@ -43,6 +43,7 @@ func TestJudge(t *testing.T) {
 		o.Lacking = fmt.Errorf("adding labels: %w", forge.ErrUnavailable)
 	}
 	budget := &forge.RateLimitError{RetryAfter: 37 * time.Minute, Err: errors.New("the budget of the hour is spent")}
+	errToken := fmt.Errorf("at last: %w", forge.ErrUnauthorized)
 	const again = "hint: what is named above is left out; running the same command again goes on with it\n"
 	const untilRight = "hint: what is named above is left out until it is put right; then run the same command again\n"
 	for _, test := range []struct {
@@ -67,6 +68,14 @@ func TestJudge(t *testing.T) {
 				"hint: what is named above is left out: what was refused or locked may go the next time, the rest has to be put right; then run the same command again\n"},
 		{"labels are not there", publish.Result{Outcomes: outcomes(2, publish.Created, unlabeled)}, false, 3,
 			"propagate: 2 changes (propagate/created-00, propagate/created-01): adding labels: cannot be reached\n" + again},
+		{"labels are refused, each with its number", publish.Result{Outcomes: outcomes(3, publish.Created, func(branch string, o *publish.Outcome) {
+			number := len(branch) + int(branch[len(branch)-1])
+			o.Pull = &forge.Pull{Number: number}
+			o.Lacking = fmt.Errorf("labels of pull request #%d: adding labels to pull request %d of acme/platform: %w", number, number, forge.ErrUnavailable)
+		})}, false, 3,
+			"propagate: 3 changes (propagate/created-00, propagate/created-01, propagate/created-02): labels of pull request #…: adding labels to pull request … of acme/platform: cannot be reached\n" + again},
+		{"only labels are left when it is stopped", publish.Result{Outcomes: outcomes(1, publish.Created, func(_ string, o *publish.Outcome) { o.Lacking = fmt.Errorf("labels: %w", errToken) }), Stopped: &publish.Stop{Err: errToken, Done: 1}}, false, 3,
+			"propagate: propagate/created-00: labels: at last: the token is not accepted\nhint: what is named above is left out until it is put right; then run the same command again\n"},
 		{"a person works on it", publish.Result{Outcomes: append(outcomes(1, publish.LeftAlone, func(_ string, o *publish.Outcome) { o.Note = "it was closed" }), created...)}, false, 0, ""},
 		{"a person works on it, strictly", publish.Result{Outcomes: outcomes(1, publish.LeftAlone, func(_ string, o *publish.Outcome) { o.Note = "it was closed" })}, true, 3,
 			"propagate: propagate/left-alone-00: left alone: it was closed\n" + untilRight},

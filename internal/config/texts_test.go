@@ -68,7 +68,7 @@ func TestWrongTexts(t *testing.T) {
 		"a prefix for a shell":                {"branch-prefix: $(id)/\n", `1:16: branch-prefix: "$(id)/" holds something else than letters, digits, and . _ - inside the names of directories -> it is one or more names of directories, each with / behind it: bots/propagate/`},
 		"a prefix of nothing":                 {"branch-prefix: ''\n", `1:16: branch-prefix: "" does not end with / -> it is one or more names of directories, each with / behind it: bots/propagate/`},
 		"a draft that is neither":             {"pulls: {draft: maybe}\n", `1:16: pulls.draft: "maybe" is neither true nor false -> write true or false`},
-		"none at a time":                      {"pulls: {max-open: 0}\n", `1:19: pulls.max-open: "0" is no number from 1 on -> write a number from 1 on, or leave it out`},
+		"none at a time":                      {"pulls: {max-open: 0}\n", `1:19: pulls.max-open: "0" is no such number -> a whole number from 1 to 10000`},
 		"a reviewer with a space":             {"pulls: {reviewers: [octocat, 'a b']}\n", `1:30: pulls.reviewers: "a b" is nobody's name -> a login, such as octocat, or a team, such as org/team`},
 		"a team that is assigned":             {"pulls: {assignees: [acme/platform]}\n", `1:21: pulls.assignees: "acme/platform" is nobody's name -> a login, such as octocat`},
 		"more assignees than GitHub takes":    {"pulls: {assignees: [a, b, c, d, e, f, g, h, i, j, k]}\n", `1:51: pulls.assignees has more than 10 entries -> GitHub takes no more`},

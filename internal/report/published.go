@@ -21,10 +21,12 @@ type Closed struct {
 
 // Rival is an open pull request of another bot that edits the same places as a change.
 type Rival struct {
-	Branch string `json:"branch"` // of the change
-	Pull   Pull   `json:"pull"`
-	Author string `json:"author"`
-	Title  string `json:"title"`
+	Branch string   `json:"branch"` // of the change
+	Pull   Pull     `json:"pull"`
+	Title  string   `json:"title"` // of the pull request
+	Bot    string   `json:"bot"`
+	Image  string   `json:"image"` // that both move
+	Files  []string `json:"files"` // of the change
 }
 
 // Stopped says why a run ended before it was through.
@@ -116,7 +118,10 @@ func (p *Plan) addResult(r publish.Result) {
 		p.Closed = append(p.Closed, closed)
 	}
 	for _, rival := range r.Rivals {
-		p.Rivals = append(p.Rivals, Rival{Branch: r.Outcomes[rival.Change].Change.Branch, Pull: Pull{Number: rival.Pull.Number, URL: rival.Pull.URL}, Author: rival.Pull.Author, Title: rival.Pull.Title})
+		p.Rivals = append(p.Rivals, Rival{
+			Branch: r.Outcomes[rival.Change].Change.Branch, Pull: Pull{Number: rival.Pull.Number, URL: rival.Pull.URL},
+			Title: rival.Pull.Title, Bot: rival.Bot, Image: rival.Image, Files: notNil(rival.Files),
+		})
 	}
 	if s := r.Stopped; s != nil {
 		p.Stopped = &Stopped{Error: oserror.Text(s.Err), Done: s.Done, Left: s.Left, at: s.At}
@@ -241,19 +246,31 @@ func (p *Plan) writeResult(b *strings.Builder) {
 		}
 		_ = columns(b, rows) // a strings.Builder takes everything
 	}
-	if len(p.Rivals) > 0 {
-		b.WriteString("\npull requests of other bots for the same places\n")
-		var rows []string
-		for _, r := range p.Rivals {
-			rows = append(rows, row(fmt.Sprintf("  #%d", r.Pull.Number), r.Author, r.Title, r.Branch))
-		}
-		_ = columns(b, rows) // a strings.Builder takes everything
-	}
+	p.writeRivals(b)
 	if n := len(p.Postponed); n > 0 {
 		fmt.Fprintf(b, "\nleft for another run, since no more pull requests are to be opened: %s: %s\n", Count(n, "change"), Names(p.Postponed))
 	}
-	if p.Stopped != nil {
+	if p.Stopped != nil && p.Stopped.Left > 0 {
 		fmt.Fprintf(b, "\n%s\n", p.Stopped.sum(p.left()))
+	}
+}
+
+// writeRivals writes the pull requests of other bots, each with the changes that it meets.
+func (p *Plan) writeRivals(b *strings.Builder) {
+	branches := map[int][]string{}
+	for _, r := range p.Rivals {
+		branches[r.Pull.Number] = append(branches[r.Pull.Number], r.Branch)
+	}
+	var rows []string
+	for _, r := range p.Rivals {
+		if met := branches[r.Pull.Number]; met != nil {
+			rows = append(rows, row(fmt.Sprintf("  #%d", r.Pull.Number), r.Bot, r.Title, Names(met)))
+			branches[r.Pull.Number] = nil
+		}
+	}
+	if len(rows) > 0 {
+		b.WriteString("\npull requests of other bots for the same places\n")
+		_ = columns(b, rows) // a strings.Builder takes everything
 	}
 }
 

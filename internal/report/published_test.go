@@ -74,9 +74,13 @@ func TestTextOfARun(t *testing.T) {
 			{Branch: "propagate/old", Pull: forge.Pull{Number: 3, URL: "https://github.com/o/r/pull/3"}, Why: "superseded by #5"},
 			{Branch: "propagate/branch-alone", Why: "no longer needed", Err: refused},
 		}}, block(publish.Created, 0, 5) + "\nclosed\n  #3  propagate/old           superseded by #5\n      propagate/branch-alone  no longer needed; error: the token may not do this\n"},
-		{"other bots", publish.Result{Outcomes: outcomes(1, publish.Created, 5, nil), Rivals: []publish.Rival{
-			{Branch: "propagate/base", Pull: forge.Pull{Number: 3, Author: "renovate[bot]", Title: "Update base Docker tag\nto v1.0.1"}},
-		}}, block(publish.Created, 0, 5) + "\npull requests of other bots for the same places\n  #3  renovate[bot]  Update base Docker tag?to v1.0.1  propagate/base\n"},
+		{"other bots", publish.Result{Outcomes: outcomes(2, publish.Created, 5, nil), Rivals: []publish.Rival{
+			{Change: 0, Bot: "Renovate", Pull: forge.Pull{Number: 3, Title: "Update base Docker tag\nto v1.0.1"}},
+			{Change: 0, Bot: "Dependabot", Pull: forge.Pull{Number: 4, Title: "Bump base"}},
+			{Change: 1, Bot: "Renovate", Pull: forge.Pull{Number: 3, Title: "Update base Docker tag\nto v1.0.1"}},
+		}}, block(publish.Created, 0, 5) + block(publish.Created, 1, 6) + "\npull requests of other bots for the same places\n" +
+			"  #3  Renovate    Update base Docker tag?to v1.0.1  propagate/created-0, propagate/created-1\n" +
+			"  #4  Dependabot  Bump base                         propagate/created-0\n"},
 	} {
 		var b strings.Builder
 		if err := document(test.result).WriteText(&b); err != nil {
