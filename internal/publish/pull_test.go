@@ -164,7 +164,7 @@ func TestPulls(t *testing.T) {
 			name: "labels that are lost with the answer", before: func(s *stage) {
 				s.fail["open a"], s.fail["label a"], s.stores = forge.ErrUnavailable, forge.ErrUnavailable, true
 			},
-			want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, find a, unlabeled a, label a, label a, open b, label b", labels: "none",
+			want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, find a, unlabeled a, label a, open b, label b", labels: "none",
 		},
 		{
 			name: "a push that is refused", before: func(s *stage) { s.server.Hook(s.t, "update", "#!/bin/sh\ncase $1 in *service-a) exit 1;; esac\n") },
