@@ -149,6 +149,9 @@ func each[T any](ctx context.Context, list []T, f func(i int, element T)) error 
 }
 
 func (t reader) readFile(p string) (r Result) {
+	if kind := reading.KindOf(p); (kind == 0 || kind == reading.Shell) && t.Idle(p) {
+		return Result{}
+	}
 	f := t.Read(p)
 	kind := t.KindOfFile(p, f)
 	read := readers[kind]

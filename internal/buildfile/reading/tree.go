@@ -170,12 +170,16 @@ type Unreadable struct {
 }
 
 // Put takes in what was read of a file.
-func (t *Tree) Put(p string, src []byte, err error) *trace.File {
-	f := t.File(p, src, err)
+func (t *Tree) Put(p string, src []byte, err error) {
+	file := func() *trace.File { return nil }
+	if err != nil {
+		t.File(p, nil, err)
+	} else {
+		file = sync.OnceValue(func() *trace.File { return trace.NewFile(p, src) }) // most are not followed
+	}
 	t.mu.Lock()
-	t.files[p], t.looked[p] = func() *trace.File { return f }, true
+	t.files[p], t.looked[p] = file, true
 	t.mu.Unlock()
-	return f
 }
 
 // CalledFiles returns the files that others use, sorted.

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -276,7 +275,7 @@ func usesBuilder(src string) bool {
 		}
 		name, _, _ := strings.Cut(rest, "\n")
 		name = strings.ToLower(name)
-		if slices.ContainsFunc(buildingWords, func(word string) bool { return strings.Contains(name, word) }) || strings.Contains(name, "bake") {
+		if namesBuilder(name) || strings.Contains(name, "bake") || strings.Contains(name, "ghcr") {
 			return true
 		}
 		src = rest

@@ -20,6 +20,15 @@ var (
 	buildingInputs = strings.Fields("dockerfile dockerfiles containerfile containerfiles docker-file docker_file dockerfile-path dockerfile_path file context build-context build_context docker-context build-args build_args buildargs build-arg")
 )
 
+// namesBuilder reports whether the name of an action has a word of those that build images. The name of
+// checkout has "ko" in it, and is none.
+func namesBuilder(name string) bool {
+	words := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("/-_. @\"'", r) })
+	return slices.ContainsFunc(words, func(word string) bool {
+		return slices.ContainsFunc(buildingWords, func(b string) bool { return word == b || len(b) > 3 && strings.Contains(word, b) })
+	})
+}
+
 // stranger says of a step or a job that uses something of another repository if it seems to build an
 // image of this one.
 func (s *scope) stranger(step, uses, with *yaml.Node) {
@@ -27,10 +36,7 @@ func (s *scope) stranger(step, uses, with *yaml.Node) {
 	if strings.HasPrefix(name, "./") || strings.HasPrefix(name, "docker://") {
 		return
 	}
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("/-_.", r) })
-	if !slices.ContainsFunc(words, func(word string) bool {
-		return slices.ContainsFunc(buildingWords, func(b string) bool { return word == b || len(b) > 3 && strings.Contains(word, b) })
-	}) {
+	if !namesBuilder(strings.ToLower(name)) {
 		return
 	}
 	if s.conventional(step, name, with) {
