@@ -94,6 +94,7 @@ func TestProgramPush(t *testing.T) {
 	t.Parallel()
 	through(t, func(t *testing.T, server *gittest.Server, dir, head string) {
 		server.Hook(t, "update", "echo thinking; test $1 != refs/heads/refused || { echo 'rule 7' $1 >&2; exit 1; }")
+		gittest.Git(t, dir, "config", "color.ui", "always")
 		repo := open(t, dir)
 		one, two := stored(t, repo, head, "1\n"), stored(t, repo, head, "2\n")
 		theirs := gittest.Commit(t, dir, "theirs", map[string]string{"README": "theirs"})
