@@ -168,17 +168,12 @@ func TestProgramWithholds(t *testing.T) {
 	seen := filepath.Join(gittest.TempDir(t), "seen")
 	helper := "!f() { env >> '" + seen + "'; echo username=" + user + "; echo password=" + token + "; }; f"
 	for _, allowed := range []bool{false, true} {
+		gittest.Git(t, dir, "config", "credential.helper", helper)
+		gittest.Git(t, dir, "remote", "set-url", "origin", server.URL)
 		repo := open(t, dir)
 		repo.SetGuard(remote.Guard{Variables: []string{"GITHUB_TOKEN", "GH_TOKEN"}, Secrets: []string{token}, Allowed: func(url string) bool {
 			return allowed && url == server.URL
 		}})
-		gittest.Git(t, dir, "config", "credential.helper", helper)
-		gittest.Git(t, dir, "remote", "set-url", "origin", server.URL)
-		repo = func() *gitrepo.Repo {
-			r := open(t, dir)
-			r.SetGuard(remote.Guard{Variables: []string{"GITHUB_TOKEN", "GH_TOKEN"}, Secrets: []string{token}, Allowed: func(string) bool { return allowed }})
-			return r
-		}()
 		if r, _ := pushed(t, origin(t, repo), []remote.Update{{Branch: "b", New: head}}); r[0].Err != nil {
 			t.Fatal(r[0].Err)
 		}
