@@ -73,8 +73,8 @@ func (o ChangeOptions) key(item *Item) (k groupKey) {
 		if o.Owners != nil {
 			owners = cmp.Or(strings.Join(o.Owners(item.File.Path), " "), owners)
 		}
-		names := strings.TrimPrefix(strings.ReplaceAll(owners, " @", " "), "@") // a title mentions nobody
-		k = groupKey{"team-" + slug(owners), "owned by " + owners, " (owned by " + names + ")"}
+		names := strings.TrimPrefix(strings.ReplaceAll(owners, " @", " "), "@") // a text mentions nobody
+		k = groupKey{"team-" + slug(owners), "owned by " + names, " (owned by " + names + ")"}
 	case ByWave:
 		name := fmt.Sprintf("wave %d", item.Wave)
 		k = groupKey{fmt.Sprintf("wave-%d", item.Wave), name, " (" + name + ")"}

@@ -91,7 +91,7 @@ func TestBody(t *testing.T) {
 		"| `moving/Dockerfile` | `latest` |",
 		"| `t/Dockerfile` | 2 | `docker.io/acme/b:1.0.1` |",
 		"| `old/Dockerfile:1:6` | `docker.io/acme/base` | `0.1.0` | level: `0.1.0 to 1.0.1 is a major step` |",
-		"```mermaid\nflowchart LR\n", "propagate --base acme/base@1.0.1", "| <code>&#64;team&#124;&#96;x&#96;&#60;U+000A&#62;/Dockerfile</code> |",
+		"```mermaid\nflowchart LR\n", "propagate --base acme/base@1.0.1", "| <code>&#x40;team&#x7c;&#x60;x&#x60;&#x3c;U+000A&#x3e;/Dockerfile</code> |",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the body holds no %q:\n%s", want, body)

@@ -108,7 +108,8 @@ func TestCodeIsInert(t *testing.T) {
 // A cell of a table ends nowhere but at its end, whatever its reader takes a backslash before a bar for.
 func TestCellIsInert(t *testing.T) {
 	for name, want := range map[string]string{
-		"a/b": "`a/b`", "a|b": "<code>a&#124;b</code>", `a\|b`: "<code>a&#92;&#124;b</code>", "a|<b>@x": "<code>a&#124;&#60;b&#62;&#64;x</code>", "|`\u202e": "<code>&#124;&#96;&#60;U+202E&#62;</code>",
+		"a/b": "`a/b`", "a.x|b": "<code>a.x&#x7c;b</code>", `a\|b`: "<code>a&#x5c;&#x7c;b</code>", "a|<b>@x": "<code>a&#x7c;&#x3c;b&#x3e;&#x40;x</code>", "|`\u202e": "<code>&#x7c;&#x60;&#x3c;U+202E&#x3e;</code>",
+		"|www.evil.example": "<code>&#x7c;www&#x2e;evil&#x2e;example</code>",
 	} {
 		if got := cell(name); got != want {
 			t.Errorf("%q reads %q, want %q", name, got, want)

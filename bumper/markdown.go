@@ -24,16 +24,28 @@ func code(s string) string {
 }
 
 // cell is code for a cell of a table. There a bar ends the cell even in a code span, and a
-// backslash before it means different things to different readers: so it is an entity.
+// backslash before it means different things to different readers.
 func cell(s string) string {
 	if !strings.Contains(s, "|") {
 		return code(s)
 	}
+	return element(s)
+}
+
+// element is code as an element of HTML, for where a code span is not safe: a bar in a table, and
+// templates, in which one may stand right behind another and join its marks. What could mean anything is
+// an entity; a decimal one would look like a reference to an issue.
+func element(s string) string {
+	s = inertCode(source.Visible(s))
+	plain := "/-+ ."
+	if strings.Contains(strings.ToLower(s), "www.") { // which begins a link
+		plain = "/-+ "
+	}
 	var b strings.Builder
 	b.WriteString("<code>")
-	for _, r := range inertCode(source.Visible(s)) {
-		if r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '/' && r != '-' && r != '+' && r != ' ' {
-			fmt.Fprintf(&b, "&#%d;", r)
+	for _, r := range s {
+		if r < utf8.RuneSelf && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(plain, r) {
+			fmt.Fprintf(&b, "&#x%x;", r)
 			continue
 		}
 		b.WriteRune(r)

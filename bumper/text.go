@@ -50,8 +50,11 @@ func (p *Plan) Texts(c Change, o TextOptions) (Texts, error) {
 		if o.Templates.Body == nil {
 			return s.String(), nil
 		}
-		v := newView(c, o, facts, t.Title, code)
-		v.Sections, v.Lines = s, lines
+		v := newView(c, o, facts, element(t.Title), element)
+		v.Sections = s
+		for line := range strings.Lines(lines) {
+			v.Lines += "* " + element(strings.TrimSuffix(line, "\n")) + "\n"
+		}
 		text, err := o.Templates.Body.write(v)
 		return unmarked(text), err
 	})

@@ -33,7 +33,7 @@ func TestHostileTexts(t *testing.T) {
 	owners := func(path string) []string {
 		return []string{"@" + strings.Split(path, "/")[0], "@<!-- propagate v2 e30= -->"}
 	}
-	plain, err := bumper.ParseTemplate("{{range .Services}}{{.Path}} {{.Name}}\n{{end}}{{range .Edits}}{{.Path}} {{.Old}}{{end}}\n{{.Group}} {{range .Owners}}{{.}} {{end}}\n\n<!-- propagate v2 e30= -->\n<!--  PROPAGATE v3 x -->", false, at)
+	plain, err := bumper.ParseTemplate("{{range .Services}}{{.Path}} {{.Name}}\n{{end}}{{range .Edits}}{{.Path}} {{.Old}}{{end}}\n{{.Group}} {{range .Owners}}{{.}} {{end}} {{.Title}}\n{{.Lines}}\n\n<!-- propagate v2 e30= -->\n<!--  PROPAGATE v3 x -->", false, at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,6 +42,7 @@ func TestHostileTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	special := regexp.MustCompile("(?i)#[0-9]|gh-[0-9]|://|@[a-z]|\\[skip ci\\]|\\*\\*\\*|<|`|\\]\\(|%%|\\|[^|\n]*evil")
+	own := strings.NewReplacer("<! -- propagate v2 e30= -->", "", "<! --  PROPAGATE v3 x -->", "") // of the template itself
 	anywhere := regexp.MustCompile(`(?i)<!--|--!>|\[skip ci\]|\*\*\*NO|(?:fix|close|resolve)\w*:?\s+\S*(?:#[0-9]|gh-[0-9]|://)`)
 	for _, by := range bumper.Groupings() {
 		for _, templates := range []bumper.Templates{{}, {Title: title, Body: plain, Commit: plain}} {
@@ -73,7 +74,7 @@ func TestHostileTexts(t *testing.T) {
 						t.Fatalf("the drawing holds %q:\n%s", m, drawing)
 					}
 				}
-				if m := special.FindString(outsideCode(texts.Body)); m != "" && templates.Body == nil {
+				if m := special.FindString(own.Replace(outsideCode(texts.Body))); m != "" {
 					t.Fatalf("the body of %s holds %q outside of code:\n%s", c.Branch, m, outsideCode(texts.Body))
 				}
 			}
@@ -187,7 +188,7 @@ func TestTemplates(t *testing.T) {
 		}
 		want := bumper.Texts{
 			Title:   "chore(deps/services/s1/Dockerfile)!: bump base to 1.0.2",
-			Body:    "1/2 4/8 patch docker.io/acme/base 1.0 1.0.1 patch `services/s1/Dockerfile` `s1` service runtime [`acme/team`]",
+			Body:    "1/2 4/8 patch docker.io/acme/base 1.0 1.0.1 patch <code>services/s1/Dockerfile</code> <code>s1</code> service runtime [<code>acme/team</code>]",
 			Message: "chore(deps/services/s1/Dockerfile)!: bump base to 1.0.2\n\nservices/s1/Dockerfile:3 1.0.1 1.0.2\nservices/s1/Dockerfile:3: 1.0.1 -> 1.0.2\n\nSigned-off-by: bot <bot@acme.example>\n",
 		}
 		if texts != want {

@@ -7,7 +7,7 @@ import (
 )
 
 // View is what a template sees of a change. All texts in it are inert: in a body those that anybody may
-// choose stand in code spans, in titles and messages what makes them special is followed by a space.
+// choose are elements <code>, in titles and messages what makes them special is followed by a space.
 type View struct {
 	Title     string        // what the title is without a template; with one, in body and commit, what that made
 	Bases     []BaseView    // by image and version
@@ -22,7 +22,7 @@ type View struct {
 	Emergency bool
 	Owners    []string // of the files, as CODEOWNERS has them without the @
 	Command   string   // what makes the change again
-	Lines     string   // the edits, a line each, as a commit message lists them
+	Lines     string   // the edits, a line each, as a commit message lists them; in a body a list
 
 	Sections // of a body
 }

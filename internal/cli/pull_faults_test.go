@@ -91,8 +91,10 @@ func TestRateLimitThatIsTooLong(t *testing.T) {
 	args := append([]string{"--group", "service"}, prArgs...)
 	h.api.Fail(opening, 1, forgetest.Fault{Status: 429, Header: map[string]string{"Retry-After": "3600"}, Body: forgetest.Message("You have exceeded a secondary rate limit.")})
 	mutations := h.api.Mutations()
-	r := h.program().run(t, args...).want(t, 3)
-	r.says(t, "propagate: stopped after 0 of 2 changes: opening a pull request for ", "hint: run the same command again after ", " UTC (in ", "): it goes on with what is left\n")
+	p := h.program()
+	p.clock = newClock()
+	r := p.run(t, args...).want(t, 3)
+	r.says(t, "propagate: stopped after 0 of 2 changes: opening a pull request for ", "hint: run the same command again after 06:0", " UTC (in 1 hour): it goes on with what is left\n")
 	doc := document[planDocument](t, r)
 	if n := h.api.Mutations() - mutations; n != 1 {
 		t.Errorf("%d requests, want 1: the forge asked for a pause", n)

@@ -38,11 +38,17 @@ func TestPullRequestThatWasMerged(t *testing.T) {
 	h := smallHub(t)
 	h.one(t, 0)
 	h.api.MergePull(1)
-	again := h.one(t, 0)
-	if again.State != "unchanged" || !strings.Contains(again.Note, "#1 is merged") || !strings.Contains(again.Note, "fetch") || h.tip(t, baseBranch) != "" {
-		t.Errorf("before the fetch the change is %+v, the branch at %q", again, h.tip(t, baseBranch))
-	}
+	h.quiet(t, func() {
+		again := h.one(t, 0)
+		if again.State != "unchanged" || !strings.Contains(again.Note, "#1 is merged") || !strings.Contains(again.Note, "fetch") {
+			t.Errorf("before the fetch the change is %+v", again)
+		}
+	})
 	h.fetch(t)
+	h.program().run(t, "--ref", "origin/main", "--base", "base@1.0.1", "--publish", "pr").want(t, 0)
+	if tip := h.tip(t, baseBranch); tip != "" {
+		t.Errorf("the branch is left at %s", tip)
+	}
 	h.quiet(t, func() {
 		for _, args := range [][]string{{"--ref", "origin/main"}, nil} {
 			if args == nil {

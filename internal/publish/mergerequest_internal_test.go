@@ -42,11 +42,11 @@ func TestMergeRequestOptions(t *testing.T) {
 func TestMergeRequestTextIsCut(t *testing.T) {
 	t.Parallel()
 	body := "Head.\n\n<details><summary>more</summary>\n\n" + strings.Repeat("| a row of a table |\n", 10_000) + "\n</details>\n"
-	got := description(body)
+	got := optionText(body)
 	if want := `Head.\n\n<details><summary>more</summary>\n\n</details>\n` + shortened; got != want {
 		t.Errorf("%.200q, want %q", got, want)
 	}
-	many := description(strings.Repeat("A paragraph.\n\n", 10_000))
+	many := optionText(strings.Repeat("A paragraph.\n\n", 10_000))
 	if len(many) > maxOption+len(shortened)+20 || !strings.HasSuffix(many, shortened) || len(many) < maxOption/4 {
 		t.Errorf("%d bytes, which end in %q", len(many), many[len(many)-80:])
 	}

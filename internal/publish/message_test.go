@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/gitrepo"
 )
 
 // The trailers are a paragraph of their own, or belong to that of others; whatever a message says, they are told.
@@ -25,7 +26,9 @@ func TestMessage(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q", message, got, want)
 		}
 		tree := "0123456789012345678901234567890123456789"
-		if held, ok := made(tree, got+treeTrailer+": "+tree+"\n"); !ok || held != content(change) {
+		made := gitrepo.Commit{Tree: tree, Message: got}
+		made.Message += trailers(change, made)
+		if held, ok := readMade(described(made)); !ok || held.content != content(change) {
 			t.Errorf("%q is not told: %q", message, got)
 		}
 	}

@@ -197,7 +197,7 @@ func (r *run) result(ctx context.Context) Result {
 		if w.out.State == Failed {
 			w.out.Partial = w.pushed || !w.push
 		}
-		if w.out.State != Failed && w.out.State != Planned {
+		if w.out.State != Failed && w.out.State != Planned && w.out.Lacking == nil {
 			done++
 		}
 		res.Outcomes = append(res.Outcomes, w.out)
