@@ -165,21 +165,21 @@ func TestUpdateFails(t *testing.T) {
 	}
 }
 
-// What twelve changes fail of alike is said once.
+// What five changes fail of alike is said once.
 func TestAllFailAlike(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{".propagate.yaml": noLabels}
-	for i := range 12 {
+	for i := range 5 {
 		files[fmt.Sprintf("services/s%02d/Dockerfile", i)] = from("1.0.0")
 	}
 	h := newHub(t, files)
-	h.api.Fail(opening, 12, forgetest.Fault{Status: 422, Body: forgetest.Message("Validation Failed")})
+	h.api.Fail(opening, 5, forgetest.Fault{Status: 422, Body: forgetest.Message("Validation Failed")})
 	r := h.program().run(t, "--base", "base@1.0.1", "--publish", "pr", "--group", "service").want(t, 3)
 	refusals, lines := strings.Count(r.stderr, "opening a pull request for "), strings.Count(r.stderr, "\n")
-	if refusals != 1 || lines > 5 || !strings.Contains(r.stderr, "propagate: 12 changes (propagate/") || !strings.Contains(r.stderr, " and 9 more): opening a pull request for … of acme/platform: ") {
+	if refusals != 1 || lines > 5 || !strings.Contains(r.stderr, "propagate: 5 changes (propagate/") || !strings.Contains(r.stderr, " and 2 more): opening a pull request for … of acme/platform: ") {
 		t.Errorf("it says %s", r.stderr)
 	}
-	if strings.Count(r.stdout, "  error: ") != 1 || !strings.Contains(r.stdout, "\nfailed: 11 more for the same reason: ") {
+	if strings.Count(r.stdout, "  error: ") != 1 || !strings.Contains(r.stdout, "\nfailed: 4 more for the same reason: ") {
 		t.Errorf("it prints %s", r.stdout)
 	}
 }
