@@ -244,6 +244,28 @@ func TestLifePeopleWin(t *testing.T) {
 	}
 }
 
+// Who wants few pull requests gets few, and the rest later.
+func TestLifeInPortions(t *testing.T) {
+	t.Parallel()
+	for _, l := range []life{
+		{"--max-prs: so many new ones in a run, and the next run goes on", configured("group: service\n"), func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1", "--max-prs", "1").states(t, "created", "planned")
+			s.bump(t, 0, "1.0.1", "--max-prs", "1").states(t, "unchanged", "created")
+			s.bump(t, 0, "1.0.2", "--max-prs", "1").states(t, "updated", "updated")
+		}},
+		{"max-open: so many open ones at a time", configured("group: service\npulls: {max-open: 1}\n"), func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1").states(t, "created", "planned")
+			s.settled(t, "1.0.1")
+			s.api.MergePull(1)
+			s.pullMain(t)
+			s.bump(t, 0, "1.0.1").states(t, "created")
+			s.settled(t, "1.0.1")
+		}},
+	} {
+		l.run(t)
+	}
+}
+
 // heldBy is a life in which a person changes the branch; a newer version then goes beside it.
 func heldBy(change func(t *testing.T, s *site) string) func(t *testing.T, s *site) {
 	return func(t *testing.T, s *site) {

@@ -258,6 +258,17 @@ func TestLifeIsClosed(t *testing.T) {
 				t.Errorf("open are %+v", all)
 			}
 		}},
+		{"and not while it is in the merge queue", service, func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1")
+			queue := "gh-readonly-queue/main/pr-1-" + s.tip(t, "main")
+			gittest.Git(t, s.git.Dir, "branch", queue, serviceA)
+			s.commit(t, map[string]string{".propagate.yaml": "group: all\n"})
+			s.bump(t, 0, "1.0.1").closes(t, 2)
+			s.commented(t, 1)
+			gittest.Git(t, s.git.Dir, "branch", "-D", queue)
+			s.bump(t, 0, "1.0.1").closes(t, 1)
+			s.branches(t, lifeBranch)
+		}},
 		{"and not by --group by hand", service, func(t *testing.T, s *site) {
 			s.bump(t, 0, "1.0.1")
 			s.bump(t, 0, "1.0.1", "--group", "all").closes(t)

@@ -63,6 +63,7 @@ func sweeps() []sweep {
 			}
 		}},
 		{name: "clean-up", version: "1.0.1", prepare: mergeAndClose, end: func(t *testing.T, st state) { st.count(t, 2, 4, 6, 4) }},
+		{name: "what people hold", version: "1.0.2", prepare: hold, end: func(t *testing.T, st state) { st.count(t, 14, 1, 0, 14) }},
 		{name: "service to directory", version: "1.0.1", prepare: regroup("directory"), end: func(t *testing.T, st state) { st.count(t, 6, 12, 0, 6) }},
 		{name: "service to all", version: "1.0.1", prepare: regroup("all"), end: func(t *testing.T, st state) { st.count(t, 1, 12, 0, 1) }},
 	}
@@ -83,6 +84,20 @@ func mergeAndClose(t *testing.T, s *site) {
 	s.pullMain(t)
 	remove(t, s.clone, "services/s5/Dockerfile.worker")
 	s.commit(t, map[string]string{"services/s5/Dockerfile": from("1.0.1")})
+}
+
+// hold does what people do who want something else: one adds a commit, one amends ours, one closes, and
+// others edit title, text and labels.
+func hold(t *testing.T, s *site) {
+	all := s.api.Pulls()
+	s.person(t, all[0].Branch, map[string]string{"mine.txt": "mine\n"})
+	s.amend(t, all[1].Branch, "--no-edit", "--reset-author")
+	s.api.ClosePull(3)
+	s.api.EditTitle(4, "Mine")
+	s.api.EditBody(4, func(body string) string { return "Please wait for Friday.\n" + body + "\nI have looked at it.\n" })
+	s.api.EditBody(5, func(string) string { return "Mine" })
+	s.api.RemoveLabel(6, "dependencies")
+	s.api.AddLabel(6, "mine")
 }
 
 // regroup changes the configured grouping.

@@ -77,19 +77,26 @@ func (r *run) recreateHint(w *work) string {
 // held says why a branch with an open pull request is a person's; "" if it is not. waits
 // says that also a newer version has to wait.
 func (r *run) held(w *work, tip lookedUp) (why string, waits bool) {
-	queue := fmt.Sprintf("gh-readonly-queue/%s/pr-%d-", w.pull.Base, w.pull.Number)
-	for branch := range r.branches {
-		if strings.HasPrefix(branch, queue) {
-			return fmt.Sprintf("pull request #%d is in the merge queue", w.pull.Number), true
-		}
-	}
 	switch {
+	case r.queued(*w.pull):
+		return fmt.Sprintf("pull request #%d is in the merge queue", w.pull.Number), true
 	case !tip.ours:
 		return fmt.Sprintf("the branch holds commit %.12s, which is not propagate's", w.pull.Head), false
 	case w.pull.Base != r.Base:
 		return fmt.Sprintf("somebody changed the base branch of pull request #%d to %s", w.pull.Number, w.pull.Base), false
 	}
 	return "", false
+}
+
+// queued reports whether a pull request is in a merge queue, which makes branches of its own.
+func (s *survey) queued(pull forge.Pull) bool {
+	queue := fmt.Sprintf("gh-readonly-queue/%s/pr-%d-", pull.Base, pull.Number)
+	for branch := range s.branches {
+		if strings.HasPrefix(branch, queue) {
+			return true
+		}
+	}
+	return false
 }
 
 // decideNext moves a change to the next branch, since a person holds the one that it has.

@@ -21,7 +21,7 @@ func (r *run) tidy(ctx context.Context) {
 	}
 	var gone []remote.Update
 	for _, pull := range r.ours {
-		if r.wanted(pull.Branch) || r.ended(ctx) {
+		if r.wanted(pull.Branch) || r.queued(pull.Pull) || r.ended(ctx) {
 			continue
 		}
 		why, ok := r.needless(pull)
