@@ -137,7 +137,7 @@ func fits(makers []*maker, tag string) ([]*maker, fit) {
 	return nil, fitsNone
 }
 
-var rules = []Rule{Configured, BuildFile, Command, Named}
+var rules = []Rule{Configured, BuildFile, Command, Similar, Named}
 
 func ofRule(makers []*maker, rule Rule) []*maker {
 	return filter(makers, func(m *maker) bool { return m.rule() == rule })
@@ -258,6 +258,7 @@ type repository struct {
 	weaker  []*maker    // that claim it, and do not count
 	passed  []*Node     // builds of Dockerfiles called like it, of which none was taken
 	foreign []*Node     // likewise, of an image that is most likely made elsewhere
+	isNoted bool        // that it looks like an image which is made here under another name
 }
 
 // by reports whether a build refers to the image.

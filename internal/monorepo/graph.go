@@ -75,6 +75,10 @@ func (r *Repository) claims() []graph.Claim {
 		}
 		for _, text := range build.Partly {
 			name, tag := splitTag(text)
+			if strings.Contains(name, scanner.Unknown) {
+				claims = append(claims, unplaced(claim, name, tag))
+				continue
+			}
 			if ref, err := imageref.Parse(name); err == nil && tag != "" {
 				of := claim
 				of.Image, of.Partly = ref.Repository, []string{tag}
@@ -86,6 +90,19 @@ func (r *Repository) claims() []graph.Claim {
 		}
 	})
 	return claims
+}
+
+// unplaced returns the claim of a build on an image of which the registry is not known, and mostly its tag is.
+func unplaced(claim graph.Claim, name, tag string) graph.Claim {
+	claim.Image, claim.Link = name, ""
+	switch {
+	case strings.Trim(tag, scanner.Unknown) == "":
+	case strings.Contains(tag, scanner.Unknown):
+		claim.Partly = []string{tag}
+	default:
+		claim.Tags = []string{tag}
+	}
+	return claim
 }
 
 // splitTag returns the name and the tag of a reference of whose tag not all is known.

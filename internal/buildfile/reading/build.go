@@ -26,7 +26,8 @@ type Build struct {
 	// repository is known. A tag that is not known is left off.
 	Images []trace.Text
 
-	// Partly are the references of Images of whose tag not all is known, with Unknown in it.
+	// Partly are the references of Images of whose tag not all is known, and those of which the registry or the
+	// namespace is not known, with Unknown in it.
 	Partly []string
 
 	// Twins are values of a matrix that the build is made of, each with those of its include and
@@ -84,6 +85,9 @@ func (b *Build) AddContext(t trace.Text) {
 func (b *Build) AddImage(t trace.Text) {
 	ref, ok := ReferenceOf(t)
 	if !ok || Hidden(ref) {
+		if isUnplaced(t.S) {
+			b.AddPartly(t)
+		}
 		return
 	}
 	b.Images = append(b.Images, ref)
@@ -95,6 +99,18 @@ func (b *Build) AddPartly(t trace.Text) {
 	if text := strings.TrimSpace(t.S); strings.Contains(text, Unknown) && !Hidden(trace.Plain(strings.ReplaceAll(text, Unknown, ""))) && !slices.Contains(b.Partly, text) {
 		b.Partly = append(b.Partly, text)
 	}
+}
+
+// isUnplaced reports whether of the name of a reference the last component is known, and not all in front of it.
+func isUnplaced(text string) bool {
+	slash := strings.LastIndexByte(text, '/')
+	if slash < 0 || !strings.Contains(text[:slash], Unknown) {
+		return false
+	}
+	name, _, _ := strings.Cut(text[slash+1:], "@")
+	name, _, _ = strings.Cut(name, ":")
+	_, err := imageref.Parse(name)
+	return err == nil && !strings.Contains(name, Unknown)
 }
 
 // AddPlatform adds a platform to a list, if it is known.

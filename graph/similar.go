@@ -1,0 +1,338 @@
+package graph
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A relation says how the registry and namespace of an image that is made resemble those of one that is referred to.
+type relation uint8
+
+const (
+	unrelated relation = iota
+	standIn            // the image is made for a registry that stands for another, or that is not known
+	related            // the namespaces are one, but for the word of a stage: k8s-staging-build-image and build-image
+)
+
+// relationOf compares registry and namespace of two images. What one registry has below another directory is another image.
+func relationOf(made, used string) relation {
+	m, u := namespace(made), namespace(used)
+	host, _, _ := strings.Cut(made, "/")
+	isRelated := len(m) > 0 && len(u) > 0 && (len(m) == len(u) || !strings.HasPrefix(used, host+"/"))
+	for i := 1; i <= min(len(m), len(u)); i++ {
+		isRelated = isRelated && sameNamespace(m[len(m)-i], u[len(u)-i])
+	}
+	switch {
+	case isRelated:
+		return related
+	case isStandIn(host) && (len(m) == 0 || isPlaceholder(host)):
+		return standIn
+	case strings.Contains(strings.Join(m, "/"), scanner.Unknown) && strings.HasPrefix(used, host+"/"):
+		return standIn
+	}
+	return unrelated
+}
+
+// namespace returns the components between the registry and the last one.
+func namespace(repository string) []string {
+	all := strings.Split(repository, "/")
+	if len(all) < 3 {
+		return nil
+	}
+	return all[1 : len(all)-1]
+}
+
+// stages are words for what an image is published for before it is published for all.
+var stages = words("staging stage stg dev devel development test testing ci snapshot snapshots nightly preview candidate rc internal private prod production release releases")
+
+// sameNamespace reports whether two components are one, or one but for words of which one is for a stage. The namespace
+// of Docker's official images is nobody else's.
+func sameNamespace(a, b string) bool {
+	if a == "library" || b == "library" || strings.Contains(a+b, scanner.Unknown) {
+		return false
+	}
+	if a == b {
+		return true
+	}
+	if len(a) < len(b) {
+		a, b = b, a
+	}
+	for _, more := range []func() (string, bool){
+		func() (string, bool) { return strings.CutSuffix(a, "-"+b) },
+		func() (string, bool) { return strings.CutPrefix(a, b+"-") },
+	} {
+		if rest, ok := more(); ok && slices.ContainsFunc(strings.Split(rest, "-"), func(word string) bool { return stages[word] }) {
+			return true
+		}
+	}
+	return false
+}
+
+// isStandIn reports whether a registry is one of the own machine, or a name that stands for another.
+func isStandIn(host string) bool {
+	name, _, _ := strings.Cut(host, ":")
+	return name == "localhost" || name == "127.0.0.1" || isPlaceholder(host)
+}
+
+// isPlaceholder reports whether a registry is a name that nobody has, so that the namespace behind it is none either.
+func isPlaceholder(host string) bool {
+	name, _, _ := strings.Cut(host, ":")
+	first, _, _ := strings.Cut(name, ".")
+	switch {
+	case strings.Contains(host, scanner.Unknown), first == "fake", first == "dummy", first == "placeholder", strings.HasPrefix(first, "your-"), strings.HasPrefix(first, "my-"):
+		return true
+	}
+	for _, domain := range []string{"example.com", "example.org", "example.net"} {
+		if name == domain || strings.HasSuffix(name, "."+domain) {
+			return true
+		}
+	}
+	return strings.HasSuffix(name, ".invalid")
+}
+
+// withoutProcessor returns the last component of a repository without a processor at its end: go-runner for go-runner-arm64.
+func withoutProcessor(repository string) string {
+	base := imageref.Base(repository)
+	for i, c := range base {
+		if (c == '-' || c == '_') && i > 0 && architectures[base[i+1:]] {
+			return base[:i]
+		}
+	}
+	return base
+}
+
+// similar finds images that are made here under another name than they are referred to.
+type similar struct {
+	*builder
+	made map[string][]*repository // by the last component, with and without a processor
+	ours map[string]bool          // by registry and namespace, whether a related one is made here
+	all  []string                 // registries and namespaces of what is made
+	said map[string]bool          // where notes were made, and of which Dockerfiles: an image has them once for all processors
+}
+
+// bySimilarName gives images that nothing makes under their own name to the builds that make one of a similar name:
+// what is built for a staging registry, or for one that only stands for another, and referred to where it is published.
+// The tags have to agree. It is a guess, which a note tells with the line of configuration that makes it sure.
+func (b *builder) bySimilarName() {
+	s := &similar{builder: b, made: map[string][]*repository{}, ours: map[string]bool{}, said: map[string]bool{}}
+	for _, r := range slices.Concat(b.sorted(), b.unplaced()) {
+		if len(r.makers) == 0 {
+			continue
+		}
+		base, short := imageref.Base(r.name), withoutProcessor(r.name)
+		s.made[base] = append(s.made[base], r)
+		if short != base {
+			s.made[short] = append(s.made[short], r)
+		}
+		if prefix := prefixOf(r.name); !slices.Contains(s.all, prefix) {
+			s.all = append(s.all, prefix)
+		}
+	}
+	for _, r := range b.sorted() {
+		if len(r.uses) > 0 && len(r.makers) == 0 && !isOfficial(r.name) {
+			s.find(r)
+		}
+	}
+}
+
+// unplaced returns the images that builds make of which the registry is not known, by name.
+func (b *builder) unplaced() []*repository {
+	var all []*repository
+	for _, r := range b.partly {
+		r.settle()
+		all = append(all, r)
+	}
+	slices.SortFunc(all, func(x, y *repository) int { return cmp.Compare(x.name, y.name) })
+	return all
+}
+
+// isOurs reports whether the registry and namespace of an image are those of the repository: no public registry, or
+// one on which it makes something else.
+func (s *similar) isOurs(name string) bool {
+	prefix := prefixOf(name)
+	ours, known := s.ours[prefix]
+	if !known {
+		ours = !isPublic(name) || slices.ContainsFunc(s.all, func(made string) bool {
+			return made == prefix || relationOf(made+"/x", name) == related
+		})
+		s.ours[prefix] = ours
+	}
+	return ours
+}
+
+// An under is a name that an image may have where it is made, with those of its builds whose tags agree.
+type under struct {
+	like   *repository
+	makers []*maker
+}
+
+// find looks for the builds that make an image under another name.
+func (s *similar) find(r *repository) {
+	likes := s.likes(r)
+	var found []under
+	var first *scanner.Ref
+	for _, u := range r.uses {
+		for _, ref := range u.refs {
+			by := s.makersUnder(r, likes, ref)
+			if !isOneDockerfile(by) {
+				s.noteSimilar(r, by, ref, "and which of them makes it is not known")
+				return
+			}
+			if first == nil && len(by) > 0 {
+				first = ref
+			}
+			for _, u := range by {
+				i := slices.IndexFunc(found, func(f under) bool { return f.like == u.like })
+				if i < 0 {
+					i = len(found)
+					found = append(found, under{like: u.like})
+				}
+				for _, m := range u.makers {
+					if !slices.Contains(found[i].makers, m) {
+						found[i].makers = append(found[i].makers, m)
+					}
+				}
+			}
+		}
+	}
+	for _, f := range found {
+		for _, m := range f.makers {
+			for _, c := range m.claims {
+				c.Image, c.Rule, c.Like, c.Link = r.name, Similar, f.like.name, ""
+				r.claim(m.build, c)
+			}
+		}
+	}
+	switch {
+	case len(found) > 0:
+		s.noteSimilar(r, found, first, "and is taken for it")
+	case len(likes) > 0 && relationOf(likes[0].name, r.name) == related:
+		s.noteSimilar(r, []under{{likes[0], likes[0].makers}}, r.uses[0].refs[0], "with other tags, and is not taken for it")
+	}
+}
+
+// likes returns the images of which r may be another name, the nearest first.
+func (s *similar) likes(r *repository) []*repository {
+	base := imageref.Base(r.name)
+	var all []*repository
+	for _, like := range s.made[base] {
+		if relationOf(like.name, r.name) > unrelated && !slices.ContainsFunc(like.makers, func(m *maker) bool { return s.refersTo(m, base) }) {
+			all = append(all, like)
+		}
+	}
+	slices.SortStableFunc(all, func(x, y *repository) int { return cmp.Compare(distance(x.name, r.name), distance(y.name, r.name)) })
+	return all
+}
+
+// distance orders the names that an image is made under: those of a related registry first, then those without a processor.
+func distance(made, used string) int {
+	n := 0
+	if relationOf(made, used) != related {
+		n += 2
+	}
+	if imageref.Base(made) != imageref.Base(used) {
+		n++
+	}
+	return n
+}
+
+// refersTo reports whether a build of the Dockerfile is based on an image of that name: it adds to that, or copies it.
+func (s *similar) refersTo(m *maker, base string) bool {
+	return slices.ContainsFunc(s.paths[m.build.Key], func(n *Node) bool {
+		return slices.ContainsFunc(n.File.Refs, func(ref *scanner.Ref) bool { return imageref.Base(ref.Repository()) == base })
+	})
+}
+
+// makersUnder returns the makers whose tags agree with that of a reference, of the nearest names for which there are any.
+func (s *similar) makersUnder(r *repository, likes []*repository, ref *scanner.Ref) []under {
+	if ref.Image.IsZero() || ref.Image.Tag == "" && ref.Image.Digest != "" {
+		return nil
+	}
+	var all []under
+	for _, like := range likes {
+		if len(all) > 0 && distance(like.name, r.name) > distance(all[0].like.name, r.name) {
+			break
+		}
+		if makers := s.agreeing(r, like, ref); len(makers) > 0 {
+			all = append(all, under{like, makers})
+		}
+	}
+	return all
+}
+
+// agreeing returns the makers of an image under another name whose tags agree with that of a reference: which make the very
+// tag, or one of its scheme where the registries are related. What a registry says that only stands for another counts for
+// the numbered tags of images which are the repository's own.
+func (s *similar) agreeing(r, like *repository, ref *scanner.Ref) []*maker {
+	tag := cmp.Or(ref.Image.Tag, "latest")
+	isNumbered := strings.ContainsAny(tag, "0123456789")
+	isRelated := relationOf(like.name, r.name) == related
+	if exact := stating(like.makers, tag); len(exact) > 0 {
+		if isRelated || isNumbered && (s.isOurs(r.name) || handsIn(exact, ref)) {
+			return exact
+		}
+		return nil
+	}
+	if on := onLine(like.makers, tag); len(on) > 0 && isNumbered && (isRelated || s.isOurs(r.name) && isPublic(r.name)) {
+		return on
+	}
+	if !isRelated {
+		return nil
+	}
+	return filter(like.makers, func(m *maker) bool { return m.open() && (!isNumbered || m.likeness(tag) >= likely) })
+}
+
+// handsIn reports whether the build file that makes an image is the one that hands a reference to it in.
+func handsIn(makers []*maker, ref *scanner.Ref) bool {
+	at := ref.Text.First()
+	if _, end, ok := ref.Image.TagAt(); ok {
+		at = ref.Text.Slice(end-1, end).First()
+	}
+	if at.File == nil || at.File.Path == ref.Pos.Path || ref.Build.Path == "" {
+		return false
+	}
+	return slices.ContainsFunc(makers, func(m *maker) bool {
+		return slices.ContainsFunc(m.claims, func(c Claim) bool { return strings.HasPrefix(c.Where, ref.Build.Path+":") })
+	})
+}
+
+// isOneDockerfile reports whether makers are builds of one Dockerfile, but for the processor.
+func isOneDockerfile(all []under) bool {
+	for _, u := range all {
+		for _, m := range u.makers {
+			if withoutArchitecture(m.build.Key) != withoutArchitecture(all[0].makers[0].build.Key) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// noteSimilar says that an image looks like one that is made here, once for all processors.
+func (s *similar) noteSimilar(r *repository, all []under, ref *scanner.Ref, counts string) {
+	var paths []string
+	var builds []*Node
+	for _, u := range all {
+		for _, m := range u.makers {
+			builds = append(builds, m.build)
+			if !slices.Contains(paths, m.build.Key) {
+				paths = append(paths, m.build.Key)
+			}
+		}
+	}
+	r.isNoted = true
+	key := fmt.Sprint(ref.Pos, withoutProcessor(r.name), paths)
+	if s.said[key] {
+		return
+	}
+	s.said[key] = true
+	s.note(source.CodeSimilarName, r.name, "", ref.Pos, fmt.Sprintf("%s looks like what %s builds as %s, %s", ref.Image, strings.Join(paths, " and "), strings.ReplaceAll(all[0].like.name, scanner.Unknown, "…"), counts),
+		"if it makes it, say so in the configuration: images: "+all[0].makers[0].entry(r.name))
+	s.notes[len(s.notes)-1].Builds = builds
+}
