@@ -122,7 +122,11 @@ func fits(makers []*maker, tag string) ([]*maker, fit) {
 		return makers, fitsOnly
 	}
 	for _, rule := range rules {
-		if found := onLine(ofRule(makers, rule), tag); len(found) > 0 {
+		found := onLine(ofRule(makers, rule), tag)
+		if rule == Similar {
+			found = filter(found, func(m *maker) bool { return m.hasScheme(tag) })
+		}
+		if len(found) > 0 {
 			return found, fitsLine
 		}
 	}
@@ -131,7 +135,7 @@ func fits(makers []*maker, tag string) ([]*maker, fit) {
 			return likest(open, tag), fitsUnknown
 		}
 	}
-	if found := nearest(makers, tag); found != nil {
+	if found := nearest(filter(makers, func(m *maker) bool { return m.rule() != Similar }), tag); found != nil {
 		return []*maker{found}, fitsNearest
 	}
 	return nil, fitsNone
@@ -154,9 +158,11 @@ func filter(makers []*maker, keep func(*maker) bool) []*maker {
 }
 
 // isPart reports whether a path alone says that the build makes the image, and parts of it
-// say which tags: it makes no others.
+// say which tags, or a similar name alone, and the tags of that are known: it makes no others.
 func (m *maker) isPart() bool {
-	return !slices.ContainsFunc(m.claims, func(c Claim) bool { return c.Rule != Named || len(c.parts) == 0 && !c.plain })
+	return !slices.ContainsFunc(m.claims, func(c Claim) bool {
+		return !c.Rule.IsGuess() || c.Rule == Named && len(c.parts) == 0 && !c.plain || c.Rule == Similar && m.open()
+	})
 }
 
 // stating returns the makers that say that they make a tag, by the strongest rule of any; of

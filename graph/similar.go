@@ -110,17 +110,18 @@ func withoutProcessor(repository string) string {
 // similar finds images that are made here under another name than they are referred to.
 type similar struct {
 	*builder
-	made map[string][]*repository // by the last component, with and without a processor
-	ours map[string]bool          // by registry and namespace, whether a related one is made here
-	all  []string                 // registries and namespaces of what is made
-	said map[string]bool          // where notes were made, and of which Dockerfiles: an image has them once for all processors
+	made   map[string][]*repository // by the last component, with and without a processor
+	beside map[string][]*repository // likewise by registry and namespace
+	ours   map[string]bool          // by registry and namespace, whether a related one is made here
+	all    []string                 // registries and namespaces of what is made
+	said   map[string]bool          // where notes were made, and of which Dockerfiles: an image has them once for all processors
 }
 
 // bySimilarName gives images that nothing makes under their own name to the builds that make one of a similar name:
 // what is built for a staging registry, or for one that only stands for another, and referred to where it is published.
 // The tags have to agree. It is a guess, which a note tells with the line of configuration that makes it sure.
 func (b *builder) bySimilarName() {
-	s := &similar{builder: b, made: map[string][]*repository{}, ours: map[string]bool{}, said: map[string]bool{}}
+	s := &similar{builder: b, made: map[string][]*repository{}, beside: map[string][]*repository{}, ours: map[string]bool{}, said: map[string]bool{}}
 	for _, r := range slices.Concat(b.sorted(), b.unplaced()) {
 		if len(r.makers) == 0 {
 			continue
@@ -130,9 +131,11 @@ func (b *builder) bySimilarName() {
 		if short != base {
 			s.made[short] = append(s.made[short], r)
 		}
-		if prefix := prefixOf(r.name); !slices.Contains(s.all, prefix) {
+		prefix := prefixOf(r.name)
+		if s.beside[prefix] == nil {
 			s.all = append(s.all, prefix)
 		}
+		s.beside[prefix] = append(s.beside[prefix], r)
 	}
 	for _, r := range b.sorted() {
 		if len(r.uses) > 0 && len(r.makers) == 0 && !isOfficial(r.name) {
@@ -170,6 +173,7 @@ func (s *similar) isOurs(name string) bool {
 type under struct {
 	like   *repository
 	makers []*maker
+	tag    string // that the configuration has to say, if it is only one of those that the builds of the image make
 }
 
 // find looks for the builds that make an image under another name.
@@ -213,8 +217,53 @@ func (s *similar) find(r *repository) {
 	case len(found) > 0:
 		s.noteSimilar(r, found, first, "and is taken for it")
 	case len(likes) > 0 && relationOf(likes[0].name, r.name) == related:
-		s.noteSimilar(r, []under{{likes[0], likes[0].makers}}, r.uses[0].refs[0], "with other tags, and is not taken for it")
+		s.noteSimilar(r, []under{{like: likes[0], makers: likes[0].makers}}, r.uses[0].refs[0], "with other tags or unknown ones, and is not taken for it")
+	default:
+		s.weigh(r, likes)
 	}
+}
+
+// weigh notes what speaks for a build that makes an image under another name where that is not enough: the very tag for a
+// registry that only stands for another, or a part of the tag for an image beside it (acme/tools-internal:…-base for acme/tools:base).
+func (s *similar) weigh(r *repository, likes []*repository) {
+	for _, u := range r.uses {
+		for _, ref := range u.refs {
+			tag := cmp.Or(ref.Image.Tag, "latest")
+			for _, like := range likes {
+				if makers := stating(like.makers, tag); len(makers) > 0 && strings.ContainsAny(tag, "0123456789") {
+					s.noteSimilar(r, []under{{like: like, makers: makers}}, ref, "and is not taken for it, since nothing says that its registry is yours")
+				}
+			}
+			for _, like := range s.beside[prefixOf(r.name)] {
+				x, y := imageref.Base(like.name)+"-", imageref.Base(r.name)+"-"
+				if !strings.HasPrefix(x, y) && !strings.HasPrefix(y, x) {
+					continue
+				}
+				for _, isPart := range []func(text string) bool{
+					func(text string) bool { return strings.Join(knownParts(text), "-") == tag },
+					func(text string) bool { return slices.Contains(knownParts(text), tag) },
+				} {
+					makers := filter(like.makers, func(m *maker) bool { return m.hasPartly(isPart) })
+					if by := []under{{like, makers, tag}}; len(makers) > 0 && isOneDockerfile(by) {
+						s.noteSimilar(r, by, ref, "with that in the tag, and is not taken for it")
+					}
+					if len(makers) > 0 {
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
+// hasPartly reports whether a test holds for a tag of which not all is known, of those that the build makes.
+func (m *maker) hasPartly(test func(text string) bool) bool {
+	return slices.ContainsFunc(m.claims, func(c Claim) bool { return slices.ContainsFunc(c.Partly, test) })
+}
+
+// knownParts returns what is known of a tag, but for the processor.
+func knownParts(text string) []string {
+	return slices.DeleteFunc(strings.Split(text, "-"), func(part string) bool { return strings.Contains(part, scanner.Unknown) || architectures[part] })
 }
 
 // likes returns the images of which r may be another name, the nearest first.
@@ -260,7 +309,7 @@ func (s *similar) makersUnder(r *repository, likes []*repository, ref *scanner.R
 			break
 		}
 		if makers := s.agreeing(r, like, ref); len(makers) > 0 {
-			all = append(all, under{like, makers})
+			all = append(all, under{like: like, makers: makers})
 		}
 	}
 	return all
@@ -279,13 +328,22 @@ func (s *similar) agreeing(r, like *repository, ref *scanner.Ref) []*maker {
 		}
 		return nil
 	}
-	if on := onLine(like.makers, tag); len(on) > 0 && isNumbered && (isRelated || s.isOurs(r.name) && isPublic(r.name)) {
+	if on := filter(onLine(like.makers, tag), func(m *maker) bool { return m.hasScheme(tag) }); len(on) > 0 && (isRelated || s.isOurs(r.name) && isPublic(r.name)) {
 		return on
 	}
 	if !isRelated {
 		return nil
 	}
 	return filter(like.makers, func(m *maker) bool { return m.open() && (!isNumbered || m.likeness(tag) >= likely) })
+}
+
+// hasScheme reports whether a tag has the form of one that the build makes.
+func (m *maker) hasScheme(tag string) bool {
+	t, ok := imageref.ParseTag(tag)
+	return ok && slices.ContainsFunc(m.tags(), func(made string) bool {
+		u, ok := imageref.ParseTag(made)
+		return ok && t.SameScheme(u)
+	})
 }
 
 // handsIn reports whether the build file that makes an image is the one that hands a reference to it in.
@@ -332,7 +390,13 @@ func (s *similar) noteSimilar(r *repository, all []under, ref *scanner.Ref, coun
 		return
 	}
 	s.said[key] = true
-	s.note(source.CodeSimilarName, r.name, "", ref.Pos, fmt.Sprintf("%s looks like what %s builds as %s, %s", ref.Image, strings.Join(paths, " and "), strings.ReplaceAll(all[0].like.name, scanner.Unknown, "…"), counts),
-		"if it makes it, say so in the configuration: images: "+all[0].makers[0].entry(r.name))
-	s.notes[len(s.notes)-1].Builds = builds
+	entry := all[0].makers[0].entry(r.name)
+	if tag := all[0].tag; tag != "" {
+		entry = fmt.Sprintf("{%s: {image: %s, tags: %q}}", paths[0], r.name, tag)
+	}
+	s.note(source.CodeSimilarName, r.name, fmt.Sprint(paths), ref.Pos, fmt.Sprintf("%s looks like what %s builds as %s, %s", ref.Image, strings.Join(paths, " and "), strings.ReplaceAll(all[0].like.name, scanner.Unknown, "…"), counts),
+		"if it makes it, say so in the configuration: images: "+entry)
+	if n := len(s.notes); n > 0 && s.notes[n-1].Image == r.name {
+		s.notes[n-1].Builds = builds
+	}
 }

@@ -74,7 +74,7 @@ func (r *Repository) claims() []graph.Claim {
 			}
 		}
 		for _, text := range build.Partly {
-			name, tag := splitTag(text)
+			name, tag := splitTag(text.S)
 			if strings.Contains(name, scanner.Unknown) {
 				claims = append(claims, unplaced(claim, name, tag))
 				continue
@@ -95,12 +95,10 @@ func (r *Repository) claims() []graph.Claim {
 // unplaced returns the claim of a build on an image of which the registry is not known, and mostly its tag is.
 func unplaced(claim graph.Claim, name, tag string) graph.Claim {
 	claim.Image, claim.Link = name, ""
-	switch {
-	case strings.Trim(tag, scanner.Unknown) == "":
-	case strings.Contains(tag, scanner.Unknown):
-		claim.Partly = []string{tag}
-	default:
+	if _, err := imageref.Parse("x:" + tag); err == nil {
 		claim.Tags = []string{tag}
+	} else if strings.Trim(tag, scanner.Unknown) != "" {
+		claim.Partly = []string{tag}
 	}
 	return claim
 }

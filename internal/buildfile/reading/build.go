@@ -28,7 +28,7 @@ type Build struct {
 
 	// Partly are the references of Images of whose tag not all is known, and those of which the registry or the
 	// namespace is not known, with Unknown in it.
-	Partly []string
+	Partly []trace.Text
 
 	// Twins are values of a matrix that the build is made of, each with those of its include and
 	// exclude that are to be the same: they say for which value of the axis an entry counts.
@@ -96,9 +96,22 @@ func (b *Build) AddImage(t trace.Text) {
 
 // AddPartly adds a reference of which ReferenceOf leaves the tag off, since not all of it is known.
 func (b *Build) AddPartly(t trace.Text) {
-	if text := strings.TrimSpace(t.S); strings.Contains(text, Unknown) && !Hidden(trace.Plain(strings.ReplaceAll(text, Unknown, ""))) && !slices.Contains(b.Partly, text) {
-		b.Partly = append(b.Partly, text)
+	t = t.TrimSpace()
+	isThere := slices.ContainsFunc(b.Partly, func(p trace.Text) bool { return p.S == t.S })
+	if strings.Contains(t.S, Unknown) && !Hidden(trace.Plain(strings.ReplaceAll(t.S, Unknown, ""))) && !isThere {
+		b.Partly = append(b.Partly, t)
 	}
+}
+
+// UnplacedTags returns the tags that a build gives to an image of whose name not all is known.
+func (b *Build) UnplacedTags(name string) []trace.Text {
+	var all []trace.Text
+	for _, t := range b.Partly {
+		if tag, ok := strings.CutPrefix(t.S, name+":"); ok && !strings.ContainsAny(tag, "/@"+Unknown) {
+			all = append(all, t.Slice(len(name)+1, len(t.S)))
+		}
+	}
+	return all
 }
 
 // isUnplaced reports whether of the name of a reference the last component is known, and not all in front of it.
@@ -160,7 +173,7 @@ func (b *Build) Loosen() {
 
 // Texts returns all values of a build.
 func (b Build) Texts() []trace.Text {
-	all := append(slices.Clone(b.Images), b.Inline)
+	all := append(slices.Concat(b.Images, b.Partly), b.Inline)
 	for _, arg := range b.Args {
 		all = append(all, arg.Value)
 	}
