@@ -283,7 +283,7 @@ var codes = []struct {
 	{CodeTwoMakers, InPlans, insteadImages},
 	{CodeNoLine, InPlans, insteadImages},
 	{CodeNoMaker, InPlans, insteadImages},
-	{CodeSimilarName, InPlans, insteadImages},
+	{CodeSimilarName, InPlans, ""},
 	{CodeNothingOn, InPlans, ""},
 	{CodeCircle, InPlans, insteadImages},
 	{CodeTwoVersions, InPlans, insteadVersions},
