@@ -16,6 +16,7 @@ const (
 	AsSteps                // the steps of Cloud Build
 	AsRecipes              // of a justfile
 	AsPackage              // the scripts of a package.json
+	AsGitLab               // below keys of jobs, which extend one another
 )
 
 // A Format is a format of pipelines or of files of tasks. Its commands are read as
@@ -37,7 +38,7 @@ type Format struct {
 
 // formats are all that are known, the first that fits counts.
 var formats = []Format{
-	{Kind: Pipeline, Name: "a GitLab pipeline", part: ".gitlab", pattern: regexp.MustCompile(`(?:^|/)(?:\.gitlab-ci[^/]*|[^/]+\.gitlab-ci|\.gitlab/.+)\.ya?ml$`), Style: AsYAML,
+	{Kind: Pipeline, Name: "a GitLab pipeline", part: ".gitlab", pattern: regexp.MustCompile(`(?:^|/)(?:\.gitlab-ci[^/]*|[^/]+\.gitlab-ci|\.gitlab/.+)\.ya?ml$`), Style: AsGitLab,
 		Scripts: "script before_script after_script", Variables: "variables"},
 	{Kind: Pipeline, Name: "a CircleCI pipeline", part: ".circleci/", pattern: regexp.MustCompile(`(?:^|/)\.circleci/.+\.ya?ml$`), Style: AsYAML,
 		Scripts: "run command", Variables: "environment", Dirs: "working_directory", Marks: "<< >>"},
