@@ -46,16 +46,22 @@ func (p *pipeline) readGitLab() {
 	for _, doc := range p.Docs {
 		p.collect(doc, 0)
 	}
+	jobs := map[string]bool{}
 	for _, name := range g.order {
 		if layers := g.layers(name, 0); !strings.HasPrefix(name, ".") && !slices.Contains(reserved, name) && g.last(layers, "script").node != nil {
+			jobs[name] = true
 			g.job(layers)
 		}
 	}
+	if len(jobs) == 0 {
+		for _, doc := range p.Docs {
+			p.walk(doc, reading.StartDir, 0)
+		}
+		return
+	}
 	for _, name := range g.order {
 		all := g.entries[name]
-		own := all[len(all)-1]
-		isJob := !strings.HasPrefix(name, ".") && g.last(g.layers(name, 0), "script").node != nil
-		if own.file == p.File && !isJob && !g.used[name] && !slices.Contains(reserved, name) && !g.isAlias(own) {
+		if own := all[len(all)-1]; own.file == p.File && !jobs[name] && !g.used[name] && !slices.Contains(reserved, name) && !g.isAlias(own) {
 			p.walk(own.node, reading.StartDir, 0)
 		}
 	}
