@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -220,10 +221,8 @@ func (g *gitlab) matrix(parallel entry) []map[string]entry {
 					if len(next) >= maxMatrix || !g.run.Use(10) {
 						break
 					}
-					one := map[string]entry{axis.Key.Value: {parallel.file, value}}
-					for name, v := range before {
-						one[name] = v
-					}
+					one := maps.Clone(before)
+					one[axis.Key.Value] = entry{parallel.file, value}
 					next = append(next, one)
 				}
 			}

@@ -53,6 +53,8 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 		p.readYAML()
 	case reading.AsGitLab:
 		p.readGitLab()
+	case reading.AsCircleCI:
+		p.readCircleCI()
 	case reading.AsSteps:
 		p.readSteps()
 	case reading.AsRecipes:
