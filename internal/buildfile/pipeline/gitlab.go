@@ -244,7 +244,7 @@ const maxMatrix = 200
 func (g *gitlab) variables(layers []entry, combination map[string]entry) map[string]trace.Text {
 	raw := map[string]trace.Text{}
 	put := func(name string, file *yamltext.File, n *yaml.Node) {
-		if !g.run.Use(1) {
+		if !g.run.Use(20) {
 			return
 		}
 		if v := yamltext.Get(n, "value"); v != nil {
@@ -278,17 +278,29 @@ func (g *gitlab) variables(layers []entry, combination map[string]entry) map[str
 		}
 	}
 	values := make(map[string]trace.Text, len(raw))
-	for name := range raw {
-		values[name] = g.expand(raw[name], raw, 0)
+	for _, name := range slices.Sorted(maps.Keys(raw)) {
+		values[name] = g.expanded(name, raw, values)
 	}
 	return values
+}
+
+// expanded returns the value of a variable, and keeps it; of one that is made of itself nothing is known.
+func (g *gitlab) expanded(name string, raw, values map[string]trace.Text) trace.Text {
+	if value, ok := values[name]; ok {
+		return value
+	}
+	values[name] = trace.Plain(reading.Unknown)
+	if g.run.Use(50) {
+		values[name] = g.expand(raw[name], raw, values)
+	}
+	return values[name]
 }
 
 // variable is what GitLab replaces in the value of another.
 var variable = regexp.MustCompile(`\$\$|\$([A-Za-z_][A-Za-z0-9_]*)|\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
 
 // expand replaces the variables in the value of one.
-func (g *gitlab) expand(t trace.Text, values map[string]trace.Text, depth int) trace.Text {
+func (g *gitlab) expand(t trace.Text, raw, values map[string]trace.Text) trace.Text {
 	if !strings.Contains(t.S, "$") {
 		return t
 	}
@@ -298,16 +310,16 @@ func (g *gitlab) expand(t trace.Text, values map[string]trace.Text, depth int) t
 		all = append(all, t.Slice(done, m[0]))
 		done = m[1]
 		name := strings.Trim(t.S[m[0]:m[1]], "${}")
-		value, ok := values[name]
+		value, ok := raw[name]
 		switch {
 		case name == "":
 			value = t.Slice(m[0], m[0]+1)
 		case name == "CI_PROJECT_DIR" && !ok:
 			value = trace.Plain(reading.RootDir)
-		case !ok || depth > maxExtends || !g.run.Use(10):
+		case !ok || !g.run.Use(10):
 			value = trace.Plain(reading.Unknown)
 		default:
-			value = g.expand(value, values, depth+1)
+			value = g.expanded(name, raw, values)
 		}
 		if size += len(value.S); size > reading.MaxScript || !g.run.Use(len(value.S)) {
 			value = trace.Plain(reading.Unknown)

@@ -141,8 +141,11 @@ func (s *scope) toldToSiblings(action string) (image trace.Text) {
 	}
 	several := false
 	take := func(at *yaml.Node) {
+		if !s.run.Use(10) {
+			return
+		}
 		n := input(yamltext.Get(at, "with"), imageInputs)
-		if n == nil || !isSibling(yamltext.Get(at, "uses")) || !s.run.Use(100) {
+		if n == nil || !isSibling(yamltext.Get(at, "uses")) {
 			return
 		}
 		value := s.value(n).TrimSpace()
