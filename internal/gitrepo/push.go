@@ -16,7 +16,7 @@ import (
 func (r *Repo) Push(ctx context.Context, to remote.Repository, updates []remote.Update, pending []*Pending) ([]remote.Result, error) {
 	if r.objects.Format.Name != object.SHA1.Name {
 		return nil, withHint(fmt.Errorf("remote %s: a repository with %s object ids cannot be pushed from", redact.URL(to.URL), strings.ToUpper(r.objects.Format.Name)),
-			"push with git itself: --publish push")
+			"have git push, with --publish push, or make local branches with --publish branch")
 	}
 	commits := make([]remote.Commit, len(pending))
 	for i, p := range pending {

@@ -102,8 +102,10 @@ func (s *survey) queued(pull forge.Pull) bool {
 // decideNext moves a change to the next branch, since a person holds the one that it has.
 func (r *run) decideNext(ctx context.Context, w *work) error {
 	w.beside, w.pull, w.was = w.pull, nil, description{}
-	w.slot++
-	w.branch = fmt.Sprintf("%s-%d", w.change.Branch, w.slot)
+	for w.slot++; r.isOther(numberedBranch(w.change, w.slot), w.change); {
+		w.slot++
+	}
+	w.branch = numberedBranch(w.change, w.slot)
 	w.tip, w.out.Commit, w.out.Pull = "", "", nil
 	return r.decideNew(ctx, w)
 }

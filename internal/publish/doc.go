@@ -1,4 +1,4 @@
-// Package publish carries changes to where people meet them: local branches,
+// Package publish carries changes to where people meet them: local branches, branches of a remote,
 // pull requests, or the files of the working tree.
 //
 // Every publisher may be run again: it finds what an earlier run made, brings it

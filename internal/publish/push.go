@@ -179,16 +179,18 @@ func (p *Push) send(ctx context.Context, todo []*pushWork, server Server, base s
 		var results []remote.Result
 		var talk string
 		err := stopped
-		if err == nil && ctx.Err() == nil {
+		if err == nil && ctx.Err() != nil {
+			err = ErrInterrupted
+		}
+		if err == nil {
 			results, talk, err = p.Remote.Push(ctx, updates, options)
 		}
 		if errors.Is(err, remote.ErrNoOptions) {
 			apart = false
 			continue
 		}
-		stopped = err
-		if ctx.Err() != nil && results == nil {
-			stopped, err = ErrInterrupted, ErrInterrupted
+		if stopped = err; ctx.Err() != nil { // what was under way has an error of its own
+			stopped = ErrInterrupted
 		}
 		for i, w := range some {
 			failure := err

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/imageref"
 )
 
@@ -26,12 +27,6 @@ type slot struct {
 // slots returns what there is of a change on the remote, the last one last.
 func (p *Pulls) slots(s *survey, c Change) []slot {
 	byNumber := map[int]slot{}
-	rest := strings.TrimPrefix(c.Branch, p.Prefix)
-	for branch := range s.branches {
-		if n, ok := numbered(strings.TrimPrefix(branch, p.Prefix), rest); ok && strings.HasPrefix(branch, p.Prefix) {
-			byNumber[n] = slot{number: n, branch: branch}
-		}
-	}
 	for i := range s.ours {
 		pull := &s.ours[i]
 		n, versions, ok := p.matches(pull, c)
@@ -43,12 +38,39 @@ func (p *Pulls) slots(s *survey, c Change) []slot {
 			byNumber[n] = slot{number: n, branch: pull.Branch, pull: pull, versions: versions}
 		}
 	}
+	// A branch alone is what is left of a run that ended before it opened the pull request. Its
+	// number counts behind that of a pull request only: service-2 is a name as well.
+	for n := 1; ; n++ {
+		branch := numberedBranch(c, n)
+		if _, has := byNumber[n]; has {
+			continue
+		}
+		if n > 1 && byNumber[n-1].pull == nil || s.branches[branch] == "" || s.isOther(branch, c) {
+			break
+		}
+		byNumber[n] = slot{number: n, branch: branch}
+	}
 	var all []slot
 	for _, s := range byNumber {
 		all = append(all, s)
 	}
 	slices.SortFunc(all, func(a, b slot) int { return cmp.Compare(a.number, b.number) })
 	return all
+}
+
+// numberedBranch returns the branch of a change in a slot.
+func numberedBranch(c Change, n int) string {
+	if n < 2 {
+		return c.Branch
+	}
+	return fmt.Sprintf("%s-%d", c.Branch, n)
+}
+
+// isOther reports whether a branch is one of another change, or of a pull request that is
+// none of propagate's.
+func (s *survey) isOther(branch string, c Change) bool {
+	return slices.ContainsFunc(s.changes, func(other Change) bool { return other.Branch == branch && c.Branch != branch }) ||
+		slices.ContainsFunc(s.open, func(pull forge.Pull) bool { return pull.Branch == branch && c.Branch != branch })
 }
 
 var number = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-([2-9]|[1-9][0-9]+)$`) })

@@ -78,7 +78,7 @@ func (p Program) command(ctx context.Context, args []string) (*exec.Cmd, error) 
 	if err != nil {
 		return nil, withHint(fmt.Errorf("%s: there is no git program on PATH to reach it with", p), "install git, or make local branches with --publish branch")
 	}
-	settings := []string{"-C", p.Clone, "-c", "gc.auto=0", "-c", "maintenance.auto=false"}
+	settings := []string{"-C", p.Clone, "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "color.ui=never", "-c", "color.push=never", "-c", "color.remote=never", "-c", "color.transport=never"}
 	cmd := exec.CommandContext(ctx, git, append(settings, args...)...) //nolint:gosec // git itself, on a remote of its own configuration
 	withheld := p.Guard.withheld(p.URL)
 	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool {
@@ -159,7 +159,7 @@ var causes = []struct {
 // explain says why git failed.
 func (p Program) explain(ctx context.Context, said string, err error) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("%s: %w", p, ctx.Err())
+		return withHint(fmt.Errorf("%s: git was stopped at its work: %w", p, ctx.Err()), "run it again: it finds what has been done")
 	}
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) {
