@@ -53,7 +53,7 @@ func TestWrongCommandLines(t *testing.T) {
 		{"level", []string{"--base", "base-node@1.0.1", "--level", "huge"}, "--level huge: ", "patch, minor or major"},
 		{"level of affected", []string{"affected", "--base", "base-node@1.0.1", "--level", ""}, "--level : ", "patch, minor or major"},
 		{"group", []string{"--base", "base-node@1.0.1", "--group", "moon"}, "--group moon: ", "service, directory, team, wave or all"},
-		{"publish", []string{"--base", "base-node@1.0.1", "--publish", "fax"}, "--publish fax: ", "auto, pr, branch or files"},
+		{"publish", []string{"--base", "base-node@1.0.1", "--publish", "fax"}, "--publish fax: ", "auto, pr, push, branch or files"},
 		{"output", []string{"-o", "yaml", "scan"}, "--output yaml: propagate scan has no such format", "the formats are text, json"},
 		{"output of another command", []string{"scan", "-o", "paths"}, "--output paths: propagate scan has no such format", "the formats are text, json"},
 		{"output of affected", []string{"affected", "--base", "base-node", "-o", "xml"}, "--output xml: propagate affected has no such format", "the formats are text, json, paths, github-matrix, bake"},

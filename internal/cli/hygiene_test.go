@@ -157,7 +157,7 @@ func TestOddPathsInTheBody(t *testing.T) {
 func TestListsAreNeverNull(t *testing.T) {
 	t.Parallel()
 	nullable := map[string]bool{
-		"base": true, "base_stage": true, "ref": true, "stage": true, "hint": true, "commit": true, "pull": true, "error": true, "note": true, "where": true, "written": true,
+		"base": true, "base_stage": true, "ref": true, "stage": true, "hint": true, "commit": true, "pull": true, "link": true, "error": true, "note": true, "where": true, "written": true,
 	}
 	empty := gittest.Init(t, map[string]string{"empty/Dockerfile": "", "scratch/Dockerfile": "FROM scratch\n", "README.md": "# nearly nothing\n"})
 	none := gittest.Init(t, map[string]string{"README.md": "# nothing\n"})
@@ -168,6 +168,8 @@ func TestListsAreNeverNull(t *testing.T) {
 	}{
 		{none, []string{"scan"}, 0},
 		{none, []string{"graph"}, 0},
+		{none, []string{"config", "renovate"}, 0},
+		{none, []string{"config", "dependabot"}, 0},
 		{empty, []string{"scan"}, 0},
 		{empty, []string{"graph"}, 0},
 		{gittest.Init(t, small()), []string{"plan", "--base", "base@1.0.0"}, 0},
