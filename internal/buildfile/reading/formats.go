@@ -11,11 +11,13 @@ type Style uint8
 
 // The styles.
 const (
-	NotRead   Style = iota // the first command that builds is named
-	AsYAML                 // below keys
-	AsSteps                // the steps of Cloud Build
-	AsRecipes              // of a justfile
-	AsPackage              // the scripts of a package.json
+	NotRead    Style = iota // the first command that builds is named
+	AsYAML                  // below keys
+	AsSteps                 // the steps of Cloud Build
+	AsRecipes               // of a justfile
+	AsPackage               // the scripts of a package.json
+	AsGitLab                // below keys of jobs, which extend one another
+	AsCircleCI              // below keys of jobs and commands, which have parameters
 )
 
 // A Format is a format of pipelines or of files of tasks. Its commands are read as
@@ -38,9 +40,9 @@ type Format struct {
 
 // formats are all that are known, the first that fits counts.
 var formats = byName([]Format{
-	{Kind: Pipeline, Name: "a GitLab pipeline", part: ".gitlab", pattern: regexp.MustCompile(`(?:^|/)(?:\.gitlab-ci[^/]*|[^/]+\.gitlab-ci|\.gitlab/.+)\.ya?ml$`), Style: AsYAML,
+	{Kind: Pipeline, Name: "a GitLab pipeline", part: ".gitlab", pattern: regexp.MustCompile(`(?:^|/)(?:\.gitlab-ci[^/]*|[^/]+\.gitlab-ci|\.gitlab/.+)\.ya?ml$`), Style: AsGitLab,
 		Scripts: "script before_script after_script", Variables: "variables"},
-	{Kind: Pipeline, Name: "a CircleCI pipeline", part: ".circleci/", pattern: regexp.MustCompile(`(?:^|/)\.circleci/.+\.ya?ml$`), Style: AsYAML,
+	{Kind: Pipeline, Name: "a CircleCI pipeline", part: ".circleci/", pattern: regexp.MustCompile(`(?:^|/)\.circleci/.+\.ya?ml$`), Style: AsCircleCI,
 		Scripts: "run command", Variables: "environment", Dirs: "working_directory", Marks: "<< >>"},
 	{Kind: Pipeline, Name: "a Travis file", part: ".travis.", pattern: regexp.MustCompile(`(?:^|/)\.travis\.ya?ml$`), Style: AsYAML,
 		Scripts: "script before_script install before_install after_success before_deploy deploy"},

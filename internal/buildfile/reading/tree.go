@@ -58,6 +58,11 @@ func (t *Tree) Read(p string) *trace.File {
 	if !ok {
 		file = sync.OnceValue(func() *trace.File {
 			src, err := source.ReadUpTo(t.Fsys, p, MaxFileSize)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, source.ErrTooLarge) {
+				if target := linkTarget(t.Fsys, p); target != "" {
+					return t.Read(target) // it is edited there
+				}
+			}
 			return t.File(p, src, err)
 		})
 		t.files[p], t.looked[p] = file, true

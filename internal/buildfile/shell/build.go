@@ -286,6 +286,9 @@ func summary(b reading.Build) []any {
 	for _, t := range b.Images {
 		text(t)
 	}
+	for _, t := range b.Partly {
+		text(t)
+	}
 	for _, a := range b.Args {
 		all = append(all, a.Name)
 		text(a.Value)
