@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/matihlabs/propagate/internal/forge/forgetest"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 )
 
@@ -36,6 +37,14 @@ func TestLifePeopleWin(t *testing.T) {
 			s.settled(t, "1.0.2")
 			// Nor does the older version come back.
 			s.bump(t, 0, "1.0.1")
+			s.pulls(t, "1 closed propagate/base -> main: Update base to 1.0.1", "2 open propagate/base -> main: Update base to 1.0.2")
+		}},
+		{"a close holds for the version that its text names, though a newer one was pushed already", nil, func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1")
+			s.api.Fail(forgetest.On("PATCH", "/pulls/1"), 1, forgetest.Fault{Status: 422, Body: forgetest.Message("Validation Failed")})
+			s.bumped(t, 3, "1.0.2")
+			s.api.ClosePull(1)
+			s.bump(t, 0, "1.0.2").states(t, "created")
 			s.pulls(t, "1 closed propagate/base -> main: Update base to 1.0.1", "2 open propagate/base -> main: Update base to 1.0.2")
 		}},
 		{"a close holds when the title and the text were edited before", nil, func(t *testing.T, s *site) {

@@ -202,7 +202,8 @@ func (r *run) decidePast(ctx context.Context, w *work, last forge.Pull) (passed 
 		return true, nil // by an earlier run
 	}
 	versions := was.mark.Of
-	if !was.marked || was.mark.Head != last.Head {
+	// A close holds for what the mark says, whatever was pushed since; a merge is one of what was pushed.
+	if !was.marked || last.State == forge.Merged && was.mark.Head != last.Head {
 		if old, ok := w.change.WasNamed(strings.TrimPrefix(last.Branch, r.Prefix)); ok {
 			versions = old
 		} else if tip, err := r.look(ctx, r.survey, last.Head, was); err == nil && tip.made.subjects != nil {
