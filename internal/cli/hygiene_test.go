@@ -169,6 +169,8 @@ func TestListsAreNeverNull(t *testing.T) {
 	}{
 		{none, []string{"scan"}, 0},
 		{none, []string{"graph"}, 0},
+		{none, []string{"config", "renovate"}, 0},
+		{none, []string{"config", "dependabot"}, 0},
 		{empty, []string{"scan"}, 0},
 		{empty, []string{"graph"}, 0},
 		{gittest.Init(t, small()), []string{"plan", "--base", "base@1.0.0"}, 0},

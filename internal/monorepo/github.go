@@ -144,7 +144,7 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options, progres
 		o.remark("%s is on no branch: the pull requests go to the default one", r.Name())
 	}
 	return &publish.Pulls{
-		Repo: r.git, Host: client, Base: r.Revision.Branch, Prefix: cmp.Or(r.Config.Prefix, bumper.BranchPrefix), Options: options,
+		Repo: r.git, Host: client, Base: r.Revision.Branch, Prefix: cmp.Or(r.Config.Prefix, bumper.BranchPrefix), Options: options, Seed: client.Seed,
 		Progress: progress.tell,
 		Remote:   remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: client.Git()}},
 	}, nil

@@ -10,8 +10,7 @@ type Limits struct{ Minute, Hour int }
 const betweenWrites = time.Second
 
 // otherRequests are those of a run that are not for one change: what the repository is
-// called, its open and its closed pull requests, a new look at the closed ones of a long
-// list, and the two of a push.
+// called, its branches, its open and its closed pull requests, and the two of a push.
 const otherRequests = 6
 
 // A Load is what a run has to do at the forge.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/gitrepo"
@@ -19,6 +20,9 @@ type Pulls struct {
 	Base    string // the branch that the pull requests are to be merged into; "" is the default one
 	Prefix  string // what the names of the branches begin with
 	Options Options
+	// Seed is told when an earlier run wrote, as far as that can be seen, so that the budget of an
+	// hour is kept by both; it may be nil.
+	Seed func([]time.Time)
 	// Progress is told what is done next, for people who wait; it may be nil.
 	Progress Progress
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/forge"
@@ -101,8 +102,26 @@ func (p *Pulls) survey(ctx context.Context, from Source, plan Plan) (*survey, er
 			s.ours = append(s.ours, ourPull{pull, was})
 		}
 	}
+	p.seed(s, from.Now())
 	s.rivals = Rivals(s.open, s.changes, p.Base)
 	return s, p.readPast(ctx, s)
+}
+
+// seed tells of what an earlier run wrote within the last hour: a pull request, and its labels.
+func (p *Pulls) seed(s *survey, now time.Time) {
+	var times []time.Time
+	for _, pull := range s.ours {
+		if ago := now.Sub(pull.Created); ago > time.Hour || ago < -time.Minute { // the clock of the forge is another one
+			continue
+		}
+		times = append(times, pull.Created)
+		if len(pull.Labels) > 0 {
+			times = append(times, pull.Created)
+		}
+	}
+	if p.Seed != nil && len(times) > 0 {
+		p.Seed(times)
+	}
 }
 
 // checkBase makes sure that the commit the changes are made from is on the remote, as far

@@ -20,6 +20,10 @@ func (p *pipeline) readCircleCI() {
 	for _, doc := range p.Docs {
 		p.collect(doc, 0)
 		p.parameters("pipeline.parameters.", yamltext.Get(doc, "parameters"), nil)
+		if yamltext.Get(doc, "jobs") == nil && yamltext.Get(doc, "commands") == nil {
+			p.walk(doc, reading.StartDir, 0)
+			continue
+		}
 		for _, e := range yamltext.Pairs(doc) {
 			if e.Key.Value != "jobs" && e.Key.Value != "commands" {
 				p.walk(e.Value, reading.StartDir, 0)
