@@ -152,7 +152,7 @@ func (s *site) earlier(t *testing.T) {
 		path := "services/" + name + "/Dockerfile"
 		content := strings.ReplaceAll(small()[path], "FROM "+base+":1.0.0", "FROM "+base+":1.0.1")
 		write(t, elsewhere, path, content)
-		fmt.Fprintf(h, "%d %s\n%d\n%s", len(path), path, len(content), content)
+		h.Write(fmt.Appendf(nil, "%d %s\n%d\n%s", len(path), path, len(content), content))
 	}
 	gittest.Git(t, elsewhere, "add", "--all")
 	message := fmt.Sprintf("%s\n\nservices/a/Dockerfile:1: 1.0.0 -> 1.0.1\nservices/b/Dockerfile:2: 1.0.0 -> 1.0.1\n\nPropagate-Content: %s\nPropagate-Tree: %s\n",

@@ -115,7 +115,7 @@ func TestLifeEndsAtTheFirstRefusal(t *testing.T) {
 	t.Parallel()
 	twelve := twelve()
 	// refused is a run that no write of follows its refusal.
-	refused := func(t *testing.T, s *site, p program, tr *traffic, says ...string) {
+	refused := func(t *testing.T, s *site, p program, says ...string) {
 		t.Helper()
 		r := p.run(t, sweepArgs("1.0.1")...)
 		if r.status != 1 && r.status != 3 {
@@ -137,7 +137,7 @@ func TestLifeEndsAtTheFirstRefusal(t *testing.T) {
 			tr := &traffic{}
 			p := s.program(tr)
 			p = p.set("GITHUB_TOKEN", "ghp_9999wrongwrong")
-			refused(t, s, p, tr, "token")
+			refused(t, s, p, "token")
 			if tr.requests() != 1 {
 				t.Errorf("%d requests, want 1: %q", tr.requests(), tr.seen)
 			}
@@ -147,7 +147,7 @@ func TestLifeEndsAtTheFirstRefusal(t *testing.T) {
 			tr := &traffic{}
 			p := s.program(tr)
 			p = p.set("GITHUB_TOKEN", readToken)
-			refused(t, s, p, tr)
+			refused(t, s, p)
 			if tr.requests() != 1 {
 				t.Errorf("%d requests, want 1: %q", tr.requests(), tr.seen)
 			}
@@ -155,13 +155,11 @@ func TestLifeEndsAtTheFirstRefusal(t *testing.T) {
 		}},
 		{"a token that may not open pull requests", twelve, func(t *testing.T, s *site) {
 			s.api.Fail(opening, 1, forgetest.Fault{Status: 403, Body: forgetest.Message("Resource not accessible by integration")})
-			tr := &traffic{}
-			refused(t, s, s.program(tr), tr)
+			refused(t, s, s.program(nil))
 		}},
 		{"a token that expires in the middle", twelve, func(t *testing.T, s *site) {
 			s.api.Fail(opening, 1, forgetest.Fault{Status: 401, Body: forgetest.Message("Bad credentials")})
-			tr := &traffic{}
-			refused(t, s, s.program(tr), tr)
+			refused(t, s, s.program(nil))
 			s.bumped(t, 0, "1.0.1")
 			if len(s.api.Pulls()) != 12 {
 				t.Errorf("%d pull requests", len(s.api.Pulls()))
@@ -171,7 +169,7 @@ func TestLifeEndsAtTheFirstRefusal(t *testing.T) {
 			tr := &traffic{}
 			p := s.program(tr)
 			p = p.set("GITHUB_REPOSITORY", "acme/upstream")
-			refused(t, s, p, tr)
+			refused(t, s, p)
 			s.branches(t)
 		}},
 	} {
@@ -209,9 +207,7 @@ func TestLifeStopsWhenItsBudgetIsSpent(t *testing.T) {
 	t.Parallel()
 	s := newSite(t, twelve())
 	n := 0
-	tr := &traffic{fault: fault{answer: func(r *http.Request) *http.Response {
-		return answerOf(r, 403, "application/json", forgetest.Message("You have exceeded a secondary rate limit."), http.Header{"Retry-After": {"3600"}})
-	}}}
+	tr := &traffic{fault: fault{answer: &told{403, http.Header{"Retry-After": {"3600"}}, "You have exceeded a secondary rate limit."}}}
 	tr.before = func(k int, r *http.Request) {
 		if r.Method == http.MethodPost && strings.HasSuffix(r.URL.Path, "/pulls") {
 			if n++; n == 6 {

@@ -44,32 +44,39 @@ type fault struct {
 	kill   bool // nothing is sent any more from here on
 	after  bool // the request takes effect, and only its answer is lost
 	pause  bool // what the server says ends by itself: the run gets over it
-	answer func(r *http.Request) *http.Response
+	answer *told
+}
+
+// told is what an answer in place of the right one says; without one the connection is reset.
+type told struct {
+	status int
+	header http.Header
+	text   string // of the message, for the API and for git
+}
+
+func (a *told) to(r *http.Request) *http.Response {
+	switch {
+	case a.status >= 500:
+		return answerOf(r, a.status, "text/html", a.text, a.header)
+	case forGit(r):
+		return answerOf(r, a.status, "text/plain", a.text, a.header)
+	}
+	return answerOf(r, a.status, "application/json; charset=utf-8", forgetest.Message(a.text), a.header)
 }
 
 // faults are all of them.
 func faults() []fault {
 	const limited = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
-	gateway := func(r *http.Request) *http.Response {
-		return answerOf(r, 502, "text/html", "<html><body>502 Bad Gateway</body></html>", nil)
-	}
-	refuse := func(status int, header http.Header) func(*http.Request) *http.Response {
-		return func(r *http.Request) *http.Response {
-			if forGit(r) {
-				return answerOf(r, status, "text/plain", limited, header)
-			}
-			return answerOf(r, status, "application/json; charset=utf-8", forgetest.Message(limited), header)
-		}
-	}
+	gateway := &told{status: 502, text: "<html><body>502 Bad Gateway</body></html>"}
 	after := http.Header{"Retry-After": {"60"}}
 	return []fault{
 		{name: "killed before", kill: true},
 		{name: "killed after", kill: true, after: true},
 		{name: "502 before", answer: gateway},
 		{name: "502 after", after: true, answer: gateway},
-		{name: "429 with Retry-After", pause: true, answer: refuse(429, after)},
-		{name: "403 with Retry-After", pause: true, answer: refuse(403, after)},
-		{name: "403 without headers", pause: true, answer: refuse(403, nil)},
+		{name: "429 with Retry-After", pause: true, answer: &told{429, after, limited}},
+		{name: "403 with Retry-After", pause: true, answer: &told{403, after, limited}},
+		{name: "403 without headers", pause: true, answer: &told{403, nil, limited}},
 		{name: "reset before"},
 		{name: "reset after", after: true},
 	}
@@ -134,7 +141,7 @@ func (f *traffic) RoundTrip(r *http.Request) (*http.Response, error) {
 		drop(r.Body)
 	}
 	if f.fault.answer != nil {
-		return f.fault.answer(r), nil
+		return f.fault.answer.to(r), nil
 	}
 	return nil, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}
 }

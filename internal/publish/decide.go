@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -206,7 +207,9 @@ func (r *run) decidePast(ctx context.Context, w *work, last forge.Pull) (passed 
 	if !was.marked || last.State == forge.Merged && was.mark.Head != last.Head {
 		if old, ok := w.change.WasNamed(strings.TrimPrefix(last.Branch, r.Prefix)); ok {
 			versions = old
-		} else if tip, err := r.look(ctx, r.survey, last.Head, was); err == nil && tip.made.subjects != nil {
+		} else if tip, err := r.look(ctx, r.survey, last.Head, was); err != nil && !errors.Is(err, forge.ErrNotFound) {
+			return false, err
+		} else if tip.made.subjects != nil {
 			versions = tip.made.subjects
 		}
 	}

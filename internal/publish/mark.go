@@ -183,6 +183,6 @@ func splitPlaces(all []byte) [][]byte {
 
 // addContent adds what a change makes of a file to its identity.
 func addContent(h hash.Hash, path string, content []byte) {
-	fmt.Fprintf(h, "%d %s\n%d\n", len(path), path, len(content))
+	h.Write(fmt.Appendf(nil, "%d %s\n%d\n", len(path), path, len(content)))
 	h.Write(content)
 }

@@ -52,7 +52,7 @@ func trailers(c Change, commit gitrepo.Commit) string {
 func sealOf(c forge.Commit) string {
 	h := sha256.New()
 	for _, part := range []string{c.Tree, c.Author.Name, c.Author.Email, c.Committer.Name, c.Committer.Email, strings.TrimRight(c.Message, "\n")} {
-		fmt.Fprintf(h, "%d %s\n", len(part), part)
+		h.Write(fmt.Appendf(nil, "%d %s\n", len(part), part))
 	}
 	return hex.EncodeToString(h.Sum(nil))
 }
