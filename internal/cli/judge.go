@@ -17,7 +17,7 @@ import (
 // For a strict run, a change that is left alone, or for another run, is not done.
 func (a *App) judge(result publish.Result, strict bool) error {
 	var failed, lacking, closings failures
-	inPlace, wrong := 0, 0
+	inPlace, wrong, incomplete := 0, 0, 0
 	for _, outcome := range result.Outcomes {
 		switch outcome.State {
 		case publish.Failed:
@@ -52,6 +52,7 @@ func (a *App) judge(result publish.Result, strict bool) error {
 			inPlace++
 		}
 		if outcome.Lacking != nil {
+			incomplete++
 			a.leave(passes(outcome.Lacking))
 			lacking.add(outcome.Change.Branch, outcome.Pull, outcome.Lacking)
 		}
@@ -78,7 +79,7 @@ func (a *App) judge(result publish.Result, strict bool) error {
 	if stop := result.Stopped; stop != nil {
 		wrong++
 		a.left.stopped = true
-		if stop.Left > 0 || !all.hold(stop.Err) {
+		if stop.Left > incomplete || !all.hold(stop.Err) { // else it is said already
 			a.complainOfStop(stop)
 		}
 	}

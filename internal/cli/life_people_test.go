@@ -329,6 +329,17 @@ func TestLifeRecreate(t *testing.T) {
 			}
 			s.settled(t, "1.0.1")
 		}},
+		{"a branch beside one that a person holds, and only that", nil, func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1")
+			tip := s.person(t, lifeBranch, map[string]string{"mine.txt": "mine\n"})
+			s.bump(t, 0, "1.0.2")
+			s.person(t, "propagate/base-2", map[string]string{"mine.txt": "mine\n"})
+			s.bump(t, 0, "1.0.2", "--recreate", "propagate/base-2").states(t, "updated")
+			if subjects := gittest.Git(t, s.git.Dir, "log", "--format=%s", "main..propagate/base-2"); subjects != "Update base to 1.0.2" || s.tip(t, lifeBranch) != tip {
+				t.Errorf("the branch holds %q, and the other one is at %s", subjects, s.tip(t, lifeBranch))
+			}
+			s.settled(t, "1.0.2")
+		}},
 		{"a merge that was reverted", nil, func(t *testing.T, s *site) {
 			s.bump(t, 0, "1.0.1")
 			s.api.MergePull(1)

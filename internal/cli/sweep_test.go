@@ -21,6 +21,7 @@ type sweep struct {
 	// prepare brings about what the run finds; the first run was made already, unless first.
 	prepare func(t *testing.T, s *site)
 	first   bool
+	config  string // "" groups by service
 	// end checks how the run ends when nothing goes wrong.
 	end func(t *testing.T, st state)
 }
@@ -54,6 +55,14 @@ func (st state) count(t *testing.T, open, closed, merged, branches int) {
 func sweeps() []sweep {
 	return []sweep{
 		{name: "first run", version: "1.0.1", first: true, end: func(t *testing.T, st state) { st.count(t, 12, 0, 0, 12) }},
+		{name: "first run with people", version: "1.0.1", first: true, config: "group: directory\npulls: {draft: true, reviewers: [ada, acme/platform], assignees: [grace]}\n", end: func(t *testing.T, st state) {
+			st.count(t, 6, 0, 0, 6)
+			for _, p := range st.pulls {
+				if len(p.Reviewers) != 2 || len(p.Assignees) != 1 || len(p.Labels) != 2 || !p.Draft {
+					t.Errorf("the pull request is %+v", p)
+				}
+			}
+		}},
 		{name: "update", version: "1.0.2", end: func(t *testing.T, st state) {
 			st.count(t, 12, 0, 0, 12)
 			for _, p := range st.pulls {
@@ -112,7 +121,11 @@ func sweepArgs(version string) []string {
 // site makes one that is ready for the sweep.
 func (w sweep) site(t *testing.T) *site {
 	t.Helper()
-	s := newSite(t, twelve())
+	files := twelve()
+	if w.config != "" {
+		files[".propagate.yaml"] = w.config
+	}
+	s := newSite(t, files)
 	if !w.first {
 		s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 0)
 	}
