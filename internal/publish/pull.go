@@ -42,7 +42,7 @@ func (p *Pulls) Publish(ctx context.Context, from Source, plan Plan) (Result, er
 	if err != nil {
 		return Result{}, err
 	}
-	r := &run{Pulls: p, survey: s, from: from}
+	r := &run{Pulls: p, survey: s, from: from, barred: map[string]error{}}
 	for i := range plan.Changes {
 		w, err := r.decide(ctx, s.changes[i])
 		if err != nil {
@@ -74,6 +74,7 @@ type run struct {
 	over    []string // the branches that are left for another run
 	closed  []Closed
 	stopped error
+	barred  map[string]error // what the token may not do beside opening pull requests, and how it was refused
 }
 
 // A work is a change on its way.

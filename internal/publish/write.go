@@ -144,10 +144,9 @@ func (r *run) again(ctx context.Context, write func() (forge.Pull, error)) (forg
 // a person took away stays away.
 func (r *run) complete(ctx context.Context, w *work) error {
 	pull := w.out.Pull
-	if missing := lacking(pull.Labels, w.change.Labels); len(missing) > 0 {
-		if err := r.label(ctx, w, missing); err != nil {
-			return r.unfinished(w, fmt.Errorf("labels of pull request #%d: %w", pull.Number, err))
-		}
+	missing := lacking(pull.Labels, w.change.Labels)
+	if err := r.addition(w, "labels", missing, func(missing []string) error { return r.label(ctx, w, missing) }); err != nil {
+		return err
 	}
 	asked, people := lacking(pull.Reviewers, r.Options.Reviewers), lacking(pull.Assignees, r.Options.Assignees)
 	if w.pull != nil && len(asked)+len(people) > 0 { // who has answered is not asked again
@@ -157,17 +156,29 @@ func (r *run) complete(ctx context.Context, w *work) error {
 		}
 		asked, people = lacking(before, asked), lacking(before, people)
 	}
-	if len(asked) > 0 {
-		if err := r.Host.RequestReviews(ctx, pull.Number, asked); err != nil {
-			return r.unfinished(w, fmt.Errorf("reviewers of pull request #%d: %w", pull.Number, err))
-		}
+	if err := r.addition(w, "reviewers", asked, func(asked []string) error { return r.Host.RequestReviews(ctx, pull.Number, asked) }); err != nil {
+		return err
 	}
-	if len(people) > 0 {
-		if err := r.Host.AddAssignees(ctx, pull.Number, people); err != nil {
-			return r.unfinished(w, fmt.Errorf("assignees of pull request #%d: %w", pull.Number, err))
-		}
+	return r.addition(w, "assignees", people, func(people []string) error { return r.Host.AddAssignees(ctx, pull.Number, people) })
+}
+
+// addition puts something on a pull request that is open. What the token may not do is not tried
+// with the next pull request. The error is one that ends the run.
+func (r *run) addition(w *work, what string, missing []string, add func([]string) error) error {
+	if len(missing) == 0 {
+		return nil
 	}
-	return nil
+	err := r.barred[what]
+	if err == nil {
+		err = add(missing)
+	}
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, forge.ErrForbidden) {
+		r.barred[what] = err
+	}
+	return r.unfinished(w, fmt.Errorf("%s of pull request #%d: %w", what, w.out.Pull.Number, err))
 }
 
 func (r *run) label(ctx context.Context, w *work, missing []string) error {
@@ -194,7 +205,7 @@ func (r *run) label(ctx context.Context, w *work, missing []string) error {
 func (r *run) unfinished(w *work, err error) error {
 	w.out.Lacking = errors.Join(w.out.Lacking, err)
 	var limit *forge.RateLimitError
-	if errors.As(err, &limit) || errors.Is(err, forge.ErrUnauthorized) || errors.Is(err, forge.ErrForbidden) {
+	if errors.As(err, &limit) || errors.Is(err, forge.ErrUnauthorized) {
 		return err
 	}
 	return nil
