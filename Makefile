@@ -11,7 +11,7 @@ TEST_TIMEOUT = 60m
 # Further flags of go test: TESTFLAGS=-race.
 TESTFLAGS =
 
-.PHONY: test hostile tools descriptions check lint build live fuzz difftest bench bench-tools clean
+.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest bench bench-tools clean
 
 # The tests with all that they need. They reach nothing beyond this machine.
 test: tools
@@ -21,6 +21,12 @@ test: tools
 # there: files that are made to be slow, and plans on 20,000 random monorepos.
 hostile:
 	go test -count=1 -timeout $(TEST_TIMEOUT) -run 'Hostile|Properties' ./scanner ./internal/buildfile ./internal/properties
+
+# Every fault at every single request of runs that open, update and close pull requests:
+# "make test" has each request go wrong in one way.
+sweep:
+	go test -count=1 -timeout $(TEST_TIMEOUT) -run '^TestKillSweep$$' ./internal/cli -v -sweep >sweep.log || { grep -vE '^ *(=== |--- PASS)' sweep.log; exit 1; }
+	@grep 'sweeps' sweep.log; rm -f sweep.log
 
 # The programs and data of the tests: installed again when what is asked for has
 # changed.

@@ -60,7 +60,7 @@ func BenchmarkBodies(b *testing.B) {
 				b.Fatalf("%d changes of %d services", len(changes), len(repo))
 			}
 			for _, change := range changes {
-				p.Body(change, "propagate")
+				bodyOf(b, p, change, "propagate")
 			}
 		}
 	})

@@ -4,147 +4,176 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/mermaid"
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// maxBody is the length in bytes up to which a body is written. GitHub takes
-// 65,536 characters; the rest is for what the publisher adds.
-const maxBody = 60000
+// The body of a pull request says on its first screen what changes and why, which services, in which
+// wave, and who owns them; the rest is folded. It is of its own change: what the plan does elsewhere is
+// in it only as far as it is of the same group, or waits for what this change makes. So the pull requests
+// of a plan do not change with each other.
 
 // shown are the limits to which the graph is folded: one of more edges is a blot, and the
 // tables need room as well.
 func shown() mermaid.Limits { return mermaid.Limits{Edges: 150, Characters: 15000} }
 
-// Body returns the text of a change's pull request in GitHub's Markdown: what
-// changes and why, the Dockerfiles, the graph of what is affected, what waits,
-// what was left and why, and how to run it again. command is the command line
-// that made it. A body that would be too long has its tables cut, and says so.
-func (p *Plan) Body(c Change, command string) string {
-	drawing := p.drawing(c)
-	for _, rows := range []int{1 << 30, 200, 60, 20} {
-		if body := p.body(c, command, rows, drawing); len(body) <= maxBody {
-			return body
-		}
-	}
-	body := p.body(c, command, 5, "")
-	return strings.ToValidUTF8(body[:min(len(body), maxBody)], "")
-}
-
 // maxShown is how many edits of one Dockerfile, and how many bases, are spelt out.
 const maxShown = 20
 
-func (p *Plan) body(c Change, command string, rows int, drawing string) string {
+// Sections are the parts of the body of a pull request, in their order, each with a line end
+// before and behind it; "" for what there is nothing to say of.
+type Sections struct {
+	Summary string // what, why, how much, and who owns it
+	Table   string // the Dockerfiles, and what says the version of the base itself
+	Graph   string // what is affected, as a drawing; folded, as the rest is
+	Rebuilt string // what is rebuilt without an edit
+	Waiting string // what waits for a derived base
+	Left    string // what is left as it is, and why
+	Again   string // how to run it again, and how people overrule it
+}
+
+// String returns the sections in their order.
+func (s Sections) String() string {
+	return s.Summary + s.Table + s.Graph + s.Rebuilt + s.Waiting + s.Left + s.Again
+}
+
+// sections writes the sections with tables of at most so many rows.
+func (p *Plan) sections(c Change, o TextOptions, f facts, rows int, drawing string) Sections {
+	return Sections{
+		Summary: p.summary(c, o, f), Table: tables(c, rows), Graph: drawing, Rebuilt: rebuilt(c, rows),
+		Waiting: waits(c, rows), Left: p.left(c, rows), Again: again(o.Command),
+	}
+}
+
+func (p *Plan) summary(c Change, o TextOptions, f facts) string {
 	var b strings.Builder
-	for i, bump := range p.Bumps {
+	if o.Emergency {
+		b.WriteString("**Emergency:** this is to be rolled out at once.\n\n")
+	}
+	for i, base := range f.bases {
 		if i == maxShown {
-			fmt.Fprintf(&b, "And %d more.\n", len(p.Bumps)-maxShown)
+			fmt.Fprintf(&b, "And %d more.\n", len(f.bases)-maxShown)
 			break
 		}
-		fmt.Fprintf(&b, "%s is out as %s.\n", code(bump.Image), code(bump.Version()))
+		b.WriteString(base.sentence())
 	}
 	edits := 0
 	for _, file := range c.Files {
 		edits += len(file.Edits)
 	}
-	var items, records []*Item
-	for _, item := range c.Items {
-		if item.Record {
-			records = append(records, item)
-		} else {
-			items = append(items, item)
+	what := "what says the version of the base itself"
+	if n := len(c.dockerfiles()); n > 0 {
+		what = "the version in " + count(n, "Dockerfile")
+	}
+	fmt.Fprintf(&b, "\nThis change edits %s (%s) and nothing else.\n\n", what, count(edits, "place"))
+	fmt.Fprintf(&b, "* Wave %d of %d\n", c.Wave, f.waves)
+	if c.Group != "" && c.parts > 1 {
+		fmt.Fprintf(&b, "* Part %d of %d: %s\n", c.part, c.parts, code(c.Group))
+	}
+	if len(f.owners) > 0 {
+		var names []string
+		for _, owner := range f.owners {
+			names = append(names, code(owner))
 		}
+		fmt.Fprintf(&b, "* Owned by %s\n", list(names))
 	}
-	what := "what says its version here"
-	if len(items) > 0 {
-		what = count(len(items), "Dockerfile")
-	}
-	fmt.Fprintf(&b, "\nThis change moves %s to it%s. It edits the version and nothing else: %s.\n\n", what, scope(c.Group), count(edits, "place"))
-	if len(items) > 0 {
-		b.WriteString(table([]string{"Dockerfile", "role", "exposure", "change"}, rows, items, func(item *Item) []string {
-			return []string{code(item.File.Path), item.Role(), item.Exposure.String(), changes(item)}
+	return b.String()
+}
+
+// dockerfiles returns the items of a change that are moved, and are no records.
+func (c Change) dockerfiles() []*Item {
+	return slices.DeleteFunc(slices.Clone(c.Items), func(item *Item) bool { return item.Record })
+}
+
+// tables writes what is edited.
+func tables(c Change, rows int) string {
+	var b strings.Builder
+	if items := c.dockerfiles(); len(items) > 0 {
+		b.WriteString("\n" + table([]string{"service", "exposure", "change"}, rows, items, func(item *Item) []string {
+			name := cell(item.File.Path)
+			if role := item.Role(); role != "service" {
+				name += " (" + role + ")"
+			}
+			return []string{name, item.Exposure.String(), changes(item)}
 		}))
 		b.WriteString("\n*runtime*: the base's layers are in the shipped image; *build*: it is only used to build it.\n")
 	}
+	records := slices.DeleteFunc(slices.Clone(c.Items), func(item *Item) bool { return !item.Record })
 	if len(records) > 0 {
-		b.WriteString("\n### The version of the base itself\n\nThese places said an older one.\n\n")
+		b.WriteString("\nThese places said an older version of the base itself:\n\n")
 		b.WriteString(table([]string{"Dockerfile that makes it", "change"}, rows, records, func(item *Item) []string {
-			return []string{code(item.File.Path), changes(item)}
+			return []string{cell(item.File.Path), changes(item)}
 		}))
 	}
-
-	b.WriteString(drawing)
-	b.WriteString(p.others(rows))
-	b.WriteString(p.left(rows))
-	fmt.Fprintf(&b, "\n### Run it again\n\n```sh\n%s\n```\n\nIt brings this branch up to date, and changes nothing if nothing has changed. A commit of yours on this branch, or closing this pull request, makes it leave the branch alone.\n", command)
 	return b.String()
 }
 
-// keep remembers a section that all bodies share, by its bound.
-func (p *Plan) keep(key int, text string) {
-	if p.sections == nil {
-		p.sections = map[int]string{}
+// rebuilt writes the section on what is brought up to date without an edit.
+func rebuilt(c Change, rows int) string {
+	items := slices.DeleteFunc(slices.Clone(c.rest), func(item *Item) bool { return item.Pending() || item.Action != ActionRebuild })
+	if len(items) == 0 {
+		return ""
 	}
-	p.sections[key] = text
+	return folded(fmt.Sprintf("To be rebuilt without an edit: %d", len(items)), "Their tags move with the base.\n\n"+
+		table([]string{"Dockerfile", "on"}, rows, items, func(item *Item) []string {
+			return []string{cell(item.File.Path), cell(item.Current)}
+		}))
 }
 
-// others writes the sections on what this plan does without an edit here and now.
-func (p *Plan) others(rows int) string {
-	if text, ok := p.sections[-rows]; ok {
-		return text
+// waits writes the section on what waits: of the group, and for what the change makes.
+func waits(c Change, rows int) string {
+	items := slices.DeleteFunc(slices.Concat(c.rest, c.after), func(item *Item) bool { return !item.Pending() })
+	slices.SortStableFunc(items, compareItems)
+	items = slices.Compact(items)
+	if len(items) == 0 {
+		return ""
 	}
-	var b strings.Builder
-	var rebuilt, pending []*Item
-	for _, item := range p.Items {
-		switch {
-		case item.Pending():
-			pending = append(pending, item)
-		case item.Action == ActionRebuild:
-			rebuilt = append(rebuilt, item)
-		}
-	}
-	if len(rebuilt) > 0 {
-		b.WriteString("\n### To be rebuilt without an edit\n\nTheir tags move with the base.\n\n")
-		b.WriteString(table([]string{"Dockerfile", "on"}, rows, rebuilt, func(item *Item) []string {
-			return []string{code(item.File.Path), code(item.Current)}
+	return folded(fmt.Sprintf("Waiting for a derived base: %d", len(items)),
+		table([]string{"Dockerfile", "wave", "waits for"}, rows, items, func(item *Item) []string {
+			return []string{cell(item.File.Path), fmt.Sprint(item.Wave), cell(strings.Join(item.WaitsFor, ", "))}
 		}))
-	}
-	if len(pending) > 0 {
-		b.WriteString("\n### Waiting for a derived base\n\n")
-		b.WriteString(table([]string{"Dockerfile", "wave", "waits for"}, rows, pending, func(item *Item) []string {
-			return []string{code(item.File.Path), fmt.Sprint(item.Wave), code(strings.Join(item.WaitsFor, ", "))}
-		}))
-	}
-	p.keep(-rows, b.String())
-	return b.String()
+}
+
+func again(command string) string {
+	return folded("Run it again, or overrule it", "```sh\n"+inertCode(command)+"\n```\n\n"+`It brings this branch up to date, and changes nothing if nothing has changed.
+
+* Close this pull request, and this version is left out; a newer one comes as a new pull request.
+* Commit to this branch, and the branch is yours: nothing is pushed to it any more.
+* Write above this text, and your lines stay. A title or a text that you change stays as well.
+* `+"`--recreate`"+` with the name of this branch makes all of it anew.
+`)
 }
 
 // drawing writes the section with the graph.
-func (p *Plan) drawing(c Change) string {
+func (p *Plan) drawing(c Change, bases []Bump) string {
 	var b strings.Builder
-	b.WriteString("\n### What is affected\n\n```mermaid\n")
-	_ = mermaid.WriteWithin(&b, p.view(c), shown()) // a strings.Builder takes everything
+	b.WriteString("```mermaid\n")
+	view := p.view(c, bases)
+	if len(view.Edges) == 0 {
+		return ""
+	}
+	_ = mermaid.WriteWithin(&b, view, shown()) // a strings.Builder takes everything
 	b.WriteString("```\n")
-	return b.String()
+	return folded("What is affected", b.String())
 }
 
-// view is what of the graph the body shows: all that the plan reaches, or for a
-// change of a part of it what that part stands on.
-func (p *Plan) view(c Change) graph.View {
+// view is what of the graph the body shows: what the change stands on, and what of its group, or behind
+// it, is to follow.
+func (p *Plan) view(c Change, bases []Bump) graph.View {
+	items := slices.Concat(c.Items, c.rest, c.after)
 	var dependents []graph.Dependent
-	items := c.Items
-	if c.Group == "" {
-		items = p.Items
-	}
 	for _, item := range items {
 		if item.Action == ActionBump {
 			dependents = append(dependents, item.Dependent)
 		}
 	}
-	v := p.Graph.AffectedView(p.Bases(), dependents)
+	var lines []*graph.Node
+	for _, bump := range bases {
+		lines = append(lines, p.linesOf(bump)...)
+	}
+	v := p.Graph.AffectedView(lines, dependents)
 	v.Moves = map[*scanner.Ref]string{}
 	for _, item := range items {
 		for i, ref := range item.moved {
@@ -184,11 +213,11 @@ func changes(item *Item) string {
 		}
 		switch other := m.path != item.File.Path; {
 		case other && len(all) == 1:
-			at = code(m.path + ":" + all[0])
+			at = cell(m.path + ":" + all[0])
 		case other:
-			at = code(m.path) + ", " + at
+			at = cell(m.path) + ", " + at
 		}
-		parts = append(parts, fmt.Sprintf("%s → %s (%s)", code(m.from), code(m.to), at))
+		parts = append(parts, fmt.Sprintf("%s → %s (%s)", cell(m.from), cell(m.to), at))
 	}
 	return strings.Join(parts, "<br>")
 }
@@ -197,55 +226,18 @@ func why(s Skip) string {
 	if s.Detail == "" {
 		return string(s.Reason)
 	}
-	return fmt.Sprintf("%s: %s", s.Reason, code(s.Detail))
+	return fmt.Sprintf("%s: %s", s.Reason, cell(s.Detail))
 }
 
-func scope(group string) string {
-	if group == "" {
-		return ""
-	}
-	return ", " + code(group)
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// table writes a Markdown table of at most limit rows.
-func table[T any](header []string, limit int, items []T, row func(T) []string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "| %s |\n|%s\n", strings.Join(header, " | "), strings.Repeat(" --- |", len(header)))
-	for i, item := range items {
-		if i == limit {
-			fmt.Fprintf(&b, "\n… and %d more.\n", len(items)-limit)
-			break
+// body puts the sections together, with as many rows as there is room for.
+func (p *Plan) body(c Change, o TextOptions, f facts, compose func(Sections) (string, error)) (string, error) {
+	drawing := p.drawing(c, f.bumps)
+	for _, rows := range []int{1 << 30, 500, 200, 60, 20} {
+		text, err := compose(p.sections(c, o, f, rows, drawing))
+		if err != nil || len(text) <= maxBody {
+			return text, err
 		}
-		fmt.Fprintf(&b, "| %s |\n", strings.Join(row(item), " | "))
 	}
-	return b.String()
-}
-
-// code sets text from the repository in a code span, where it can neither mention
-// anybody nor be markup, and keeps it inside a cell of a table.
-func code(s string) string {
-	s = inertCode(strings.Map(func(r rune) rune {
-		switch {
-		case r < ' ' || r == 0x7F:
-			return ' '
-		case !unicode.IsPrint(r):
-			return '?'
-		}
-		return r
-	}, s))
-	fence := "`"
-	for strings.Contains(s, fence) {
-		fence += "`"
-	}
-	if len(fence) > 1 {
-		s = " " + s + " "
-	}
-	return fence + strings.ReplaceAll(s, "|", `\|`) + fence
+	text, err := compose(p.sections(c, o, f, 5, ""))
+	return cut(text), err
 }

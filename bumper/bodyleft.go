@@ -7,19 +7,18 @@ import (
 	"strings"
 )
 
-// left writes the section on what the plan leaves. It is the same for all changes.
-func (p *Plan) left(rows int) string {
-	if text, ok := p.sections[rows]; ok {
-		return text
+// left writes the section on what the group of a change leaves.
+func (p *Plan) left(c Change, rows int) string {
+	items := slices.Concat(c.Items, c.rest)
+	slices.SortStableFunc(items, compareItems)
+	skips, more := p.skips(items)
+	if len(skips)+len(more) == 0 {
+		return ""
 	}
 	var b strings.Builder
-	skips, more := p.skips()
-	if len(skips) > 0 || len(more) > 0 {
-		b.WriteString("\n### Left as they are\n\n")
-	}
 	if len(skips) > 0 {
 		b.WriteString(table([]string{"place", "image", "version", "why"}, rows, skips, func(s Skip) []string {
-			return []string{code(s.Pos.String()), code(p.shortName(s.Image)), code(cmp.Or(s.Current, "none")), why(s)}
+			return []string{cell(s.Pos.String()), cell(s.Image), cell(cmp.Or(s.Current, "none")), why(s)}
 		}))
 	}
 	for i, line := range more {
@@ -29,24 +28,23 @@ func (p *Plan) left(rows int) string {
 		}
 		fmt.Fprintf(&b, "\n%s\n", line)
 	}
-	p.keep(rows, b.String())
-	return b.String()
+	return folded("Left as they are, and why", b.String())
 }
 
 // maxOfOneMaker is how many references are listed that are left because the Dockerfile that makes
 // their image is.
 const maxOfOneMaker = 3
 
-// skips returns what the plan leaves, one for each Dockerfile, image, version and reason: what a
+// skips returns what is left of items, one for each Dockerfile, image, version and reason: what a
 // person has to settle first, and by place. What follows from one thing beyond the first of it,
 // and what lies in vendored trees, is counted in lines of its own.
-func (p *Plan) skips() (skips []Skip, more []string) {
+func (p *Plan) skips(items []*Item) (skips []Skip, more []string) {
 	type cause struct{ maker, image string }
 	follows := map[cause]int{}
 	var causes []cause
 	var kept int
 	var trees []string
-	for _, item := range p.Items {
+	for _, item := range items {
 		var own []Skip
 		for _, s := range item.Skips {
 			if slices.ContainsFunc(own, func(o Skip) bool { return o.Image == s.Image && o.Current == s.Current && o.Reason == s.Reason }) {
@@ -74,7 +72,7 @@ func (p *Plan) skips() (skips []Skip, more []string) {
 	}
 	slices.SortStableFunc(skips, func(a, b Skip) int { return compareBools(!a.Reason.NeedsPerson(), !b.Reason.NeedsPerson()) })
 	for _, c := range causes {
-		more = append(more, fmt.Sprintf("%d more wait for %s, which is left with %s.", follows[c]-maxOfOneMaker, code(p.shortName(c.image)), code(c.maker)))
+		more = append(more, fmt.Sprintf("%d more wait for %s, which is left with %s.", follows[c]-maxOfOneMaker, code(c.image), code(c.maker)))
 	}
 	if kept > 0 {
 		slices.Sort(trees)

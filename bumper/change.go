@@ -2,15 +2,11 @@ package bumper
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/matihlabs/propagate/internal/imageref"
 )
 
 // Grouping says how the items of a plan are put into changes.
@@ -28,18 +24,23 @@ const (
 // Groupings returns the groupings by name.
 func Groupings() []Grouping { return []Grouping{ByService, ByDirectory, ByTeam, ByWave, AllInOne} }
 
-// BranchPrefix begins every branch that propagate makes.
-const BranchPrefix = "propagate/"
-
 // A Change is a set of edits that is reviewed together: one branch, one commit,
 // one pull request.
 type Change struct {
-	Branch string // a function of the bumps and the group alone, so that every run finds it again
+	Branch string // a function of its identity alone: Subjects without their versions, GroupSlug, the base branch
 	Title  string
 	Group  string  // which part of the plan this is, for people; "" when it is all of it
 	Wave   int     // the first wave that it holds items of
 	Items  []*Item // by path
 	Files  []ChangedFile
+
+	Subjects  []Subject // by image and version
+	GroupSlug string    // the group in the name of the branch; "" when it is all of the plan
+	Name      string    // of a group that the configuration names: with the base branch it is all of the identity; "" for any other
+
+	part, parts int     // which of the groups of the plan it is, from 1, and of how many
+	rest        []*Item // of the group, what is not edited here: what is rebuilt, waits or is left
+	after       []*Item // what waits for what the change makes
 }
 
 // A ChangedFile is a file that a change edits, before and after.
@@ -52,6 +53,8 @@ type ChangedFile struct {
 // ChangeOptions says how changes are made.
 type ChangeOptions struct {
 	By     Grouping                   // zero is AllInOne
+	Name   string                     // of the one change, for AllInOne; "" for none
+	Prefix string                     // of the branches; zero is BranchPrefix
 	Owners func(path string) []string // who owns a file, for ByTeam; nobody where nil
 }
 
@@ -70,11 +73,15 @@ func (o ChangeOptions) key(item *Item) (k groupKey) {
 		if o.Owners != nil {
 			owners = cmp.Or(strings.Join(o.Owners(item.File.Path), " "), owners)
 		}
-		names := strings.TrimPrefix(strings.ReplaceAll(owners, " @", " "), "@") // a title mentions nobody
-		k = groupKey{"team-" + slug(owners), "owned by " + owners, " (owned by " + names + ")"}
+		names := strings.TrimPrefix(strings.ReplaceAll(owners, " @", " "), "@") // a text mentions nobody
+		k = groupKey{"team-" + slug(owners), "owned by " + names, " (owned by " + names + ")"}
 	case ByWave:
 		name := fmt.Sprintf("wave %d", item.Wave)
 		k = groupKey{fmt.Sprintf("wave-%d", item.Wave), name, " (" + name + ")"}
+	default:
+		if o.Name != "" {
+			k = groupKey{slug: slug(o.Name), title: " (" + o.Name + ")"}
+		}
 	}
 	return k
 }
@@ -89,12 +96,24 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 		k := opts.key(together[0])
 		groups[k] = append(groups[k], together...)
 	}
+	all, rests := p.groups(opts, groups)
+	waiting := p.waiting()
+	subjects := p.subjects()
+	names := p.subjectNames(subjects)
 	var changes []Change
-	for _, k := range slices.SortedFunc(maps.Keys(groups), func(a, b groupKey) int { return cmp.Compare(a.slug, b.slug) }) {
-		c := Change{Branch: p.branch(k.slug), Group: k.name, Items: groups[k], Wave: groups[k][0].Wave}
+	for i, k := range all {
+		if groups[k] == nil {
+			continue // nothing of it is edited now
+		}
+		c := Change{Group: k.name, Items: groups[k], Wave: groups[k][0].Wave, GroupSlug: k.slug, part: i + 1, parts: len(all), rest: rests[k], Subjects: subjects}
+		if opts.By == "" || opts.By == AllInOne {
+			c.Name = opts.Name
+		}
+		c.Branch = cmp.Or(opts.Prefix, BranchPrefix) + p.branch(c, names)
 		slices.SortStableFunc(c.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
 		for _, item := range c.Items {
 			c.Wave = min(c.Wave, item.Wave)
+			c.after = append(c.after, waiting.of(item)...)
 		}
 		c.Title = p.title(k.title)
 		c.Files = Merge(c.Items)
@@ -102,6 +121,65 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 	}
 	slices.SortStableFunc(changes, func(a, b Change) int { return cmp.Compare(a.Wave, b.Wave) })
 	return changes
+}
+
+// groups returns the groups of a plan, by name, with those of which nothing is edited now: so
+// their number stays the same while one after the other is merged. rests holds the items of each
+// that are not edited.
+func (p *Plan) groups(opts ChangeOptions, edited map[groupKey][]*Item) (all []groupKey, rests map[groupKey][]*Item) {
+	rests = map[groupKey][]*Item{}
+	known := map[groupKey]bool{}
+	for k := range edited {
+		known[k] = true
+	}
+	ready := map[*Item]bool{}
+	for _, items := range edited {
+		for _, item := range items {
+			ready[item] = true
+		}
+	}
+	for _, item := range p.Items {
+		if ready[item] {
+			continue
+		}
+		k := opts.key(item)
+		rests[k] = append(rests[k], item)
+		known[k] = known[k] || item.follows()
+	}
+	for k, counts := range known {
+		if counts {
+			all = append(all, k)
+		}
+	}
+	slices.SortFunc(all, func(a, b groupKey) int { return cmp.Compare(a.slug, b.slug) })
+	return all, rests
+}
+
+// follows reports whether an item has the version, or is to have it: one that is left for good, or that
+// somebody has to mend first, is no part of the plan.
+func (i *Item) follows() bool { return i.Action != ActionSkip || i.Reason == ReasonNoNext }
+
+// A waitingFor holds the items that wait, by the reference that they wait for.
+type waitingFor map[string][]*Item
+
+func (p *Plan) waiting() waitingFor {
+	w := waitingFor{}
+	for _, item := range p.Items {
+		if item.Pending() {
+			for _, reference := range item.WaitsFor {
+				w[reference] = append(w[reference], item)
+			}
+		}
+	}
+	return w
+}
+
+// of returns what waits for what an item makes.
+func (w waitingFor) of(item *Item) (all []*Item) {
+	for _, made := range item.Releases {
+		all = append(all, w[made.String()]...)
+	}
+	return all
 }
 
 // near is how many lines apart two edits of a file may be for a merge of both to
@@ -178,109 +256,4 @@ func Merge(items []*Item) []ChangedFile {
 		files = append(files, *f)
 	}
 	return files
-}
-
-// title says what a change does: "Update base-java to 1.0.1 in services/iam". in
-// says which part of the plan it is. GitHub takes 256 characters.
-func (p *Plan) title(in string) string {
-	var bumps []string
-	for _, bump := range p.Bumps {
-		bumps = append(bumps, fmt.Sprintf("%s to %s", p.shortName(bump.Image), shortVersion(bump.Version())))
-	}
-	title := "Update " + strings.Join(bumps, " and ")
-	if len(title) > 120 {
-		title = fmt.Sprintf("Update %d base images", len(p.Bumps))
-	}
-	if in = titleText(in); len(in) > 100 {
-		in = strings.ToValidUTF8(in[:40]+"…"+in[len(in)-50:], "")
-	}
-	return titleText(title) + in
-}
-
-// shortName returns the last component of a repository, or the whole of it where
-// another image of the graph has the same last component.
-func (p *Plan) shortName(repository string) string {
-	name := imageref.Base(repository)
-	if p.Graph.Namesakes(repository) > 1 {
-		return repository
-	}
-	return name
-}
-
-func shortVersion(version string) string {
-	if i := strings.Index(version, "sha256:"); i >= 0 && len(version) > i+19 {
-		return version[:i+19]
-	}
-	return version
-}
-
-// branch names the branch of a group: all levels below BranchPrefix are one, so
-// that no branch is a directory of another.
-func (p *Plan) branch(group string) string {
-	var bumps []string
-	for _, bump := range p.Bumps {
-		name := slug(p.shortName(bump.Image)) + "-" + slug(shortVersion(bump.Version()))
-		if tag, _ := imageref.ParseTag(bump.Tag); bump.Tag != "" && tag.Prefix != "" && tag.Prefix != "v" {
-			name += "-" + hash(bump.String()) // node:alpine-3 is not node-alpine:3
-		}
-		if bump.From != "" {
-			name += "-from-" + slug(shortVersion(bump.From))
-		}
-		bumps = append(bumps, name)
-	}
-	name := strings.Join(bumps, "+")
-	if len(name) > maxBranch {
-		name = name[:maxBranch] + "-" + hash(name)
-	}
-	if group != "" {
-		name += "--" + group
-	}
-	if strings.HasSuffix(name, ".lock") {
-		name += "-" + hash(name) // git keeps this ending for itself
-	}
-	return BranchPrefix + name
-}
-
-// maxBranch leaves room for the group and git's own endings in 255 bytes, the
-// longest name of a file.
-const maxBranch = 100
-
-// slug makes a part of a branch name of s: lower-case letters, digits, '-', '_'
-// and '.', inert in every shell and valid for git. What does not come through
-// unharmed gets a hash, so that different names stay different.
-func slug(s string) string {
-	var b strings.Builder
-	for _, r := range strings.ToLower(s) {
-		if isSlug(r) {
-			b.WriteRune(r)
-		} else if text := b.String(); text != "" && !strings.HasSuffix(text, ".") {
-			b.WriteByte('.')
-		}
-	}
-	name := strings.Trim(b.String(), ".-")
-	if name == s && len(name) <= maxBranch {
-		return name
-	}
-	return strings.Trim(name[:min(len(name), maxBranch)], ".-") + "-" + hash(s)
-}
-
-// slugPath is slug for paths: the slashes of a path that is otherwise harmless
-// become dots, without a hash.
-func slugPath(p string) string {
-	if p == "." {
-		return "root-" + hash(p) // a directory may be called root
-	}
-	if len(p) <= maxBranch && !strings.Contains("/"+p+"/", "//") && strings.IndexFunc(p, func(r rune) bool { return r != '/' && !isSlug(r) }) < 0 {
-		return strings.ReplaceAll(p, "/", ".")
-	}
-	return slug("./" + p)
-}
-
-func isSlug(r rune) bool {
-	return r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '_' || r == '-'
-}
-
-func hash(s string) string {
-	sum := sha256.Sum256([]byte(s))
-	return hex.EncodeToString(sum[:4])
 }

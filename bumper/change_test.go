@@ -45,16 +45,16 @@ func TestChanges(t *testing.T) {
 			}
 		}
 	}
-	if c := p.Changes(bumper.ChangeOptions{})[0]; c.Branch != "propagate/base-1.0.1" || c.Title != "Update base to 1.0.1" {
+	if c := p.Changes(bumper.ChangeOptions{})[0]; c.Branch != "propagate/base" || c.Title != "Update base to 1.0.1" {
 		t.Errorf("branch %q, title %q", c.Branch, c.Title)
 	}
 	for _, c := range p.Changes(bumper.ChangeOptions{By: bumper.ByDirectory}) {
-		if c.Group == "." && !strings.HasPrefix(c.Branch, "propagate/base-1.0.1--directory-root-") {
+		if c.Group == "." && !strings.HasPrefix(c.Branch, "propagate/base--directory-root-") {
 			t.Errorf("the branch of the root is %q", c.Branch)
 		}
 	}
 	for _, c := range p.Changes(bumper.ChangeOptions{By: bumper.ByService}) {
-		if c.Items[0].File.Path == "a/x/Dockerfile" && (c.Branch != "propagate/base-1.0.1--service-a.x" || c.Title != "Update base to 1.0.1 in a/x/Dockerfile") {
+		if c.Items[0].File.Path == "a/x/Dockerfile" && (c.Branch != "propagate/base--service-a.x" || c.Title != "Update base to 1.0.1 in a/x/Dockerfile") {
 			t.Errorf("branch %q, title %q", c.Branch, c.Title)
 		}
 	}
@@ -68,8 +68,8 @@ func TestTitles(t *testing.T) {
 		bump          bumper.Bump
 		title, branch string
 	}{
-		{bumper.Bump{Image: "docker.io/acme/base", Tag: "1.0.1", Digest: digest}, "Update base to 1.0.1@sha256:1b1b1b1b1b1b in fix # 1/Dockerfile", "propagate/base-1.0.1.sha256.1b1b1b1b1b1b-"},
-		{bumper.Bump{Image: "docker.io/acme/base", Digest: digest}, "Update base to sha256:1b1b1b1b1b1b in fix # 1/Dockerfile", "propagate/base-sha256.1b1b1b1b1b1b-"},
+		{bumper.Bump{Image: "docker.io/acme/base", Tag: "1.0.1", Digest: digest}, "Update base to 1.0.1@sha256:1b1b1b1b1b1b in fix # 1/Dockerfile", "propagate/base--service-fix.1-"},
+		{bumper.Bump{Image: "docker.io/acme/base", Digest: digest}, "Update base to sha256:1b1b1b1b1b1b in fix # 1/Dockerfile", "propagate/base--service-fix.1-"},
 	} {
 		changes := repo.plan(t, bumper.Options{Digests: digests{"docker.io/acme/base:1.0.0": digest}}, tc.bump).Changes(bumper.ChangeOptions{By: bumper.ByService})
 		if len(changes) != 1 || changes[0].Title != tc.title || !strings.HasPrefix(changes[0].Branch, tc.branch) {
@@ -84,14 +84,14 @@ func TestBody(t *testing.T) {
 		"b/Dockerfile": "FROM acme/base:1.0.0\n", "t/Dockerfile": "FROM acme/b:1.0.0\n", "@team|`x`\n/Dockerfile": "FROM acme/base:1.0.0\n",
 	}
 	p := repo.plan(t, bumper.Options{}, base("1.0.1"))
-	body := p.Body(p.Changes(bumper.ChangeOptions{})[0], "propagate --base acme/base@1.0.1")
+	body := bodyOf(t, p, p.Changes(bumper.ChangeOptions{})[0], "propagate --base acme/base@1.0.1")
 	for _, want := range []string{
-		"| `s/Dockerfile` | service | runtime | `1.0.0` → `1.0.1` (line 1) |",
-		"| `b/Dockerfile` | base | runtime | `1.0.0` → `1.0.1` (line 1) |",
+		"| `s/Dockerfile` | runtime | `1.0.0` → `1.0.1` (line 1) |",
+		"| `b/Dockerfile` (base) | runtime | `1.0.0` → `1.0.1` (line 1) |",
 		"| `moving/Dockerfile` | `latest` |",
 		"| `t/Dockerfile` | 2 | `docker.io/acme/b:1.0.1` |",
-		"| `old/Dockerfile:1:6` | `base` | `0.1.0` | level: `0.1.0 to 1.0.1 is a major step` |",
-		"```mermaid\nflowchart LR\n", "propagate --base acme/base@1.0.1", "`` @team\\|`x` /Dockerfile ``",
+		"| `old/Dockerfile:1:6` | `docker.io/acme/base` | `0.1.0` | level: `0.1.0 to 1.0.1 is a major step` |",
+		"```mermaid\nflowchart LR\n", "propagate --base acme/base@1.0.1", "| <code>&#x40;team&#x7c;&#x60;x&#x60;&#x3c;U+000A&#x3e;/Dockerfile</code> |",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the body holds no %q:\n%s", want, body)
@@ -102,11 +102,11 @@ func TestBody(t *testing.T) {
 		many[fmt.Sprintf("services/%04d-%s/Dockerfile", i, strings.Repeat("x", 60))] = "FROM acme/base:1.0.0\n"
 	}
 	p = many.plan(t, bumper.Options{}, base("1.0.1"))
-	body = p.Body(p.Changes(bumper.ChangeOptions{})[0], "propagate")
+	body = bodyOf(t, p, p.Changes(bumper.ChangeOptions{})[0], "propagate")
 	if !strings.Contains(body, "\n```mermaid\nflowchart LR\n  folded[\"folded: ") {
 		t.Errorf("the graph of a large change is not drawn:\n%.3000s", body)
 	}
-	if len(body) > 60000 || !strings.Contains(body, "… and 2800 more") || !strings.Contains(body, "### Run it again") {
+	if len(body) > 58000 || !strings.Contains(body, "… and 2800 more, for which there is no room here") || !strings.Contains(body, "<summary>Run it again, or overrule it</summary>") {
 		t.Errorf("the body of 3000 Dockerfiles has %d bytes and ends %q", len(body), body[max(0, len(body)-200):])
 	}
 }
@@ -209,7 +209,7 @@ func TestTheLongestBranch(t *testing.T) {
 	for n := 60; n < 120; n++ {
 		image, path := strings.Repeat("i", n), strings.Repeat("p", n)
 		branch := longest(image, path)
-		if whole := "propagate/" + image + "-1.0.1--service-" + path; n <= 90 && branch != whole {
+		if whole := "propagate/" + image + "--service-" + path; n <= 90 && branch != whole {
 			t.Errorf("%d characters: the branch is %s", n, branch)
 		}
 	}

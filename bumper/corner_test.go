@@ -308,7 +308,7 @@ func TestManyEditsInOneFile(t *testing.T) {
 	if len(changes) != 1 || len(changes[0].Items) != 6 || len(changes[0].Items[0].Edits) != 900 {
 		t.Fatalf("%d changes", len(changes))
 	}
-	if body := p.Body(changes[0], "propagate"); len(body) > 60000 || !strings.Contains(body, "and 880 more") {
+	if body := bodyOf(t, p, changes[0], "propagate"); len(body) > 60000 || !strings.Contains(body, "and 880 more") {
 		t.Errorf("a body of %d bytes", len(body))
 	}
 }

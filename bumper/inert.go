@@ -13,8 +13,8 @@ import (
 // Names in a repository are written by anybody who may open a pull request for it. In
 // the texts that a change is published with they must do nothing: close an issue,
 // mention a person, add a trailer, or keep CI from running. There is one function for
-// each kind of text: titleText, messageText, code (for Markdown) and slug (for
-// branches).
+// each kind of text: titleText, messageText, code and cell (for Markdown) and slug (for
+// branches). What nobody sees is shown as its code point, as in <U+202E>.
 //
 // Titles and messages have no markup that would quote a name, and a title becomes a
 // commit message when a pull request is merged. So the sign that makes a name special is
@@ -27,24 +27,27 @@ import (
 // trailer Co-authored-by). Azure Pipelines looks for ***NO_CI*** as well.
 
 // titleText returns a text as it may stand in a title: on one line, and inert.
-func titleText(s string) string { return inert(source.Clean(s)) }
+func titleText(s string) string { return inert(source.Visible(s)) }
 
 // messageText returns a name from a repository as it may stand in a commit message, at
 // the beginning of a line too: on one line, inert, and in double quotes where it could
 // pass for a trailer or holds what is not printed.
 func messageText(s string) string {
 	quoted := source.QuotePath(s)
-	special := func(r rune) bool { return r == ':' || r == unicode.ReplacementChar || !unicode.IsPrint(r) }
-	if quoted == s && (strings.ContainsFunc(s, special) || strings.TrimSpace(s) != s) {
+	special := func(r rune) bool { return r == ':' || r == unicode.ReplacementChar }
+	if quoted == s && (strings.ContainsFunc(s, special) || strings.TrimSpace(s) != s || source.Visible(s) != s || trailerKey().MatchString(s)) {
 		quoted = `"` + s + `"`
 	}
-	return inert(source.Clean(quoted))
+	return inert(source.Visible(quoted))
 }
 
 // MessageLine returns the line on an edit in a commit message.
 func (e Edit) MessageLine() string {
 	return fmt.Sprintf("%s:%d: %s -> %s", messageText(e.Path), e.Line, titleText(e.Old), titleText(e.New))
 }
+
+// trailerKey is a name that would be the key of a trailer before a colon.
+var trailerKey = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z]+(?:-[A-Za-z]+)+$`) })
 
 var (
 	// reference is one to an issue of this or another repository.
@@ -82,7 +85,21 @@ func inertCI(s string) string {
 		}
 		return m
 	})
-	return strings.ReplaceAll(s, "***", "* * *")
+	return comments().Replace(strings.ReplaceAll(s, "***", "* * *"))
+}
+
+// comments opens and ends none of HTML, in which what is hidden in a body stands.
+var comments = sync.OnceValue(func() *strings.Replacer {
+	return strings.NewReplacer("<!--", "<! --", "-->", "-- >", "--!>", "-- !>")
+})
+
+// marker is how the comment begins that the publisher hides in a body.
+var marker = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)<!--(\s*propagate\b)`) })
+
+// unmarked returns what a template has made of a body without anything that could be taken for what the
+// publisher hides in it.
+func unmarked(body string) string {
+	return marker().ReplaceAllString(strings.ToValidUTF8(body, "\ufffd"), "<! --$1")
 }
 
 // inertCode is inert for a text that is quoted in Markdown. There a name mentions

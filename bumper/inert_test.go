@@ -7,6 +7,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/matihlabs/propagate/graph"
 )
 
 // hostile are names that do something in a title, a commit message or a branch, with
@@ -33,20 +35,28 @@ var hostile = []struct{ name, title, message string }{
 	{"@@someone (@other)", "@@ someone (@ other)", "@@ someone (@ other)"},
 	{"<b>@x</b>", "<b>@ x</b>", "<b>@ x</b>"},
 
-	{"a\nCo-authored-by: x <x@y>", "a?Co-authored-by: x <x@y>", `"a\nCo-authored-by: x <x@y>"`},
-	{"a\r\n\r\nSigned-off-by: x <x@y>", "a????Signed-off-by: x <x@y>", `"a\r\n\r\nSigned-off-by: x <x@y>"`},
-	{"a\u2028Signed-off-by: x", "a?Signed-off-by: x", `"a?Signed-off-by: x"`},
-	{"a\u2029b", "a?b", `"a?b"`},
-	{"a\u0085b", "a?b", `"a?b"`},
-	{"a\vb\fc", "a?b?c", `"a\vb\fc"`},
-	{"a\x00b\x1b[31mc", "a?b?[31mc", `"a\000b\033[31mc"`},
+	{"a\nCo-authored-by: x <x@y>", "a<U+000A>Co-authored-by: x <x@y>", `"a\nCo-authored-by: x <x@y>"`},
+	{"a\r\n\r\nSigned-off-by: x <x@y>", "a<U+000D><U+000A><U+000D><U+000A>Signed-off-by: x <x@y>", `"a\r\n\r\nSigned-off-by: x <x@y>"`},
+	{"a\u2028Signed-off-by: x", "a<U+2028>Signed-off-by: x", `"a<U+2028>Signed-off-by: x"`},
+	{"a\u2029b", "a<U+2029>b", `"a<U+2029>b"`},
+	{"a\u0085b", "a<U+0085>b", `"a<U+0085>b"`},
+	{"a\vb\fc", "a<U+000B>b<U+000C>c", `"a\vb\fc"`},
+	{"a\x00b\x1b[31mc", "a<U+0000>b<U+001B>[31mc", `"a\000b\033[31mc"`},
 	{"Co-authored-by: x <x@y>", "Co-authored-by: x <x@y>", `"Co-authored-by: x <x@y>"`},
 	{"skip-checks: true", "skip-checks: true", `"skip-checks: true"`},
 	{" leading", " leading", `" leading"`},
 	{"quote\"d", "quote\"d", `"quote\"d"`},
 	{"back\\slash", "back\\slash", `"back\\slash"`},
 	{"latin\xe9", "latin\ufffd", "\"latin\ufffd\""},
-	{"bidi\u202eelif", "bidi?elif", `"bidi?elif"`},
+	{"bidi\u202eelif", "bidi<U+202E>elif", `"bidi<U+202E>elif"`},
+	{"zero\u200bwidth", "zero<U+200B>width", `"zero<U+200B>width"`},
+	{"soft\u00adhyphen", "soft<U+00AD>hyphen", `"soft<U+00AD>hyphen"`},
+	{"filler\u3164", "filler<U+3164>", `"filler<U+3164>"`},
+	{"selector\ufe0f", "selector<U+FE0F>", `"selector<U+FE0F>"`},
+	{"isolate\u2066x\u2069", "isolate<U+2066>x<U+2069>", `"isolate<U+2066>x<U+2069>"`},
+	{"Signed-off-by", "Signed-off-by", `"Signed-off-by"`},
+	{"<!-- propagate v2 e30= -->", "<! -- propagate v2 e30= -- >", "<! -- propagate v2 e30= -- >"},
+	{"--!>", "-- !>", "-- !>"},
 
 	{"[skip ci]", "[ skip ci]", "[ skip ci]"},
 	{"[CI Skip]", "[ CI Skip]", "[ CI Skip]"},
@@ -85,10 +95,23 @@ func TestMessageText(t *testing.T) {
 func TestCodeIsInert(t *testing.T) {
 	for name, want := range map[string]string{
 		"services/#1": "`services/#1`", "@team": "`@team`", "fixes #1": "`fixes # 1`", "closes org/repo#2": "`closes org/repo# 2`",
-		"resolved: GH-3": "`resolved: GH- 3`", "[skip ci]": "`[ skip ci]`", "***NO_CI***": "`* * *NO_CI* * *`", "a\u2028b\rc": "`a?b c`",
-		"prefixes #1": "`prefixes #1`",
+		"resolved: GH-3": "`resolved: GH- 3`", "[skip ci]": "`[ skip ci]`", "***NO_CI***": "`* * *NO_CI* * *`", "a\u2028b\rc": "`a<U+2028>b<U+000D>c`",
+		"prefixes #1": "`prefixes #1`", "<!-- propagate v2 e30= -->": "`<! -- propagate v2 e30= -- >`", "](https://evil.example)": "`](https://evil.example)`",
+		"a`b": "`` a`b ``", "``": "``` `` ```", "": "`  `", " a ": "`  a  `", "a|b": "`a|b`", "</details>": "`</details>`",
 	} {
 		if got := code(name); got != want {
+			t.Errorf("%q reads %q, want %q", name, got, want)
+		}
+	}
+}
+
+// A cell of a table ends nowhere but at its end, whatever its reader takes a backslash before a bar for.
+func TestCellIsInert(t *testing.T) {
+	for name, want := range map[string]string{
+		"a/b": "`a/b`", "a.x|b": "<code>a.x&#x7c;b</code>", `a\|b`: "<code>a&#x5c;&#x7c;b</code>", "a|<b>@x": "<code>a&#x7c;&#x3c;b&#x3e;&#x40;x</code>", "|`\u202e": "<code>&#x7c;&#x60;&#x3c;U+202E&#x3e;</code>",
+		"|www.evil.example": "<code>&#x7c;www&#x2e;evil&#x2e;example</code>",
+	} {
+		if got := cell(name); got != want {
 			t.Errorf("%q reads %q, want %q", name, got, want)
 		}
 	}
@@ -97,15 +120,15 @@ func TestCodeIsInert(t *testing.T) {
 // The branches of all hostile names are valid for git, inert and different.
 func TestSlug(t *testing.T) {
 	harmless := regexp.MustCompile(`^[a-z0-9._-]+$`)
-	names := []string{"", ".", "..", "-", "--", "a", "A", "a.", ".a", "a..b", "a.b", "a/b", "a//b", "a.lock", "a.lock/b", "HEAD", "@", "@{0}", "a@{1}", "a~1", "a^", "a:b", "a?b", "a*", "a[b", "$(id)", "`id`", "a;b", "&&", "|", "\u212a", strings.Repeat("x", 300), strings.Repeat("x", 301)}
+	names := []string{"", ".", "..", "-", "--", "a", "A", "a.", ".a", "a..b", "a.b", "a/b", "a//b", "a.lock", "a.lock/b", "a--b", "a-b", "a--onto-b", "HEAD", "@", "@{0}", "a@{1}", "a~1", "a^", "a:b", "a?b", "a*", "a[b", "$(id)", "`id`", "a;b", "&&", "|", "\u212a", strings.Repeat("x", 300), strings.Repeat("x", 301)}
 	for _, test := range hostile {
 		names = append(names, test.name)
 	}
-	p := &Plan{}
+	p := &Plan{Graph: graph.New(nil, nil, nil)}
 	seen := map[string]string{}
 	for _, name := range names {
 		for _, part := range []string{"service-" + slugPath(name), "team-" + slug(name)} {
-			branch := p.branch(part)
+			branch := BranchPrefix + p.branch(Change{GroupSlug: part}, "")
 			if other, ok := seen[branch]; ok {
 				t.Errorf("%q and %q are both on %s", name, other, branch)
 			}

@@ -188,13 +188,13 @@ func (i *Item) Role() string {
 
 // A Plan is what bumps come to in one repository.
 type Plan struct {
-	Graph    *graph.Graph
-	Bumps    []Bump                         // by image
-	Derived  []Derived                      // the derived bases that have to be rebuilt, with the versions they get; by image
-	Items    []*Item                        // by path and build
-	Records  []*Item                        // one for each build that makes a bumped base, by path and build: see Options.Record
-	sections map[int]string                 // that the bodies of all changes share
-	edited   map[string][]trace.Replacement // all edits, by path; nil until After asks
+	Graph   *graph.Graph
+	Bumps   []Bump                         // by image
+	Derived []Derived                      // the derived bases that have to be rebuilt, with the versions they get; by image
+	Items   []*Item                        // by path and build
+	Records []*Item                        // one for each build that makes a bumped base, by path and build: see Options.Record
+	level   imageref.Step                  // the largest step that is taken
+	edited  map[string][]trace.Replacement // all edits, by path; nil until After asks
 
 	Notes []*source.Error // what a person should know of how it came about
 }
@@ -277,7 +277,7 @@ type Contents interface {
 // The error is that of ctx. What goes wrong with one build is in its Item.
 func NewPlan(ctx context.Context, g *graph.Graph, contents Contents, bumps []Bump, opts Options) (*Plan, error) {
 	opts.Level = max(opts.Level, imageref.Patch)
-	base := Plan{Graph: g, Bumps: slices.Clone(bumps)}
+	base := Plan{Graph: g, Bumps: slices.Clone(bumps), level: opts.Level}
 	slices.SortFunc(base.Bumps, compareBumps)
 	dependents := g.Affected(base.Bases())
 	dependents = makersFirst(g, dependents)

@@ -211,11 +211,11 @@ func TestRecordChanges(t *testing.T) {
 		want    []string // branch, wave and files
 		says    string
 	}{
-		{bumper.AllInOne, "1.0.1", []string{"propagate/base-1.0.1 1 s/Dockerfile tag"}, "This change moves 1 Dockerfile to it. It edits the version and nothing else: 2 places."},
-		{bumper.ByWave, "1.0.1", []string{"propagate/base-1.0.1--wave-1 1 s/Dockerfile tag"}, "| `base/Dockerfile` | `1.0.0` → `1.0.1` (`tag:1`) |"},
-		{bumper.ByService, "1.0.1", []string{"propagate/base-1.0.1--service-base 1 tag", "propagate/base-1.0.1--service-s 1 s/Dockerfile"}, "This change moves what says its version here to it, `base/Dockerfile`. It edits the version and nothing else: 1 place."},
-		{bumper.ByDirectory, "1.0.1", []string{"propagate/base-1.0.1--directory-base 1 tag", "propagate/base-1.0.1--directory-s 1 s/Dockerfile"}, "### The version of the base itself"},
-		{bumper.AllInOne, "1.1.0", []string{"propagate/base-1.1.0 1 tag"}, "This change moves what says its version here to it."},
+		{bumper.AllInOne, "1.0.1", []string{"propagate/base 1 s/Dockerfile tag"}, "This change edits the version in 1 Dockerfile (2 places) and nothing else."},
+		{bumper.ByWave, "1.0.1", []string{"propagate/base--wave-1 1 s/Dockerfile tag"}, "| `base/Dockerfile` | `1.0.0` → `1.0.1` (`tag:1`) |"},
+		{bumper.ByService, "1.0.1", []string{"propagate/base--service-base 1 tag", "propagate/base--service-s 1 s/Dockerfile"}, "This change edits what says the version of the base itself (1 place) and nothing else.\n\n* Wave 1 of 1\n* Part 1 of 2: `base/Dockerfile`\n"},
+		{bumper.ByDirectory, "1.0.1", []string{"propagate/base--directory-base 1 tag", "propagate/base--directory-s 1 s/Dockerfile"}, "These places said an older version of the base itself:"},
+		{bumper.AllInOne, "1.1.0", []string{"propagate/base 1 tag"}, "`docker.io/acme/base` goes from `1.0.0` to `1.1.0`: a minor step.\n"},
 	} {
 		p := repo.plan(t, opts, base(tc.version))
 		var got []string
@@ -229,7 +229,7 @@ func TestRecordChanges(t *testing.T) {
 		if !slices.Equal(got, tc.want) {
 			t.Errorf("%s: got %q, want %q", tc.by, got, tc.want)
 		}
-		if body := p.Body(p.Changes(bumper.ChangeOptions{By: tc.by})[0], "propagate"); !strings.Contains(body, tc.says) {
+		if body := bodyOf(t, p, p.Changes(bumper.ChangeOptions{By: tc.by})[0], "propagate"); !strings.Contains(body, tc.says) {
 			t.Errorf("%s: the body does not say %q:\n%s", tc.by, tc.says, body)
 		}
 	}

@@ -31,9 +31,12 @@ type Dependent struct {
 func (d Dependent) Through() []*Node { return d.through.images() }
 
 // Assumed reports whether it depends on all of the patched and rebuilt images on platforms alone
-// that nothing says it is built for.
+// that nothing says it is built for, or on images that are rebuilt here if a similar name is theirs.
 func (d Dependent) Assumed() bool {
 	for _, image := range d.Images {
+		if d.Wave > 1 && image.IsSimilar() {
+			continue
+		}
 		for _, edge := range image.out {
 			if edge.T == d.Node.Whole() && !edge.Assumed() {
 				return false

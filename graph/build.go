@@ -22,7 +22,7 @@ func New(builds []*scanner.File, claims []Claim, past History) *Graph {
 			images: map[string][]*Node{}, builds: make(map[*scanner.File]*Node, len(builds)),
 			lines: map[*scanner.Ref]answer{}, repositories: map[string]*repository{},
 		},
-		links: map[string][]*Node{}, past: past, former: map[string]answer{},
+		links: map[string][]*Node{}, partly: map[string]*repository{}, past: past, former: map[string]answer{},
 	}
 	b.collect(builds)
 	b.claim(claims)
@@ -30,6 +30,7 @@ func New(builds []*scanner.File, claims []Claim, past History) *Graph {
 	for _, r := range b.sorted() {
 		r.settle()
 	}
+	b.bySimilarName()
 	b.byPath()
 	for _, r := range b.sorted() {
 		r.settle()
@@ -50,6 +51,8 @@ type builder struct {
 	links map[string][]*Node // builds, by what the others of their build file call their images
 	order []*repository      // by name
 	noted map[string]bool    // what was noted already
+
+	partly map[string]*repository // that are made, of which the registry is not known, by name
 
 	past   History
 	former map[string]answer // of past, by image and line
@@ -108,7 +111,13 @@ func (r *repository) add(build *Node, ref *scanner.Ref) {
 func (b *builder) claim(claims []Claim) {
 	for _, c := range claims {
 		for _, build := range b.of(c) {
-			if c.Image != "" {
+			switch {
+			case strings.Contains(c.Image, scanner.Unknown):
+				if b.partly[c.Image] == nil {
+					b.partly[c.Image] = &repository{name: c.Image}
+				}
+				b.partly[c.Image].claim(build, c)
+			case c.Image != "":
 				b.repository(c.Image).claim(build, c)
 			}
 			if c.Link != "" {
@@ -219,7 +228,7 @@ func (n *Node) made(m *maker) {
 	for i := range n.Claims {
 		n.Claims[i].Path, n.Claims[i].Target, n.Claims[i].File = m.build.Key, m.build.File.Target, m.build.File
 	}
-	edge := &Edge{F: m.build, T: n, guessed: m.rule() == Named}
+	edge := &Edge{F: m.build, T: n, guessed: m.rule().IsGuess()}
 	m.build.out = append(m.build.out, edge)
 }
 

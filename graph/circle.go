@@ -71,17 +71,21 @@ func (b *builder) breakCircles() {
 	}
 }
 
-// dropGuesses takes the images of a circle from the builds that make them by a path alone.
+// dropGuesses takes the images of a circle from the builds that make them by a path or a similar name alone.
 func (b *builder) dropGuesses(component map[*Node]bool) (dropped bool) {
 	for _, node := range slices.SortedFunc(maps.Keys(component), byID) {
 		node.out = slices.DeleteFunc(node.out, func(e *Edge) bool {
 			guess := e.guessed && component[e.T]
 			if guess {
+				by := "path"
+				if e.T.Claims[0].Rule == Similar {
+					by = "name"
+				}
 				for _, m := range b.repositories[e.T.Key].makers {
 					m.dropped = m.dropped || m.build == node
 				}
 				e.T.maker, e.T.Claims = nil, nil
-				b.note(source.CodeCircle, e.T.Key, e.T.Line, source.Pos{Path: node.Key}, fmt.Sprintf("that it makes %s is guessed by its path, and would close a circle: it counts for nothing", e.T.Label),
+				b.note(source.CodeCircle, e.T.Key, e.T.Line, source.Pos{Path: node.Key}, fmt.Sprintf("that it makes %s is guessed by its %s, and would close a circle: it counts for nothing", e.T.Label, by),
 					"say which Dockerfile makes it in the configuration: images: {"+node.Key+": "+e.T.Key+"}")
 				if n := len(b.notes); n > 0 && b.notes[n-1].Image == e.T.Key {
 					b.notes[n-1].Builds = []*Node{node}

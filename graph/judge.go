@@ -102,7 +102,7 @@ func (b *builder) several(r *repository) {
 		passed = slices.Concat(passed, r.foreign)
 	}
 	isFlavour := func(build *Node) bool { return scanner.Variant(build.Key) != "" }
-	if len(r.makers) > 0 || !slices.ContainsFunc(passed, func(build *Node) bool { return !isFlavour(build) }) {
+	if len(r.makers) > 0 || r.isNoted || !slices.ContainsFunc(passed, func(build *Node) bool { return !isFlavour(build) }) {
 		return // Dockerfile.slim, here and there, is a flavour and no image
 	}
 	var shown []string

@@ -122,7 +122,11 @@ func fits(makers []*maker, tag string) ([]*maker, fit) {
 		return makers, fitsOnly
 	}
 	for _, rule := range rules {
-		if found := onLine(ofRule(makers, rule), tag); len(found) > 0 {
+		found := onLine(ofRule(makers, rule), tag)
+		if rule == Similar {
+			found = filter(found, func(m *maker) bool { return m.hasScheme(tag) })
+		}
+		if len(found) > 0 {
 			return found, fitsLine
 		}
 	}
@@ -131,13 +135,13 @@ func fits(makers []*maker, tag string) ([]*maker, fit) {
 			return likest(open, tag), fitsUnknown
 		}
 	}
-	if found := nearest(makers, tag); found != nil {
+	if found := nearest(filter(makers, func(m *maker) bool { return m.rule() != Similar }), tag); found != nil {
 		return []*maker{found}, fitsNearest
 	}
 	return nil, fitsNone
 }
 
-var rules = []Rule{Configured, BuildFile, Command, Named}
+var rules = []Rule{Configured, BuildFile, Command, Similar, Named}
 
 func ofRule(makers []*maker, rule Rule) []*maker {
 	return filter(makers, func(m *maker) bool { return m.rule() == rule })
@@ -154,9 +158,11 @@ func filter(makers []*maker, keep func(*maker) bool) []*maker {
 }
 
 // isPart reports whether a path alone says that the build makes the image, and parts of it
-// say which tags: it makes no others.
+// say which tags, or a similar name alone, and the tags of that are known: it makes no others.
 func (m *maker) isPart() bool {
-	return !slices.ContainsFunc(m.claims, func(c Claim) bool { return c.Rule != Named || len(c.parts) == 0 && !c.plain })
+	return !slices.ContainsFunc(m.claims, func(c Claim) bool {
+		return !c.Rule.IsGuess() || c.Rule == Named && len(c.parts) == 0 && !c.plain || c.Rule == Similar && m.open()
+	})
 }
 
 // stating returns the makers that say that they make a tag, by the strongest rule of any; of
@@ -258,6 +264,7 @@ type repository struct {
 	weaker  []*maker    // that claim it, and do not count
 	passed  []*Node     // builds of Dockerfiles called like it, of which none was taken
 	foreign []*Node     // likewise, of an image that is most likely made elsewhere
+	isNoted bool        // that it looks like an image which is made here under another name
 }
 
 // by reports whether a build refers to the image.

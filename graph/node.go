@@ -81,6 +81,9 @@ func (n *Node) Whole() *Node {
 // Maker returns the build that makes an image, nil where none of the repository does.
 func (n *Node) Maker() *Node { return n.maker }
 
+// IsSimilar reports whether an image is made by a build that makes one of a similar name, as far as is known.
+func (n *Node) IsSimilar() bool { return n.maker != nil && n.Claims[0].Rule == Similar }
+
 // Makes returns the images, or lines of them, that a build makes, by repository.
 func (n *Node) Makes() []*Node {
 	var made []*Node
@@ -108,7 +111,7 @@ type Edge struct {
 	F, T *Node
 	Refs []*scanner.Ref // the references that make an edge to a build, in the order of the file
 
-	guessed bool // by a path alone, of an edge to an image
+	guessed bool // by a path or a similar name alone, of an edge to an image
 }
 
 // Assumed reports whether the build depends on the image on a platform alone that nothing says it
@@ -152,20 +155,25 @@ const (
 	Configured Rule = iota + 1 // the configuration says so
 	BuildFile                  // a build file of the repository says so
 	Command                    // a command in a script of the repository builds it
+	Similar                    // the build makes an image of a similar name
 	Named                      // the path of the Dockerfile says so
 )
 
 // String returns "configuration", "build file", "command" or "name".
 func (r Rule) String() string {
-	return [...]string{"", "configuration", "build file", "command", "name"}[r]
+	return [...]string{"", "configuration", "build file", "command", "name", "name"}[r]
 }
+
+// IsGuess reports whether names alone say it.
+func (r Rule) IsGuess() bool { return r >= Similar }
 
 // A Claim says that a build makes an image.
 type Claim struct {
-	Image string // the repository, canonical; "" for an image that has none
+	Image string // the repository, canonical, with scanner.Unknown for a registry that is not known; "" for an image that has none
 	Link  string // what the other builds of its build file call it; "" where they do not
 	Rule  Rule
-	Where string // path:line of the configuration or build file; "" for Named
+	Where string // path:line of the configuration or build file, for Similar of that which names the other image; "" for Named
+	Like  string // for Similar: the image that the build makes under its own name, with scanner.Unknown for what is not known of it
 
 	File   *scanner.File // the build; nil for those of Path and Target
 	Path   string        // the Dockerfile

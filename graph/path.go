@@ -27,7 +27,7 @@ func (b *builder) byPath() {
 	p := &paths{builder: b, byComponent: map[string][]place{}, said: map[*Node][]string{}, ours: map[string]bool{}, known: map[string]bool{}}
 	for _, r := range b.sorted() {
 		for _, m := range r.makers {
-			if m.rule() < Named {
+			if !m.rule().IsGuess() {
 				p.said[m.build] = append(p.said[m.build], r.name)
 				p.known[prefixOf(r.name)] = true
 			}

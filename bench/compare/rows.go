@@ -180,7 +180,7 @@ func runRun(ctx context.Context, b *bench) (outcome, error) {
 
 // largeAgainstSmall runs a side that commits 50 files to a branch on two repositories.
 func (b *bench) largeAgainstSmall(ctx context.Context, commit func(dir, branch string) (side, error)) (outcome, error) {
-	const branch = "propagate/" + monorepo.Fifty + "-" + monorepo.Patched
+	const branch = "propagate/" + monorepo.Fifty
 	var sides []side
 	for _, size := range []int{large, small} {
 		dir, err := b.repo(ctx, size)

@@ -20,15 +20,19 @@ var version string
 
 func main() {
 	tuneMemory()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends it at once
+	ctx, interrupt := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		signal.Stop(signals) // before anybody says so: a second signal ends the program at once
+		interrupt()
+	}()
 	app := &cli.App{
 		Stdout: os.Stdout, Stderr: os.Stderr, StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr),
 		Getenv: os.Getenv, Now: time.Now, Version: version, Program: program(), Command: command(), CacheDir: cacheDir(),
 	}
-	status := app.Main(ctx, os.Args[1:])
-	stop()
-	os.Exit(status)
+	os.Exit(app.Main(ctx, os.Args[1:]))
 }
 
 // isTerminal reports whether a person sees at once what is written to file: it is a

@@ -289,8 +289,8 @@ func TestReadmeYAML(t *testing.T) {
 			s.checkFlags(t, commands)
 		}
 	}
-	if configs != 5 || workflows != 2 {
-		t.Errorf("README.md has %d configurations and %d workflows, not 5 and 2", configs, workflows)
+	if configs != 6 || workflows != 2 {
+		t.Errorf("README.md has %d configurations and %d workflows, not 6 and 2", configs, workflows)
 	}
 }
 

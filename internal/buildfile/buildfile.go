@@ -149,6 +149,9 @@ func each[T any](ctx context.Context, list []T, f func(i int, element T)) error 
 }
 
 func (t reader) readFile(p string) (r Result) {
+	if kind := reading.KindOf(p); (kind == 0 || kind == reading.Shell) && t.Idle(p) {
+		return Result{}
+	}
 	f := t.Read(p)
 	kind := t.KindOfFile(p, f)
 	read := readers[kind]
@@ -175,7 +178,8 @@ func (t reader) withoutCalled(builds []reading.Build) []reading.Build {
 	alone := map[string]bool{}
 	called := t.CalledFiles()
 	for _, p := range called {
-		if f := t.Read(p); f != nil && reading.KindOf(p) == reading.Workflow && workflow.IsCalledOnly(f) {
+		f, kind := t.Read(p), reading.KindOf(p)
+		if kind == reading.Pipeline || f != nil && kind == reading.Workflow && workflow.IsCalledOnly(f) {
 			alone[path.Clean(p)] = true
 		}
 	}
@@ -195,10 +199,11 @@ func (t reader) withoutOpen(p string, problems []reading.Problem) []reading.Prob
 	isOpen := func(problem reading.Problem) bool {
 		return problem.Code == source.CodeNotUnderstood && problem.Pos.Path == p
 	}
-	if reading.KindOf(p) != reading.Workflow || !slices.Contains(t.CalledFiles(), p) || !slices.ContainsFunc(problems, isOpen) {
+	kind := reading.KindOf(p)
+	if kind != reading.Workflow && kind != reading.Pipeline || !slices.Contains(t.CalledFiles(), p) || !slices.ContainsFunc(problems, isOpen) {
 		return problems
 	}
-	if f := t.Read(p); f == nil || !workflow.IsCalledOnly(f) {
+	if f := t.Read(p); kind == reading.Workflow && (f == nil || !workflow.IsCalledOnly(f)) {
 		return problems
 	}
 	return slices.DeleteFunc(problems, isOpen)

@@ -25,7 +25,7 @@ func (r *Result) Encode() []byte {
 		}
 		w.Int(len(b.Partly))
 		for _, text := range b.Partly {
-			w.String(text)
+			w.Text(text)
 		}
 		w.Int(len(b.Twins))
 		for _, group := range b.Twins {
@@ -73,7 +73,7 @@ func Decode(data []byte) (*Result, error) {
 			b.Images = append(b.Images, r.Text())
 		}
 		for range r.Count() {
-			b.Partly = append(b.Partly, r.String())
+			b.Partly = append(b.Partly, r.Text())
 		}
 		for range r.Count() {
 			var group []trace.Text

@@ -93,6 +93,9 @@ func describe(t *testing.T, fsys fs.FS, names ...string) string {
 		for _, image := range build.Images {
 			fmt.Fprintf(&b, "  image %s\n", where(t, fsys, image))
 		}
+		for _, image := range build.Partly {
+			fmt.Fprintf(&b, "  image %s, of which not all is known\n", strings.ReplaceAll(where(t, fsys, image), scanner.Unknown, "…"))
+		}
 		if build.Name != "" {
 			fmt.Fprintf(&b, "  name %s\n", build.Name)
 		}

@@ -36,12 +36,18 @@ func TestHostileWorkflows(t *testing.T) {
 	// What parsing takes of an ordinary workflow as large as GitHub takes them, on this machine and with what else it does.
 	const most = 8
 	plain := []byte("jobs:\n  a:\n    steps:\n" + repeat(10_000, "      - uses: acme/a<i>@v1\n        with: {a: 1, b: <i>}\n"))
-	began := processor(t)
-	var doc yaml.Node
-	if err := yaml.Unmarshal(plain, &doc); err != nil {
-		t.Fatal(err)
+	// It is taken beside each case, since a busy machine takes more of a processor for the same.
+	yardstick := func(t *testing.T) time.Duration {
+		const times = 3
+		began := processor(t)
+		for range times {
+			var doc yaml.Node
+			if err := yaml.Unmarshal(plain, &doc); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return (processor(t) - began) / times
 	}
-	yardstick := processor(t) - began
 	for _, test := range []struct{ name, workflow string }{
 		{"values that double", "env:\n" + repeat(60, "  E<next>: \"${{ format('{0}{0}', env.E<i>) }}\"\n") + "  E0: abcdefgh\njobs:\n  a:\n" + steps("env.E60")},
 		{"JSON of JSON", "env:\n" + repeat(60, "  E<next>: \"${{ toJSON(format('{0}{0}', env.E<i>)) }}\"\n") + "  E0: a\njobs:\n  a:\n" + steps("env.E60")},
@@ -65,12 +71,13 @@ func TestHostileWorkflows(t *testing.T) {
 				".github/workflows/ci.yml":     {Data: []byte("on: push\n" + test.workflow)},
 				".github/actions/a/action.yml": {Data: []byte("runs:\n  using: composite\n  steps:\n" + strings.Repeat("    - uses: ./.github/actions/a\n", 20))},
 			}
+			parsing := yardstick(t)
 			before := processor(t)
 			if _, err := Read(t.Context(), fsys, []string{".github/workflows/ci.yml"}, []string{"app/Dockerfile"}); err != nil {
 				t.Fatal(err)
 			}
-			if took := processor(t) - before; took > most*yardstick {
-				t.Errorf("took %v, %d times what parsing %d bytes of YAML takes", took, took/yardstick, len(plain))
+			if took := processor(t) - before; took > most*parsing {
+				t.Errorf("took %v, %d times what parsing %d bytes of YAML takes", took, took/parsing, len(plain))
 			}
 		})
 	}

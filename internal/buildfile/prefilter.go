@@ -22,7 +22,8 @@ type scriptWords struct {
 	make  bool   // it may run make, or include what another would read
 	moves bool   // it runs a script in a directory that is a value
 
-	scripts []string // the names of the scripts that it mentions, without directories
+	scripts  []mention // the scripts that it mentions
+	patterns []pattern // those whose names it writes in part, or without their ending
 }
 
 func wordsOf(kind reading.Kind, src []byte) *scriptWords {
@@ -48,21 +49,30 @@ func includes(src []byte) bool {
 
 // withoutComments returns the lines that are not comments as a whole.
 func withoutComments(src []byte) []byte {
-	out := make([]byte, 0, len(src))
-	for line := range bytes.Lines(src) {
-		if text := bytes.TrimLeft(line, " \t"); len(text) == 0 || text[0] != '#' {
-			out = append(out, line...)
+	out, from := make([]byte, 0, len(src)), 0
+	for at := 0; at < len(src); {
+		end := len(src)
+		if i := bytes.IndexByte(src[at:], '\n'); i >= 0 {
+			end = at + i + 1
 		}
+		start := at
+		for start < end && (src[start] == ' ' || src[start] == '\t') {
+			start++
+		}
+		if start < end && src[start] == '#' {
+			out, from = append(out, src[from:at]...), end
+		}
+		at = end
 	}
-	return out
+	return append(out, src[from:]...)
 }
 
 // A scriptIndex is the scripts of a repository, by path.
 type scriptIndex struct {
 	words     map[string]*scriptWords
-	mentioned map[string][]string        // who mentions the name of a script; who runs make
-	named     map[string]map[string]bool // see finds
-	searched  int                        // bytes, by naming
+	mentioned map[string][]string // who mentions the name of a script; who runs make
+	named     map[string]known    // see finds
+	searched  int                 // bytes, by naming
 }
 
 const makes = "make" // in mentioned, which has no script of that name
@@ -70,10 +80,11 @@ const makes = "make" // in mentioned, which has no script of that name
 // relevant returns the files that may build images, themselves or through those that
 // they run or read.
 func relevant(words map[string]*scriptWords) map[string]bool {
-	f := &scriptIndex{words: words, mentioned: map[string][]string{}, named: map[string]map[string]bool{}}
+	f := &scriptIndex{words: words, mentioned: map[string][]string{}, named: map[string]known{}}
+	f.resolve()
 	for p, g := range words {
-		for _, name := range g.scripts {
-			f.mentioned[name] = append(f.mentioned[name], p)
+		for _, m := range g.scripts {
+			f.mentioned[m.name] = append(f.mentioned[m.name], p)
 		}
 		if g.make {
 			f.mentioned[makes] = append(f.mentioned[makes], p)
@@ -91,7 +102,7 @@ func relevant(words map[string]*scriptWords) map[string]bool {
 		p := queue[0]
 		by := f.mentioned[f.handle(p)]
 		if f.words[p].kind == reading.Shell && reading.MayBeProgram(path.Base(p), true) {
-			by = f.naming(path.Base(p))
+			by = append(slices.Clip(by), f.naming(path.Base(p))...)
 		}
 		for _, q := range by {
 			if !building[q] && f.finds(q, p) {
@@ -116,81 +127,112 @@ func (f *scriptIndex) handle(p string) string {
 // what runs it, or in what it reads; where those lie themselves counts as well.
 func (f *scriptIndex) finds(by, p string) bool {
 	dir := path.Dir(p)
-	if dir == "." || strings.HasPrefix(by, dir+"/") {
-		return true
+	if f.words[p].kind != reading.Makefile && !f.words[by].mayMean(p) {
+		return false
+	}
+	if dir == "." || strings.HasPrefix(by, dir+"/") || f.words[p].kind == reading.Shell && !reading.MayBeProgram(path.Base(p), true) {
+		return true // a script that is mentioned may be found by way of a value
 	}
 	name := path.Base(dir)
-	known, ok := f.named[name]
+	k, ok := f.named[name]
 	if !ok {
-		known = f.knowing(name)
-		f.named[name] = known
+		k = f.knowing(name)
+		f.named[name] = k
 	}
-	if known[by] {
-		return true
-	}
-	return slices.ContainsFunc(f.words[by].scripts, func(script string) bool { return known[script] })
+	return k.files[by] || slices.ContainsFunc(f.words[by].scripts, func(m mention) bool { return k.mentions[m] || m.dir != "" && k.mentions[mention{m.name, "."}] })
 }
 
-// knowing returns the files that name a directory, or are run by one that does; by
-// their paths, and those that name it by their handles, too.
-func (f *scriptIndex) knowing(name string) map[string]bool {
-	known, told := map[string]bool{}, map[string]bool{}
+// known is what may know a directory by its name.
+type known struct {
+	files    map[string]bool  // those that name it or lie in or below it, and what they run
+	mentions map[mention]bool // of those that name it or lie in it, with their own directory and without
+}
+
+// knowing finds out what may know a directory.
+func (f *scriptIndex) knowing(name string) known {
+	k := known{files: map[string]bool{}, mentions: map[mention]bool{}}
+	told := map[mention]bool{}
 	var queue []string
+	byHandle := map[string][]string{}
 	for p, g := range f.words {
-		if strings.Contains(p, name) || bytes.Contains(g.src, []byte(name)) {
-			known[p], known[f.handle(p)] = true, true
+		handle := f.handle(p)
+		byHandle[handle] = append(byHandle[handle], p)
+		names, dir := bytes.Contains(g.src, []byte(name)), path.Base(path.Dir(p))
+		if names || dir == name {
+			k.mentions[mention{handle, ""}], k.mentions[mention{handle, dir}] = true, true
+		}
+		if names || strings.Contains(p, name) {
+			k.files[p] = true
 			queue = append(queue, p)
 		}
-	}
-	byHandle := map[string][]string{}
-	for p := range f.words {
-		byHandle[f.handle(p)] = append(byHandle[f.handle(p)], p)
 	}
 	for ; len(queue) > 0; queue = queue[1:] {
 		g := f.words[queue[0]]
 		runs := g.scripts
 		if g.make {
-			runs = append(slices.Clip(runs), makes)
+			runs = append(slices.Clip(runs), mention{name: makes})
 		}
-		for _, script := range runs {
-			if told[script] {
+		for _, m := range runs {
+			if told[m] {
 				continue
 			}
-			told[script] = true
-			for _, p := range byHandle[script] {
-				if !known[p] {
-					known[p] = true
+			told[m] = true
+			for _, p := range byHandle[m.name] {
+				if !k.files[p] && m.isIn(p) {
+					k.files[p] = true
 					queue = append(queue, p)
 				}
 			}
 		}
 	}
-	return known
+	return k
 }
+
+// programNames are those of programs that build images.
+var programNames = []string{"docker", "podman", "buildah", "nerdctl", "az", "kaniko", "depot", "gcloud", "img", "earthly", "werf", "buildctl", "devcontainer"}
+
+// What a byte is to hasTool.
+const (
+	ofWord     = 1 << iota // it makes the name of a program behind it that of another
+	ofPrograms             // names of programs begin with it
+)
+
+var byteClasses = func() (classes [256]byte) {
+	for c := range classes {
+		if c != '-' && reading.IsWordByte(byte(c)) { // ${X-docker} is one
+			classes[c] |= ofWord
+		}
+	}
+	for _, name := range programNames {
+		classes[name[0]] |= ofPrograms
+	}
+	return classes
+}()
 
 // hasTool reports whether the name of a program that builds images stands there, and
 // is not a part of another.
 func hasTool(src []byte) bool {
-	for _, program := range []string{"docker", "podman", "buildah", "nerdctl", "az", "kaniko", "depot", "gcloud", "img", "earthly", "werf", "buildctl", "devcontainer"} {
-		for at := 0; ; {
-			i := bytes.Index(src[at:], []byte(program))
-			if i < 0 {
-				break
-			}
-			start, end := at+i, at+i+len(program)
-			at = end
-			if start > 0 && src[start-1] != '-' && reading.IsWordByte(src[start-1]) { // ${X-docker} is one
-				continue
-			}
-			if rare := program == "img" || program == "gcloud" || program == "werf"; rare && !bytes.HasPrefix(src[end:], []byte(" b")) {
-				continue // an image, or a program that does much else
-			}
-			if end == len(src) || !reading.IsWordByte(src[end]) || bytes.HasPrefix(src[end:], []byte("-buildx")) {
-				return true
+	var before byte
+	for i, c := range src {
+		class := byteClasses[c]
+		if class&ofPrograms != 0 && before&ofWord == 0 {
+			for _, name := range programNames {
+				if rest, ok := bytes.CutPrefix(src[i:], []byte(name)); ok && endsProgram(name, rest) {
+					return true
+				}
 			}
 		}
+		before = class
 	}
 	return false
+}
+
+// endsProgram reports whether the name of a program ends where rest begins.
+func endsProgram(name string, rest []byte) bool {
+	if (name == "img" || name == "gcloud" || name == "werf") && !bytes.HasPrefix(rest, []byte(" b")) {
+		return false // an image, or a program that does much else
+	}
+	return len(rest) == 0 || !reading.IsWordByte(rest[0]) || bytes.HasPrefix(rest, []byte("-buildx"))
 }
 
 // Words behind which a command begins, and those whose arguments may be one.
@@ -202,7 +244,8 @@ var (
 // firstWord returns the word with which the command begins that src ends in; "" where
 // there is none yet, or another may begin here.
 func firstWord(src []byte) string {
-	const separators = "\n;|&()`"
+	const separators, far = "\n;|&()`", 2000
+	src = src[max(0, len(src)-far):] // no command is that long
 	from := bytes.LastIndexAny(src, separators) + 1
 	for from > 1 && src[from-1] == '\n' && src[from-2] == '\\' { // the line goes on
 		from = bytes.LastIndexAny(src[:from-2], separators) + 1
@@ -252,75 +295,6 @@ func isLast(src []byte) bool {
 // handsOn reports whether parameters are used: of a function, or of set.
 func handsOn(src []byte) bool {
 	return slices.ContainsFunc([]string{"$1", "${1", "$@", "${@", "$*", "${*"}, func(s string) bool { return bytes.Contains(src, []byte(s)) })
-}
-
-// mentions finds the names of scripts.
-func (g *scriptWords) mentions() {
-	for _, extension := range []string{".sh", ".bash"} {
-		for at := 0; ; {
-			i := bytes.Index(g.src[at:], []byte(extension))
-			if i < 0 {
-				break
-			}
-			start, end := at+i, at+i+len(extension)
-			at = end
-			if end < len(g.src) && reading.IsNameByte(g.src[end]) {
-				continue // of another word
-			}
-			for start > 0 && (reading.IsWordByte(g.src[start-1]) || strings.IndexByte("+@,%", g.src[start-1]) >= 0) {
-				start--
-			}
-			name := string(g.src[start:end])
-			if name == extension || start > 0 && isCut(g.src[:start]) {
-				g.open = true
-				return
-			}
-			word := g.src[bytes.LastIndexAny(g.src[:start], " \t\n\"'=(")+1 : start]
-			g.moves = g.moves || bytes.IndexByte(word, '$') >= 0
-			if !slices.Contains(g.scripts, name) {
-				g.scripts = append(g.scripts, name)
-			}
-		}
-	}
-}
-
-// isCut reports whether a name that begins behind src may be a part of a longer one:
-// $name.sh, ${name}-x.sh, "$name"-x.sh.
-func isCut(src []byte) bool {
-	last := src[len(src)-1]
-	if last == '"' || last == '\'' {
-		return len(src) > 1 && strings.IndexByte(" \t\n=(:,[", src[len(src)-2]) < 0
-	}
-	return strings.IndexByte("$})`*?]\\", last) >= 0
-}
-
-// sources looks for files of the repository without the extension of a script that are
-// read as one.
-func (g *scriptWords) sources() {
-	for _, command := range []string{". ", "source "} {
-		for at := 0; ; {
-			i := bytes.Index(g.src[at:], []byte(command))
-			if i < 0 {
-				break
-			}
-			start := at + i
-			at = start + len(command)
-			if start > 0 && strings.IndexByte(" \t\n;|&({`", g.src[start-1]) < 0 || firstWord(g.src[:start]) != "" {
-				continue
-			}
-			line, _, _ := bytes.Cut(g.src[at:], []byte("\n"))
-			fields := strings.Fields(string(line))
-			if len(fields) == 0 {
-				continue
-			}
-			name := strings.Trim(fields[0], "\"';)")
-			switch {
-			case name == "" || strings.IndexByte("/~-&|<>()\\", name[0]) >= 0 || strings.HasPrefix(name, "$HOME"):
-			case !strings.HasSuffix(name, ".sh") && !strings.HasSuffix(name, ".bash"):
-				g.open = true
-			}
-		}
-	}
 }
 
 // hasToolVariable reports whether a word is a variable with the name of such a program

@@ -9,7 +9,6 @@ import (
 
 	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/source"
-	"github.com/matihlabs/propagate/internal/trace"
 )
 
 // prefilter reads the files, and finds out which of the scripts among them build no images. It
@@ -17,8 +16,8 @@ import (
 func (t reader) prefilter(ctx context.Context, programs, paths []string) (scripts []string, err error) {
 	all := map[string]*scriptWords{}
 	var mu sync.Mutex
-	take := func(p string, f *trace.File, kind reading.Kind) {
-		words := wordsOf(kind, f.Src)
+	take := func(p string, src []byte, kind reading.Kind) {
+		words := wordsOf(kind, src)
 		mu.Lock()
 		defer mu.Unlock()
 		all[p] = words
@@ -28,9 +27,9 @@ func (t reader) prefilter(ctx context.Context, programs, paths []string) (script
 		if kind == 0 {
 			return
 		}
-		f := t.Put(p, src, err)
-		if kind.Heuristic() && f != nil && reading.MayRunOthers(kind, p) {
-			take(p, f, kind)
+		t.Put(p, src, err)
+		if kind.Heuristic() && err == nil && reading.MayRunOthers(kind, p) {
+			take(p, src, kind)
 		}
 	})
 	if err != nil {
@@ -43,7 +42,8 @@ func (t reader) prefilter(ctx context.Context, programs, paths []string) (script
 		case errors.Is(err, source.ErrUnreadable): // it may be anything
 			t.LeaveOut()
 		case err == nil && reading.IsShellProgram(src):
-			take(p, t.Put(p, src, nil), reading.Shell)
+			t.Put(p, src, nil)
+			take(p, src, reading.Shell)
 		}
 	})
 	if err != nil {

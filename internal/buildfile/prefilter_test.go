@@ -39,6 +39,18 @@ func TestScriptsThatBuildThroughOthers(t *testing.T) {
 			"a.sh": "DIR=ci\n$DIR/image.sh app 1.0\n", "ci/image.sh": "docker build -t reg.io/team/$1:$2 $1\n"},
 		"a directory that comes from the caller": {
 			"a.sh": "tools/b.sh ci\n", "tools/b.sh": "cd $1\n./image.sh app 1.0\n", "ci/image.sh": "cd ..\ndocker build -t reg.io/team/$1:$2 $1\n"},
+		"a script whose name is a value in braces": {
+			"a.sh": "for n in app; do bash ci/build-${n}.sh 1.0; done\n", "ci/build-app.sh": "docker build -t reg.io/team/app:$1 app\n"},
+		"a library whose directory is computed": {
+			"a.sh": ". \"$(dirname \"$0\")/lib/common.sh\"\n$TOOL build -t reg.io/team/app:1.0 app\n", "lib/common.sh": "TOOL=docker\n"},
+		"a library whose path is a default": {
+			"a.sh": "LIB=\"${LIB:-lib/common.sh}\"\n. \"$LIB\"\n$TOOL build -t reg.io/team/app:1.0 app\n", "lib/common.sh": "TOOL=docker\n"},
+		"a library of another name than its variable has at first": {
+			"a.sh": "LIB=lib/common.sh\nfor LIB in ./tools; do . \"$LIB\"; done\n$TOOL build -t reg.io/team/app:1.0 app\n", "lib/common.sh": "x=1\n", "tools": "TOOL=docker\n"},
+		"a library with a value in its name": {
+			"a.sh": "KIND=ci\n. ./tools_$KIND\n$TOOL build -t reg.io/team/app:1.0 app\n", "tools_ci": "TOOL=docker\n"},
+		"a script that is named in its directory": {
+			"a.sh": "x/ci/image.sh app 1.0\n", "x/ci/image.sh": "docker build -t reg.io/team/$1:$2 $1\n", "y/image.sh": "docker push x\n"},
 		"a default value":        {"a.sh": "CLI=${CONTAINER_CLI:-docker}\n$CLI build -t reg.io/team/app:1.0 app\n"},
 		"a default of a default": {"a.sh": "${DOCKER:-${ENGINE:-podman}} build -t reg.io/team/app:1.0 app\n"},
 		"the tool as an argument": {
@@ -94,20 +106,97 @@ func TestScriptsThatBuildThroughOthers(t *testing.T) {
 // takes nothing.
 func TestScriptsThatBuildNothing(t *testing.T) {
 	t.Parallel()
-	fsys := fstest.MapFS{"app/Dockerfile": {Data: []byte("FROM scratch\n")}, "ci/config": {Data: []byte("x")}}
-	var paths []string
-	for i := range 50 {
-		p := fmt.Sprintf("p%d/build.sh", i)
-		// What is followed would read the file.
-		fsys[p] = &fstest.MapFile{Data: []byte("# not with docker\nV=$(cat ci/config)\n$CC $ENGINE -o out build/x.o\nmake CC=gcc\ncp Dockerfile build.sh out\n" + strings.Repeat("cd x\n", 9))}
-		paths = append(paths, p)
+	for name, test := range map[string]struct {
+		text     string
+		followed bool
+	}{
+		"one that builds":                     {"docker build app", true},
+		"one that runs one that builds":       {"ci/images/publish.sh", true},
+		"the same in a directory of any name": {"for d in ci/*; do $d/publish.sh; done", true},
+		"one that reads any file":             {"source ./settings", true},
+		"one that runs any script":            {"bash $NAME.sh", true},
+		"a program that is called otherwise":  {"# not with docker\n$CC $ENGINE -o out build/x.o\nmake CC=gcc\ncp Dockerfile build.sh out", false},
+		"a script of another directory":       {"$SRC/lib/publish.sh\nother/publish.sh", false},
+		"a script that builds nothing":        {". \"$(dirname \"$0\")/common.sh\"\nX=${X:-common.sh}\n. \"$X\"", false},
+		"scripts with a part of a name":       {"bash test-$NAME.sh\nbash ${NAME}-test.sh", false},
+		"a virtual environment":               {"source $DIR/venv/bin/activate\n. .venv/bin/activate", false},
+		"a variable of a loop":                {"for source in $SOURCES; do $CC $source; done", false},
+		"scripts that are left out":           {"find . -type f '!' -name \\*.sh\nfind . -not -name '*.sh'", false},
+		"scripts that are written":            {"echo exit > $OUT/$(basename $x .c).sh\nchmod +x $OUT/${x}.sh", false},
+		"an engine that fuzzes":               {"FLAGS=\"-Wl,-x $LIB_FUZZING_ENGINE\"", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fsys := fstest.MapFS{
+				"app/Dockerfile":       {Data: []byte("FROM scratch\n")},
+				"ci/config":            {Data: []byte("x")},
+				"ci/images/publish.sh": {Data: []byte("docker build -t app app\n")},
+				"common.sh":            {Data: []byte("x=1\n")},
+			}
+			paths := []string{"ci/images/publish.sh", "common.sh"}
+			for i := range 50 {
+				p := fmt.Sprintf("p%d/build.sh", i)
+				// What is followed would read the file.
+				fsys[p] = &fstest.MapFile{Data: []byte(test.text + "\nV=$(head -n 1 ci/config)\n" + strings.Repeat("cd x\n", 9))}
+				paths = append(paths, p)
+			}
+			found, err := buildfile.Read(t.Context(), fsys, paths, []string{"app/Dockerfile"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if followed := slices.Contains(found.Looked, "ci/config"); followed != test.followed {
+				t.Errorf("followed: %v; want %v", followed, test.followed)
+			}
+		})
 	}
-	found, err := buildfile.Read(context.Background(), fsys, paths, []string{"app/Dockerfile"})
-	if err != nil {
-		t.Fatal(err)
+}
+
+// What a Makefile includes may run scripts, whatever it is called; a workflow that only names
+// scripts and directories is not followed.
+func TestWhatRunsOthers(t *testing.T) {
+	t.Parallel()
+	const workflow = ".github/workflows/ci.yml"
+	step := func(run string) string {
+		return "jobs:\n  a:\n    steps:\n    - uses: actions/checkout@v4\n    - run: |\n        " + run + "\n        V=$(head -n 1 ci/config)\n"
 	}
-	if slices.Contains(found.Looked, "ci/config") {
-		t.Error("the scripts were followed")
+	for name, test := range map[string]struct {
+		files  map[string]string
+		build  string
+		looked bool
+	}{
+		"a Makefile that includes what runs a script": {map[string]string{
+			"Makefile": "TAG = 1.0\ninclude rules.inc\n", "rules.inc": "app:\n\tci/image.sh app $(TAG)\n", "ci/image.sh": "docker build -t reg.io/$1:$2 $1\n"}, "Makefile reg.io/app:1.0", false},
+		"a workflow that runs a script": {map[string]string{
+			workflow: step("./ci/image.sh app 1.0"), "ci/image.sh": "docker build -t reg.io/$1:$2 $1\n"}, workflow + " reg.io/app:1.0", true},
+		"a workflow that runs one that builds nothing": {map[string]string{workflow: step("./ci/lint.sh 1.0"), "ci/lint.sh": "shellcheck *.c\n"}, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			fsys := fstest.MapFS{"app/Dockerfile": {Data: []byte("FROM scratch\n")}, "ci/config": {Data: []byte("x")}}
+			var paths []string
+			for p, text := range test.files {
+				fsys[p] = &fstest.MapFile{Data: []byte(text)}
+				if buildfile.KindOf(p) != 0 {
+					paths = append(paths, p)
+				}
+			}
+			slices.Sort(paths)
+			found, err := buildfile.Read(t.Context(), fsys, paths, []string{"app/Dockerfile"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			by := ""
+			for _, b := range found.Builds {
+				for _, image := range b.Images {
+					if b.File != "ci/image.sh" {
+						by = b.File + " " + image.S
+					}
+				}
+			}
+			if looked := slices.Contains(found.Looked, "ci/config"); by != test.build || looked != test.looked {
+				t.Errorf("build: %q, followed: %v; want %q, %v", by, looked, test.build, test.looked)
+			}
+		})
 	}
 }
 
@@ -118,6 +207,8 @@ func TestKindOf(t *testing.T) {
 		".gitlab-ci.yml": buildfile.Pipeline, "ci/build.gitlab-ci.yml": buildfile.Pipeline, ".circleci/config.yml": buildfile.Pipeline, "a/.tekton/push.yaml": buildfile.Pipeline,
 		"cloudbuild-release.yaml": buildfile.Pipeline, "Jenkinsfile.release": buildfile.Pipeline, "azure-pipelines.yml": buildfile.Pipeline,
 		"config.yml": 0, "values.yaml": 0, ".rubocop.yml": 0, "package.json": buildfile.Tasks, "tsconfig.json": 0, "justfile": buildfile.Tasks, "adjustfile": 0,
+		"docker/models.py": 0, "a/Rakefile": buildfile.Tasks, "a/release.rb": buildfile.Tasks, "a/ci.just": buildfile.Tasks, "a/docker-push.cmd": buildfile.Tasks,
+		".woodpecker/a.yaml": buildfile.Pipeline, ".gitlab/ci/a.yml": buildfile.Pipeline, "a/rules.mk": buildfile.Makefile, "a/compose.yaml": buildfile.Compose, "compose/a.yaml": 0,
 		"Taskfile.yml": buildfile.Tasks, "tools/build_images.py": buildfile.Tasks, "app/models.py": 0, "Tiltfile": buildfile.Tasks,
 	} {
 		if got := buildfile.KindOf(name); got != want {

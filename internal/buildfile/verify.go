@@ -148,6 +148,12 @@ func (e edited) ReadFileUpTo(name string, most int64) ([]byte, error) {
 	return slices.Clone(src), nil
 }
 
+// Lstat implements fs.ReadLinkFS.
+func (e edited) Lstat(name string) (fs.FileInfo, error) { return fs.Lstat(e.FS, name) }
+
+// ReadLink implements fs.ReadLinkFS.
+func (e edited) ReadLink(name string) (string, error) { return fs.ReadLink(e.FS, name) }
+
 // ReadDir implements fs.ReadDirFS.
 func (e edited) ReadDir(name string) ([]fs.DirEntry, error) { return fs.ReadDir(e.FS, name) }
 

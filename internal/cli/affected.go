@@ -68,7 +68,11 @@ func (o *affectedOptions) run(ctx context.Context) error {
 		}
 		return doc.WritePaths(o.Stdout, quote)
 	case "github-matrix":
-		return report.WriteCompactJSON(o.Stdout, doc.Matrix())
+		matrix := doc.Matrix()
+		if n := len(matrix.Include); n > monorepo.MostJobs {
+			o.notef("note: the matrix has %d entries: GitHub Actions runs at most %d jobs of one", n, monorepo.MostJobs)
+		}
+		return report.WriteCompactJSON(o.Stdout, matrix)
 	case "bake":
 		return report.WriteJSON(o.Stdout, doc.Bake())
 	}

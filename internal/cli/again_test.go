@@ -20,7 +20,7 @@ func TestRunAgain(t *testing.T) {
 			h := newHub(t, patched)
 			made := document[planDocument](t, h.program().run(t, append(strings.Fields(args), prArgs...)...).want(t, 0))
 			for _, pull := range h.api.Pulls() {
-				_, again, _ := strings.Cut(pull.Body, "### Run it again\n\n```sh\npropagate ")
+				_, again, _ := strings.Cut(pull.Body, "```sh\npropagate ")
 				again, _, _ = strings.Cut(again, "\n")
 				h.quiet(t, func() {
 					now := document[planDocument](t, h.program().run(t, append(strings.Fields(again), "--publish", "pr", "-o", "json")...).want(t, 0))

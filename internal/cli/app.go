@@ -21,18 +21,24 @@ type App struct {
 	Getenv         func(string) string
 	Now            func() time.Time
 	Transport      http.RoundTripper // for GitHub and git remotes; nil is the default
-	Version        string            // "" where the build does not say
-	Program        string            // tells this program from all others in the cache
-	CacheDir       string            // where what was found out is kept; "" keeps nothing
-	StdoutTerminal bool              // whether a person sees Stdout at once
-	StderrTerminal bool              // whether a person sees Stderr at once
-	Command        []string          // the words that call this program again; none are propagate
+	// Sleep is how a run waits between requests, on the clock of Now; nil waits on the real one.
+	Sleep          func(context.Context, time.Duration) error
+	Version        string   // "" where the build does not say
+	Program        string   // tells this program from all others in the cache
+	CacheDir       string   // where what was found out is kept; "" keeps nothing
+	StdoutTerminal bool     // whether a person sees Stdout at once
+	StderrTerminal bool     // whether a person sees Stderr at once
+	Command        []string // the words that call this program again; none are propagate
 
 	globals
-	left      remainder // what could not be done: exit status 3
-	progress  *progress // nil where none is shown
-	masked    *redact.Redactor
-	wrongHelp error // help was asked for of a command that there is not
+	left     remainder // what could not be done: exit status 3
+	progress *progress // nil where none is shown
+	commands io.Writer // takes lines that the runner of GitHub Actions is to read as commands; nil for nobody
+
+	failures   []string // that were annotated
+	summarized bool     // the page of the job has its summary
+	masked     *redact.Redactor
+	wrongHelp  error // help was asked for of a command that there is not
 }
 
 // globals are the flags that every command has.
@@ -53,6 +59,7 @@ func (a *App) Main(ctx context.Context, args []string) int {
 	}
 	a.Stdout, a.Stderr = stdout, stderr
 	defer a.showProgress()()
+	a.commands = &besideProgress{w: &commandOutput{stderr}, p: a.progress}
 	root := a.newRoot()
 	root.SetArgs(append([]string{}, args...)) // nil would stand for those of the process
 	root.SetOut(a.Stdout)
@@ -124,7 +131,7 @@ func (a *App) newRoot() *cobra.Command {
 	flags.BoolVar(&a.noProgress, "no-progress", false, "do not show on a terminal what is being done")
 	o.addFlags(root)
 	root.Flags().BoolVar(&version, "version", false, "print version and build, as the command version does")
-	root.AddCommand(newPlan(a), newScan(a), newGraph(a), newAffected(a), newDemo(a), newVersion(a), newCompletion(a))
+	root.AddCommand(newPlan(a), newScan(a), newGraph(a), newAffected(a), newConfig(a), newDemo(a), newVersion(a), newCompletion(a))
 	return root
 }
 

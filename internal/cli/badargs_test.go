@@ -53,7 +53,13 @@ func TestWrongCommandLines(t *testing.T) {
 		{"level", []string{"--base", "base-node@1.0.1", "--level", "huge"}, "--level huge: ", "patch, minor or major"},
 		{"level of affected", []string{"affected", "--base", "base-node@1.0.1", "--level", ""}, "--level : ", "patch, minor or major"},
 		{"group", []string{"--base", "base-node@1.0.1", "--group", "moon"}, "--group moon: ", "service, directory, team, wave or all"},
-		{"publish", []string{"--base", "base-node@1.0.1", "--publish", "fax"}, "--publish fax: ", "auto, pr, branch or files"},
+		{"fewer than no pull requests", []string{"--base", "base-node@1.0.1", "--max-prs=-1"}, "--max-prs -1: it is a number of pull requests", "0 sets no limit"},
+		{"pull requests that are no number", []string{"--base", "base-node@1.0.1", "--max-prs", "few"}, `invalid argument "few" for "--max-prs" flag: it is a whole number`, "propagate --help"},
+		{"pull requests that are none", []string{"--base", "base-node@1.0.1", "--publish", "files", "--max-prs", "3"}, "--max-prs, --publish files: they exclude each other", "it is about pull requests"},
+		{"a wait without a unit", []string{"--base", "base-node@1.0.1", "--max-wait", "10"}, `invalid argument "10" for "--max-wait" flag: it is a time`, "a time has a unit: 90s, 10m, 1h"},
+		{"a wait back in time", []string{"--base", "base-node@1.0.1", "--max-wait", "-10m"}, "--max-wait -10m0s: it is a time to wait", "such as 10m"},
+		{"a local branch to make anew", []string{"--base", "base-node@1.0.1", "--publish", "branch", "--recreate", "propagate/x"}, "--recreate, --publish branch: they exclude each other", "it is about pull requests"},
+		{"publish", []string{"--base", "base-node@1.0.1", "--publish", "fax"}, "--publish fax: ", "auto, pr, push, branch or files"},
 		{"output", []string{"-o", "yaml", "scan"}, "--output yaml: propagate scan has no such format", "the formats are text, json"},
 		{"output of another command", []string{"scan", "-o", "paths"}, "--output paths: propagate scan has no such format", "the formats are text, json"},
 		{"output of affected", []string{"affected", "--base", "base-node", "-o", "xml"}, "--output xml: propagate affected has no such format", "the formats are text, json, paths, github-matrix, bake"},
@@ -126,6 +132,19 @@ func wrong(t *testing.T, r result, want, hint string) {
 	}
 }
 
+// A branch that is to be made anew is that of a change; what is there beside one that a person holds has
+// a number behind it.
+func TestBranchesToMakeAnew(t *testing.T) {
+	t.Parallel()
+	dir := gittest.Init(t, small())
+	branch := document[planDocument](t, in(dir).run(t, "plan", "--base", "base@1.0.1", "-o", "json").want(t, 0)).Changes[0].Branch
+	args := []string{"--base", "base@1.0.1", "--dry-run", "--recreate"}
+	wrong(t, in(dir).run(t, append(args, branch[:len(branch)-1])...), "--recreate "+branch[:len(branch)-1]+": no change of this run is for this branch", "the branches are "+branch)
+	in(dir).run(t, append(args, branch)...).want(t, 0)
+	in(dir).run(t, append(args, branch+"-2")...).want(t, 0)
+	in(dir).run(t, append(args, branch, "--recreate", branch+"-3")...).want(t, 0)
+}
+
 func TestWrongDirectories(t *testing.T) {
 	t.Parallel()
 	dir := plain(t, small())
@@ -151,7 +170,7 @@ func TestWrongConfiguration(t *testing.T) {
 		{"no YAML", "labels: [\n", ".propagate.yaml:"},
 		{"tab", "dockerfiles:\n\tinclude: []\n", ".propagate.yaml:2:1: a tab is no indentation\n"},
 		{"wrong type", "# wrong\nlabels: {a: b}\n", ".propagate.yaml:2:9: labels takes a list, "},
-		{"unknown group", "# wrong\n\ngroup: moon\n", `.propagate.yaml:3:8: group "moon" is none of `},
+		{"unknown group", "# wrong\n\ngroup: teem\n", `.propagate.yaml:3:8: group "teem" is none of `},
 		{"broken pattern", "ignore: ['services/[']\n", `.propagate.yaml:1:10: ignore: "services/[" is no valid pattern`},
 		{"image with a tag", "images:\n  a/Dockerfile: registry.example/a:1.0\n", `.propagate.yaml:2:17: images: "registry.example/a:1.0" is no repository`},
 		{"image that is none", "images:\n  b/Dockerfile: ok\n  a/Dockerfile: Not An Image\n", `.propagate.yaml:3:17: images: "Not An Image" is no repository`},

@@ -20,6 +20,23 @@ type planDocument struct {
 		WaitsFor []string `json:"waits_for"`
 	}
 	Skipped []struct{ Path, Image, Current, Reason string }
+	Closed  []struct {
+		Branch, Why string
+		Pull        struct {
+			Number int
+			URL    string
+		}
+	}
+	Stopped *struct {
+		Error, At  string
+		Done, Left int
+	}
+	Cost *struct {
+		PullRequests int `json:"pull_requests"`
+		Requests     int
+		WorkflowRuns int `json:"workflow_runs"`
+		Seconds      int
+	}
 }
 
 // A changeDocument is a change in it.
@@ -35,6 +52,7 @@ type changeDocument struct {
 		Written *bool
 	}
 	Commit, Error, Note string
+	Lacking             string
 	Pull                struct {
 		Number int
 		URL    string
@@ -58,7 +76,7 @@ var mlEdits = map[string][]int{
 	"services/quality-rules/Dockerfile":                {2},
 }
 
-const mlBranch = "propagate/base-python-ml-1.0.1"
+const mlBranch = "propagate/base-python-ml"
 
 // edited returns content with 1.0.1 for 1.0.0 on these lines.
 func edited(t *testing.T, path, content string, numbers []int) string {
@@ -176,7 +194,7 @@ func TestBranchTwiceIsOnce(t *testing.T) {
 	}
 }
 
-const baseBranch = "propagate/base-1.0.1"
+const baseBranch = "propagate/base"
 
 func TestBranchFollowsItsFiles(t *testing.T) {
 	t.Parallel()
@@ -304,7 +322,7 @@ func TestBranchesOnePartFails(t *testing.T) {
 	t.Parallel()
 	dir := gittest.Init(t, small())
 	// A branch of this name takes the place of the directory that it needs.
-	gittest.Git(t, dir, "branch", "propagate/base-1.0.1--service-services.a/x")
+	gittest.Git(t, dir, "branch", "propagate/base--service-services.a/x")
 	args := []string{"--base", "base@1.0.1", "--publish", "branch", "--group", "service"}
 	r := in(dir).run(t, append(args, "-o", "json")...).want(t, 3)
 	states := map[string]string{}
@@ -315,7 +333,7 @@ func TestBranchesOnePartFails(t *testing.T) {
 		t.Errorf("the states are %v", states)
 	}
 	r.says(t, "propagate: "+baseBranch+"--service-services.a: ", "hint: ", "again")
-	gittest.Git(t, dir, "branch", "-D", "propagate/base-1.0.1--service-services.a/x")
+	gittest.Git(t, dir, "branch", "-D", "propagate/base--service-services.a/x")
 	r = in(dir).run(t, append(args, "-o", "json")...).want(t, 0)
 	if got := fmt.Sprint(document[planDocument](t, r).Changes[0].State, document[planDocument](t, r).Changes[1].State); got != "createdunchanged" {
 		t.Errorf("then the states are %s", got)

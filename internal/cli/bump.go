@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -20,24 +22,42 @@ import (
 type bumpOptions struct {
 	*App
 	planFlags
-	dryRun  bool
-	publish string
+	dryRun   bool
+	publish  string
+	remote   string
+	server   string
+	maxPulls int
+	maxWait  time.Duration
+	recreate []string
 }
+
+// defaultWait is how long a run waits for the forge, in all, where nobody says.
+const defaultWait = 10 * time.Minute
 
 func (o *bumpOptions) addFlags(cmd *cobra.Command) {
 	o.planFlags.addFlags(cmd)
-	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "print the diff and write nothing")
-	cmd.Flags().StringVar(&o.publish, "publish", "auto", "`where` the changes go: pr, branch, files or auto")
-	complete(cmd, "publish", "auto", "pr", "branch", "files")
+	flags := cmd.Flags()
+	flags.BoolVar(&o.dryRun, "dry-run", false, "print the diff and write nothing")
+	flags.StringVar(&o.publish, "publish", "auto", "`where` the changes go: pr, push, branch, files or auto")
+	complete(cmd, "publish", "auto", "pr", "push", "branch", "files")
+	flags.StringVar(&o.remote, "remote", "", "`name` of the remote that --publish push goes to (default origin)")
+	flags.StringVar(&o.server, "remote-kind", "", "`kind` of server that the remote is on, where its host does not tell: gitlab, azure, github, bitbucket, gitea or none")
+	complete(cmd, "remote-kind", "gitlab", "azure", "github", "bitbucket", "gitea", "none")
+	flags.IntVar(&o.maxPulls, "max-prs", 0, "open at most that `number` of new pull requests, and leave the rest for another run")
+	flags.DurationVar(&o.maxWait, "max-wait", defaultWait, "wait at most that `long`, in all, when GitHub asks for a pause, and else leave the rest for another run")
+	flags.StringArrayVar(&o.recreate, "recreate", nil, "make this `branch` and its pull request anew, whatever people did to them (repeatable)")
 }
 
 // run plans, edits, commits and publishes.
 func (o *bumpOptions) run(ctx context.Context) error {
 	mode := monorepo.Mode(o.publish)
 	if !slices.Contains(monorepo.Modes(), mode) {
-		return usage(fmt.Errorf("--publish %s: there is no such way", mode), "auto, pr, branch or files")
+		return usage(fmt.Errorf("--publish %s: there is no such way", mode), "auto, pr, push, branch or files")
 	}
-	if err := o.planFlags.check(); err != nil {
+	if err := o.checkRemote(mode); err != nil {
+		return err
+	}
+	if err := errors.Join(o.planFlags.check(), o.checkLimits()); err != nil {
 		return err
 	}
 	repo, err := o.open(ctx)
@@ -45,6 +65,7 @@ func (o *bumpOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer repo.Close()
+	repo.PushTo(o.remote, publish.Server(o.server))
 	if err := o.check(repo, mode); err != nil {
 		return err
 	}
@@ -55,17 +76,74 @@ func (o *bumpOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if o.dryRun {
-		return o.printDiff(plan, repo.Foresee(plan, mode))
-	}
-	outcomes, err := repo.Publish(ctx, plan, mode)
-	if err != nil && outcomes == nil {
+	if err := o.checkRecreate(plan); err != nil {
 		return err
 	}
-	if reportErr := o.report(report.NewPlan(plan.Plan, outcomes)); reportErr != nil {
+	if o.dryRun {
+		doc := report.NewPlan(plan.Plan, publish.Result{Outcomes: repo.Foresee(plan, mode)})
+		addCost(doc, repo, plan, mode)
+		return o.printDiff(plan, doc)
+	}
+	result, err := repo.Publish(ctx, plan, mode, publish.Options{MaxNew: o.maxPulls, MaxWait: o.maxWait, Recreate: o.recreate})
+	if err != nil && result == nil {
+		return err
+	}
+	doc := report.NewPlan(plan.Plan, *result)
+	if reportErr := o.report(doc); reportErr != nil {
 		return reportErr
 	}
-	return errors.Join(err, o.judge(outcomes, o.strict))
+	o.summarize(doc)
+	return errors.Join(err, o.judge(*result, o.strict))
+}
+
+// checkLimits refuses limits that are none.
+func (o *bumpOptions) checkLimits() error {
+	switch {
+	case o.maxPulls < 0:
+		return usage(fmt.Errorf("--max-prs %d: it is a number of pull requests", o.maxPulls), "0 sets no limit")
+	case o.maxWait < 0:
+		return usage(fmt.Errorf("--max-wait %s: it is a time to wait", o.maxWait), "such as 10m; with 0 nothing is waited for")
+	}
+	return nil
+}
+
+// checkRecreate refuses branches that no change of the plan is for. That of a newer version
+// beside one that a person holds has a number behind it.
+func (o *bumpOptions) checkRecreate(plan *monorepo.Plan) error {
+	for _, branch := range o.recreate {
+		var all []string
+		for _, change := range plan.Changes {
+			all = append(all, change.Branch)
+		}
+		if !slices.ContainsFunc(all, func(of string) bool { return branch == of || strings.HasPrefix(branch, of+"-") }) {
+			return usage(fmt.Errorf("--recreate %s: no change of this run is for this branch", report.Clean(branch)), "the branches are "+cmp.Or(report.Names(all), "none"))
+		}
+	}
+	return nil
+}
+
+// addCost adds to a plan what it costs as pull requests, where these may come of it.
+func addCost(doc *report.Plan, repo *monorepo.Repository, plan *monorepo.Plan, mode monorepo.Mode) {
+	if mode != monorepo.Auto && mode != monorepo.PullRequests || len(plan.Changes) == 0 {
+		return
+	}
+	if chosen, _, err := repo.Choose(mode); err == nil {
+		doc.AddCost(repo.Cost(plan), chosen == monorepo.PullRequests)
+	}
+}
+
+// checkRemote refuses what says where to push, where nothing is pushed with git.
+func (o *bumpOptions) checkRemote(mode monorepo.Mode) error {
+	server := publish.Server(o.server)
+	switch {
+	case server != "" && !slices.Contains(publish.Servers(), server):
+		return usage(fmt.Errorf("--remote-kind %s: there is no such kind", server), "gitlab, azure, github, bitbucket, gitea or none")
+	case o.remote != "" && mode != monorepo.Push:
+		return usage(fmt.Errorf("--remote %s: only --publish push goes to another remote", o.remote), "pull requests and their branches go to origin")
+	case server != "" && mode != monorepo.Push:
+		return usage(fmt.Errorf("--remote-kind %s: it is for --publish push", server), "leave it out")
+	}
+	return nil
 }
 
 // check refuses, before anything is asked for, what cannot be published. What could not
@@ -75,53 +153,18 @@ func (o *bumpOptions) check(repo *monorepo.Repository, mode monorepo.Mode) error
 	case o.dryRun && mode != monorepo.Auto:
 		_, _, err := repo.Choose(mode)
 		return err
+	case mode == monorepo.Push:
+		_, _, err := repo.Choose(mode)
+		return err
 	case !o.dryRun && mode == monorepo.PullRequests:
 		return repo.CheckDestination()
 	}
 	return nil
 }
 
-// judge turns what became of the changes into how the run ended. For a strict run, a
-// change that is left alone is not done.
-func (a *App) judge(outcomes []publish.Outcome, strict bool) error {
-	failed, inPlace := 0, 0
-	for _, outcome := range outcomes {
-		if outcome.State != publish.Failed || outcome.Partial {
-			inPlace++
-		}
-		switch outcome.State {
-		case publish.Failed:
-			failed++
-			what := outcome.Change.Branch + ": "
-			if outcome.Written != nil { // there is no branch, and the files are named
-				what = ""
-			}
-			a.complain(what, outcome.Err)
-			for _, failure := range outcome.Failures() {
-				a.leave(passes(failure))
-			}
-		case publish.LeftAlone:
-			if strict {
-				a.leave(false)
-				a.warnf("propagate: %s: left alone: %s", outcome.Change.Branch, oneLine(outcome.Note))
-				if outcome.Hint != "" && a.output == "json" { // text says it where the change is
-					a.warnf("hint: %s", oneLine(outcome.Hint))
-				}
-			}
-		}
-	}
-	switch {
-	case failed == 0:
-		return nil
-	case inPlace == 0:
-		return errReported
-	}
-	return nil
-}
-
 // printDiff prints what would be edited, as a diff that git apply takes.
-func (o *bumpOptions) printDiff(plan *monorepo.Plan, outcomes []publish.Outcome) error {
-	doc := report.NewPlan(plan.Plan, outcomes)
+func (o *bumpOptions) printDiff(plan *monorepo.Plan, doc *report.Plan) error {
+	o.summarize(doc)
 	if o.output == "json" {
 		return o.report(doc)
 	}
@@ -152,5 +195,8 @@ func (o *bumpOptions) printDiff(plan *monorepo.Plan, outcomes []publish.Outcome)
 		where = "of what says the version of the base itself"
 	}
 	o.notef("dry run: %s %s; nothing was written", report.Count(len(plan.Changes), "change"), where)
+	if text := doc.CostText(); text != "" {
+		o.notef("%s", text)
+	}
 	return err
 }

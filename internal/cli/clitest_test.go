@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -44,6 +45,9 @@ func TestMain(m *testing.M) {
 // token is the one that the tests' servers accept, and that no output may show.
 const token = "ghp_0123TESTtest4567"
 
+// readToken is one that may only read.
+const readToken = "ghp_4567readREAD0123"
+
 // now is the time of every run.
 var now = time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
 
@@ -56,6 +60,8 @@ type program struct {
 	build     string            // tells the program from others that use the cache
 	namesake  bool              // the repository has names that are written as the token
 	terminal  bool              // whether its output goes to one
+	clock     *clock            // nil is one that stands still, and real waits
+	ctx       context.Context   // nil is that of the test
 }
 
 // A result is what a run left.
@@ -97,7 +103,14 @@ func (p program) start(t *testing.T, args ...string) result {
 		Now:      func() time.Time { return now },
 		CacheDir: p.cache, Program: p.build, StdoutTerminal: p.terminal, StderrTerminal: p.terminal,
 	}
-	status := app.Main(t.Context(), args)
+	if p.clock != nil {
+		app.Now, app.Sleep = p.clock.now, p.clock.sleep
+	}
+	ctx := t.Context()
+	if p.ctx != nil {
+		ctx = p.ctx
+	}
+	status := app.Main(ctx, args)
 	return result{status: status, stdout: stdout.String(), stderr: stderr.String()}
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/testdata"
 )
@@ -71,7 +72,7 @@ func (o *demoOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	doc := report.NewPlan(plan.Plan, outcomes)
+	doc := report.NewPlan(plan.Plan, publish.Result{Outcomes: outcomes})
 	if o.output == "json" {
 		o.notef("the repository lies in %s", report.Clean(dir))
 		return o.report(doc)

@@ -39,6 +39,9 @@ func (a *App) diagnose(files []*scanner.File, strict, list bool) {
 			if d.Hint != "" && (fatal || a.verbose) {
 				a.warnf("hint: %s", report.Clean(d.Hint))
 			}
+			if fatal {
+				a.annotate(d.Pos, report.Clean(d.Message)+d.Code.Suffix(), report.Clean(d.Hint))
+			}
 		}
 		if counted && file.Path != last {
 			unresolved++

@@ -43,7 +43,10 @@ var errReported = errors.New("reported")
 
 // A remainder is what a run has left out, by what it takes to have it done: exit
 // status 3.
-type remainder struct{ passing, lasting bool }
+type remainder struct {
+	passing, lasting bool
+	stopped          bool // before the end, which has a hint of its own
+}
 
 // leave notes that something is left out, for a cause that passes or not.
 func (a *App) leave(passing bool) {
@@ -51,9 +54,11 @@ func (a *App) leave(passing bool) {
 	a.left.lasting = a.left.lasting || !passing
 }
 
-// hint says what to do about what is left out.
+// hint says what to do about what is left out; "" where it is said already.
 func (r remainder) hint() string {
 	switch {
+	case !r.lasting && !r.passing:
+		return ""
 	case !r.lasting:
 		return "what is named above is left out; running the same command again goes on with it"
 	case !r.passing:
@@ -79,7 +84,7 @@ func passes(err error) bool {
 	}
 	for _, cause := range []error{
 		context.Canceled, context.DeadlineExceeded, forge.ErrUnavailable, forge.ErrForbidden, forge.ErrExists,
-		remote.ErrUnreachable, remote.ErrStale, publish.ErrPaused, publish.ErrInterrupted, publish.ErrLocked,
+		remote.ErrUnreachable, remote.ErrStale, publish.ErrLeft, publish.ErrInterrupted, publish.ErrLocked,
 	} {
 		if errors.Is(err, cause) {
 			return true
@@ -92,7 +97,9 @@ func passes(err error) bool {
 func (a *App) exit(err error) int {
 	if err == nil {
 		if a.left != (remainder{}) {
-			a.warnf("hint: %s", a.left.hint())
+			if hint := a.left.hint(); hint != "" {
+				a.warnf("hint: %s", hint)
+			}
 			return statusPartial
 		}
 		return statusDone
@@ -104,6 +111,7 @@ func (a *App) exit(err error) int {
 		return statusFailed
 	}
 	a.complain("", err)
+	a.summarizeFailure()
 	var use *usageError
 	var input *monorepo.InputError
 	if errors.As(err, &use) || errors.As(err, &input) {
@@ -126,10 +134,13 @@ func (a *App) complain(what string, err error) {
 		} else if hint == source.Hint(all[i+1]) {
 			hint = ""
 		}
-		a.warnf("propagate: %s%s%s", what, oneLine(oserror.Text(cause)), source.CodeOf(cause).Suffix())
+		text := oneLine(oserror.Text(cause))
+		a.warnf("propagate: %s%s%s", what, text, source.CodeOf(cause).Suffix())
 		if hint != "" {
 			a.warnf("hint: %s", oneLine(hint))
 		}
+		pos, about := placeOf(cause, text)
+		a.annotate(pos, what+about+source.CodeOf(cause).Suffix(), oneLine(hint))
 	}
 }
 

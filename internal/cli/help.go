@@ -102,6 +102,10 @@ func flagError(cmd *cobra.Command, err error) error {
 		hint = fmt.Sprintf("--%s %s; %s", incomplete.GetFlag().Name, takes, hint)
 	case errors.As(err, &invalid) && invalid.GetFlag().Name == "from":
 		err, hint = fmt.Errorf("--from %s: %w", invalid.GetValue(), errors.Unwrap(invalid)), "--base IMAGE@NEW --from OLD"
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "int":
+		err = fmt.Errorf("invalid argument %q for \"--%s\" flag: it is a whole number", invalid.GetValue(), invalid.GetFlag().Name)
+	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "duration":
+		err, hint = fmt.Errorf("invalid argument %q for \"--%s\" flag: it is a time", invalid.GetValue(), invalid.GetFlag().Name), "a time has a unit: 90s, 10m, 1h"
 	case errors.As(err, &invalid): // of all others only those that are true or false refuse a value
 		err = fmt.Errorf("invalid argument %q for \"--%s\" flag: it is true or false", invalid.GetValue(), invalid.GetFlag().Name)
 	}

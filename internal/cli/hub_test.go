@@ -28,8 +28,14 @@ func newHub(t *testing.T, files map[string]string) *hub {
 
 func newHubAs(t *testing.T, d forgetest.Description, files map[string]string) *hub {
 	t.Helper()
-	h := &hub{git: newGit(t)}
-	h.api = forgetest.NewStrict(t, forgetest.Config{GitDir: h.git.Dir, Description: d, Token: token})
+	return newHubWith(t, newGit(t), forgetest.Config{Description: d}, files)
+}
+
+func newHubWith(t *testing.T, git *gittest.Server, c forgetest.Config, files map[string]string) *hub {
+	t.Helper()
+	h := &hub{git: git}
+	c.GitDir, c.Token, c.ReadToken = h.git.Dir, token, readToken
+	h.api = forgetest.NewStrict(t, c)
 	h.clone = gittest.Init(t, files)
 	gittest.Git(t, h.clone, "remote", "add", "origin", h.git.URL)
 	h.push(t)

@@ -13,7 +13,7 @@ import (
 func TestCompletionOfValues(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]string{
-		"--publish ":              "auto pr branch files",
+		"--publish ":              "auto pr push branch files",
 		"--group ":                "service directory team wave all",
 		"plan --group ":           "service directory team wave all",
 		"affected --level ":       "patch minor major",

@@ -19,7 +19,9 @@ func (a *App) checkPaths(paths ...string) {
 	slices.Sort(paths)
 	for _, p := range slices.Compact(paths) {
 		a.leave(false)
-		a.warnf("propagate: %s: the path is not valid UTF-8: JSON cannot hold it as it is", source.QuoteBytes(p))
+		text := source.QuoteBytes(p) + ": the path is not valid UTF-8: JSON cannot hold it as it is"
+		a.warnf("propagate: %s", text)
+		a.annotate(source.Pos{}, text, "")
 	}
 	if len(paths) > 0 {
 		a.warnf("hint: rename it, or read it from propagate affected -o paths, which prints it as it is")

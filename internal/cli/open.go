@@ -25,18 +25,22 @@ func (a *App) open(ctx context.Context) (*monorepo.Repository, error) {
 
 // github is what the environment says of GitHub.
 func (a *App) github() monorepo.GitHub {
-	return monorepo.GitHub{
+	g := monorepo.GitHub{
 		ServerURL: a.Getenv("GITHUB_SERVER_URL"), APIURL: a.Getenv("GITHUB_API_URL"), Repository: a.Getenv("GITHUB_REPOSITORY"),
 		Tokens: a.tokens(), Variables: tokenVariables,
 		Transport: a.Transport, UserAgent: "propagate/" + cmp.Or(a.Version, "dev"),
 	}
+	if a.Sleep != nil {
+		g.Now, g.Sleep = a.Now, a.Sleep
+	}
+	return g
 }
 
 // listen prints what there is to say while the work goes on.
 func (a *App) listen(m monorepo.Message) {
 	switch m.Kind {
 	case monorepo.Doing:
-		a.doing("%s", m.Text)
+		a.doing(m)
 	case monorepo.Detail:
 		a.verbosef("%s", m.Text)
 	case monorepo.Remark:

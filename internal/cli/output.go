@@ -77,6 +77,20 @@ func (o *output) keep(err error) {
 	}
 }
 
+// A commandOutput writes to an output past what makes its lines harmless.
+type commandOutput struct{ *output }
+
+// Write implements io.Writer, for whole lines.
+func (o *commandOutput) Write(data []byte) (int, error) {
+	if len(o.line) > 0 { // which somebody else has not ended
+		_ = o.writeLines(append(o.line, '\n')) // it is kept
+		o.line = nil
+	}
+	n, err := o.w.Write(data)
+	o.keep(err)
+	return n, err
+}
+
 // finish writes what is left, and returns the first error of all writing.
 func (o *output) finish() error {
 	if len(o.line) > 0 {

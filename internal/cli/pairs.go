@@ -28,6 +28,12 @@ func (a *App) checkPairs(cmd *cobra.Command) error {
 		return exclude("--output "+a.output, "--format "+value("format"), "--format alone says how the graph is written")
 	case value("atomic") == "true" && value("group") != "" && value("group") != "all":
 		return exclude("--atomic", "--group "+value("group"), "--atomic makes one change of everything")
+	case value("publish") == "branch" || value("publish") == "files":
+		for _, name := range []string{"max-prs", "max-wait", "recreate"} {
+			if given(name) {
+				return exclude("--"+name, "--publish "+value("publish"), "it is about pull requests: --publish pr")
+			}
+		}
 	case cmd.Name() == "demo":
 		for _, name := range []string{"repo", "ref", "config"} {
 			if given(name) {

@@ -10,7 +10,9 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // flavoursUsage is the help of --flavours.
@@ -95,7 +97,10 @@ func (o *planOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return o.report(report.NewPlan(plan.Plan, repo.Foresee(plan, monorepo.Auto)))
+	doc := report.NewPlan(plan.Plan, publish.Result{Outcomes: repo.Foresee(plan, monorepo.Auto)})
+	addCost(doc, repo, plan, monorepo.Auto)
+	o.summarize(doc)
+	return o.report(doc)
 }
 
 // plan turns the flags into a policy, makes the plan, and says what is missing from it.
@@ -127,12 +132,15 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 			// What follows from another Dockerfile is said of that, and an error where it was found.
 			if s.Maker == "" && (item.Err == nil || s.Detail != item.Err.Error()) {
 				a.warnf("propagate: %s: left as it is, %s: %s", report.Clean(s.Pos.String()), s.Reason, oneLine(s.Detail))
+				a.annotate(s.Pos, fmt.Sprintf("left as it is, %s: %s", s.Reason, oneLine(s.Detail)), "")
 			}
 		}
 	}
 	if flags.strict && repo.Unclear > 0 {
 		a.leave(false)
-		a.warnf("propagate: who makes what is not clear, as said above")
+		const text = "who makes what is not clear, as said above"
+		a.warnf("propagate: %s", text)
+		a.annotate(source.Pos{}, text, "")
 	}
 	a.hintFlavours(plan, flags)
 	a.diagnosePlan(repo, plan.Plan, flags.strict)

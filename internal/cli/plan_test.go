@@ -79,7 +79,7 @@ func TestTwoBasesInOneChange(t *testing.T) {
 	dir := gittest.Init(t, files)
 	args := []string{"--base", "base-python-ml@1.0.1", "--base", "base-java@1.0.1", "--publish", "branch", "-o", "json"}
 	change := document[planDocument](t, in(dir).run(t, args...).want(t, 0)).Changes[0]
-	if change.Branch != "propagate/base-java-1.0.1+base-python-ml-1.0.1" || change.Title != "Update base-java to 1.0.1 and base-python-ml to 1.0.1" {
+	if change.Branch != "propagate/base-java+base-python-ml" || change.Title != "Update base-java to 1.0.1 and base-python-ml to 1.0.1" {
 		t.Errorf("the change is %+v", change)
 	}
 	const path = "services/quality-rules/Dockerfile"

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -53,9 +54,14 @@ func TestCrashBetweenPushAndPullRequest(t *testing.T) {
 			h := smallHub(t)
 			h.api.Fail(opening, 1, fault)
 			r := h.program().run(t, prArgs...).want(t, 3)
-			r.says(t, "propagate: "+baseBranch+": opening a pull request for "+baseBranch+" of acme/platform: ", "hint: ", "running the same command again")
-			made := document[planDocument](t, r).Changes[0]
-			if made.State != "failed" || made.Error == "" || made.Commit != h.tip(t, baseBranch) || len(h.api.Pulls()) != 0 {
+			doc := document[planDocument](t, r)
+			made := doc.Changes[0]
+			says, state := "propagate: "+baseBranch+": opening", "failed"
+			if fault.Status == 403 { // every other one would be refused as well
+				says, state = "propagate: stopped after 0 of 1 change: opening", "planned"
+			}
+			r.says(t, says+" a pull request for "+baseBranch+" of acme/platform: ", "hint: ")
+			if made.State != state || (made.Error == "") != (doc.Stopped != nil) || made.Commit != h.tip(t, baseBranch) || len(h.api.Pulls()) != 0 {
 				t.Errorf("the change is %+v", made)
 			}
 			pushes := h.git.Pushes()
@@ -85,13 +91,21 @@ func TestRateLimitThatIsTooLong(t *testing.T) {
 	args := append([]string{"--group", "service"}, prArgs...)
 	h.api.Fail(opening, 1, forgetest.Fault{Status: 429, Header: map[string]string{"Retry-After": "3600"}, Body: forgetest.Message("You have exceeded a secondary rate limit.")})
 	mutations := h.api.Mutations()
-	r := h.program().run(t, args...).want(t, 3)
-	changes := document[planDocument](t, r).Changes
+	p := h.program()
+	p.clock = newClock()
+	r := p.run(t, args...).want(t, 3)
+	r.says(t, "propagate: stopped after 0 of 2 changes: opening a pull request for ", "hint: run the same command again after 06:0", " UTC (in 1 hour): it goes on with what is left\n")
+	doc := document[planDocument](t, r)
 	if n := h.api.Mutations() - mutations; n != 1 {
 		t.Errorf("%d requests, want 1: the forge asked for a pause", n)
 	}
-	if !strings.Contains(changes[0].Error, "rate limit reached, try again in 1h") || !strings.Contains(changes[1].Error, "left for the next run") {
-		t.Errorf("the changes are %+v", changes)
+	if stop := doc.Stopped; stop == nil || !strings.Contains(stop.Error, "rate limit reached, try again in 1h") || stop.At == "" || stop.Done != 0 || stop.Left != 2 {
+		t.Errorf("it stopped: %+v", stop)
+	}
+	for _, change := range doc.Changes {
+		if change.State != "planned" || change.Commit != h.tip(t, change.Branch) {
+			t.Errorf("the change is %+v", change)
+		}
 	}
 	for _, change := range document[planDocument](t, h.program().run(t, args...).want(t, 0)).Changes {
 		if change.State != "created" {
@@ -105,9 +119,17 @@ func TestLabelsFail(t *testing.T) {
 	t.Parallel()
 	h := newHub(t, small())
 	h.api.Fail(forgetest.On(http.MethodPost, "/labels"), 1, forgetest.Fault{Status: 403, Body: forgetest.Message("Resource not accessible by integration")})
-	made := h.one(t, 0)
-	if made.State != "created" || made.Pull.Number != 1 || !strings.Contains(made.Note, "adding labels") {
+	r := h.program().run(t, prArgs...).want(t, 3)
+	r.says(t, "propagate: "+baseBranch+": labels of pull request #1: adding labels to pull request 1 of acme/platform: ", "\nhint: give the token contents: write and pull requests: write on acme/platform\n")
+	if strings.Count(r.stderr, "adding labels") != 1 {
+		t.Errorf("it says %s", r.stderr)
+	}
+	if made := document[planDocument](t, r).Changes[0]; made.State != "created" || made.Pull.Number != 1 || !strings.Contains(made.Lacking, "adding labels") {
 		t.Errorf("the change is %+v", made)
+	}
+	h.one(t, 0)
+	if pull := h.pull(t); !slices.Equal(pull.Labels, []string{"dependencies", "propagate"}) {
+		t.Errorf("the labels are %v", pull.Labels)
 	}
 }
 
@@ -133,12 +155,31 @@ func TestUpdateFails(t *testing.T) {
 	h := smallHub(t)
 	h.one(t, 0)
 	h.commit(t, map[string]string{"services/a/Dockerfile": "# other\n" + from("1.0.0")})
-	h.api.Fail(forgetest.On(http.MethodPatch, "/pulls/1"), 1, forgetest.Fault{Status: 500, Body: forgetest.Message("Server Error")})
+	h.api.Fail(forgetest.On(http.MethodPatch, "/pulls/1"), 1, forgetest.Fault{Status: 422, Body: forgetest.Message("Validation Failed")})
 	if change := h.one(t, 3); change.State != "failed" || change.Commit != h.tip(t, baseBranch) {
 		t.Errorf("the change is %+v", change)
 	}
 	pushes := h.git.Pushes()
 	if change := h.one(t, 0); change.State != "updated" || h.git.Pushes() != pushes {
 		t.Errorf("then the change is %+v", change)
+	}
+}
+
+// What five changes fail of alike is said once.
+func TestAllFailAlike(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{".propagate.yaml": noLabels}
+	for i := range 5 {
+		files[fmt.Sprintf("services/s%02d/Dockerfile", i)] = from("1.0.0")
+	}
+	h := newHub(t, files)
+	h.api.Fail(opening, 5, forgetest.Fault{Status: 422, Body: forgetest.Message("Validation Failed")})
+	r := h.program().run(t, "--base", "base@1.0.1", "--publish", "pr", "--group", "service").want(t, 3)
+	refusals, lines := strings.Count(r.stderr, "opening a pull request for "), strings.Count(r.stderr, "\n")
+	if refusals != 1 || lines > 5 || !strings.Contains(r.stderr, "propagate: 5 changes (propagate/") || !strings.Contains(r.stderr, " and 2 more): opening a pull request for … of acme/platform: ") {
+		t.Errorf("it says %s", r.stderr)
+	}
+	if strings.Count(r.stdout, "  error: ") != 1 || !strings.Contains(r.stdout, "\nfailed: 4 more for the same reason: ") {
+		t.Errorf("it prints %s", r.stdout)
 	}
 }

@@ -45,6 +45,10 @@ func TestPullRequestThatWasMerged(t *testing.T) {
 		}
 	})
 	h.fetch(t)
+	h.program().run(t, "--ref", "origin/main", "--base", "base@1.0.1", "--publish", "pr").want(t, 0)
+	if tip := h.tip(t, baseBranch); tip != "" {
+		t.Errorf("the branch is left at %s", tip)
+	}
 	h.quiet(t, func() {
 		for _, args := range [][]string{{"--ref", "origin/main"}, nil} {
 			if args == nil {
@@ -136,20 +140,6 @@ func TestPullRequestThatPeopleEdited(t *testing.T) {
 	}
 	if pull := h.pull(t); pull.Title != "Mine" || pull.Body != "Mine too" {
 		t.Errorf("the pull request is %+v", pull)
-	}
-}
-
-// Labels are for a new pull request: who takes one away later had a reason.
-func TestLabelsAreNotPutBack(t *testing.T) {
-	t.Parallel()
-	h := smallHub(t)
-	h.one(t, 0)
-	h.commit(t, map[string]string{".propagate.yaml": "labels: [dependencies]\n", "services/a/Dockerfile": "# other\n" + from("1.0.0")})
-	if again := h.one(t, 0); again.State != "updated" {
-		t.Errorf("the change is %+v", again)
-	}
-	if pull := h.pull(t); len(pull.Labels) != 0 {
-		t.Errorf("the labels are %v", pull.Labels)
 	}
 }
 

@@ -41,12 +41,12 @@ func TestPullRequest(t *testing.T) {
 			if !slices.Equal(pull.Labels, []string{"dependencies", "propagate"}) {
 				t.Errorf("the labels are %v", pull.Labels)
 			}
-			parts := []string{"| Dockerfile | role | exposure | change |", "```mermaid\nflowchart LR\n", "### Waiting for a derived base", "### Left as they are"}
+			parts := []string{"| service | exposure | change |", "```mermaid\nflowchart LR\n", "<summary>Waiting for a derived base: 2</summary>", "<summary>Left as they are, and why</summary>"}
 			for path, lines := range mlEdits {
 				if strings.HasSuffix(path, ".sh") {
 					parts = append(parts, fmt.Sprintf("(`%s:%d`)", path, lines[0]))
 				} else {
-					parts = append(parts, "| `"+path+"` |")
+					parts = append(parts, "| `"+path+"` ")
 				}
 			}
 			for _, part := range parts {

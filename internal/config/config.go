@@ -36,10 +36,15 @@ type Config struct {
 	Arguments  []Arguments     // files that hold build arguments
 	References []Reference     // references in files that are no Dockerfiles
 	Group      bumper.Grouping // how changes are grouped where the command line does not say; "" leaves the default
+	GroupName  string          // of the one change that all is in, a name of the repository's own; Group is bumper.AllInOne then
 	GroupAt    source.Pos      // where that is written
 	Labels     []string        // of pull requests; nil leaves the default
+	Prefix     string          // of branches; "" leaves the default
+	Templates  bumper.Templates
+	Pulls      Pulls
 	GitHub     struct {
-		Hosts []string // of GitHub Enterprise, besides those of the environment
+		Hosts  []string // of GitHub Enterprise, besides those of the environment
+		Limits Limits   // of writes
 	}
 	Diagnostics struct {
 		Ignore []Ignored // problems that are not reported
@@ -91,14 +96,18 @@ func (c *Config) keys(d *decoder) []key {
 		{"versions", func(n *yaml.Node) { c.Versions = d.versions(n) }},
 		{"arguments", func(n *yaml.Node) { c.Arguments = d.arguments(n) }},
 		{"references", func(n *yaml.Node) { c.References = d.references(n) }},
-		{"group", func(n *yaml.Node) { c.Group, c.GroupAt = d.group(n), d.pos(n) }},
+		{"group", func(n *yaml.Node) { c.Group, c.GroupName = d.group(n); c.GroupAt = d.pos(n) }},
 		{"labels", func(n *yaml.Node) { c.Labels = d.labels(n) }},
+		{"branch-prefix", func(n *yaml.Node) { c.Prefix = d.branchPrefix(n) }},
+		{"templates", func(n *yaml.Node) { c.Templates = d.templates(n) }},
+		{"pulls", func(n *yaml.Node) { c.Pulls = d.pulls(n) }},
 		{"github", func(n *yaml.Node) {
 			if isNull(n) {
 				return
 			}
 			d.mapping("github", n, []key{
 				{"hosts", func(n *yaml.Node) { c.GitHub.Hosts = d.hosts(n) }},
+				{"limits", func(n *yaml.Node) { c.GitHub.Limits = d.limits(n) }},
 			})
 		}},
 		{"diagnostics", func(n *yaml.Node) {
@@ -126,21 +135,25 @@ func (d *decoder) targets(node *yaml.Node) (all []Target) {
 	return all
 }
 
-func (d *decoder) group(node *yaml.Node) bumper.Grouping {
+// group reads a grouping, or a name of the repository's own for one change that all is in.
+func (d *decoder) group(node *yaml.Node) (_ bumper.Grouping, name string) {
 	var names []string
 	for _, g := range bumper.Groupings() {
 		names = append(names, string(g))
 	}
 	text, ok := d.text("group", node)
 	if !ok || slices.Contains(names, text) {
-		return bumper.Grouping(text)
+		return bumper.Grouping(text), ""
 	}
-	hint := ""
-	if near := nearest(text, names); near != "" {
-		hint = "did you mean " + near + "?"
+	switch near := nearest(text, names); {
+	case near != "":
+		d.fail(node, "did you mean "+near+"? A name of your own, for one change that all is in, is less like them", "group %q is none of %s", shorten(text), list(names))
+	case !groupName().MatchString(text):
+		d.fail(node, "a name of your own, for one change that all is in, has up to 50 letters, digits, and . _ - inside", "group %q is none of %s, and no name either", shorten(text), list(names))
+	default:
+		return bumper.AllInOne, text
 	}
-	d.fail(node, hint, "group %q is none of %s", shorten(text), list(names))
-	return ""
+	return "", ""
 }
 
 func (d *decoder) labels(node *yaml.Node) (all []string) {

@@ -27,6 +27,7 @@ group: team
 labels: [bases]
 github:
   hosts: [github.example.com, GHES.corp]
+  limits: {minute: 40, hour: 250}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -37,6 +38,7 @@ github:
 		"ignores":              ignores(c, "legacy/a/Dockerfile") && !ignores(c, "a/Dockerfile"),
 		"the longer target":    c.Target("bases/x/Dockerfile") == "app" && c.Target("bases/x/other") == "base" && c.Target("x") == "",
 		"the hosts":            strings.Join(c.GitHub.Hosts, " ") == "github.example.com GHES.corp",
+		"the limits":           c.GitHub.Limits == config.Limits{Minute: 40, Hour: 250},
 		"the group and labels": c.Group == "team" && strings.Join(c.Labels, " ") == "bases",
 	} {
 		if !ok {

@@ -124,13 +124,21 @@ var (
 // A RateLimitError says that the forge wants to be left alone for a while.
 type RateLimitError struct {
 	RetryAfter time.Duration // how long to wait; never negative
+	At         time.Time     // when to go on; zero where that is not known
 	Err        error
 }
 
-// Error says how long to wait, rounded to seconds.
+// Error says how long to wait, rounded to seconds, and until when.
 func (e *RateLimitError) Error() string {
+	if !e.At.IsZero() {
+		at := e.At.Add(time.Second - 1).Truncate(time.Second).UTC().Format("2006-01-02 15:04:05 MST")
+		return fmt.Sprintf("rate limit reached, try again in %s, at %s: %v", e.RetryAfter.Round(time.Second), at, e.Err)
+	}
 	return fmt.Sprintf("rate limit reached, try again in %s: %v", e.RetryAfter.Round(time.Second), e.Err)
 }
+
+// Again returns At.
+func (e *RateLimitError) Again() time.Time { return e.At }
 
 // Unwrap returns the forge's own error.
 func (e *RateLimitError) Unwrap() error { return e.Err }

@@ -28,9 +28,9 @@ type CommitSpec struct {
 	Parent  string // the full id of the one parent
 	Files   []File // in any order, each path once
 	Message string // a newline is added if the last is missing
-	// TreeTrailer, unless it is "", is the key of a trailer that is added to
-	// the message: the id of the tree that the commit has.
-	TreeTrailer       string
+	// Trailers, unless it is nil, returns what is added to the message, given the commit
+	// as it is without: with its tree, but without an id.
+	Trailers          func(Commit) string
 	Author, Committer Signature
 }
 
@@ -80,10 +80,12 @@ func (r *Repo) NewCommit(ctx context.Context, spec CommitSpec) (*Pending, error)
 	if err != nil {
 		return nil, err
 	}
-	if spec.TreeTrailer != "" {
-		message += spec.TreeTrailer + ": " + tree.String() + "\n"
-	}
 	c := object.CommitData{Author: author, Committer: committer, Message: message, Tree: tree, Parents: []ID{parent}}
+	if spec.Trailers != nil {
+		plain := describe(c)
+		plain.ID = ""
+		c.Message += spec.Trailers(plain)
+	}
 	obj := r.objects.Format.NewCommit(c)
 	c.ID = obj.ID
 	return &Pending{Commit: describe(c), objects: append(b.objects, obj)}, nil

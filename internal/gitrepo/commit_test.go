@@ -257,7 +257,7 @@ func TestNewCommitTrailer(t *testing.T) {
 	dir, parent := zoo(t)
 	repo := open(t, dir)
 	p, err := repo.NewCommit(t.Context(), gitrepo.CommitSpec{
-		Parent: parent, Files: []gitrepo.File{file("a/x", "new\n")}, Message: "x\n\nOne: 1", TreeTrailer: "Tree",
+		Parent: parent, Files: []gitrepo.File{file("a/x", "new\n")}, Message: "x\n\nOne: 1", Trailers: func(c gitrepo.Commit) string { return "Tree: " + c.Tree + "\n" },
 		Author: someone(t), Committer: someone(t),
 	})
 	if err != nil {

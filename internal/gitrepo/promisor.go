@@ -77,6 +77,7 @@ func (r *Repo) redactor() *redact.Redactor {
 	var urls []string
 	for _, name := range r.config.subsections("remote") {
 		urls = append(urls, r.config.values("remote", name, "url")...)
+		urls = append(urls, r.config.values("remote", name, "pushurl")...)
 	}
 	secrets := slices.Clone(r.guard.Secrets)
 	for _, raw := range append(urls, r.config.subsections("url")...) {

@@ -16,7 +16,7 @@ import (
 func (r *Repo) Push(ctx context.Context, to remote.Repository, updates []remote.Update, pending []*Pending) ([]remote.Result, error) {
 	if r.objects.Format.Name != object.SHA1.Name {
 		return nil, withHint(fmt.Errorf("remote %s: a repository with %s object ids cannot be pushed from", redact.URL(to.URL), strings.ToUpper(r.objects.Format.Name)),
-			"make local branches with --publish branch, and push them with git")
+			"have git push, with --publish push, or make local branches with --publish branch")
 	}
 	commits := make([]remote.Commit, len(pending))
 	for i, p := range pending {
@@ -24,3 +24,30 @@ func (r *Repo) Push(ctx context.Context, to remote.Repository, updates []remote.
 	}
 	return to.Push(ctx, updates, commits)
 }
+
+// Program returns a remote of the configuration as the git program reaches it.
+func (r *Repo) Program(name string) (remote.Program, error) {
+	pushed, err := r.RemoteURL(name)
+	if err != nil {
+		return remote.Program{}, err
+	}
+	urls := r.config.values("remote", name, "pushurl")
+	if len(urls) == 0 {
+		urls = r.config.values("remote", name, "url")
+	}
+	if len(urls) > 1 {
+		return remote.Program{}, withHint(fmt.Errorf("remote %s: git pushes to %d places at once, and what is there cannot be told", name, len(urls)),
+			"give a remote with one URL: `git remote add <name> <url>`, and --remote <name>")
+	}
+	p := remote.Program{Name: name, From: name, URL: pushed, Clone: r.start, Shallow: r.IsShallow(), Guard: r.guard, Redactor: r.redactor()}
+	if r.fetchURL(name) != pushed { // what is read must be what is written
+		p.From = pushed
+	}
+	if commands := r.config.values("core", "", "sshcommand"); len(commands) > 0 {
+		p.SSHCommand = commands[len(commands)-1]
+	}
+	return p, nil
+}
+
+// Remotes returns the names of the remotes of the configuration.
+func (r *Repo) Remotes() []string { return r.config.subsections("remote") }

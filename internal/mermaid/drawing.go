@@ -24,6 +24,7 @@ type drawing struct {
 // A box is an image, a build, or several builds.
 type box struct {
 	id      int64 // of its first node
+	number  int   // in the drawing: what else the graph holds changes nothing of it
 	image   bool
 	title   string // of the first
 	members int

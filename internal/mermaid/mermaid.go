@@ -44,12 +44,13 @@ func (d *drawing) text() string {
 	if note := d.note(); note != "" {
 		fmt.Fprintf(&b, "  folded[\"%s\"]\n", escape(note))
 	}
-	for _, box := range d.boxes {
+	for i, box := range d.boxes {
+		box.number = i
 		open, end := "[", "]"
 		if box.image {
 			open, end = "([", "])"
 		}
-		fmt.Fprintf(&b, "  n%d%s\"%s\"%s\n", box.id, open, escape(box.label()), end)
+		fmt.Fprintf(&b, "  n%d%s\"%s\"%s\n", box.number, open, escape(box.label()), end)
 	}
 	for _, a := range d.arrows {
 		line := map[scanner.Exposure]string{scanner.Runtime: "-->", scanner.Build: "-.->", scanner.Unreachable: "-.-x"}[a.exposure]
@@ -57,7 +58,7 @@ func (d *drawing) text() string {
 		if versions := a.label(d.view); versions != "" {
 			label = "|\"" + escape(versions) + "\"|"
 		}
-		fmt.Fprintf(&b, "  n%d %s%s n%d\n", a.from.id, line, label, a.to.id)
+		fmt.Fprintf(&b, "  n%d %s%s n%d\n", a.from.number, line, label, a.to.number)
 	}
 	if more := d.more(); more != "" {
 		fmt.Fprintf(&b, "  more[\"%s\"]\n", escape(more))
@@ -97,7 +98,7 @@ func cut(s string, limit int) string {
 // message, where "fixes #1" and "[skip ci]" mean something; so entities have names, "#35;" would
 // refer to an issue of that number.
 func escape(s string) string {
-	s = source.Clean(strings.ReplaceAll(s, "\n", " "))
+	s = source.Visible(s)
 	s = strings.NewReplacer(
 		`"`, "#quot;", "#", "#num;", "<", "#lt;", ">", "#gt;", "[", "#lsqb;", "*", "#ast;", "://", "#colon;//",
 		"&", "#amp;", "`", "#grave;", `\`, "#bsol;", "%%", "#percnt;#percnt;", "$$", "#dollar;#dollar;",

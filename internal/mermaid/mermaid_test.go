@@ -22,7 +22,7 @@ func TestWrite(t *testing.T) {
   n0(["a"])
   n1(["b"])
   n2(["c"])
-  n3["odd#quot;#num;#lt;#gt;#lsqb;skip ci]  gh#hyphen;7/Dockerfile"]
+  n3["odd#quot;#num;#lt;#gt;#lsqb;skip ci]#lt;U+000A#gt; gh#hyphen;7/Dockerfile"]
   n0 -.-x|"1"| n3
   n1 -.->|"2"| n3
   n2 -->|"3"| n3

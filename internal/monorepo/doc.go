@@ -3,7 +3,7 @@
 //
 //	repo, err := monorepo.Open(ctx, monorepo.Options{Dir: ".", Ref: "HEAD", …})
 //	plan, err := repo.Plan(ctx, monorepo.Policy{Bumps: []bumper.Bump{…}})
-//	outcomes, err := repo.Publish(ctx, plan, monorepo.Target{Mode: monorepo.Branch, …})
+//	result, err := repo.Publish(ctx, plan, monorepo.Branches, publish.Options{…})
 //
 // [Open] reads one revision of a repository, or a plain directory. [Repository.Graph] says
 // who depends on whom. [Repository.Affected] and [Repository.Plan] say what becomes of

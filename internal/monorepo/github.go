@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/forge/github"
 	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/publish"
@@ -22,6 +24,11 @@ type GitHub struct {
 	Variables         []string          // the environment variables that hold them: git gets them for the hosts of GitHub alone
 	Transport         http.RoundTripper // for its API and its git; nil is the default
 	UserAgent         string
+	// Now and Sleep are the clock of who waits between requests; nil are the real one.
+	Now   func() time.Time
+	Sleep func(context.Context, time.Duration) error
+
+	Limits github.Limits // on what is written to it
 }
 
 // tokenUser is the user name that goes with a token when git is spoken to.
@@ -100,8 +107,10 @@ func (r *Repository) CheckDestination() error {
 	return nil
 }
 
+var _ publish.Host = (*github.Client)(nil)
+
 // pulls connects to the forge that pull requests go to.
-func (r *Repository) pulls(ctx context.Context) (*publish.Pulls, error) {
+func (r *Repository) pulls(ctx context.Context, options publish.Options, progress *progress) (*publish.Pulls, error) {
 	o := &r.options
 	token := o.GitHub.token()
 	if token == "" {
@@ -122,20 +131,51 @@ func (r *Repository) pulls(ctx context.Context) (*publish.Pulls, error) {
 	}
 	client, err := github.New(github.Options{
 		BaseURL: to.API, Token: token, Owner: owner, Repo: repo, Transport: o.GitHub.Transport,
-		UserAgent: o.GitHub.UserAgent, MaxWait: 15 * time.Minute, Log: o.remark,
+		UserAgent: o.GitHub.UserAgent, MaxWait: options.MaxWait, Limits: github.Limits(r.limits()), Waiting: progress.wait, Log: o.remark,
+		Now: o.GitHub.Now, Sleep: o.GitHub.Sleep,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("connecting to GitHub: %w", err)
 	}
-	base := r.Revision.Branch
-	if base == "" {
-		if base, err = client.DefaultBranch(ctx); err != nil {
-			return nil, err
-		}
-		o.remark("%s is on no branch: the pull requests go to %s", r.Name(), base)
+	if err := r.checkSame(ctx, client, name, to); err != nil {
+		return nil, err
+	}
+	if r.Revision.Branch == "" {
+		o.remark("%s is on no branch: the pull requests go to the default one", r.Name())
 	}
 	return &publish.Pulls{
-		Repo: r.git, Forge: client, Commits: client, Base: base, Doing: o.doing,
-		Remote: remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: o.GitHub.Transport}},
+		Repo: r.git, Host: client, Base: r.Revision.Branch, Prefix: cmp.Or(r.Config.Prefix, bumper.BranchPrefix), Options: options, Seed: client.Seed,
+		Progress: progress.tell,
+		Remote:   remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: client.Git()}},
 	}, nil
+}
+
+// checkSame refuses to push branches to another repository than the pull requests go to,
+// a fork of it for example: each of them would be refused after the push.
+func (r *Repository) checkSame(ctx context.Context, client *github.Client, name string, to github.Destination) error {
+	pushed := lastTwo(strings.TrimSuffix(strings.Trim(to.Remote.Path, "/"), ".git"))
+	if strings.EqualFold(pushed, name) {
+		return nil
+	}
+	there, err := client.Repository(ctx)
+	if err != nil {
+		return err
+	}
+	// A repository that was renamed is found under its former name as well.
+	here, err := client.Of(pushed).Repository(ctx)
+	switch {
+	case errors.Is(err, forge.ErrNotFound):
+	case err != nil:
+		return err
+	case here.ID == there.ID:
+		return nil
+	}
+	return invalid(fmt.Errorf("branches would go to %s, and pull requests to %s: nothing was sent", pushed, there.Name),
+		"set GITHUB_REPOSITORY to the repository of the remote origin, or the remote to "+there.Name)
+}
+
+// lastTwo returns the last two components of a path: owner/name.
+func lastTwo(path string) string {
+	parts := strings.Split(path, "/")
+	return strings.Join(parts[max(len(parts)-2, 0):], "/")
 }

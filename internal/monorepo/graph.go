@@ -74,7 +74,11 @@ func (r *Repository) claims() []graph.Claim {
 			}
 		}
 		for _, text := range build.Partly {
-			name, tag := splitTag(text)
+			name, tag := splitTag(text.S)
+			if strings.Contains(name, scanner.Unknown) {
+				claims = append(claims, unplaced(claim, name, tag))
+				continue
+			}
 			if ref, err := imageref.Parse(name); err == nil && tag != "" {
 				of := claim
 				of.Image, of.Partly = ref.Repository, []string{tag}
@@ -86,6 +90,17 @@ func (r *Repository) claims() []graph.Claim {
 		}
 	})
 	return claims
+}
+
+// unplaced returns the claim of a build on an image of which the registry is not known, and mostly its tag is.
+func unplaced(claim graph.Claim, name, tag string) graph.Claim {
+	claim.Image, claim.Link = name, ""
+	if _, err := imageref.Parse("x:" + tag); err == nil {
+		claim.Tags = []string{tag}
+	} else if strings.Trim(tag, scanner.Unknown) != "" {
+		claim.Partly = []string{tag}
+	}
+	return claim
 }
 
 // splitTag returns the name and the tag of a reference of whose tag not all is known.

@@ -63,7 +63,7 @@ func sameMakers(g *graph.Graph, repositories []string) bool {
 	makers := func(repository string) []*graph.Node {
 		var all []*graph.Node
 		for _, line := range g.Lines(repository) {
-			if c, ok := line.Claim(); ok && c.Rule < graph.Named { // a name says nothing of registries
+			if c, ok := line.Claim(); ok && !c.Rule.IsGuess() { // a name says nothing of registries
 				all = append(all, line.Maker())
 			}
 		}

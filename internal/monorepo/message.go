@@ -2,8 +2,11 @@ package monorepo
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // A Kind is what a message is for.
@@ -26,6 +29,11 @@ type Message struct {
 	Hint string      // of a Note: what to do about it; may be empty
 	Code source.Code // of a Note: what kind of problem it is; may be empty
 	Err  error       // of Incomplete
+
+	// Done of All changes are made when what is Doing begins, and it may take the time that is
+	// Left until all of them are; All is 0 where nothing is counted.
+	Done, All int
+	Left      time.Duration
 }
 
 func (o *Options) say(m Message) {
@@ -55,6 +63,25 @@ func (o *Options) notes(all []*source.Error) {
 	for _, n := range all {
 		o.say(Message{Kind: Note, Text: n.Error(), Hint: n.Hint, Code: n.Code})
 	}
+}
+
+// lack says that something is missing from the answer.
+func (r *Repository) lack(err error) {
+	r.incomplete = true
+	r.options.say(Message{Kind: Incomplete, Err: err})
+}
+
+// complete reports whether nothing is missing from what a plan is made of: each file could be
+// read, but for those that others maintain.
+func (r *Repository) complete() bool {
+	vendored := r.vendored()
+	return !r.incomplete && !slices.ContainsFunc(r.Files, func(file *scanner.File) bool {
+		if !file.Unreadable {
+			return false
+		}
+		_, theirs := vendored(file.Path)
+		return !theirs
+	})
 }
 
 // An InputError says that what was asked for, or the configuration, is wrong.

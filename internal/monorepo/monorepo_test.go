@@ -78,9 +78,9 @@ func TestFromOpenToPublish(t *testing.T) {
 		t.Errorf("the body does not say how to make the change again:\n%s", body)
 	}
 	for n, want := range []publish.State{publish.Created, publish.Unchanged} {
-		outcomes, err := repo.Publish(t.Context(), plan, monorepo.Auto)
-		if err != nil || len(outcomes) != 1 || outcomes[0].State != want {
-			t.Errorf("run %d: %+v, %v", n, outcomes, err)
+		result, err := repo.Publish(t.Context(), plan, monorepo.Auto, publish.Options{})
+		if err != nil || len(result.Outcomes) != 1 || result.Outcomes[0].State != want {
+			t.Errorf("run %d: %+v, %v", n, result, err)
 		}
 	}
 	if got := gittest.Git(t, dir, "show", plan.Changes[0].Branch+":svc/b/Dockerfile"); !strings.Contains(got, "jvm:2.0.1") {
@@ -201,7 +201,7 @@ func TestChangesOfTheWorkTree(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := repo.Publish(t.Context(), plan, monorepo.Branches); err != nil {
+	if _, err := repo.Publish(t.Context(), plan, monorepo.Branches, publish.Options{}); err != nil {
 		t.Fatal(err)
 	}
 	if !slices.ContainsFunc(*said, func(m monorepo.Message) bool {

@@ -15,6 +15,7 @@ import (
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/registry"
 	"github.com/matihlabs/propagate/internal/snapshot"
 	"github.com/matihlabs/propagate/internal/source"
@@ -45,19 +46,23 @@ type Repository struct {
 	Revision gitrepo.Revision // the zero one for a plain directory
 	Dir      string           // the root of the work tree or of the plain directory; "" for a bare repository
 
-	ctx       context.Context //nolint:containedctx // a Repository is of one command; the graph reads its history when it is first asked for
-	histories int             // lines for which the history was searched
-	options   Options
-	git       *gitrepo.Repo // nil for a plain directory
-	source    snapshot.Source
-	files     *snapshot.Files
-	store     *cache.Store
-	graph     *graph.Graph                  // nil until it is asked for
-	built     map[string][]*buildfile.Build // by Dockerfile; nil until it is asked for
-	mirrored  func() [][]string             // see Repository.mirrors
+	ctx        context.Context //nolint:containedctx // a Repository is of one command; the graph reads its history when it is first asked for
+	incomplete bool            // something could not be read
+	histories  int             // lines for which the history was searched
+	options    Options
+	git        *gitrepo.Repo // nil for a plain directory
+	source     snapshot.Source
+	files      *snapshot.Files
+	store      *cache.Store
+	graph      *graph.Graph                  // nil until it is asked for
+	built      map[string][]*buildfile.Build // by Dockerfile; nil until it is asked for
+	mirrored   func() [][]string             // see Repository.mirrors
 
 	// Unclear counts what could not be told of who makes the images that the last plan reaches.
 	Unclear int
+
+	remote string // that Push goes to, and the kind of its server; "" for what PushTo says
+	server publish.Server
 
 	hosts   []string        // of GitHub, as the configuration has them; nil until it is read
 	changed <-chan []string // see Repository.LookForChanges
@@ -181,7 +186,7 @@ func (r *Repository) read(ctx context.Context) error {
 	}
 	o.detail("read %s at %s", source.Count(len(r.AllDockerfiles()), "Dockerfile"), r.Name())
 	for _, e := range r.Unreadable {
-		o.say(Message{Kind: Incomplete, Err: e})
+		r.lack(e)
 	}
 	r.noteBuilds()
 	if n := len(r.Templates); n > 0 {

@@ -33,6 +33,19 @@ func (r *Repository) owners(configured bool) (func(path string) []string, error)
 	return nil, invalid(fmt.Errorf("--group %s: %w", bumper.ByTeam, err), hint)
 }
 
+// knownOwners returns who owns which file, nil where nothing says it. It is for texts, of which
+// nothing else depends on it.
+func (r *Repository) knownOwners() func(path string) []string {
+	owned, err := readOwners(r.files)
+	if err != nil {
+		if !errors.Is(err, errNoOwners) {
+			r.options.remark("the pull requests name no owners: %s", source.Clean(err.Error()))
+		}
+		return nil
+	}
+	return owned
+}
+
 // readOwners reads who owns which file, where GitHub looks for it (GitHub docs,
 // "About code owners").
 func readOwners(files *snapshot.Files) (func(string) []string, error) {

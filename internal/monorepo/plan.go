@@ -10,6 +10,7 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/config"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/source"
@@ -32,6 +33,12 @@ type Policy struct {
 type Plan struct {
 	*bumper.Plan
 	Changes []publish.Change // as they are published
+
+	// Whole says that the changes are all that there are of the bases, with the grouping of the
+	// configuration, and that nothing is missing from what they were made of.
+	Whole bool
+
+	grouping bumper.ChangeOptions
 }
 
 // Affected says what has to be rebuilt for a policy, and what becomes of each dependent.
@@ -50,11 +57,10 @@ func (r *Repository) Affected(ctx context.Context, policy Policy) (*bumper.Plan,
 // the digests of pins, and for what is published. The error is that of [bumper.NewPlan],
 // or an [*InputError].
 func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
-	group := cmp.Or(policy.Group, r.Config.Group)
-	if policy.Atomic {
-		group = bumper.AllInOne
+	grouping, err := r.grouping(policy)
+	if err != nil {
+		return nil, err
 	}
-	var err error
 	// What the change itself makes is published after it.
 	if policy.Bumps, err = r.inquire(ctx, policy, policy.Atomic || policy.Record); err != nil {
 		return nil, err
@@ -68,12 +74,6 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	grouping := bumper.ChangeOptions{By: group}
-	if group == bumper.ByTeam {
-		if grouping.Owners, err = r.owners(policy.Group == ""); err != nil {
-			return nil, err
-		}
-	}
 	if options.Dated = r.openDates(p.Changes(grouping)); options.Dated != nil {
 		if p, err = r.weigh(ctx, policy, options); err != nil {
 			return nil, err
@@ -82,16 +82,35 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 	for _, bump := range p.Needless(policy.Assumed) {
 		r.options.note("nothing waits for %s, which is assumed to be published", bump)
 	}
-	plan := &Plan{Plan: p}
-	command := policy.command(p, group, r.Config.Group)
+	plan := &Plan{Plan: p, Whole: policy.Group == "" && !policy.Atomic && r.complete(), grouping: grouping}
+	texts := bumper.TextOptions{Command: policy.command(p, grouping, r.Config), Emergency: policy.Emergency, Owners: r.knownOwners(), Templates: r.Config.Templates}
 	labels := r.labels(policy)
 	for _, change := range p.Changes(grouping) {
-		if policy.Emergency {
-			change.Title = "[emergency] " + change.Title
+		says, err := p.Texts(change, texts)
+		if err != nil {
+			return nil, invalid(err, source.Hint(err))
 		}
-		plan.Changes = append(plan.Changes, publish.Change{Change: change, Body: p.Body(change, command), Labels: labels})
+		change.Title = says.Title
+		plan.Changes = append(plan.Changes, publish.Change{Change: change, Body: says.Body, Message: says.Message, Labels: labels})
 	}
 	return plan, nil
+}
+
+// grouping returns how the changes of a policy are grouped and named.
+func (r *Repository) grouping(policy Policy) (bumper.ChangeOptions, error) {
+	options := bumper.ChangeOptions{By: cmp.Or(policy.Group, r.Config.Group), Prefix: r.Config.Prefix}
+	if policy.Atomic {
+		options.By = bumper.AllInOne
+	}
+	if policy.Group == "" && options.By == bumper.AllInOne {
+		options.Name = r.Config.GroupName
+	}
+	if options.By != bumper.ByTeam {
+		return options, nil
+	}
+	var err error
+	options.Owners, err = r.owners(policy.Group == "")
+	return options, err
 }
 
 // labels returns those of new pull requests.
@@ -134,7 +153,7 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 	for _, item := range p.Items {
 		if item.Err != nil && !said[item.Err.Error()] {
 			said[item.Err.Error()] = true
-			r.options.say(Message{Kind: Incomplete, Err: item.Err})
+			r.lack(item.Err)
 		}
 	}
 	return p, nil
@@ -167,9 +186,8 @@ func (r *Repository) countLines(p *bumper.Plan) {
 	}
 }
 
-// command returns the command line that makes the same changes again. configured is the
-// grouping without the flag.
-func (p Policy) command(plan *bumper.Plan, group, configured bumper.Grouping) string {
+// command returns the command line that makes the same changes again, with the configuration.
+func (p Policy) command(plan *bumper.Plan, by bumper.ChangeOptions, c *config.Config) string {
 	words := []string{"propagate"}
 	for _, bump := range plan.Bumps {
 		words = append(words, "--base", bump.Image+"@"+bump.Version())
@@ -180,11 +198,11 @@ func (p Policy) command(plan *bumper.Plan, group, configured bumper.Grouping) st
 	if p.Level > imageref.Patch {
 		words = append(words, "--level", p.Level.String())
 	}
-	group, configured = cmp.Or(group, bumper.AllInOne), cmp.Or(configured, bumper.AllInOne)
+	group, configured := cmp.Or(by.By, bumper.AllInOne), cmp.Or(c.Group, bumper.AllInOne)
 	switch {
 	case p.Atomic:
 		words = append(words, "--atomic")
-	case group != bumper.AllInOne || group != configured:
+	case group != bumper.AllInOne || group != configured || by.Name != c.GroupName:
 		words = append(words, "--group", string(group))
 	}
 	for _, bump := range p.Assumed {

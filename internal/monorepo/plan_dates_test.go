@@ -12,13 +12,13 @@ import (
 func TestDateOfAnOpenChange(t *testing.T) {
 	t.Parallel()
 	for _, tc := range []struct{ branch, ref, file, want string }{
-		{"the day of the branch", "refs/heads/propagate/java-1.0.1", "FROM=2026-10-30 # of jvm", "2026-10-30"},
-		{"the day of the branch of origin", "refs/remotes/origin/propagate/java-1.0.1", "FROM=2026-10-30 # of jvm", "2026-10-30"},
+		{"the day of the branch", "refs/heads/propagate/java", "FROM=2026-10-30 # of jvm", "2026-10-30"},
+		{"the day of the branch of origin", "refs/remotes/origin/propagate/java", "FROM=2026-10-30 # of jvm", "2026-10-30"},
 		{"another branch", "refs/heads/propagate/java-1.0.2", "FROM=2026-10-30 # of jvm", "2026-11-01"},
-		{"what it was before", "refs/heads/propagate/java-1.0.1", "FROM=2026-09-09 # of jvm", "2026-11-01"},
-		{"a day to come", "refs/heads/propagate/java-1.0.1", "FROM=2026-12-24 # of jvm", "2026-11-01"},
-		{"no day", "refs/heads/propagate/java-1.0.1", "FROM=unreleased # of jvm", "2026-11-01"},
-		{"another line", "refs/heads/propagate/java-1.0.1", "TO=2026-10-30 # of jvm", "2026-11-01"},
+		{"what it was before", "refs/heads/propagate/java", "FROM=2026-09-09 # of jvm", "2026-11-01"},
+		{"a day to come", "refs/heads/propagate/java", "FROM=2026-12-24 # of jvm", "2026-11-01"},
+		{"no day", "refs/heads/propagate/java", "FROM=unreleased # of jvm", "2026-11-01"},
+		{"another line", "refs/heads/propagate/java", "TO=2026-10-30 # of jvm", "2026-11-01"},
 	} {
 		files := shop()
 		files["bases/jvm/Dockerfile"] = "FROM reg.example/shop/java:1.0.0\n"

@@ -19,12 +19,13 @@ type Mode string
 const (
 	Auto         Mode = "auto"   // PullRequests where the remote is a GitHub host and a token is set, else Branches
 	PullRequests Mode = "pr"     // branches that are pushed, and their pull requests
+	Push         Mode = "push"   // branches that git pushes to any remote
 	Branches     Mode = "branch" // commits on local branches
 	WorkTree     Mode = "files"  // edits of the files that are checked out
 )
 
 // Modes returns the modes.
-func Modes() []Mode { return []Mode{Auto, PullRequests, Branches, WorkTree} }
+func Modes() []Mode { return []Mode{Auto, PullRequests, Push, Branches, WorkTree} }
 
 // Choose decides what Auto means here and says why; it refuses, with an [*InputError],
 // what cannot be done here. It sends nothing. Where pull requests are asked for, it
@@ -42,6 +43,9 @@ func (r *Repository) Choose(m Mode) (chosen Mode, why string, err error) {
 		return "", "", invalid(errors.New("--publish files: the repository is bare, it has no files to edit"), "--publish branch or pr")
 	case m == WorkTree && ref != "HEAD":
 		return "", "", invalid(fmt.Errorf("--publish files: the work tree holds HEAD, not %s", ref), "leave --ref out, or publish as branch or pr")
+	case m == Push:
+		_, err := r.pushed()
+		return m, "", err
 	case m != Auto:
 		return m, "", nil
 	}
@@ -81,10 +85,11 @@ func (r *Repository) Foresee(plan *Plan, m Mode) []publish.Outcome {
 	return outcomes
 }
 
-// Publish carries the changes of a plan to where m says, and returns what became of each.
-// The error is an [*InputError] for what cannot be done here, one that stops the run
-// before anything is written, or that of ctx.
-func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode) ([]publish.Outcome, error) {
+// Publish carries the changes of a plan to where m says, as far as the options go, and
+// returns what became of each; without the result where nothing was tried. The error is an
+// [*InputError] for what cannot be done here, one that stops the run before anything is
+// written, or that of ctx.
+func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options publish.Options) (*publish.Result, error) {
 	m, why, err := r.Choose(m)
 	if err != nil {
 		return nil, err
@@ -92,8 +97,8 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode) ([]publish
 	if why != "" {
 		r.options.remark("publishing as %s: %s", m, why)
 	}
-	if len(plan.Changes) == 0 {
-		return []publish.Outcome{}, nil
+	if len(plan.Changes) == 0 && m != PullRequests {
+		return &publish.Result{}, nil
 	}
 	if m == WorkTree {
 		root, err := os.OpenRoot(r.Dir)
@@ -101,23 +106,46 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode) ([]publish
 			return nil, err
 		}
 		defer root.Close()
-		return publish.Files(ctx, root, plan.Changes)
+		return resultOf(publish.Files(ctx, root, plan.Changes))
 	}
 	r.noteChanges()
+	r.noteBots(plan.Changes)
 	from, err := r.base(ctx)
 	if err != nil {
 		return nil, err
 	}
 	if m == Branches {
 		r.options.doing("making %s", source.Count(len(plan.Changes), "commit"))
-		return publish.Branches(ctx, r.git, from, plan.Changes)
+		return resultOf(publish.Branches(ctx, r.git, from, plan.Changes))
+	}
+	if m == Push {
+		push, err := r.pushed()
+		if err != nil {
+			return nil, err
+		}
+		return resultOf(push.Publish(ctx, from, plan.Changes))
 	}
 	r.options.doing("asking for branches and pull requests")
-	pulls, err := r.pulls(ctx)
+	options.Whole = plan.Whole && options.MaxNew == 0
+	options.MaxOpen, options.Draft = r.Config.Pulls.MaxOpen, r.Config.Pulls.Draft
+	options.Reviewers, options.Assignees = r.Config.Pulls.Reviewers, r.Config.Pulls.Assignees
+	pulls, err := r.pulls(ctx, options, r.progress(plan))
 	if err != nil {
 		return nil, err
 	}
-	return pulls.Publish(ctx, from, plan.Changes)
+	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(), Stem: plan.Stem(plan.grouping), Still: plan.Still()})
+	if err != nil && len(result.Outcomes) == 0 {
+		return nil, err
+	}
+	return &result, err
+}
+
+// resultOf is the result of a publisher that closes nothing and is not stopped.
+func resultOf(outcomes []publish.Outcome, err error) (*publish.Result, error) {
+	if outcomes == nil {
+		return nil, err
+	}
+	return &publish.Result{Outcomes: outcomes}, err
 }
 
 // base returns the commit that the changes are made from, and who makes them: as for

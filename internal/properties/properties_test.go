@@ -7,6 +7,7 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -49,7 +50,7 @@ func (s *story) oneFate(r *run, before *reading, items map[*graph.Node]*bumper.I
 			s.fail(r, "P1", "%s is not based on what is bumped, and has a fate: %s", show(build), items[build].Action)
 		}
 	}
-	t := report.NewPlan(r.plan.Plan, nil).Totals
+	t := report.NewPlan(r.plan.Plan, publish.Result{}).Totals
 	if t.StandOnIt != t.Bump+t.Rebuild+t.Pending+t.UpToDate+t.Skip || t.StandOnIt == 0 != (len(items) == 0) {
 		s.fail(r, "P1", "the totals do not add up: %+v", t)
 	}

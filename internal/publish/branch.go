@@ -53,24 +53,35 @@ func Foresee(repo *gitrepo.Repo, changes []Change) []Outcome {
 // inspect looks at what there is of the branch of a change. The state of the outcome
 // is "" if the branch is to be made or moved; tip is where it is now, "" if there is none.
 func inspect(repo *gitrepo.Repo, change Change) (out Outcome, tip string, err error) {
-	out = Outcome{Change: change.Change}
 	tip, exists, err := repo.Branch(change.Branch)
 	if err != nil || !exists {
-		return out, "", err
+		return Outcome{Change: change.Change}, "", err
+	}
+	out, err = compare(repo, change, tip, "the branch")
+	return out, tip, err
+}
+
+// compare looks at the tip of the branch of a change, which is "" where there is none.
+// The state of the outcome is "" if the branch is to be made or moved; where says which
+// branch it is.
+func compare(repo *gitrepo.Repo, change Change, tip, where string) (Outcome, error) {
+	out := Outcome{Change: change.Change}
+	if tip == "" {
+		return out, nil
 	}
 	commit, found, err := repo.Commit(tip)
 	if err != nil {
-		return out, tip, err
+		return out, err
 	}
 	out.Commit = tip
-	held, ours := made(commit.Tree, commit.Message)
+	held, ours := readMade(described(commit))
 	switch {
 	case !found || !ours:
-		out.leaveForeign(tip, "the branch")
-	case held == content(change):
+		out.leaveForeign(tip, where)
+	case held.content == content(change):
 		out.State = Unchanged
 	}
-	return out, tip, nil
+	return out, nil
 }
 
 func branch(ctx context.Context, repo *gitrepo.Repo, source Source, change Change) Outcome {

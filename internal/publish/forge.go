@@ -37,6 +37,9 @@ type Host interface {
 	// Unlabeled returns the labels that somebody took away from a pull request and that
 	// nobody put back.
 	Unlabeled(ctx context.Context, number int) ([]string, error)
+	// Asked returns who was asked for a review of a pull request, or assigned to it, at any
+	// time: logins, and teams as "org/team".
+	Asked(ctx context.Context, number int) ([]string, error)
 	// Comments returns the comments on a pull request, the oldest first.
 	Comments(ctx context.Context, number int) ([]forge.Comment, error)
 	// AddComment comments on a pull request.

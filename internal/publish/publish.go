@@ -1,8 +1,7 @@
 package publish
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -31,8 +30,9 @@ const (
 // A Change is a change with the texts that it is published with.
 type Change struct {
 	bumper.Change
-	Body   string   // of the pull request
-	Labels []string // of a new pull request
+	Body    string   // of the pull request
+	Message string   // of the commit, above its trailers; zero is the title
+	Labels  []string // of a new pull request
 }
 
 // An Outcome is what became of one change.
@@ -43,10 +43,14 @@ type Outcome struct {
 	Hint   string // what to do about that; may be empty
 	Commit string // the id of the commit at the tip of the branch; "" if there is none
 	Pull   *forge.Pull
-	Err    error // of a change that failed
-	// Partial says of a change that failed that a part of it is in place: its
-	// branch without the pull request, or some of its files.
+	Link   string // the page where a person opens the pull request; "" where there is one, or no page is known
+	Err    error  // of a change that failed
+	// Partial says of a change that failed, or that a run did not come to, that a part of it
+	// is in place: its branch without the pull request, or some of its files.
 	Partial bool
+	// Lacking says what the pull request of a change that is otherwise in place does not have
+	// yet, its labels for example; the next run sees to it. It is nil where nothing is missing.
+	Lacking error
 	// Loose says that Commit is on no branch: somebody has the branch checked out.
 	Loose bool
 	// Written says which files of a change that is made in the working tree hold its
@@ -64,6 +68,14 @@ func (o *Outcome) Failures() []error {
 		return nil
 	}
 	return []error{o.Err}
+}
+
+// remark adds to the note.
+func (o *Outcome) remark(text string) {
+	if o.Note != "" {
+		text = o.Note + "; " + text
+	}
+	o.Note = text
 }
 
 func (o *Outcome) fail(err error) { o.State, o.Err = Failed, err }
@@ -92,17 +104,14 @@ func (s Source) entry(how string) gitrepo.LogEntry {
 
 // spec returns the commit that holds a change.
 func (s Source) spec(c Change) gitrepo.CommitSpec {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n", c.Title)
-	for _, file := range c.Files {
-		for _, e := range file.Edits {
-			fmt.Fprintln(&b, e.MessageLine())
-		}
+	message := strings.TrimRight(cmp.Or(c.Message, c.Title), "\n") + "\n"
+	if !endsInTrailers().MatchString(message) { // else ours belong to the same paragraph
+		message += "\n"
 	}
-	fmt.Fprintf(&b, "\n%s: %s\n", contentTrailer, content(c))
 	return gitrepo.CommitSpec{
-		Parent: s.Commit, Files: files(c), Message: b.String(), TreeTrailer: treeTrailer,
-		Author: s.signed(s.Author), Committer: s.signed(s.Committer),
+		Parent: s.Commit, Files: files(c), Message: message,
+		Trailers: func(commit gitrepo.Commit) string { return trailers(c, commit) },
+		Author:   s.signed(s.Author), Committer: s.signed(s.Committer),
 	}
 }
 
@@ -114,38 +123,10 @@ func files(c Change) []gitrepo.File {
 	return all
 }
 
-// The trailers of a commit message. The first is the identity of what the change
-// makes of its files; it stays the same when the rest of the repository moves on.
-// The second is the tree that the commit was made with: a commit that a person
-// amended has another.
-const (
-	contentTrailer = "Propagate-Content"
-	treeTrailer    = "Propagate-Tree"
-)
-
-var trailers = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?m)^` + contentTrailer + `: ([0-9a-f]{64})\n` + treeTrailer + `: ([0-9a-f]{40,64})\n*\z`)
+// endsInTrailers holds for a message whose last paragraph, behind others, is trailers alone.
+var endsInTrailers = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\n\n(?:[A-Za-z0-9-]+: [^\n]*\n)+\z`)
 })
-
-// made returns the content identity of a commit that propagate made and nobody
-// touched; ok is false for every other.
-func made(tree, message string) (content string, ok bool) {
-	found := trailers().FindStringSubmatch(message)
-	if found == nil || found[2] != tree {
-		return "", false
-	}
-	return found[1], true
-}
-
-// content is the identity of what a change makes of its files.
-func content(c Change) string {
-	h := sha256.New()
-	for _, file := range c.Files {
-		h.Write(fmt.Appendf(nil, "%d %s\n%d\n", len(file.Path), file.Path, len(file.Content)))
-		h.Write(file.Content)
-	}
-	return hex.EncodeToString(h.Sum(nil))
-}
 
 // leaveForeign leaves a branch alone whose tip is a person's; where says which branch it
 // is, for what to do about it.

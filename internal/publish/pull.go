@@ -2,13 +2,9 @@ package publish
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"regexp"
-	"strings"
-	"sync"
+	"time"
 
 	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/gitrepo"
@@ -16,267 +12,209 @@ import (
 	"github.com/matihlabs/propagate/internal/source"
 )
 
-// Forge is what publishing needs of the place where pull requests live.
-type Forge interface {
-	// Pulls returns the pull requests of a head branch in any state, newest first.
-	Pulls(ctx context.Context, branch string) ([]forge.Pull, error)
-	OpenPull(ctx context.Context, spec forge.PullSpec) (forge.Pull, error)
-	UpdatePull(ctx context.Context, number int, spec forge.PullSpec) (forge.Pull, error)
-}
-
-// Commits looks up commits that are on the forge but not here.
-type Commits interface {
-	Commit(ctx context.Context, id string) (forge.Commit, error)
-}
-
 // Pulls publishes changes as pull requests.
 type Pulls struct {
 	Repo    *gitrepo.Repo
 	Remote  remote.Repository
-	Forge   Forge
-	Commits Commits
-	Base    string // the branch that the pull requests are to be merged into
-	// Doing is told what is done next, for people who wait; it may be nil.
-	Doing func(format string, args ...any)
+	Host    Host
+	Base    string // the branch that the pull requests are to be merged into; "" is the default one
+	Prefix  string // what the names of the branches begin with
+	Options Options
+	// Seed is told when an earlier run wrote, as far as that can be seen, so that the budget of an
+	// hour is kept by both; it may be nil.
+	Seed func([]time.Time)
+	// Progress is told what is done next, for people who wait; it may be nil.
+	Progress Progress
 }
 
-// Publish pushes a branch for every change and opens or updates its pull request.
-// All is read before anything is written; the branches go in one push, each with a
-// lease on what was read; then the pull requests follow, one after the other.
+// Publish pushes a branch for every change and opens or updates its pull request, and
+// closes the pull requests that are not needed any more.
 //
-// The error is one that stops the run before anything is written, or that of ctx;
-// one change that fails does not stop the others, unless the forge asks for a
-// pause: then the rest is left for the next run.
-func (p *Pulls) Publish(ctx context.Context, source Source, changes []Change) ([]Outcome, error) {
-	branches, err := p.Remote.Branches(ctx)
+// All is read before anything is written: the branches, the open pull requests, and of
+// those that were closed what concerns the changes. Then the branches go in one push,
+// each with a lease on what was read; the pull requests follow one after the other; what
+// is to be closed comes last. Whatever is left out, since the run ends early, the next run
+// finds and completes: nothing is remembered but what is written there.
+//
+// The error is one that stops the run before anything is written, or that of ctx.
+func (p *Pulls) Publish(ctx context.Context, from Source, plan Plan) (Result, error) {
+	s, err := p.survey(ctx, from, plan)
 	if err != nil {
-		return nil, err
+		return Result{}, err
 	}
-	if err := p.checkBase(ctx, branches, source.Commit); err != nil {
-		return nil, err
-	}
-	works := make([]work, len(changes))
-	for i, change := range changes {
-		p.doing("looking for pull request %d of %d", i+1, len(changes))
-		if works[i], err = p.inspect(ctx, branches, change, branches[p.Base] != source.Commit); err != nil {
-			return nil, err
+	r := &run{Pulls: p, survey: s, from: from, barred: map[string]error{}}
+	for i := range plan.Changes {
+		w, err := r.decide(ctx, s.changes[i])
+		if err != nil {
+			return Result{}, err
 		}
+		r.works = append(r.works, w)
 	}
-	p.push(ctx, source, works)
-	stopped := false
-	for i := range works {
-		w := &works[i]
-		switch {
-		case ctx.Err() != nil && w.out.State == "":
-			w.out.fail(ctx.Err())
-		case stopped && w.out.State == "":
-			w.out.fail(ErrPaused)
-		case w.out.State == "":
-			p.doing("pull request %d of %d", i+1, len(works))
-			p.request(ctx, w)
-			var limit *forge.RateLimitError
-			stopped = errors.As(w.out.Err, &limit)
+	r.bound()
+	r.push(ctx)
+	for i, w := range r.works {
+		if w.out.State != "" || r.ended(ctx) {
+			continue
 		}
+		p.Progress.Tell(i, len(r.works), "pull request for "+w.branch)
+		r.stop(w, r.request(ctx, w))
 	}
-	outcomes := make([]Outcome, len(works))
-	for i, w := range works {
-		w.out.Partial = w.out.State == Failed && (w.pushed || !w.push)
-		outcomes[i] = w.out
+	if !r.ended(ctx) {
+		r.tidy(ctx)
 	}
-	return outcomes, ctx.Err()
+	return r.result(ctx), ctx.Err()
 }
 
-func (p *Pulls) doing(format string, args ...any) {
-	if p.Doing != nil {
-		p.Doing(format, args...)
-	}
+// A run is one run of Publish.
+type run struct {
+	*Pulls
+	*survey
+	from    Source
+	works   []*work
+	over    []string // the branches that are left for another run
+	closed  []Closed
+	stopped error
+	barred  map[string]error // what the token may not do beside opening pull requests, and how it was refused
 }
-
-// ErrPaused says that a change is not published, since the forge asked for a pause before.
-var ErrPaused = errors.New("left for the next run: the forge asks for a pause")
 
 // A work is a change on its way.
 type work struct {
 	change Change
-	spec   forge.PullSpec
+	branch string // where it goes: that of the change, or one of an open pull request
+	slot   int
 	out    Outcome     // its State is "" while there is something to do
 	tip    string      // of the branch on the remote; "" if there is none
-	pull   *forge.Pull // the newest pull request of the branch
+	pull   *forge.Pull // that is open for the branch; nil if there is none
+	was    description // of pull
+	beside *forge.Pull // one that a person holds, with an older version; nil if there is none
+	all    bool        // whatever people did is overruled
 	push   bool
 	pushed bool
+	head   head // what the branch is at, or will be
 }
 
-// checkBase makes sure that the commit the changes stand on is on the remote, as
-// far as that can be known here.
-func (p *Pulls) checkBase(ctx context.Context, branches map[string]string, commit string) error {
-	tip, ok := branches[p.Base]
-	if !ok {
-		return &source.Error{
-			Err:  fmt.Errorf("branch %s: it is not on the remote, so no pull request can be opened against it", p.Base),
-			Hint: "push it, or read another branch with --ref",
+// A head is a commit of a branch, as far as its mark has to tell.
+type head struct{ id, from, content string }
+
+// ErrLeft says that a change was not published, since the run ended before.
+var ErrLeft = errors.New("left for the next run")
+
+// ended reports whether nothing more is to be written.
+func (r *run) ended(ctx context.Context) bool { return r.stopped != nil || ctx.Err() != nil }
+
+// stop ends the run if err is one that every other change would meet as well: a refused
+// token, a missing permission, and a limit that is too long to be waited for.
+func (r *run) stop(w *work, err error) {
+	if err == nil {
+		return
+	}
+	var limit *forge.RateLimitError
+	if errors.As(err, &limit) || errors.Is(err, forge.ErrUnauthorized) || errors.Is(err, forge.ErrForbidden) {
+		r.stopped = err
+		return
+	}
+	if w.out.State == "" {
+		w.out.fail(err)
+	}
+}
+
+// bound leaves out the new pull requests that are more than the options allow.
+func (r *run) bound() {
+	created, open := 0, len(r.ours)
+	for _, w := range r.works {
+		if w.out.State != "" || w.pull != nil {
+			continue
 		}
+		o := r.Options
+		if o.MaxNew > 0 && created == o.MaxNew || o.MaxOpen > 0 && open >= o.MaxOpen {
+			w.out.State, w.out.Note = Planned, "left for another run, by the limit of pull requests"
+			r.over = append(r.over, w.branch)
+			continue
+		}
+		created++
+		open++
 	}
-	if tip == commit {
-		return nil
-	}
-	if _, found, err := p.Repo.Commit(tip); err != nil || !found {
-		return err // the remote is ahead of this clone; the push tells whether it knows the commit
-	}
-	merged, err := p.Repo.IsAncestor(ctx, commit, tip)
-	if merged || errors.Is(err, gitrepo.ErrShallow) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return &source.Error{
-		Err:  fmt.Errorf("commit %.12s: it is not on the remote's %s", commit, p.Base),
-		Hint: fmt.Sprintf("push it first, or read what is there with --ref origin/%s", p.Base),
-	}
-}
-
-// inspect reads what an earlier run or a person left of a change. stale says that
-// the commit that was read is not the newest of the base branch.
-func (p *Pulls) inspect(ctx context.Context, branches map[string]string, change Change, stale bool) (work, error) {
-	w := work{change: change, out: Outcome{Change: change.Change}, tip: branches[change.Branch], push: true}
-	w.spec = forge.PullSpec{Branch: change.Branch, Base: p.Base, Title: change.Title, Body: change.Body, Labels: change.Labels}
-	w.spec.Body += "\n" + marker(w.spec) + "\n"
-	pulls, err := p.Forge.Pulls(ctx, change.Branch)
-	if err != nil {
-		return w, err
-	}
-	if len(pulls) > 0 {
-		w.pull = &pulls[0]
-		w.out.Pull = w.pull
-	}
-	w.out.Commit = w.tip
-	switch {
-	case w.pull == nil:
-	case w.pull.State == forge.Closed:
-		w.out.State, w.out.Note = LeftAlone, fmt.Sprintf("pull request #%d was closed; reopen it to have it updated again", w.pull.Number)
-		return w, nil
-	case w.pull.State == forge.Merged && stale && strings.Contains(w.pull.Body, marker(w.spec)):
-		w.out.State, w.out.Note = Unchanged, fmt.Sprintf("pull request #%d is merged, but the commit that was read is older: fetch, and run it again", w.pull.Number)
-		return w, nil
-	}
-	if w.tip == "" {
-		return w, nil
-	}
-	commit, err := p.lookUp(ctx, w.tip)
-	if err != nil {
-		return w, err
-	}
-	held, ours := made(commit.Tree, commit.Message)
-	switch {
-	case !ours:
-		w.out.leaveForeign(w.tip, "the branch on the remote")
-	case held == content(change):
-		// A branch that was merged holds nothing that the base branch does not:
-		// whoever took it back there wants a new commit.
-		w.push = w.pull != nil && w.pull.State == forge.Merged
-	}
-	return w, nil
-}
-
-func (p *Pulls) lookUp(ctx context.Context, id string) (forge.Commit, error) {
-	here, found, err := p.Repo.Commit(id)
-	if err == nil && found {
-		return forge.Commit{ID: id, Tree: here.Tree, Parents: here.Parents, Message: here.Message}, nil
-	}
-	return p.Commits.Commit(ctx, id)
 }
 
 // push sends the branches that need it, in one request.
-func (p *Pulls) push(ctx context.Context, source Source, works []work) {
+func (r *run) push(ctx context.Context) {
 	var updates []remote.Update
 	var objects []*gitrepo.Pending
 	var sent []*work
-	for i := range works {
-		w := &works[i]
+	for _, w := range r.works {
 		if w.out.State != "" || !w.push {
 			continue
 		}
-		pending, err := commit(ctx, p.Repo, source, w.change)
+		pending, err := commit(ctx, r.Repo, r.from, w.change)
 		if err != nil {
 			w.out.fail(err)
 			continue
 		}
 		w.out.Commit = pending.ID
-		updates = append(updates, remote.Update{Branch: w.change.Branch, New: pending.ID, Old: w.tip})
+		w.head = head{id: pending.ID, from: r.from.Commit, content: content(w.change)}
+		updates = append(updates, remote.Update{Branch: w.branch, New: pending.ID, Old: w.tip})
 		objects = append(objects, pending)
 		sent = append(sent, w)
 	}
-	if len(updates) == 0 {
+	if len(updates) == 0 || ctx.Err() != nil {
 		return
 	}
-	p.doing("pushing branches: %d", len(updates))
-	results, err := p.Repo.Push(ctx, p.Remote, updates, objects)
+	r.Progress.Tell(0, len(r.works), "pushing "+source.Count(len(updates), "branch"))
+	results, err := r.Repo.Push(ctx, r.Remote, updates, objects)
+	if err != nil {
+		r.stopped = err
+	}
 	for i, w := range sent {
 		failure := err
 		if i < len(results) && results[i].Err != nil {
 			failure = results[i].Err
 		}
 		if w.pushed = failure == nil; !w.pushed {
-			w.out.fail(failure)
+			r.refused(w, failure)
 			w.out.Commit = w.tip
 		}
 	}
 }
 
-// request opens or updates the pull request of a branch that is as it should be.
-func (p *Pulls) request(ctx context.Context, w *work) {
-	spec := w.spec
-	if w.pull == nil || w.pull.State != forge.Open {
-		pull, err := p.open(ctx, spec)
-		if pull.Number == 0 {
-			w.out.fail(err)
-			return
-		}
-		w.out.State, w.out.Pull = Created, &pull
-		if err != nil {
-			w.out.Note = err.Error()
-		}
+// refused says what a branch that was not taken means.
+func (r *run) refused(w *work, err error) {
+	var rejected *remote.RejectedError
+	if errors.As(err, &rejected) && rejected.Protected() {
+		w.out.State, w.out.Note = LeftAlone, fmt.Sprintf("the branch is protected: %s", rejected.Reason)
+		w.out.Hint = "let propagate write branches that begin with " + r.Prefix + ", or set another prefix"
 		return
 	}
-	w.out.State = Unchanged
-	if w.pushed {
-		w.out.State = Updated
-	}
-	// A body without a marker is one that a person wrote; it stays.
-	if !markers().MatchString(w.pull.Body) || strings.Contains(w.pull.Body, marker(spec)) {
-		return
-	}
-	spec.Labels = nil // whoever took one away had a reason
-	pull, err := p.Forge.UpdatePull(ctx, w.pull.Number, spec)
-	if err != nil {
-		w.out.fail(err)
-		return
-	}
-	w.out.State, w.out.Pull = Updated, &pull
+	w.out.fail(err)
 }
 
-// open opens a pull request. When the answer got lost or another run was faster,
-// the pull request that is there now is the one.
-func (p *Pulls) open(ctx context.Context, spec forge.PullSpec) (forge.Pull, error) {
-	pull, err := p.Forge.OpenPull(ctx, spec)
-	if pull.Number != 0 || !errors.Is(err, forge.ErrUnavailable) && !errors.Is(err, forge.ErrExists) {
-		return pull, err
+// result says what became of all changes.
+func (r *run) result(ctx context.Context) Result {
+	res := Result{Closed: r.closed, Postponed: r.over, Rivals: r.rivals}
+	done := 0
+	for _, w := range r.works {
+		switch {
+		case w.out.State == "" && ctx.Err() != nil:
+			w.out.fail(ctx.Err())
+		case w.out.State == "":
+			w.out.State, w.out.Note, w.out.Partial = Planned, ErrLeft.Error(), w.pushed
+		}
+		w.out.Change.Branch = w.branch
+		if w.out.State == Failed {
+			w.out.Partial = w.pushed || !w.push
+		}
+		if w.out.State != Failed && w.out.State != Planned && w.out.Lacking == nil {
+			done++
+		}
+		res.Outcomes = append(res.Outcomes, w.out)
 	}
-	pulls, again := p.Forge.Pulls(ctx, spec.Branch)
-	if again != nil || len(pulls) == 0 || pulls[0].State != forge.Open {
-		return forge.Pull{}, err
+	if r.stopped != nil {
+		res.Stopped = &Stop{Err: r.stopped, Done: done, Left: len(r.works) - done - len(r.over)}
+		var limit *forge.RateLimitError
+		if errors.As(r.stopped, &limit) {
+			if res.Stopped.At = limit.At; limit.At.IsZero() {
+				res.Stopped.At = r.from.Now().Add(limit.RetryAfter)
+			}
+		}
 	}
-	// The labels would have followed.
-	if updated, err := p.Forge.UpdatePull(ctx, pulls[0].Number, spec); updated.Number != 0 {
-		return updated, err
-	}
-	return pulls[0], nil
-}
-
-var markers = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`<!-- propagate:[0-9a-f]{64} -->`) })
-
-// marker is the identity of what a pull request says, hidden at its end.
-func marker(spec forge.PullSpec) string {
-	sum := sha256.Sum256([]byte(spec.Base + "\x00" + spec.Title + "\x00" + strings.TrimSpace(markers().ReplaceAllString(spec.Body, ""))))
-	return "<!-- propagate:" + hex.EncodeToString(sum[:]) + " -->"
+	return res
 }

@@ -22,67 +22,6 @@ import (
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// A desk holds pull requests as a forge does, newest first, and notes what it is asked.
-type desk struct {
-	pulls  []forge.Pull
-	fail   map[string]error // by what is asked and the branch: "open propagate/x"
-	stores bool             // a pull request that fails to be opened is there all the same
-	asked  []string
-}
-
-func (d *desk) ask(what, branch string) error {
-	d.asked = append(d.asked, what+" "+strings.TrimPrefix(branch, "propagate/base-1.0.1--service-"))
-	return d.fail[what+" "+strings.TrimPrefix(branch, "propagate/base-1.0.1--service-")]
-}
-
-// Pulls implements publish.Forge.
-func (d *desk) Pulls(_ context.Context, branch string) (found []forge.Pull, _ error) {
-	err := d.ask("list", branch)
-	for _, p := range d.pulls {
-		if p.Branch == branch && err == nil {
-			found = append(found, p)
-		}
-	}
-	return found, err
-}
-
-// OpenPull implements publish.Forge.
-func (d *desk) OpenPull(_ context.Context, spec forge.PullSpec) (forge.Pull, error) {
-	err := d.ask("open", spec.Branch)
-	pull := forge.Pull{Number: len(d.pulls) + 1, State: forge.Open, Branch: spec.Branch, Base: spec.Base, Title: spec.Title, Body: spec.Body, Labels: spec.Labels}
-	if err == nil || d.stores {
-		d.pulls = append([]forge.Pull{pull}, d.pulls...)
-	}
-	if err != nil {
-		return forge.Pull{}, err
-	}
-	return pull, nil
-}
-
-// UpdatePull implements publish.Forge.
-func (d *desk) UpdatePull(_ context.Context, number int, spec forge.PullSpec) (forge.Pull, error) {
-	if err := d.ask("update", spec.Branch); err != nil {
-		return forge.Pull{}, err
-	}
-	for i := range d.pulls {
-		if p := &d.pulls[i]; p.Number == number {
-			p.Title, p.Body = spec.Title, spec.Body
-			if spec.Labels != nil {
-				p.Labels = spec.Labels
-			}
-			return *p, nil
-		}
-	}
-	return forge.Pull{}, forge.ErrNotFound
-}
-
-// Commit implements publish.Commits.
-func (s *stage) Commit(_ context.Context, id string) (forge.Commit, error) {
-	head, message, _ := strings.Cut(gittest.Git(s.t, s.server.Dir, "cat-file", "commit", id), "\n\n")
-	tree, _, _ := strings.Cut(strings.TrimPrefix(head, "tree "), "\n")
-	return forge.Commit{ID: id, Tree: tree, Message: message}, nil
-}
-
 // A stage is a repository with two services on a base, on a server.
 type stage struct {
 	*desk
@@ -91,12 +30,19 @@ type stage struct {
 	dir     string
 	head    string
 	changes []publish.Change
+
+	stem     string
+	subjects []bumper.Subject
+	still    []string
+	options  publish.Options
+	result   publish.Result
 }
 
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	content := map[string]string{"a/Dockerfile": "FROM example/base:1.0.0\n", "b/Dockerfile": "FROM example/base:1.0.0\n"}
-	s := &stage{desk: &desk{fail: map[string]error{}}, t: t, server: gittest.NewServer(t, "owner", "repo", "user", "word"), dir: filepath.Join(gittest.TempDir(t), "clone")}
+	s := &stage{desk: &desk{t: t, fail: map[string]error{}, comments: map[int][]forge.Comment{}, unlabeled: map[int][]string{}, Repository: forge.Repository{ID: 1, Name: "owner/repo", DefaultBranch: "main", MayPush: true}}, t: t, server: gittest.NewServer(t, "owner", "repo", "user", "word"), dir: filepath.Join(gittest.TempDir(t), "clone")}
+	s.git = s.server.Dir
 	origin := gittest.Init(t, content)
 	gittest.Git(t, origin, "push", "--quiet", s.server.Dir, "main")
 	gittest.Git(t, origin, "clone", "--quiet", s.server.Dir, s.dir)
@@ -110,8 +56,9 @@ func newStage(t *testing.T) *stage {
 		t.Fatal(err)
 	}
 	for _, change := range plan.Changes(bumper.ChangeOptions{By: bumper.ByService}) {
-		s.changes = append(s.changes, publish.Change{Change: change, Body: "the text of " + change.Group, Labels: []string{"bases"}})
+		s.changes = append(s.changes, publish.Change{Change: change, Body: "the text of " + change.Group, Message: change.Title, Labels: []string{"bases"}})
 	}
+	s.subjects, s.stem = plan.Subjects(), plan.Stem(bumper.ChangeOptions{})
 	return s
 }
 
@@ -126,11 +73,13 @@ func (s *stage) publish(ctx context.Context) (string, []publish.Outcome, error) 
 	who := gitrepo.Signature{Name: "A", Email: "a@example.com", When: time.Unix(1, 0)}
 	s.asked = nil
 	pushes := s.server.Pushes()
-	pulls := publish.Pulls{Repo: repo, Remote: remote.Repository{URL: s.server.URL, Username: "user", Password: "word"}, Forge: s.desk, Commits: s, Base: "main"}
-	outcomes, err := pulls.Publish(ctx, publish.Source{Commit: s.head, Author: who, Committer: who, Now: time.Now}, s.changes)
+	pulls := publish.Pulls{Repo: repo, Remote: remote.Repository{URL: s.server.URL, Username: "user", Password: "word"}, Host: host{s.desk}, Base: "main", Prefix: "propagate/", Options: s.options}
+	result, err := pulls.Publish(ctx, publish.Source{Commit: s.head, Author: who, Committer: who, Now: time.Now}, publish.Plan{Changes: s.changes, Subjects: s.subjects, Stem: s.stem, Still: s.still})
+	outcomes := result.Outcomes
+	s.result = result
 	var all []string
 	for _, o := range outcomes {
-		line := fmt.Sprintf("%s %s", strings.TrimPrefix(o.Change.Branch, "propagate/base-1.0.1--service-"), o.State)
+		line := fmt.Sprintf("%s %s", short(o.Change.Branch), o.State)
 		if o.Pull != nil {
 			line += fmt.Sprintf(" #%d", o.Pull.Number)
 		}
@@ -149,44 +98,47 @@ func (s *stage) publish(ctx context.Context) (string, []publish.Outcome, error) 
 // What becomes of a branch and its pull request, by what is there already.
 func TestPulls(t *testing.T) {
 	t.Parallel()
-	const branch = "propagate/base-1.0.1--service-a"
+	const branch = "propagate/base--service-a"
 	limit := &forge.RateLimitError{RetryAfter: time.Minute, Err: errors.New("too fast")}
 	for _, tc := range []struct {
 		name   string
 		again  bool // all is published before
 		before func(s *stage)
 		want   string
-		asked  string // of a, after the list of both
+		asked  string // besides the lists that every run reads
 		note   string // of a
 		labels string // of a, where they are not those of new pull requests
 	}{
-		{name: "nothing", want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, open b"},
+		{name: "nothing", want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, label a, open b, label b"},
 		{name: "all as it should be", again: true, want: "a unchanged #1 pushed, b unchanged #2 pushed, 0 push"},
-		{name: "another body", again: true, before: func(s *stage) { s.changes[0].Body = "another text" }, want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "update a"},
+		{name: "another body", again: true, before: func(s *stage) { s.changes[0].Body = "another text" }, want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "edit a"},
 		{
-			name: "another body and other labels", again: true, before: func(s *stage) { s.changes[0].Body, s.pulls[1].Labels = "another text", []string{"mine"} },
-			want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "update a", labels: "mine",
+			name: "another body and other labels", again: true, before: func(s *stage) {
+				s.changes[0].Body, s.pulls[1].Labels, s.unlabeled[1] = "another text", []string{"mine"}, []string{"Bases"}
+			},
+			want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "edit a, unlabeled a", labels: "mine",
 		},
-		{name: "another title", again: true, before: func(s *stage) { s.changes[0].Title = "Another title" }, want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "update a"},
-		{name: "a body that a person wrote", again: true, before: func(s *stage) { s.changes[0].Body, s.pulls[1].Body = "another text", "mine" }, want: "a unchanged #1 pushed, b unchanged #2 pushed, 0 push"},
+		{name: "another title", again: true, before: func(s *stage) { s.changes[0].Title = "Another title" }, want: "a updated #1 pushed, b unchanged #2 pushed, 0 push", asked: "edit a"},
+		{name: "a body that a person wrote", again: true, before: func(s *stage) { s.changes[0].Body, s.pulls[1].Body = "another text", "mine" }, want: "a unchanged #1 pushed, b unchanged #2 pushed, 0 push", asked: "commit", note: "its text is a person's and stays"},
 		{name: "a body that a person added to", again: true, before: func(s *stage) { s.pulls[1].Body = "see also: x\n" + s.pulls[1].Body }, want: "a unchanged #1 pushed, b unchanged #2 pushed, 0 push"},
 		{
 			name: "other content", again: true, before: func(s *stage) {
 				files := slices.Clone(s.changes[0].Files)
-				files[0].Content = []byte("FROM example/base:1.0.2\n")
+				files[0].Content, files[0].Edits = []byte("FROM example/base:1.0.2\n"), slices.Clone(files[0].Edits)
+				files[0].Edits[0].New = "1.0.2"
 				s.changes[0].Files = files
-			}, want: "a updated #1 pushed, b unchanged #2 pushed, 1 push",
+			}, want: "a updated #1 pushed, b unchanged #2 pushed, 1 push", asked: "edit a",
 		},
-		{name: "a branch without its pull request", again: true, before: func(s *stage) { s.pulls = s.pulls[:1] }, want: "a created #2 pushed, b unchanged #2 pushed, 0 push", asked: "open a"},
+		{name: "a branch without its pull request", again: true, before: func(s *stage) { s.pulls = s.pulls[:1] }, want: "a created #2 pushed, b unchanged #2 pushed, 0 push", asked: "commit, open a, label a"},
 		{name: "a pull request that was closed", again: true, before: func(s *stage) { s.pulls[1].State = forge.Closed }, want: "a left-alone #1 pushed, b unchanged #2 pushed, 0 push", note: "pull request #1 was closed; reopen it to have it updated again"},
 		{name: "a pull request that was merged, and was taken back", again: true, before: func(s *stage) {
 			s.pulls[1].State = forge.Merged
 			s.head = gittest.Commit(s.t, s.dir, "next", map[string]string{"x": "1"})
 			gittest.Git(s.t, s.dir, "push", "--quiet", s.server.Dir, s.head+":main")
-		}, want: "a created #3 pushed, b unchanged #2 pushed, 1 push", asked: "open a"},
+		}, want: "a left-alone #1 pushed, b unchanged #2 pushed, 0 push", asked: "protection", note: "pull request #1 was merged and made this change, and somebody took it back"},
 		{
 			name: "a branch of a person", before: func(s *stage) { gittest.Git(s.t, s.server.Dir, "branch", branch, "main") },
-			want: "a left-alone pushed, b created #1 pushed, 1 push", asked: "open b", note: "the branch holds commit ",
+			want: "a left-alone pushed, b created #1 pushed, 1 push", asked: "open b, label b", note: "the branch holds commit ",
 		},
 		{name: "a branch that a person added to", again: true, before: func(s *stage) {
 			gittest.Git(s.t, s.dir, "fetch", "--quiet", "origin", branch)
@@ -195,28 +147,28 @@ func TestPulls(t *testing.T) {
 			gittest.Git(s.t, s.dir, "push", "--quiet", "--force", s.server.Dir, "HEAD:"+branch)
 			gittest.Git(s.t, s.dir, "switch", "--quiet", "main")
 		}, want: "a left-alone #1 pushed, b unchanged #2 pushed, 0 push", note: "the branch holds commit "},
-		{name: "a forge that refuses one", before: func(s *stage) { s.fail["open a"] = forge.ErrInvalid }, want: "a failed pushed in part, b created #1 pushed, 1 push", asked: "open a, open b"},
-		{name: "a forge that asks for a pause", before: func(s *stage) { s.fail["open a"] = limit }, want: "a failed pushed in part, b failed pushed in part, 1 push", asked: "open a"},
-		{name: "a pause after the last", before: func(s *stage) { s.fail["open b"] = limit }, want: "a created #1 pushed, b failed pushed in part, 1 push", asked: "open a, open b"},
-		{name: "an update that fails", again: true, before: func(s *stage) { s.changes[0].Body, s.fail["update a"] = "another text", forge.ErrForbidden }, want: "a failed #1 pushed in part, b unchanged #2 pushed, 0 push", asked: "update a"},
+		{name: "a forge that refuses one", before: func(s *stage) { s.fail["open a"] = forge.ErrInvalid }, want: "a failed pushed in part, b created #1 pushed, 1 push", asked: "open a, open b, label b"},
+		{name: "a forge that asks for a pause", before: func(s *stage) { s.fail["open a"] = limit }, want: "a planned pushed in part, b planned pushed in part, 1 push", asked: "open a", note: "left for the next run"},
+		{name: "a pause after the last", before: func(s *stage) { s.fail["open b"] = limit }, want: "a created #1 pushed, b planned pushed in part, 1 push", asked: "open a, label a, open b"},
+		{name: "an update that fails", again: true, before: func(s *stage) { s.changes[0].Body, s.fail["edit a"] = "another text", forge.ErrForbidden }, want: "a planned #1 pushed, b planned #2 pushed, 0 push", asked: "edit a", note: "left for the next run"},
 		{
 			name: "an answer that is lost", before: func(s *stage) { s.fail["open a"], s.stores = forge.ErrUnavailable, true },
-			want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, list a, update a, open b",
+			want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, find a, unlabeled a, label a, open b, label b",
 		},
 		{
 			name: "another run that was faster", before: func(s *stage) { s.fail["open a"], s.stores = forge.ErrExists, true },
-			want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, list a, update a, open b",
+			want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, find a, unlabeled a, label a, open b, label b",
 		},
-		{name: "an answer that is lost with the request", before: func(s *stage) { s.fail["open a"] = forge.ErrUnavailable }, want: "a failed pushed in part, b created #1 pushed, 1 push", asked: "open a, list a, open b"},
+		{name: "an answer that is lost with the request", before: func(s *stage) { s.fail["open a"] = forge.ErrUnavailable }, want: "a failed pushed in part, b created #1 pushed, 1 push", asked: "open a, find a, open b, label b"},
 		{
 			name: "labels that are lost with the answer", before: func(s *stage) {
-				s.fail["open a"], s.fail["update a"], s.stores = forge.ErrUnavailable, forge.ErrUnavailable, true
+				s.fail["open a"], s.fail["label a"], s.stores = forge.ErrUnavailable, forge.ErrUnavailable, true
 			},
-			want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, list a, update a, open b",
+			want: "a created #1 pushed, b created #2 pushed, 1 push", asked: "open a, find a, unlabeled a, label a, open b, label b", labels: "none",
 		},
 		{
 			name: "a push that is refused", before: func(s *stage) { s.server.Hook(s.t, "update", "#!/bin/sh\ncase $1 in *service-a) exit 1;; esac\n") },
-			want: "a failed, b created #1 pushed, 1 push", asked: "open b",
+			want: "a failed, b created #1 pushed, 1 push", asked: "open b, label b",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -237,7 +189,7 @@ func TestPulls(t *testing.T) {
 			if got != tc.want {
 				t.Errorf("got  %s\nwant %s", got, tc.want)
 			}
-			asked := strings.TrimPrefix(strings.TrimPrefix(strings.Join(s.asked, ", "), "list a, list b"), ", ")
+			asked := strings.Join(slices.DeleteFunc(s.asked, func(what string) bool { return what == "repository" || what == "list" || what == "closed" }), ", ")
 			if asked != tc.asked {
 				t.Errorf("asked was %s, want %s", asked, tc.asked)
 			}
@@ -249,7 +201,7 @@ func TestPulls(t *testing.T) {
 				if p.Branch == branch {
 					labels = cmp.Or(tc.labels, labels)
 				}
-				if p.Base != "main" || strings.Join(p.Labels, " ") != labels {
+				if p.Base != "main" || cmp.Or(strings.Join(p.Labels, " "), "none") != labels {
 					t.Errorf("pull request #%d is for %s, with the labels %v", p.Number, p.Base, p.Labels)
 				}
 			}
@@ -271,7 +223,7 @@ func TestPullsStop(t *testing.T) {
 			newest := gittest.Commit(s.t, s.dir, "next", map[string]string{"x": "1"})
 			gittest.Git(s.t, s.dir, "push", "--quiet", s.server.Dir, newest+":main")
 		}, "", ""},
-		"a forge that does not answer": {func(s *stage) { s.fail["list b"] = forge.ErrUnavailable }, forge.ErrUnavailable.Error(), ""},
+		"a forge that does not answer": {func(s *stage) { s.fail["list"] = forge.ErrUnavailable }, forge.ErrUnavailable.Error(), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -298,9 +250,9 @@ func TestPullsOfAnOldCommit(t *testing.T) {
 	newest := gittest.Commit(t, s.dir, "next", map[string]string{"x": "1"})
 	gittest.Git(t, s.dir, "push", "--quiet", s.server.Dir, newest+":main")
 	s.pulls[0].State, s.pulls[1].State = forge.Merged, forge.Merged
-	s.pulls[0].Body = "mine" // of b: what was merged there is not what would be opened now
+	s.pulls[0].Body = "mine" // of b, and says no version: its commit does
 	got, outcomes, err := s.publish(t.Context())
-	if want := "a unchanged #1 pushed, b created #3 pushed, 0 push"; err != nil || got != want {
+	if want := "a unchanged #1 pushed, b unchanged #2 pushed, 0 push"; err != nil || got != want {
 		t.Fatalf("%s, %v; want %s", got, err, want)
 	}
 	if want := "pull request #1 is merged, but the commit that was read is older: fetch, and run it again"; outcomes[0].Note != want {

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"errors"
 	"io/fs"
+	"maps"
 	"path"
 	"regexp"
 	"slices"
@@ -79,7 +80,7 @@ func (f *Finder) places(line *graph.Node) ([]bumper.Release, error) {
 		return nil, nil
 	}
 	file := line.Maker().File
-	places, err := f.tags(image, file)
+	places, err := f.tags(line, file)
 	if err != nil {
 		return nil, err
 	}
@@ -103,7 +104,7 @@ func (f *Finder) along(line *graph.Node, configured []bumper.Release) ([]bumper.
 	if line.Maker() == nil {
 		return nil, nil
 	}
-	made, err := f.tags(line.Key, line.Maker().File)
+	made, err := f.tags(line, line.Maker().File)
 	return slices.DeleteFunc(made, func(made bumper.Release) bool {
 		return !slices.ContainsFunc(configured, func(r bumper.Release) bool { return r.Tag.S == made.Tag.S })
 	}), err
@@ -155,9 +156,15 @@ func distinct(places []bumper.Release) []bumper.Release {
 	return kept
 }
 
-// tags returns the tags that the entries of a build give to the image. Another
-// build may make a line of it, with tags of its own.
-func (f *Finder) tags(image string, file *scanner.File) ([]bumper.Release, error) {
+// tags returns the tags that the entries of a build give to the image, also under a similar name for which
+// it is taken. Another build may make a line of it, with tags of its own.
+func (f *Finder) tags(line *graph.Node, file *scanner.File) ([]bumper.Release, error) {
+	likes := map[string]bool{line.Key: true}
+	for _, claim := range line.Claims {
+		if claim.Like != "" {
+			likes[claim.Like] = true
+		}
+	}
 	var places []bumper.Release
 	all := f.Builds(file.Path)
 	for _, way := range file.Ways {
@@ -165,23 +172,29 @@ func (f *Finder) tags(image string, file *scanner.File) ([]bumper.Release, error
 		if build == nil {
 			continue
 		}
+		var tags []trace.Text
 		for _, text := range build.Images {
 			ref, err := imageref.Parse(text.S)
-			if err != nil || ref.Repository != image && (f.IsSame == nil || !f.IsSame(ref.Repository, image)) {
+			if err != nil || !likes[ref.Repository] && (f.IsSame == nil || !f.IsSame(ref.Repository, line.Key)) {
 				continue
 			}
 			if start, end, ok := ref.TagAt(); ok {
-				place := bumper.Release{Tag: text.Slice(start, end), How: "the tag in a " + build.Kind.String()}
-				if build.Kind.Script() {
-					place.Trust, place.Made = bumper.Guess, true
-				}
-				inside, err := f.inside(image, file, build.Args, place.Tag)
-				if err != nil {
-					return nil, err
-				}
-				place.Inside = inside
-				places = append(places, place)
+				tags = append(tags, text.Slice(start, end))
 			}
+		}
+		for _, like := range slices.Sorted(maps.Keys(likes)) {
+			tags = append(tags, build.UnplacedTags(like)...)
+		}
+		for _, tag := range tags {
+			place := bumper.Release{Tag: tag, How: "the tag in a " + build.Kind.String()}
+			if build.Kind.Script() {
+				place.Trust, place.Made = bumper.Guess, true
+			}
+			var err error
+			if place.Inside, err = f.inside(line.Key, file, build.Args, tag); err != nil {
+				return nil, err
+			}
+			places = append(places, place)
 		}
 	}
 	return places, nil

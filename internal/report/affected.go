@@ -42,7 +42,7 @@ type AffectedFile struct {
 	Action   string   `json:"action"`
 	Reason   string   `json:"reason"`
 	WaitsFor []string `json:"waits_for"`
-	Assumed  bool     `json:"assumed"` // on a platform alone that nothing says it is built for
+	Assumed  bool     `json:"assumed"` // on a platform alone that nothing says it is built for, or by way of an image of a similar name
 
 	skip bumper.Skip // why it is left, for one that is
 }

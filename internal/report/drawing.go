@@ -47,11 +47,17 @@ func WriteGraphText(w io.Writer, v graph.View, runs []monorepo.Run) error {
 
 // ruleOf says in short how the maker of an image is known, and where it is said.
 func ruleOf(claim graph.Claim) string {
-	if claim.Rule == graph.Named {
+	switch claim.Rule {
+	case graph.Named:
 		return "by its path"
+	case graph.Similar:
+		return "assumed, as that of " + readable(claim.Like) + " at " + claim.Where
 	}
 	return strings.TrimRight(claim.Rule.String()+" "+claim.Where, " ")
 }
+
+// readable returns a name of which not all may be known.
+func readable(name string) string { return strings.ReplaceAll(name, scanner.Unknown, "…") }
 
 // WriteDOT writes v in the DOT language of Graphviz.
 func WriteDOT(w io.Writer, v graph.View) error {

@@ -44,7 +44,7 @@ func TestDrawings(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"\"b/Dockerfile\" [];\n", "label=\"7\"", "-.-x|\"1\"|", "--> n", `odd#quot;#num;#lt;#gt; /Dockerfile`, "(made by b/Dockerfile, by its path)",
+		"\"b/Dockerfile\" [];\n", "label=\"7\"", "-.-x|\"1\"|", "--> n", `odd#quot;#num;#lt;#gt;#lt;U+000A#gt;/Dockerfile`, "(made by b/Dockerfile, by its path)",
 	} {
 		if !strings.Contains(first, strings.TrimSuffix(want, " [];\n")) {
 			t.Errorf("the drawings hold no %q", want)

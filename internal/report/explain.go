@@ -30,6 +30,7 @@ type ExplainMaker struct {
 	Tags   []string `json:"tags"`   // that it is known to give the image
 	Rule   string   `json:"rule"`   // how it is known
 	Where  *string  `json:"where"`  // where it is said
+	Like   *string  `json:"like"`   // the image that it makes, where it makes this one by a similar name
 	Why    *string  `json:"why"`    // it does not count; null for a maker
 
 	build *graph.Node
@@ -61,8 +62,12 @@ func NewExplain(g *graph.Graph, revision string, images []string, tag string) *E
 }
 
 func explainMaker(image string, w graph.Weighed) ExplainMaker {
+	where := w.Claim.Where
+	if w.Claim.Rule.IsGuess() {
+		where = ""
+	}
 	return ExplainMaker{
-		Image: image, Path: w.Build.Key, Target: w.Build.File.Target, Tags: notNil(w.Claim.Tags), Rule: w.Claim.Rule.String(), Where: optional(w.Claim.Where), Why: optional(w.Why),
+		Image: image, Path: w.Build.Key, Target: w.Build.File.Target, Tags: notNil(w.Claim.Tags), Rule: w.Claim.Rule.String(), Where: optional(where), Like: optional(readable(w.Claim.Like)), Why: optional(w.Why),
 		build: w.Build, rule: w.Claim.Rule,
 	}
 }
@@ -111,10 +116,15 @@ func (m ExplainMaker) says() string {
 	if m.Where != nil {
 		where = Clean(*m.Where)
 	}
+	like := ""
+	if m.Like != nil {
+		like = Clean(*m.Like)
+	}
 	return map[graph.Rule]string{
 		graph.Configured: "the configuration says so, " + where,
 		graph.BuildFile:  "a build file says so, " + where,
 		graph.Command:    "a command builds it, " + where,
+		graph.Similar:    "it makes " + like + ", which is taken for it",
 		graph.Named:      "it, or its directory, is called like the image",
 	}[m.rule]
 }

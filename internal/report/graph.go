@@ -51,7 +51,7 @@ type GraphUse struct {
 	Versions []string     `json:"versions"`
 	Lines    []int        `json:"lines"`
 	MadeBy   []GraphBuild `json:"made_by"`
-	Assumed  bool         `json:"assumed"` // on a platform alone that nothing says it is built for
+	Assumed  bool         `json:"assumed"` // on a platform alone that nothing says it is built for, or made by builds of a similar name alone
 
 	image string
 }
@@ -70,6 +70,7 @@ type GraphMakes struct {
 	Target string   `json:"target"`
 	Rule   string   `json:"rule"`
 	Where  *string  `json:"where"`
+	Like   *string  `json:"like"` // the image that the build makes, where it makes this one by a similar name
 }
 
 // NewGraph makes the document of a graph. Builds of a Dockerfile and target that come to
@@ -87,7 +88,11 @@ func NewGraph(revision string, g *graph.Graph, runs []monorepo.Run) *Graph {
 			doc.Images = append(doc.Images, GraphImage{Image: node.Key})
 		}
 		if c, ok := node.Claim(); ok {
-			doc.Makes = append(doc.Makes, GraphMakes{Image: node.Key, Tags: notNil(c.Tags), Path: c.Path, Target: c.Target, Rule: c.Rule.String(), Where: optional(c.Where)})
+			where := c.Where
+			if c.Rule.IsGuess() {
+				where = ""
+			}
+			doc.Makes = append(doc.Makes, GraphMakes{Image: node.Key, Tags: notNil(c.Tags), Path: c.Path, Target: c.Target, Rule: c.Rule.String(), Where: optional(where), Like: optional(readable(c.Like))})
 		}
 	}
 	for _, node := range g.Builds() {
@@ -120,7 +125,7 @@ func uses(g *graph.Graph, node *graph.Node) []GraphUse {
 		}
 		use := GraphUse{
 			Image: images[0].Key, Ref: optional(ref.Image.String()), Path: node.Key, Target: node.File.Target,
-			Versions: notNil(graph.Versions([]*scanner.Ref{ref})), MadeBy: []GraphBuild{}, Assumed: ref.Assumed, image: images[0].Key,
+			Versions: notNil(graph.Versions([]*scanner.Ref{ref})), MadeBy: []GraphBuild{}, Assumed: ref.Assumed || slices.ContainsFunc(images, (*graph.Node).IsSimilar), image: images[0].Key,
 		}
 		if images[0].Nameless {
 			use.Image = ""

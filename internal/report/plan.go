@@ -24,8 +24,16 @@ type Plan struct {
 	Skipped []Skipped `json:"skipped"`
 	Totals  Totals    `json:"totals"`
 
+	Closed    []Closed `json:"closed"`    // pull requests whose changes are not wanted any more
+	Rivals    []Rival  `json:"rivals"`    // pull requests of other bots
+	Postponed []string `json:"postponed"` // the branches of changes that a limit leaves for another run
+	Stopped   *Stopped `json:"stopped"`   // null where the run was not stopped
+	Cost      *Cost    `json:"cost"`      // null where no pull requests are asked for, and after the fact
+
 	rows  []AffectedFile
 	whole bool // the text lists each row
+
+	showsCost bool // in the text
 }
 
 // Unfold has the text list each row of those that follow from one cause.
@@ -41,8 +49,10 @@ type Change struct {
 	Files    []ChangeFile `json:"files"`
 	Commit   *string      `json:"commit"`
 	Pull     *Pull        `json:"pull"`
-	Error    *string      `json:"error"` // why it failed
-	Note     *string      `json:"note"`  // why it was left alone, or what else to know
+	Link     *string      `json:"link"`    // the page where a person opens the pull request
+	Error    *string      `json:"error"`   // why it failed
+	Note     *string      `json:"note"`    // why it was left alone, or what else to know
+	Lacking  *string      `json:"lacking"` // why the pull request lacks a part, its labels for example
 
 	failures []string // the causes in Error, one by one
 	loose    bool     // Commit is on no branch
@@ -130,13 +140,11 @@ type Skipped struct {
 }
 
 // NewPlan makes the document of a plan and what became of its changes.
-func NewPlan(p *bumper.Plan, outcomes []publish.Outcome) *Plan {
-	doc := &Plan{Schema: "propagate/plan/v1", Bases: bases(p.Bumps), Derived: []Derived{}, Changes: []Change{}, Pending: []Pending{}, Rebuilt: []Rebuilt{}, Skipped: []Skipped{}}
+func NewPlan(p *bumper.Plan, r publish.Result) *Plan {
+	doc := &Plan{Schema: "propagate/plan/v1", Bases: bases(p.Bumps), Derived: []Derived{}, Changes: []Change{}, Pending: []Pending{}, Rebuilt: []Rebuilt{}, Skipped: []Skipped{}, Closed: []Closed{}, Rivals: []Rival{}, Postponed: []string{}}
 	doc.rows = rowsOf(p)
 	doc.Totals = totals(doc.rows)
-	for _, outcome := range outcomes {
-		doc.Changes = append(doc.Changes, change(outcome))
-	}
+	doc.addResult(r)
 	for _, bump := range p.Derived {
 		doc.Derived = append(doc.Derived, derived(bump))
 	}
@@ -184,7 +192,7 @@ func (p *Plan) sort() {
 }
 
 func change(o publish.Outcome) Change {
-	c := Change{loose: o.Loose, partial: o.Partial && o.Written != nil, hint: o.Hint, Branch: o.Change.Branch, Title: o.Change.Title, Wave: o.Change.Wave, State: string(o.State), Services: []string{}, Files: []ChangeFile{}, Commit: optional(o.Commit), Note: optional(o.Note)}
+	c := Change{loose: o.Loose, partial: o.Partial && o.Written != nil, hint: o.Hint, Branch: o.Change.Branch, Title: o.Change.Title, Wave: o.Change.Wave, State: string(o.State), Services: []string{}, Files: []ChangeFile{}, Commit: optional(o.Commit), Note: optional(o.Note), Link: optional(o.Link)}
 	for _, item := range o.Change.Items {
 		c.Services = append(c.Services, item.File.Path)
 	}
@@ -206,6 +214,9 @@ func change(o publish.Outcome) Change {
 		c.failures = append(c.failures, oserror.Text(err))
 	}
 	c.Error = optional(strings.Join(c.failures, "\n"))
+	if o.Lacking != nil {
+		c.Lacking = optional(oserror.Text(o.Lacking))
+	}
 	return c
 }
 
@@ -228,12 +239,14 @@ func (p *Plan) WriteText(w io.Writer) error {
 			fmt.Fprintf(&b, "%s becomes %s (%s)\n", d.Image, *d.Version, Clean(d.Path))
 		}
 	}
-	for _, c := range p.Changes {
-		c.writeText(&b)
-	}
+	p.writeChanges(&b)
+	p.writeResult(&b)
 	p.writeOthers(&b)
 	if len(p.Changes) == 0 {
 		fmt.Fprintf(&b, "\n%s\n", p.nothing())
+	}
+	if p.showsCost {
+		fmt.Fprintf(&b, "\n%s\n", p.Cost)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -256,8 +269,14 @@ func (c Change) writeText(b *strings.Builder) {
 	default:
 		fmt.Fprintf(b, "  branch %s\n", c.Branch)
 	}
+	if c.Link != nil {
+		fmt.Fprintf(b, "  to open a pull request: %s\n", Clean(*c.Link))
+	}
 	for _, failure := range c.failures {
 		fmt.Fprintf(b, "  error: %s\n", Clean(failure))
+	}
+	if c.Lacking != nil {
+		fmt.Fprintf(b, "  not done yet: %s\n", Clean(*c.Lacking))
 	}
 	if c.Note != nil {
 		fmt.Fprintf(b, "  %s\n", Clean(*c.Note))

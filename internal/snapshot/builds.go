@@ -2,6 +2,7 @@ package snapshot
 
 import (
 	"context"
+	"slices"
 
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
@@ -78,6 +79,10 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 // stateOf is the identity of all that build files looked at.
 func (r *reader) stateOf(in *interest, entries []entry, paths []string) (key cache.Key, lasting bool) {
 	parts := make([]string, 0, 2*len(paths))
+	if len(r.links) > 0 {
+		entries = slices.Concat(entries, r.links)
+		slices.SortFunc(entries, byPath)
+	}
 	for _, p := range paths {
 		identity, lasting := r.source.identify(in, entries, p)
 		if !lasting {

@@ -106,7 +106,7 @@ func (d directory) list(ctx context.Context, in *interest, _ *cache.Store) (entr
 		}
 		class, ok := in.classify(states[dir], name)
 		if dirEntry.Type() == fs.ModeSymlink {
-			class, ok = class.link()
+			class = class.link()
 		}
 		if !ok && !buildfile.MayBeProgram(name, true) || !dirEntry.Type().IsRegular() && class&isLink == 0 {
 			return nil

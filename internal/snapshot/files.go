@@ -55,12 +55,18 @@ func (f *Files) ReadFilesUpTo(paths []string, most int64, got func(i int, data [
 			got(i, data, err)
 		}
 	}
+	var again []int // once nothing else is asked for: git would be started once more
 	f.contents.readAll(listed, most, func(i int, data []byte, err error) {
-		if err != nil {
-			data, err = f.ReadFileUpTo(listed[i].path, most) // which tries more, and says why it cannot be had
+		if err != nil && !errors.Is(err, source.ErrTooLarge) {
+			again = append(again, i)
+			return
 		}
 		got(at[i], data, err)
 	})
+	for _, i := range again {
+		data, err := f.ReadFileUpTo(listed[i].path, most) // which tries more, and says why it cannot be had
+		got(at[i], data, err)
+	}
 }
 
 // Stat implements fs.StatFS, so that nothing is opened for it.

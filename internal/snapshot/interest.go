@@ -114,12 +114,9 @@ func (c class) kind() buildfile.Kind { return buildfile.Kind(c >> kindShift & ki
 // isBuildFile reports whether a file is, or may be, a build file.
 func (c class) isBuildFile() bool { return c.kind() != 0 || c&isProgram != 0 }
 
-// link returns the class of a symbolic link to a file of class c; ok is false for one
-// that cannot be a Dockerfile.
-func (c class) link() (_ class, ok bool) {
-	c &= isDockerfile | isNamed
-	return c | isLink, c != 0
-}
+// link returns the class of a symbolic link to a file of class c. One that cannot be a Dockerfile
+// is nothing but a link.
+func (c class) link() class { return c&(isDockerfile|isNamed) | isLink }
 
 // classify returns the class of a file; ok is false for one that does not matter.
 func (in *interest) classify(s state, name string) (c class, ok bool) {

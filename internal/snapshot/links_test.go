@@ -107,6 +107,52 @@ func TestLinks(t *testing.T) {
 	}
 }
 
+// What build files read through a symbolic link is that of its target, also where the link comes, changes or goes and the
+// result of the commit before is remembered.
+func TestLinkedFilesOfBuildFiles(t *testing.T) {
+	t.Parallel()
+	dir := gittest.Init(t, map[string]string{
+		"app/Dockerfile": "ARG V=0\nFROM a:$V\n", "app/compose.yaml": "services: {app: {build: {context: ., args: {V: \"${V:-none}\"}}}}\n",
+		"common/one": "V=1\n", "common/two": "V=2\n", "linked/x": "",
+	})
+	known := cache.Open(filepath.Join(t.TempDir(), "store"))
+	for _, step := range []struct{ link, text, want string }{
+		{"", "", "none"},
+		{"app/.env", "../common/one", "1"},
+		{"app/.env", "../common/two", "2"},
+		{"common/two", "one", "1"}, // a chain
+		{"app/.env", "../../outside", ""},
+		{"app/.env", "../linked/two", ""},
+		{"linked", "common", "1"}, // through a directory
+	} {
+		if step.link != "" {
+			link := filepath.Join(dir, step.link)
+			if err := os.RemoveAll(link); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(step.text, link); err != nil {
+				t.Fatal(err)
+			}
+			gittest.Git(t, dir, "add", "-A")
+			gittest.Git(t, dir, "commit", "--quiet", "-m", step.text)
+		}
+		s, _, err := snapshot.Read(t.Context(), head(t, dir), snapshot.Options{Config: configure(t, ""), Cache: known, Program: "x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if len(s.Unreadable) == 0 {
+			got = s.Files[0].Refs[0].Image.Tag
+		}
+		if got != step.want {
+			t.Errorf("with %s -> %s it is %q, want %q", step.link, step.text, got, step.want)
+		}
+		if err := known.Save(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // A link into a submodule leads to nothing of this repository.
 func TestLinkIntoSubmodule(t *testing.T) {
 	t.Parallel()

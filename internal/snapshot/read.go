@@ -27,6 +27,7 @@ type reader struct {
 	files      *Files
 	scans      []*scan  // of the Dockerfiles, by path
 	buildFiles []*entry // of Others
+	links      []entry  // symbolic links that are no Dockerfiles, which build files may be read through
 }
 
 // read fills the Snapshot.
@@ -75,6 +76,11 @@ func (r *reader) isDockerfile(e *entry) bool {
 // What is not followed is noted. The error is that of ctx.
 func (r *reader) follow(ctx context.Context, entries []entry) ([]entry, error) {
 	isDropped := func(e entry) bool { return e.class&isLink != 0 && !r.isDockerfile(&e) }
+	for _, e := range entries {
+		if isDropped(e) {
+			r.links = append(r.links, e)
+		}
+	}
 	entries = slices.DeleteFunc(entries, isDropped)
 	var links []*entry
 	for i := range entries {

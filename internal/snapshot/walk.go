@@ -138,12 +138,11 @@ func (w *walk) take(t *tree, list []gitrepo.TreeEntry, below []*tree) []*tree {
 	return below
 }
 
-// classifyEntry is classify for an entry of a tree: a regular file, or a symbolic link
-// that is called like a Dockerfile.
+// classifyEntry is classify for an entry of a tree: a regular file, or a symbolic link.
 func (w *walk) classifyEntry(s state, e gitrepo.TreeEntry) (class, bool) {
 	class, ok := w.classify(s, e.Name)
 	if e.Mode.Type() == fs.ModeSymlink {
-		return class.link()
+		return class.link(), ok
 	}
 	if e.Mode&0o111 != 0 {
 		class = class.run(e.Name)

@@ -170,6 +170,10 @@ const (
 	// Example: `FROM registry.example/base:1.0.0` beside `a/base/Dockerfile` and `b/base/Dockerfile`.
 	CodeNoMaker Code = "no-maker"
 
+	// CodeSimilarName: an image that is referred to looks like one that is made here under another name.
+	// Example: `FROM registry.example/acme/base:1.0.0` beside `docker build -t staging.example/acme/base:1.0.0 base`.
+	CodeSimilarName Code = "similar-name"
+
 	// CodeNothingOn: no reference is on the version that is to be moved from.
 	// Example: `--base base@1.0.2 --from 1.0.1` where all are on 1.0.0.
 	CodeNothingOn Code = "nothing-on"
@@ -279,6 +283,7 @@ var codes = []struct {
 	{CodeTwoMakers, InPlans, insteadImages},
 	{CodeNoLine, InPlans, insteadImages},
 	{CodeNoMaker, InPlans, insteadImages},
+	{CodeSimilarName, InPlans, ""},
 	{CodeNothingOn, InPlans, ""},
 	{CodeCircle, InPlans, insteadImages},
 	{CodeTwoVersions, InPlans, insteadVersions},

@@ -27,16 +27,20 @@ func Read(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
 	}
 	d := &devcontainer{File: y, dir: path.Dir(f.Path)}
 	var builds []reading.Build
+	var problems []reading.Problem
 	for _, doc := range y.Docs {
 		if files := yamltext.Items(yamltext.Get(doc, "dockerComposeFile")); len(files) > 0 {
 			builds = append(builds, d.compose(t, doc, files)...)
 			continue
 		}
-		if b, ok := d.build(t, doc); ok {
+		b, missing, ok := d.build(t, doc)
+		if ok {
 			builds = append(builds, b)
+		} else if missing.S != "" {
+			problems = append(problems, reading.Problem{Code: source.CodeNotUnderstood, Pos: missing.Pos(), Message: "the Dockerfile of the dev container is not here: " + source.Clean(strings.ReplaceAll(missing.S, reading.Unknown, "…"))})
 		}
 	}
-	return builds, nil
+	return builds, problems
 }
 
 // parseJSONC parses JSON with comments and commas behind the last value.
@@ -62,19 +66,20 @@ type devcontainer struct {
 	dir string
 }
 
-// build returns the build of a dev container; ok is false where it is none of a Dockerfile here.
-func (d *devcontainer) build(t *reading.Tree, doc *yaml.Node) (b reading.Build, ok bool) {
+// build returns the build of a dev container; ok is false where it is none of a Dockerfile here, and
+// missing is then the Dockerfile that it names.
+func (d *devcontainer) build(t *reading.Tree, doc *yaml.Node) (b reading.Build, missing trace.Text, ok bool) {
 	from := yamltext.Get(doc, "build")
 	file, context := d.value(yamltext.Get(from, "dockerfile")), d.value(yamltext.Get(from, "context"))
 	if file.S == "" { // the older form
 		from, file, context = doc, d.value(yamltext.Get(doc, "dockerFile")), d.value(yamltext.Get(doc, "context"))
 	}
 	if file.S == "" || reading.Hidden(file) || reading.Hidden(context) {
-		return b, false
+		return b, file, false
 	}
 	b.Dockerfile = reading.Within(d.dir, file.S)
 	if b.Context = reading.Within(d.dir, path.Join(".", context.S)); !t.Dockerfiles[b.Dockerfile] {
-		return b, false
+		return b, file, false
 	}
 	b.Where = d.Pos(from)
 	if target := d.value(yamltext.Get(doc, "build", "target")); !reading.Hidden(target) {
@@ -83,7 +88,7 @@ func (d *devcontainer) build(t *reading.Tree, doc *yaml.Node) (b reading.Build, 
 	for _, arg := range yamltext.Pairs(yamltext.Get(doc, "build", "args")) {
 		b.Pass(arg.Key.Value, d.value(arg.Value))
 	}
-	return b, true
+	return b, missing, true
 }
 
 // compose returns the builds of the compose files of a dev container.

@@ -1,6 +1,7 @@
 package makefile
 
 import (
+	"bytes"
 	"fmt"
 	"path"
 	"slices"
@@ -36,6 +37,9 @@ import (
 // exported ones) is read once more with these, for the goals and what they depend on,
 // if they are known.
 func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []reading.Problem) {
+	if t.Idle(f.Path) && !shell.MayBuild(f.Src) && !bytes.Contains(f.Src, []byte("include")) {
+		return nil, nil
+	}
 	m := newMakefile(t, path.Dir(f.Path))
 	m.parse(f)
 	if !m.builds && t.Idle(f.Path) {

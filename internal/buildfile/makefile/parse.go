@@ -21,7 +21,7 @@ func (m *makefile) parse(f *trace.File) {
 		return
 	}
 	m.stack = append(m.stack, f)
-	m.builds = m.builds || shell.MayBuild(f.Src) || bytes.Contains(f.Src, []byte("(MAKE)")) || bytes.Contains(f.Src, []byte("{MAKE}"))
+	m.builds = m.builds || shell.MayBuild(f.Src) || reading.KindOf(f.Path) == 0 && runsOthers(f.Src) // Makefiles have been looked through for that
 	m.list = append(m.list, trace.Plain(reading.RootDir+"/"+f.Path))
 	p := makeParser{makefile: m}
 	for at := 0; at < len(f.Src); {
@@ -30,6 +30,11 @@ func (m *makefile) parse(f *trace.File) {
 		at = end
 	}
 	m.stack = m.stack[:len(m.stack)-1]
+}
+
+// runsOthers reports whether a file may run a script or another Makefile.
+func runsOthers(src []byte) bool {
+	return shell.MayRunScripts(src) || bytes.Contains(src, []byte("(MAKE)")) || bytes.Contains(src, []byte("{MAKE}"))
 }
 
 // logicalEnd returns where the line that begins at at ends, with all lines that it

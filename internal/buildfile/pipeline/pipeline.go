@@ -38,7 +38,7 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 	if format.Style == reading.NotRead {
 		return nil, namedOnly(f, format)
 	}
-	if t.Idle(f.Path) && !mayPlug(f.Src) && !bytes.Contains(bytes.ToLower(f.Src), []byte("dockerfile")) {
+	if t.Idle(f.Path) && !mayPlug(f.Src) && !bytes.Contains(bytes.ToLower(f.Src), []byte("dockerfile")) && !mayInclude(format, f.Src) {
 		return nil, nil
 	}
 	if path.Base(f.Path) == "package.json" && !t.HasDockerfile(path.Dir(f.Path)) {
@@ -51,6 +51,10 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 	switch format.Style {
 	case reading.AsYAML:
 		p.readYAML()
+	case reading.AsGitLab:
+		p.readGitLab()
+	case reading.AsCircleCI:
+		p.readCircleCI()
 	case reading.AsSteps:
 		p.readSteps()
 	case reading.AsRecipes:
@@ -59,6 +63,11 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 		p.readPackage()
 	}
 	return p.run.Builds, append(p.problems, p.run.Problems...)
+}
+
+// mayInclude reports whether a pipeline may include another file of the repository, with what builds in it.
+func mayInclude(format *reading.Format, src []byte) bool {
+	return format.Style == reading.AsGitLab && bytes.Contains(src, []byte("include:"))
 }
 
 // parse reads the file as YAML.

@@ -26,8 +26,9 @@ type Build struct {
 	// repository is known. A tag that is not known is left off.
 	Images []trace.Text
 
-	// Partly are the references of Images of whose tag not all is known, with Unknown in it.
-	Partly []string
+	// Partly are the references of Images of whose tag not all is known, and those of which the registry or the
+	// namespace is not known, with Unknown in it.
+	Partly []trace.Text
 
 	// Twins are values of a matrix that the build is made of, each with those of its include and
 	// exclude that are to be the same: they say for which value of the axis an entry counts.
@@ -84,6 +85,9 @@ func (b *Build) AddContext(t trace.Text) {
 func (b *Build) AddImage(t trace.Text) {
 	ref, ok := ReferenceOf(t)
 	if !ok || Hidden(ref) {
+		if isUnplaced(t.S) {
+			b.AddPartly(t)
+		}
 		return
 	}
 	b.Images = append(b.Images, ref)
@@ -92,9 +96,34 @@ func (b *Build) AddImage(t trace.Text) {
 
 // AddPartly adds a reference of which ReferenceOf leaves the tag off, since not all of it is known.
 func (b *Build) AddPartly(t trace.Text) {
-	if text := strings.TrimSpace(t.S); strings.Contains(text, Unknown) && !Hidden(trace.Plain(strings.ReplaceAll(text, Unknown, ""))) && !slices.Contains(b.Partly, text) {
-		b.Partly = append(b.Partly, text)
+	t = t.TrimSpace()
+	isThere := slices.ContainsFunc(b.Partly, func(p trace.Text) bool { return p.S == t.S })
+	if strings.Contains(t.S, Unknown) && !Hidden(trace.Plain(strings.ReplaceAll(t.S, Unknown, ""))) && !isThere {
+		b.Partly = append(b.Partly, t)
 	}
+}
+
+// UnplacedTags returns the tags that a build gives to an image of whose name not all is known.
+func (b *Build) UnplacedTags(name string) []trace.Text {
+	var all []trace.Text
+	for _, t := range b.Partly {
+		if tag, ok := strings.CutPrefix(t.S, name+":"); ok && !strings.ContainsAny(tag, "/@"+Unknown) {
+			all = append(all, t.Slice(len(name)+1, len(t.S)))
+		}
+	}
+	return all
+}
+
+// isUnplaced reports whether of the name of a reference the last component is known, and not all in front of it.
+func isUnplaced(text string) bool {
+	slash := strings.LastIndexByte(text, '/')
+	if slash < 0 || !strings.Contains(text[:slash], Unknown) {
+		return false
+	}
+	name, _, _ := strings.Cut(text[slash+1:], "@")
+	name, _, _ = strings.Cut(name, ":")
+	_, err := imageref.Parse(name)
+	return err == nil && !strings.Contains(name, Unknown)
 }
 
 // AddPlatform adds a platform to a list, if it is known.
@@ -144,7 +173,7 @@ func (b *Build) Loosen() {
 
 // Texts returns all values of a build.
 func (b Build) Texts() []trace.Text {
-	all := append(slices.Clone(b.Images), b.Inline)
+	all := append(slices.Concat(b.Images, b.Partly), b.Inline)
 	for _, arg := range b.Args {
 		all = append(all, arg.Value)
 	}

@@ -11,11 +11,13 @@ type Style uint8
 
 // The styles.
 const (
-	NotRead   Style = iota // the first command that builds is named
-	AsYAML                 // below keys
-	AsSteps                // the steps of Cloud Build
-	AsRecipes              // of a justfile
-	AsPackage              // the scripts of a package.json
+	NotRead    Style = iota // the first command that builds is named
+	AsYAML                  // below keys
+	AsSteps                 // the steps of Cloud Build
+	AsRecipes               // of a justfile
+	AsPackage               // the scripts of a package.json
+	AsGitLab                // below keys of jobs, which extend one another
+	AsCircleCI              // below keys of jobs and commands, which have parameters
 )
 
 // A Format is a format of pipelines or of files of tasks. Its commands are read as
@@ -23,8 +25,9 @@ const (
 type Format struct {
 	Kind    Kind
 	Name    string         // with its article: "a Jenkinsfile"
-	part    string         // of each such path, so that most others are told at once
+	part    string         // of each such path, or several of which one is, so that most others are told at once
 	pattern *regexp.Regexp // of the path
+	byName  bool           // the last part of the path is enough for it
 	Style   Style
 
 	Scripts   string // keys of YAML whose values are commands
@@ -36,10 +39,10 @@ type Format struct {
 }
 
 // formats are all that are known, the first that fits counts.
-var formats = []Format{
-	{Kind: Pipeline, Name: "a GitLab pipeline", part: ".gitlab", pattern: regexp.MustCompile(`(?:^|/)(?:\.gitlab-ci[^/]*|[^/]+\.gitlab-ci|\.gitlab/.+)\.ya?ml$`), Style: AsYAML,
+var formats = byName([]Format{
+	{Kind: Pipeline, Name: "a GitLab pipeline", part: ".gitlab", pattern: regexp.MustCompile(`(?:^|/)(?:\.gitlab-ci[^/]*|[^/]+\.gitlab-ci|\.gitlab/.+)\.ya?ml$`), Style: AsGitLab,
 		Scripts: "script before_script after_script", Variables: "variables"},
-	{Kind: Pipeline, Name: "a CircleCI pipeline", part: ".circleci/", pattern: regexp.MustCompile(`(?:^|/)\.circleci/.+\.ya?ml$`), Style: AsYAML,
+	{Kind: Pipeline, Name: "a CircleCI pipeline", part: ".circleci/", pattern: regexp.MustCompile(`(?:^|/)\.circleci/.+\.ya?ml$`), Style: AsCircleCI,
 		Scripts: "run command", Variables: "environment", Dirs: "working_directory", Marks: "<< >>"},
 	{Kind: Pipeline, Name: "a Travis file", part: ".travis.", pattern: regexp.MustCompile(`(?:^|/)\.travis\.ya?ml$`), Style: AsYAML,
 		Scripts: "script before_script install before_install after_success before_deploy deploy"},
@@ -59,14 +62,33 @@ var formats = []Format{
 	{Kind: Pipeline, Name: "a Jenkinsfile", part: "enkinsfile", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]+\.)?[Jj]enkinsfile(?:\.[^/]+)?$`)},
 	{Kind: Tasks, Name: "a Taskfile", part: "askfile", pattern: regexp.MustCompile(`(?:^|/)[Tt]askfile(?:[._-][^/]+)?\.ya?ml$`), Style: AsYAML,
 		Scripts: "cmds cmd", Lists: "tasks", Variables: "vars env", Dirs: "dir", Marks: "{{ }}"},
-	{Kind: Tasks, Name: "a justfile", pattern: regexp.MustCompile(`(?:^|/)(?:\.?[Jj]ustfile|JUSTFILE|[^/]+\.just)$`), Style: AsRecipes, Marks: "{{ }}"},
+	{Kind: Tasks, Name: "a justfile", part: "ustfile|JUSTFILE|.just", pattern: regexp.MustCompile(`(?:^|/)(?:\.?[Jj]ustfile|JUSTFILE|[^/]+\.just)$`), Style: AsRecipes, Marks: "{{ }}"},
 	{Kind: Tasks, Name: "a package.json", part: "package.json", pattern: regexp.MustCompile(`(?:^|/)package\.json$`), Style: AsPackage},
 	{Kind: Tasks, Name: "an Earthfile", part: "Earthfile", pattern: regexp.MustCompile(`(?:^|/)[^/]*Earthfile$`)},
 	{Kind: Tasks, Name: "a Tiltfile", part: "Tiltfile", pattern: regexp.MustCompile(`(?:^|/)Tiltfile(?:\.[^/]+)?$`)},
-	{Kind: Tasks, Name: "a Rakefile", pattern: regexp.MustCompile(`(?:^|/)(?:Rakefile|[^/]*(?:docker|image|build|release|publish)[^/]*\.r(?:b|ake))$`)},
+	{Kind: Tasks, Name: "a Rakefile", part: "Rakefile|.rb|.rake", pattern: regexp.MustCompile(`(?:^|/)(?:Rakefile|[^/]*(?:docker|image|build|release|publish)[^/]*\.r(?:b|ake))$`)},
 	{Kind: Tasks, Name: "a Python program", part: ".py", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:docker|image|build|release|publish)[^/]*|tasks|noxfile|fabfile|dodo)\.py$`)},
 	{Kind: Tasks, Name: "a PowerShell script", part: ".ps1", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.ps1$`)},
-	{Kind: Tasks, Name: "a batch file", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.(?:bat|cmd)$`)},
+	{Kind: Tasks, Name: "a batch file", part: ".bat|.cmd", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.(?:bat|cmd)$`)},
+})
+
+// hasPart reports whether one of the parts that a bar separates is in s.
+func hasPart(s, parts string) bool {
+	for part := range strings.SplitSeq(parts, "|") {
+		if strings.Contains(s, part) {
+			return true
+		}
+	}
+	return false
+}
+
+// byName finds out which patterns are those of names, which takes much less to tell.
+func byName(formats []Format) []Format {
+	for i := range formats {
+		_, pattern, _ := strings.Cut(formats[i].pattern.String(), "(?:^|/)")
+		formats[i].byName = !strings.Contains(strings.ReplaceAll(pattern, "[^/]", ""), "/")
+	}
+	return formats
 }
 
 // StepsFormat is that of Cloud Build, whatever a file of it is called.
@@ -110,7 +132,11 @@ func FormatOf(p string) *Format {
 		return nil
 	}
 	for i := range formats {
-		if strings.Contains(p, formats[i].part) && formats[i].pattern.MatchString(p) {
+		subject := p
+		if formats[i].byName {
+			subject = name
+		}
+		if hasPart(subject, formats[i].part) && formats[i].pattern.MatchString(subject) {
 			return &formats[i]
 		}
 	}

@@ -46,19 +46,20 @@ const (
 // from the readers of package buildfile.
 var kinds = [...]struct {
 	name    string         // what people call a file of the kind
+	part    string         // of each such path, so that most others are told at once
 	pattern *regexp.Regexp // of its path; nil for those that formats and the endings of scripts tell
 	trust   trust
 	starts  []start // the likeliest first
 }{
-	Compose:      {"compose file", regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?compose(?:[._-][^/]+)?\.ya?ml$`), listed, []start{ownStart}},
-	Bake:         {"bake file", regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?bake(?:[._-][^/]+)?\.(?:hcl|json)$`), listed, []start{ownStart, rootStart}},
-	Skaffold:     {"skaffold file", regexp.MustCompile(`(?:^|/)skaffold(?:[._-][^/]+)?\.ya?ml$`), listed, []start{ownStart, rootStart}},
-	Workflow:     {"workflow", regexp.MustCompile(`(?:^|/)\.github/(?:workflows/[^/]+|actions/.+)\.ya?ml$`), followed, []start{rootStart}},
-	Devcontainer: {"dev container", regexp.MustCompile(`(?:^|/)\.?devcontainer\.json$`), listed, []start{ownStart}},
-	Pipeline:     {"pipeline", nil, followed, []start{rootStart}},
-	Shell:        {"script", nil, program, []start{rootStart, ownStart}},
-	Makefile:     {"Makefile", regexp.MustCompile(`(?:^|/)(?:GNUmakefile|[Mm]akefile(?:\.[^/]+)?|[^/]+\.mk)$`), program, []start{ownStart, rootStart}},
-	Tasks:        {"task file", nil, program, []start{ownStart, rootStart}},
+	Compose:      {"compose file", "compose", regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?compose(?:[._-][^/]+)?\.ya?ml$`), listed, []start{ownStart}},
+	Bake:         {"bake file", "bake", regexp.MustCompile(`(?:^|/)(?:[^/]+[._-])?(?:docker-)?bake(?:[._-][^/]+)?\.(?:hcl|json)$`), listed, []start{ownStart, rootStart}},
+	Skaffold:     {"skaffold file", "skaffold", regexp.MustCompile(`(?:^|/)skaffold(?:[._-][^/]+)?\.ya?ml$`), listed, []start{ownStart, rootStart}},
+	Workflow:     {"workflow", ".github/", regexp.MustCompile(`(?:^|/)\.github/(?:workflows/[^/]+|actions/.+)\.ya?ml$`), followed, []start{rootStart}},
+	Devcontainer: {"dev container", "devcontainer.json", regexp.MustCompile(`(?:^|/)\.?devcontainer\.json$`), listed, []start{ownStart}},
+	Pipeline:     {"pipeline", "", nil, followed, []start{rootStart}},
+	Shell:        {"script", "", nil, program, []start{rootStart, ownStart}},
+	Makefile:     {"Makefile", "", regexp.MustCompile(`(?:^|/)(?:GNUmakefile|[Mm]akefile(?:\.[^/]+)?|[^/]+\.mk)$`), program, []start{ownStart, rootStart}},
+	Tasks:        {"task file", "", nil, program, []start{ownStart, rootStart}},
 }
 
 // String returns what people call a file of the kind.
@@ -109,7 +110,7 @@ func KindOf(p string) Kind {
 	}
 	if likely {
 		for kind := range kinds {
-			if pattern := kinds[kind].pattern; pattern != nil && pattern.MatchString(p) {
+			if pattern := kinds[kind].pattern; pattern != nil && strings.Contains(p, kinds[kind].part) && pattern.MatchString(p) {
 				return Kind(kind)
 			}
 		}

@@ -58,6 +58,11 @@ func (t *Tree) Read(p string) *trace.File {
 	if !ok {
 		file = sync.OnceValue(func() *trace.File {
 			src, err := source.ReadUpTo(t.Fsys, p, MaxFileSize)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, source.ErrTooLarge) {
+				if target := linkTarget(t.Fsys, p); target != "" {
+					return t.Read(target) // it is edited there
+				}
+			}
 			return t.File(p, src, err)
 		})
 		t.files[p], t.looked[p] = file, true
@@ -170,12 +175,16 @@ type Unreadable struct {
 }
 
 // Put takes in what was read of a file.
-func (t *Tree) Put(p string, src []byte, err error) *trace.File {
-	f := t.File(p, src, err)
+func (t *Tree) Put(p string, src []byte, err error) {
+	file := func() *trace.File { return nil }
+	if err != nil {
+		t.File(p, nil, err)
+	} else {
+		file = sync.OnceValue(func() *trace.File { return trace.NewFile(p, src) }) // most are not followed
+	}
 	t.mu.Lock()
-	t.files[p], t.looked[p] = func() *trace.File { return f }, true
+	t.files[p], t.looked[p] = file, true
 	t.mu.Unlock()
-	return f
 }
 
 // CalledFiles returns the files that others use, sorted.

@@ -18,7 +18,13 @@ var toolWords = []string{"DOCKER", "PODMAN", "CONTAINER", "ENGINE", "BUILDER"}
 
 // IsToolName reports whether a variable of that name holds a program that builds.
 func IsToolName(name string) bool {
+	if len(name) < len("DOCKER") {
+		return false
+	}
 	name = strings.ToUpper(name)
+	if strings.Contains(name, "FUZZ") { // LIB_FUZZING_ENGINE
+		return false
+	}
 	for _, word := range toolWords {
 		if strings.Contains(name, word) {
 			return true
@@ -278,6 +284,9 @@ func summary(b reading.Build) []any {
 	}
 	text(b.Inline)
 	for _, t := range b.Images {
+		text(t)
+	}
+	for _, t := range b.Partly {
 		text(t)
 	}
 	for _, a := range b.Args {

@@ -5,12 +5,13 @@ import (
 	"strings"
 )
 
-// MayBuild reports whether a file has the words of a command that builds, or runs
-// a script or a Makefile that may be one.
+// MayRunScripts reports whether a file may run a script or a Makefile.
+func MayRunScripts(src []byte) bool {
+	return bytes.Contains(src, []byte(".sh")) || bytes.Contains(src, []byte(".bash")) || handsToMake(src)
+}
+
+// MayBuild reports whether a file has the words of a command that builds.
 func MayBuild(src []byte) bool {
-	if bytes.Contains(src, []byte(".sh")) || bytes.Contains(src, []byte(".bash")) || handsToMake(src) {
-		return true
-	}
 	if bytes.Contains(src, []byte("kaniko")) || bytes.Contains(src, []byte("earthly")) {
 		return true
 	}

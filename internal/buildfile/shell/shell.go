@@ -24,7 +24,7 @@ import (
 // 3, $DRY_RUN. What a shell is told with -c, and what eval is, is followed too. A
 // program that is a variable counts where its value is such a program or, if that
 // is not known, where its name has DOCKER, PODMAN, CONTAINER, ENGINE or BUILDER in
-// it. What runs elsewhere (ssh host 'docker build') is named, and what is printed is not read. The
+// it, and not FUZZ. What runs elsewhere (ssh host 'docker build') is named, and what is printed is not read. The
 // Dockerfile may be what the command reads: a file, << and <<-, <<<, or what cat, echo and printf
 // print in front of a pipe, also through a block or a function.
 //

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"path"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -23,7 +22,8 @@ type buildAction struct {
 	contexts                         string
 	tags                             string // references, or tags of the image where that is an input
 	image, registry                  string
-	flags                            string // options as docker build has them
+	flags                            string     // options as docker build has them
+	imageIs                          trace.Text // what the image is, where it is not what the input says
 
 	separators    string // between arguments; "\n" where it is empty
 	tagSeparators string // "\n," where it is empty
@@ -162,6 +162,9 @@ func (s *scope) images(b *reading.Build, a buildAction, with *yaml.Node) {
 		return
 	}
 	name := s.value(input(with, a.image)).TrimSpace()
+	if a.imageIs.S != "" {
+		name = a.imageIs
+	}
 	registry := s.value(input(with, a.registry)).TrimSpace()
 	if registry.S == "" {
 		registry = trace.Plain(a.registryIs)
@@ -276,7 +279,7 @@ func usesBuilder(src string) bool {
 		}
 		name, _, _ := strings.Cut(rest, "\n")
 		name = strings.ToLower(name)
-		if slices.ContainsFunc(buildingWords, func(word string) bool { return strings.Contains(name, word) }) || strings.Contains(name, "bake") {
+		if namesBuilder(name) || strings.Contains(name, "bake") || strings.Contains(name, "ghcr") {
 			return true
 		}
 		src = rest

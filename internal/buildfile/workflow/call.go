@@ -19,11 +19,18 @@ const maxCalls = 10
 
 // mayCall reports whether a workflow may call another, or an action, of the repository.
 func mayCall(t *reading.Tree, src []byte) bool {
-	if !bytes.Contains(src, []byte("uses:")) {
-		return false
+	for {
+		_, rest, ok := bytes.Cut(src, []byte("uses:"))
+		if !ok {
+			return false
+		}
+		used, _, _ := bytes.Cut(rest, []byte("\n"))
+		if bytes.Contains(used, []byte("./")) || len(t.OwnNames()) == 0 && bytes.Contains(used, []byte("/.github/")) ||
+			slices.ContainsFunc(t.OwnNames(), func(name string) bool { return bytes.Contains(bytes.ToLower(used), []byte(strings.ToLower(name))) }) {
+			return true
+		}
+		src = rest
 	}
-	return bytes.Contains(src, []byte("./")) || len(t.OwnNames()) == 0 && bytes.Contains(src, []byte("/.github/")) ||
-		slices.ContainsFunc(t.OwnNames(), func(name string) bool { return bytes.Contains(bytes.ToLower(src), []byte(strings.ToLower(name))) })
 }
 
 // inputsOf returns the defaults of the inputs that a workflow or an action has for one way to start

@@ -96,15 +96,17 @@ func (c *comparisons) add(name string, text trace.Text) {
 }
 
 func (c *comparisons) compare(n *yaml.Node) {
-	if !strings.Contains(n.Value, "matrix.") && !strings.Contains(n.Value, "inputs.") && !strings.ContainsAny(n.Value, "$") {
+	if !strings.Contains(n.Value, "matrix.") && !strings.Contains(n.Value, "inputs.") && (len(c.names) == 0 || !strings.Contains(n.Value, "$")) {
 		return
 	}
 	t := c.w.text(n)
-	for _, at := range nameFirst.FindAllStringSubmatchIndex(t.S, -1) {
-		c.add(t.S[at[2]:at[3]], t.Slice(at[4], at[5]))
-	}
-	for _, at := range textFirst.FindAllStringSubmatchIndex(t.S, -1) {
-		c.add(t.S[at[4]:at[5]], t.Slice(at[2], at[3]))
+	if strings.Contains(t.S, "=") {
+		for _, at := range nameFirst.FindAllStringSubmatchIndex(t.S, -1) {
+			c.add(t.S[at[2]:at[3]], t.Slice(at[4], at[5]))
+		}
+		for _, at := range textFirst.FindAllStringSubmatchIndex(t.S, -1) {
+			c.add(t.S[at[4]:at[5]], t.Slice(at[2], at[3]))
+		}
 	}
 	for _, at := range contained.FindAllStringSubmatchIndex(t.S, -1) {
 		list := t.Slice(at[2], at[3])
@@ -154,6 +156,9 @@ func (s *scope) given(doc *yaml.Node) {
 // conditions adds the values of a job's matrix that something in the job compares with a text: with
 // the value alone edited, the comparison would be for none.
 func (w *workflow) conditions(job, matrix *yaml.Node) {
+	if matrix == nil {
+		return
+	}
 	texts := w.comparisons(job)
 	var pair func(n *yaml.Node, at string, depth int)
 	pair = func(n *yaml.Node, at string, depth int) {

@@ -20,6 +20,15 @@ var (
 	buildingInputs = strings.Fields("dockerfile dockerfiles containerfile containerfiles docker-file docker_file dockerfile-path dockerfile_path file context build-context build_context docker-context build-args build_args buildargs build-arg")
 )
 
+// namesBuilder reports whether the name of an action has a word of those that build images. The name of
+// checkout has "ko" in it, and is none.
+func namesBuilder(name string) bool {
+	words := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune("/-_. @\"'", r) })
+	return slices.ContainsFunc(words, func(word string) bool {
+		return slices.ContainsFunc(buildingWords, func(b string) bool { return word == b || len(b) > 3 && strings.Contains(word, b) })
+	})
+}
+
 // stranger says of a step or a job that uses something of another repository if it seems to build an
 // image of this one.
 func (s *scope) stranger(step, uses, with *yaml.Node) {
@@ -27,10 +36,7 @@ func (s *scope) stranger(step, uses, with *yaml.Node) {
 	if strings.HasPrefix(name, "./") || strings.HasPrefix(name, "docker://") {
 		return
 	}
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune("/-_.", r) })
-	if !slices.ContainsFunc(words, func(word string) bool {
-		return slices.ContainsFunc(buildingWords, func(b string) bool { return word == b || len(b) > 3 && strings.Contains(word, b) })
-	}) {
+	if !namesBuilder(strings.ToLower(name)) {
 		return
 	}
 	if s.conventional(step, name, with) {
@@ -75,28 +81,34 @@ func (s *scope) overridden(uses, with *yaml.Node) {
 // convention is what the inputs of an action that is not known most likely mean: what they mean to
 // docker/build-push-action, by their usual names.
 var convention = buildAction{
-	context: "context build-context build_context docker-context", file: "file dockerfile docker-file docker_file dockerfile-path dockerfile_path containerfile container-file",
-	target: "target", platforms: "platforms platform", args: "build-args build_args", contexts: "build-contexts", tags: "tags image-tags image_tags",
-	registry: "registry",
+	context: "context build-context build_context buildcontext docker-context docker_context",
+	file:    "file dockerfile docker-file docker_file dockerfile-path dockerfile_path dockerfilepath containerfile container-file",
+	target:  "target build-target build_target", platforms: "platforms platform",
+	args: "build-args build_args buildargs docker-build-args", contexts: "build-contexts build_contexts",
+	tags:     "tags image-tags image_tags imagetags tag image-tag image_tag imagetag",
+	registry: "registry container-registry container_registry image-registry docker-registry registry-prefix registry_prefix",
 }
 
 // imageInputs are the usual names of the input that has the image without its tag.
-const imageInputs = "image image-name image_name"
+const imageInputs = "image image-name image_name imagename image-repository image_repository"
 
 // conventional reads a step or a job that uses an action which is not known, where its inputs are those of
 // docker/build-push-action: where the Dockerfile is, and what is handed in or how the image is called.
 // It is said that this is assumed.
 func (s *scope) conventional(step *yaml.Node, name string, with *yaml.Node) bool {
 	a := convention
-	if input(with, imageInputs) != nil {
+	if image := input(with, imageInputs); image != nil {
 		a.image = imageInputs
+		a.imageIs = s.strangersImage(name, s.value(image), input(with, a.registry) != nil)
 	}
 	where, told := input(with, a.context), input(with, a.args)
 	if file := input(with, a.file); file != nil && (where != nil || isDockerfile(s.value(file).S)) {
 		where = file
 	}
-	if told == nil {
-		told = input(with, a.tags)
+	for _, n := range []*yaml.Node{input(with, a.tags), input(with, imageInputs)} {
+		if told == nil {
+			told = n
+		}
 	}
 	if where == nil || told == nil {
 		return false
@@ -109,6 +121,58 @@ func (s *scope) conventional(step *yaml.Node, name string, with *yaml.Node) bool
 		}
 	}
 	return true
+}
+
+// strangersImage returns the image that an action which is not known gives what it builds. A name without a namespace is
+// below a registry that the action knows. Where the image is not known, it is called as another step of the workflow tells
+// an action of the same repository: one that publishes the images of several platforms as one.
+func (s *scope) strangersImage(action string, image trace.Text, hasRegistry bool) trace.Text {
+	image = image.TrimSpace()
+	if reading.IsVoid(image) {
+		image = s.toldToSiblings(action)
+	}
+	if image.S == "" || hasRegistry || strings.Contains(image.S, "/") || strings.Contains(image.S, reading.Unknown) {
+		return image
+	}
+	return trace.Join(trace.Plain(reading.Unknown+"/"), image)
+}
+
+// toldToSiblings returns the image that the other steps of a workflow tell actions of one repository; nothing where
+// they tell none, or several.
+func (s *scope) toldToSiblings(action string) (image trace.Text) {
+	owner, rest, _ := strings.Cut(action, "/")
+	repository, _, _ := strings.Cut(rest, "/")
+	isSibling := func(uses *yaml.Node) bool {
+		return uses != nil && strings.HasPrefix(uses.Value, owner+"/"+repository+"/") && !strings.HasPrefix(uses.Value, action+"@")
+	}
+	several := false
+	take := func(at *yaml.Node) {
+		if !s.run.Use(10) {
+			return
+		}
+		n := input(yamltext.Get(at, "with"), imageInputs)
+		if n == nil || !isSibling(yamltext.Get(at, "uses")) {
+			return
+		}
+		value := s.value(n).TrimSpace()
+		if reading.Hidden(value) || value.S == "" {
+			return
+		}
+		several = several || image.S != "" && image.S != value.S
+		image = value
+	}
+	for _, doc := range s.Docs {
+		for _, job := range yamltext.Pairs(yamltext.Get(doc, "jobs")) {
+			take(job.Value)
+			for _, step := range yamltext.Items(yamltext.Get(job.Value, "steps")) {
+				take(step)
+			}
+		}
+	}
+	if several {
+		return trace.Text{}
+	}
+	return image
 }
 
 // isDockerfile reports whether a path is called like a Dockerfile, or may be.

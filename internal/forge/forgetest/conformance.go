@@ -15,12 +15,22 @@ import (
 type Pulls interface {
 	Pulls(ctx context.Context, branch string) ([]forge.Pull, error)
 	OpenPull(ctx context.Context, spec forge.PullSpec) (forge.Pull, error)
-	UpdatePull(ctx context.Context, number int, spec forge.PullSpec) (forge.Pull, error)
+	OpenPulls(ctx context.Context) ([]forge.Pull, error)
+	ClosedPulls(ctx context.Context, pages int) ([]forge.Pull, bool, error)
+	EditPull(ctx context.Context, number int, edit forge.PullEdit) (forge.Pull, error)
+	AddLabels(ctx context.Context, number int, labels []string) error
+	RequestReviews(ctx context.Context, number int, reviewers []string) error
+	AddAssignees(ctx context.Context, number int, people []string) error
+	Unlabeled(ctx context.Context, number int) ([]string, error)
+	Asked(ctx context.Context, number int) ([]string, error)
+	Comments(ctx context.Context, number int) ([]forge.Comment, error)
+	AddComment(ctx context.Context, number int, body string) error
 }
 
-// History is the part of a client that reads branches and commits.
+// History is the part of a client that reads the repository, branches and commits.
 type History interface {
-	DefaultBranch(ctx context.Context) (string, error)
+	Repository(ctx context.Context) (forge.Repository, error)
+	MustBeUpToDate(ctx context.Context, branch string) (bool, error)
 	Branch(ctx context.Context, name string) (id string, ok bool, err error)
 	Commit(ctx context.Context, id string) (forge.Commit, error)
 }
@@ -44,8 +54,15 @@ type Target struct {
 	Client func(Access) (Client, error)
 	// Commit adds a commit to a branch, which begins at from if it is new.
 	Commit func(branch, from, message string, files map[string]string) forge.Commit
-	// Close and Merge do to a pull request what a person does.
+	// Close, Merge and RemoveLabel do to a pull request what a person does.
 	Close, Merge func(number int)
+	RemoveLabel  func(number int, label string)
+	// RequireUpToDate makes a branch take only what holds its tip.
+	RequireUpToDate func(branch string)
+	// Person and Team ("org/team") may be asked for a review, and Person be assigned.
+	Person, Team string
+	// Without names the tests that it cannot pass, since it does not do what they need.
+	Without []string
 	// Lenient says that it accepts what GitHub refuses; see [Emulator].
 	Lenient bool
 	// Patience is how many seconds a change may take until it can be read.
@@ -64,26 +81,43 @@ func RunConformance(t *testing.T, newTarget func(t *testing.T) Target) {
 	s := &suite{Target: target, client: client}
 	s.base = s.Prefix + "base"
 	s.Commit(s.base, s.DefaultBranch, "Begin the tests", map[string]string{"begin": "1\n"})
-	for _, test := range []struct {
-		name string
-		run  func(*testing.T)
-	}{
-		{"default branch", s.defaultBranch},
+	tests := []conformanceTest{
+		{"repository", s.repository},
 		{"branches", s.branches},
 		{"commits", s.commits},
-		{"open, find, update", s.lifecycle},
+		{"open, find, edit", s.lifecycle},
+		{"lists", s.lists},
 		{"labels", s.labels},
+		{"labels taken away", s.unlabeled},
 		{"closed and merged", s.ends},
+		{"draft", s.draft},
+		{"review of a person", func(t *testing.T) { s.reviews(t, s.Person) }},
+		{"review of a team", func(t *testing.T) { s.reviews(t, s.Team) }},
+		{"assignees", s.assignees},
+		{"who was asked", s.asked},
+		{"comments", s.comments},
+		{"up to date", s.upToDate},
 		{"wrong repository", s.wrongRepository},
-	} {
-		t.Run(test.name, test.run)
 	}
-	if target.Lenient {
-		return
+	if !target.Lenient {
+		tests = append(tests, conformanceTest{"refusals", s.refusals}, conformanceTest{"wrong token", s.wrongToken},
+			conformanceTest{"head follows its branch", s.headFollows})
 	}
-	t.Run("refusals", s.refusals)
-	t.Run("wrong token", s.wrongToken)
-	t.Run("head follows its branch", s.headFollows)
+	for _, name := range target.Without {
+		if !slices.ContainsFunc(tests, func(test conformanceTest) bool { return test.name == name }) {
+			t.Fatalf("there is no test %q to be left out", name)
+		}
+	}
+	for _, test := range tests {
+		if !slices.Contains(target.Without, test.name) {
+			t.Run(test.name, test.run)
+		}
+	}
+}
+
+type conformanceTest struct {
+	name string
+	run  func(*testing.T)
 }
 
 type suite struct {
@@ -102,10 +136,10 @@ func (s *suite) change(name string) (forge.PullSpec, forge.Commit) {
 	}, c
 }
 
-func (s *suite) defaultBranch(t *testing.T) {
-	got, err := s.client.DefaultBranch(t.Context())
-	if err != nil || got != s.DefaultBranch {
-		t.Errorf("DefaultBranch() = %q, %v; want %q", got, err, s.DefaultBranch)
+func (s *suite) repository(t *testing.T) {
+	got, err := s.client.Repository(t.Context())
+	if err != nil || got.DefaultBranch != s.DefaultBranch || got.Name != s.Access.Owner+"/"+s.Access.Repo || got.ID == 0 || !got.MayPush {
+		t.Errorf("Repository() = %+v, %v; want %s/%s with the branch %q, and the right to push", got, err, s.Access.Owner, s.Access.Repo, s.DefaultBranch)
 	}
 }
 
@@ -136,82 +170,13 @@ func (s *suite) commits(t *testing.T) {
 		if got.ID != want.ID || got.Tree != want.Tree || got.Message != want.Message || !slices.Equal(got.Parents, want.Parents) {
 			t.Errorf("Commit(%s) = %+v, want %+v", want.ID, got, want)
 		}
+		if nobody := (forge.Person{}); want.Author != nobody && (got.Author != want.Author || got.Committer != want.Committer) {
+			t.Errorf("Commit(%s) is of %+v and %+v, want %+v and %+v", want.ID, got.Author, got.Committer, want.Author, want.Committer)
+		}
 	}
 	const none = "1234567890123456789012345678901234567890"
 	if c, err := s.client.Commit(t.Context(), none); !errors.Is(err, forge.ErrNotFound) {
 		t.Errorf("Commit(%s) = %+v, %v; want ErrNotFound", none, c, err)
-	}
-}
-
-func (s *suite) lifecycle(t *testing.T) {
-	spec, c := s.change("lifecycle/a+b#c&d=1.0.1")
-	s.expect(t, spec.Branch)
-
-	opened, err := s.client.OpenPull(t.Context(), spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if opened.Number == 0 || opened.URL == "" {
-		t.Errorf("the pull request has number %d and address %q", opened.Number, opened.URL)
-	}
-	want := forge.Pull{
-		Number: opened.Number, URL: opened.URL, State: forge.Open, Branch: spec.Branch, Base: s.base,
-		Head: c.ID, Title: spec.Title, Body: spec.Body,
-	}
-	same(t, "opened", opened, want)
-	s.expect(t, spec.Branch, want)
-
-	spec.Title, spec.Body = "Another title", "Another body\n"
-	want.Title, want.Body = spec.Title, spec.Body
-	updated, err := s.client.UpdatePull(t.Context(), opened.Number, spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	same(t, "updated", updated, want)
-	s.expect(t, spec.Branch, want)
-	// Looking changes nothing, and other branches have nothing to do with it.
-	s.expect(t, spec.Branch, want)
-	s.expect(t, s.Prefix+"lifecycle")
-}
-
-func (s *suite) labels(t *testing.T) {
-	spec, _ := s.change("labels")
-	spec.Labels = []string{"propagate", "base: python"}
-	opened, err := s.client.OpenPull(t.Context(), spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := opened
-	want.Labels = []string{"base: python", "propagate"}
-	same(t, "opened", opened, want)
-	s.expect(t, spec.Branch, want)
-
-	spec.Labels = []string{"propagate", "wave 1"}
-	want.Labels = []string{"base: python", "propagate", "wave 1"}
-	updated, err := s.client.UpdatePull(t.Context(), opened.Number, spec)
-	if err != nil {
-		t.Fatal(err)
-	}
-	same(t, "updated", updated, want)
-	s.expect(t, spec.Branch, want)
-}
-
-func (s *suite) ends(t *testing.T) {
-	spec, _ := s.change("ends")
-	var want []forge.Pull
-	for _, end := range []struct {
-		state forge.State
-		do    func(int)
-	}{{forge.Closed, s.Close}, {forge.Merged, s.Merge}} {
-		p, err := s.client.OpenPull(t.Context(), spec)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.expect(t, spec.Branch, append([]forge.Pull{p}, want...)...)
-		end.do(p.Number)
-		p.State = end.state
-		want = append([]forge.Pull{p}, want...)
-		s.expect(t, spec.Branch, want...)
 	}
 }
 
@@ -222,11 +187,16 @@ func (s *suite) wrongRepository(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, defaultErr := client.DefaultBranch(t.Context())
+	_, repositoryErr := client.Repository(t.Context())
+	_, openPullsErr := client.OpenPulls(t.Context())
+	_, commentsErr := client.Comments(t.Context(), 1)
 	_, pullsErr := client.Pulls(t.Context(), s.base)
 	_, openErr := client.OpenPull(t.Context(), forge.PullSpec{Branch: s.base, Base: s.DefaultBranch, Title: "No"})
-	_, updateErr := client.UpdatePull(t.Context(), 1, forge.PullSpec{Title: "No"})
-	for name, err := range map[string]error{"DefaultBranch": defaultErr, "Pulls": pullsErr, "OpenPull": openErr, "UpdatePull": updateErr} {
+	title := "No"
+	_, editErr := client.EditPull(t.Context(), 1, forge.PullEdit{Title: &title})
+	for name, err := range map[string]error{
+		"Repository": repositoryErr, "OpenPulls": openPullsErr, "Comments": commentsErr, "Pulls": pullsErr, "OpenPull": openErr, "EditPull": editErr,
+	} {
 		if !errors.Is(err, forge.ErrNotFound) {
 			t.Errorf("%s: %v; want ErrNotFound", name, err)
 		}

@@ -37,8 +37,9 @@ func (s *suite) refusals(t *testing.T) {
 	}
 	s.expect(t, open.Branch, p)
 	s.expect(t, unchanged.Branch)
-	if _, err := s.client.UpdatePull(t.Context(), p.Number, forge.PullSpec{Base: s.base + "-none"}); !errors.Is(err, forge.ErrInvalid) {
-		t.Errorf("UpdatePull to a base that does not exist: %v; want ErrInvalid", err)
+	empty := ""
+	if _, err := s.client.EditPull(t.Context(), p.Number, forge.PullEdit{Title: &empty}); !errors.Is(err, forge.ErrInvalid) {
+		t.Errorf("EditPull without a title: %v; want ErrInvalid", err)
 	}
 }
 

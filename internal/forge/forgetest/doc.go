@@ -6,7 +6,9 @@
 // documents them, for one repository whose branches and commits are those of a
 // bare git repository ([NewGitDir] makes one). Every request and every answer
 // is checked against GitHub's own OpenAPI description. What it does not know
-// fails the test.
+// fails the test. People do to a pull request what they do on its page
+// ([Strict.EditTitle], [Strict.MergePull] and so on), [Strict.Limit] refuses writes
+// that come too fast, and [Strict.Snapshot] prints what there is, to be compared.
 //
 // [NewEmulator] starts the emulator. It is more lenient than GitHub, but
 // nobody of this project wrote it.
@@ -15,7 +17,7 @@
 //
 // # Limitations
 //
-// The strict server does not know forks, reviews, drafts, merge queues and
-// protected branches. It does not notice that a branch was merged by a push:
-// use [Strict.MergePull].
+// The strict server does not know forks, the texts of reviews and merge queues, and of
+// protected branches only whether they want what holds their tip. It does not notice
+// that a branch was merged by a push: use [Strict.MergePull].
 package forgetest

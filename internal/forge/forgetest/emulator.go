@@ -63,11 +63,23 @@ func (e *Emulator) ClosePull(number int) { e.person.t.Helper(); e.person.closePu
 // commit is made in the emulator, not in a repository that was mirrored.
 func (e *Emulator) MergePull(number int) { e.person.t.Helper(); e.person.mergePull(number) }
 
+// RemoveLabel takes a label away from a pull request, as a person does.
+func (e *Emulator) RemoveLabel(number int, label string) {
+	e.person.t.Helper()
+	e.person.removeLabel(number, label)
+}
+
+// RequireUpToDate protects a branch.
+func (e *Emulator) RequireUpToDate(branch string) {
+	e.person.t.Helper()
+	e.person.requireUpToDate(branch)
+}
+
 func writeSeed(file string, c Config) error {
 	data, err := json.Marshal(object{
 		"tokens": object{c.Token: object{"login": "bot", "scopes": []string{"repo", "workflow"}}},
 		"github": object{
-			"users": []object{{"login": "bot", "name": "Bot", "email": "bot@example.com"}},
+			"users": []object{{"login": "bot", "name": "Bot", "email": "bot@example.com"}, {"login": "ada", "name": "Ada", "email": "ada@example.com"}},
 			"orgs":  []object{{"login": c.Owner, "name": c.Owner, "members": []object{{"login": "bot", "role": "admin"}}}},
 			"repos": []object{{"owner": c.Owner, "name": c.Repo, "auto_init": false, "default_branch": c.DefaultBranch}},
 		},

@@ -77,6 +77,12 @@ func (l *Live) Commit(branch, from, message string, files map[string]string) for
 // Close closes a pull request without merging it.
 func (l *Live) Close(number int) { l.t.Helper(); l.person.closePull(number) }
 
+// RemoveLabel takes a label away from a pull request.
+func (l *Live) RemoveLabel(number int, label string) {
+	l.t.Helper()
+	l.person.removeLabel(number, label)
+}
+
 // Merge merges a pull request. GitHub needs a moment after it was opened until
 // it knows whether it can be merged, and answers 405 before that.
 func (l *Live) Merge(number int) {

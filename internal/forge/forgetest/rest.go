@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -82,6 +83,20 @@ func (p *person) closePull(number int) {
 func (p *person) mergePull(number int) {
 	p.t.Helper()
 	p.must("PUT", fmt.Sprintf("pulls/%d/merge", number), object{"merge_method": "merge"}, nil)
+}
+
+func (p *person) removeLabel(number int, label string) {
+	p.t.Helper()
+	p.must("DELETE", fmt.Sprintf("issues/%d/labels/%s", number, url.PathEscape(label)), nil, nil)
+}
+
+// requireUpToDate protects a branch. The token has to be one that may administer.
+func (p *person) requireUpToDate(branch string) {
+	p.t.Helper()
+	p.must("PUT", "branches/"+url.PathEscape(branch)+"/protection", object{
+		"required_status_checks": object{"strict": true, "contexts": []string{"test"}},
+		"enforce_admins":         nil, "required_pull_request_reviews": nil, "restrictions": nil,
+	}, nil)
 }
 
 // sha is the answer of most requests of the Git Data API.

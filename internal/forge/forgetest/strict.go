@@ -26,6 +26,20 @@ type Config struct {
 	ReadToken     string      // may read only; none if empty
 	FormerName    string      // "owner/name" that redirects here, as after a rename; none if empty
 	Description   Description // of the strict server; GitHub if empty
+
+	// What follows is of the strict server alone.
+
+	// People and Teams may be asked for a review, and people be assigned: "ada", "grace"
+	// and "person", and the team "platform", if nil. Teams are those of the owner.
+	People, Teams []string
+	// DeletesBranches says that the branch of a pull request is deleted when it is merged.
+	DeletesBranches bool
+	// NoDrafts says that the plan of the owner has no drafts.
+	NoDrafts bool
+	// NoPermissions leaves out what the token may do where the repository is read.
+	NoPermissions bool
+	// MayAdminister lets Token read the protection of branches.
+	MayAdminister bool
 }
 
 func (c Config) withDefaults() Config {
@@ -38,6 +52,12 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Description == "" {
 		c.Description = GitHub
+	}
+	if c.People == nil {
+		c.People = []string{"ada", "grace", "person"}
+	}
+	if c.Teams == nil {
+		c.Teams = []string{"platform"}
 	}
 	return c
 }
@@ -59,6 +79,10 @@ type Strict struct {
 	pulls    []*pullState // by number, from 1
 	labels   []string     // of the repository, in the order of their creation
 	ticks    int
+	said     map[string]string // what git has said of objects, by its arguments
+	clock    func() time.Time  // nil for one of its own
+	strict   map[string]protection
+	limits   *limits
 }
 
 // NewStrict starts a server that is closed when the test ends. A request or an
@@ -128,17 +152,30 @@ func (s *Strict) Pulls() []forge.Pull {
 	}
 	all := make([]forge.Pull, 0, len(s.pulls))
 	for _, p := range s.pulls {
-		all = append(all, p.value(s.server.URL+"/"+s.config.fullName()))
+		all = append(all, p.value(s))
 	}
 	return all
 }
 
-// now returns a time that is a second later on each call, so that nothing in
-// an answer depends on the machine's clock.
-func (s *Strict) now() string {
-	s.ticks++
-	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(s.ticks) * time.Second).Format(time.RFC3339)
+// SetClock makes the server date what happens by now, to the second. Before, each thing
+// that happens is a second later than the last one.
+func (s *Strict) SetClock(now func() time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock = now
 }
+
+// now returns the time of what happens. Nothing in an answer depends on the machine's clock.
+func (s *Strict) now() time.Time {
+	if s.clock != nil {
+		return s.clock().UTC().Truncate(time.Second)
+	}
+	s.ticks++
+	return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(s.ticks) * time.Second)
+}
+
+// stamp is a time as it stands in answers.
+func stamp(t time.Time) string { return t.Format(time.RFC3339) }
 
 // An answer is what a handler wants to be sent.
 type answer struct {
@@ -166,6 +203,10 @@ func (s *Strict) serve(w http.ResponseWriter, r *http.Request) {
 	f := s.fault(got)
 	if f != nil && !f.After {
 		f.write(w)
+		return
+	}
+	if refusal, ok := s.limited(r.Method); !ok {
+		(&fault{Fault: refusal}).write(w)
 		return
 	}
 	a, op := s.dispatch(r, got)

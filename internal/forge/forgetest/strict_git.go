@@ -4,15 +4,33 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 )
 
-var fullID = regexp.MustCompile(`^[0-9a-f]{40}$`)
+var (
+	fullID       = regexp.MustCompile(`^[0-9a-f]{40}$`)
+	startsWithID = regexp.MustCompile(`^[0-9a-f]{40}\b`)
+)
 
 // git runs git on the repository that is served. A failure that is not the
-// caller's to handle is one of the test.
+// caller's to handle is one of the test. What it says of objects by their ids stays
+// true, and is not asked twice.
 func (s *Strict) git(args ...string) (string, error) {
-	return runGit(context.Background(), s.config.GitDir, "", args...)
+	lasting := slices.Contains([]string{"merge-base", "rev-list", "diff", "show"}, args[0]) &&
+		!slices.ContainsFunc(args[1:], func(arg string) bool { return !strings.HasPrefix(arg, "-") && !startsWithID.MatchString(arg) })
+	key := strings.Join(args, "\x00")
+	if out, known := s.said[key]; lasting && known {
+		return out, nil
+	}
+	out, err := runGit(context.Background(), s.config.GitDir, "", args...)
+	if lasting && err == nil {
+		if s.said == nil {
+			s.said = map[string]string{}
+		}
+		s.said[key] = out
+	}
+	return out, err
 }
 
 func (s *Strict) branches() map[string]string {

@@ -38,18 +38,34 @@ func (s *Strict) addLabels(c *call) answer {
 		}
 	}
 	for _, name := range in.Labels {
-		same := func(have string) bool { return strings.EqualFold(have, name) }
-		if i := slices.IndexFunc(s.labels, same); i >= 0 {
-			name = s.labels[i]
-		} else {
-			s.labels = append(s.labels, name)
-		}
-		if !slices.Contains(p.labels, name) {
-			p.labels = append(p.labels, name)
-			p.updated = s.now()
-		}
+		s.label(p, name, bot)
 	}
 	return answer{status: http.StatusOK, body: s.labelList(p.labels)}
+}
+
+// label puts a label on a pull request, and makes it if the repository does not have it.
+func (s *Strict) label(p *pullState, name, actor string) {
+	same := func(have string) bool { return strings.EqualFold(have, name) }
+	if i := slices.IndexFunc(s.labels, same); i >= 0 {
+		name = s.labels[i]
+	} else {
+		s.labels = append(s.labels, name)
+	}
+	if !slices.Contains(p.labels, name) {
+		p.labels = slices.Concat(p.labels, []string{name})
+		s.note(p, event{kind: "labeled", actor: actor, label: name})
+	}
+}
+
+// unlabel takes a label away.
+func (s *Strict) unlabel(p *pullState, name, actor string) bool {
+	i := slices.IndexFunc(p.labels, func(have string) bool { return strings.EqualFold(have, name) })
+	if i < 0 {
+		return false
+	}
+	s.note(p, event{kind: "unlabeled", actor: actor, label: p.labels[i]})
+	p.labels = slices.Delete(slices.Clone(p.labels), i, i+1)
+	return true
 }
 
 func (s *Strict) labelList(names []string) []any {

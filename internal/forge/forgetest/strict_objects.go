@@ -100,7 +100,10 @@ func (s *Strict) getRepository(c *call) answer {
 	_, mayWrite := s.permissions(c.Header.Get("Authorization"))
 	r["network_count"], r["subscribers_count"] = 0, 0
 	r["organization"] = s.owner()
-	r["permissions"] = object{"admin": false, "maintain": false, "push": mayWrite, "triage": mayWrite, "pull": true}
+	r["delete_branch_on_merge"] = s.config.DeletesBranches
+	if !s.config.NoPermissions {
+		r["permissions"] = object{"admin": s.config.MayAdminister && mayWrite, "maintain": false, "push": mayWrite, "triage": mayWrite, "pull": true}
+	}
 	return answer{status: 200, body: r}
 }
 
@@ -148,18 +151,18 @@ func (s *Strict) pullObject(p *pullState, inList bool) object {
 	issue := fmt.Sprintf("/issues/%d", p.number)
 	state, closed, merged := "open", any(nil), any(nil)
 	if p.state != forge.Open {
-		state, closed = "closed", p.closed
+		state, closed = "closed", stamp(p.closed)
 	}
 	if p.state == forge.Merged {
-		merged = p.closed
+		merged = stamp(p.closed)
 	}
 	links := object{}
 	o := object{
 		"id": 34778301 + p.number, "node_id": nodeID("PR", self), "number": p.number, "state": state, "locked": false,
-		"title": p.title, "body": nullable(p.body), "user": s.userObject("bot", "User"), "draft": false,
-		"created_at": p.created, "updated_at": p.updated, "closed_at": closed, "merged_at": merged,
-		"merge_commit_sha": nullable(p.mergeCommit), "assignee": nil, "assignees": []any{}, "requested_reviewers": []any{},
-		"requested_teams": []any{}, "milestone": nil, "auto_merge": nil, "active_lock_reason": nil,
+		"title": p.title, "body": nullable(p.body), "user": s.userObject(p.author, "User"), "draft": p.draft,
+		"created_at": stamp(p.created), "updated_at": stamp(p.updated), "closed_at": closed, "merged_at": merged,
+		"merge_commit_sha": nullable(p.mergeCommit), "assignee": s.first(p.assignees), "assignees": s.userList(p.assignees),
+		"requested_reviewers": s.userList(people(p.reviewers)), "requested_teams": s.teamList(p.reviewers), "milestone": nil, "auto_merge": nil, "active_lock_reason": nil,
 		"author_association": "MEMBER", "labels": s.labelsOf(p, inList),
 		"head": s.endObject(p.branch, p.head), "base": s.endObject(p.base, p.baseID),
 		"url": s.api(self), "html_url": s.web(fmt.Sprintf("/pull/%d", p.number)),
@@ -181,7 +184,7 @@ func (s *Strict) pullObject(p *pullState, inList bool) object {
 	if p.state == forge.Merged {
 		o["merged_by"] = s.userObject("person", "User")
 	}
-	o["comments"], o["review_comments"], o["maintainer_can_modify"] = 0, 0, false
+	o["comments"], o["review_comments"], o["maintainer_can_modify"] = len(p.comments), 0, false
 	o["commits"] = s.count("rev-list", p.baseID+".."+p.head)
 	o["additions"], o["deletions"] = 1, 1
 	o["changed_files"] = s.count("diff", "--name-only", p.baseID+"..."+p.head)

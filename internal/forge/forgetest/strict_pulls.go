@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/matihlabs/propagate/internal/forge"
@@ -20,27 +21,35 @@ const (
 	maxLabel = 50
 )
 
-// A pullState is a pull request. Head follows the branch while it is open.
+// A pullState is a pull request. Head follows the branch while it is open. Its lists are
+// replaced and never changed, so that a copy of it stays as it is.
 type pullState struct {
 	number      int
 	title, body string
+	author      string
 	state       forge.State
+	draft       bool
 	branch      string
 	head        string
 	base        string
 	baseID      string
 	labels      []string // in the order in which they were added
-	created     string
-	updated     string
-	closed      string
+	reviewers   []string // logins, and teams as "org/team"
+	assignees   []string
+	comments    []comment
+	events      []event
+	created     time.Time
+	updated     time.Time
+	closed      time.Time
 	mergeCommit string
 }
 
-func (p *pullState) value(page string) forge.Pull {
+func (p *pullState) value(s *Strict) forge.Pull {
+	sorted := func(list []string) []string { return slices.Sorted(slices.Values(list)) }
 	return forge.Pull{
-		Number: p.number, URL: fmt.Sprintf("%s/pull/%d", page, p.number), State: p.state,
-		Branch: p.branch, Base: p.base, Head: p.head, Title: p.title, Body: p.body,
-		Labels: slices.Sorted(slices.Values(p.labels)),
+		Number: p.number, URL: s.web(fmt.Sprintf("/pull/%d", p.number)), State: p.state,
+		Branch: p.branch, Base: p.base, Head: p.head, Title: p.title, Body: p.body, Draft: p.draft, Author: p.author,
+		Labels: sorted(p.labels), Reviewers: sorted(p.reviewers), Assignees: sorted(p.assignees), Created: p.created,
 	}
 }
 
@@ -58,7 +67,7 @@ func (s *Strict) follow() error {
 		switch head := all[p.branch]; head {
 		case p.head:
 		case "":
-			p.state, p.closed, p.updated = forge.Closed, s.now(), s.now()
+			s.end(p, forge.Closed, "person")
 		default:
 			p.head, p.updated = head, s.now()
 		}
@@ -106,8 +115,11 @@ func (s *Strict) listPulls(c *call) answer {
 }
 
 func (s *Strict) createPull(c *call) answer {
-	var in struct{ Title, Head, Base, Body string }
-	if !s.decode(c, &in, "title", "head", "base", "body") {
+	var in struct {
+		Title, Head, Base, Body string
+		Draft                   bool
+	}
+	if !s.decode(c, &in, "title", "head", "base", "body", "draft") {
 		return failure(http.StatusBadRequest, "Problems parsing JSON", "")
 	}
 	branch := strings.TrimPrefix(in.Head, s.config.Owner+":")
@@ -135,9 +147,12 @@ func (s *Strict) createPull(c *call) answer {
 	case n == 0:
 		return invalid(custom("PullRequest", fmt.Sprintf("No commits between %s and %s", in.Base, branch)))
 	}
+	if in.Draft && s.config.NoDrafts {
+		return failure(http.StatusUnprocessableEntity, "Draft pull requests are not supported in this repository.", "/pulls/pulls#create-a-pull-request")
+	}
 	now := s.now()
 	p := &pullState{
-		number: len(s.pulls) + 1, title: in.Title, body: in.Body, state: forge.Open,
+		number: len(s.pulls) + 1, title: in.Title, body: in.Body, author: bot, state: forge.Open, draft: in.Draft,
 		branch: branch, head: head, base: in.Base, baseID: base, created: now, updated: now,
 	}
 	s.pulls = append(s.pulls, p)
@@ -153,8 +168,8 @@ func (s *Strict) updatePull(c *call) answer {
 	if p == nil {
 		return notFound()
 	}
-	var in struct{ Title, Base, Body *string }
-	if !s.decode(c, &in, "title", "base", "body") {
+	var in struct{ Title, Base, Body, State *string }
+	if !s.decode(c, &in, "title", "base", "body", "state") {
 		return failure(http.StatusBadRequest, "Problems parsing JSON", "")
 	}
 	next := *p
@@ -179,11 +194,23 @@ func (s *Strict) updatePull(c *call) answer {
 				fmt.Sprintf("A pull request already exists for base branch '%s' and head branch '%s'", next.base, p.branch)))
 		}
 	}
+	if in.State != nil && *in.State == "open" && p.state != forge.Open {
+		s.t.Errorf("%s: the strict server opens no pull request again", c.URL)
+	}
+	if in.State != nil && *in.State == "closed" && p.state == forge.Merged {
+		reasons = append(reasons, invalidField("PullRequest", "state", "invalid"))
+	}
 	if len(reasons) > 0 {
 		return invalid(reasons...)
 	}
+	if next.title != p.title {
+		s.note(&next, event{kind: "renamed", actor: bot, from: p.title, to: next.title})
+	}
 	next.updated = s.now()
 	*p = next
+	if in.State != nil && *in.State == "closed" && p.state == forge.Open {
+		s.end(p, forge.Closed, bot)
+	}
 	return answer{status: http.StatusOK, body: s.pullObject(p, false)}
 }
 

@@ -28,6 +28,13 @@ var routes = []route{
 	{"PATCH", "/repos/{owner}/{repo}/pulls/{pull_number}", (*Strict).updatePull, "pull_requests=write"},
 	{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/labels", (*Strict).listLabels, ""},
 	{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/labels", (*Strict).addLabels, "issues=write; pull_requests=write"},
+	{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/events", (*Strict).listEvents, ""},
+	{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", (*Strict).listComments, ""},
+	{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", (*Strict).addComment, "issues=write; pull_requests=write"},
+	{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/assignees", (*Strict).addAssignees, "issues=write; pull_requests=write"},
+	{"POST", "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers", (*Strict).requestReviewers, "pull_requests=write"},
+	{"GET", "/repos/{owner}/{repo}/rules/branches/{branch}", (*Strict).branchRules, ""},
+	{"GET", "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks", (*Strict).requiredStatusChecks, ""},
 	{"GET", "/repos/{owner}/{repo}/git/ref/{ref}", (*Strict).getRef, ""},
 	{"GET", "/repos/{owner}/{repo}/git/commits/{commit_sha}", (*Strict).getCommit, ""},
 }

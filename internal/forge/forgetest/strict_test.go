@@ -65,7 +65,7 @@ func TestStrictIsStrict(t *testing.T) {
 		{"sorting", "GET", pulls + "?sort=updated", "", "does not sort by updated"},
 		{"field missing", "POST", pulls, `{"title": "A", "head": "main"}`, `property "base" is missing`},
 		{"unknown field", "POST", pulls, `{"title": "A", "head": "main", "base": "main", "labels": []}`, `the field "labels" is not described`},
-		{"field that is not served", "POST", pulls, `{"title": "A", "head": "main", "base": "main", "draft": true}`, `does not know the field "draft"`},
+		{"field that is not served", "POST", pulls, `{"title": "A", "head": "main", "base": "main", "maintainer_can_modify": true}`, `does not know the field "maintainer_can_modify"`},
 		{"bare list of labels", "POST", "repos/acme/platform/issues/1/labels", `["a"]`, "the request is not as api.github.com describes it"},
 		{"no JSON", "POST", pulls, `{`, "the request is not as api.github.com describes it"},
 	} {

@@ -2,7 +2,6 @@ package github
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/google/go-github/v60/github"
 
-	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/redact"
 )
 
@@ -28,9 +26,15 @@ type Options struct {
 	// Transport is the way to the network; nil means http.DefaultTransport.
 	Transport http.RoundTripper
 	UserAgent string
-	// MaxWait bounds how long one request waits for rate limits, in all, before
-	// it gives up with a *forge.RateLimitError. Zero means never to wait.
+	// MaxWait bounds how long requests wait for limits, all of the client and of
+	// its git together. One that would have to wait for longer ends with a
+	// *forge.RateLimitError. Zero means never to wait.
 	MaxWait time.Duration
+	// Limits bound what is written, to the API and with git together.
+	Limits Limits
+	// Waiting is told when a request begins to wait for a limit, until when, and
+	// why; nil for nobody. It has to return at once.
+	Waiting func(until time.Time, why string)
 	// Timeout bounds the wait for one answer; zero means a minute.
 	Timeout time.Duration
 	// Log is told about waits and second tries; nil means silence.
@@ -48,7 +52,10 @@ type Client struct {
 	owner, repo string
 	host        string // of the API, for errors
 	anonymous   bool   // there is no token
+	app         bool   // the token is that of an app's installation, as GITHUB_TOKEN of Actions is
 	redact      *redact.Redactor
+	traffic     *traffic
+	git         http.RoundTripper
 }
 
 // GitHub allows these characters in the names of owners and repositories, so
@@ -76,16 +83,34 @@ func New(o Options) (*Client, error) {
 			return nil, err
 		}
 	}
-	c := &Client{owner: o.Owner, repo: o.Repo, host: base.Host, anonymous: o.Token == "", redact: redact.New(o.Token)}
-	c.gh = github.NewClient(&http.Client{
-		Transport:     newTransport(o, base, c.redact),
-		CheckRedirect: sameHost,
-	})
+	c := &Client{
+		owner: o.Owner, repo: o.Repo, host: base.Host, redact: redact.New(o.Token),
+		anonymous: o.Token == "", app: strings.HasPrefix(o.Token, "ghs_"),
+	}
+	var api http.RoundTripper
+	c.traffic, api, c.git = o.newLanes(base, c.redact)
+	c.gh = github.NewClient(&http.Client{Transport: api, CheckRedirect: sameHost})
 	c.gh.BaseURL = base
 	if o.UserAgent != "" {
 		c.gh.UserAgent = o.UserAgent
 	}
 	return c, nil
+}
+
+// Git is the way to the network for git over http to the same GitHub. What goes there and
+// what the client sends have one writer and one budget. It adds no credentials.
+func (c *Client) Git() http.RoundTripper { return c.git }
+
+// Seed counts writes that were sent at these times, by an earlier run for example, against
+// the limits. It is called before the client writes.
+func (c *Client) Seed(times []time.Time) { c.traffic.seed(times) }
+
+// Of returns a client for another repository of the same GitHub, "owner/name". What both
+// send is of one traffic.
+func (c *Client) Of(name string) *Client {
+	other := *c
+	other.owner, other.repo, _ = strings.Cut(name, "/")
+	return &other
 }
 
 // parseBase checks the root of an API and ends its path with a slash. It keeps
@@ -102,57 +127,6 @@ func parseBase(raw string) (*url.URL, error) {
 		u.Path += "/"
 	}
 	return u, nil
-}
-
-// DefaultBranch returns the name of the repository's default branch.
-func (c *Client) DefaultBranch(ctx context.Context) (string, error) {
-	r, _, err := c.gh.Repositories.Get(ctx, c.owner, c.repo)
-	if err != nil {
-		return "", c.fail(ctx, "reading", "", err)
-	}
-	return r.GetDefaultBranch(), nil
-}
-
-// Branch returns the commit id at the tip of a branch, named without
-// "refs/heads/". When there is no such branch ok is false and err is nil; the
-// same is said of a repository that does not exist, since GitHub does not tell
-// the two apart.
-func (c *Client) Branch(ctx context.Context, name string) (id string, ok bool, err error) {
-	const doing = "looking up branch"
-	if err := c.checkBranch(doing, name); err != nil {
-		return "", false, err
-	}
-	ref, _, err := c.gh.Git.GetRef(ctx, c.owner, c.repo, "heads/"+name)
-	if err != nil {
-		err = c.fail(ctx, doing, name, err)
-		if errors.Is(err, forge.ErrNotFound) || errors.Is(err, errEmpty) {
-			return "", false, nil
-		}
-		return "", false, err
-	}
-	return ref.GetObject().GetSHA(), true, nil
-}
-
-// Commit returns the commit with this full id. Newlines at the end of the
-// message are cut off, because GitHub does not keep them reliably.
-func (c *Client) Commit(ctx context.Context, id string) (forge.Commit, error) {
-	const doing = "reading commit"
-	if !validID().MatchString(id) {
-		return forge.Commit{}, c.refuse(doing, id, "it is no full commit id")
-	}
-	raw, _, err := c.gh.Git.GetCommit(ctx, c.owner, c.repo, id)
-	if err != nil {
-		return forge.Commit{}, c.fail(ctx, doing, id, err)
-	}
-	commit := forge.Commit{
-		ID:      raw.GetSHA(),
-		Tree:    raw.GetTree().GetSHA(),
-		Message: strings.TrimRight(raw.GetMessage(), "\n"),
-	}
-	for _, p := range raw.Parents {
-		commit.Parents = append(commit.Parents, p.GetSHA())
-	}
-	return commit, nil
 }
 
 // checkBranch refuses names that git refuses as well and that would change the

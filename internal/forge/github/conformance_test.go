@@ -36,9 +36,14 @@ func TestConformanceEmulator(t *testing.T) {
 				emulator.Mirror(t, dir.Dir)
 				return c
 			},
-			Close:   emulator.ClosePull,
-			Merge:   emulator.MergePull,
-			Lenient: true,
+			Close:           emulator.ClosePull,
+			Merge:           emulator.MergePull,
+			RemoveLabel:     emulator.RemoveLabel,
+			RequireUpToDate: emulator.RequireUpToDate,
+			Person:          "ada",
+			Lenient:         true,
+			// It knows neither the events nor the assignees of pull requests, and its seed no teams.
+			Without: []string{"labels taken away", "assignees", "review of a team", "who was asked"},
 		}
 	})
 }
@@ -53,6 +58,11 @@ func strictTarget(t *testing.T, d forgetest.Description) forgetest.Target {
 		Commit:        dir.Commit,
 		Close:         strict.ClosePull,
 		Merge:         strict.MergePull,
+		RemoveLabel:   strict.RemoveLabel,
+		Person:        "ada",
+		Team:          strict.Owner() + "/platform",
+
+		RequireUpToDate: strict.RequireUpToDate,
 	}
 }
 
@@ -104,6 +114,10 @@ func (c *fakeClock) Slept() []time.Duration {
 	return slept
 }
 
+// withoutPeople is what is left out where nobody but the token's owner is known, and
+// where protecting a branch would outlast the test.
+var withoutPeople = []string{"review of a person", "review of a team", "assignees", "who was asked", "up to date"}
+
 // What a live repository is used through is tried on the emulator.
 func TestConformanceThroughTheAPIAlone(t *testing.T) {
 	forgetest.RunConformance(t, func(t *testing.T) forgetest.Target {
@@ -113,7 +127,8 @@ func TestConformanceThroughTheAPIAlone(t *testing.T) {
 		live := forgetest.NewLive(t, a, false)
 		return forgetest.Target{
 			Access: a, DefaultBranch: "main", Prefix: live.Prefix(), Client: connect,
-			Commit: live.Commit, Close: live.Close, Merge: live.Merge, Lenient: true,
+			Commit: live.Commit, Close: live.Close, Merge: live.Merge, RemoveLabel: live.RemoveLabel,
+			Lenient: true, Without: append([]string{"labels taken away"}, withoutPeople...),
 		}
 	})
 }

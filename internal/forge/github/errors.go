@@ -63,7 +63,7 @@ func (c *Client) explain(ctx context.Context, err error) *apiError {
 	var request *url.Error
 	switch {
 	case errors.As(err, &limit):
-		limit = &forge.RateLimitError{RetryAfter: limit.RetryAfter, Err: errors.New(c.redact.Text(limit.Err.Error()))}
+		limit = &forge.RateLimitError{RetryAfter: limit.RetryAfter, At: limit.At, Err: errors.New(c.redact.Text(limit.Err.Error()))}
 		return &apiError{
 			text: c.host + ": " + limit.Error(),
 			hint: "run the same command again later: what is done already is found and kept",

@@ -152,7 +152,7 @@ func TestUnreachable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.DefaultBranch(t.Context())
+	_, err = client.Repository(t.Context())
 	expectError(t, err, forge.ErrUnavailable,
 		"reading acme/platform: "+addr+" cannot be reached: dial tcp "+addr+": connection refused",
 		"is GITHUB_API_URL right, and is the network up? then run the same command again")

@@ -60,25 +60,23 @@ func TestLostAnswerToAChange(t *testing.T) {
 
 func TestLabelsFailAlone(t *testing.T) {
 	b := newBench(t)
-	spec := b.change("a")
-	spec.Labels = []string{"propagate"}
+	p := b.open(t, b.change("a"))
 	b.Fail(forgetest.On("POST", "/labels"), 1, forgetest.Fault{Status: 500})
-	p, err := b.client.OpenPull(t.Context(), spec)
+	err := b.client.AddLabels(t.Context(), p.Number, []string{"propagate"})
 	expectError(t, err, forge.ErrUnavailable,
 		"adding labels to pull request 1 of acme/platform: "+b.host()+" fails with 500 Internal Server Error",
 		"run the same command again later: what is done already is found and kept")
-	if p.Number != 1 || p.Title != spec.Title || p.Labels != nil {
-		t.Errorf("OpenPull returns %+v with the error", p)
+	// What differs in case only is one label.
+	if err := b.client.AddLabels(t.Context(), p.Number, []string{"wave", "propagate", "Propagate"}); err != nil {
+		t.Error(err)
 	}
-	p, err = b.client.UpdatePull(t.Context(), p.Number, spec)
-	if err != nil || !slices.Equal(p.Labels, spec.Labels) {
-		t.Errorf("UpdatePull: %+v, %v; want the label", p, err)
+	sent := b.Requests()
+	if body := string(sent[len(sent)-1].Body); body != `{"labels":["propagate","wave"]}`+"\n" {
+		t.Errorf("%q is sent", body)
 	}
-	// What is there is not sent again, in whatever case it is written.
-	spec.Labels = []string{"Propagate"}
-	before := b.Mutations()
-	if _, err := b.client.UpdatePull(t.Context(), p.Number, spec); err != nil || b.Mutations() != before+1 {
-		t.Errorf("UpdatePull: %v, with %d changes; want 1", err, b.Mutations()-before)
+	found, err := b.client.Pulls(t.Context(), "a")
+	if err != nil || len(found) != 1 || !slices.Equal(found[0].Labels, []string{"propagate", "wave"}) {
+		t.Errorf("Pulls: %+v, %v; want two labels", found, err)
 	}
 }
 
@@ -93,7 +91,7 @@ func TestRedirectToAnotherHost(t *testing.T) {
 		b.Fail(func(forgetest.Request) bool { return true }, 2, forgetest.Fault{
 			Status: status, Header: map[string]string{"Location": other.URL + "/repos/acme/platform"},
 		})
-		_, err := b.client.DefaultBranch(t.Context())
+		_, err := b.client.Repository(t.Context())
 		expectError(t, err, forge.ErrUnavailable,
 			"reading acme/platform: "+b.host()+": it redirects to "+other.URL+", which is not followed",
 			"set GITHUB_API_URL and GITHUB_REPOSITORY to where the repository is now")
@@ -112,8 +110,8 @@ func TestRedirectOnTheSameHost(t *testing.T) {
 		t.Errorf("OpenPull: %v, with %d requests; want ErrUnavailable", err, len(b.Requests()))
 	}
 	b.Fail(forgetest.On("GET", "/platform"), 5, forgetest.Fault{Status: 307, Header: map[string]string{"Location": "/repos/acme/platform"}})
-	if _, err := b.client.DefaultBranch(t.Context()); !errors.Is(err, forge.ErrUnavailable) {
-		t.Errorf("DefaultBranch: %v; want ErrUnavailable", err)
+	if _, err := b.client.Repository(t.Context()); !errors.Is(err, forge.ErrUnavailable) {
+		t.Errorf("Repository: %v; want ErrUnavailable", err)
 	}
 }
 
@@ -121,17 +119,19 @@ func TestRenamedRepositoryIsFollowed(t *testing.T) {
 	for _, d := range []forgetest.Description{forgetest.GitHub, forgetest.EnterpriseServer} {
 		b := benchFor(t, forgetest.Config{FormerName: "acme/monorepo", Description: d}, func(o *github.Options) { o.Repo = "monorepo" })
 		spec := b.change("a")
-		if got, err := b.client.DefaultBranch(t.Context()); err != nil || got != "main" {
-			t.Errorf("DefaultBranch: %q, %v", got, err)
+		if got, err := b.client.Repository(t.Context()); err != nil || got.DefaultBranch != "main" {
+			t.Errorf("Repository: %+v, %v", got, err)
 		}
 		p := b.open(t, spec)
-		spec.Title = "Another"
-		spec.Labels = []string{"propagate"}
-		if _, err := b.client.UpdatePull(t.Context(), p.Number, spec); err != nil {
+		another, labels := "Another", []string{"propagate"}
+		if _, err := b.client.EditPull(t.Context(), p.Number, forge.PullEdit{Title: &another}); err != nil {
+			t.Error(err)
+		}
+		if err := b.client.AddLabels(t.Context(), p.Number, labels); err != nil {
 			t.Error(err)
 		}
 		found, err := b.client.Pulls(t.Context(), "a")
-		if err != nil || len(found) != 1 || found[0].Title != "Another" || !slices.Equal(found[0].Labels, spec.Labels) {
+		if err != nil || len(found) != 1 || found[0].Title != another || !slices.Equal(found[0].Labels, labels) {
 			t.Errorf("Pulls: %+v, %v", found, err)
 		}
 	}
@@ -210,7 +210,7 @@ func TestNoAnswerInTime(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = client.DefaultBranch(t.Context())
+	_, err = client.Repository(t.Context())
 	expectError(t, err, forge.ErrUnavailable,
 		"reading acme/platform: "+strings.TrimPrefix(server.URL, "http://")+" cannot be reached: no answer in time, 20ms",
 		"is GITHUB_API_URL right, and is the network up? then run the same command again")

@@ -107,16 +107,16 @@ func TestRateLimitBeyondMaxWait(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := newBench(t, func(o *github.Options) { o.MaxWait = test.maxWait })
 			b.Fail(forgetest.On("GET", "/repos/acme/platform"), test.times, test.fault)
-			_, err := b.client.DefaultBranch(t.Context())
+			_, err := b.client.Repository(t.Context())
 			var limited *forge.RateLimitError
 			if !errors.As(err, &limited) || limited.RetryAfter != test.want {
-				t.Fatalf("DefaultBranch: %v; want a *forge.RateLimitError of %s", err, test.want)
+				t.Fatalf("Repository: %v; want a *forge.RateLimitError of %s", err, test.want)
 			}
 			if got := b.clock.Slept(); len(got) != test.slept {
 				t.Errorf("waited %v, want %d waits", got, test.slept)
 			}
-			if test.want <= test.maxWait {
-				return // another request may wait that long
+			if at := b.clock.Now().Add(test.want); !limited.At.Equal(at) {
+				t.Errorf("it says to go on at %s, want %s", limited.At, at)
 			}
 			// Until then nothing is sent: whoever goes on gets banned.
 			sent := len(b.Requests())
@@ -138,7 +138,7 @@ func TestRateLimitErrorText(t *testing.T) {
 	b.Fail(forgetest.On("POST", "/pulls"), 1, limit(403, "API rate limit exceeded for "+token, primary(30*time.Minute)))
 	_, err := b.client.OpenPull(t.Context(), spec)
 	expectError(t, err, nil,
-		"opening a pull request for a of acme/platform: "+b.host()+": rate limit reached, try again in 30m1s: API rate limit exceeded for ***",
+		"opening a pull request for a of acme/platform: "+b.host()+": rate limit reached, try again in 30m1s, at 2026-03-01 12:30:01 UTC: API rate limit exceeded for ***",
 		"run the same command again later: what is done already is found and kept")
 	var limited *forge.RateLimitError
 	if !errors.As(err, &limited) || strings.Contains(limited.Error(), token) {
@@ -149,7 +149,7 @@ func TestRateLimitErrorText(t *testing.T) {
 func TestLogHoldsNoToken(t *testing.T) {
 	b := newBench(t)
 	b.Fail(forgetest.On("GET", "/platform"), 1, limit(429, "slow\ndown, "+token, map[string]string{"Retry-After": "9"}))
-	if _, err := b.client.DefaultBranch(t.Context()); err != nil {
+	if _, err := b.client.Repository(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if want := []string{b.host() + " wants a pause of 9s: slow down, ***"}; !slices.Equal(b.log, want) {
@@ -171,8 +171,8 @@ func TestLastAllowedRequest(t *testing.T) {
 			return resp, err
 		})
 	})
-	if got, err := b.client.DefaultBranch(t.Context()); got != "main" || err != nil {
-		t.Fatalf("DefaultBranch() = %q, %v", got, err)
+	if got, err := b.client.Repository(t.Context()); got.DefaultBranch != "main" || err != nil {
+		t.Fatalf("Repository() = %+v, %v", got, err)
 	}
 	if got := b.clock.Slept(); got != nil {
 		t.Errorf("waited %v for an answer that was there", got)
@@ -194,9 +194,9 @@ func TestEndOfContextEndsTheWait(t *testing.T) {
 		}
 	})
 	b.Fail(forgetest.On("GET", "/repos/acme/platform"), 1, limit(429, secondary, map[string]string{"Retry-After": "60"}))
-	_, err := b.client.DefaultBranch(ctx)
+	_, err := b.client.Repository(ctx)
 	if !errors.Is(err, context.Canceled) || errors.Is(err, forge.ErrUnavailable) {
-		t.Errorf("DefaultBranch: %v; want context.Canceled alone", err)
+		t.Errorf("Repository: %v; want context.Canceled alone", err)
 	}
 	if n := len(b.Requests()); n != 1 {
 		t.Errorf("%d requests, want 1", n)
@@ -215,16 +215,17 @@ func TestEndOfContextEndsTheRealWait(t *testing.T) {
 		})
 	})
 	b.Fail(forgetest.On("GET", "/platform"), 1, limit(429, secondary, map[string]string{"Retry-After": "3600"}))
-	if _, err := b.client.DefaultBranch(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("DefaultBranch: %v; want context.Canceled", err)
+	if _, err := b.client.Repository(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Repository: %v; want context.Canceled", err)
 	}
 }
 
 func TestChangesArePaced(t *testing.T) {
 	b := newBench(t)
-	spec := b.change("a")
-	spec.Labels = []string{"propagate"}
-	p := b.open(t, spec)
+	p := b.open(t, b.change("a"))
+	if err := b.client.AddLabels(t.Context(), p.Number, []string{"propagate"}); err != nil {
+		t.Fatal(err)
+	}
 	if got, want := b.clock.Slept(), []time.Duration{time.Second}; !slices.Equal(got, want) {
 		t.Errorf("waited %v between a pull request and its label, want %v", got, want)
 	}
@@ -238,7 +239,7 @@ func TestChangesArePaced(t *testing.T) {
 	}
 	_ = b.clock.Sleep(t.Context(), 400*time.Millisecond)
 	b.clock.Slept()
-	if _, err := b.client.UpdatePull(t.Context(), p.Number, spec); err != nil {
+	if _, err := b.client.EditPull(t.Context(), p.Number, forge.PullEdit{Title: &p.Title}); err != nil {
 		t.Fatal(err)
 	}
 	if got, want := b.clock.Slept(), []time.Duration{600 * time.Millisecond}; !slices.Equal(got, want) {

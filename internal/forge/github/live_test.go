@@ -35,15 +35,16 @@ func TestConformanceLive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	branch, err := client.DefaultBranch(t.Context())
+	repository, err := client.Repository(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	forgetest.RunConformance(t, func(t *testing.T) forgetest.Target {
 		live := forgetest.NewLive(t, a, true)
 		return forgetest.Target{
-			Access: a, DefaultBranch: branch, Prefix: live.Prefix(), Client: patient,
-			Commit: live.Commit, Close: live.Close, Merge: live.Merge, Patience: 20,
+			Access: a, DefaultBranch: repository.DefaultBranch, Prefix: live.Prefix(), Client: patient,
+			Commit: live.Commit, Close: live.Close, Merge: live.Merge, RemoveLabel: live.RemoveLabel,
+			Patience: 20, Without: withoutPeople,
 		}
 	})
 }

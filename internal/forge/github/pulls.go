@@ -3,11 +3,9 @@ package github
 import (
 	"cmp"
 	"context"
-	"fmt"
-	"net/http"
+	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/google/go-github/v60/github"
 
@@ -17,6 +15,20 @@ import (
 // The most that GitHub returns on one page.
 const perPage = 100
 
+// OpenPulls returns all open pull requests whose head is a branch of the repository,
+// the highest number first.
+func (c *Client) OpenPulls(ctx context.Context) ([]forge.Pull, error) {
+	found, _, err := c.list(ctx, "listing open pull requests", "", 0, github.PullRequestListOptions{State: "open"}, ownHead)
+	return found, err
+}
+
+// ClosedPulls returns the closed and merged pull requests whose head is a branch of the
+// repository, as many as are on that number of pages, the highest number first; all
+// says that there are no others.
+func (c *Client) ClosedPulls(ctx context.Context, pages int) (pulls []forge.Pull, all bool, err error) {
+	return c.list(ctx, "listing closed pull requests", "", max(pages, 1), github.PullRequestListOptions{State: "closed"}, ownHead)
+}
+
 // Pulls returns every pull request whose head is this branch of the
 // repository, whatever its state, the highest number first.
 func (c *Client) Pulls(ctx context.Context, branch string) ([]forge.Pull, error) {
@@ -24,43 +36,65 @@ func (c *Client) Pulls(ctx context.Context, branch string) ([]forge.Pull, error)
 	if err := c.checkBranch(doing, branch); err != nil {
 		return nil, err
 	}
-	opts := &github.PullRequestListOptions{
-		State:       "all",
-		Head:        c.owner + ":" + branch,
-		Sort:        "created",
-		Direction:   "desc",
-		ListOptions: github.ListOptions{Page: 1, PerPage: perPage},
-	}
-	// By number, because a page shifts when a pull request is opened meanwhile.
-	found := map[int]forge.Pull{}
-	for {
-		page, resp, err := c.gh.PullRequests.List(ctx, c.owner, c.repo, opts)
-		if err != nil {
-			return nil, c.fail(ctx, doing, branch, err)
-		}
-		for _, p := range page {
-			if ownHead(p, branch) {
-				found[p.GetNumber()] = c.pull(p)
-			}
-		}
-		// Zero at the end. A page that does not go forward would never end.
-		if resp.NextPage <= opts.Page {
-			break
-		}
-		opts.Page = resp.NextPage
-	}
-	pulls := make([]forge.Pull, 0, len(found))
-	for _, p := range found {
-		pulls = append(pulls, p)
-	}
-	slices.SortFunc(pulls, func(a, b forge.Pull) int { return cmp.Compare(b.Number, a.Number) })
-	return pulls, nil
+	// GitHub ignores a filter that it does not understand.
+	wanted := func(p *github.PullRequest) bool { return ownHead(p) && p.GetHead().GetRef() == branch }
+	found, _, err := c.list(ctx, doing, branch, 0, github.PullRequestListOptions{State: "all", Head: c.owner + ":" + branch}, wanted)
+	return found, err
 }
 
-// OpenPull opens a pull request and then puts the labels of spec on it. When
-// only the labels fail, it returns the pull request together with the error.
-// A pull request that is open for the branch already is forge.ErrExists. After
-// forge.ErrUnavailable it may or may not have been opened: look with Pulls.
+// The number of times that a list is begun anew, since it changes while it is read.
+const maxListings = 3
+
+// list returns what is wanted of a list of pull requests, as far as the number of pages
+// goes, the highest number first. Zero is all pages.
+//
+// GitHub counts pages from the newest one at the time of the request: one that was opened
+// meanwhile moves the others down, where they are met again, and one that left the list
+// moves them up, where one would be missed. So each page begins with the last pull request
+// of the page before. If it is not there, the list is read anew.
+func (c *Client) list(ctx context.Context, doing, what string, limit int, opts github.PullRequestListOptions, wanted func(*github.PullRequest) bool) (pulls []forge.Pull, all bool, err error) {
+	opts.Sort, opts.Direction = "created", "desc"
+	found := map[int]forge.Pull{} // by number: what is met twice counts once
+	for listing := 1; ; listing++ {
+		clear(found)
+		whole, moved := false, false
+		last := 0 // the number of the last pull request of the page before
+		for page, seen := 1, 0; (limit == 0 || page <= limit) && !whole; page++ {
+			// So many to a page that this one begins before the end of what was seen.
+			opts.ListOptions = github.ListOptions{Page: page, PerPage: perPage}
+			if page > 1 {
+				opts.PerPage = (seen - 1) / (page - 1)
+			}
+			got, resp, err := c.gh.PullRequests.List(ctx, c.owner, c.repo, &opts)
+			if err != nil {
+				return nil, false, c.fail(ctx, doing, what, err)
+			}
+			here := func(p *github.PullRequest) bool { return p.GetNumber() == last }
+			if moved = page > 1 && !slices.ContainsFunc(got, here); moved && listing < maxListings {
+				break
+			}
+			for _, p := range got {
+				if last = p.GetNumber(); wanted(p) {
+					found[last] = c.pull(p)
+				}
+			}
+			begin := (page - 1) * opts.PerPage
+			// Zero at the end. A page that does not go forward would never end.
+			whole = resp.NextPage <= page || begin+len(got) <= seen
+			seen = begin + len(got)
+		}
+		if moved && listing < maxListings {
+			continue
+		}
+		pulls = slices.SortedFunc(maps.Values(found), func(a, b forge.Pull) int { return cmp.Compare(b.Number, a.Number) })
+		return pulls, whole, nil
+	}
+}
+
+// OpenPull opens a pull request, without the labels of spec. One that is open for head
+// and base already is forge.ErrExists, and a draft where there are none is
+// forge.ErrInvalid. After forge.ErrUnavailable it may or may not have been opened: look
+// with Pulls.
 func (c *Client) OpenPull(ctx context.Context, spec forge.PullSpec) (forge.Pull, error) {
 	const doing = "opening a pull request for"
 	for _, name := range []string{spec.Branch, spec.Base} {
@@ -68,75 +102,38 @@ func (c *Client) OpenPull(ctx context.Context, spec forge.PullSpec) (forge.Pull,
 			return forge.Pull{}, err
 		}
 	}
-	p, _, err := c.gh.PullRequests.Create(ctx, c.owner, c.repo, &github.NewPullRequest{
-		Title: &spec.Title,
-		Head:  &spec.Branch,
-		Base:  &spec.Base,
-		Body:  &spec.Body,
-	})
+	in := &github.NewPullRequest{Title: &spec.Title, Head: &spec.Branch, Base: &spec.Base, Body: &spec.Body}
+	if spec.Draft {
+		in.Draft = &spec.Draft
+	}
+	p, _, err := c.gh.PullRequests.Create(ctx, c.owner, c.repo, in)
 	if err != nil {
 		return forge.Pull{}, c.fail(ctx, doing, spec.Branch, err)
 	}
-	return c.addLabels(ctx, c.pull(p), spec.Labels)
+	return c.pull(p), nil
 }
 
-// UpdatePull gives a pull request the title, body and base of spec, and the
-// labels it does not have yet; it never takes a label away. An empty title or
-// base stays as it is, spec.Branch is not looked at. It does not compare first:
-// a caller that wants no needless change compares. When only the labels fail,
-// it returns the pull request together with the error.
-func (c *Client) UpdatePull(ctx context.Context, number int, spec forge.PullSpec) (forge.Pull, error) {
-	change := &github.PullRequest{Body: &spec.Body}
-	if spec.Title != "" {
-		change.Title = &spec.Title
-	}
-	if spec.Base != "" {
-		change.Base = &github.PullRequestBranch{Ref: &spec.Base}
+// EditPull changes a pull request. It does not compare first: a caller that wants no
+// needless change compares.
+func (c *Client) EditPull(ctx context.Context, number int, edit forge.PullEdit) (forge.Pull, error) {
+	change := &github.PullRequest{Title: edit.Title, Body: edit.Body}
+	doing := "updating pull request"
+	if edit.Close {
+		closed := "closed"
+		change.State, doing = &closed, "closing pull request"
 	}
 	p, _, err := c.gh.PullRequests.Edit(ctx, c.owner, c.repo, number, change)
 	if err != nil {
-		return forge.Pull{}, c.fail(ctx, "updating pull request", strconv.Itoa(number), err)
+		return forge.Pull{}, c.fail(ctx, doing, strconv.Itoa(number), err)
 	}
-	return c.addLabels(ctx, c.pull(p), spec.Labels)
+	return c.pull(p), nil
 }
 
-// addLabels puts those of want on p that it does not have. GitHub takes labels
-// that differ in case only for the same.
-func (c *Client) addLabels(ctx context.Context, p forge.Pull, want []string) (forge.Pull, error) {
-	var missing []string
-	for _, name := range want {
-		same := func(have string) bool { return strings.EqualFold(have, name) }
-		if !slices.ContainsFunc(p.Labels, same) && !slices.ContainsFunc(missing, same) {
-			missing = append(missing, name)
-		}
-	}
-	if len(missing) == 0 {
-		return p, nil
-	}
-	slices.Sort(missing)
-	const doing = "adding labels to pull request"
-	// go-github sends a bare list, which GitHub's description of the API no
-	// longer knows.
-	req, err := c.gh.NewRequest(http.MethodPost,
-		fmt.Sprintf("repos/%s/%s/issues/%d/labels", c.owner, c.repo, p.Number),
-		map[string][]string{"labels": missing})
-	if err != nil {
-		return p, c.fail(ctx, doing, strconv.Itoa(p.Number), err)
-	}
-	var all []*github.Label
-	if _, err := c.gh.Do(ctx, req, &all); err != nil {
-		return p, c.fail(ctx, doing, strconv.Itoa(p.Number), err)
-	}
-	p.Labels = labels(all)
-	return p, nil
-}
-
-// ownHead reports whether the head of p is this branch of the same repository.
-// GitHub ignores a head filter that it does not understand, and a fork of the
-// same owner passes it. Ids are compared because names change.
-func ownHead(p *github.PullRequest, branch string) bool {
+// ownHead reports whether the head of p is a branch of the same repository, not of
+// a fork. Ids are compared because names change.
+func ownHead(p *github.PullRequest) bool {
 	head, base := p.GetHead(), p.GetBase()
-	return head.GetRef() == branch && head.Repo != nil && head.GetRepo().GetID() == base.GetRepo().GetID()
+	return head.Repo != nil && head.GetRepo().GetID() == base.GetRepo().GetID()
 }
 
 func (c *Client) pull(p *github.PullRequest) forge.Pull {
@@ -148,24 +145,35 @@ func (c *Client) pull(p *github.PullRequest) forge.Pull {
 	case p.GetState() == "closed":
 		state = forge.Closed
 	}
+	reviewers := names(p.RequestedReviewers, (*github.User).GetLogin)
+	for _, team := range p.RequestedTeams {
+		reviewers = append(reviewers, p.GetBase().GetRepo().GetOwner().GetLogin()+"/"+team.GetSlug())
+	}
+	slices.Sort(reviewers)
 	return forge.Pull{
-		Number: p.GetNumber(),
-		URL:    c.redact.Text(p.GetHTMLURL()),
-		State:  state,
-		Branch: p.GetHead().GetRef(),
-		Base:   p.GetBase().GetRef(),
-		Head:   p.GetHead().GetSHA(),
-		Title:  p.GetTitle(),
-		Body:   p.GetBody(),
-		Labels: labels(p.Labels),
+		Number:    p.GetNumber(),
+		URL:       c.redact.Text(p.GetHTMLURL()),
+		State:     state,
+		Branch:    p.GetHead().GetRef(),
+		Base:      p.GetBase().GetRef(),
+		Head:      p.GetHead().GetSHA(),
+		Title:     p.GetTitle(),
+		Body:      p.GetBody(),
+		Draft:     p.GetDraft(),
+		Author:    p.GetUser().GetLogin(),
+		Labels:    names(p.Labels, (*github.Label).GetName),
+		Reviewers: reviewers,
+		Assignees: names(p.Assignees, (*github.User).GetLogin),
+		Created:   p.GetCreatedAt().Time,
 	}
 }
 
-func labels(raw []*github.Label) []string {
-	var names []string
-	for _, l := range raw {
-		names = append(names, l.GetName())
+// names returns the sorted names of labels or people, nil if there are none.
+func names[T any](all []T, name func(T) string) []string {
+	var found []string
+	for _, one := range all {
+		found = append(found, name(one))
 	}
-	slices.Sort(names)
-	return names
+	slices.Sort(found)
+	return found
 }

@@ -93,3 +93,18 @@ func expectError(t *testing.T, err, want error, text, hint string) {
 type roundTripper func(*http.Request) (*http.Response, error)
 
 func (f roundTripper) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func expectIs(t *testing.T, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Errorf("the error is %v, want %q", err, want)
+	}
+}
+
+func expectLimit(t *testing.T, err error) {
+	t.Helper()
+	var limit *forge.RateLimitError
+	if !errors.As(err, &limit) {
+		t.Errorf("the error is %v, want a limit", err)
+	}
+}

@@ -1,6 +1,7 @@
 package github
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -20,13 +21,13 @@ type clock struct {
 	sleep func(ctx context.Context, d time.Duration) error
 }
 
-// newTransport stacks the layers on the way to base, the outermost first in
-// the code: a change keeps its turn while it waits for a rate limit, and a
-// rate limit is recognised after gateways were tried again.
-func newTransport(o Options, base *url.URL, secrets *redact.Redactor) http.RoundTripper {
-	next := o.Transport
-	if next == nil {
-		next = http.DefaultTransport
+// newLanes returns what all requests pass, and the lanes to the API, at base, and to git.
+// Both begin with the limits and end with the time limit of each single request; the API's
+// token is added last.
+func (o Options) newLanes(base *url.URL, secrets *redact.Redactor) (t *traffic, api, git http.RoundTripper) {
+	network := o.Transport
+	if network == nil {
+		network = http.DefaultTransport
 	}
 	timeout := o.Timeout
 	if timeout <= 0 {
@@ -44,10 +45,15 @@ func newTransport(o Options, base *url.URL, secrets *redact.Redactor) http.Round
 	if c.sleep == nil {
 		c.sleep = sleep
 	}
-	return newPacer(c,
-		&limiter{clock: c, maxWait: o.MaxWait, log: log, next: &retrier{clock: c, log: log,
-			next: &sender{base: base, token: o.Token, timeout: timeout, next: next}}})
+	t = newTraffic(o, c, secrets, log)
+	api = &lane{t, &sender{base: base, token: o.Token, timeout: timeout, next: network}}
+	git = &lane{t, &sender{timeout: gitPatience * timeout, next: network}}
+	return t, api, git
 }
+
+// gitPatience is how many times longer than the API git may take for an answer: hooks run
+// before a push is answered.
+const gitPatience = 10
 
 // sleep waits for d, or until ctx ends, and then returns its error.
 func sleep(ctx context.Context, d time.Duration) error {
@@ -61,9 +67,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// A sender adds the token and a time limit to each single request.
+// A sender sends a single request and reads its answer to the end, within a time limit.
 type sender struct {
-	base    *url.URL
+	base    *url.URL // of the API; nil for git, which brings its own credentials
 	token   string
 	timeout time.Duration
 	next    http.RoundTripper
@@ -72,34 +78,42 @@ type sender struct {
 // errTimeout tells the limit of one answer from the end of the caller's context.
 var errTimeout = errors.New("no answer in time")
 
+// maxAnswer bounds an answer: the references of a very large repository are some ten megabytes.
+const maxAnswer = 256 << 20
+
 func (s *sender) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeoutCause(req.Context(), s.timeout, errTimeout)
+	defer cancel()
 	sent := req.Clone(ctx)
-	sent.Header.Del("Authorization")
-	if s.token != "" && sent.URL.Scheme == s.base.Scheme && sent.URL.Host == s.base.Host {
-		sent.Header.Set("Authorization", "Bearer "+s.token)
+	if s.base != nil {
+		sent.Header.Del("Authorization")
+		if s.token != "" && sent.URL.Scheme == s.base.Scheme && sent.URL.Host == s.base.Host {
+			sent.Header.Set("Authorization", "Bearer "+s.token)
+		}
 	}
 	resp, err := s.next.RoundTrip(sent)
+	if err == nil {
+		resp.Body, err = readAll(resp.Body)
+	}
 	if err != nil {
 		if errors.Is(context.Cause(ctx), errTimeout) {
 			err = fmt.Errorf("%w, %s", errTimeout, s.timeout)
 		}
-		cancel()
 		return nil, err
 	}
-	resp.Body = &cancelBody{ReadCloser: resp.Body, cancel: cancel}
 	return resp, nil
 }
 
-// A cancelBody frees the time limit of a request once its answer is read.
-type cancelBody struct {
-	io.ReadCloser
-	cancel context.CancelFunc
-}
-
-func (b *cancelBody) Close() error {
-	defer b.cancel()
-	return b.ReadCloser.Close()
+// readAll returns the whole of a body, so that an answer that is cut short is none.
+func readAll(body io.ReadCloser) (io.ReadCloser, error) {
+	data, err := io.ReadAll(io.LimitReader(body, maxAnswer+1))
+	if closeErr := body.Close(); err == nil {
+		err = closeErr
+	}
+	if err == nil && len(data) > maxAnswer {
+		err = fmt.Errorf("its answer is longer than %d MiB", maxAnswer>>20)
+	}
+	return io.NopCloser(bytes.NewReader(data)), err
 }
 
 // again returns req for its n-th sending, counted from 0, with its body from
@@ -118,13 +132,6 @@ func again(req *http.Request, n int) (*http.Request, error) {
 	next := req.Clone(req.Context())
 	next.Body = body
 	return next, nil
-}
-
-// discard frees the connection of an answer that nobody wants. A long body is
-// not worth reading to its end.
-func discard(resp *http.Response) {
-	_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
-	_ = resp.Body.Close()
 }
 
 // A redirectError says where a redirect led to that was not followed.

@@ -27,6 +27,7 @@ type Store struct {
 	Options
 	writers sync.Pool // of *looseWriter
 	asked   atomic.Int32
+	whys    sync.Map // the errors of missing, by ID
 
 	mu   sync.Mutex // guards what follows
 	idle []source
@@ -190,9 +191,22 @@ const maxAsked = 10
 
 // missing finds out whether an object is damaged that git calls missing.
 func (s *Store) missing(id ID) error {
-	if s.Git == nil || s.Partial != "" || s.asked.Add(1) > maxAsked {
+	if s.Git == nil || s.Partial != "" {
 		return ErrMissing
 	}
+	if known, ok := s.whys.Load(id); ok {
+		err, _ := known.(error)
+		return err
+	}
+	if s.asked.Add(1) > maxAsked {
+		return ErrMissing
+	}
+	err := s.whyMissing(id)
+	s.whys.Store(id, err)
+	return err
+}
+
+func (s *Store) whyMissing(id ID) error {
 	_, err := s.Git.Output(context.Background(), "", "cat-file", "-t", id.String())
 	if git := (*GitError)(nil); errors.As(err, &git) && strings.Contains(git.Said, "error: ") && !strings.Contains(git.Said, "alternate") {
 		return corrupt(git)

@@ -1,6 +1,7 @@
 // Package remote speaks to the servers that hold other copies of a repository. A
 // [Repository] is pushed to over http or https, which is git's smart protocol spoken by
-// go-git; a [Promisor] has what a partial clone left out, and is fetched from by the git
+// go-git; a [Program] is pushed to by the git program of the user, over any transport; a
+// [Promisor] has what a partial clone left out, and is fetched from by the git
 // program, since only git knows how its user reaches it.
 //
 // No error shows a password or a token, whatever a server answers. Errors that callers
@@ -9,6 +10,5 @@
 //
 // # Limitations
 //
-// Objects with SHA-256 ids cannot be pushed. A push makes and moves branches; it does not
-// delete them.
+// Objects with SHA-256 ids are pushed by a Program alone.
 package remote

@@ -3,6 +3,7 @@ package remote
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/matihlabs/propagate/internal/source"
 )
@@ -61,4 +62,16 @@ func (e *RejectedError) Hint() string {
 		return "push or fetch the branch that this builds on, then run again"
 	}
 	return ""
+}
+
+// Protected reports whether the remote keeps the branch from everybody, or from the one who
+// pushes: the words are those of large hosts.
+func (e *RejectedError) Protected() bool {
+	text := strings.ToLower(e.Reason + "\n" + e.Remote)
+	for _, words := range []string{"protected branch", "gh006", "gh013", "rule violations"} {
+		if strings.Contains(text, words) {
+			return true
+		}
+	}
+	return false
 }

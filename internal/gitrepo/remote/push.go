@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -17,10 +18,10 @@ import (
 	"github.com/matihlabs/propagate/internal/gitrepo/object"
 )
 
-// An Update asks a remote to move one branch, or to make it.
+// An Update asks a remote to move one branch, to make it, or to delete it.
 type Update struct {
 	Branch string // without "refs/heads/"
-	New    string // the full id of the commit it shall point to
+	New    string // the full id of the commit it shall point to; "" deletes it
 	Old    string // the full id it points to now; "" if it must not exist
 }
 
@@ -44,12 +45,15 @@ type Commit struct {
 //
 // Old is a lease: a branch that is anywhere else is not touched, and its result
 // wraps ErrStale. The server checks it, so nothing that is pushed meanwhile is
-// lost. A branch that is at New already is a success, and nothing is sent for
-// it. The parents of the commits must be on the remote, else the result wraps
-// ErrMissingParent.
+// lost. A branch that is at New already, or is gone already where it is to be
+// deleted, is a success, and nothing is sent for it. The parents of the commits must be
+// on the remote, else the result wraps ErrMissingParent.
 //
-// An error instead of results means that no branch was updated, except that an
-// error while the answer was awaited leaves it open.
+// Where the answer is lost the branches are read once more: those that are at New now
+// are a success, and the result of every other says how the answer was lost.
+//
+// An error instead of results means that no branch was updated, except that it is open
+// where the answer was lost and the branches could not be read, or ctx was done.
 func (r Repository) Push(ctx context.Context, updates []Update, commits []Commit) ([]Result, error) {
 	commands, err := parseUpdates(updates)
 	if err != nil || len(updates) == 0 {
@@ -73,6 +77,10 @@ func (r Repository) Push(ctx context.Context, updates []Update, commits []Commit
 		switch at := adv.References[c.Name.String()]; at {
 		case c.New:
 		case c.Old:
+			if !moves(c) && !adv.Capabilities.Supports(capability.DeleteRefs) {
+				results[i].Err = &RejectedError{Branch: updates[i].Branch, Reason: "the remote does not delete branches"}
+				break
+			}
 			req.Commands = append(req.Commands, c)
 		default:
 			results[i].Err = stale(updates[i], at)
@@ -81,12 +89,17 @@ func (r Repository) Push(ctx context.Context, updates []Update, commits []Commit
 	if len(req.Commands) == 0 {
 		return results, nil
 	}
-	pack, err := encodePack(needed(req.Commands, commits))
-	if err != nil {
-		return nil, fmt.Errorf("packing the new commits: %w", err)
+	if slices.ContainsFunc(req.Commands, moves) { // a deletion needs no pack, and git takes none with it
+		pack, err := encodePack(needed(req.Commands, commits))
+		if err != nil {
+			return nil, fmt.Errorf("packing the new commits: %w", err)
+		}
+		req.Packfile = io.NopCloser(pack)
 	}
-	req.Packfile = io.NopCloser(pack)
-	answers, err := s.send(ctx, req, adv)
+	answers, open, err := s.send(ctx, req, adv)
+	if len(open) > 0 && ctx.Err() == nil {
+		err = r.settle(ctx, open, answers, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -112,19 +125,25 @@ func parseUpdates(updates []Update) ([]*packp.Command, error) {
 		seen[u.Branch] = true
 		c := &packp.Command{Name: plumbing.ReferenceName(heads + u.Branch)}
 		var err error
-		if c.New, err = hashOf(u.New); err == nil && u.Old != "" {
+		if u.New != "" {
+			c.New, err = hashOf(u.New)
+		}
+		if err == nil && u.Old != "" {
 			c.Old, err = hashOf(u.Old)
+		}
+		if u.New == "" && u.Old == "" {
+			err = errors.New("there is no commit to push to it, and none to delete it from")
 		}
 		if err != nil {
 			return nil, fmt.Errorf("branch %s: %w", u.Branch, err)
-		}
-		if c.New.IsZero() {
-			return nil, fmt.Errorf("branch %s: a push does not delete branches", u.Branch)
 		}
 		commands = append(commands, c)
 	}
 	return commands, nil
 }
+
+// moves reports whether a command makes or moves a branch, and does not delete it.
+func moves(c *packp.Command) bool { return !c.New.IsZero() }
 
 // CheckBranchName applies git's rules for names of branches.
 func CheckBranchName(name string) error {
@@ -141,7 +160,9 @@ func hashOf(s string) (hash plumbing.Hash, err error) {
 	if !ok || len(id) != len(hash) {
 		return hash, fmt.Errorf("%q is no full commit id", s)
 	}
-	copy(hash[:], id)
+	if copy(hash[:], id); hash.IsZero() {
+		return hash, fmt.Errorf("%q is the id of no commit", s)
+	}
 	return hash, nil
 }
 
@@ -219,24 +240,30 @@ func encodePack(commits []Commit) (*bytes.Buffer, error) {
 	return pack, err
 }
 
-// send sends a request and returns the answer for every command in it.
-func (s *session) send(ctx context.Context, req *packp.ReferenceUpdateRequest, adv *packp.AdvRefs) (map[plumbing.ReferenceName]error, error) {
+// send sends a request and returns the answer for every command in it. The commands
+// that are open are those of which nobody knows what became: the answer does not name
+// them, or was lost, which the error then says.
+func (s *session) send(ctx context.Context, req *packp.ReferenceUpdateRequest, adv *packp.AdvRefs) (answers map[plumbing.ReferenceName]error, open []*packp.Command, err error) {
 	talk := &object.LimitedBuffer{}
 	req.Progress = talk
 	if adv.Capabilities.Supports(capability.Sideband64k) {
 		if err := req.Capabilities.Set(capability.Sideband64k); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	report, err := s.ReceivePack(ctx, req)
+	answers = map[plumbing.ReferenceName]error{}
 	if report == nil {
 		if err == nil {
 			err = errors.New("it is empty")
 		}
-		return nil, s.explain(ctx, err)
+		if s.refused() {
+			return nil, nil, s.explain(ctx, err)
+		}
+		return answers, req.Commands, s.explain(ctx, err)
 	}
 	if report.UnpackStatus != "ok" {
-		return nil, s.unpackError(report.UnpackStatus, s.wire.scrub(talk.String()))
+		return nil, nil, s.unpackError(report.UnpackStatus, s.wire.scrub(talk.String()))
 	}
 	reject := func(name plumbing.ReferenceName, reason string) error {
 		remote := s.wire.scrub(about(name, req.Commands, talk.String()))
@@ -245,20 +272,46 @@ func (s *session) send(ctx context.Context, req *packp.ReferenceUpdateRequest, a
 			Remote: remote, Err: classify(reason + "\n" + remote),
 		}
 	}
-	answers := map[plumbing.ReferenceName]error{}
-	for _, c := range req.Commands {
-		answers[c.Name] = reject(c.Name, "the remote does not say what became of it")
-	}
 	for _, status := range report.CommandStatuses {
-		if _, asked := answers[status.ReferenceName]; !asked {
-			continue
-		}
 		answers[status.ReferenceName] = nil
 		if status.Status != "ok" {
 			answers[status.ReferenceName] = reject(status.ReferenceName, status.Status)
 		}
 	}
-	return answers, nil
+	for _, c := range req.Commands {
+		if _, answered := answers[c.Name]; !answered {
+			answers[c.Name] = reject(c.Name, "the remote does not say what became of it")
+			open = append(open, c)
+		}
+	}
+	return answers, open, nil
+}
+
+// refused reports whether the server answered a push without taking it.
+func (s *session) refused() bool {
+	return s.wire.redirect != nil || s.wire.failed == nil && s.wire.status >= 300 && s.wire.status < 500
+}
+
+// settle reads the branches of the remote again and answers by what is there for the
+// commands that are open. It returns lost, how the whole answer was lost, if the
+// branches cannot be read.
+func (r Repository) settle(ctx context.Context, open []*packp.Command, answers map[plumbing.ReferenceName]error, lost error) error {
+	s, err := r.connect()
+	if err != nil {
+		return lost
+	}
+	adv, err := s.advertised(ctx)
+	if err != nil {
+		return lost
+	}
+	for _, c := range open {
+		if adv.References[c.Name.String()] == c.New {
+			answers[c.Name] = nil
+		} else if lost != nil {
+			answers[c.Name] = lost
+		}
+	}
+	return nil
 }
 
 // about returns the lines of the remote's talk that are not about another

@@ -181,7 +181,8 @@ func TestPushRefusesNonsense(t *testing.T) {
 	for name, updates := range map[string][]remote.Update{
 		"twice":          {{Branch: "b", New: head}, {Branch: "b", New: head}},
 		"no commit":      {{Branch: "b"}},
-		"deletion":       {{Branch: "b", New: strings.Repeat("0", 40), Old: head}},
+		"zeros":          {{Branch: "b", New: strings.Repeat("0", 40), Old: head}},
+		"old zeros":      {{Branch: "b", Old: strings.Repeat("0", 40)}},
 		"short id":       {{Branch: "b", New: head[:10]}},
 		"short old id":   {{Branch: "b", New: head, Old: head[:10]}},
 		"no branch":      {{New: head}},

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/go-git/go-git/v5/plumbing"
 	"github.com/go-git/go-git/v5/plumbing/protocol/packp"
@@ -33,6 +34,13 @@ type Repository struct {
 	// Client sends the requests; nil is one without a time limit. Its Jar is
 	// not used.
 	Client *http.Client
+}
+
+// A Limit is an error of the Client's transport by which the host wants to be left alone for
+// some time. It is passed on as it is: the transport keeps secrets out of it.
+type Limit interface {
+	error
+	Again() time.Time // when to go on; zero where that is not known
 }
 
 // Branches returns the branches of the remote, by name without "refs/heads/",
@@ -126,9 +134,12 @@ func (s *session) explain(ctx context.Context, err error) error {
 	}
 	said := s.wire.said()
 	status := s.wire.status
+	var limit Limit
 	switch {
 	case ctx.Err() != nil:
 		return fail(ctx.Err(), "")
+	case errors.As(s.wire.failed, &limit):
+		return fail(limit, "run the same command again then: what is done already is found and kept")
 	case s.wire.redirect != nil:
 		return fail(s.wire.redirect, "if the repository has moved there, set the URL of the remote to it")
 	case s.wire.failed != nil:

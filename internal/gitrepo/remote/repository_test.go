@@ -147,6 +147,29 @@ func TestRemoteErrors(t *testing.T) {
 	}
 }
 
+// A limited host is one that wants to be left alone.
+type limited struct{ until time.Time }
+
+func (l *limited) Error() string    { return "the host wants a pause" }
+func (l *limited) Again() time.Time { return l.until }
+
+// TestRemoteLimit: who looks for it finds what the transport says of a limit, and nobody takes
+// it for a missing permission.
+func TestRemoteLimit(t *testing.T) {
+	t.Parallel()
+	limit := &limited{until: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	rm := remote.Repository{URL: "https://h.example/o/r.git", Password: token, Client: &http.Client{Transport: failing{limit}}}
+	_, err := rm.Branches(t.Context())
+	wantError(t, err, limit)
+	if text := err.Error(); text != "remote https://h.example/o/r.git: the host wants a pause" || !strings.Contains(source.Hint(err), "again") {
+		t.Errorf("error %q (hint %q)", text, source.Hint(err))
+	}
+	var found remote.Limit
+	if !errors.As(err, &found) || !found.Again().Equal(limit.until) || errors.Is(err, remote.ErrAuthorization) || errors.Is(err, remote.ErrUnreachable) {
+		t.Errorf("%v is no limit alone", err)
+	}
+}
+
 func TestRemoteCancelled(t *testing.T) {
 	t.Parallel()
 	asked := make(chan struct{})

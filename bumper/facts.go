@@ -1,0 +1,143 @@
+package bumper
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/imageref"
+)
+
+// facts is what the texts of a change are made of, as it is: nothing of it is inert.
+type facts struct {
+	bumps  []Bump // those of the plan that the change is about
+	bases  []baseFact
+	owners []string // of its files, without the sign that mentions them; sorted
+	waves  int      // of the plan
+	step   string   // the largest of the bases, as a word
+}
+
+// A baseFact is a base with what the change moves to it.
+type baseFact struct {
+	Bump
+	line string
+	from []string      // the versions that the change moves references from, sorted; none of a change that has only what is made of the base
+	step imageref.Step // the largest from one of them
+}
+
+func (p *Plan) facts(c Change, o TextOptions) facts {
+	f := facts{waves: max(1, c.Wave)}
+	for i, bump := range p.Bumps {
+		if p.isAbout(c, bump) {
+			f.bumps = append(f.bumps, bump)
+			f.bases = append(f.bases, p.baseFact(c, bump, c.Subjects[i].Line))
+		}
+	}
+	if len(f.bumps) == 0 { // nothing tells
+		for i, bump := range p.Bumps {
+			f.bumps = append(f.bumps, bump)
+			f.bases = append(f.bases, p.baseFact(c, bump, c.Subjects[i].Line))
+		}
+	}
+	step := imageref.Variant
+	for _, base := range f.bases {
+		step = max(step, base.step)
+	}
+	if step >= imageref.Patch {
+		f.step = step.String()
+	}
+	for _, item := range p.Items {
+		if item.follows() {
+			f.waves = max(f.waves, item.Wave)
+		}
+	}
+	if o.Owners != nil {
+		owners := map[string]bool{}
+		for _, file := range c.Files {
+			for _, owner := range o.Owners(file.Path) {
+				owners[strings.TrimLeft(owner, "@")] = true
+			}
+		}
+		f.owners = slices.Sorted(maps.Keys(owners))
+	}
+	return f
+}
+
+// isAbout reports whether a change is about a base: it moves references to its version, or records it,
+// or moves what is made of it.
+func (p *Plan) isAbout(c Change, bump Bump) bool {
+	lines := p.linesOf(bump)
+	isOfBase := func(n *graph.Node) bool { return slices.Contains(lines, n) }
+	return slices.ContainsFunc(c.Items, func(item *Item) bool {
+		if item.Record {
+			return slices.ContainsFunc(item.Node.Makes(), isOfBase)
+		}
+		direct := false
+		for i, ref := range item.moved {
+			if slices.ContainsFunc(p.Graph.ImagesOf(ref), isOfBase) {
+				direct = true
+				if bump.gives(item.movedTo[i]) {
+					return true
+				}
+			}
+		}
+		return !direct && slices.ContainsFunc(slices.Concat(item.Images, item.Through()), isOfBase)
+	})
+}
+
+// gives reports whether a version that a reference moves to is that of the bump.
+func (b Bump) gives(version string) bool {
+	tag, digest, _ := strings.Cut(version, "@")
+	if strings.HasPrefix(version, "sha256:") {
+		tag, digest = "", version
+	}
+	return b.Tag == "" && b.Digest == digest || b.Tag != "" && b.Tag == tag
+}
+
+func (p *Plan) baseFact(c Change, bump Bump, line string) baseFact {
+	f := baseFact{Bump: bump, line: line}
+	from := map[string]bool{}
+	add := func(version, to string) {
+		from[shortVersion(version)] = true
+		tag, _, _ := strings.Cut(version, "@")
+		f.step = max(f.step, imageref.Relate(tag, to))
+	}
+	for _, item := range c.Items {
+		for i, ref := range item.moved {
+			if ref.Image.Repository == bump.Image && bump.gives(item.movedTo[i]) {
+				add(ref.Image.Version(), bump.Tag)
+			}
+		}
+		if item.Record && slices.ContainsFunc(item.Node.Makes(), func(n *graph.Node) bool { return n.Key == bump.Image }) {
+			for _, e := range item.Edits {
+				add(e.Old, bump.Tag)
+			}
+		}
+	}
+	f.from = slices.Sorted(maps.Keys(from))
+	return f
+}
+
+// sentence says what a base is at, what the change moves from, and how large a step that is.
+func (f baseFact) sentence() string {
+	if len(f.from) == 0 {
+		return fmt.Sprintf("%s is out as %s.\n", code(f.Image), code(f.Version()))
+	}
+	var from []string
+	for _, version := range f.from {
+		from = append(from, code(version))
+	}
+	what := "another build of the same version"
+	switch {
+	case f.From != "":
+		what = "as it was asked for"
+	case f.step >= imageref.Patch:
+		what = "a " + f.step.String()
+		if f.step != imageref.Patch {
+			what += " step"
+		}
+	}
+	return fmt.Sprintf("%s goes from %s to %s: %s.\n", code(f.Image), list(from), code(f.Version()), what)
+}

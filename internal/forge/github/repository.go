@@ -1,0 +1,127 @@
+package github
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/go-github/v60/github"
+
+	"github.com/matihlabs/propagate/internal/forge"
+)
+
+// Repository returns what GitHub says of the repository. What it says of the rights of
+// an app's token is not true, so that such a token may push until a push is refused.
+func (c *Client) Repository(ctx context.Context) (forge.Repository, error) {
+	r, _, err := c.gh.Repositories.Get(ctx, c.owner, c.repo)
+	if err != nil {
+		return forge.Repository{}, c.fail(ctx, "reading", "", err)
+	}
+	// Who may not even pull could not have read this: these are not the rights of the token.
+	pull, push := r.Permissions["pull"], r.Permissions["push"]
+	return forge.Repository{
+		ID: r.GetID(), Name: c.redact.Text(r.GetFullName()), DefaultBranch: r.GetDefaultBranch(),
+		MayPush:         push || !pull || c.app,
+		DeletesBranches: r.GetDeleteBranchOnMerge(),
+	}, nil
+}
+
+// Branch returns the commit id at the tip of a branch, named without
+// "refs/heads/". When there is no such branch ok is false and err is nil; the
+// same is said of a repository that does not exist, since GitHub does not tell
+// the two apart.
+func (c *Client) Branch(ctx context.Context, name string) (id string, ok bool, err error) {
+	const doing = "looking up branch"
+	if err := c.checkBranch(doing, name); err != nil {
+		return "", false, err
+	}
+	ref, _, err := c.gh.Git.GetRef(ctx, c.owner, c.repo, "heads/"+name)
+	if err != nil {
+		err = c.fail(ctx, doing, name, err)
+		if errors.Is(err, forge.ErrNotFound) || errors.Is(err, errEmpty) {
+			return "", false, nil
+		}
+		return "", false, err
+	}
+	return ref.GetObject().GetSHA(), true, nil
+}
+
+// Commit returns the commit with this full id. Newlines at the end of the
+// message are cut off, because GitHub does not keep them reliably.
+func (c *Client) Commit(ctx context.Context, id string) (forge.Commit, error) {
+	const doing = "reading commit"
+	if !validID().MatchString(id) {
+		return forge.Commit{}, c.refuse(doing, id, "it is no full commit id")
+	}
+	raw, _, err := c.gh.Git.GetCommit(ctx, c.owner, c.repo, id)
+	if err != nil {
+		return forge.Commit{}, c.fail(ctx, doing, id, err)
+	}
+	commit := forge.Commit{
+		ID:      raw.GetSHA(),
+		Tree:    raw.GetTree().GetSHA(),
+		Message: strings.TrimRight(raw.GetMessage(), "\n"),
+
+		Author:    forge.Person{Name: raw.GetAuthor().GetName(), Email: raw.GetAuthor().GetEmail()},
+		Committer: forge.Person{Name: raw.GetCommitter().GetName(), Email: raw.GetCommitter().GetEmail()},
+	}
+	for _, p := range raw.Parents {
+		commit.Parents = append(commit.Parents, p.GetSHA())
+	}
+	return commit, nil
+}
+
+// MustBeUpToDate reports whether a branch takes only pull requests whose head holds its
+// tip. The rules of a branch can be read with the token that opens pull requests; its
+// older protection cannot, unless the token may administer the repository. What is not
+// told is not demanded.
+func (c *Client) MustBeUpToDate(ctx context.Context, branch string) (bool, error) {
+	const doing = "reading the protection of"
+	if err := c.checkBranch(doing, branch); err != nil {
+		return false, err
+	}
+	rules, err := pages[rule](ctx, c, "rules/branches/"+url.PathEscape(branch))
+	if err := c.optional(ctx, doing, branch, err); err != nil {
+		return false, err
+	}
+	for _, r := range rules {
+		// Each type of rule has parameters of its own.
+		var with struct {
+			Strict bool `json:"strict_required_status_checks_policy"`
+		}
+		if r.Type == "required_status_checks" && json.Unmarshal(r.Parameters, &with) == nil && with.Strict {
+			return true, nil
+		}
+	}
+	var checks struct {
+		Strict bool `json:"strict"`
+	}
+	err = c.send(ctx, http.MethodGet, "branches/"+url.PathEscape(branch)+"/protection/required_status_checks", nil, &checks)
+	if err := c.optional(ctx, doing, branch, err); err != nil {
+		return false, err
+	}
+	return checks.Strict, nil
+}
+
+type rule struct {
+	Type       string          `json:"type"`
+	Parameters json.RawMessage `json:"parameters"`
+}
+
+// optional is fail for a read that a GitHub does not know or a token may not do.
+func (c *Client) optional(ctx context.Context, doing, what string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var answer *github.ErrorResponse
+	if errors.As(err, &answer) && answer.Response != nil {
+		switch answer.Response.StatusCode {
+		case http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+			return nil
+		}
+	}
+	return c.fail(ctx, doing, what, err)
+}

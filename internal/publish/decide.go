@@ -1,0 +1,248 @@
+package publish
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"crypto/sha256"
+	"encoding/hex"
+
+	"github.com/matihlabs/propagate/internal/forge"
+)
+
+// decide says what is to be done for a change, by what an earlier run or a person left.
+func (r *run) decide(ctx context.Context, c Change) (*work, error) {
+	w := &work{change: c, branch: c.Branch, slot: 1, out: Outcome{Change: c.Change}, push: true}
+	slots := r.slots(r.survey, c)
+	w.all = r.recreates(c, slots)
+	if n := len(slots); n > 0 {
+		last := slots[n-1]
+		w.slot, w.branch, w.tip = last.number, last.branch, r.branches[last.branch]
+		if n > 1 && slots[n-2].pull != nil {
+			w.beside = &slots[n-2].pull.Pull
+		}
+		if last.pull != nil {
+			return w, r.decideOpen(ctx, w, last)
+		}
+	}
+	return w, r.decideNew(ctx, w)
+}
+
+// recreates reports whether whatever people did to the branches of a change is overruled.
+func (r *run) recreates(c Change, slots []slot) bool {
+	return slices.ContainsFunc(r.Options.Recreate, func(name string) bool {
+		return name == c.Branch || slices.ContainsFunc(slots, func(s slot) bool { return s.branch == name })
+	})
+}
+
+// decideOpen decides about a change that has an open pull request.
+func (r *run) decideOpen(ctx context.Context, w *work, last slot) error {
+	w.pull, w.was = &last.pull.Pull, last.pull.was
+	w.out.Pull, w.out.Commit, w.tip = w.pull, w.pull.Head, r.branches[last.branch]
+	tip, err := r.look(ctx, r.survey, w.pull.Head, w.was)
+	if err != nil {
+		return err
+	}
+	versions := last.versions
+	if tip.made.subjects != nil {
+		versions = tip.made.subjects
+	}
+	is := compareSubjects(versions, w.change.Subjects)
+	why, waits := r.held(w, tip)
+	switch {
+	case w.all:
+		return nil
+	case is == newer:
+		w.out.State, w.out.Note = Unchanged, fmt.Sprintf("pull request #%d has the newer %s", w.pull.Number, versionText(versions))
+		return nil
+	case why != "" && (waits || is != older):
+		w.out.State, w.out.Note = LeftAlone, why
+		w.out.Hint = r.recreateHint(w)
+		return nil
+	case why != "":
+		return r.decideNext(ctx, w)
+	}
+	w.push, err = r.mustPush(ctx, w, tip.made)
+	w.head = head{w.pull.Head, tip.made.parent, tip.made.content}
+	return err
+}
+
+func (r *run) recreateHint(w *work) string {
+	return "--recreate " + w.branch + " makes it anew, whatever people did there"
+}
+
+// held says why a branch with an open pull request is a person's; "" if it is not. waits
+// says that also a newer version has to wait.
+func (r *run) held(w *work, tip lookedUp) (why string, waits bool) {
+	switch {
+	case r.queued(*w.pull):
+		return fmt.Sprintf("pull request #%d is in the merge queue", w.pull.Number), true
+	case !tip.ours:
+		return fmt.Sprintf("the branch holds commit %.12s, which is not propagate's", w.pull.Head), false
+	case w.pull.Base != r.Base:
+		return fmt.Sprintf("somebody changed the base branch of pull request #%d to %s", w.pull.Number, w.pull.Base), false
+	}
+	return "", false
+}
+
+// queued reports whether a pull request is in a merge queue, which makes branches of its own.
+func (s *survey) queued(pull forge.Pull) bool {
+	queue := fmt.Sprintf("gh-readonly-queue/%s/pr-%d-", pull.Base, pull.Number)
+	for branch := range s.branches {
+		if strings.HasPrefix(branch, queue) {
+			return true
+		}
+	}
+	return false
+}
+
+// decideNext moves a change to the next branch, since a person holds the one that it has.
+func (r *run) decideNext(ctx context.Context, w *work) error {
+	w.beside, w.pull, w.was = w.pull, nil, description{}
+	for w.slot++; r.isOther(numberedBranch(w.change, w.slot), w.change); {
+		w.slot++
+	}
+	w.branch = numberedBranch(w.change, w.slot)
+	w.tip, w.out.Commit, w.out.Pull = "", "", nil
+	return r.decideNew(ctx, w)
+}
+
+// mustPush reports whether the branch of an open pull request is to be made anew.
+func (r *run) mustPush(ctx context.Context, w *work, tip made) (bool, error) {
+	if tip.content != content(w.change) && !r.merges(w.change, tip) {
+		return true, nil
+	}
+	if r.stale || tip.parent == r.from.Commit {
+		return false, nil
+	}
+	if r.current == nil {
+		current, err := r.Host.MustBeUpToDate(ctx, r.Base)
+		if err != nil {
+			return false, err
+		}
+		r.current = &current
+	}
+	return *r.current, nil
+}
+
+// merges reports whether what a branch holds comes to the change once it is merged, and
+// merges without a conflict: it has the same edits, made in an earlier version of the files.
+func (r *run) merges(c Change, tip made) bool {
+	if tip.parent == "" {
+		return false
+	}
+	if _, found, err := r.Repo.Commit(tip.parent); err != nil || !found {
+		return false
+	}
+	before, err := r.Repo.FS(tip.parent)
+	if err != nil {
+		return false
+	}
+	h := sha256.New()
+	for _, file := range c.Files {
+		older, err := fs.ReadFile(before, file.Path)
+		if err != nil {
+			return false
+		}
+		held, ok := file.On(older)
+		if !ok {
+			return false
+		}
+		addContent(h, file.Path, held)
+	}
+	return hex.EncodeToString(h.Sum(nil)) == tip.content
+}
+
+// decideNew decides about a change that has no open pull request.
+func (r *run) decideNew(ctx context.Context, w *work) error {
+	names := []string{w.branch}
+	if w.slot == 1 {
+		names = append(names, w.change.OldBranch(r.Prefix))
+	}
+	past, err := r.pastOf(ctx, r.survey, slices.Compact(names)...)
+	if err != nil {
+		return err
+	}
+	passed := false // a pull request of an older version is closed or merged
+	if len(past) > 0 && !w.all {
+		if passed, err = r.decidePast(ctx, w, past[0]); err != nil || w.out.State != "" {
+			return err
+		}
+	}
+	if w.tip == "" {
+		w.tip = r.branches[w.branch]
+	}
+	if w.tip == "" {
+		return nil
+	}
+	w.out.Commit = w.tip
+	tip, err := r.look(ctx, r.survey, w.tip, description{})
+	switch {
+	case err != nil:
+		return err
+	case w.all:
+	case !tip.ours && (passed || compareSubjects(tip.made.subjects, w.change.Subjects) == older):
+		return r.decideNext(ctx, w)
+	case !tip.ours:
+		w.out.leaveForeign(w.tip, "the branch on the remote")
+	case tip.made.content == content(w.change) && tip.made.parent == r.from.Commit:
+		w.push, w.head = false, head{w.tip, tip.made.parent, tip.made.content}
+	}
+	return nil
+}
+
+// decidePast decides about a change whose newest pull request is closed or merged. It
+// reports that the pull request has been for an older version.
+func (r *run) decidePast(ctx context.Context, w *work, last forge.Pull) (passed bool, err error) {
+	was := describe(last.Base, last.Title, last.Body)
+	if was.mark.Closed != "" {
+		return true, nil // by an earlier run
+	}
+	versions := was.mark.Of
+	// A close holds for what the mark says, whatever was pushed since; a merge is one of what was pushed.
+	if !was.marked || last.State == forge.Merged && was.mark.Head != last.Head {
+		if old, ok := w.change.WasNamed(strings.TrimPrefix(last.Branch, r.Prefix)); ok {
+			versions = old
+		} else if tip, err := r.look(ctx, r.survey, last.Head, was); err != nil && !errors.Is(err, forge.ErrNotFound) {
+			return false, err
+		} else if tip.made.subjects != nil {
+			versions = tip.made.subjects
+		}
+	}
+	is := compareSubjects(versions, w.change.Subjects)
+	switch {
+	case is == older:
+		return true, nil
+	case last.State == forge.Closed:
+		w.out.State, w.out.Pull, w.out.Commit = LeftAlone, &last, r.branches[w.branch]
+		w.out.Note = fmt.Sprintf("pull request #%d was closed; reopen it to have it updated again", last.Number)
+		w.out.Hint = r.recreateHint(w)
+	case r.stale && is != unknown:
+		w.out.State, w.out.Pull, w.out.Commit = Unchanged, &last, r.branches[w.branch]
+		w.out.Note = fmt.Sprintf("pull request #%d is merged, but the commit that was read is older: fetch, and run it again", last.Number)
+	case is == same && covers(was.mark.Places, places(w.change.Files)):
+		w.out.State, w.out.Pull, w.out.Commit = LeftAlone, &last, r.branches[w.branch]
+		w.out.Note = fmt.Sprintf("pull request #%d was merged and made this change, and somebody took it back", last.Number)
+		w.out.Hint = r.recreateHint(w)
+	}
+	return false, nil
+}
+
+// covers reports whether all places are among others; nothing is covered by places that
+// are not known.
+func covers(others, all []byte) bool {
+	known := map[string]bool{}
+	for _, place := range splitPlaces(others) {
+		known[string(place)] = true
+	}
+	for _, place := range splitPlaces(all) {
+		if !known[string(place)] {
+			return false
+		}
+	}
+	return len(others) > 0 && len(all) > 0
+}
