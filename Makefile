@@ -25,8 +25,9 @@ hostile:
 # Every fault at every single request of runs that open, update and close pull requests:
 # "make test" has each request go wrong in one way.
 sweep:
-	go test -count=1 -timeout $(TEST_TIMEOUT) -run '^TestKillSweep$$' ./internal/cli -v -sweep >sweep.log || { grep -vE '^ *(=== |--- PASS)' sweep.log; exit 1; }
-	@grep 'sweeps' sweep.log; rm -f sweep.log
+	@mkdir -p $(BIN)
+	go test -count=1 -timeout $(TEST_TIMEOUT) -run '^TestKillSweep$$' ./internal/cli -v -sweep >$(BIN)/sweep.log || { grep -vE '^ *(=== |--- PASS)' $(BIN)/sweep.log; exit 1; }
+	@grep ' sweeps, ' $(BIN)/sweep.log
 
 # The programs and data of the tests: installed again when what is asked for has
 # changed.

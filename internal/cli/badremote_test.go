@@ -39,7 +39,7 @@ func TestRemotesThatCannotBeUsed(t *testing.T) {
 		{"no token", func(_ *testing.T, h *hub) program { return h.program().set("GITHUB_TOKEN", "") },
 			[]string{"propagate: publishing pull requests: there is no token\n", "hint: set GITHUB_TOKEN or GH_TOKEN"}},
 		{"wrong token", func(_ *testing.T, h *hub) program { return h.program().set("GITHUB_TOKEN", "ghp_9876WRONGwrong") },
-			[]string{"authentication failed", "hint: check the token"}},
+			[]string{"the token is not accepted", "hint: is GITHUB_TOKEN or GH_TOKEN complete"}},
 		{"token that the API does not accept", func(t *testing.T, h *hub) program {
 			other := forgetest.NewStrict(t, forgetest.Config{GitDir: h.git.Dir, Token: "ghp_ANOTHER"})
 			return h.program().set("GITHUB_API_URL", other.URL())
@@ -56,7 +56,7 @@ func TestRemotesThatCannotBeUsed(t *testing.T) {
 			return origin(t, h, "http://"+closedPort(t)+"/acme/platform.git")
 		}, []string{"propagate: remote http://127.0.0.1:", "cannot be reached", "connection refused", "hint: check the URL of the remote"}},
 		{"a remote that is not found", func(t *testing.T, h *hub) program {
-			return origin(t, h, strings.Replace(h.git.URL, "platform", "other", 1))
+			return origin(t, h, strings.Replace(h.git.URL, "/acme/", "/gone/acme/", 1))
 		}, []string{"repository not found", "hint: check the URL"}},
 		{"a remote that is a web page", func(t *testing.T, h *hub) program {
 			page := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

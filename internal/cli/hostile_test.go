@@ -73,7 +73,7 @@ func TestHostileNamesDoNothing(t *testing.T) {
 					t.Errorf("the title is %q, the message %q", change.Title, message)
 				}
 				trailers := gittest.Git(t, dir, "log", "-1", "--format=%(trailers:only,keyonly)", change.Branch)
-				if trailers != "Propagate-Content\nPropagate-Tree" {
+				if trailers != "Propagate-Content\nPropagate-Tree\nPropagate-Version\nPropagate-Seal" {
 					t.Errorf("the trailers of %q are %q", message, trailers)
 				}
 				for line := range strings.Lines(message) {

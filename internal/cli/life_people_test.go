@@ -340,6 +340,16 @@ func TestLifeRecreate(t *testing.T) {
 			}
 			s.settled(t, "1.0.2")
 		}},
+		{"a branch that a person holds, which supersedes the one beside it", nil, func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1")
+			s.person(t, lifeBranch, map[string]string{"mine.txt": "mine\n"})
+			s.bump(t, 0, "1.0.2")
+			s.bump(t, 0, "1.0.2", "--recreate", lifeBranch).states(t, "updated")
+			s.pulls(t, "1 open propagate/base -> main: Update base to 1.0.2", "2 closed propagate/base-2 -> main: Update base to 1.0.2")
+			s.commented(t, 2, "#1")
+			s.branches(t, lifeBranch)
+			s.settled(t, "1.0.2")
+		}},
 		{"a merge that was reverted", nil, func(t *testing.T, s *site) {
 			s.bump(t, 0, "1.0.1")
 			s.api.MergePull(1)

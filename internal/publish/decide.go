@@ -23,6 +23,11 @@ func (r *run) decide(ctx context.Context, c Change) (*work, error) {
 		return nil, err
 	}
 	w.all = r.recreates(c, slots)
+	// The branch that is to be made anew is the one, also if there is another beside it: that is
+	// superseded then.
+	if at := slices.IndexFunc(slots, func(s slot) bool { return slices.Contains(r.Options.Recreate, s.branch) }); at >= 0 {
+		slots = slots[:at+1]
+	}
 	if n := len(slots); n > 0 {
 		last := slots[n-1]
 		w.slot, w.branch, w.tip = last.number, last.branch, r.branches[last.branch]
