@@ -13,6 +13,7 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/forge"
+	"github.com/matihlabs/propagate/internal/imageref"
 )
 
 // decide says what is to be done for a change, by what an earlier run or a person left.
@@ -99,8 +100,22 @@ func (r *run) decideOpen(ctx context.Context, w *work, last slot) error {
 		return r.decideNext(ctx, w)
 	}
 	w.push, err = r.mustPush(ctx, w, tip.made)
+	if w.push {
+		w.remarkGone(last.versions)
+	}
 	w.head = head{w.pull.Head, tip.made.parent, tip.made.content}
 	return err
+}
+
+// remarkGone says which versions an open pull request had that this run takes out of it: a group
+// that the configuration names holds what the run is for.
+func (w *work) remarkGone(were []bumper.Subject) {
+	for _, was := range were {
+		at := slices.IndexFunc(w.change.Subjects, func(is bumper.Subject) bool { return sameLine(was, is) })
+		if at < 0 || compareVersions(was.Version, w.change.Subjects[at].Version) == newer {
+			w.out.remark(fmt.Sprintf("it had %s:%s, which this run is not for", imageref.Base(was.Image), was.Version))
+		}
+	}
 }
 
 // deepest is how many commits of a person are looked through for the one below them.
