@@ -92,6 +92,15 @@ func TestLifeIdentity(t *testing.T) {
 			s.bump(t, 0, "1.0.1", "--base", "other@2.0.1").states(t, "updated")
 			s.pulls(t, "1 open "+branch+" -> main: Update base to 1.0.1 and other to 2.0.1 (monthly)")
 		}},
+		{"a group that the configuration names says what a run takes out of it", with(configured("group: monthly\n"), "services/c/Dockerfile", "FROM registry.example/team/other:2.0.0\n"), func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.2", "--base", "other@2.0.1").states(t, "created")
+			plan := s.bump(t, 0, "1.0.2")
+			plan.states(t, "updated")
+			plan.notes(t, 0, "it had other:2.0.1")
+			plan = s.bump(t, 0, "1.0.1", "--base", "other@2.0.1")
+			plan.states(t, "updated")
+			plan.notes(t, 0, "it had base:1.0.2")
+		}},
 		{"another base branch has pull requests of its own, and nobody's base is changed", nil, func(t *testing.T, s *site) {
 			s.branchOff(t, "release-1")
 			s.bump(t, 0, "1.0.1")

@@ -48,6 +48,15 @@ func TestLifeOfWrites(t *testing.T) {
 			s.api.Fail(forgetest.On(http.MethodPost, "/labels"), 1, forgetest.Fault{Status: 403, Body: forgetest.Message("Resource not accessible by integration")})
 			document[planDocument](t, s.bumped(t, 3, "1.0.1")).states(t, "created")
 		}},
+		{"a label that the token may not add is not tried with the next", configured("group: service\n"), func(t *testing.T, s *site) {
+			s.api.Fail(forgetest.On(http.MethodPost, "/labels"), 1, forgetest.Fault{Status: 403, Body: forgetest.Message("Resource not accessible by integration")})
+			r := s.bumped(t, 3, "1.0.1")
+			document[planDocument](t, r).states(t, "created", "created")
+			r.says(t, "labels of pull request #2: not tried, since the token was refused at #1")
+			if n := strings.Count(r.stderr, "Resource not accessible"); n != 1 {
+				t.Errorf("the refusal is told %d times: %s", n, r.stderr)
+			}
+		}},
 		{"after a lost answer to a push, 502, the references are read again", nil, lost(byName["502 after"])},
 		{"after a lost answer to a push, a reset, the references are read again", nil, lost(byName["reset after"])},
 		{"a pull request whose answer was lost is found", nil, func(t *testing.T, s *site) {

@@ -38,5 +38,6 @@ func (r *Repository) pushed() (*publish.Push, error) {
 			server = publish.GitLab
 		}
 	}
-	return &publish.Push{Repo: r.git, Remote: program, Server: server, Base: r.Revision.Branch, Doing: o.doing}, nil
+	pulls := r.Config.Pulls
+	return &publish.Push{Repo: r.git, Remote: program, Server: server, Base: r.Revision.Branch, Draft: pulls.Draft, Assignees: pulls.Assignees, Doing: o.doing}, nil
 }

@@ -11,13 +11,18 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 
+	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/forge"
+	"github.com/matihlabs/propagate/internal/imageref"
 )
 
 // decide says what is to be done for a change, by what an earlier run or a person left.
 func (r *run) decide(ctx context.Context, c Change) (*work, error) {
 	w := &work{change: c, branch: c.Branch, slot: 1, out: Outcome{Change: c.Change}, push: true}
-	slots := r.slots(r.survey, c)
+	slots, err := r.needed(ctx, r.slots(r.survey, c))
+	if err != nil {
+		return nil, err
+	}
 	w.all = r.recreates(c, slots)
 	// The branch that is to be made anew is the one, also if there is another beside it: that is
 	// superseded then.
@@ -35,6 +40,24 @@ func (r *run) decide(ctx context.Context, c Change) (*work, error) {
 		}
 	}
 	return w, r.decideNew(ctx, w)
+}
+
+// needed returns slots without the branch alone that comes last, if nobody holds the one before
+// it: then it is no second branch of this change, but that of another one, called service-2.
+func (r *run) needed(ctx context.Context, slots []slot) ([]slot, error) {
+	n := len(slots)
+	if n < 2 || slots[n-1].pull != nil || slots[n-2].pull == nil {
+		return slots, nil
+	}
+	before := slots[n-2].pull
+	tip, err := r.look(ctx, r.survey, before.Head, before.was)
+	if err != nil {
+		return nil, err
+	}
+	if why, waits := r.held(&work{pull: &before.Pull}, tip); why == "" || waits {
+		slots = slots[:n-1]
+	}
+	return slots, nil
 }
 
 // recreates reports whether whatever people did to the branches of a change is overruled.
@@ -56,6 +79,11 @@ func (r *run) decideOpen(ctx context.Context, w *work, last slot) error {
 	if tip.made.subjects != nil {
 		versions = tip.made.subjects
 	}
+	if versions == nil && !tip.ours {
+		if versions, err = r.versionsBelow(ctx, tip); err != nil {
+			return err
+		}
+	}
 	is := compareSubjects(versions, w.change.Subjects)
 	why, waits := r.held(w, tip)
 	switch {
@@ -72,8 +100,41 @@ func (r *run) decideOpen(ctx context.Context, w *work, last slot) error {
 		return r.decideNext(ctx, w)
 	}
 	w.push, err = r.mustPush(ctx, w, tip.made)
+	if w.push {
+		w.remarkGone(last.versions)
+	}
 	w.head = head{w.pull.Head, tip.made.parent, tip.made.content}
 	return err
+}
+
+// remarkGone says which versions an open pull request had that this run takes out of it: a group
+// that the configuration names holds what the run is for.
+func (w *work) remarkGone(were []bumper.Subject) {
+	for _, was := range were {
+		at := slices.IndexFunc(w.change.Subjects, func(is bumper.Subject) bool { return sameLine(was, is) })
+		if at < 0 || compareVersions(was.Version, w.change.Subjects[at].Version) == newer {
+			w.out.remark(fmt.Sprintf("it had %s:%s, which this run is not for", imageref.Base(was.Image), was.Version))
+		}
+	}
+}
+
+// deepest is how many commits of a person are looked through for the one below them.
+const deepest = 5
+
+// versionsBelow returns the versions that a branch was brought to before a person committed to it,
+// for a pull request whose description does not tell any more; nil if that cannot be known.
+func (r *run) versionsBelow(ctx context.Context, tip lookedUp) ([]bumper.Subject, error) {
+	for range deepest {
+		if len(tip.parents) != 1 {
+			break
+		}
+		below, err := r.look(ctx, r.survey, tip.parents[0], description{})
+		if err != nil || below.ours {
+			return below.made.subjects, err
+		}
+		tip = below
+	}
+	return nil, nil
 }
 
 func (r *run) recreateHint(w *work) string {
@@ -107,7 +168,9 @@ func (s *survey) queued(pull forge.Pull) bool {
 
 // decideNext moves a change to the next branch, since a person holds the one that it has.
 func (r *run) decideNext(ctx context.Context, w *work) error {
-	w.beside, w.pull, w.was = w.pull, nil, description{}
+	if w.pull != nil {
+		w.beside, w.pull, w.was = w.pull, nil, description{}
+	}
 	for w.slot++; r.isOther(numberedBranch(w.change, w.slot), w.change); {
 		w.slot++
 	}
@@ -168,13 +231,21 @@ func (r *run) decideNew(ctx context.Context, w *work) error {
 	if w.slot == 1 {
 		names = append(names, w.change.OldBranch(r.Prefix))
 	}
+	if rest, ok := strings.CutPrefix(w.branch, r.Prefix); ok && r.Prefix != bumper.BranchPrefix {
+		names = append(names, bumper.BranchPrefix+rest)
+	}
+	names = append(names, r.formerBranches(w)...)
+	slices.Sort(names)
 	past, err := r.pastOf(ctx, r.survey, slices.Compact(names)...)
 	if err != nil {
 		return err
 	}
+	if w.slot > 1 && len(past) > 0 && !r.isOf(past[0], w.change) {
+		return r.decideNext(ctx, w) // service-2 is a name as well
+	}
 	passed := false // a pull request of an older version is closed or merged
 	if len(past) > 0 && !w.all {
-		if passed, err = r.decidePast(ctx, w, past[0]); err != nil || w.out.State != "" {
+		if passed, err = r.decidePast(ctx, w, past); err != nil || w.out.State != "" {
 			return err
 		}
 	}
@@ -200,10 +271,40 @@ func (r *run) decideNew(ctx context.Context, w *work) error {
 	return nil
 }
 
+// isOf reports whether a pull request can be one of a change: its mark does not say that it is
+// of another.
+func (r *run) isOf(pull forge.Pull, c Change) bool {
+	was := describePull(pull)
+	if !was.marked {
+		return true
+	}
+	_, _, ok := r.matches(&ourPull{pull, was}, c)
+	return ok
+}
+
+// formerBranches returns the branches of the closed and merged pull requests of a change, as far
+// as they have been read. With another prefix they were called otherwise.
+func (r *run) formerBranches(w *work) (names []string) {
+	for branch, pulls := range r.past {
+		for _, pull := range pulls {
+			was := describePull(pull)
+			if !was.marked {
+				continue
+			}
+			if n, _, ok := r.matches(&ourPull{pull, was}, w.change); ok && n == w.slot {
+				names = append(names, branch)
+				break
+			}
+		}
+	}
+	return names
+}
+
 // decidePast decides about a change whose newest pull request is closed or merged. It
 // reports that the pull request has been for an older version.
-func (r *run) decidePast(ctx context.Context, w *work, last forge.Pull) (passed bool, err error) {
-	was := describe(last.Base, last.Title, last.Body)
+func (r *run) decidePast(ctx context.Context, w *work, past []forge.Pull) (passed bool, err error) {
+	last := past[0]
+	was := describePull(last)
 	if was.mark.Closed != "" {
 		return true, nil // by an earlier run
 	}
@@ -229,12 +330,22 @@ func (r *run) decidePast(ctx context.Context, w *work, last forge.Pull) (passed 
 	case r.stale && is != unknown:
 		w.out.State, w.out.Pull, w.out.Commit = Unchanged, &last, r.branches[w.branch]
 		w.out.Note = fmt.Sprintf("pull request #%d is merged, but the commit that was read is older: fetch, and run it again", last.Number)
-	case is == same && covers(was.mark.Places, places(w.change.Files)):
+	case is == same && covers(mergedPlaces(past, w.change), places(w.change.Files)):
 		w.out.State, w.out.Pull, w.out.Commit = LeftAlone, &last, r.branches[w.branch]
 		w.out.Note = fmt.Sprintf("pull request #%d was merged and made this change, and somebody took it back", last.Number)
 		w.out.Hint = r.recreateHint(w)
 	}
 	return false, nil
+}
+
+// mergedPlaces returns what the merged pull requests of the versions of a change have edited.
+func mergedPlaces(past []forge.Pull, c Change) (all []byte) {
+	for _, pull := range past {
+		if m := describePull(pull).mark; pull.State == forge.Merged && compareSubjects(m.Of, c.Subjects) == same {
+			all = append(all, m.Places...)
+		}
+	}
+	return all
 }
 
 // covers reports whether all places are among others; nothing is covered by places that

@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/forge"
 )
 
 // A mark is what the description of a pull request says of itself, hidden in an HTML
@@ -23,6 +24,7 @@ type mark struct {
 	Of      []bumper.Subject `json:"of"`
 	Group   string           `json:"group,omitempty"`
 	Base    string           `json:"base"`
+	Branch  string           `json:"branch,omitempty"`  // that the pull request is for: in any other, the mark is a copy
 	Slot    int              `json:"slot,omitempty"`    // 2 for the branch that ends in -2; 0 and 1 are the first
 	From    string           `json:"from,omitempty"`    // the commit that Head was made from
 	Head    string           `json:"head,omitempty"`    // the commit that the pull request was last brought to
@@ -104,6 +106,16 @@ func describe(base, title, body string) description {
 		}
 		start += next + 1
 	}
+}
+
+// describePull takes the body of a pull request apart. A mark that a person copied from another
+// pull request says nothing of this one.
+func describePull(pull forge.Pull) description {
+	d := describe(pull.Base, pull.Title, pull.Body)
+	if d.marked && d.mark.Branch != "" && d.mark.Branch != pull.Branch {
+		return description{text: unixLines(pull.Body)}
+	}
+	return d
 }
 
 // own splits what stands below a mark into what was generated, by its hash, and what a

@@ -42,7 +42,7 @@ func (p *Pulls) Publish(ctx context.Context, from Source, plan Plan) (Result, er
 	if err != nil {
 		return Result{}, err
 	}
-	r := &run{Pulls: p, survey: s, from: from, barred: map[string]error{}}
+	r := &run{Pulls: p, survey: s, from: from, barred: map[string]int{}}
 	for i := range plan.Changes {
 		w, err := r.decide(ctx, s.changes[i])
 		if err != nil {
@@ -74,7 +74,7 @@ type run struct {
 	over    []string // the branches that are left for another run
 	closed  []Closed
 	stopped error
-	barred  map[string]error // what the token may not do beside opening pull requests, and how it was refused
+	barred  map[string]int // what the token may not do beside opening pull requests, and at which it was refused
 }
 
 // A work is a change on its way.
@@ -121,6 +121,9 @@ func (r *run) stop(w *work, err error) {
 // bound leaves out the new pull requests that are more than the options allow.
 func (r *run) bound() {
 	created, open := 0, len(r.ours)
+	if wanted, closing := r.toOpen(), r.toClose(); open-closing+wanted <= r.Options.MaxOpen {
+		open -= closing
+	}
 	for _, w := range r.works {
 		if w.out.State != "" || w.pull != nil {
 			continue
@@ -134,6 +137,32 @@ func (r *run) bound() {
 		created++
 		open++
 	}
+}
+
+// toOpen returns how many pull requests there are to open.
+func (r *run) toOpen() (n int) {
+	for _, w := range r.works {
+		if w.out.State == "" && w.pull == nil {
+			n++
+		}
+	}
+	return n
+}
+
+// toClose returns how many pull requests the run will close once all of its own are open.
+func (r *run) toClose() (n int) {
+	if !r.Options.Whole || r.stale {
+		return 0
+	}
+	for _, pull := range r.ours {
+		if r.wanted(pull.Branch) || r.queued(pull.Pull) {
+			continue
+		}
+		if _, ok := r.needless(pull); ok {
+			n++
+		}
+	}
+	return n
 }
 
 // push sends the branches that need it, in one request.

@@ -164,6 +164,13 @@ func tagOf(version string) string {
 	return tag
 }
 
+// hasImages reports whether the images of some bases are all among those of others.
+func hasImages(others, some []bumper.Subject) bool {
+	return !slices.ContainsFunc(some, func(x bumper.Subject) bool {
+		return !slices.ContainsFunc(others, func(y bumper.Subject) bool { return x.Image == y.Image })
+	})
+}
+
 // An order is how the versions of what is there compare to those of a change.
 type order uint8
 

@@ -48,6 +48,8 @@ type survey struct {
 type lookedUp struct {
 	made made
 	ours bool
+	// parents are those of the commit; nil where its description was enough to tell.
+	parents []string
 }
 
 // An ourPull is an open pull request that propagate made.
@@ -97,7 +99,7 @@ func (p *Pulls) survey(ctx context.Context, from Source, plan Plan) (*survey, er
 		if tip := s.branches[pull.Branch]; tip != "" {
 			s.open[i].Head, pull.Head = tip, tip
 		}
-		was := describe(pull.Base, pull.Title, pull.Body)
+		was := describePull(pull)
 		if was.marked || was.old || strings.HasPrefix(pull.Branch, p.Prefix) || strings.HasPrefix(pull.Branch, bumper.BranchPrefix) {
 			s.ours = append(s.ours, ourPull{pull, was})
 		}
@@ -210,7 +212,7 @@ func (p *Pulls) pastOf(ctx context.Context, s *survey, branches ...string) ([]fo
 // pull request, whose mark knows the commit that it was brought to.
 func (p *Pulls) look(ctx context.Context, s *survey, id string, was description) (lookedUp, error) {
 	if was.marked && was.mark.Head == id && id != "" {
-		return lookedUp{made{content: was.mark.Content, parent: was.mark.From, subjects: was.mark.Of}, true}, nil
+		return lookedUp{made: made{content: was.mark.Content, parent: was.mark.From, subjects: was.mark.Of}, ours: true}, nil
 	}
 	if l, known := s.commits[id]; known {
 		return l, nil
@@ -224,6 +226,7 @@ func (p *Pulls) look(ctx context.Context, s *survey, id string, was description)
 	}
 	var l lookedUp
 	l.made, l.ours = readMade(commit)
+	l.parents = commit.Parents
 	s.commits[id] = l
 	return l, nil
 }

@@ -14,9 +14,10 @@ import (
 
 // tidy closes the pull requests that are not needed any more, and deletes the branches
 // that nobody needs: those of what is closed here and of what was merged, as far as
-// nothing but propagate's commit is on them.
+// nothing but propagate's commit is on them. A run that read an older commit of the base
+// branch than its newest does not know what is needed there.
 func (r *run) tidy(ctx context.Context) {
-	if !r.Options.Whole {
+	if !r.Options.Whole || r.stale {
 		return
 	}
 	var gone []remote.Update
@@ -87,6 +88,8 @@ func (r *run) needless(pull ourPull) (why string, ok bool) {
 	switch m := pull.was.mark; {
 	case pull.Base != r.Base:
 		return "", false
+	case m.Closed != "": // and a person opened it again
+		return "", false
 	case pull.was.marked && m.Base != r.Base:
 		return "", false
 	case pull.was.marked:
@@ -110,10 +113,12 @@ func (r *run) needless(pull ourPull) (why string, ok bool) {
 			if !r.edits(w, place) {
 				continue
 			}
-			if w.out.State == Failed || w.out.State == Planned || w.out.State == LeftAlone || w.out.Pull == nil {
+			if !w.isPublished() {
 				return "", false
 			}
-			covering[w.out.Pull.Number], covered = true, true
+			if covered = true; w.out.Pull != nil {
+				covering[w.out.Pull.Number] = true
+			}
 		}
 		if !covered && r.still[string(place[:placeSize/2])] {
 			return "", false
@@ -145,8 +150,19 @@ func (r *run) planned(versions []bumper.Subject) bool {
 
 func (r *run) allPublished() bool {
 	return !slices.ContainsFunc(r.works, func(w *work) bool {
-		return w.out.State == Failed || w.out.State == Planned || w.out.State == LeftAlone || w.out.Pull == nil
+		return !w.isPublished()
 	})
+}
+
+// isPublished reports whether a change has its pull request, or is about to get it.
+func (w *work) isPublished() bool {
+	switch w.out.State {
+	case Failed, Planned, LeftAlone:
+		return false
+	case "":
+		return true
+	}
+	return w.out.Pull != nil
 }
 
 // numbers returns those of the pull requests of this run, of all where only is nil.
@@ -200,7 +216,7 @@ func (r *run) close(ctx context.Context, pull ourPull, why string) error {
 
 // hasOrphans reports whether there is a branch that may be left over.
 func (p *Pulls) hasOrphans(s *survey) bool {
-	return p.Options.Whole && len(p.leftOver(s)) > 0
+	return p.Options.Whole && !s.stale && len(p.leftOver(s)) > 0
 }
 
 // leftOver returns the branches of the bases of this plan, for its base branch, that have
@@ -256,7 +272,7 @@ func (r *run) orphans(ctx context.Context) (gone []remote.Update) {
 			continue
 		}
 		l, err := r.look(ctx, r.survey, tip, description{})
-		if err != nil || !l.ours {
+		if err != nil || !l.ours || !hasImages(r.plan.Subjects, l.made.subjects) {
 			continue
 		}
 		past, err := r.pastOf(ctx, r.survey, branch)
@@ -265,7 +281,7 @@ func (r *run) orphans(ctx context.Context) (gone []remote.Update) {
 		}
 		if len(past) > 0 {
 			last := past[0]
-			was := describe(last.Base, last.Title, last.Body)
+			was := describePull(last)
 			if last.Head != tip || last.State == forge.Closed && was.mark.Closed == "" {
 				continue
 			}

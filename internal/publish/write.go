@@ -30,7 +30,7 @@ func (r *run) request(ctx context.Context, w *work) error {
 // mark returns the mark of the pull request of a change as it should be.
 func (r *run) mark(w *work) mark {
 	return mark{
-		Of: w.change.Subjects, Group: groupOf(w.change), Base: r.Base, Slot: w.slot,
+		Of: w.change.Subjects, Group: groupOf(w.change), Base: r.Base, Branch: w.branch, Slot: w.slot,
 		From: w.head.from, Head: w.head.id, Content: w.head.content,
 		Places: places(w.change.Files), Title: hashText(w.change.Title),
 	}
@@ -58,7 +58,7 @@ func (r *run) open(ctx context.Context, w *work) error {
 		if again != nil || there == nil {
 			return err
 		}
-		w.pull, w.was = there, describe(there.Base, there.Title, there.Body)
+		w.pull, w.was = there, describePull(*there)
 		w.out.State, w.out.Pull = Created, there
 		return r.edit(ctx, w)
 	}
@@ -168,15 +168,15 @@ func (r *run) addition(w *work, what string, missing []string, add func([]string
 	if len(missing) == 0 {
 		return nil
 	}
-	err := r.barred[what]
-	if err == nil {
-		err = add(missing)
+	if first, ok := r.barred[what]; ok {
+		return r.unfinished(w, fmt.Errorf("%s of pull request #%d: not tried, since the token was refused at #%d: %w", what, w.out.Pull.Number, first, forge.ErrForbidden))
 	}
+	err := add(missing)
 	if err == nil {
 		return nil
 	}
 	if errors.Is(err, forge.ErrForbidden) {
-		r.barred[what] = err
+		r.barred[what] = w.out.Pull.Number
 	}
 	return r.unfinished(w, fmt.Errorf("%s of pull request #%d: %w", what, w.out.Pull.Number, err))
 }

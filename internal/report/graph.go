@@ -102,7 +102,7 @@ func NewGraph(revision string, g *graph.Graph, runs []monorepo.Run) *Graph {
 		doc.Uses = append(doc.Uses, uses(g, node)...)
 	}
 	slices.SortStableFunc(doc.Makes, func(a, b GraphMakes) int {
-		return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Target, b.Target))
+		return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Target, b.Target), cmp.Compare(a.at(), b.at()), slices.Compare(a.Tags, b.Tags))
 	})
 	slices.SortStableFunc(doc.Uses, func(a, b GraphUse) int {
 		return cmp.Or(cmp.Compare(a.image, b.image), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Target, b.Target))
@@ -112,6 +112,14 @@ func NewGraph(revision string, g *graph.Graph, runs []monorepo.Run) *Graph {
 			slices.Equal(a.Versions, b.Versions) && slices.Equal(a.Lines, b.Lines) && slices.Equal(a.MadeBy, b.MadeBy)
 	})
 	return doc
+}
+
+// at returns where it is said that the build makes the image; "" where nothing says it.
+func (m GraphMakes) at() string {
+	if m.Where == nil {
+		return ""
+	}
+	return *m.Where
 }
 
 // uses returns what a build refers to, one for each reference.

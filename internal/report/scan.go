@@ -126,7 +126,7 @@ func scanFiles(files []*scanner.File) []ScanFile {
 			return known
 		})
 		if i := slices.IndexFunc(all, f.isLike); i >= 0 {
-			all[i].Builds = append(all[i].Builds, f.Builds...)
+			all[i].Builds = lacking(all[i].Builds, f.Builds)
 			all[i].Diagnostics = append(all[i].Diagnostics, f.Diagnostics...)
 			all[i].Defaults = append(all[i].Defaults, f.Defaults...)
 			all[i].also(f)
@@ -178,7 +178,7 @@ func scanFile(file *scanner.File) ScanFile {
 	}
 	for _, b := range file.Builds {
 		if b.Where.Path != "" {
-			f.Builds = append(f.Builds, b.Where.String())
+			f.Builds = lacking(f.Builds, []string{b.Where.String()}) // a loop builds it several times at one place
 		}
 		for _, p := range b.Platforms {
 			if !slices.Contains(f.Platforms, p) {
@@ -332,3 +332,13 @@ func (s *Scan) WriteText(w io.Writer) error {
 
 // Count is [source.Count].
 func Count(n int, noun string) string { return source.Count(n, noun) }
+
+// lacking returns names with those of more that are not among them.
+func lacking(names, more []string) []string {
+	for _, name := range more {
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
