@@ -21,6 +21,7 @@ test: tools
 # there: files that are made to be slow, and plans on 20,000 random monorepos.
 hostile:
 	go test -count=1 -timeout $(TEST_TIMEOUT) -run 'Hostile|Properties' ./scanner ./internal/buildfile ./internal/properties
+	go test -count=1 -timeout $(TEST_TIMEOUT) -run KillSweep ./internal/cli
 
 # Every fault at every single request of runs that open, update and close pull requests:
 # "make test" has each request go wrong in one way.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -216,8 +217,17 @@ type user struct {
 	t        *testing.T
 	client   *Client
 	api, git *http.Client
-	log      []string
-	waits    []string
+
+	mu    sync.Mutex
+	log   []string
+	waits []string
+}
+
+// logged returns what was logged so far.
+func (u *user) logged() []string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return slices.Clone(u.log)
 }
 
 // use makes a client for a hub, on the clock of the time package where o has none.
@@ -225,16 +235,15 @@ func use(t *testing.T, h *hub, o Options) *user {
 	t.Helper()
 	h.t = t
 	u := &user{t: t}
-	var mu sync.Mutex
 	o.BaseURL, o.Token, o.Owner, o.Repo, o.Transport = apiRoot, testToken, "acme", "platform", h
 	o.Log = func(_ string, args ...any) {
-		mu.Lock()
-		defer mu.Unlock()
+		u.mu.Lock()
+		defer u.mu.Unlock()
 		u.log = append(u.log, args[0].(string))
 	}
 	o.Waiting = func(until time.Time, why string) {
-		mu.Lock()
-		defer mu.Unlock()
+		u.mu.Lock()
+		defer u.mu.Unlock()
 		u.waits = append(u.waits, until.UTC().Format(time.TimeOnly)+" "+why)
 	}
 	var err error

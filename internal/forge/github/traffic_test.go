@@ -134,8 +134,8 @@ func TestLimitsAreHonouredWhereverTheyComeFrom(t *testing.T) {
 					if got := time.Since(began); got != test.want || len(h.asked) != test.times+1 {
 						t.Errorf("it took %s and %d requests, want %s and %d", got, len(h.asked), test.want, test.times+1)
 					}
-					if len(u.waits) != test.times || len(u.log) != test.times {
-						t.Errorf("the waits are %q, the log is %q", u.waits, u.log)
+					if len(u.waits) != test.times || len(u.logged()) != test.times {
+						t.Errorf("the waits are %q, the log is %q", u.waits, u.logged())
 					}
 				})
 			})
@@ -273,8 +273,8 @@ func TestReadsOfGitAndTheAPIAreTriedAgain(t *testing.T) {
 					u := use(t, h, Options{}) // this is no wait for a limit
 					began := time.Now()
 					request(u)
-					if got := time.Since(began); got != 7*time.Second || len(h.asked) != 4 || len(u.log) != 3 {
-						t.Errorf("it took %s and %d requests; the log is %q", got, len(h.asked), u.log)
+					if got := time.Since(began); got != 7*time.Second || len(h.asked) != 4 || len(u.logged()) != 3 {
+						t.Errorf("it took %s and %d requests; the log is %q", got, len(h.asked), u.logged())
 					}
 				})
 			})
@@ -367,7 +367,7 @@ func TestLimitsShowNoToken(t *testing.T) {
 		}}
 		u := use(t, h, Options{MaxWait: time.Minute})
 		_, _, err := u.do(t.Context(), u.git, http.MethodGet, gitRepo+"/info/refs", "")
-		if text := fmt.Sprint(err, u.log, u.waits); err == nil || strings.Contains(text, "s3cr3t") || strings.Contains(text, "\n") || !strings.Contains(text, "…") {
+		if text := fmt.Sprint(err, u.logged(), u.waits); err == nil || strings.Contains(text, "s3cr3t") || strings.Contains(text, "\n") || !strings.Contains(text, "…") {
 			t.Errorf("it says %s", text)
 		}
 	})

@@ -146,8 +146,8 @@ func TestInterruptAwaitsTheAnswerToAWrite(t *testing.T) {
 			if err != nil || status != http.StatusOK || body != "{}" || time.Since(began) != 20*time.Second {
 				t.Errorf("%s: %d %q, %v after %s", kind, status, body, err, time.Since(began))
 			}
-			if len(u.log) != 1 || !strings.HasPrefix(u.log[0], "interrupted: ") {
-				t.Errorf("the log is %q", u.log)
+			if len(u.logged()) != 1 || !strings.HasPrefix(u.logged()[0], "interrupted: ") {
+				t.Errorf("the log is %q", u.logged())
 			}
 		})
 	}
