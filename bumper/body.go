@@ -159,8 +159,8 @@ func (p *Plan) drawing(c Change, bases []Bump) string {
 	return folded("What is affected", b.String())
 }
 
-// view is what of the graph the body shows: what the change stands on, and what of its group, or behind
-// it, is to follow.
+// view returns the part of the graph that the body shows: what the change is based on, the rest
+// of its group, and what waits for it.
 func (p *Plan) view(c Change, bases []Bump) graph.View {
 	items := slices.Concat(c.Items, c.rest, c.after)
 	var dependents []graph.Dependent

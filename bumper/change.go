@@ -123,9 +123,9 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 	return changes
 }
 
-// groups returns the groups of a plan, by name, with those of which nothing is edited now: so
-// their number stays the same while one after the other is merged. rests holds the items of each
-// that are not edited.
+// groups returns all groups of a plan, by name. A group of which nothing is edited now is among
+// them, so that the number of groups stays the same while their changes are merged. rests holds
+// the items of each group that are not edited.
 func (p *Plan) groups(opts ChangeOptions, edited map[groupKey][]*Item) (all []groupKey, rests map[groupKey][]*Item) {
 	rests = map[groupKey][]*Item{}
 	known := map[groupKey]bool{}

@@ -77,8 +77,8 @@ func family(tag, digest string, level imageref.Step) string {
 	return imageref.Family(tag, level)
 }
 
-// madeLine names the line of a bump among several of which builds make one or more. on are those
-// that it is meant for.
+// madeLine names the line of a bump, for an image that builds of the repository produce. lines are
+// all lines of the image, and on are those that the bump is meant for.
 func madeLine(lines, on []*graph.Node, bump Bump) string {
 	if bump.Tag == "" {
 		return "all-lines"

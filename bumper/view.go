@@ -16,7 +16,7 @@ type View struct {
 	Group     string        // which part of the plan it is, such as the path of a service; "" where it is all
 	Part      int           // the number of the part, from 1
 	Parts     int           // how many parts the plan has
-	Wave      int           // 1 stands on the base itself
+	Wave      int           // 1 is based on the base itself
 	Waves     int           // how many the plan has
 	Step      string        // patch, minor or major: the largest of the bases; "" where only digests move
 	Emergency bool

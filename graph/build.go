@@ -52,7 +52,7 @@ type builder struct {
 	order []*repository      // by name
 	noted map[string]bool    // what was noted already
 
-	partly map[string]*repository // that are made, of which the registry is not known, by name
+	partly map[string]*repository // images that builds produce for a registry that is not known, by name
 
 	past   History
 	former map[string]answer // of past, by image and line
