@@ -39,6 +39,7 @@ type Plan struct {
 	Whole bool
 
 	grouping bumper.ChangeOptions
+	current  []bumper.Bump // bases that were judged as well, and have the newest version that is taken
 }
 
 // Affected says what has to be rebuilt for a policy, and what becomes of each dependent.

@@ -133,7 +133,7 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 	if err != nil {
 		return nil, err
 	}
-	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(), Stem: plan.Stem(plan.grouping), Still: plan.Still()})
+	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(plan.grouping, plan.current...), Stems: plan.Stems(plan.grouping, plan.current...), Still: plan.Still()})
 	if err != nil && len(result.Outcomes) == 0 {
 		return nil, err
 	}
