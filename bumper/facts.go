@@ -29,7 +29,7 @@ type baseFact struct {
 
 func (p *Plan) facts(c Change, o TextOptions) facts {
 	f := facts{waves: max(1, c.Wave)}
-	f.bumps = p.about(c.Items)
+	f.bumps = p.About(c.Items)
 	if len(f.bumps) == 0 { // nothing tells
 		f.bumps = c.bumps
 	}
@@ -60,9 +60,9 @@ func (p *Plan) facts(c Change, o TextOptions) facts {
 	return f
 }
 
-// about returns the bases that items are for, in the order of the plan: they move references to its
+// About returns the bases that items are for, in the order of the plan: they move references to its
 // version, or record it, or move what is made of it.
-func (p *Plan) about(items []*Item) []Bump {
+func (p *Plan) About(items []*Item) []Bump {
 	byLine := p.byLine()
 	is := map[Bump]bool{}
 	for _, item := range items {

@@ -109,7 +109,7 @@ func (s *sets) bumps(set int, items []*Item) []Bump {
 	if s.opts.Apart == nil {
 		return s.plan.Bumps
 	}
-	about := s.plan.about(items)
+	about := s.plan.About(items)
 	if len(about) > 0 {
 		return about
 	}

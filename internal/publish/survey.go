@@ -23,6 +23,8 @@ type Plan struct {
 	Subjects []bumper.Subject
 	// Stems are what the branches of the changes of these bases begin with, without the prefix.
 	Stems []string
+	// LimitOf says what limits the pull requests of some bases; nil limits none.
+	LimitOf func([]bumper.Subject) Limit
 	// Still are the files that the plan leaves as they are although they are not up to
 	// date: they wait, or were left for a reason. A pull request for one of them is not closed.
 	Still []string
