@@ -46,6 +46,7 @@ type Config struct {
 		Hosts  []string // of GitHub Enterprise, besides those of the environment
 		Limits Limits   // of writes
 	}
+	Registries map[string]Registry // by the registry as references name it
 	Diagnostics struct {
 		Ignore []Ignored // problems that are not reported
 	}

@@ -49,7 +49,7 @@ func (r *Repository) Affected(ctx context.Context, policy Policy) (*bumper.Plan,
 	if policy.Bumps, err = r.inquire(ctx, policy, false); err != nil {
 		return nil, err
 	}
-	return r.weigh(ctx, policy, bumper.Options{Level: policy.Level, Digests: &r.options.Registry})
+	return r.weigh(ctx, policy, bumper.Options{Level: policy.Level, Digests: r.registries})
 }
 
 // Plan says what becomes of each dependent, and puts the edits into changes. It reads the
@@ -65,7 +65,7 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 	if policy.Bumps, err = r.inquire(ctx, policy, policy.Atomic || policy.Record); err != nil {
 		return nil, err
 	}
-	client := &r.options.Registry
+	client := r.registries
 	options := bumper.Options{Level: policy.Level, Atomic: policy.Atomic, Digests: client, Published: client.Exists, Assumed: policy.Assumed, Record: bumper.RecordNamed}
 	if policy.Record {
 		options.Record = bumper.RecordMoved

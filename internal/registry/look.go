@@ -19,8 +19,16 @@ import (
 
 // An Image is what a registry has under a tag or a digest.
 type Image struct {
-	Digest    string
+	Digest    string   // of the index where there are several platforms
 	Platforms []string // "linux/arm64/v8", sorted; none where the registry does not say
+
+	// Time is when it was pushed, where the registry says so, or else when it was made; zero where
+	// neither is known, or cannot be true: before 2013, or in the future.
+	Time time.Time
+
+	// Layers are the digests of the uncompressed layers for each platform, the lowest first. A
+	// platform without any is not in it.
+	Layers map[string][]string
 }
 
 // dialTimeout bounds a connection of [Client.Look] and [Client.Tags]: a registry that is there

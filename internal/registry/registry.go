@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -32,10 +33,45 @@ import (
 // hang a run.
 const timeout = 30 * time.Second
 
-// A Client looks digests up. Its zero value is ready.
+// Options say how registries are asked.
+type Options struct {
+	Transport http.RoundTripper                          // nil is the default
+	Secrets   []string                                   // no error shows them, as it shows no password of docker login
+	Hosts     map[string]Host                            // by the registry as references name it: docker.io, harbor.example:5000
+	CacheDir  string                                     // where listings of tags and configurations of images are kept between runs; "" keeps nothing
+	Getenv    func(string) string                        // DOCKER_CONFIG, DOCKER_AUTH_CONFIG, and what a job of GitHub Actions has; nil is the environment
+	Now       func() time.Time                           // nil is the clock
+	Sleep     func(context.Context, time.Duration) error // how a client waits; nil waits on the clock
+	Parallel  int                                        // the most requests that are under way for one registry; 0 is the default
+	Deadline  time.Duration                              // of all questions of the client together, from the first; 0 is the default
+}
+
+// A Host is what the configuration says of a registry.
+type Host struct {
+	Insecure bool   // it speaks plain HTTP
+	Mirror   string // what is asked in place of it: a registry, and what stands in front of each repository there
+	Optional bool   // that it cannot be asked is a note
+}
+
+// A Client asks registries. What was asked once is not asked again. Its methods may be called from
+// several goroutines.
 type Client struct {
-	Transport http.RoundTripper // nil is the default
-	Secrets   []string          // no error shows them, as it shows no password of docker login
+	Options
+}
+
+// New returns a client.
+func New(o Options) *Client { return &Client{o} }
+
+// IsOptional reports whether it is a note that the registry of a repository cannot be asked.
+func (c *Client) IsOptional(repository string) bool {
+	host, _, _ := strings.Cut(repository, "/")
+	return c.Hosts[host].Optional
+}
+
+// Image returns what a registry has under a reference, which is repository:tag or
+// repository@digest, with its age and its layers. The error is that of [Client.Digest].
+func (c *Client) Image(ctx context.Context, reference string) (Image, error) {
+	return c.Look(ctx, reference)
 }
 
 // The errors that callers tell apart with errors.Is, and that asking again does not help.
