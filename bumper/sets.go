@@ -53,7 +53,9 @@ func (p *Plan) sets(opts ChangeOptions) *sets {
 		if at < 0 {
 			at, s.all = len(s.all), append(s.all, &set{name: name})
 		}
-		s.all[at].subjects = append(s.all[at].subjects, subject)
+		if !slices.Contains(s.all[at].subjects, subject) {
+			s.all[at].subjects = append(s.all[at].subjects, subject)
+		}
 		setOf[bump] = s.all[at]
 	}
 	for _, one := range s.all {

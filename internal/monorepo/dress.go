@@ -15,7 +15,7 @@ func (r *Repository) dressed(c publish.Change, p *bumper.Plan, policy Policy) pu
 	for _, says := range r.policiesOf(c, p) {
 		labels, reviewers, assignees = append(labels, says.Labels...), append(reviewers, says.Reviewers...), append(assignees, says.Assignees...)
 	}
-	c.Labels, c.Reviewers, c.Assignees = distinct(labels, r.Config.Labels), distinct(reviewers, r.Config.Pulls.Reviewers), distinct(assignees, r.Config.Pulls.Assignees)
+	c.Labels, c.Reviewers, c.Assignees = eachOnce(labels, r.Config.Labels), eachOnce(reviewers, r.Config.Pulls.Reviewers), eachOnce(assignees, r.Config.Pulls.Assignees)
 	if c.Labels == nil {
 		c.Labels = []string{"dependencies", "propagate"}
 	}
@@ -42,8 +42,8 @@ func (r *Repository) policiesOf(c publish.Change, p *bumper.Plan) []config.Polic
 	return all
 }
 
-// distinct returns each of all once, in their order; otherwise where there is none.
-func distinct(all, otherwise []string) []string {
+// eachOnce returns each of all once, in their order; otherwise where there is none.
+func eachOnce(all, otherwise []string) []string {
 	if len(all) == 0 {
 		return otherwise
 	}

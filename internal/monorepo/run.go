@@ -21,7 +21,7 @@ type choice struct {
 	config  *config.Config
 	current []bumper.Bump // what was judged, and stays
 	ongoing []bumper.Bump // those of current that derived bases are based on: who waits for these is said again
-	only    bool          // not all images were judged
+	all     []bumper.Bump // of the plan
 }
 
 // A spot is a reference at its place.
@@ -39,9 +39,12 @@ func (r *Repository) Run(ctx context.Context, o OutdatedOptions, policy Policy) 
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &choice{bumps: map[spot]bumper.Bump{}, config: r.Config, only: len(o.Only) > 0 || o.Wants != nil}
+	c := &choice{bumps: map[spot]bumper.Bump{}, config: r.Config}
 	var bumps []bumper.Bump
 	for i := range found.Images {
+		if found.Images[i].Err != nil {
+			continue
+		}
 		for _, finding := range found.Images[i].Findings {
 			c.add(finding)
 			if bump := c.take(finding); bump.Image != "" && !slices.Contains(bumps, bump) {
@@ -54,14 +57,19 @@ func (r *Repository) Run(ctx context.Context, o OutdatedOptions, policy Policy) 
 	// What a derived base is built from is about to move: it gets its next version then, and
 	// consumers go to that. Leaving out one base may be the reason to leave out another.
 	for {
-		policy.Bumps, policy.choice = slices.Concat(bumps, c.ongoing), c
+		c.all = slices.Clone(bumps)
+		for _, bump := range c.ongoing {
+			if !slices.Contains(c.all, bump) {
+				c.all = append(c.all, bump)
+			}
+		}
+		policy.Bumps, policy.choice = c.all, c
 		plan, err := r.Plan(ctx, policy)
 		if err != nil {
 			return nil, nil, err
 		}
 		left := slices.DeleteFunc(slices.Clone(bumps), func(b bumper.Bump) bool { return isEditedToo(plan.Plan, b) })
 		if len(left) == len(bumps) {
-			plan.Whole = plan.Whole || policy.Group == "" && !policy.Atomic && r.complete()
 			return plan, found, nil
 		}
 		bumps = left
@@ -70,7 +78,7 @@ func (r *Repository) Run(ctx context.Context, o OutdatedOptions, policy Policy) 
 
 // add notes what was judged and stays.
 func (c *choice) add(f outdated.Finding) {
-	if f.Take != nil || f.Unresolved || f.Ignored != "" || f.Tag == "" {
+	if f.Take != nil || f.Unresolved || f.Ignored != "" || f.Tag == "" || f.Err != nil || f.Why != "" {
 		return
 	}
 	if bump := (bumper.Bump{Image: f.Image, Tag: f.Tag, Digest: f.Digest}); !slices.Contains(c.current, bump) {
@@ -117,11 +125,12 @@ func (c *choice) chosen(ref *scanner.Ref) (bumper.Bump, bool) {
 	if bump, ok := c.bumps[spot{pos, image.String()}]; ok {
 		return bump, true
 	}
-	at := slices.IndexFunc(c.ongoing, func(b bumper.Bump) bool { return b.Image == image.Repository && b.Tag == image.Tag })
+	// One that is on the version of a bump already is up to date, and what it makes may be waited for.
+	at := slices.IndexFunc(c.all, func(b bumper.Bump) bool { return b.Image == image.Repository && b.Tag == image.Tag })
 	if at < 0 {
 		return bumper.Bump{}, false
 	}
-	return c.ongoing[at], true
+	return c.all[at], true
 }
 
 // group is [bumper.ChangeOptions.Apart].
