@@ -92,6 +92,7 @@ type rule struct {
 	images []imagePattern // nil for all
 	paths  []Pattern      // nil for all
 	says   Policy         // what At names
+	at     source.Pos     // of the entry
 }
 
 // said returns how the entry is named.

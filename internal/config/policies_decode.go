@@ -24,6 +24,7 @@ func (d *decoder) policies(node *yaml.Node) (all []rule) {
 // rule reads an entry of "policies".
 func (d *decoder) rule(item *yaml.Node) (r rule, ok bool) {
 	said := map[string]source.Pos{}
+	r.at = d.pos(item)
 	p := &r.says
 	var keys []key
 	add := func(name string, read func(name string, n *yaml.Node)) {
