@@ -29,9 +29,13 @@ func (u *unused) policies(files []*scanner.File) {
 			u.notes = append(u.notes, note(r.at, "policies: no file that %s fits refers to an image that %s fits", said.Paths, said.Images))
 		}
 	}
+	asked := map[string]bool{} // in place of others
+	for _, r := range u.Registries {
+		asked[registryOf(r.Mirror)] = true
+	}
 	for host, at := range u.registriesAt {
 		in := func(repository string) bool { return strings.HasPrefix(repository, host+"/") }
-		if !slices.ContainsFunc(repositories, in) {
+		if !asked[host] && !slices.ContainsFunc(repositories, in) {
 			u.notes = append(u.notes, note(at, "registries: no image here is in %s", host))
 		}
 	}

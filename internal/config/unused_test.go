@@ -63,7 +63,7 @@ policies:
 17:45: arguments: for: svc/e fits no Dockerfile
 19:20: references: files: charts fits no file besides Dockerfiles
 19:28: references: files: svc fits no file besides Dockerfiles
-21:11: policies: paths: svc/e fits no file that is read
+21:12: policies: paths: svc/e fits no file that is read
 `
 	if got := lines(c.UnusedFiles(files)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -99,7 +99,7 @@ policies:
 - {images: node, paths: svc/b, level: minor}
 - {images: node, paths: nowhere, level: minor}
 - {paths: nowhere, level: minor}
-registries: {reg.example: {optional: true}, docker.io: {optional: true}}
+registries: {reg.example: {mirror: "harbor:80"}, docker.io: {optional: true}, "harbor:80": {insecure: true}}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -124,10 +124,10 @@ registries: {reg.example: {optional: true}, docker.io: {optional: true}}
 10:10: targets: no Dockerfile that svc/c fits has a stage none
 15:3: versions: no Dockerfile here makes other/java
 18:45: references: the files hold nothing that "nothing (?P<version>\\S+)" matches
-21:18: policies: images: jav fits no image here
-21:23: policies: images: base-* fits no image here
+21:19: policies: images: jav fits no image here
+21:24: policies: images: base-* fits no image here
 22:3: policies: no file that svc/a fits refers to an image that node fits
-26:45: registries: no image here is in docker.io
+26:50: registries: no image here is in docker.io
 `
 	if got := lines(c.UnusedImages(graph.New(files, c.Claims(paths), nil), files)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
