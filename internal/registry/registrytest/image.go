@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
+	"golang.org/x/sync/errgroup"
 )
 
 // An Image says what to push. The zero value is an image of one layer for linux/amd64.
@@ -60,10 +61,13 @@ func (s *Server) Tag(t testing.TB, repository, from string, tags ...string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	group, ctx := errgroup.WithContext(t.Context())
+	group.SetLimit(16)
 	for _, tag := range tags {
-		if err := s.pusher.Push(t.Context(), ref.Context().Tag(tag), found); err != nil {
-			t.Fatal(err)
-		}
+		group.Go(func() error { return s.pusher.Push(ctx, ref.Context().Tag(tag), found) })
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -55,7 +55,7 @@ const (
 
 // MaxTags is how many tags distribution puts on a page at most. The program docker-registry
 // puts all on one.
-const MaxTags = 100
+const MaxTags = 50
 
 // agent is what the requests of the server's own methods call themselves, which are not
 // those of a client.
