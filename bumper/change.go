@@ -40,6 +40,7 @@ type Change struct {
 
 	part, parts int     // which of the groups of its bases it is, from 1, and of how many
 	bumps       []Bump  // the bases that its title names
+	waves       int     // of its bases
 	rest        []*Item // of the group, what is not edited here: what is rebuilt, waits or is left
 	after       []*Item // what waits for what the change makes
 }
@@ -108,6 +109,12 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 		parts[k.set]++
 	}
 	waiting := p.waiting()
+	waves := map[int]int{}
+	for _, item := range p.Items {
+		if set := s.key(item).set; item.follows() {
+			waves[set] = max(waves[set], item.Wave)
+		}
+	}
 	var changes []Change
 	part := map[int]int{}
 	for _, k := range all {
@@ -117,7 +124,7 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 		}
 		set := s.all[k.set]
 		c := Change{Group: k.name, Items: groups[k], Wave: groups[k][0].Wave, GroupSlug: k.slug, part: part[k.set], parts: parts[k.set], rest: rests[k], Subjects: set.subjects, Name: set.name}
-		c.bumps = s.bumps(k.set, c.Items)
+		c.bumps, c.waves = s.bumps(k.set, c.Items), waves[k.set]
 		c.Branch = cmp.Or(opts.Prefix, BranchPrefix) + p.branch(c, set.names)
 		slices.SortStableFunc(c.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
 		for _, item := range c.Items {

@@ -28,7 +28,7 @@ type baseFact struct {
 }
 
 func (p *Plan) facts(c Change, o TextOptions) facts {
-	f := facts{waves: max(1, c.Wave)}
+	f := facts{waves: max(1, c.Wave, c.waves)}
 	f.bumps = p.About(c.Items)
 	if len(f.bumps) == 0 { // nothing tells
 		f.bumps = c.bumps
@@ -42,11 +42,6 @@ func (p *Plan) facts(c Change, o TextOptions) facts {
 	}
 	if step >= imageref.Patch {
 		f.step = step.String()
-	}
-	for _, item := range p.Items {
-		if item.follows() {
-			f.waves = max(f.waves, item.Wave)
-		}
 	}
 	if o.Owners != nil {
 		owners := map[string]bool{}

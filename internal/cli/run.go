@@ -20,6 +20,7 @@ type runOptions struct {
 	publishFlags
 	lookFlags
 	group   string
+	record  bool
 	strict  bool
 	assumed []string
 }
@@ -83,6 +84,7 @@ from day to day. propagate outdated shows what a run would find.`,
 	flags.StringVar(&o.group, "group", "", "several changes for each image, one for each `unit`: service, directory, team or wave (default all: one)")
 	complete(cmd, "group", "service", "directory", "team", "wave", "all")
 	flags.BoolVar(&o.strict, "strict", false, "exit with status 3 if anything is unresolved or needs a person")
+	flags.BoolVar(&o.record, "record", false, "move along what says the version of the base itself: its tag in a build file, its VERSION file")
 	flags.StringArrayVar(&o.assumed, "assume-published", nil, "take a derived base as published, as `IMAGE@VERSION`, without asking its registry (repeatable)")
 	return cmd
 }
@@ -114,7 +116,7 @@ func (o *runOptions) plan(ctx context.Context, repo *monorepo.Repository) (*mono
 	if err != nil {
 		return nil, err
 	}
-	policy := monorepo.Policy{Group: bumper.Grouping(o.group)}
+	policy := monorepo.Policy{Group: bumper.Grouping(o.group), Record: o.record}
 	if policy.Assumed, err = assumed(repo, o.assumed); err != nil {
 		return nil, err
 	}
