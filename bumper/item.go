@@ -71,6 +71,8 @@ type verdict struct {
 	along       bool          // a default that no build reads, at the place of one that moves: it moves along where it can
 	follows     bool          // for ActionUpToDate: its tag moves, and does not say whether it has been built since
 	pinned      bool          // its digest has to be that of bump
+	adds        bool          // it has none, and gets one
+	pins        []scanner.Pin // where that can be written, the best place first
 	asks        bool          // the registry has to say that its tag is now what bump is
 }
 
