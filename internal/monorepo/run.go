@@ -96,7 +96,7 @@ func (c *choice) take(f outdated.Finding) bumper.Bump {
 	case f.Take != nil:
 		bump = bumper.Bump{Image: f.Image, Tag: f.Take.Tag}
 	case f.Moved != nil:
-		bump = bumper.Bump{Image: f.Image, Tag: f.Tag, Digest: f.Moved.Digest}
+		bump = bumper.Bump{Image: f.Image, Tag: f.Tag, Digest: f.Moved.Digest, Pin: f.Moved.Action == config.Pin}
 		if f.Moved.Action == config.Rebuild {
 			places = f.Moved.Behind
 		}
