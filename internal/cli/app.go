@@ -131,7 +131,7 @@ func (a *App) newRoot() *cobra.Command {
 	flags.BoolVar(&a.noProgress, "no-progress", false, "do not show on a terminal what is being done")
 	o.addFlags(root)
 	root.Flags().BoolVar(&version, "version", false, "print version and build, as the command version does")
-	root.AddCommand(newPlan(a), newScan(a), newGraph(a), newAffected(a), newConfig(a), newDemo(a), newVersion(a), newCompletion(a))
+	root.AddCommand(newOutdated(a), newPlan(a), newScan(a), newGraph(a), newAffected(a), newConfig(a), newDemo(a), newVersion(a), newCompletion(a))
 	return root
 }
 

@@ -85,7 +85,7 @@ type Place struct {
 type Image struct {
 	Image    string
 	Made     bool
-	Err      error // why its registry cannot be asked; nil where it can
+	Err      error // why the registry does not list its tags; nil where it does, or was not asked
 	Optional bool  // Err, and that of each finding, is a note
 	Findings []Finding
 }
@@ -99,7 +99,7 @@ type Finding struct {
 	Moved  *Moved      // what the tag names now, where that differs from the pin, or from what the published image was made of
 	Time   time.Time   // of the version in use; zero where it is not known
 	Why    string      // why it could not be judged though its registry answers; "" where it could
-	Err    error       // why its registry does not say what its tag names; nil where it does, or was not asked
+	Err    error       // why it could not be judged since its registry does not answer; nil where it does
 
 	// Unsure says why it is not known whether builds have to be rebuilt for a tag that moves; ""
 	// where it is known, and for any other tag.
@@ -174,6 +174,8 @@ func (f *Finding) State() State {
 		return Unknown
 	case len(f.Held) > 0:
 		return Newer
+	case f.Unsure != "":
+		return Unknown
 	}
 	return UpToDate
 }
@@ -189,7 +191,7 @@ func (i *Image) Failed() bool {
 	}
 	for k := range i.Findings {
 		f := &i.Findings[k]
-		if f.Ignored == "" && !f.Unresolved && (i.Err != nil || f.Err != nil) {
+		if f.Ignored == "" && f.Err != nil {
 			return true
 		}
 	}
