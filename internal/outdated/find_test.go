@@ -115,7 +115,7 @@ func says(f outdated.Finding) string {
 	if f.Err != nil {
 		all = append(all, "error: "+f.Err.Error())
 	}
-	return string(f.State()) + "; " + strings.Join(all, ", ")
+	return string(f.Result()) + "; " + strings.Join(all, ", ")
 }
 
 func TestFind(t *testing.T) {

@@ -79,6 +79,7 @@ type Place struct {
 
 	Dockerfile string // of the build; another than Path for one inside another file
 	Target     string // of the build; "" for the default one
+	Shipped    bool   // its layers are in the image that the build makes
 }
 
 // An Image is what was found about an image.
@@ -151,31 +152,31 @@ type Published struct {
 	Why     string  // why not, of the first of these; "" for none
 }
 
-// A State is what a finding comes to.
-type State string
+// A Result is what a finding comes to.
+type Result string
 
-// The states.
+// The results.
 const (
-	Outdated  State = "outdated"   // there is something to take
-	Newer     State = "newer"      // there is something newer that the policy does not take
-	UpToDate  State = "up-to-date" // there is nothing newer
-	Unknown   State = "unknown"    // it could not be judged
-	LeftAlone State = "ignored"    // its Dockerfiles are never edited
+	Outdated  Result = "outdated"   // there is something to take
+	Newer     Result = "newer"      // there is something newer that the policy does not take
+	UpToDate  Result = "up-to-date" // there is nothing newer
+	NotKnown  Result = "unknown"    // it could not be judged
+	LeftAlone Result = "ignored"    // its Dockerfiles are never edited
 )
 
-// State returns what f comes to.
-func (f *Finding) State() State {
+// Result returns what f comes to.
+func (f *Finding) Result() Result {
 	switch {
 	case f.Ignored != "":
 		return LeftAlone
 	case f.Take != nil || f.Moved != nil:
 		return Outdated
 	case f.Why != "" || f.Err != nil:
-		return Unknown
+		return NotKnown
 	case len(f.Held) > 0:
 		return Newer
 	case f.Unsure != "":
-		return Unknown
+		return NotKnown
 	}
 	return UpToDate
 }

@@ -145,7 +145,7 @@ func NewOutdated(revision string, found *monorepo.Outdated, now time.Time, expla
 		for k := range image.Findings {
 			f := &image.Findings[k]
 			entry.Versions = append(entry.Versions, outdatedVersion(f))
-			doc.Totals.count(f.State())
+			doc.Totals.count(f.Result())
 		}
 		doc.Images = append(doc.Images, entry)
 	}
@@ -153,7 +153,7 @@ func NewOutdated(revision string, found *monorepo.Outdated, now time.Time, expla
 	return doc
 }
 
-func (t *OutdatedTotals) count(state outdated.State) {
+func (t *OutdatedTotals) count(state outdated.Result) {
 	t.Versions++
 	switch state {
 	case outdated.Outdated:
@@ -162,7 +162,7 @@ func (t *OutdatedTotals) count(state outdated.State) {
 		t.Newer++
 	case outdated.UpToDate:
 		t.UpToDate++
-	case outdated.Unknown:
+	case outdated.NotKnown:
 		t.Unknown++
 	case outdated.LeftAlone:
 		t.Ignored++
@@ -171,7 +171,7 @@ func (t *OutdatedTotals) count(state outdated.State) {
 
 func outdatedVersion(f *outdated.Finding) OutdatedVersion {
 	v := OutdatedVersion{
-		Version: versionOf(f), Tag: optional(f.Tag), Digest: optional(f.Digest), References: f.References(), Time: timeOf(f.Time), State: string(f.State()),
+		Version: versionOf(f), Tag: optional(f.Tag), Digest: optional(f.Digest), References: f.References(), Time: timeOf(f.Time), State: string(f.Result()),
 		Newest: OutdatedNewest{outdatedTag(f.Newest[0]), outdatedTag(f.Newest[1]), outdatedTag(f.Newest[2])},
 		Take:   outdatedTag(f.Take), Held: []OutdatedHeld{}, Reason: optional(whyOf(f)), Policy: outdatedPolicy(f.Policy), Places: outdatedPlaces(f.Places), finding: f,
 	}

@@ -54,9 +54,9 @@ func (o *Outdated) explain(b *bytes.Buffer, v *OutdatedVersion) (folded bool, er
 	if v.Time != nil {
 		fmt.Fprintf(b, ", %s old", o.age(v.Time))
 	}
-	fmt.Fprintf(b, ": %s\n", map[outdated.State]string{
-		outdated.Outdated: "outdated", outdated.Newer: "nothing newer is taken", outdated.UpToDate: "up to date", outdated.Unknown: "not known", outdated.LeftAlone: "never edited",
-	}[f.State()])
+	fmt.Fprintf(b, ": %s\n", map[outdated.Result]string{
+		outdated.Outdated: "outdated", outdated.Newer: "nothing newer is taken", outdated.UpToDate: "up to date", outdated.NotKnown: "not known", outdated.LeftAlone: "never edited",
+	}[f.Result()])
 	if why := whyOf(f); why != "" {
 		fmt.Fprintf(b, "  %s\n", Clean(why))
 	}

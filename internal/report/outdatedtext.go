@@ -64,15 +64,15 @@ func (o *Outdated) WriteText(w io.Writer) error {
 
 // rows returns the rows of the table; hidden says that there are more.
 func (o *Outdated) rows() (rows []outdatedRow, hidden bool) {
-	ranks := []outdated.State{outdated.Outdated, outdated.Newer, outdated.Unknown, outdated.UpToDate}
+	ranks := []outdated.Result{outdated.Outdated, outdated.Newer, outdated.NotKnown, outdated.UpToDate}
 	for i := range o.Images {
 		for k := range o.Images[i].Versions {
 			v := &o.Images[i].Versions[k]
 			f := v.finding
-			switch f.State() {
+			switch f.Result() {
 			case outdated.LeftAlone:
 				continue
-			case outdated.UpToDate, outdated.Unknown:
+			case outdated.UpToDate, outdated.NotKnown:
 				if !o.whole {
 					continue
 				}
@@ -81,7 +81,7 @@ func (o *Outdated) rows() (rows []outdatedRow, hidden bool) {
 			rows = append(rows, o.row(o.Images[i].Image, v))
 		}
 	}
-	rank := func(r outdatedRow) int { return slices.Index(ranks, r.version.finding.State()) }
+	rank := func(r outdatedRow) int { return slices.Index(ranks, r.version.finding.Result()) }
 	slices.SortStableFunc(rows, func(a, b outdatedRow) int { return cmp.Compare(rank(a), rank(b)) })
 	if most := o.Totals.Outdated + mostNewer; !o.whole && len(rows) > most+1 {
 		return rows[:most], true
@@ -119,7 +119,7 @@ func (o *Outdated) row(image string, v *OutdatedVersion) outdatedRow {
 	if m := f.Moved; m != nil {
 		r.below = append(r.below, movedText(f.Tag, m))
 	}
-	if why := whyOf(f); why != "" && (o.whole || f.State() != outdated.Newer) {
+	if why := whyOf(f); why != "" && (o.whole || f.Result() != outdated.Newer) {
 		r.below = append(r.below, why)
 	}
 	return r
@@ -177,9 +177,9 @@ func (o *Outdated) writeLeft(b *bytes.Buffer) (folded bool) {
 		for _, v := range image.Versions {
 			f := v.finding
 			switch what := imageref.Familiar(image.Image) + " " + shortVersion(f); {
-			case f.State() == outdated.LeftAlone && len(f.Held) > 0:
+			case f.Result() == outdated.LeftAlone && len(f.Held) > 0:
 				left = append(left, line{Clean(fmt.Sprintf("  %s: %s, %s newer", what, f.Ignored, f.Held[0].Tag)), "left " + f.Ignored, "more: " + f.Ignored})
-			case f.State() == outdated.Unknown && f.Err == nil && !o.whole: // standard error names the registries
+			case f.Result() == outdated.NotKnown && f.Err == nil && !o.whole: // standard error names the registries
 				why := whyOf(f)
 				lost = append(lost, line{Clean(fmt.Sprintf("  %s: %s", what, why)), "lost " + why, "more: " + why})
 			}
