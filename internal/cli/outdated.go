@@ -12,7 +12,9 @@ import (
 
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/outdated"
+	"github.com/matihlabs/propagate/internal/registry"
 	"github.com/matihlabs/propagate/internal/report"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // onlyUsage is the help of --only.
@@ -137,10 +139,11 @@ func onlyImages(repo *monorepo.Repository, flag string, typed []string) ([]strin
 
 // A silence is what a registry does not say of images, for one reason.
 type silence struct {
-	registry, why string
-	images        []string
-	optional      bool
-	passes        bool
+	registry  string
+	why, hint string
+	images    []string
+	optional  bool
+	passes    bool
 }
 
 // sayUnasked names the registries that could not be asked, with the reason. Where one of them is
@@ -154,7 +157,11 @@ func (a *App) sayUnasked(found *monorepo.Outdated) {
 		}
 		a.leave(s.passes)
 		a.warnf("propagate: %s", what)
-		a.warnf("hint: in the configuration, registries: {%s: {optional: true}} makes a note of it", s.registry)
+		hint := fmt.Sprintf("in the configuration, registries: {%s: {optional: true}} makes a note of it", s.registry)
+		if s.hint != "" {
+			hint = oneLine(s.hint) + "; or " + hint
+		}
+		a.warnf("hint: %s", hint)
 	}
 }
 
@@ -173,7 +180,8 @@ func silences(images []outdated.Image) []*silence {
 			continue
 		}
 		host, _, _ := strings.Cut(image.Image, "/")
-		s := silence{registry: host, why: err.Error(), optional: !image.Failed(), passes: passes(err)}
+		s := silence{registry: host, why: withoutImage(err.Error(), image.Image), hint: source.Hint(err), optional: !image.Failed()}
+		s.passes = !errors.Is(err, registry.ErrNoTag) && !errors.Is(err, registry.ErrRefused)
 		at := slices.IndexFunc(all, func(o *silence) bool { return o.registry == s.registry && o.why == s.why && o.optional == s.optional })
 		if at < 0 {
 			at, all = len(all), append(all, &s)
@@ -182,4 +190,17 @@ func silences(images []outdated.Image) []*silence {
 	}
 	slices.SortStableFunc(all, func(a, b *silence) int { return cmp.Compare(a.registry, b.registry) })
 	return all
+}
+
+// withoutImage is what an error says of a registry, without the image that it was asked about.
+func withoutImage(text, image string) string {
+	doing, why, ok := strings.Cut(text, ": ")
+	if !ok || !strings.Contains(doing, image) {
+		return text
+	}
+	if _, at, ok := strings.Cut(doing, " at its mirror, "); ok {
+		mirror, _, _ := strings.Cut(at, "/")
+		return "its mirror " + mirror + ": " + why
+	}
+	return why
 }

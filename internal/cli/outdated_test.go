@@ -3,6 +3,13 @@ package cli_test
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/random"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 )
@@ -162,4 +169,58 @@ func TestOutdatedWithoutARegistry(t *testing.T) {
 	}
 	in(dir).run(t, "outdated", "--only", "c").want(t, 0)
 	in(dir).run(t, "outdated", "--only", "team/base", "--check").want(t, 3)
+}
+
+// Policies of the configuration say what is taken, and --explain which entry does.
+func TestOutdatedWithPolicies(t *testing.T) {
+	t.Parallel()
+	registry := newRegistry(t)
+	publishAged(t, registry+"/team/java:1.0.1", now.AddDate(0, 0, -10))
+	publishAged(t, registry+"/team/java:1.1.0", now.AddDate(0, 0, -8))
+	publishAged(t, registry+"/team/java:1.2.0", now.AddDate(0, 0, -3))
+	publishAged(t, registry+"/team/java:1.3.0", now.AddDate(0, 0, -20))
+	digest := publishAged(t, registry+"/team/nginx:1.25-alpine", time.Unix(0, 0))
+	publishAged(t, registry+"/team/nginx:1.25.9-alpine", time.Unix(0, 0))
+	dir := gittest.Init(t, map[string]string{
+		".propagate.yaml":   "policies:\n  - {images: java, level: minor, min-age: 7d, skip-versions: [1.3.*]}\n  - {paths: slow/**, level: patch}\n  - {images: nginx, moving: pin}\n  - {images: node, moving: ignore}\nregistries:\n  registry.nowhere.test: {optional: true}\n",
+		"a/Dockerfile":      "FROM " + registry + "/team/java:1.0.0\n",
+		"slow/Dockerfile":   "FROM " + registry + "/team/java:1.0.0\n",
+		"nginx/Dockerfile":  "FROM " + registry + "/team/nginx:1.25-alpine\n",
+		"node/Dockerfile":   "FROM registry.nowhere.test/team/node:20\n",
+		"others/Dockerfile": "FROM " + registry + "/team/java:1.1.0\n",
+	})
+	r := in(dir).run(t, "outdated", "-o", "json").want(t, 0)
+	found := document[listed](t, r)
+	if got := found.states(); got != "java 1.0.0 outdated 1.1.0, java 1.0.0 outdated 1.0.1, java 1.1.0 newer, nginx 1.25-alpine outdated pin, node 20 unknown" {
+		t.Error(got)
+	}
+	if m := found.Images[1].Versions[0].Moved; m == nil || m.Digest != digest || m.Was != nil {
+		t.Errorf("of nginx it says %+v", m)
+	}
+	in(dir).run(t, "outdated").want(t, 0).says(t, "1.1.0, 8 days old", "not 1.2.0: it is 3 days old, and min-age is 7 days", "not 1.3.0: skip-versions has 1.3.*", "note: registry.nowhere.test cannot be asked")
+	in(dir).run(t, "outdated", "--explain", "java").want(t, 0).says(t, ".propagate.yaml:2:", "images java", "paths slow/**", "too-young: it is 3 days old, and min-age is 7 days", "ignored: skip-versions has 1.3.*")
+}
+
+// publishAged publishes an image that says when it was made, and returns its digest.
+func publishAged(t *testing.T, reference string, made time.Time) string {
+	t.Helper()
+	tag, err := name.NewTag(reference)
+	if err != nil {
+		t.Fatal(err)
+	}
+	image, err := random.Image(64, 1)
+	if err == nil {
+		image, err = mutate.CreatedAt(image, v1.Time{Time: made})
+	}
+	if err == nil {
+		err = remote.Write(tag, image, remote.WithContext(t.Context()))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest, err := image.Digest()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return digest.String()
 }
