@@ -33,19 +33,16 @@ type lookFlags struct {
 
 func (o *lookFlags) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&o.only, "only", nil, "look at this `IMAGE` alone: a repository or its last path components (repeatable)")
+	flags.StringArrayVar(&o.only, "only", nil, onlyUsage)
 	flags.DurationVar(&o.ifDue, "if-due", 0, "look only at what a schedule of the configuration has a time for within the last `duration`, such as 1h; what has no schedule is always due")
 }
 
 // options returns what to ask registries about.
 func (o *lookFlags) options(a *App, repo *monorepo.Repository) (monorepo.OutdatedOptions, error) {
 	var options monorepo.OutdatedOptions
-	for _, name := range o.only {
-		found, err := findImages(repo, "--only "+name, name)
-		if err != nil {
-			return options, err
-		}
-		options.Only = append(options.Only, found...)
+	var err error
+	if options.Only, err = onlyImages(repo, "--only", o.only); err != nil {
+		return options, err
 	}
 	if o.ifDue > 0 {
 		now := a.Now()
@@ -56,8 +53,11 @@ func (o *lookFlags) options(a *App, repo *monorepo.Repository) (monorepo.Outdate
 	return options, nil
 }
 
-// check refuses what is no duration.
+// check refuses, before anything is read, what names no image and what is no duration.
 func (o *lookFlags) check() error {
+	if err := checkOnly("--only", o.only); err != nil {
+		return err
+	}
 	if o.ifDue < 0 {
 		return usage(fmt.Errorf("--if-due %s: it is how long ago a scheduled time may be", o.ifDue), "such as 1h, for a run that starts every hour")
 	}
@@ -124,7 +124,7 @@ func (o *runOptions) plan(ctx context.Context, repo *monorepo.Repository) (*mono
 	if err != nil {
 		return nil, err
 	}
-	o.tellUnasked(found)
+	o.sayUnasked(found)
 	o.tellPlan(repo, plan, o.strict)
 	o.diagnosePlan(repo, plan.Plan, o.strict)
 	o.checkPlanPaths(plan.Plan)
@@ -135,8 +135,4 @@ func (o *runOptions) plan(ctx context.Context, repo *monorepo.Repository) (*mono
 func isDue(c config.Cron, now time.Time, within time.Duration) bool {
 	s, err := schedule.Parse(c.Text, c.Zone)
 	return err != nil || s.DueWithin(now, within) // what is no schedule was refused with the configuration
-}
-
-// tellUnasked says which images could not be judged, and why.
-func (a *App) tellUnasked(found *monorepo.Outdated) {
 }

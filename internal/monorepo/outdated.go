@@ -86,7 +86,7 @@ type useCollector struct {
 }
 
 func (c *useCollector) add(node *graph.Node, ref *scanner.Ref) {
-	place := outdated.Place{Path: ref.Pos.Path, Line: ref.Pos.Line, Col: ref.Pos.Col, Written: ref.Written, Dockerfile: node.File.Path, Target: node.File.Target}
+	place := outdated.Place{Path: ref.Pos.Path, Line: ref.Pos.Line, Col: ref.Pos.Col, Written: ref.Written, Dockerfile: node.File.Path, Target: node.File.Target, Shipped: ref.Exposure == scanner.Runtime}
 	image := ref.Repository()
 	if image == "" {
 		if len(c.options.Only) == 0 {

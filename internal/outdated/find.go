@@ -105,11 +105,13 @@ func (f *finder) find(ctx context.Context) {
 	} else if err == nil {
 		f.tags = slices.Sorted(slices.Values(tags))
 	}
-	if f.image.Err = err; err != nil || ctx.Err() != nil {
-		return
-	}
+	f.image.Err = err
 	for i := range f.image.Findings {
-		if finding := &f.image.Findings[i]; finding.Why == "" {
+		switch finding := &f.image.Findings[i]; {
+		case finding.Why != "" || ctx.Err() != nil:
+		case err != nil:
+			finding.Err = err
+		default:
 			f.judge(ctx, finding)
 		}
 	}

@@ -79,13 +79,14 @@ type Place struct {
 
 	Dockerfile string // of the build; another than Path for one inside another file
 	Target     string // of the build; "" for the default one
+	Shipped    bool   // its layers are in the image that the build makes
 }
 
 // An Image is what was found about an image.
 type Image struct {
 	Image    string
 	Made     bool
-	Err      error // why its registry cannot be asked; nil where it can
+	Err      error // why the registry does not list its tags; nil where it does, or was not asked
 	Optional bool  // Err, and that of each finding, is a note
 	Findings []Finding
 }
@@ -99,7 +100,7 @@ type Finding struct {
 	Moved  *Moved      // what the tag names now, where that differs from the pin, or from what the published image was made of
 	Time   time.Time   // of the version in use; zero where it is not known
 	Why    string      // why it could not be judged though its registry answers; "" where it could
-	Err    error       // why its registry does not say what its tag names; nil where it does, or was not asked
+	Err    error       // why it could not be judged since its registry does not answer; nil where it does
 
 	// Unsure says why it is not known whether builds have to be rebuilt for a tag that moves; ""
 	// where it is known, and for any other tag.
@@ -151,29 +152,31 @@ type Published struct {
 	Why     string  // why not, of the first of these; "" for none
 }
 
-// A State is what a finding comes to.
-type State string
+// A Result is what a finding comes to.
+type Result string
 
-// The states.
+// The results.
 const (
-	Outdated  State = "outdated"   // there is something to take
-	Newer     State = "newer"      // there is something newer that the policy does not take
-	UpToDate  State = "up-to-date" // there is nothing newer
-	Unknown   State = "unknown"    // it could not be judged
-	LeftAlone State = "ignored"    // its Dockerfiles are never edited
+	Outdated  Result = "outdated"   // there is something to take
+	Newer     Result = "newer"      // there is something newer that the policy does not take
+	UpToDate  Result = "up-to-date" // there is nothing newer
+	NotKnown  Result = "unknown"    // it could not be judged
+	LeftAlone Result = "ignored"    // its Dockerfiles are never edited
 )
 
-// State returns what f comes to.
-func (f *Finding) State() State {
+// Result returns what f comes to.
+func (f *Finding) Result() Result {
 	switch {
 	case f.Ignored != "":
 		return LeftAlone
 	case f.Take != nil || f.Moved != nil:
 		return Outdated
 	case f.Why != "" || f.Err != nil:
-		return Unknown
+		return NotKnown
 	case len(f.Held) > 0:
 		return Newer
+	case f.Unsure != "":
+		return NotKnown
 	}
 	return UpToDate
 }
@@ -189,7 +192,7 @@ func (i *Image) Failed() bool {
 	}
 	for k := range i.Findings {
 		f := &i.Findings[k]
-		if f.Ignored == "" && !f.Unresolved && (i.Err != nil || f.Err != nil) {
+		if f.Ignored == "" && f.Err != nil {
 			return true
 		}
 	}
