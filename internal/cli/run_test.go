@@ -177,7 +177,9 @@ func TestRunRefuses(t *testing.T) {
 	} {
 		in(dir).run(t, append([]string{"run"}, strings.Fields(args)...)...).want(t, 2).says(t, want)
 	}
-	if got := r.Requests(); len(slices.DeleteFunc(got, func(q registrytest.Request) bool { return q.Method != http.MethodGet || strings.HasSuffix(q.Path, "/v2/") })) > 0 {
+	if got := r.Requests(); len(slices.DeleteFunc(got, func(q registrytest.Request) bool {
+		return q.Method != http.MethodGet || strings.HasSuffix(q.Path, "/v2/")
+	})) > 0 {
 		t.Errorf("it was asked %v", got)
 	}
 }

@@ -134,8 +134,8 @@ func (c *choice) chosen(ref *scanner.Ref) (bumper.Bump, bool) {
 }
 
 // group is [bumper.ChangeOptions.Apart].
-func (c *choice) group(bump bumper.Bump) string {
-	if group := c.config.Policy(bump.Image, "").Group; group != "" {
+func (c *choice) group(bump bumper.Bump, dockerfile string) string {
+	if group := c.config.Policy(bump.Image, dockerfile).Group; group != "" {
 		return group
 	}
 	return c.config.GroupName
