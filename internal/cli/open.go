@@ -17,6 +17,10 @@ func (a *App) open(ctx context.Context) (*monorepo.Repository, error) {
 		Registry: registry.Options{Transport: a.Transport, Secrets: a.github().Secrets(), CacheDir: a.CacheDir, Getenv: a.Getenv, Now: a.Now, Sleep: a.Sleep},
 		Listen:   a.listen,
 	}
+	if a.registries != nil {
+		options.Registry = *a.registries
+		options.Registry.Now, options.Registry.Sleep = a.Now, a.Sleep
+	}
 	if a.noCache {
 		options.CacheDir, options.Registry.CacheDir = "", ""
 	}
