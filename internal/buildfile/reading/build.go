@@ -171,7 +171,7 @@ func (b *Build) Loosen() {
 	}
 }
 
-// Texts returns all values of a build.
+// Texts returns all values of a build, and those that it has in the place of others by default.
 func (b Build) Texts() []trace.Text {
 	all := append(slices.Concat(b.Images, b.Partly), b.Inline)
 	for _, arg := range b.Args {
@@ -179,6 +179,11 @@ func (b Build) Texts() []trace.Text {
 	}
 	for _, c := range b.Contexts {
 		all = append(all, c.Value)
+	}
+	for _, set := range b.Defaults {
+		for _, arg := range set {
+			all = append(all, arg.Value)
+		}
 	}
 	return all
 }

@@ -51,7 +51,7 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 	if err != nil {
 		return nil, []reading.Problem{{Code: source.CodeBuildFileSyntax, Pos: source.Pos{Path: f.Path, Line: 1, Col: 1}, Message: "the workflow is no YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
 	}
-	w := &workflow{File: y, assumed: new([]assumption), run: shell.NewRun(t, o)}
+	w := &workflow{File: y, assumed: new([]assumption), spare: &reading.Fuel{Left: maySpare}, run: shell.NewRun(t, o)}
 	for _, doc := range y.Docs {
 		w.start(doc)
 	}
@@ -75,6 +75,7 @@ type workflow struct {
 	texts   map[*yaml.Node]trace.Text // of values that were made
 	likely  *[]string                 // names of the repository; nil until they are needed
 	assumed *[]assumption             // that expressions were read with, here and in what it calls
+	spare   *reading.Fuel             // for what is not built; nil where that is what is read
 }
 
 // document reads a workflow or an action in a scope with its inputs.
