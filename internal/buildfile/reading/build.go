@@ -211,3 +211,12 @@ func ReferenceOf(t trace.Text) (trace.Text, bool) {
 func SamePiece(a, b trace.Piece) bool {
 	return a.S == b.S && a.Span == b.Span && (a.File == nil) == (b.File == nil) && (a.File == nil || a.File.Path == b.File.Path)
 }
+
+// MayHaveVersion reports whether a value may be a reference with a version, or a version.
+func MayHaveVersion(value string) bool {
+	if _, ok := imageref.ParseTag(value); ok && strings.ContainsAny(value, "0123456789") {
+		return true
+	}
+	ref, err := imageref.Parse(value)
+	return err == nil && ref.Version() != ""
+}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/buildfile/shell"
-	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
@@ -21,7 +20,7 @@ import (
 func (s *scope) byDefault(callee *workflow, doc *yaml.Node, own, given map[string]trace.Text, builds []reading.Build) {
 	inputs, overridden := maps.Clone(own), false
 	for name, value := range given {
-		if byItself, ok := own[name]; ok && mayBeVersion(byItself.S) {
+		if byItself, ok := own[name]; ok && reading.MayHaveVersion(byItself.S) {
 			overridden = true
 			continue
 		}
@@ -79,13 +78,4 @@ func differingArgs(args, byDefault []scanner.Arg) []scanner.Arg {
 // isSameArg reports whether two arguments are one, with a value from one place.
 func isSameArg(a, b scanner.Arg) bool {
 	return a.Name == b.Name && a.Value.S == b.Value.S && a.Value.Beside(b.Value)
-}
-
-// mayBeVersion reports whether the default of an input may be a reference with a version, or a version.
-func mayBeVersion(text string) bool {
-	if _, ok := imageref.ParseTag(text); ok && strings.ContainsAny(text, "0123456789") {
-		return true
-	}
-	ref, err := imageref.Parse(text)
-	return err == nil && ref.Version() != ""
 }

@@ -37,7 +37,8 @@ import (
 //
 // Workflows and actions of the repository that a job or a step uses are read with the
 // inputs that they get there, and by themselves as what starts them gives none: also those that are
-// used by the full name of the repository. Not followed are those of other repositories; of what seems to
+// used by the full name of the repository. A default that may be a version, and that a caller gives another
+// value, is one of the defaults of the build. Not followed are those of other repositories; of what seems to
 // build an image of this one it is said.
 //
 // docker/bake-action is read where its environment or its inputs change what the bake file says by
