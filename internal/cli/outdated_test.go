@@ -224,3 +224,27 @@ func publishAged(t *testing.T, reference string, made time.Time) string {
 	}
 	return digest.String()
 }
+
+// What is on one line of an image is not taken to another, and a build is not moved on its own image.
+func TestOutdatedKeepsToLines(t *testing.T) {
+	t.Parallel()
+	registry := newRegistry(t)
+	for _, tag := range []string{"17.0.3", "17.0.4", "17.1.0", "21.0.5", "21.0.6"} {
+		publish(t, registry+"/team/java:"+tag)
+	}
+	publish(t, registry+"/team/self:1.0.1")
+	dir := gittest.Init(t, map[string]string{
+		".propagate.yaml":    "policies:\n  - {level: major}\n",
+		"java/17/Dockerfile": "FROM scratch\nCOPY a /a\n",
+		"java/21/Dockerfile": "FROM scratch\nCOPY a /a\n",
+		"self/Dockerfile":    "FROM " + registry + "/team/self:1.0.0\n",
+		"a/Dockerfile":       "FROM " + registry + "/team/java:17.0.3\n",
+		"b/Dockerfile":       "FROM " + registry + "/team/java:21.0.5\n",
+		"compose.yaml": "services:\n  java17: {image: \"" + registry + "/team/java:17.0.3\", build: java/17}\n  java21: {image: \"" + registry + "/team/java:21.0.5\", build: java/21}\n" +
+			"  self: {image: \"" + registry + "/team/self:1.0.0\", build: self}\n",
+	})
+	found := document[listed](t, in(dir).run(t, "outdated", "-o", "json").want(t, 0))
+	if got := found.states(); got != "java 17.0.3 outdated 17.1.0, java 21.0.5 outdated 21.0.6, self 1.0.0 ignored" {
+		t.Error(got)
+	}
+}
