@@ -49,7 +49,7 @@ func (r *Repository) Outdated(ctx context.Context, o OutdatedOptions) (*Outdated
 		r.options.doing("asking %d registries", n)
 	}
 	var err error
-	found.Images, err = outdated.Find(ctx, unreserved{r.registries}, uses, outdated.Options{Now: r.options.Now(), Ages: o.Ages, All: o.All})
+	found.Images, err = outdated.Find(ctx, unreserved{r.registries}, uses, outdated.Options{Now: r.options.Now(), Ages: o.Ages, All: o.All, Published: r.published()})
 	for i := range found.Images {
 		image := &found.Images[i]
 		image.Optional = errors.Is(image.Err, errReserved) || r.registries.IsOptional(image.Image)
