@@ -142,6 +142,8 @@ func TestOutdatedUsage(t *testing.T) {
 		{[]string{"--only", ""}, "--only '': it names no image"},
 		{[]string{"--explain", ""}, "--explain: it names no image"},
 		{[]string{"--explain", "base", "--only", "base"}, "--explain, --only: they exclude each other"},
+		{[]string{"--explain", "base", "--if-due", "1h"}, "--explain, --if-due: they exclude each other"},
+		{[]string{"--if-due", "-1h"}, "--if-due -1h0m0s: it is how long ago a scheduled time may be"},
 		{[]string{"base"}, `propagate outdated: "base" is one argument too many`},
 	} {
 		in(dir).run(t, append([]string{"outdated"}, test.args...)...).want(t, 2).says(t, test.want)
@@ -182,7 +184,7 @@ func TestOutdatedWithPolicies(t *testing.T) {
 	digest := publishAged(t, registry+"/team/nginx:1.25-alpine", time.Unix(0, 0))
 	publishAged(t, registry+"/team/nginx:1.25.9-alpine", time.Unix(0, 0))
 	dir := gittest.Init(t, map[string]string{
-		".propagate.yaml":   "policies:\n  - {images: java, level: minor, min-age: 7d, skip-versions: [1.3.*]}\n  - {paths: slow/**, level: patch}\n  - {images: nginx, moving: pin}\n  - {images: node, moving: ignore}\nregistries:\n  registry.nowhere.test: {optional: true}\n",
+		".propagate.yaml":   "policies:\n  - {images: java, level: minor, min-age: 7d, skip-versions: [1.3.*]}\n  - {paths: slow/**, level: patch}\n  - {images: nginx, moving: pin}\n  - {images: node, moving: ignore, schedule: 0 3 1 1 *}\nregistries:\n  registry.nowhere.test: {optional: true}\n",
 		"a/Dockerfile":      "FROM " + registry + "/team/java:1.0.0\n",
 		"slow/Dockerfile":   "FROM " + registry + "/team/java:1.0.0\n",
 		"nginx/Dockerfile":  "FROM " + registry + "/team/nginx:1.25-alpine\n",
@@ -198,6 +200,9 @@ func TestOutdatedWithPolicies(t *testing.T) {
 		t.Errorf("of nginx it says %+v", m)
 	}
 	in(dir).run(t, "outdated").want(t, 0).says(t, "1.1.0, 8 days old", "not 1.2.0: it is 3 days old, and min-age is 7 days", "not 1.3.0: skip-versions has 1.3.*", "note: registry.nowhere.test cannot be asked")
+	if r := in(dir).run(t, "outdated", "--if-due", "1h").want(t, 0); strings.Contains(r.stderr, "nowhere") {
+		t.Errorf("it asks what is not due: %s", r.stderr)
+	}
 	in(dir).run(t, "outdated", "--explain", "java").want(t, 0).says(t, ".propagate.yaml:2:", "images java", "paths slow/**", "too-young: it is 3 days old, and min-age is 7 days", "ignored: skip-versions has 1.3.*")
 }
 
