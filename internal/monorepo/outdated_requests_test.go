@@ -87,7 +87,7 @@ func TestRequestsOfARun(t *testing.T) {
 				t.Errorf("%s: %v", image.Image, image.Err)
 			}
 			for _, f := range image.Findings {
-				versions, references = versions+1, references+len(f.Use.Places)
+				versions, references = versions+1, references+len(f.Places)
 				if f.Take != nil {
 					outdated++
 				}
