@@ -130,10 +130,13 @@ func fill(ctx context.Context, s *registrytest.Server, g estate, now time.Time) 
 // version matches the first version in a tag.
 var version = regexp.MustCompile(`^([^0-9]*)(\d+)(?:\.(\d+))?(?:\.(\d+))?`)
 
+// hash matches a tag that is the hash of a commit, which has no order.
+var hash = regexp.MustCompile(`^[0-9a-f]{12,64}$`)
+
 // moves reports whether a tag names other images over time: it has fewer than three numbers.
 func moves(tag string) bool {
 	m := version.FindStringSubmatch(tag)
-	return m == nil || m[4] == "" && len(m[2]) < 4
+	return !hash.MatchString(tag) && (m == nil || m[4] == "" && len(m[2]) < 4)
 }
 
 // An aged tag is one that was pushed a while ago.
@@ -146,8 +149,8 @@ type aged struct {
 // of as many numbers, with the same text around them.
 func newer(tag string) []aged {
 	m := version.FindStringSubmatch(tag)
-	if m == nil || len(m[2]) > 3 {
-		return nil // no version, or a date
+	if m == nil || len(m[2]) > 3 || hash.MatchString(tag) {
+		return nil // no version, or a date, or a hash
 	}
 	numbers := slices.DeleteFunc(m[2:], func(n string) bool { return n == "" })
 	ages := []time.Duration{3 * day, 45 * day, 20 * day} // of a major, a minor and a patch step

@@ -18,7 +18,7 @@ func TestNewer(t *testing.T) {
 	t.Parallel()
 	for tag, want := range map[string]string{
 		"1.2.3": "1.2.4 1.3.0 2.0.0", "v1.39.0": "v1.39.1 v1.40.0 v2.0.0", "3.14-slim": "3.15-slim 4.0-slim", "20": "21",
-		"8.5.9-cli-alpine3.24": "8.5.10-cli-alpine3.24 8.6.0-cli-alpine3.24 9.0.0-cli-alpine3.24", "latest": "", "2026.06.10": "", "nonroot": "",
+		"8.5.9-cli-alpine3.24": "8.5.10-cli-alpine3.24 8.6.0-cli-alpine3.24 9.0.0-cli-alpine3.24", "latest": "", "2026.06.10": "", "nonroot": "", "cfdd576c36a52ed2dd62f237f79eeedc2dd3697b": "",
 	} {
 		var got []string
 		for _, n := range newer(tag) {
@@ -26,6 +26,15 @@ func TestNewer(t *testing.T) {
 		}
 		if strings.Join(got, " ") != want {
 			t.Errorf("newer than %s are %q, want %s", tag, got, want)
+		}
+	}
+}
+
+func TestMoves(t *testing.T) {
+	t.Parallel()
+	for tag, want := range map[string]bool{"1.2.3": false, "v1.39.0-alpine": false, "20260610": false, "cfdd576c36a52ed2dd62f237f79eeedc2dd3697b": false, "3.14-slim": true, "20": true, "latest": true} {
+		if got := moves(tag); got != want {
+			t.Errorf("%s moves: %v", tag, got)
 		}
 	}
 }
