@@ -261,6 +261,15 @@ func TestUse(t *testing.T) {
 	}
 }
 
+func TestDays(t *testing.T) {
+	t.Parallel()
+	for age, want := range map[time.Duration]string{0: "0 minutes", 90 * time.Second: "1 minute", time.Hour: "1 hour", 47 * time.Hour: "47 hours", 48 * time.Hour: "2 days", 400 * day: "400 days"} {
+		if got := outdated.Days(age); got != want {
+			t.Errorf("%s is %s, want %s", age, got, want)
+		}
+	}
+}
+
 // Of a version a day, the newest that is old enough is found with few questions.
 func TestFindAsksFewAges(t *testing.T) {
 	t.Parallel()
