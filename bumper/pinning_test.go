@@ -169,6 +169,9 @@ func TestPinsOfWhatBuildsHandIn(t *testing.T) {
 				}
 				for _, skip := range item.Skips {
 					why = append(why, skip.Detail)
+					if skip.Way != "" {
+						t.Errorf("the way out is %q", skip.Way)
+					}
 				}
 				if item.Err != nil {
 					t.Errorf("%s: %v", item.Node.Label, item.Err)
@@ -225,5 +228,15 @@ func TestPinsOfADerivedBase(t *testing.T) {
 	p := repo.plan(t, bumper.Options{}, bump)
 	if got, want := verdicts(p), "base bump  []; s bump  [base:2.0.1]"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// A tag that names another image is no version that the places of an own base could lag behind.
+func TestPinsRecordNothing(t *testing.T) {
+	t.Parallel()
+	repo := recorded{files: files{"base/Dockerfile": "FROM acme/os:1.0.0\n", "s/Dockerfile": "FROM acme/base:1.25\n", "tag": "1.24"}, places: []said{{"tag", "1.24", bumper.Certain}}}
+	p := repo.plan(t, bumper.Options{Record: bumper.RecordMoved}, pinOf("1.25"))
+	if len(p.Records) > 0 || len(p.Notes) > 0 || edits(p) != "s/Dockerfile:1 1.25@"+newDigest {
+		t.Errorf("the records are %v, the notes %v, the edits %s", p.Records, p.Notes, edits(p))
 	}
 }
