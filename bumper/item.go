@@ -181,6 +181,10 @@ func (p *planner) means(t *target, ref *scanner.Ref) bool {
 	if t.maker != nil {
 		return true
 	}
+	if p.Chosen != nil {
+		bump, ok := p.Chosen(ref)
+		return ok && slices.Contains(t.bumps, bump)
+	}
 	bump := t.given(ref.Image)
 	return bump.From != "" || bump.mayConcern(ref.Image) && p.Graph.SameLine(ref, bump.Tag)
 }
@@ -323,7 +327,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	current := ref.Image
 	v := verdict{ref: ref, target: t, bump: t.at(current.Tag), action: ActionUpToDate}
 	if t.maker == nil {
-		v.bump = t.given(current)
+		v.bump = p.chosen(ref, t)
 	}
 	switch {
 	case p.versioned && ref.Outside.Path != "":
@@ -380,7 +384,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.action, v.reason, v.detail = ActionSkip, ReasonNewer, fmt.Sprintf("%s is newer than %s", current.Tag, v.bump.Tag)
 	case step == imageref.Moving: // whether that has been done is not written anywhere
 		v.action = ActionRebuild
-	case step > p.Level:
+	case step > p.Level && (t.maker != nil || p.Chosen == nil):
 		v.step = step
 		v.action, v.reason, v.detail = ActionSkip, ReasonLevel, fmt.Sprintf("%s to %s is a %s step", current.Tag, v.bump.Tag, step)
 	case step >= imageref.Patch:

@@ -248,6 +248,10 @@ type Options struct {
 	Today string
 	Dated func(place Release, next string) string
 
+	// Chosen returns the bump that a reference to a base goes to, where more than versions decides, such as
+	// policies; ok is false for one that stays. The level then counts for what is made here alone. It may be nil.
+	Chosen func(ref *scanner.Ref) (bump Bump, ok bool)
+
 	// Shallow says that the repository has only the newest part of its history.
 	Shallow bool
 

@@ -6,26 +6,26 @@ import (
 	"github.com/matihlabs/propagate/internal/registry"
 )
 
-// A State says whether what is published stands on what the tag of its base names now.
-type State uint8
+// A Freshness says whether what is published stands on what the tag of its base names now.
+type Freshness uint8
 
 // The states.
 const (
-	Unknown State = iota // nothing tells: no image is published, or one of the two does not say its layers
+	Untold Freshness = iota // nothing tells: no image is published, or one of the two does not say its layers
 	Fresh                // on every platform that both have
 	Stale                // not on all of them
 )
 
 // String returns "unknown", "fresh" or "stale".
-func (s State) String() string { return [...]string{"unknown", "fresh", "stale"}[s] }
+func (s Freshness) String() string { return [...]string{"unknown", "fresh", "stale"}[s] }
 
 // Stands reports whether a published image stands on its base: whether the layers of the base are
 // the lowest of its own, on every platform that both have. A platform on which either has no layers
-// tells nothing; with no other one in common, the state is [Unknown].
+// tells nothing; with no other one in common, it is [Untold].
 //
 // It is for a base whose layers are shipped (scanner.Runtime). What is only used for a build
 // leaves no layers.
-func Stands(published, base registry.Image) (state State) {
+func Stands(published, base registry.Image) (state Freshness) {
 	of := byPlatform(base)
 	for platform, layers := range byPlatform(published) {
 		below := of[platform]

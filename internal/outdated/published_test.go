@@ -16,7 +16,7 @@ func TestStands(t *testing.T) {
 	for _, tc := range []struct {
 		name            string
 		published, base layers
-		want            outdated.State
+		want            outdated.Freshness
 	}{
 		{"its layers above those of the base", layers{amd: {"a", "b", "c"}}, layers{amd: {"a", "b"}}, outdated.Fresh},
 		{"nothing above those of the base", layers{amd: {"a", "b"}}, layers{amd: {"a", "b"}}, outdated.Fresh},
@@ -29,16 +29,16 @@ func TestStands(t *testing.T) {
 		{"one platform of two", layers{amd: {"a", "c"}, arm: {"b", "d"}}, layers{amd: {"a"}, arm: {"x"}}, outdated.Stale},
 		{"a platform that the base has alone", layers{amd: {"a", "c"}}, layers{amd: {"a"}, arm: {"x"}}, outdated.Fresh},
 		{"a platform that the base has no more", layers{amd: {"a", "c"}, arm: {"b"}}, layers{amd: {"a"}}, outdated.Fresh},
-		{"no platform in common", layers{arm: {"a", "c"}}, layers{amd: {"a"}}, outdated.Unknown},
-		{"no layers of the published image", nil, layers{amd: {"a"}}, outdated.Unknown},
-		{"no layers of the base", layers{amd: {"a"}}, nil, outdated.Unknown},
-		{"a platform without layers", layers{amd: {"a"}}, layers{amd: nil}, outdated.Unknown},
-		{"a published platform without layers", layers{amd: nil}, layers{amd: {"a"}}, outdated.Unknown},
-		{"nothing at all", nil, nil, outdated.Unknown},
+		{"no platform in common", layers{arm: {"a", "c"}}, layers{amd: {"a"}}, outdated.Untold},
+		{"no layers of the published image", nil, layers{amd: {"a"}}, outdated.Untold},
+		{"no layers of the base", layers{amd: {"a"}}, nil, outdated.Untold},
+		{"a platform without layers", layers{amd: {"a"}}, layers{amd: nil}, outdated.Untold},
+		{"a published platform without layers", layers{amd: nil}, layers{amd: {"a"}}, outdated.Untold},
+		{"nothing at all", nil, nil, outdated.Untold},
 		{"a platform without layers beside one with", layers{amd: {"a"}, arm: {"b"}}, layers{amd: {"a"}, arm: nil}, outdated.Fresh},
 		{"the default variant is named by one of them", layers{"linux/arm64": {"a", "c"}}, layers{"linux/arm64/v8": {"b"}}, outdated.Stale},
 		{"the default variant is named by the other", layers{"linux/arm/v7": {"a", "c"}}, layers{"linux/arm": {"a"}}, outdated.Fresh},
-		{"another variant is another platform", layers{"linux/arm/v6": {"a", "c"}}, layers{"linux/arm": {"b"}}, outdated.Unknown},
+		{"another variant is another platform", layers{"linux/arm/v6": {"a", "c"}}, layers{"linux/arm": {"b"}}, outdated.Untold},
 		{"a variant beside its default", layers{"linux/amd64/v1": {"x"}, amd: {"a", "c"}}, layers{amd: {"a"}}, outdated.Fresh},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
