@@ -31,7 +31,7 @@ func TestPinsOfRandomMonorepos(t *testing.T) {
 	var pinned, left atomic.Int64
 	shown := map[string]bool{}
 	for n := range most {
-		r := generate(*firstSeed + uint64(n)) //nolint:gosec // not negative
+		r := generate(*firstSeed + uint64(n))
 		s, err := tellPins(t.Context(), r, &pinned, &left)
 		if err != nil && !errors.Is(err, errUnreadable) {
 			t.Errorf("seed %d: %v", r.seed, err)
