@@ -125,6 +125,7 @@ func (c *Config) keys(d *decoder) []key {
 				{"ignore", func(n *yaml.Node) { c.Diagnostics.Ignore = d.ignored(n) }},
 			})
 		}},
+		{"schema", func(n *yaml.Node) { d.oneOf("schema", n, FormName) }},
 	}
 }
 
@@ -172,7 +173,7 @@ func (d *decoder) labels(node *yaml.Node) (all []string) {
 	if isNull(node) {
 		return nil
 	}
-	const most = 50 // characters, to GitHub
+	const most = mostLabel
 	all = []string{}
 	for _, item := range d.items("labels", node) {
 		text, ok := d.text("a label", item)

@@ -152,7 +152,7 @@ func (d *decoder) schedule(name string, node *yaml.Node) []Cron {
 			}
 		}
 		if zone != nil {
-			if c.Zone, ok = d.text(name+": timezone", zone); !ok {
+			if c.Zone = d.words(name+": timezone", zone); c.Zone == "" {
 				continue
 			}
 		}

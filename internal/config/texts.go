@@ -17,6 +17,8 @@ const (
 	mostOpen = 10_000
 	// mostReviewers and mostAssignees are what GitHub takes.
 	mostReviewers, mostAssignees = 15, 10
+	// mostLabel is how many characters a label of GitHub has.
+	mostLabel = 50
 )
 
 // Pulls says how pull requests are opened.
