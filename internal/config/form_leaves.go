@@ -114,7 +114,7 @@ func (versionsForm) schema() object  { return text(notEmpty, example("3.13.*")) 
 func (valuePathForm) schema() object { return quoted(member{"pattern", `^\$.`}, example("$..image")) }
 func (prefixForm) schema() object    { return quoted(member{"pattern", "/$"}, example("bots/propagate/")) }
 func (cronForm) schema() object {
-	return quoted(member{"pattern", `^\s*\S+(\s+\S+){4}\s*$`}, example("0 6 * * 1-5"))
+	return quoted(member{"pattern", `^\s*(@[A-Za-z]+|\S+(\s+\S+){4})\s*$`}, example("0 6 * * 1-5"))
 }
 func (zoneForm) schema() object { return quoted(member{"pattern", "^[A-Z]"}, example("Europe/Berlin")) }
 func (mirrorForm) schema() object {
