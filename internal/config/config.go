@@ -55,6 +55,9 @@ type Config struct {
 	memo         policyMemo
 	registriesAt map[string]source.Pos // the keys of Registries
 
+	registryNames []string      // these, in the order of the file
+	templates     templatesForm // the texts of Templates
+
 	foreign, uncommitted bool // the file is not the repository's own, or not as it is committed: nothing in it can be edited
 	file                 *trace.File
 }
@@ -104,10 +107,10 @@ func (c *Config) keys(d *decoder) []key {
 		{"group", func(n *yaml.Node) { c.Group, c.GroupName = d.group(n); c.GroupAt = d.pos(n) }},
 		{"labels", func(n *yaml.Node) { c.Labels = d.labels(n) }},
 		{"branch-prefix", func(n *yaml.Node) { c.Prefix = d.branchPrefix(n) }},
-		{"templates", func(n *yaml.Node) { c.Templates = d.templates(n) }},
+		{"templates", func(n *yaml.Node) { c.Templates, c.templates = d.templates(n) }},
 		{"pulls", func(n *yaml.Node) { c.Pulls = d.pulls(n) }},
 		{"policies", func(n *yaml.Node) { c.rules = d.policies(n) }},
-		{"registries", func(n *yaml.Node) { c.Registries, c.registriesAt = d.registries(n) }},
+		{"registries", func(n *yaml.Node) { c.registries(d, n) }},
 		{"github", func(n *yaml.Node) {
 			if isNull(n) {
 				return
