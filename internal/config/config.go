@@ -193,6 +193,14 @@ func (d *decoder) labels(node *yaml.Node) (all []string) {
 	return all
 }
 
+// Path returns the file that the configuration was read from, "" where there is none.
+func (c *Config) Path() string {
+	if c.file == nil {
+		return ""
+	}
+	return c.file.Path
+}
+
 // Foreign marks the configuration as one that does not come from the repository:
 // nothing in it is edited.
 func (c *Config) Foreign() { c.foreign = true }

@@ -55,7 +55,7 @@ func (d *decoder) rule(item *yaml.Node) (r rule, ok bool) {
 	add("assignees", func(name string, n *yaml.Node) { p.Assignees = d.people(name, n, false, mostAssignees) })
 	add("schedule", func(name string, n *yaml.Node) { p.Schedule = d.schedule(name, n) })
 	add("automerge", func(name string, n *yaml.Node) { p.Automerge = d.yesOrNo(name, n) })
-	add("max-open", func(name string, n *yaml.Node) { p.MaxOpen = d.number(name, n, 1, mostOpen) })
+	add("max-open", func(name string, n *yaml.Node) { p.MaxOpen = d.number(name, n, mostOpen) })
 	wrong := len(d.errors)
 	d.mapping("an entry of policies", item, keys)
 	if wrong < len(d.errors) {

@@ -38,7 +38,7 @@ func (d *decoder) pulls(node *yaml.Node) (p Pulls) {
 		{"draft", func(n *yaml.Node) { p.Draft = d.yesOrNo("pulls.draft", n) }},
 		{"reviewers", func(n *yaml.Node) { p.Reviewers = d.people("pulls.reviewers", n, true, mostReviewers) }},
 		{"assignees", func(n *yaml.Node) { p.Assignees = d.people("pulls.assignees", n, false, mostAssignees) }},
-		{"max-open", func(n *yaml.Node) { p.MaxOpen = d.number("pulls.max-open", n, 1, mostOpen) }},
+		{"max-open", func(n *yaml.Node) { p.MaxOpen = d.number("pulls.max-open", n, mostOpen) }},
 	})
 	return p
 }

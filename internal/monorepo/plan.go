@@ -117,7 +117,7 @@ func (r *Repository) grouping(policy Policy) (bumper.ChangeOptions, error) {
 func (r *Repository) labels(policy Policy) []string {
 	labels := r.Config.Labels
 	if labels == nil {
-		labels = []string{"dependencies", "propagate"}
+		labels = config.DefaultLabels()
 	}
 	if policy.Emergency {
 		labels = append(slices.Clone(labels), "emergency")
