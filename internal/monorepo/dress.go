@@ -1,0 +1,75 @@
+package monorepo
+
+import (
+	"slices"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/config"
+	"github.com/matihlabs/propagate/internal/publish"
+)
+
+// dressed returns a change with the labels and the people that its pull request gets: those of the
+// policies of its references, and where these say nothing those of the whole configuration.
+func (r *Repository) dressed(c publish.Change, p *bumper.Plan, policy Policy) publish.Change {
+	says := r.policiesOf(c, p)
+	labels := r.Config.Labels
+	if labels == nil {
+		labels = config.DefaultLabels()
+	}
+	c.Labels = ofPolicies(says, func(p config.Policy) []string { return p.Labels }, labels)
+	c.Reviewers = ofPolicies(says, func(p config.Policy) []string { return p.Reviewers }, r.Config.Pulls.Reviewers)
+	c.Assignees = ofPolicies(says, func(p config.Policy) []string { return p.Assignees }, r.Config.Pulls.Assignees)
+	if policy.Emergency {
+		c.Labels = append(slices.Clone(c.Labels), "emergency")
+	}
+	c.Limit = r.limitOf(c.Subjects)
+	return c
+}
+
+// policiesOf returns what the configuration says of each base and file of a change.
+func (r *Repository) policiesOf(c publish.Change, p *bumper.Plan) []config.Policy {
+	var all []config.Policy
+	seen := map[[2]string]bool{}
+	for _, bump := range p.About(c.Items) {
+		for _, item := range c.Items {
+			path := policyPath(item.File)
+			if key := [2]string{bump.Image, path}; !seen[key] {
+				seen[key] = true
+				all = append(all, r.Config.Policy(bump.Image, path))
+			}
+		}
+	}
+	return all
+}
+
+// ofPolicies returns what policies say, each once and in their order; an empty list is said, too.
+// Where none of them says anything it is otherwise.
+func ofPolicies(policies []config.Policy, list func(config.Policy) []string, otherwise []string) []string {
+	var all []string
+	for _, p := range policies {
+		says := list(p)
+		if says != nil && all == nil {
+			all = []string{}
+		}
+		for _, one := range says {
+			if !slices.Contains(all, one) {
+				all = append(all, one)
+			}
+		}
+	}
+	if all == nil {
+		return otherwise
+	}
+	return all
+}
+
+// limitOf returns how many pull requests the policy of a base allows to be open at a time.
+func (r *Repository) limitOf(subjects []bumper.Subject) publish.Limit {
+	for _, s := range subjects {
+		says := r.Config.Policy(s.Image, "")
+		if at, ok := says.At["max-open"]; ok && says.MaxOpen > 0 {
+			return publish.Limit{Key: at.At.String(), Most: says.MaxOpen}
+		}
+	}
+	return publish.Limit{}
+}
