@@ -19,7 +19,7 @@ func (c *Config) Show() *Shown {
 }
 
 const (
-	isDefault = "# the default"
+	defaultComment = "# the default"
 	// longestFlow is how long a list may be that stands on one line.
 	longestFlow = 80
 )
@@ -29,7 +29,7 @@ const (
 func nodeOf(v, usual reflect.Value) *yaml.Node {
 	node := plainNode(v, usual)
 	if node != nil && usual.IsValid() && (node.Kind == yaml.ScalarNode || len(node.Content) == 0 || v.Kind() == reflect.Slice) && reflect.DeepEqual(orEmpty(v), orEmpty(usual)) {
-		node.LineComment = isDefault
+		node.LineComment = defaultComment
 	}
 	return node
 }
