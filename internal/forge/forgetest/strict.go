@@ -28,6 +28,7 @@ type Config struct {
 	ReadToken     string      // may read only; none if empty
 	FormerName    string      // "owner/name" that redirects here, as after a rename; none if empty
 	Description   Description // of the strict server; GitHub if empty
+	App           *App        // may make itself tokens; nil for none
 
 	// What follows is of the strict server alone.
 
@@ -40,8 +41,6 @@ type Config struct {
 	NoDrafts bool
 	// NoPermissions leaves out what the token may do where the repository is read.
 	NoPermissions bool
-	// App may make itself tokens; nil for none.
-	App *App
 	// Hourly is how many requests a token is said to have in an hour; 5000 if 0, and -1 says nothing.
 	Hourly int
 	// MayAdminister lets Token read the protection of branches.
@@ -121,6 +120,13 @@ func (s *Strict) Repo() string { return s.config.Repo }
 
 // Token returns the token that may write.
 func (s *Strict) Token() string { return s.config.Token }
+
+// Accept makes another token the one that may write.
+func (s *Strict) Accept(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config.Token = token
+}
 
 // A Request is one that the server got.
 type Request struct {

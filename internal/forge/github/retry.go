@@ -53,8 +53,9 @@ func broken(ctx context.Context, err error) bool {
 	var protocol tls.RecordHeaderError
 	var connection *net.OpError
 	var credentials *apiError // for which the token of an App is wanting
+	var redirect *redirectError
 	switch {
-	case errors.As(err, &credentials):
+	case errors.As(err, &credentials), errors.As(err, &redirect):
 		return false
 	case ctx.Err() != nil, errors.Is(err, errTimeout):
 		return false
