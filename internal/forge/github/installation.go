@@ -95,17 +95,17 @@ func (i *installation) create(ctx context.Context) (token string, left time.Dura
 		Token   string    `json:"token"`
 		Expires time.Time `json:"expires_at"`
 	}
-	resp, err := i.call(ctx, http.MethodPost, fmt.Sprintf("app/installations/%d/access_tokens", i.found.ID), body, &made)
+	r, err := i.call(ctx, http.MethodPost, fmt.Sprintf("app/installations/%d/access_tokens", i.found.ID), body, &made)
 	if err != nil {
 		f := i.found
 		i.found = nil // it may have been installed anew
 		return "", 0, i.explain(ctx, err, f)
 	}
 	if made.Token == "" {
-		return "", 0, i.explain(ctx, &answerError{resp: resp, message: "it has no token"}, i.found)
+		return "", 0, i.explain(ctx, &answerError{r.status, r.text, "it has no token"}, i.found)
 	}
 	i.learn(made.Token)
-	left = made.Expires.Sub(i.serverTime(resp))
+	left = made.Expires.Sub(r.at)
 	if left <= 0 || left > tokenLasts { // by a clock that is wrong
 		left = tokenLasts
 	}
@@ -122,11 +122,11 @@ func (i *installation) find(ctx context.Context) (*found, error) {
 		path = fmt.Sprintf("app/installations/%d", id)
 	}
 	var f found
-	resp, err := i.call(ctx, http.MethodGet, path, nil, &f)
+	r, err := i.call(ctx, http.MethodGet, path, nil, &f)
 	if err != nil {
 		return nil, i.explain(ctx, err, nil)
 	}
-	if m := byID().FindStringSubmatch(resp.Request.URL.Path); m != nil {
+	if m := byID().FindStringSubmatch(r.path); m != nil {
 		f.repository, _ = strconv.ParseInt(m[1], 10, 64)
 	}
 	return &f, nil
@@ -167,9 +167,18 @@ func (i *installation) permissions() (map[string]string, error) {
 	return asked, nil
 }
 
+// A reply is what an answer says beside its body.
+type reply struct {
+	status int
+	text   string    // of the status
+	path   string    // of what answered, after redirects
+	at     time.Time // by the clock of the server
+}
+
 // An answerError is an answer of GitHub that is no success.
 type answerError struct {
-	resp    *http.Response
+	status  int
+	text    string // of the status
 	message string // GitHub's own, on one line
 }
 
@@ -177,7 +186,7 @@ func (e *answerError) Error() string { return e.message }
 
 // is reports whether the answer has this status, and its message one of the words.
 func (e *answerError) is(status int, words ...string) bool {
-	return e.resp.StatusCode == status && (len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return strings.Contains(e.message, w) }))
+	return e.status == status && (len(words) == 0 || slices.ContainsFunc(words, func(w string) bool { return strings.Contains(e.message, w) }))
 }
 
 // skewed is how far a clock is wrong that has GitHub refuse what is signed with it.
@@ -186,7 +195,7 @@ const skewed = 30 * time.Second
 // call sends a request of the App itself, and reads its answer. It is sent again when GitHub is
 // unwell, since nothing is made twice that would be in the way, and by the clock of the server
 // where this machine's is wrong.
-func (i *installation) call(ctx context.Context, method, path string, body, into any) (*http.Response, error) {
+func (i *installation) call(ctx context.Context, method, path string, body, into any) (*reply, error) {
 	adjusted := false
 	for try := 0; ; {
 		resp, err := i.send(ctx, method, path, body)
@@ -211,19 +220,22 @@ func (i *installation) call(ctx context.Context, method, path string, body, into
 		if err != nil {
 			return nil, err
 		}
-		if resp.StatusCode < 300 {
-			return resp, json.NewDecoder(resp.Body).Decode(into)
+		r := &reply{resp.StatusCode, i.secrets.Line(resp.Status), resp.Request.URL.Path, i.serverTime(resp)}
+		if r.status < 300 {
+			err := json.NewDecoder(resp.Body).Decode(into)
+			_ = resp.Body.Close() // it has been read to its end
+			return r, err
 		}
 		if v := i.judge(resp.Request, resp, 0); !v.served {
 			return nil, &refusedError{resp}
 		}
-		if off := i.serverTime(resp).Sub(i.clock.now()); resp.StatusCode == http.StatusUnauthorized && !adjusted && (off-i.skew).Abs() > skewed {
+		if off := r.at.Sub(i.clock.now()); r.status == http.StatusUnauthorized && !adjusted && (off-i.skew).Abs() > skewed {
 			i.log("the clock of this machine is %s from that of %s: set it right", off.Round(time.Second).Abs(), i.base.Host)
 			i.skew, adjusted = off, true
 			continue
 		}
 		message, _ := said(resp.Request, resp)
-		return nil, &answerError{resp, cut(i.secrets.Line(message))}
+		return nil, &answerError{r.status, r.text, cut(i.secrets.Line(message))}
 	}
 }
 

@@ -48,10 +48,10 @@ func (i *installation) explain(ctx context.Context, err error, f *found) error {
 			"leave GITHUB_APP_INSTALLATION_ID out: the installation is found by the repository")
 	case answer.is(http.StatusNotFound), answer.is(http.StatusUnprocessableEntity, "repository", "repositories"):
 		return i.notInstalled(ctx, f)
-	case answer.resp.StatusCode >= 500:
-		return i.error(forge.ErrUnavailable, "it fails with "+i.secrets.Text(answer.resp.Status), "run the same command again later: what is done already is found and kept")
+	case answer.status >= 500:
+		return i.error(forge.ErrUnavailable, "it fails with "+answer.text, "run the same command again later: what is done already is found and kept")
 	}
-	return i.error(forge.ErrUnauthorized, fmt.Sprintf("the GitHub App %s gets no token for %s: %s (%s)", i.name(f), i.where(), i.secrets.Text(answer.resp.Status), answer.message), "")
+	return i.error(forge.ErrUnauthorized, fmt.Sprintf("the GitHub App %s gets no token for %s: %s (%s)", i.name(f), i.where(), answer.text, answer.message), "")
 }
 
 func (i *installation) error(is error, text, hint string) error {
