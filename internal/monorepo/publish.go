@@ -59,8 +59,15 @@ func (r *Repository) Choose(m Mode) (chosen Mode, why string, err error) {
 		return Branches, environment.Error(), nil
 	case err != nil:
 		return Branches, "there is no remote that pull requests could go to", nil
-	case r.options.GitHub.token() == "":
-		return Branches, "neither GITHUB_TOKEN nor GH_TOKEN is set", nil
+	}
+	token, app, err := r.options.GitHub.credentials()
+	switch {
+	case err != nil:
+		return "", "", err
+	case app != nil:
+		return PullRequests, fmt.Sprintf("the remote is on %s and a GitHub App is set", to.Remote.Hostname()), nil
+	case token == "":
+		return Branches, "neither GITHUB_TOKEN nor GH_TOKEN is set, nor a GitHub App", nil
 	}
 	return PullRequests, fmt.Sprintf("the remote is on %s and a token is set", to.Remote.Hostname()), nil
 }
@@ -128,7 +135,7 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 	r.options.doing("asking for branches and pull requests")
 	options.Whole = plan.Whole && options.MaxNew == 0
 	options.MaxOpen, options.Draft = r.Config.Pulls.MaxOpen, r.Config.Pulls.Draft
-	pulls, err := r.pulls(ctx, options, r.progress(plan))
+	pulls, err := r.pulls(ctx, plan, options)
 	if err != nil {
 		return nil, err
 	}
