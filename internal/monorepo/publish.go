@@ -167,7 +167,7 @@ func (r *Repository) base(ctx context.Context) (publish.Source, error) {
 	for _, note := range ids.Notes {
 		r.options.note("%s", note)
 	}
-	return publish.Source{Commit: r.Revision.Commit, Author: ids.Author, Committer: ids.Committer, Now: r.options.Now}, nil
+	return publish.Source{Commit: r.Revision.Commit, Author: ids.Author, Committer: ids.Committer, Signer: ids.Signer, Now: r.options.Now}, nil
 }
 
 // PublishAs makes every change of a plan a commit of somebody's on a local branch,
