@@ -117,8 +117,10 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 	}
 	r.noteChanges()
 	r.noteBots(plan.Changes)
-	from, err := r.base(ctx)
-	if err != nil {
+	from := publish.Source{Commit: r.Revision.Commit, Now: r.options.Now}
+	if m == PullRequests && r.byAPI() {
+		r.noteIdentity()
+	} else if from, err = r.base(ctx); err != nil {
 		return nil, err
 	}
 	if m == Branches {
