@@ -195,6 +195,7 @@ func TestTokenOfTheJob(t *testing.T) {
 		{"Enterprise Cloud", job, "true", "pr", 15000, maybe},
 		{"Enterprise Server", job, "true", "pr", -1, maybe},
 		{"another App in a job", job, "true", "pr", 5000, ""},
+		{"an App on many repositories in a job", job, "true", "pr", 12500, ""},
 		{"a person's in a job", "ghp_0123456789person", "true", "pr", 5000, ""},
 		{"no job", job, "", "pr", 1000, ""},
 		{"local branches", job, "true", "branch", 1000, ""},
