@@ -40,15 +40,14 @@ func TestCommitsByTheAPI(t *testing.T) {
 	s := newAppSite(t, files, nil)
 	odd(t, s)
 	s.keep(t)
-	s.app(nil).run(t, append(sweepArgs("1.0.1"), "--commit-via", "git")...).want(t, 0)
+	s.program(nil).run(t, append(sweepArgs("1.0.1"), "--commit-via", "git")...).want(t, 0)
 	trees := map[string]string{}
 	for branch, id := range s.state(t).branches {
 		trees[branch] = gittest.Git(t, s.git.Dir, "rev-parse", id+"^{tree}")
 	}
 	s.reset(t)
-	s.api.SetClock(s.clock.now)
 	pushes := s.git.Pushes()
-	r := s.app(nil).set("GIT_AUTHOR_NAME", "Ada").run(t, sweepArgs("1.0.1")...).want(t, 0)
+	r := s.program(nil).set("GIT_AUTHOR_NAME", "Ada").run(t, sweepArgs("1.0.1")...).want(t, 0)
 	s.hides(t, r).says(t, "note: GIT_AUTHOR_NAME, GIT_AUTHOR_DATE, GIT_COMMITTER_DATE: not used, since GitHub makes the commits")
 	if n := s.git.Pushes() - pushes; n != 0 {
 		t.Errorf("%d pushes, want none", n)
@@ -79,8 +78,8 @@ func TestCommitsByTheAPI(t *testing.T) {
 	if links != 2*13 {
 		t.Errorf("the branches have %d executable files and symbolic links", links)
 	}
-	s.quiet(t, func() { s.app(nil).run(t, sweepArgs("1.0.1")...).want(t, 0) })
-	s.app(nil).run(t, sweepArgs("1.0.2")...).want(t, 0)
+	s.quiet(t, func() { s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 0) })
+	s.program(nil).run(t, sweepArgs("1.0.2")...).want(t, 0)
 	for _, p := range s.api.Pulls() {
 		if !strings.Contains(p.Title, "1.0.2") {
 			t.Errorf("the title of #%d is %q", p.Number, p.Title)
@@ -145,14 +144,13 @@ func TestUnverifiedCommits(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			s := newAppSite(t, files, nil)
-			test.setUp(s)
-			p := s.program(nil)
+			s := newSite(t, files)
 			if test.app {
+				s = newAppSite(t, files, nil)
 				s.api.Verify(forgetest.Verification{Reason: "bad_email"})
-				p = s.app(nil)
 			}
-			p.run(t, append(sweepArgs("1.0.1"), test.args...)...).want(t, 1).says(t, test.says, hint)
+			test.setUp(s)
+			s.program(nil).run(t, append(sweepArgs("1.0.1"), test.args...)...).want(t, 1).says(t, test.says, hint)
 			if n := commits(s); n != 1 {
 				t.Errorf("%d commits were made, want 1", n)
 			}
@@ -163,7 +161,7 @@ func TestUnverifiedCommits(t *testing.T) {
 		t.Parallel()
 		s := newAppSite(t, with(twelve(), ".propagate.yaml", noLabels+"group: directory\n"), nil)
 		s.api.Verify(forgetest.Verification{})
-		r := s.app(nil).run(t, sweepArgs("1.0.1")...).want(t, 0)
+		r := s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 0)
 		if n := strings.Count(r.stderr, "note: the commits are not verified (unsigned); main takes them"); n != 1 {
 			t.Errorf("it is said %d times: %s", n, r.stderr)
 		}
@@ -178,7 +176,7 @@ func TestUnverifiedCommits(t *testing.T) {
 func TestCommitsByTheAPIAreLeased(t *testing.T) {
 	t.Parallel()
 	s := newAppSite(t, with(small(), ".propagate.yaml", noLabels), nil)
-	s.app(nil).run(t, sweepArgs("1.0.1")...).want(t, 0)
+	s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 0)
 	branch := s.api.Pulls()[0].Branch
 	theirs := ""
 	tr := &traffic{}
@@ -187,7 +185,7 @@ func TestCommitsByTheAPIAreLeased(t *testing.T) {
 			theirs = s.person(t, branch, map[string]string{"mine.txt": "mine\n"})
 		}
 	}
-	s.app(tr).run(t, sweepArgs("1.0.2")...).want(t, 1).says(t, "the branch has moved to "+theirs[:12])
+	s.program(tr).run(t, sweepArgs("1.0.2")...).want(t, 1).says(t, "the branch has moved to "+theirs[:12])
 	if tip := s.tip(t, branch); tip != theirs {
 		t.Errorf("the branch is at %s, want %s", tip, theirs)
 	}

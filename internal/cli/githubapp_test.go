@@ -40,15 +40,15 @@ func newAppSite(t *testing.T, files map[string]string, edit func(*forgetest.App)
 		edit(app)
 	}
 	git := newGit(t)
-	s := &site{hub: newHubWith(t, git, forgetest.Config{App: app}, files), clock: newClock()}
-	s.api.SetClock(s.clock.now)
+	s := &site{hub: newHubWith(t, git, forgetest.Config{App: app}, files), clock: newClock(), isApp: true}
+	s.api.SetClock(func() time.Time { return s.clock.now() })
 	git.Accepts = s.api.MayPush
 	return s
 }
 
-// app is propagate in the clone, with the credentials of the App and no token.
-func (s *site) app(tr *traffic) program {
-	return s.program(tr).set("GITHUB_TOKEN", "", "GITHUB_APP_ID", "12345", "GITHUB_APP_PRIVATE_KEY", pemOf(appKey()))
+// asApp is a program with the credentials of the App and no token.
+func asApp(p program) program {
+	return p.set("GITHUB_TOKEN", "", "GITHUB_APP_ID", "12345", "GITHUB_APP_PRIVATE_KEY", pemOf(appKey()))
 }
 
 // hides fails the test if a run shows what belongs to the App.
@@ -73,7 +73,7 @@ func TestAppTokensEndInAFanOut(t *testing.T) {
 	s := newAppSite(t, files, nil)
 	s.api.Limit(80, 60, s.clock.now, true)
 	began := s.clock.now()
-	s.hides(t, s.app(&traffic{next: limited{s}}).run(t, append(sweepArgs("1.0.1"), "--max-wait", "24h")...).want(t, 0))
+	s.hides(t, s.program(&traffic{next: limited{s}}).run(t, append(sweepArgs("1.0.1"), "--max-wait", "24h")...).want(t, 0))
 	if got := s.state(t).open(); len(got) != services {
 		t.Fatalf("%d pull requests, want %d", len(got), services)
 	}
@@ -81,7 +81,7 @@ func TestAppTokensEndInAFanOut(t *testing.T) {
 	if hours := int(took / time.Hour); hours < 2 || tokens < hours || tokens > hours+2 {
 		t.Errorf("it takes %s and %d tokens", took, tokens)
 	}
-	s.quiet(t, func() { s.app(nil).run(t, sweepArgs("1.0.1")...).want(t, 0) })
+	s.quiet(t, func() { s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 0) })
 }
 
 // A token that is not accepted any more is made anew, wherever that is noticed.
@@ -90,7 +90,7 @@ func TestAppTokenIsRevoked(t *testing.T) {
 	s := newAppSite(t, with(twelve(), ".propagate.yaml", noLabels+"group: directory\n"), nil)
 	s.keep(t)
 	plain := &traffic{}
-	s.app(plain).run(t, sweepArgs("1.0.1")...).want(t, 0)
+	s.program(plain).run(t, sweepArgs("1.0.1")...).want(t, 0)
 	want := s.state(t)
 	for k := 1; k <= plain.requests(); k++ {
 		s.reset(t)
@@ -99,7 +99,7 @@ func TestAppTokenIsRevoked(t *testing.T) {
 				s.api.RevokeTokens()
 			}
 		}}
-		s.hides(t, s.app(tr).run(t, sweepArgs("1.0.1")...).want(t, 0))
+		s.hides(t, s.program(tr).run(t, sweepArgs("1.0.1")...).want(t, 0))
 		if got := s.state(t); got.text != want.text {
 			t.Errorf("revoked before %s, it differs:\n%s", plain.request(k), difference(want.text, got.text))
 		}
@@ -134,7 +134,7 @@ func TestAppCredentialsThatAreWrong(t *testing.T) {
 				t.Parallel()
 				s := newAppSite(t, with(small(), ".propagate.yaml", noLabels), nil)
 				s.quiet(t, func() {
-					r := s.app(nil).set(test.set...).run(t, "--base", "base@1.0.1", "--publish", publish).want(t, test.status)
+					r := s.program(nil).set(test.set...).run(t, "--base", "base@1.0.1", "--publish", publish).want(t, test.status)
 					s.hides(t, r).says(t, test.says...)
 					if line := strings.Split(pemOf(appKey()), "\n")[1]; strings.Contains(r.stderr, line) {
 						t.Errorf("a line of the key is shown: %s", r.stderr)
@@ -169,7 +169,7 @@ func TestWhichCredentials(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			s := newAppSite(t, with(small(), ".propagate.yaml", noLabels), nil)
-			s.hides(t, s.app(nil).set(test.set...).run(t, "--base", "base@1.0.1").want(t, 0)).says(t, test.says)
+			s.hides(t, s.program(nil).set(test.set...).run(t, "--base", "base@1.0.1").want(t, 0)).says(t, test.says)
 			if len(s.state(t).open()) != 1 || len(s.api.AppTokens()) > 0 != test.app {
 				t.Errorf("%d pull requests and %d tokens of the App", len(s.state(t).open()), len(s.api.AppTokens()))
 			}
@@ -195,6 +195,7 @@ func TestTokenOfTheJob(t *testing.T) {
 		{"Enterprise Cloud", job, "true", "pr", 15000, maybe},
 		{"Enterprise Server", job, "true", "pr", -1, maybe},
 		{"another App in a job", job, "true", "pr", 5000, ""},
+		{"an App on many repositories in a job", job, "true", "pr", 12500, ""},
 		{"a person's in a job", "ghp_0123456789person", "true", "pr", 5000, ""},
 		{"no job", job, "", "pr", 1000, ""},
 		{"local branches", job, "true", "branch", 1000, ""},
@@ -220,9 +221,9 @@ func TestAppTokenThatAServerEchoes(t *testing.T) {
 	s := newAppSite(t, with(small(), ".propagate.yaml", noLabels), nil)
 	const first = "ghs_12345TestTestTestz1"
 	s.git.Hook(t, "pre-receive", "echo 'it was "+first+"' >&2\nexit 1")
-	r := s.hides(t, s.app(nil).run(t, sweepArgs("1.0.1")...).want(t, 1))
+	r := s.hides(t, s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 1))
 	r.says(t, "it was ***")
 	gittest.Git(t, s.git.Dir, "config", "core.hooksPath", "/none")
 	s.api.Fail(forgetest.On("POST", "/pulls"), 1, forgetest.Fault{Status: 422, Body: forgetest.Message("it was ghs_12345TestTestTestz2")})
-	s.hides(t, s.app(nil).run(t, sweepArgs("1.0.1")...).want(t, 3)).says(t, "it was ***")
+	s.hides(t, s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 3)).says(t, "it was ***")
 }

@@ -24,6 +24,7 @@ type sweep struct {
 	first   bool
 	config  string // "" groups by service
 	api     bool   // GitHub makes the commits
+	isApp   bool   // the run makes itself the tokens of a GitHub App
 	// end checks how the run ends when nothing goes wrong.
 	end func(t *testing.T, st state)
 }
@@ -57,6 +58,7 @@ func (st state) count(t *testing.T, open, closed, merged, branches int) {
 func sweeps() []sweep {
 	return []sweep{
 		{name: "first run", version: "1.0.1", first: true, end: func(t *testing.T, st state) { st.count(t, 12, 0, 0, 12) }},
+		{name: "first run of an App", version: "1.0.1", first: true, isApp: true, end: func(t *testing.T, st state) { st.count(t, 12, 0, 0, 12) }},
 		{name: "first run with people", version: "1.0.1", first: true, config: "group: directory\npulls: {draft: true, reviewers: [ada, acme/platform], assignees: [grace]}\n", end: func(t *testing.T, st state) {
 			st.count(t, 6, 0, 0, 6)
 			for _, p := range st.pulls {
@@ -140,6 +142,9 @@ func (w sweep) site(t *testing.T) *site {
 	s := newSite(t, files)
 	if w.api {
 		s.api.Verify(forgetest.Verification{Verified: true})
+	}
+	if w.isApp {
+		s = newAppSite(t, files, nil)
 	}
 	if !w.first {
 		s.program(nil).run(t, w.args("1.0.1")...).want(t, 0)

@@ -2,7 +2,7 @@ package forge
 
 import "errors"
 
-// ErrMoved: a branch is not where it was expected to be.
+// ErrMoved says that a branch is not where it was expected to be.
 var ErrMoved = errors.New("the branch has moved")
 
 // A TreeSpec is a tree as it should be: another one, with other contents for files that it has.

@@ -139,15 +139,16 @@ func (r *Repository) noteCredentials(token string) {
 }
 
 // The requests that a token has in an hour (GitHub docs, "Rate limits for the REST API"): that
-// of a job, and at least that of any other App.
+// of a job, and those of other Apps. On GitHub Enterprise Cloud both have the same.
 const (
-	jobHourly = 1000
-	appHourly = 5000
+	jobHourly     = 1000
+	appHourly     = 5000
+	appMostAnHour = 12500
 )
 
 // warnOfJob returns what warns of a token that is the job's, once GitHub has told how many requests
 // it has in an hour; nil where the token is none that may be it. The token of another App looks
-// the same, and on GitHub Enterprise Cloud has as many requests.
+// the same.
 func (r *Repository) warnOfJob(token string) func(hourly int) {
 	o := &r.options
 	if !o.GitHub.isJobToken(token) {
@@ -155,11 +156,10 @@ func (r *Repository) warnOfJob(token string) func(hourly int) {
 	}
 	return func(hourly int) {
 		const hint = "set GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or the token of a GitHub App or of a person; or a person closes each pull request and opens it again"
-		switch hourly {
-		case jobHourly:
+		switch {
+		case hourly == jobHourly:
 			o.advise(hint, "the token is that of this job: pull requests that are opened with it start no workflows by themselves, and it has %d requests in an hour", jobHourly)
-		case appHourly: // which no job has
-		default:
+		case hourly < appHourly || hourly > appMostAnHour:
 			o.advise(hint, "if the token is that of this job, pull requests that are opened with it start no workflows by themselves")
 		}
 	}

@@ -40,17 +40,30 @@ func ParseKey(text string) (*rsa.PrivateKey, error) {
 	case strings.Contains(block.Type, "ENCRYPTED") || block.Headers["DEK-Info"] != "":
 		return nil, &apiError{text: "the private key is encrypted", hint: "give the key as GitHub made it, without a passphrase"}
 	}
-	if key, err := x509.ParsePKCS1PrivateKey(block.Bytes); err == nil {
-		return key, nil
-	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	key, err := parseDER(block.Bytes)
 	if err != nil {
-		return nil, &apiError{text: "the private key is damaged", hint: whole}
+		return nil, &apiError{text: err.Error(), hint: whole}
 	}
-	if key, ok := key.(*rsa.PrivateKey); ok {
+	if _, err := (App{Key: key}).sign(time.Unix(0, 0)); err != nil { // it is too short, for example
+		return nil, &apiError{text: "the private key signs nothing: " + err.Error(), hint: "make a new key on the settings page of the App"}
+	}
+	return key, nil
+}
+
+// parseDER reads what stands in the PEM form.
+func parseDER(der []byte) (*rsa.PrivateKey, error) {
+	if key, err := x509.ParsePKCS1PrivateKey(der); err == nil {
 		return key, nil
 	}
-	return nil, &apiError{text: "it is a private key of another kind than RSA, which GitHub Apps do not have", hint: whole}
+	parsed, err := x509.ParsePKCS8PrivateKey(der)
+	if err != nil {
+		return nil, errors.New("the private key is damaged")
+	}
+	key, ok := parsed.(*rsa.PrivateKey)
+	if !ok {
+		return nil, errors.New("it is a private key of another kind than RSA, which GitHub Apps do not have")
+	}
+	return key, nil
 }
 
 // How long a signed token lasts, of the ten minutes that GitHub allows, and how far it is
@@ -62,9 +75,6 @@ const (
 
 // sign returns the token by which the App shows at that time who it is: a JSON Web Token.
 func (a App) sign(now time.Time) (string, error) {
-	if a.Key == nil {
-		return "", errors.New("the GitHub App has no key")
-	}
 	claims, err := json.Marshal(struct {
 		Issued  int64  `json:"iat"`
 		Expires int64  `json:"exp"`

@@ -29,6 +29,18 @@ func pemOf(kind string, der []byte) string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
+// shortKey was made for this test, and is of no use.
+const shortKey = `-----BEGIN RSA PRIVATE KEY-----
+MIIBPAIBAAJBALxFIzWH6MbPsssdY46dQjGzcF6QuTaAKL+PDs/Nr69vc7qrjgfH
+a2dKiHyFgl0DRMHwa20zblI9SmjakWrSaKcCAwEAAQJANTJ77mZGudZ6OLZHKUb6
+Kzz+pVnTW7j+ypHLp6AA4lrpJzYDKi9+PYSY4Pj/X7LWfPuzWAVt0w6T+M5wB76x
+8QIhAO49+6DrbZRCSrX0nvVrhTrmNUgUjIX3D1DETnfFzIm7AiEAyk2c5g69F/eI
+fBtTV/x+XiJe+u15gq9WPsXw+p7DqAUCIQDV16rp2QgFoK9AvW6E6Vqv8Hx404EC
+qi0EGQA5v8CFCwIhAJ0KZrOH2W4Tb1W3+Jiino4AbG6pjdvOtEqCabCDMirpAiEA
+i1YdSuE7fFC5mZTtrhubMm1gfWPrez7WnXJpYL0kSVk=
+-----END RSA PRIVATE KEY-----
+`
+
 func TestParseKey(t *testing.T) {
 	t.Parallel()
 	classic := pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(appKey()))
@@ -61,6 +73,7 @@ func TestParseKey(t *testing.T) {
 		{"a part is missing", pemOf("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(appKey())[:300]), "the private key is damaged"},
 		{"the public key", pemOf("PUBLIC KEY", x509.MarshalPKCS1PublicKey(&appKey().PublicKey)), "it is a public key or a certificate, and no private key"},
 		{"encrypted", pemOf("ENCRYPTED PRIVATE KEY", der), "the private key is encrypted"},
+		{"too short", shortKey, "the private key signs nothing: crypto/rsa: 512-bit keys are insecure (see https://go.dev/pkg/crypto/rsa#hdr-Minimum_key_size)"},
 		{"a curve", pemOf("PRIVATE KEY", curved), "it is a private key of another kind than RSA, which GitHub Apps do not have"},
 	} {
 		key, err := github.ParseKey(test.text)
