@@ -62,7 +62,9 @@ func TestRedirectToAnotherRegistry(t *testing.T) {
 		"region.other.test": challenging(`Bearer realm="https://auth.other.test/token",scope="repository:team/base:pull"`, "Bearer for-anybody", func(w http.ResponseWriter, _ *http.Request) { has(w) }),
 		"auth.other.test":   http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"access_token":"for-anybody"}`)) }),
 	}}
-	c := w.client(func(o *registry.Options) { o.Getenv = login(corp, password, "auth.other.test", password+"2", "region.other.test", password+"3") })
+	c := w.client(func(o *registry.Options) {
+		o.Getenv = login(corp, password, "auth.other.test", password+"2", "region.other.test", password+"3")
+	})
 	if digest, err := c.Digest(t.Context(), base+":1.0.0"); err != nil || digest != aDigest {
 		t.Errorf("the digest is %q: %v", digest, err)
 	}
@@ -202,7 +204,9 @@ func TestTokenServerOfAnotherDomain(t *testing.T) {
 		corp:              challenging(`Bearer realm="https://auth.other.test/token",service="s"`, "Bearer for-anybody", func(w http.ResponseWriter, _ *http.Request) { has(w) }),
 		"auth.other.test": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"token":"for-anybody"}`)) }),
 	}}
-	c := w.client(func(o *registry.Options) { o.Getenv = env("DOCKER_AUTH_CONFIG", `{"auths":{"`+corp+`":{"identitytoken":"`+password+`"}}}`) })
+	c := w.client(func(o *registry.Options) {
+		o.Getenv = env("DOCKER_AUTH_CONFIG", `{"auths":{"`+corp+`":{"identitytoken":"`+password+`"}}}`)
+	})
 	if digest, err := c.Digest(t.Context(), base+":1.0.0"); err != nil || digest != aDigest {
 		t.Errorf("the digest is %q: %v", digest, err)
 	}

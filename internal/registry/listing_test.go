@@ -78,15 +78,15 @@ func TestOddListings(t *testing.T) {
 		{"no tags for ever", func(w http.ResponseWriter, _ *http.Request, i int) {
 			w.Header().Set("Link", fmt.Sprintf("<%s?last=%d>", listing, i))
 			_, _ = w.Write([]byte(`{"tags":[]}`))
-		}, 0, "its list of tags never ends: 10000 pages with 0 tags, and there is more"},
+		}, 0, "its list of tags never ends: 100 pages with 0 tags, and there is more"},
 		{"other tags for ever", func(w http.ResponseWriter, _ *http.Request, i int) {
 			w.Header().Set("Link", fmt.Sprintf("<%s?last=%d>", listing, i))
-			tags := make([]string, 10_001)
+			tags := make([]string, 101)
 			for n := range tags {
 				tags[n] = fmt.Sprintf("%d.%d", i, n)
 			}
 			_, _ = fmt.Fprintf(w, `{"tags":["%s"]}`, strings.Join(tags, `","`))
-		}, 0, "its list of tags never ends: 100 pages with 1000100 tags, and there is more"},
+		}, 0, "its list of tags never ends: 10 pages with 1010 tags, and there is more"},
 		{"a page that is too large", func(w http.ResponseWriter, _ *http.Request, _ int) {
 			for range 33 {
 				_, _ = w.Write(make([]byte, 1<<20))
@@ -102,11 +102,59 @@ func TestOddListings(t *testing.T) {
 				corp:         open(func(w http.ResponseWriter, r *http.Request) { i++; tc.answer(w, r, i) }),
 				"other.test": open(pages([]string{"stolen"}, 1)),
 			}}
-			tags, err := w.client(func(o *registry.Options) { o.Getenv = login(corp, password) }).Tags(t.Context(), base)
+			c := w.client(func(o *registry.Options) { o.Getenv = login(corp, password) })
+			c.Bound(100, 1000)
+			tags, err := c.Tags(t.Context(), base)
 			if len(tags) != tc.tags || tc.err == "" && err != nil || tc.err != "" && (err == nil || err.Error() != "listing the tags of "+base+": "+tc.err) {
 				t.Errorf("it lists %q: %v", tags, err)
 			}
 			w.wants(t, "other.test")
 		})
 	}
+}
+
+// A listing that has not changed is not sent again, where the registry says of every page which
+// it is.
+func TestListingsAreKept(t *testing.T) {
+	version, without := "1", ""
+	w := &world{hosts: map[string]http.Handler{corp: open(func(w http.ResponseWriter, r *http.Request) {
+		last := r.URL.Query().Get("last")
+		tag := `"` + last + version + `"`
+		if last == "" {
+			w.Header().Set("Link", "<"+listing+`?last=b&n=1000>; rel="next"`)
+			tag = `W/"first"`
+		}
+		if last != without || last == "" {
+			w.Header().Set("ETag", tag)
+		}
+		if r.Header.Get("If-None-Match") == tag {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		_, _ = fmt.Fprintf(w, `{"tags":["%sa%s"]}`, last, version)
+	})}}
+	dir := t.TempDir()
+	list := func(want string, asked ...string) {
+		t.Helper()
+		w.got = nil
+		tags, err := w.client(func(o *registry.Options) { o.CacheDir = dir }).Tags(t.Context(), base)
+		if err != nil || strings.Join(tags, " ") != want {
+			t.Errorf("the tags are %q, want %q: %v", tags, want, err)
+		}
+		var got []string
+		for _, r := range w.requests(corp) {
+			got = append(got, r.noneMatch)
+		}
+		if !slices.Equal(got, asked) {
+			t.Errorf("it asks for what is not %q, want %q", got, asked)
+		}
+	}
+	list("a1 ba1", "", "")
+	list("a1 ba1", `W/"first"`, `"b1"`)
+	version = "2"
+	list("a1 ba2", `W/"first"`, `"b1"`)
+	list("a1 ba2", `W/"first"`, `"b2"`)
+	dir, without = t.TempDir(), "b"
+	list("a2 ba2", "", "")
+	list("a2 ba2", "", "")
 }

@@ -25,7 +25,9 @@ type world struct {
 
 type received struct{ scheme, host, method, uri, authorization, noneMatch, body string }
 
-func (r received) String() string { return fmt.Sprintf("%s %s://%s%s", r.method, r.scheme, r.host, r.uri) }
+func (r received) String() string {
+	return fmt.Sprintf("%s %s://%s%s", r.method, r.scheme, r.host, r.uri)
+}
 
 // RoundTrip implements http.RoundTripper.
 func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
