@@ -202,3 +202,48 @@ func TestTokensAreRenewed(t *testing.T) {
 		t.Errorf("it pings %d times", pings)
 	}
 }
+
+// What a registry has refused is not sent again.
+func TestWrongPassword(t *testing.T) {
+	w := &world{hosts: map[string]http.Handler{corp: challenging(`Basic realm="x"`, basic("robot", "another-password"), nil)}}
+	c := w.client(func(o *registry.Options) { o.Getenv = login(corp, password) })
+	_, err := c.Digest(t.Context(), base+":1")
+	says(t, err, "", "the registry refuses access (401): docker login "+corp)
+	w.wants(t, corp, "HEAD "+manifests+"1")
+
+	// A token of the registry itself is sent as it is, and an identity token that the token server
+	// does not take gives way to the password.
+	w = &world{hosts: map[string]http.Handler{corp: challenging(`Bearer realm="https://auth.corp.test/token"`, "Bearer of-the-registry", func(w http.ResponseWriter, _ *http.Request) { has(w) })}}
+	c = w.client(func(o *registry.Options) {
+		o.Getenv = env("DOCKER_AUTH_CONFIG", `{"auths":{"`+corp+`":{"registrytoken":"of-the-registry"}}}`)
+	})
+	if _, err := c.Digest(t.Context(), base+":1"); err != nil {
+		t.Error(err)
+	}
+	w.hosts["auth.corp.test"] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch {
+		case r.Method == http.MethodPost:
+			w.WriteHeader(http.StatusNotFound)
+		case r.Header.Get("Authorization") == basic("robot", password):
+			_, _ = w.Write([]byte(`{"token":"of-the-registry"}`))
+		}
+	})
+	c = w.client(func(o *registry.Options) {
+		o.Getenv = env("DOCKER_AUTH_CONFIG", `{"auths":{"`+corp+`":{"identitytoken":"an-identity","username":"robot","password":"`+password+`"}}}`)
+	})
+	if _, err := c.Digest(t.Context(), base+":2"); err != nil {
+		t.Error(err)
+	}
+	w.wants(t, "auth.corp.test", "POST /token", "GET /token?scope=repository%3Ateam%2Fbase%3Apull")
+
+	// An identity token is in the body, which goes nowhere else.
+	w.hosts["auth.corp.test"] = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "https://other.test/token", http.StatusTemporaryRedirect)
+	})
+	w.hosts["other.test"] = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it is asked") })
+	c = w.client(func(o *registry.Options) {
+		o.Getenv = env("DOCKER_AUTH_CONFIG", `{"auths":{"`+corp+`":{"identitytoken":"an-identity"}}}`)
+	})
+	_, err = c.Digest(t.Context(), base+":3")
+	says(t, err, "", "its token server auth.corp.test: it redirects to other.test, where credentials do not follow")
+}

@@ -248,3 +248,26 @@ func TestAskerThatLeaves(t *testing.T) {
 		all.Wait()
 	})
 }
+
+// Look asks once, whatever comes.
+func TestLookAsksOnce(t *testing.T) {
+	for _, status := range []int{429, 500, 503} {
+		for _, failing := range []string{"/v2/", manifests + "1.0.0"} {
+			w := &world{}
+			w.hosts = map[string]http.Handler{corp: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				if r.URL.Path == failing {
+					w.WriteHeader(status)
+				}
+			})}
+			p := &pauses{}
+			c := w.client(func(o *registry.Options) { o.Sleep = p.sleep })
+			_, err := c.Look(t.Context(), base+":1.0.0")
+			if want := fmt.Sprintf("it answers %d %s", status, http.StatusText(status)); err == nil || err.Error() != want || len(p.all) > 0 {
+				t.Errorf("after pauses of %s: %v", p.all, err)
+			}
+			if want := 1 + strings.Count(failing, "1.0.0"); len(w.got) != want {
+				t.Errorf("it makes %d requests, want %d", len(w.got), want)
+			}
+		}
+	}
+}

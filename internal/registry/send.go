@@ -172,7 +172,7 @@ func (e *endpoint) send(ctx context.Context, r request) (*response, error) {
 			return found, err
 		}
 		if r.form != nil {
-			return nil, fmt.Errorf("%s redirects to %s, where credentials do not follow", at.Host, next.Host)
+			return nil, fmt.Errorf("it redirects to %s, where credentials do not follow", next.Host)
 		}
 		if err := e.permits(at, next); err != nil {
 			return nil, fmt.Errorf("it redirects to %s: %w", next.Host, err)
