@@ -79,7 +79,7 @@ func TestWhereNobodyIsSent(t *testing.T) {
 		w.Header().Set("Docker-Content-Digest", aDigest)
 		_, _ = w.Write([]byte(`{"token":"a-token-for-all"}`))
 	})
-	for _, host := range []string{"10.0.0.1", "127.0.0.1:5000", "[::1]", "[::ffff:10.0.0.1]", "169.254.169.254", "[fe80::1]", "192.168.1.1", "0.0.0.0", "2130706433", "0x7f.1", "localhost", "metadata.google.internal", "printer.local", "db"} {
+	for _, host := range []string{"10.0.0.1", "127.0.0.1:5000", "[::1]", "[::ffff:10.0.0.1]", "169.254.169.254", "[fe80::1]", "192.168.1.1", "0.0.0.0", "2130706433", "0x7f.1", "127.0x1", "localhost", "metadata.google.internal", "printer.local", "db"} {
 		w := &world{hosts: map[string]http.Handler{host: everywhere, corp: open(func(w http.ResponseWriter, r *http.Request) {
 			http.Redirect(w, r, "https://"+host+r.URL.Path, http.StatusTemporaryRedirect)
 		})}}
@@ -104,6 +104,7 @@ func TestWhereNobodyIsSent(t *testing.T) {
 		{name: "plain HTTP of its own", from: corp, to: "http://" + corp, err: "it speaks plain HTTP, which is not asked for"},
 		{name: "a file", from: corp, to: "file://host", err: "only https is followed"},
 		{name: "plain HTTP to plain HTTP", from: corp, to: "http://cdn.other.test", hosts: map[string]registry.Host{corp: {Insecure: true}}, err: "it speaks plain HTTP, which is not asked for"},
+		{name: "plain HTTP that is allowed, from where it is not", from: corp, to: "http://cdn.other.test", hosts: map[string]registry.Host{"cdn.other.test": {Insecure: true}}, err: "it speaks plain HTTP, which is not asked for"},
 		{name: "plain HTTP that is allowed", from: corp, to: "http://cdn.other.test", hosts: map[string]registry.Host{corp: {Insecure: true}, "cdn.other.test": {Insecure: true}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -154,6 +155,9 @@ func TestTokenServers(t *testing.T) {
 		{"one.github.io", "https://two.github.io/token", false},
 		{"127.0.0.1:5000", "http://localhost:5001/token", false},
 		{"10.0.0.1", "https://11.0.0.1/token", false},
+		{"0x0a.0.1", "https://0x0b.0.1/token", false},
+		{"plain.corp.test", "http://auth.corp.test/token", false},
+		{"plain.corp.test", "https://auth.corp.test/token", true},
 	} {
 		t.Run(tc.registry+" "+tc.realm, func(t *testing.T) {
 			_, rest, _ := strings.Cut(tc.realm, "://")
@@ -180,7 +184,10 @@ func TestTokenServers(t *testing.T) {
 			if host != tc.registry {
 				known = append(known, host, "another-password")
 			}
-			c := w.client(func(o *registry.Options) { o.Getenv = login(known...) })
+			c := w.client(func(o *registry.Options) {
+				o.Getenv = login(known...)
+				o.Hosts = map[string]registry.Host{"plain.corp.test": {Insecure: true}, "auth.corp.test": {Insecure: true}}
+			})
 			digest, err := c.Digest(t.Context(), tc.registry+"/team/base:1.0.0")
 			if tc.trusted {
 				if err != nil || digest != aDigest {

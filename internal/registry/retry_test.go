@@ -241,6 +241,10 @@ func TestAskerThatLeaves(t *testing.T) {
 		all.Go(func() { _, _ = c.Digest(short, base+":1.0.0") })
 		synctest.Wait()
 		all.Go(func() {
+			_, err := c.Digest(short, base+":1.0.0")
+			says(t, err, "", ":1.0.0: it does not answer in time")
+		})
+		all.Go(func() {
 			if digest, err := c.Digest(t.Context(), base+":1.0.0"); err != nil || digest != aDigest {
 				t.Errorf("who waits gets %q: %v", digest, err)
 			}

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func (e *endpoint) repeat(ctx context.Context, r request) (*response, error) {
 	case e.slots <- struct{}{}:
 		defer func() { <-e.slots }()
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, reason(context.Cause(ctx))
 	}
 	for try := 1; ; try++ {
 		found, err := e.send(ctx, r)
@@ -93,7 +94,7 @@ func (e *endpoint) repeat(ctx context.Context, r request) (*response, error) {
 			return found, reason(err)
 		}
 		if err := e.client.options.Sleep(ctx, wait); err != nil {
-			return nil, context.Cause(ctx)
+			return nil, reason(cmp.Or(context.Cause(ctx), err))
 		}
 	}
 }
