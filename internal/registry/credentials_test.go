@@ -67,6 +67,7 @@ func TestWhereCredentialsComeFrom(t *testing.T) {
 		{"the variable, another port", of("DOCKER_AUTH_CONFIG", config("ghcr.io", "variable")), "ghcr.io:8443", ""},
 		{"the variable, a name below", of("DOCKER_AUTH_CONFIG", config("ghcr.io", "variable")), "sub.ghcr.io", ""},
 		{"the variable, a URL", of("DOCKER_AUTH_CONFIG", config("https://ghcr.io/v1/", "url")), "ghcr.io", "url:" + password},
+		{"the variable, a URL of a name that it ends in", of("DOCKER_AUTH_CONFIG", config("https://hcr.io/v1/", "url")), "ghcr.io", ""},
 		{"the variable before the file", of("DOCKER_AUTH_CONFIG", config("ghcr.io", "variable"), "DOCKER_CONFIG", filepath.Join(dir, "docker")), "ghcr.io", "variable:" + password},
 		{"the file for what the variable has not", of("DOCKER_AUTH_CONFIG", config("quay.io", "variable"), "DOCKER_CONFIG", filepath.Join(dir, "docker")), "ghcr.io", "docker:" + password},
 		{"the file at home", of("HOME", filepath.Join(dir, "home")), "ghcr.io", "home:" + password},
@@ -126,8 +127,11 @@ func TestCredentialHelpers(t *testing.T) {
 	if got := askedWith(t, corp, with(`{"credsStore": "none", "auths": {"`+corp+`": {"username": "a", "password": "b"}}}`)); got != basic("a", "b") {
 		t.Errorf("with a store that knows nothing it sends %q", got)
 	}
+	if got := askedWith(t, "docker.io", with(`{"credsStore": "none"}`)); got != "" {
+		t.Errorf("with a store that knows nothing it sends %q", got)
+	}
 	text, err := os.ReadFile(asked)
-	if want := "get " + corp + "\nget https://index.docker.io/v1/\nget " + corp + "\n"; err != nil || string(text) != want {
+	if want := "get " + corp + "\nget https://index.docker.io/v1/\nget " + corp + "\nget https://index.docker.io/v1/\n"; err != nil || string(text) != want {
 		t.Errorf("the helpers were asked\n%swant\n%s%v", text, want, err)
 	}
 
