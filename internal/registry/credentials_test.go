@@ -52,6 +52,7 @@ func TestWhereCredentialsComeFrom(t *testing.T) {
 	file(t, filepath.Join(dir, "docker", "config.json"), config("ghcr.io", "docker"), 0o600)
 	file(t, filepath.Join(dir, "home", ".docker", "config.json"), config("ghcr.io", "home"), 0o600)
 	file(t, filepath.Join(dir, "podman", "containers", "auth.json"), `{"auths": {"ghcr.io/team": {"auth": "cG9kbWFuOng="}, "ghcr.io/team/other": {"auth": "bm9ib2R5Ong="}}}`, 0o600)
+	file(t, filepath.Join(dir, "other.json"), config("quay.io", "podman"), 0o600)
 	file(t, filepath.Join(dir, "broken", "config.json"), `{"auths": `, 0o600)
 	actions := []string{"GITHUB_ACTIONS", "true", "GITHUB_TOKEN", "ghs_0123456789abcdef", "GITHUB_ACTOR", "octocat"}
 	of := func(more ...string) []string { return more }
@@ -74,6 +75,8 @@ func TestWhereCredentialsComeFrom(t *testing.T) {
 		{"a directory before that at home", of("HOME", filepath.Join(dir, "home"), "DOCKER_CONFIG", filepath.Join(dir, "docker")), "ghcr.io", "docker:" + password},
 		{"podman, for a namespace", of("XDG_RUNTIME_DIR", filepath.Join(dir, "podman")), "ghcr.io", "podman:x"},
 		{"podman, another file", of("REGISTRY_AUTH_FILE", filepath.Join(dir, "docker", "config.json")), "ghcr.io", "docker:" + password},
+		{"podman, beside Docker", of("DOCKER_CONFIG", filepath.Join(dir, "docker"), "REGISTRY_AUTH_FILE", filepath.Join(dir, "other.json")), "quay.io", ""},
+		{"podman, another registry", of("REGISTRY_AUTH_FILE", filepath.Join(dir, "other.json")), "quay.io", "podman:" + password},
 		{"the job", actions, "ghcr.io", "octocat:ghs_0123456789abcdef"},
 		{"the job, another registry", actions, "quay.io", ""},
 		{"the job, a name like it", actions, "ghcr.io.evil.test", ""},
