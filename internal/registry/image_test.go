@@ -301,3 +301,18 @@ func TestLookAndDigest(t *testing.T) {
 		t.Errorf("a repository that is not there: %v", err)
 	}
 }
+
+// The digest of a registry that is of two minds is the one that it says.
+func TestLookThatDoesNotTell(t *testing.T) {
+	w := &world{hosts: map[string]http.Handler{corp: open(func(w http.ResponseWriter, _ *http.Request) {
+		has(w)
+		_, _ = w.Write([]byte(`{"manifests":[]}`))
+	})}}
+	c := w.client(nil)
+	if looked, err := c.Look(t.Context(), base+":1"); err != nil || looked.Digest == aDigest {
+		t.Errorf("it looks like %+v: %v", looked, err)
+	}
+	if digest, err := c.Digest(t.Context(), base+":1"); err != nil || digest != aDigest {
+		t.Errorf("the digest is %q: %v", digest, err)
+	}
+}
