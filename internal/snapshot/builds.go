@@ -57,6 +57,9 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 			paths, absent = append(paths, e.path), append(absent, *e)
 		}
 	}
+	for _, s := range r.scans { // which are read next, and come in the same request
+		absent = append(absent, s.entry)
+	}
 	if err := r.source.prefetch(ctx, absent); err != nil && ctx.Err() != nil {
 		return ctx.Err() // what is not here is listed as unreadable
 	}

@@ -54,7 +54,6 @@ func (r *reader) read(ctx context.Context) error {
 		r.addInline,
 		r.setBuilds, // so that each Dockerfile is parsed once, as it is built
 		func() error { return r.scanAll(ctx) },
-		func() error { return r.fetchMissing(ctx) },
 		r.readTexts,
 		func() error { return r.decode(ctx) },
 	} {
@@ -166,31 +165,6 @@ func (r *reader) store(identity string) *cache.Store {
 		return nil
 	}
 	return r.opts.Cache
-}
-
-// fetchMissing gets the Dockerfiles that a partial clone has left at its remote, in
-// one request. Without them the answer is incomplete, and each says so.
-func (r *reader) fetchMissing(ctx context.Context) error {
-	var missing []*scan
-	var entries []entry
-	for _, s := range r.scans {
-		if s.missing && (s.class&isLink == 0 || s.target != "") {
-			missing, entries = append(missing, s), append(entries, s.entry)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	if err := r.source.prefetch(ctx, entries); err != nil {
-		for _, s := range missing {
-			s.unreadable(err)
-		}
-		return ctx.Err()
-	}
-	return inParallel(ctx, len(missing), func(n int) {
-		src, err := r.source.read(entries[n], maxDockerfile)
-		r.fill(missing[n], src, err)
-	})
 }
 
 // readTexts reads the files in which the configuration finds references.

@@ -39,12 +39,16 @@ func (s *Store) here(ids []ID, want Kind, broken func(i int, err error), ask fun
 		ask(ids, same)
 		return
 	}
-	absent, err := s.absentHere(ids)
-	if err != nil {
-		for i := range ids {
-			broken(i, err)
+	absent := map[ID]bool{}
+	if unsure := s.unsure(ids); len(unsure) > 0 {
+		var err error
+		if absent, err = s.absentHere(unsure); err != nil {
+			for i := range ids {
+				broken(i, err)
+			}
+			return
 		}
-		return
+		s.found(unsure, absent)
 	}
 	var here []ID
 	var at []int
@@ -56,6 +60,34 @@ func (s *Store) here(ids []ID, want Kind, broken func(i int, err error), ask fun
 		}
 	}
 	ask(here, func(i int) int { return at[i] })
+}
+
+// unsure returns those of the ids of which it is not known yet that they are here. To ask git
+// takes a process: what it has found once is not asked for again.
+func (s *Store) unsure(ids []ID) []ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var unsure []ID
+	for _, id := range ids {
+		if !s.isHere[id] {
+			unsure = append(unsure, id)
+		}
+	}
+	return unsure
+}
+
+// found remembers that all of the ids are here, but for those that are absent.
+func (s *Store) found(ids []ID, absent map[ID]bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.isHere == nil {
+		s.isHere = map[ID]bool{}
+	}
+	for _, id := range ids {
+		if !absent[id] {
+			s.isHere[id] = true
+		}
+	}
 }
 
 // mayLack reports whether objects of a kind, "" for any, may be at the remote of a partial
