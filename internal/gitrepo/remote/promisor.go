@@ -33,16 +33,12 @@ func (p Promisor) Fetch(ctx context.Context, ids []object.ID) error {
 	if err != nil {
 		return fmt.Errorf("%w, and there is no git program on PATH to fetch it with", object.ErrMissing)
 	}
-	cmd := exec.CommandContext(ctx, git, "-C", p.Clone, //nolint:gosec // git itself, on what the clone says of its own remote
-		"-c", "fetch.negotiationAlgorithm=noop", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
-		"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no",
-		"--filter=blob:none", "--stdin", "--end-of-options", p.Name)
-	withheld := p.Guard.withheld(p.URL)
-	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		return slices.Contains(object.MovingVariables, name) || slices.Contains(withheld, name)
-	})
-	cmd.Env = append(cmd.Env, "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	args := slices.Concat([]string{"-C", p.Clone, "-c", "fetch.negotiationAlgorithm=noop", "-c", "gc.auto=0", "-c", "maintenance.auto=false"},
+		p.Guard.settings(p.URL),
+		[]string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no",
+			"--filter=blob:none", "--stdin", "--end-of-options", p.Name})
+	cmd := exec.CommandContext(ctx, git, args...) //nolint:gosec // git itself, on what the clone says of its own remote
+	cmd.Env = append(p.Guard.environment(cmd.Environ(), p.URL), "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
 	var stdin bytes.Buffer
 	for _, id := range ids {
 		fmt.Fprintln(&stdin, id)

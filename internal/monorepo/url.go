@@ -1,0 +1,81 @@
+package monorepo
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/matihlabs/propagate/internal/forge/github"
+	"github.com/matihlabs/propagate/internal/gitrepo/clone"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
+	"github.com/matihlabs/propagate/internal/source"
+)
+
+// isURL reports whether Dir names a repository by a URL. A directory of that name comes first.
+func (o *Options) isURL() bool {
+	if o.FS != nil || !remote.IsAddress(o.Dir) {
+		return false
+	}
+	_, err := os.Stat(o.Dir)
+	return err != nil
+}
+
+// openURL fetches the commit that Ref names of the repository at a URL.
+func (r *Repository) openURL() error {
+	o := &r.options
+	address, err := remote.ParseAddress(o.Dir)
+	if err != nil {
+		return invalid(fmt.Errorf("-C %w", err), source.Hint(err))
+	}
+	// The URL says which repository is meant, whichever one a job of GitHub Actions runs in.
+	r.address, o.GitHub.Repository = address, ""
+	home := ""
+	if o.CacheDir != "" {
+		home = filepath.Join(o.CacheDir, "repositories")
+	}
+	c, err := clone.Open(r.ctx, clone.Options{
+		Address: address, Ref: o.Ref, Home: home, Guard: r.guardOf(address), Anew: r.anew, Now: o.Now, Doing: o.doing, Note: o.note,
+	})
+	if errors.Is(err, remote.ErrNoReference) {
+		return invalid(fmt.Errorf("--ref %w", err), source.Hint(err))
+	}
+	if err != nil {
+		return err
+	}
+	r.clone, r.git = c, c.Repo
+	r.close = append(r.close, c.Close)
+	return r.openRevision(c.Ref)
+}
+
+// guardOf returns what git gets for a repository that is named by a URL: what stands in the
+// URL as user and password, or else the token if it belongs to that host.
+func (r *Repository) guardOf(address remote.Address) remote.Guard {
+	guard := r.guard()
+	guard.Protocols, guard.Login = remote.Protocols, address.Login
+	if token := r.options.GitHub.token(); guard.Login == nil && token != "" {
+		if site, ok := tokenSite(r.githubHosts(), address.URL); ok {
+			guard.Login = &remote.Login{Site: site, Username: tokenUser, Password: token}
+		}
+	}
+	guard.Secrets = append(guard.Secrets, guard.Login.Secrets()...)
+	return guard
+}
+
+// tokenSite returns the scheme and host of a URL that the token may be sent to. Over ssh git
+// has keys, and to plain http the token goes on this machine alone.
+func tokenSite(hosts github.Hosts, url string) (site string, ok bool) {
+	to, err := hosts.Destination(url)
+	if err != nil {
+		return "", false
+	}
+	site = to.Remote.Scheme + "://" + to.Remote.Host
+	return site, (&remote.Login{Site: site}).IsFor(url)
+}
+
+// damage reports whether an error of reading may have its cause in what an earlier run has
+// fetched: then it is fetched anew.
+func (r *Repository) damage(err error) bool {
+	var input *InputError
+	return err != nil && r.clone != nil && !r.clone.Fresh && r.ctx.Err() == nil && !errors.As(err, &input)
+}
