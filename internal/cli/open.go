@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/internal/redact"
 	"github.com/matihlabs/propagate/internal/registry"
 )
 
@@ -17,6 +18,7 @@ func (a *App) open(ctx context.Context) (*monorepo.Repository, error) {
 		Registry: registry.Client{Transport: a.Transport, Secrets: a.github().Secrets()},
 		Listen:   a.listen,
 	}
+	a.masked = redact.New(append(a.github().Secrets(), monorepo.SecretsOf(a.repo)...)...)
 	if a.noCache {
 		options.CacheDir = ""
 	}

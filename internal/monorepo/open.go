@@ -200,7 +200,9 @@ func (r *Repository) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.hosts = c.GitHub.Hosts
+	if r.clone == nil || o.Config != "" { // nobody sends a token where a repository that is fetched wants it
+		r.hosts = c.GitHub.Hosts
+	}
 	o.doing("reading the files of %s", r.Name())
 	r.Snapshot, r.files, err = snapshot.Read(ctx, r.source, snapshot.Options{Config: c, Cache: r.store, Program: o.Program, Names: r.names()})
 	if err != nil {

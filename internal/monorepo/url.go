@@ -21,6 +21,10 @@ func (o *Options) isURL() bool {
 	return err != nil
 }
 
+// ByURL reports whether the repository is named by a URL: it has no branches and no files of
+// anybody's.
+func (r *Repository) ByURL() bool { return r.clone != nil }
+
 // openURL fetches the commit that Ref names of the repository at a URL.
 func (r *Repository) openURL() error {
 	o := &r.options
@@ -78,4 +82,16 @@ func tokenSite(hosts github.Hosts, url string) (site string, ok bool) {
 func (r *Repository) damage(err error) bool {
 	var input *InputError
 	return err != nil && r.clone != nil && !r.clone.Fresh && r.ctx.Err() == nil && !errors.As(err, &input)
+}
+
+// SecretsOf returns what no output may show of a URL that names a repository.
+func SecretsOf(dir string) []string {
+	if !remote.IsAddress(dir) {
+		return nil
+	}
+	address, err := remote.ParseAddress(dir)
+	if err != nil {
+		return nil
+	}
+	return address.Login.Secrets()
 }

@@ -168,7 +168,9 @@ func (c *Clone) lockOfReaders() string { return filepath.Join(c.home, "read.lock
 // mayBeDamage reports whether an error may have its cause in the repository: it is none that a
 // server gives.
 func mayBeDamage(err error) bool {
-	for _, known := range []error{remote.ErrNoReference, remote.ErrAuthentication, remote.ErrAuthorization, remote.ErrNotFound, remote.ErrUnreachable} {
+	for _, known := range []error{
+		gitrepo.ErrNoCommit, remote.ErrNoReference, remote.ErrAuthentication, remote.ErrAuthorization, remote.ErrNotFound, remote.ErrUnreachable, remote.ErrProtocol,
+	} {
 		if errors.Is(err, known) {
 			return false
 		}

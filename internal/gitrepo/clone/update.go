@@ -49,6 +49,7 @@ func (c *Clone) open() (err error) {
 	}
 	if c.Repo, err = gitrepo.Open(c.dir); err == nil {
 		c.Repo.SetGuard(c.options.Guard)
+		c.Repo.SetAddress(c.options.Address.URL)
 	}
 	return err
 }

@@ -158,5 +158,5 @@ func (a Address) Slug() string {
 		text = text[len(text)-longest:]
 	}
 	sum := sha256.Sum256([]byte(a.URL))
-	return strings.TrimLeft(text, ".-") + "-" + hex.EncodeToString(sum[:8])
+	return strings.TrimLeft(text+"-"+hex.EncodeToString(sum[:8]), ".-")
 }

@@ -25,6 +25,8 @@ var (
 	ErrMissingParent = errors.New("the remote does not have the parent commit")
 	// ErrNoReference: the remote has nothing of that name.
 	ErrNoReference = errors.New("there is no such branch, tag or commit")
+	// ErrProtocol: git must not use the protocol of the URL.
+	ErrProtocol = errors.New("git may not use this protocol")
 	// ErrGit: the git program failed, and what it said is no cause that is known.
 	ErrGit = errors.New("git failed")
 	// ErrStale: the branch is not where the push expected it, somebody else

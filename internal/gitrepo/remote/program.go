@@ -145,6 +145,7 @@ var causes = []struct {
 }{
 	{ErrNoReference, "check the name; `git ls-remote` lists what there is", "", []string{
 		"ouldn't find remote ref", "not our ref", "unadvertised object", "no such remote ref"}},
+	{ErrProtocol, "GIT_ALLOW_PROTOCOL, or protocol.<name>.allow of the git configuration, says which are allowed", "", []string{"fatal: transport '"}},
 	{ErrAuthentication, "git must be able to reach the remote without asking: give it a key in an agent, or a credential helper",
 		"for GitHub set GITHUB_TOKEN or GH_TOKEN; git must be able to reach others without asking: give it a key in an agent, or a credential helper", []string{
 			"Authentication failed", "could not read Username", "could not read Password", "terminal prompts disabled", "Permission denied (", "Access denied",

@@ -18,6 +18,7 @@ import (
 // A Promisor is the remote that has the objects which a partial clone left out.
 type Promisor struct {
 	Name     string           // of the remote in the configuration of the clone
+	Called   string           // what errors call it
 	URL      string           // that git fetches from
 	Clone    string           // a directory from which git finds the clone
 	Guard    Guard            // what git does not get
@@ -55,7 +56,7 @@ func (p Promisor) Fetch(ctx context.Context, ids []object.ID) error {
 		if exit := (*exec.ExitError)(nil); why == "" || !errors.As(err, &exit) {
 			why = strings.TrimSuffix(oserror.Text(err)+": "+why, ": ")
 		}
-		return fmt.Errorf("%w, and git cannot fetch it from %s: %s", object.ErrMissing, redact.URL(p.Name), why)
+		return fmt.Errorf("%w, and git cannot fetch it from %s: %s", object.ErrMissing, redact.URL(p.Called), why)
 	}
 	return nil
 }
