@@ -253,6 +253,26 @@ func labels(file *scanner.File, src []byte) []bumper.Release {
 	return places
 }
 
+// versionFiles are the names of files that hold a version and nothing else.
+var versionFiles = []string{"VERSION", "version", "VERSION.txt", "version.txt", ".version"}
+
+// VersionFiles returns the paths of the files beside Dockerfiles that a Finder looks for.
+func VersionFiles(dockerfiles []string) []string {
+	var paths []string
+	seen := map[string]bool{}
+	for _, p := range dockerfiles {
+		dir := path.Dir(p)
+		if seen[dir] {
+			continue
+		}
+		seen[dir] = true
+		for _, name := range versionFiles {
+			paths = append(paths, path.Join(dir, name))
+		}
+	}
+	return paths
+}
+
 // versionFile returns the version in a file beside the Dockerfile that holds
 // nothing else.
 func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) ([]bumper.Release, error) {
@@ -264,7 +284,7 @@ func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) ([]bumper.Re
 	}
 	var places []bumper.Release
 	for _, dir := range dirs {
-		for _, name := range []string{"VERSION", "version", "VERSION.txt", "version.txt", ".version"} {
+		for _, name := range versionFiles {
 			found, err := f.open(path.Join(dir, name))
 			if err != nil {
 				return nil, err

@@ -54,7 +54,10 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 	var absent []entry
 	for _, e := range r.buildFiles {
 		if e.class.isBuildFile() {
-			paths, absent = append(paths, e.path), append(absent, *e)
+			paths = append(paths, e.path)
+		}
+		if e.class.isBuildFile() || r.isNamed(e) {
+			absent = append(absent, *e)
 		}
 	}
 	for _, s := range r.scans { // which are read next, and come in the same request

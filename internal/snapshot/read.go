@@ -139,14 +139,18 @@ func (r *reader) sortOut(entries []entry) {
 		case e.class&isTemplate != 0:
 			r.Templates = append(r.Templates, e.path)
 		}
-		named := e.class&isNamed != 0 && (r.Config.HoldsArguments(e.path) || len(r.Config.Patterns(e.path)) > 0)
-		if e.class.kind() != 0 || named && e.class&isLink == 0 {
+		if e.class.kind() != 0 || r.isNamed(e) && e.class&isLink == 0 {
 			r.Others = append(r.Others, e.path)
 			r.buildFiles = append(r.buildFiles, e)
 		} else if e.class&(isProgram|isLink) == isProgram && e.scan == nil {
 			r.buildFiles = append(r.buildFiles, e)
 		}
 	}
+}
+
+// isNamed reports whether the configuration wants to know what is in a file.
+func (r *reader) isNamed(e *entry) bool {
+	return e.class&isNamed != 0 && (r.Config.HoldsArguments(e.path) || len(r.Config.Patterns(e.path)) > 0)
 }
 
 // noteUnused notes what of the configuration fits nothing.
