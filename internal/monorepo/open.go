@@ -55,7 +55,6 @@ type Repository struct {
 	git        *gitrepo.Repo // nil for a plain directory
 	clone      *clone.Clone  // of a repository that is named by a URL; nil for any other
 	address    remote.Address
-	anew       bool // nothing that was fetched earlier is used
 	source     snapshot.Source
 	files      *snapshot.Files
 	store      *cache.Store
@@ -79,28 +78,14 @@ type Repository struct {
 // directory or revision that is not there and for a wrong configuration, that of
 // reading, or that of ctx.
 func Open(ctx context.Context, options Options) (*Repository, error) {
-	r, err := open(ctx, options, false)
-	if r.damage(err) {
-		options.note("what is kept of %s cannot be read (%v): it is fetched anew", r.address, err)
-		r, err = open(ctx, options, true)
-	}
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
-// open is Open. anew fetches a repository that is named by a URL as if nothing of it were here.
-// With an error the repository is closed.
-func open(ctx context.Context, options Options, anew bool) (*Repository, error) {
-	r := &Repository{ctx: ctx, options: options, anew: anew}
+	r := &Repository{ctx: ctx, options: options}
 	r.mirrored = sync.OnceValue(r.mirrors)
 	err := r.open()
 	if err == nil {
 		err = r.read(ctx)
 	}
 	if err != nil {
-		return r, errors.Join(err, r.Close())
+		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
 }

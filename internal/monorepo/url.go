@@ -39,7 +39,7 @@ func (r *Repository) openURL() error {
 		home = filepath.Join(o.CacheDir, "repositories")
 	}
 	c, err := clone.Open(r.ctx, clone.Options{
-		Address: address, Ref: o.Ref, Home: home, Guard: r.guardOf(address), Anew: r.anew, Now: o.Now, Doing: o.doing, Note: o.note,
+		Address: address, Ref: o.Ref, Home: home, Guard: r.guardOf(address), Now: o.Now, Doing: o.doing, Note: o.note,
 	})
 	if errors.Is(err, remote.ErrNoReference) {
 		return invalid(fmt.Errorf("--ref %w", err), source.Hint(err))
@@ -75,13 +75,6 @@ func tokenSite(hosts github.Hosts, url string) (site string, ok bool) {
 	}
 	site = to.Remote.Scheme + "://" + to.Remote.Host
 	return site, (&remote.Login{Site: site}).IsFor(url)
-}
-
-// damage reports whether an error of reading may have its cause in what an earlier run has
-// fetched: then it is fetched anew.
-func (r *Repository) damage(err error) bool {
-	var input *InputError
-	return err != nil && r.clone != nil && !r.clone.Fresh && r.ctx.Err() == nil && !errors.As(err, &input)
 }
 
 // SecretsOf returns what no output may show of a URL that names a repository.

@@ -2,8 +2,12 @@ package clone
 
 import (
 	"bytes"
+	"crypto/sha1" //nolint:gosec // see inspect
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -13,8 +17,8 @@ import (
 	"github.com/matihlabs/propagate/internal/oserror"
 )
 
-// sha256 is how git calls the other kind of ids.
-const sha256 = "sha256"
+// sha256Format is how git calls the other kind of ids.
+const sha256Format = "sha256"
 
 // settings returns the configuration of a repository: a partial clone of one remote, where
 // git collects nothing.
@@ -82,11 +86,11 @@ func inspect(dir, url string, now time.Time) (packs int, err error) {
 	if err != nil {
 		return 0, errors.New(oserror.Text(err))
 	}
-	sum := 20
+	sum := sha1.New //nolint:gosec // the checksum that git has at the end of its files
 	switch string(config) {
 	case settings(url, ""):
-	case settings(url, sha256):
-		sum = 32
+	case settings(url, sha256Format):
+		sum = sha256.New
 	default:
 		return 0, errors.New("its configuration was changed")
 	}
@@ -96,7 +100,7 @@ func inspect(dir, url string, now time.Time) (packs int, err error) {
 		}
 		switch name := entry.Name(); {
 		case strings.HasSuffix(name, ".lock"):
-			return os.Remove(path)
+			_ = os.Remove(path) // git says so where it cannot be removed
 		case strings.HasPrefix(name, "tmp_"):
 			if info, err := entry.Info(); err == nil && now.Sub(info.ModTime()) > abandoned {
 				_ = os.Remove(path) // the next time, or never: it is in nobody's way
@@ -113,40 +117,56 @@ func inspect(dir, url string, now time.Time) (packs int, err error) {
 	return packs, err
 }
 
-// checkPack compares the checksum at the end of a pack with what its index says: a pack that
-// is cut has another one. sum is the size of a checksum.
-func checkPack(path string, sum int) error {
-	has, err := tail(path, sum)
+// maxChecked is the size in bytes up to which all of a pack is looked at each time, which takes
+// a millisecond for each megabyte. Of a larger one it is the end.
+const maxChecked = 64 << 20
+
+// checkPack compares a pack and its index with the checksums at their ends, and these with each
+// other.
+func checkPack(path string, sum func() hash.Hash) error {
+	_, has, err := checkSum(path, sum)
 	if err != nil {
 		return err
 	}
-	index, err := tail(strings.TrimSuffix(path, ".pack")+".idx", 2*sum)
+	before, _, err := checkSum(strings.TrimSuffix(path, ".pack")+".idx", sum)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil // another run is just about to put it there
 	}
-	if err == nil && !bytes.Equal(has, index[:sum]) {
+	if err == nil && !bytes.Equal(has, before) {
 		err = fmt.Errorf("%s is not the pack that its index is of", filepath.Base(path))
 	}
 	return err
 }
 
-// tail returns the last n bytes of a file.
-func tail(path string, n int) ([]byte, error) {
+// checkSum compares a file with the checksum at its end, and returns that and what stands before it.
+func checkSum(path string, sum func() hash.Hash) (before, at []byte, err error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if info.Size() < int64(n) {
-		return nil, fmt.Errorf("%s is cut", filepath.Base(path))
+	content := sum()
+	n := int64(content.Size())
+	if info.Size() < 2*n {
+		return nil, nil, fmt.Errorf("%s is cut", filepath.Base(path))
 	}
-	data := make([]byte, n)
-	_, err = file.ReadAt(data, info.Size()-int64(n))
-	return data, err
+	end := make([]byte, 2*n)
+	if _, err := file.ReadAt(end, info.Size()-2*n); err != nil {
+		return nil, nil, err
+	}
+	if info.Size() <= maxChecked {
+		if _, err := io.Copy(content, io.LimitReader(file, info.Size()-n)); err != nil {
+			return nil, nil, err
+		}
+		if !bytes.Equal(content.Sum(nil), end[n:]) {
+			return nil, nil, fmt.Errorf("%s has another checksum than stands in it", filepath.Base(path))
+		}
+	}
+	return end[:n], end[n:], nil
 }
 
 // makeRoom removes the references that cannot be beside another one: where the remote has

@@ -22,7 +22,6 @@ type Options struct {
 	Ref     string       // HEAD, a branch, a tag, another reference, or the full id of a commit
 	Home    string       // the directory of all repositories; "" makes one that goes away with Close
 	Guard   remote.Guard // what git gets, and what it does not get
-	Anew    bool         // what is kept of this repository is not to be used
 	Now     func() time.Time
 
 	// Doing is told what is done next, Note what a person should know; neither is nil.
@@ -138,7 +137,7 @@ func (c *Clone) openKept(ctx context.Context) error {
 		err = c.create("")
 	case err != nil:
 		err = c.anew(err)
-	case o.Anew, packs > maxPacks:
+	case packs > maxPacks:
 		err = c.anew(nil)
 	}
 	if err == nil {
@@ -194,7 +193,7 @@ func (c *Clone) anew(damage error) error {
 	c.reading = nil
 	alone, err := take(c.lockOfReaders(), false)
 	switch {
-	case errors.Is(err, errLocked) && damage == nil && !c.options.Anew:
+	case errors.Is(err, errLocked) && damage == nil:
 		return nil // another time
 	case errors.Is(err, errLocked):
 		return c.makeTemporary()

@@ -85,6 +85,8 @@ func TestDamaged(t *testing.T) {
 		"an empty reference":     func(t *testing.T, dir string) { put(t, filepath.Join(dir, "refs", "remotes", "origin", "main"), "") },
 		"a list of nothing":      func(t *testing.T, dir string) { put(t, filepath.Join(dir, "shallow"), "nothing\n") },
 		"a pack that is cut":     func(t *testing.T, dir string) { cut(t, pack(t, dir, "pack"), 30) },
+		"a pack with other bytes":  func(t *testing.T, dir string) { spoil(t, pack(t, dir, "pack")) },
+		"an index with others":     func(t *testing.T, dir string) { spoil(t, pack(t, dir, "idx")) },
 		"a pack that is empty":   func(t *testing.T, dir string) { put(t, pack(t, dir, "pack"), "") },
 		"an index that is empty": func(t *testing.T, dir string) { put(t, pack(t, dir, "idx"), "") },
 		"a reference into nothing": func(t *testing.T, dir string) {
@@ -115,6 +117,17 @@ func remove(t *testing.T, path string) {
 	if err := os.RemoveAll(path); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// spoil changes a byte of a file.
+func spoil(t *testing.T, path string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)/2] ^= 1
+	put(t, path, string(data))
 }
 
 // cut takes bytes from the end of a file.

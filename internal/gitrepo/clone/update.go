@@ -57,7 +57,7 @@ func (c *Clone) open() (err error) {
 // updateTo fetches a commit by its id.
 func (c *Clone) updateTo(ctx context.Context, id string) error {
 	if c.Ref = id; len(id) == sha256Digits && c.Fresh {
-		if err := c.replace(sha256); err != nil {
+		if err := c.replace(sha256Format); err != nil {
 			return err
 		}
 	}
@@ -118,7 +118,7 @@ func (c *Clone) look(ctx context.Context) (what, id string, err error) {
 		id = found.IDs[what]
 	}
 	if c.Fresh && len(id) == sha256Digits {
-		if err := c.replace(sha256); err != nil {
+		if err := c.replace(sha256Format); err != nil {
 			return "", "", err
 		}
 	}
