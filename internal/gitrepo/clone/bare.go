@@ -86,7 +86,7 @@ func inspect(dir, url string, now time.Time) (packs int, err error) {
 	if err != nil {
 		return 0, errors.New(oserror.Text(err))
 	}
-	sum := sha1.New //nolint:gosec // the checksum that git has at the end of its files
+	sum := sha1.New
 	switch string(config) {
 	case settings(url, ""):
 	case settings(url, sha256Format):
@@ -100,10 +100,10 @@ func inspect(dir, url string, now time.Time) (packs int, err error) {
 		}
 		switch name := entry.Name(); {
 		case strings.HasSuffix(name, ".lock"):
-			_ = os.Remove(path) // git says so where it cannot be removed
+			_ = os.Remove(path) //nolint:gosec // of the own cache; git says so where it cannot be removed
 		case strings.HasPrefix(name, "tmp_"):
 			if info, err := entry.Info(); err == nil && now.Sub(info.ModTime()) > abandoned {
-				_ = os.Remove(path) // the next time, or never: it is in nobody's way
+				_ = os.Remove(path) //nolint:gosec // of the own cache; where it stays it is in nobody's way
 			}
 		case strings.HasSuffix(name, ".pack"):
 			packs++

@@ -76,19 +76,19 @@ func pack(t *testing.T, dir, kind string) string {
 func TestDamaged(t *testing.T) {
 	t.Parallel()
 	for name, damage := range map[string]func(t *testing.T, dir string){
-		"an empty configuration": func(t *testing.T, dir string) { put(t, filepath.Join(dir, "config"), "") },
-		"another configuration":  func(t *testing.T, dir string) { gittest.Git(t, dir, "config", "core.sshCommand", "touch /tmp/x") },
-		"no configuration":       func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "config")) },
-		"no HEAD":                func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "HEAD")) },
-		"no objects":             func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "objects")) },
-		"a file for a directory": func(t *testing.T, dir string) { remove(t, dir); put(t, dir, "") },
-		"an empty reference":     func(t *testing.T, dir string) { put(t, filepath.Join(dir, "refs", "remotes", "origin", "main"), "") },
-		"a list of nothing":      func(t *testing.T, dir string) { put(t, filepath.Join(dir, "shallow"), "nothing\n") },
-		"a pack that is cut":     func(t *testing.T, dir string) { cut(t, pack(t, dir, "pack"), 30) },
-		"a pack with other bytes":  func(t *testing.T, dir string) { spoil(t, pack(t, dir, "pack")) },
-		"an index with others":     func(t *testing.T, dir string) { spoil(t, pack(t, dir, "idx")) },
-		"a pack that is empty":   func(t *testing.T, dir string) { put(t, pack(t, dir, "pack"), "") },
-		"an index that is empty": func(t *testing.T, dir string) { put(t, pack(t, dir, "idx"), "") },
+		"an empty configuration":  func(t *testing.T, dir string) { put(t, filepath.Join(dir, "config"), "") },
+		"another configuration":   func(t *testing.T, dir string) { gittest.Git(t, dir, "config", "core.sshCommand", "touch /tmp/x") },
+		"no configuration":        func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "config")) },
+		"no HEAD":                 func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "HEAD")) },
+		"no objects":              func(t *testing.T, dir string) { remove(t, filepath.Join(dir, "objects")) },
+		"a file for a directory":  func(t *testing.T, dir string) { remove(t, dir); put(t, dir, "") },
+		"an empty reference":      func(t *testing.T, dir string) { put(t, filepath.Join(dir, "refs", "remotes", "origin", "main"), "") },
+		"a list of nothing":       func(t *testing.T, dir string) { put(t, filepath.Join(dir, "shallow"), "nothing\n") },
+		"a pack that is cut":      func(t *testing.T, dir string) { cut(t, pack(t, dir, "pack"), 30) },
+		"a pack with other bytes": func(t *testing.T, dir string) { spoil(t, pack(t, dir, "pack")) },
+		"an index with others":    func(t *testing.T, dir string) { spoil(t, pack(t, dir, "idx")) },
+		"a pack that is empty":    func(t *testing.T, dir string) { put(t, pack(t, dir, "pack"), "") },
+		"an index that is empty":  func(t *testing.T, dir string) { put(t, pack(t, dir, "idx"), "") },
 		"a reference into nothing": func(t *testing.T, dir string) {
 			put(t, filepath.Join(dir, "refs", "remotes", "origin", "main"), strings.Repeat("1", 40)+"\n")
 		},

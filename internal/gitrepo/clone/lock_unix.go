@@ -16,7 +16,7 @@ func lockFile(file *os.File, shared bool) error {
 		how = syscall.LOCK_SH
 	}
 	for {
-		err := syscall.Flock(int(file.Fd()), how|syscall.LOCK_NB) //nolint:gosec // a descriptor is a small number
+		err := syscall.Flock(int(file.Fd()), how|syscall.LOCK_NB)
 		switch {
 		case errors.Is(err, syscall.EWOULDBLOCK):
 			return errLocked
