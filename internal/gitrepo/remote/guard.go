@@ -30,10 +30,14 @@ type Guard struct {
 
 // settings returns the settings that git gets for a remote.
 func (g Guard) settings(url string) []string {
-	if g.Login.IsFor(url) {
-		return g.Login.settings()
+	var settings []string
+	if g.Protocols != "" { // in the protocol before it, what was left out cannot be had by its id
+		settings = []string{"-c", "protocol.version=2"}
 	}
-	return nil
+	if g.Login.IsFor(url) {
+		settings = append(settings, g.Login.settings()...)
+	}
+	return settings
 }
 
 // environment returns the variables that git gets for a remote: those of this process, without
