@@ -38,7 +38,9 @@ type Change struct {
 	GroupSlug string    // the group in the name of the branch; "" when it is all of the plan
 	Name      string    // of a group that the configuration names: with the base branch it is all of the identity; "" for any other
 
-	part, parts int     // which of the groups of the plan it is, from 1, and of how many
+	part, parts int     // which of the groups of its bases it is, from 1, and of how many
+	bumps       []Bump  // the bases that its title names
+	waves       int     // of its bases
 	rest        []*Item // of the group, what is not edited here: what is rebuilt, waits or is left
 	after       []*Item // what waits for what the change makes
 }
@@ -56,6 +58,10 @@ type ChangeOptions struct {
 	Name   string                     // of the one change, for AllInOne; "" for none
 	Prefix string                     // of the branches; zero is BranchPrefix
 	Owners func(path string) []string // who owns a file, for ByTeam; nobody where nil
+
+	// Apart puts what is for each line of an image into changes of its own. It returns the name of the
+	// one change that the line shares with others, "" for changes of the line alone. Nil keeps all bases together.
+	Apart func(bump Bump) string
 }
 
 // A groupKey tells the groups of a grouping apart.
@@ -89,33 +95,43 @@ func (o ChangeOptions) key(item *Item) (k groupKey) {
 // Changes groups the items that are ready to be edited and the records, in the order of
 // wave and branch. Items without edits and pending ones are in none. Items whose edits of a
 // build file, or of the target of links, belong together are in one group: that of the
-// first by path.
+// first by path. With [ChangeOptions.Apart], they are in that of the first base by its name.
 func (p *Plan) Changes(opts ChangeOptions) []Change {
-	groups := map[groupKey][]*Item{}
+	groups := map[partKey][]*Item{}
+	s := p.sets(opts)
 	for _, together := range p.sharing() {
-		k := opts.key(together[0])
+		k := s.key(together...)
 		groups[k] = append(groups[k], together...)
 	}
-	all, rests := p.groups(opts, groups)
+	all, rests := p.groups(s, groups)
+	parts := map[int]int{}
+	for _, k := range all {
+		parts[k.set]++
+	}
 	waiting := p.waiting()
-	subjects := p.subjects()
-	names := p.subjectNames(subjects)
+	waves := map[int]int{}
+	for _, item := range p.Items {
+		if set := s.key(item).set; item.follows() {
+			waves[set] = max(waves[set], item.Wave)
+		}
+	}
 	var changes []Change
-	for i, k := range all {
+	part := map[int]int{}
+	for _, k := range all {
+		part[k.set]++
 		if groups[k] == nil {
 			continue // nothing of it is edited now
 		}
-		c := Change{Group: k.name, Items: groups[k], Wave: groups[k][0].Wave, GroupSlug: k.slug, part: i + 1, parts: len(all), rest: rests[k], Subjects: subjects}
-		if opts.By == "" || opts.By == AllInOne {
-			c.Name = opts.Name
-		}
-		c.Branch = cmp.Or(opts.Prefix, BranchPrefix) + p.branch(c, names)
+		set := s.all[k.set]
+		c := Change{Group: k.name, Items: groups[k], Wave: groups[k][0].Wave, GroupSlug: k.slug, part: part[k.set], parts: parts[k.set], rest: rests[k], Subjects: set.subjects, Name: set.name}
+		c.bumps, c.waves = s.bumps(k.set, c.Items), waves[k.set]
+		c.Branch = cmp.Or(opts.Prefix, BranchPrefix) + p.branch(c, set.names)
 		slices.SortStableFunc(c.Items, func(a, b *Item) int { return cmp.Compare(a.File.Path, b.File.Path) })
 		for _, item := range c.Items {
 			c.Wave = min(c.Wave, item.Wave)
 			c.after = append(c.after, waiting.of(item)...)
 		}
-		c.Title = p.title(k.title)
+		c.Title = p.title(c.bumps, k.title)
 		c.Files = Merge(c.Items)
 		changes = append(changes, c)
 	}
@@ -126,9 +142,9 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 // groups returns all groups of a plan, by name. A group of which nothing is edited now is among
 // them, so that the number of groups stays the same while their changes are merged. rests holds
 // the items of each group that are not edited.
-func (p *Plan) groups(opts ChangeOptions, edited map[groupKey][]*Item) (all []groupKey, rests map[groupKey][]*Item) {
-	rests = map[groupKey][]*Item{}
-	known := map[groupKey]bool{}
+func (p *Plan) groups(s *sets, edited map[partKey][]*Item) (all []partKey, rests map[partKey][]*Item) {
+	rests = map[partKey][]*Item{}
+	known := map[partKey]bool{}
 	for k := range edited {
 		known[k] = true
 	}
@@ -142,7 +158,7 @@ func (p *Plan) groups(opts ChangeOptions, edited map[groupKey][]*Item) (all []gr
 		if ready[item] {
 			continue
 		}
-		k := opts.key(item)
+		k := s.key(item)
 		rests[k] = append(rests[k], item)
 		known[k] = known[k] || item.follows()
 	}
@@ -151,7 +167,7 @@ func (p *Plan) groups(opts ChangeOptions, edited map[groupKey][]*Item) (all []gr
 			all = append(all, k)
 		}
 	}
-	slices.SortFunc(all, func(a, b groupKey) int { return cmp.Compare(a.slug, b.slug) })
+	slices.SortFunc(all, func(a, b partKey) int { return cmp.Or(cmp.Compare(a.set, b.set), cmp.Compare(a.slug, b.slug)) })
 	return all, rests
 }
 

@@ -87,14 +87,14 @@ func (p *planner) elsewhere(item *Item, edits []Edit, verdicts []verdict, versio
 		change := edit.replacement()
 		for _, reader := range p.readers[edit.Path] {
 			ref := reader.ref
-			if reader.build == item.Node || !ref.Reads(change) {
+			if reader.build == item.Node || !edit.changes(reader) {
 				continue
 			}
 			if why, ok := p.ignores(reader.build.File); ok {
 				return &clash{edit: edit, ignored: reader.build.Key + ", which the configuration ignores" + because(why)}
 			}
-			after, err := imageref.Parse(ref.Text.After(all))
-			if err != nil || !ref.Text.Touches(change) || !p.welcome(ref, after) && (isIdle(edit, verdicts) || !p.moveTogether(item, ref, all, versions)) {
+			after, ok := edit.read(ref, edits)
+			if !ok || !p.welcome(ref, after) && (edit.pins != nil || isIdle(edit, verdicts) || !p.moveTogether(item, ref, all, versions)) {
 				return &clash{edit: edit, other: fmt.Sprintf("%s at %s", ref.Written, ref.Pos), ref: ref, after: after}
 			}
 			if ref.Exposure > scanner.Unreachable && ref.Outside.Path == "" {
@@ -108,7 +108,7 @@ func (p *planner) elsewhere(item *Item, edits []Edit, verdicts []verdict, versio
 			if versions == nil && t.text.Touches(change) && p.keepsTag(item, t.image) {
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, of which a part stays without the patch", t.image.Key)}
 			}
-			if t.text.Touches(change) && t.image.Maker() != item.Node && isIdle(edit, verdicts) {
+			if t.text.Touches(change) && (edit.pins != nil || t.image.Maker() != item.Node && isIdle(edit, verdicts)) {
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key)}
 			}
 			if t.text.Touches(change) && t.differs(t.text.After(all), versions[t.image]) {
@@ -129,8 +129,7 @@ func isIdle(edit Edit, verdicts []verdict) bool {
 			if v.action != ActionBump || (v.ref.Exposure > scanner.Unreachable) != isBuilt {
 				return false
 			}
-			all, _ := v.ref.Rewrite(v.tag, v.digest)
-			return slices.Contains(all, edit.replacement())
+			return slices.Contains(v.rewrite(), edit.replacement())
 		})
 	}
 	return wanted(false) && !wanted(true)

@@ -28,18 +28,13 @@ type baseFact struct {
 }
 
 func (p *Plan) facts(c Change, o TextOptions) facts {
-	f := facts{waves: max(1, c.Wave)}
-	for i, bump := range p.Bumps {
-		if p.isAbout(c, bump) {
-			f.bumps = append(f.bumps, bump)
-			f.bases = append(f.bases, p.baseFact(c, bump, c.Subjects[i].Line))
-		}
-	}
+	f := facts{waves: max(1, c.Wave, c.waves)}
+	f.bumps = p.About(c.Items)
 	if len(f.bumps) == 0 { // nothing tells
-		for i, bump := range p.Bumps {
-			f.bumps = append(f.bumps, bump)
-			f.bases = append(f.bases, p.baseFact(c, bump, c.Subjects[i].Line))
-		}
+		f.bumps = c.bumps
+	}
+	for _, bump := range f.bumps {
+		f.bases = append(f.bases, p.baseFact(c, bump, p.line(bump)))
 	}
 	step := imageref.Variant
 	for _, base := range f.bases {
@@ -47,11 +42,6 @@ func (p *Plan) facts(c Change, o TextOptions) facts {
 	}
 	if step >= imageref.Patch {
 		f.step = step.String()
-	}
-	for _, item := range p.Items {
-		if item.follows() {
-			f.waves = max(f.waves, item.Wave)
-		}
 	}
 	if o.Owners != nil {
 		owners := map[string]bool{}
@@ -65,26 +55,55 @@ func (p *Plan) facts(c Change, o TextOptions) facts {
 	return f
 }
 
-// isAbout reports whether a change is about a base: it moves references to its version, or records it,
-// or moves what is made of it.
-func (p *Plan) isAbout(c Change, bump Bump) bool {
-	lines := p.linesOf(bump)
-	isOfBase := func(n *graph.Node) bool { return slices.Contains(lines, n) }
-	return slices.ContainsFunc(c.Items, func(item *Item) bool {
-		if item.Record {
-			return slices.ContainsFunc(item.Node.Makes(), isOfBase)
+// About returns the bases that items are for, in the order of the plan: they move references to its
+// version, or record it, or move what is made of it.
+func (p *Plan) About(items []*Item) []Bump {
+	byLine := p.byLine()
+	is := map[Bump]bool{}
+	for _, item := range items {
+		for _, bump := range p.aboutOne(item, byLine) {
+			is[bump] = true
 		}
-		direct := false
-		for i, ref := range item.moved {
-			if slices.ContainsFunc(p.Graph.ImagesOf(ref), isOfBase) {
-				direct = true
+	}
+	return slices.DeleteFunc(slices.Clone(p.Bumps), func(b Bump) bool { return !is[b] })
+}
+
+// byLine returns the bumps of each line of an image.
+func (p *Plan) byLine() map[*graph.Node][]Bump {
+	all := map[*graph.Node][]Bump{}
+	for _, bump := range p.Bumps {
+		for _, line := range p.linesOf(bump) {
+			all[line] = append(all[line], bump)
+		}
+	}
+	return all
+}
+
+// aboutOne returns the bases that an item is for; some may be in it twice.
+func (p *Plan) aboutOne(item *Item, byLine map[*graph.Node][]Bump) (all []Bump) {
+	if item.Record {
+		for _, image := range item.Node.Makes() {
+			all = append(all, byLine[image]...)
+		}
+		return all
+	}
+	direct := map[*graph.Node]bool{}
+	for i, ref := range item.moved {
+		for _, line := range p.Graph.ImagesOf(ref) {
+			for _, bump := range byLine[line] {
+				direct[line] = true
 				if bump.gives(item.movedTo[i]) {
-					return true
+					all = append(all, bump)
 				}
 			}
 		}
-		return !direct && slices.ContainsFunc(slices.Concat(item.Images, item.Through()), isOfBase)
-	})
+	}
+	for _, line := range slices.Concat(item.Images, item.Through()) {
+		if !direct[line] {
+			all = append(all, byLine[line]...)
+		}
+	}
+	return all
 }
 
 // gives reports whether a version that a reference moves to is that of the bump.

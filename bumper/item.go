@@ -71,6 +71,8 @@ type verdict struct {
 	along       bool          // a default that no build reads, at the place of one that moves: it moves along where it can
 	follows     bool          // for ActionUpToDate: its tag moves, and does not say whether it has been built since
 	pinned      bool          // its digest has to be that of bump
+	adds        bool          // it has none, and gets one
+	pins        []scanner.Pin // where that can be written, the best place first
 	asks        bool          // the registry has to say that its tag is now what bump is
 }
 
@@ -178,6 +180,10 @@ func (p *planner) weigh(ref *scanner.Ref, exposure scanner.Exposure) (worst verd
 func (p *planner) means(t *target, ref *scanner.Ref) bool {
 	if t.maker != nil {
 		return true
+	}
+	if p.Chosen != nil {
+		bump, ok := p.Chosen(ref)
+		return ok && slices.Contains(t.bumps, bump)
 	}
 	bump := t.given(ref.Image)
 	return bump.From != "" || bump.mayConcern(ref.Image) && p.Graph.SameLine(ref, bump.Tag)
@@ -321,7 +327,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	current := ref.Image
 	v := verdict{ref: ref, target: t, bump: t.at(current.Tag), action: ActionUpToDate}
 	if t.maker == nil {
-		v.bump = t.given(current)
+		v.bump = p.chosen(ref, t)
 	}
 	switch {
 	case p.versioned && ref.Outside.Path != "":
@@ -378,7 +384,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.action, v.reason, v.detail = ActionSkip, ReasonNewer, fmt.Sprintf("%s is newer than %s", current.Tag, v.bump.Tag)
 	case step == imageref.Moving: // whether that has been done is not written anywhere
 		v.action = ActionRebuild
-	case step > p.Level:
+	case step > p.Level && (t.maker != nil || p.Chosen == nil):
 		v.step = step
 		v.action, v.reason, v.detail = ActionSkip, ReasonLevel, fmt.Sprintf("%s to %s is a %s step", current.Tag, v.bump.Tag, step)
 	case step >= imageref.Patch:

@@ -11,10 +11,10 @@ import (
 
 // isOfTag reports whether b is of a tag that is no version: latest, trixie-slim. The tag names
 // another image than before, which is no newer version of anything: it concerns the
-// references to that very tag.
+// references to that very tag. One that pins is of such a tag, whatever it looks like.
 func (b Bump) isOfTag() bool {
-	if b.Tag == "" || b.From != "" {
-		return false
+	if b.Tag == "" || b.From != "" || b.Pin {
+		return b.Pin
 	}
 	_, isVersion := imageref.ParseTag(b.Tag)
 	return !isVersion
@@ -26,21 +26,26 @@ func (b Bump) isOn(image imageref.Ref) bool {
 }
 
 // mayConcern reports whether b may be for a reference. A bump of a tag is for the references that
-// name the tag, and for those whose tag nothing tells.
+// name the tag and, unless it pins, for those whose tag nothing tells.
 func (b Bump) mayConcern(image imageref.Ref) bool {
-	return !b.isOfTag() || b.isOn(image) || image.Tag == "" && (image.IsZero() || image.Digest != "")
+	return !b.isOfTag() || b.isOn(image) || !b.Pin && image.Tag == "" && (image.IsZero() || image.Digest != "")
 }
 
 // decideTag decides about a reference to a tag that names another image than before.
 func (v verdict) decideTag() verdict {
 	image := v.ref.Image
 	switch {
+	case image.Digest == "" && v.bump.Pin && v.ref.Link == "":
+		v.action, v.pinned, v.adds = ActionBump, true, true
+		if image.Tag == "" {
+			v.tag = v.bump.Tag
+		}
 	case image.Digest == "":
 		v.action = ActionRebuild
 	case image.Digest == v.bump.Digest: // it is up to date
 	case image.Tag == "":
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, "a digest alone says no tag: write the tag beside it"
-	case v.bump.Digest == "":
+	case v.bump.Digest == "" && !v.bump.Pin:
 		v.asks = true
 	default:
 		v.pinned = true

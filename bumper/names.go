@@ -26,9 +26,9 @@ type Subject struct {
 	From    string // the version that exactly those references are on which move; "" for a patch
 }
 
-func (p *Plan) subjects() []Subject {
+func (p *Plan) subjects(bumps []Bump) []Subject {
 	var all []Subject
-	for _, bump := range p.Bumps {
+	for _, bump := range bumps {
 		all = append(all, Subject{bump.Image, p.line(bump), bump.Version(), bump.From})
 	}
 	return all

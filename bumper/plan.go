@@ -21,6 +21,10 @@ type Bump struct {
 	// From is a tag or a digest: exactly the references that are on it move, whatever step
 	// that is, also down and to another line. "" is for a patch: what it is the next version of.
 	From string
+
+	// Pin says that Tag names another image from time to time: references to that very tag get Digest, or
+	// what the registry gives for it, also those that have none. No other references are concerned.
+	Pin bool
 }
 
 // leaves reports whether a reference is on From.
@@ -98,7 +102,9 @@ type Edit struct {
 	Span     source.Span
 	Old, New string
 	file     *trace.Origin
-	src      []byte // the content of the file, once the edit is proved
+	src      []byte       // the content of the file, once the edit is proved
+	pins     *scanner.Ref // that gets a digest which it had not; nil for any other edit
+	behind   bool         // it gets it behind the reference itself, whatever its tag is made of
 }
 
 func newEdit(r trace.Replacement) Edit {
@@ -241,6 +247,10 @@ type Options struct {
 	// place already, "" for none; next is the tag with that of today. It may be nil.
 	Today string
 	Dated func(place Release, next string) string
+
+	// Chosen returns the bump that a reference to a base goes to, where more than versions decides, such as
+	// policies; ok is false for one that stays. The level then counts for what is made here alone. It may be nil.
+	Chosen func(ref *scanner.Ref) (bump Bump, ok bool)
 
 	// Shallow says that the repository has only the newest part of its history.
 	Shallow bool

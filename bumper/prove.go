@@ -22,7 +22,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 		if v.action != ActionBump {
 			continue
 		}
-		if _, err := v.ref.Rewrite(v.tag, v.digest); err != nil {
+		if err := p.place(item.File, v); err != nil {
 			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, err.Error()
 		}
 	}
@@ -67,7 +67,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			item.sortEdits()
 			return
 		}
-		if conflict.ref != nil {
+		if conflict.ref != nil && conflict.edit.pins == nil {
 			conflict.way = p.way(item, conflict.ref, conflict.after, replacements(edits), versions)
 		}
 		if !takeBack(verdicts, *conflict) {
@@ -158,10 +158,12 @@ func takeBack(verdicts []verdict, c clash) bool {
 		if v.action != ActionBump {
 			continue
 		}
-		replacements, _ := v.ref.Rewrite(v.tag, v.digest)
-		for _, r := range replacements {
+		for _, r := range v.rewrite() {
 			if r.File.Path == c.edit.Path && r.Span.Overlaps(c.edit.Span) {
 				found = true
+				if v.placeElsewhere() {
+					break
+				}
 				v.action, v.reason, v.way = ActionSkip, ReasonShared, c.way
 				other := c.other
 				if c.second != "" && v.ref.Written == other {
@@ -170,6 +172,9 @@ func takeBack(verdicts []verdict, c clash) bool {
 				v.detail = fmt.Sprintf("what is written at line %d also feeds %s", c.edit.Line, other)
 				if c.edit.Path != v.ref.Pos.Path {
 					v.detail = fmt.Sprintf("what is written at %s:%d also feeds %s", c.edit.Path, c.edit.Line, other)
+				}
+				if v.adds {
+					v.detail = "a digest behind it would also be for " + c.pinned()
 				}
 				if c.ignored != "" {
 					v.reason, v.detail = ReasonIgnored, fmt.Sprintf("what is written at %s:%d is also that of %s", c.edit.Path, c.edit.Line, c.ignored)
@@ -196,9 +201,7 @@ func collect(verdicts []verdict) ([]Edit, *clash) {
 		if v.action != ActionBump {
 			continue
 		}
-		replacements, _ := v.ref.Rewrite(v.tag, v.digest)
-		for _, r := range replacements {
-			edit := newEdit(r)
+		for _, edit := range v.edits() {
 			other, known := find(edits, edit)
 			switch {
 			case known:

@@ -99,7 +99,7 @@ func (p *planner) lags() []lag {
 	var all []lag
 	for _, bump := range p.Bumps {
 		to, ok := imageref.ParseTag(bump.Tag)
-		if bump.Tag == "" || !ok && bump.From == "" {
+		if bump.Tag == "" || bump.Pin || !ok && bump.From == "" {
 			continue // it has no version that a place could say
 		}
 		for _, line := range p.linesOf(bump) {

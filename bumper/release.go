@@ -372,14 +372,5 @@ func (p *planner) withoutNext(t *target, why string) error {
 	return err
 }
 
-// follows reports whether a tag moves with the image: it has no number, or the first one or
-// two of a version (1.4, v3), and is no date.
-func follows(text string) bool {
-	if !strings.ContainsAny(text, "0123456789") {
-		return true
-	}
-	tag, ok := imageref.ParseTag(text)
-	isShort := func(number string) bool { return len(number) <= 3 }
-	return ok && !tag.CountsBuilds() && len(tag.Numbers) < 3 && (tag.Prefix == "" || tag.Prefix == "v") && tag.Pre == "" &&
-		!slices.ContainsFunc(tag.Numbers, func(n string) bool { return !isShort(n) })
-}
+// follows is [imageref.Follows].
+func follows(tag string) bool { return imageref.Follows(tag) }

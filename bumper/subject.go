@@ -1,16 +1,35 @@
 package bumper
 
-// Subjects returns what the plan is about, also where it comes to no change.
-func (p *Plan) Subjects() []Subject { return p.subjects() }
+import "slices"
 
-// Stem returns what the branches of all changes of the plan begin with, without the
-// prefix: what follows is their group, behind "--".
-func (p *Plan) Stem(opts ChangeOptions) string {
-	c := Change{Subjects: p.subjects()}
-	if opts.By == "" || opts.By == AllInOne {
-		c.Name = opts.Name
+// Subjects returns what a run is about, also where it comes to no change: the bases of the plan, and
+// more that have no newer version.
+func (p *Plan) Subjects(opts ChangeOptions, more ...Bump) []Subject {
+	var all []Subject
+	for _, set := range p.with(more).sets(opts).all {
+		all = append(all, set.subjects...)
 	}
-	return p.branch(c, p.subjectNames(c.Subjects))
+	return all
+}
+
+// Stems returns what the branches of the changes begin with, without the prefix: what follows is
+// their group, behind "--". Those of more bases are among them, as in [Plan.Subjects].
+func (p *Plan) Stems(opts ChangeOptions, more ...Bump) []string {
+	var all []string
+	for _, set := range p.with(more).sets(opts).all {
+		all = append(all, p.branch(Change{Name: set.name}, set.names))
+	}
+	return all
+}
+
+// with returns the plan with more bases.
+func (p *Plan) with(more []Bump) *Plan {
+	if len(more) == 0 {
+		return p
+	}
+	all := *p
+	all.Bumps = slices.Concat(p.Bumps, more)
+	return &all
 }
 
 // Still returns the paths of the files that stay on what they have although it is not up

@@ -114,47 +114,6 @@ func later(moving, a, b string) bool {
 	return ok && imageref.Relate(moving, b) == imageref.Moving && (imageref.Relate(moving, a) != imageref.Moving || to.SameScheme(from) && to.Compare(from) > 0)
 }
 
-// targetOf returns what a reference to an image is to move to: the person's word where it is on
-// a version that is to be left, or was; nil for none.
-func (p *planner) targetOf(image *graph.Node, current imageref.Ref) *target {
-	t, other := p.moved[image], p.targets[image]
-	switch {
-	case t == nil:
-	case slices.ContainsFunc(t.bumps, func(b Bump) bool { return current.IsZero() || b.leaves(current) }),
-		!other.mayMean(current) && slices.ContainsFunc(t.bumps, func(b Bump) bool { return b.arrived(current) }):
-		return t
-	}
-	return other
-}
-
-// mayMean reports whether a reference may be for a target: for a base, it is in the scheme of
-// one of its bumps.
-func (t *target) mayMean(current imageref.Ref) bool {
-	return t != nil && (t.maker != nil || imageref.Relate(current.Tag, t.given(current).Tag) != imageref.Variant)
-}
-
-// given returns the bump of a base that is meant for a reference: the one with the version that
-// it is on or has come to, that of its very tag, else that of its scheme, or the first.
-func (t *target) given(image imageref.Ref) Bump {
-	best := t.bumps[0]
-	for _, bump := range t.bumps {
-		if bump.leaves(image) || bump.isOfTag() && bump.isOn(image) {
-			return bump
-		}
-	}
-	for _, bump := range t.bumps {
-		switch {
-		case bump.arrived(image):
-			return bump
-		case !best.mayConcern(image):
-			best = bump
-		case bump.mayConcern(image) && imageref.Relate(image.Tag, best.Tag) == imageref.Variant && imageref.Relate(image.Tag, bump.Tag) != imageref.Variant:
-			best = bump
-		}
-	}
-	return best
-}
-
 // derive sets the targets that an item's images are for those that stand on them.
 //
 // A derived base that is edited gets the next version. One that has the patch is

@@ -74,14 +74,14 @@ func editLines(c Change) string {
 
 // title says what a change does: "Update base-java to 1.0.1 in services/iam". in
 // says which part of the plan it is.
-func (p *Plan) title(in string) string {
-	var bumps []string
-	for _, bump := range p.Bumps {
-		bumps = append(bumps, fmt.Sprintf("%s to %s", p.shortName(bump.Image), shortVersion(bump.Version())))
+func (p *Plan) title(bumps []Bump, in string) string {
+	var names []string
+	for _, bump := range bumps {
+		names = append(names, fmt.Sprintf("%s to %s", p.shortName(bump.Image), shortVersion(bump.Version())))
 	}
-	title := "Update " + strings.Join(bumps, " and ")
+	title := "Update " + strings.Join(names, " and ")
 	if len(title) > 120 {
-		title = fmt.Sprintf("Update %d base images", len(p.Bumps))
+		title = fmt.Sprintf("Update %d base images", len(bumps))
 	}
 	if in = titleText(in); len(in) > 100 {
 		in = strings.ToValidUTF8(in[:40]+"…"+in[len(in)-50:], "")

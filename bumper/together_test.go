@@ -28,7 +28,7 @@ func (h handed) plan(t *testing.T, opts bumper.Options, bump bumper.Bump, docker
 		var how []scanner.BuildConfig
 		for at := 0; at < len(lines); {
 			end := at + strings.IndexByte(lines[at:], '\n')
-			how = append(how, scanner.BuildConfig{Args: []scanner.Arg{{Name: "V", Value: f.Text(at, end)}}})
+			how = append(how, scanner.BuildConfig{Where: f.Text(at, end).Pos(), Args: []scanner.Arg{{Name: "V", Value: f.Text(at, end)}}})
 			at = end + 1
 		}
 		builds = append(builds, scanner.ScanBuilds("Dockerfile", []byte(dockerfile), how)...)

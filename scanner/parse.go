@@ -42,6 +42,8 @@ type parsed struct {
 	content *trace.File
 	ast     *parser.Node
 	escape  byte
+
+	words map[*Ref]trace.Text // of the references, as they are written; nil where nobody asks
 }
 
 // parse hands the file to BuildKit's parser. Where that fails it says so in f and
@@ -83,7 +85,7 @@ func (p *parsed) run(build BuildConfig, on view) (f *File, looksAt bool) {
 	}
 	r := &reader{
 		File: f, content: p.content, escape: p.escape,
-		scope: newScope(p.escape, built, on), byName: map[string]int{}, build: build,
+		scope: newScope(p.escape, built, on), byName: map[string]int{}, build: build, words: p.words,
 	}
 	if slices.ContainsFunc(build.Args, isPartly) {
 		r.likely = newScope(p.escape, built, on)
@@ -150,6 +152,15 @@ type reader struct {
 	byName   map[string]int // stage names to stages; of two with one name the later wins
 	uses     []use          // in the order of the file
 	replaced map[int]bool   // stages that a named context stands in for
+
+	words map[*Ref]trace.Text // as in parsed
+}
+
+// keepWord keeps how a reference is written, where somebody asks; ref may be nil.
+func (r *reader) keepWord(ref *Ref, word trace.Text) {
+	if ref != nil && r.words != nil {
+		r.words[ref] = word
+	}
 }
 
 func (r *reader) instruction(node *parser.Node) {
@@ -311,6 +322,7 @@ func (r *reader) base(stage *Stage, node *parser.Node, word trace.Text) {
 	}
 	if ref := r.image(From, stage.Index, pos, word.S, e); ref != nil {
 		stage.Base = ref.Image
+		r.keepWord(ref, word)
 	}
 }
 

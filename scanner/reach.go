@@ -69,6 +69,7 @@ func (r *reader) connectUse(u *use, images map[int]*use) bool {
 	}
 	if name != scratch {
 		u.ref = r.image(kind, u.stage, u.pos, name, expansion{Text: u.name})
+		r.keepWord(u.ref, u.name)
 	}
 	return true
 }

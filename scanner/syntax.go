@@ -42,5 +42,5 @@ func (r *reader) syntax() {
 		word = r.content.Text(start+i, start+i+len(written))
 	}
 	pos := r.pos(&parser.Node{StartLine: line}, word)
-	r.image(Syntax, -1, pos, written, expansion{Text: word})
+	r.keepWord(r.image(Syntax, -1, pos, written, expansion{Text: word}), word)
 }

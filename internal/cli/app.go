@@ -129,9 +129,10 @@ func (a *App) newRoot() *cobra.Command {
 	flags.BoolVar(&a.noCache, "no-cache", false, "neither use nor keep what earlier runs found out")
 	flags.BoolVar(&a.noColor, "no-color", false, "print without colours, as with NO_COLOR set")
 	flags.BoolVar(&a.noProgress, "no-progress", false, "do not show on a terminal what is being done")
-	o.addFlags(root)
+	o.planFlags.addFlags(root)
+	o.publishFlags.addFlags(root)
 	root.Flags().BoolVar(&version, "version", false, "print version and build, as the command version does")
-	root.AddCommand(newPlan(a), newScan(a), newGraph(a), newAffected(a), newConfig(a), newDemo(a), newVersion(a), newCompletion(a))
+	root.AddCommand(newRun(a), newOutdated(a), newPlan(a), newScan(a), newGraph(a), newAffected(a), newConfig(a), newDemo(a), newVersion(a), newCompletion(a))
 	return root
 }
 

@@ -22,6 +22,11 @@ import (
 type bumpOptions struct {
 	*App
 	planFlags
+	publishFlags
+}
+
+// publishFlags are the flags of what publishes changes.
+type publishFlags struct {
 	dryRun   bool
 	publish  string
 	remote   string
@@ -34,8 +39,7 @@ type bumpOptions struct {
 // defaultWait is how long a run waits for the forge, in all, where nobody says.
 const defaultWait = 10 * time.Minute
 
-func (o *bumpOptions) addFlags(cmd *cobra.Command) {
-	o.planFlags.addFlags(cmd)
+func (o *publishFlags) addFlags(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the diff and write nothing")
 	flags.StringVar(&o.publish, "publish", "auto", "`where` the changes go: pr, push, branch, files or auto")
@@ -50,6 +54,13 @@ func (o *bumpOptions) addFlags(cmd *cobra.Command) {
 
 // run plans, edits, commits and publishes.
 func (o *bumpOptions) run(ctx context.Context) error {
+	return o.carry(ctx, &o.publishFlags, o.strict, o.planFlags.check, func(repo *monorepo.Repository) (*monorepo.Plan, error) {
+		return o.plan(ctx, repo, &o.planFlags)
+	})
+}
+
+// carry checks the flags, reads the repository, makes a plan, and publishes it.
+func (a *App) carry(ctx context.Context, o *publishFlags, strict bool, check func() error, plan func(*monorepo.Repository) (*monorepo.Plan, error)) error {
 	mode := monorepo.Mode(o.publish)
 	if !slices.Contains(monorepo.Modes(), mode) {
 		return usage(fmt.Errorf("--publish %s: there is no such way", mode), "auto, pr, push, branch or files")
@@ -57,10 +68,10 @@ func (o *bumpOptions) run(ctx context.Context) error {
 	if err := o.checkRemote(mode); err != nil {
 		return err
 	}
-	if err := errors.Join(o.planFlags.check(), o.checkLimits()); err != nil {
+	if err := errors.Join(check(), o.checkLimits()); err != nil {
 		return err
 	}
-	repo, err := o.open(ctx)
+	repo, err := a.open(ctx)
 	if err != nil {
 		return err
 	}
@@ -72,32 +83,32 @@ func (o *bumpOptions) run(ctx context.Context) error {
 	if !o.dryRun && mode != monorepo.WorkTree {
 		repo.LookForChanges(ctx)
 	}
-	plan, err := o.plan(ctx, repo, &o.planFlags)
-	if err != nil {
+	p, err := plan(repo)
+	if err != nil || p == nil {
 		return err
 	}
-	if err := o.checkRecreate(plan); err != nil {
+	if err := o.checkRecreate(p); err != nil {
 		return err
 	}
 	if o.dryRun {
-		doc := report.NewPlan(plan.Plan, publish.Result{Outcomes: repo.Foresee(plan, mode)})
-		addCost(doc, repo, plan, mode)
-		return o.printDiff(plan, doc)
+		doc := report.NewPlan(p.Plan, publish.Result{Outcomes: repo.Foresee(p, mode)})
+		addCost(doc, repo, p, mode)
+		return a.printDiff(p, doc)
 	}
-	result, err := repo.Publish(ctx, plan, mode, publish.Options{MaxNew: o.maxPulls, MaxWait: o.maxWait, Recreate: o.recreate})
+	result, err := repo.Publish(ctx, p, mode, publish.Options{MaxNew: o.maxPulls, MaxWait: o.maxWait, Recreate: o.recreate})
 	if err != nil && result == nil {
 		return err
 	}
-	doc := report.NewPlan(plan.Plan, *result)
-	if reportErr := o.report(doc); reportErr != nil {
+	doc := report.NewPlan(p.Plan, *result)
+	if reportErr := a.report(doc); reportErr != nil {
 		return reportErr
 	}
-	o.summarize(doc)
-	return errors.Join(err, o.judge(*result, o.strict))
+	a.summarize(doc)
+	return errors.Join(err, a.judge(*result, strict))
 }
 
 // checkLimits refuses limits that are none.
-func (o *bumpOptions) checkLimits() error {
+func (o *publishFlags) checkLimits() error {
 	switch {
 	case o.maxPulls < 0:
 		return usage(fmt.Errorf("--max-prs %d: it is a number of pull requests", o.maxPulls), "0 sets no limit")
@@ -109,7 +120,7 @@ func (o *bumpOptions) checkLimits() error {
 
 // checkRecreate refuses branches that no change of the plan is for. That of a newer version
 // beside one that a person holds has a number behind it.
-func (o *bumpOptions) checkRecreate(plan *monorepo.Plan) error {
+func (o *publishFlags) checkRecreate(plan *monorepo.Plan) error {
 	for _, branch := range o.recreate {
 		var all []string
 		for _, change := range plan.Changes {
@@ -133,7 +144,7 @@ func addCost(doc *report.Plan, repo *monorepo.Repository, plan *monorepo.Plan, m
 }
 
 // checkRemote refuses what says where to push, where nothing is pushed with git.
-func (o *bumpOptions) checkRemote(mode monorepo.Mode) error {
+func (o *publishFlags) checkRemote(mode monorepo.Mode) error {
 	server := publish.Server(o.server)
 	switch {
 	case server != "" && !slices.Contains(publish.Servers(), server):
@@ -148,7 +159,7 @@ func (o *bumpOptions) checkRemote(mode monorepo.Mode) error {
 
 // check refuses, before anything is asked for, what cannot be published. What could not
 // be done is not tried out either.
-func (o *bumpOptions) check(repo *monorepo.Repository, mode monorepo.Mode) error {
+func (o *publishFlags) check(repo *monorepo.Repository, mode monorepo.Mode) error {
 	switch {
 	case o.dryRun && mode != monorepo.Auto, !o.dryRun && repo.ByURL() && mode != monorepo.PullRequests:
 		_, _, err := repo.Choose(mode)
@@ -163,10 +174,10 @@ func (o *bumpOptions) check(repo *monorepo.Repository, mode monorepo.Mode) error
 }
 
 // printDiff prints what would be edited, as a diff that git apply takes.
-func (o *bumpOptions) printDiff(plan *monorepo.Plan, doc *report.Plan) error {
-	o.summarize(doc)
-	if o.output == "json" {
-		return o.report(doc)
+func (a *App) printDiff(plan *monorepo.Plan, doc *report.Plan) error {
+	a.summarize(doc)
+	if a.output == "json" {
+		return a.report(doc)
 	}
 	var b strings.Builder
 	var items []*bumper.Item
@@ -183,20 +194,20 @@ func (o *bumpOptions) printDiff(plan *monorepo.Plan, doc *report.Plan) error {
 		b.WriteString(bumper.Diff(file.Path, file.Src, file.Content))
 	}
 	if b.Len() == 0 {
-		return o.report(doc)
+		return a.report(doc)
 	}
-	_, err := fmt.Fprint(o.Stdout, o.paintDiff(b.String()))
-	if o.inWorkflow() && slices.ContainsFunc(strings.FieldsFunc(b.String(), isLineEnd), source.IsWorkflowCommand) {
-		o.warnf("note: the diff holds lines that the runner of GitHub Actions would take for commands: they are changed, and git apply does not take it")
-		o.warnf("hint: with GITHUB_ACTIONS=false, and standard output going to a file, it is written as it is")
+	_, err := fmt.Fprint(a.Stdout, a.paintDiff(b.String()))
+	if a.inWorkflow() && slices.ContainsFunc(strings.FieldsFunc(b.String(), isLineEnd), source.IsWorkflowCommand) {
+		a.warnf("note: the diff holds lines that the runner of GitHub Actions would take for commands: they are changed, and git apply does not take it")
+		a.warnf("hint: with GITHUB_ACTIONS=false, and standard output going to a file, it is written as it is")
 	}
 	where := "in " + report.Count(len(dockerfiles), "Dockerfile")
 	if len(dockerfiles) == 0 {
 		where = "of what says the version of the base itself"
 	}
-	o.notef("dry run: %s %s; nothing was written", report.Count(len(plan.Changes), "change"), where)
+	a.notef("dry run: %s %s; nothing was written", report.Count(len(plan.Changes), "change"), where)
 	if text := doc.CostText(); text != "" {
-		o.notef("%s", text)
+		a.notef("%s", text)
 	}
 	return err
 }

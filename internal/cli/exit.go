@@ -46,6 +46,7 @@ var errReported = errors.New("reported")
 type remainder struct {
 	passing, lasting bool
 	stopped          bool // before the end, which has a hint of its own
+	outdated         bool // outdated --check has found something
 }
 
 // leave notes that something is left out, for a cause that passes or not.

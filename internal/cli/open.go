@@ -15,12 +15,12 @@ func (a *App) open(ctx context.Context) (*monorepo.Repository, error) {
 		Dir: a.repo, Ref: a.ref, Config: a.config,
 		Program: a.Program, CacheDir: a.CacheDir, Now: a.Now, Getenv: a.Getenv,
 		GitHub:   a.github(),
-		Registry: registry.Client{Transport: a.Transport, Secrets: a.github().Secrets()},
+		Registry: registry.Options{Transport: a.Transport, Secrets: a.github().Secrets(), CacheDir: a.CacheDir, Getenv: a.Getenv, Now: a.Now, Sleep: a.Sleep},
 		Listen:   a.listen,
 	}
 	a.masked = redact.New(append(a.github().Secrets(), monorepo.SecretsOf(a.repo)...)...)
 	if a.noCache {
-		options.CacheDir = ""
+		options.CacheDir, options.Registry.CacheDir = "", ""
 	}
 	return monorepo.Open(ctx, options)
 }

@@ -123,9 +123,18 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 	if err != nil {
 		return nil, err
 	}
+	a.tellPlan(repo, plan, flags.strict)
+	a.hintFlavours(plan, flags)
+	a.diagnosePlan(repo, plan.Plan, flags.strict)
+	a.checkPlanPaths(plan.Plan)
+	return plan, nil
+}
+
+// tellPlan says what a strict run does not leave to a person in silence.
+func (a *App) tellPlan(repo *monorepo.Repository, plan *monorepo.Plan, strict bool) {
 	for _, item := range plan.Items {
 		for _, s := range item.Skips {
-			if !flags.strict || !s.Reason.NeedsPerson() {
+			if !strict || !s.Reason.NeedsPerson() {
 				continue
 			}
 			a.leave(false)
@@ -136,16 +145,12 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 			}
 		}
 	}
-	if flags.strict && repo.Unclear > 0 {
+	if strict && repo.Unclear > 0 {
 		a.leave(false)
 		const text = "who makes what is not clear, as said above"
 		a.warnf("propagate: %s", text)
 		a.annotate(source.Pos{}, text, "")
 	}
-	a.hintFlavours(plan, flags)
-	a.diagnosePlan(repo, plan.Plan, flags.strict)
-	a.checkPlanPaths(plan.Plan)
-	return plan, nil
 }
 
 func parseLevel(text string) (imageref.Step, error) {

@@ -46,9 +46,14 @@ type Config struct {
 		Hosts  []string // of GitHub Enterprise, besides those of the environment
 		Limits Limits   // of writes
 	}
+	Registries  map[string]Registry // by the registry as references name it
 	Diagnostics struct {
 		Ignore []Ignored // problems that are not reported
 	}
+
+	rules        []rule // see Policy
+	memo         policyMemo
+	registriesAt map[string]source.Pos // the keys of Registries
 
 	foreign, uncommitted bool // the file is not the repository's own, or not as it is committed: nothing in it can be edited
 	file                 *trace.File
@@ -101,6 +106,8 @@ func (c *Config) keys(d *decoder) []key {
 		{"branch-prefix", func(n *yaml.Node) { c.Prefix = d.branchPrefix(n) }},
 		{"templates", func(n *yaml.Node) { c.Templates = d.templates(n) }},
 		{"pulls", func(n *yaml.Node) { c.Pulls = d.pulls(n) }},
+		{"policies", func(n *yaml.Node) { c.rules = d.policies(n) }},
+		{"registries", func(n *yaml.Node) { c.Registries, c.registriesAt = d.registries(n) }},
 		{"github", func(n *yaml.Node) {
 			if isNull(n) {
 				return
@@ -135,12 +142,17 @@ func (d *decoder) targets(node *yaml.Node) (all []Target) {
 	return all
 }
 
-// group reads a grouping, or a name of the repository's own for one change that all is in.
-func (d *decoder) group(node *yaml.Node) (_ bumper.Grouping, name string) {
-	var names []string
+// groupings are the names of the groupings.
+func groupings() (names []string) {
 	for _, g := range bumper.Groupings() {
 		names = append(names, string(g))
 	}
+	return names
+}
+
+// group reads a grouping, or a name of the repository's own for one change that all is in.
+func (d *decoder) group(node *yaml.Node) (_ bumper.Grouping, name string) {
+	names := groupings()
 	text, ok := d.text("group", node)
 	if !ok || slices.Contains(names, text) {
 		return bumper.Grouping(text), ""

@@ -25,7 +25,7 @@ func show(c graph.Claim) string {
 	return text
 }
 
-func parse(t *testing.T, text string) *config.Config {
+func parse(t testing.TB, text string) *config.Config {
 	t.Helper()
 	c, err := config.Parse(".propagate.yaml", []byte(text))
 	if err != nil {

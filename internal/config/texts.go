@@ -12,8 +12,12 @@ import (
 	"github.com/matihlabs/propagate/internal/source"
 )
 
-// mostOpen is more pull requests than anybody looks at.
-const mostOpen = 10_000
+const (
+	// mostOpen is more pull requests than anybody looks at.
+	mostOpen = 10_000
+	// mostReviewers and mostAssignees are what GitHub takes.
+	mostReviewers, mostAssignees = 15, 10
+)
 
 // Pulls says how pull requests are opened.
 type Pulls struct {
@@ -30,8 +34,8 @@ func (d *decoder) pulls(node *yaml.Node) (p Pulls) {
 	}
 	d.mapping("pulls", node, []key{
 		{"draft", func(n *yaml.Node) { p.Draft = d.yesOrNo("pulls.draft", n) }},
-		{"reviewers", func(n *yaml.Node) { p.Reviewers = d.people("pulls.reviewers", n, true, 15) }},
-		{"assignees", func(n *yaml.Node) { p.Assignees = d.people("pulls.assignees", n, false, 10) }},
+		{"reviewers", func(n *yaml.Node) { p.Reviewers = d.people("pulls.reviewers", n, true, mostReviewers) }},
+		{"assignees", func(n *yaml.Node) { p.Assignees = d.people("pulls.assignees", n, false, mostAssignees) }},
 		{"max-open", func(n *yaml.Node) { p.MaxOpen = d.number("pulls.max-open", n, 1, mostOpen) }},
 	})
 	return p

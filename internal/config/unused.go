@@ -79,6 +79,9 @@ func (c *Config) UnusedFiles(files Files) []*source.Error {
 	for _, r := range c.References {
 		look("references: files", "file besides Dockerfiles", r.Files, texts)
 	}
+	for _, r := range c.rules {
+		look("policies: paths", "file that is read", r.paths, files.Dockerfiles, files.Holders, files.Others)
+	}
 	return c.inOrder(append(notes, c.unusedIgnored(files)...))
 }
 
@@ -88,7 +91,7 @@ func (c *Config) inOrder(notes []*source.Error) []*source.Error {
 	return c.Reported(notes)
 }
 
-// UnusedImages returns a note for each image, target and expression of the
+// UnusedImages returns a note for each image, target, expression, policy and registry of the
 // configuration that fits nothing in the files, in the order of the configuration.
 // What fits no file at all is left to [Config.UnusedFiles].
 func (c *Config) UnusedImages(g *graph.Graph, files []*scanner.File) []*source.Error {
@@ -111,6 +114,7 @@ func (c *Config) UnusedImages(g *graph.Graph, files []*scanner.File) []*source.E
 			u.notes = append(u.notes, note(v.at, "versions: no Dockerfile here makes %s", v.Image))
 		}
 	}
+	u.policies(files)
 	return c.inOrder(u.notes)
 }
 

@@ -40,6 +40,8 @@ arguments:
 - {files: [ci/*.env, all.env], for: [svc/a, svc/e]}
 references:
 - {files: [deploy, charts, svc], image: x/y, pattern: '(?P<version>.)'}
+policies:
+- {paths: [svc/e, svc/a, deploy], level: minor}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -61,6 +63,7 @@ references:
 17:45: arguments: for: svc/e fits no Dockerfile
 19:20: references: files: charts fits no file besides Dockerfiles
 19:28: references: files: svc fits no file besides Dockerfiles
+21:12: policies: paths: svc/e fits no file that is read
 `
 	if got := lines(c.UnusedFiles(files)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -90,6 +93,13 @@ references:
 - {files: values.yaml, pattern: 'image: (?P<image>\S+):(?P<version>\S+)'}
 - {files: values.yaml, image: x/y, pattern: 'nothing (?P<version>\S+)'}
 - {files: other.yaml, image: x/y, pattern: 'nothing (?P<version>\S+)'}
+policies:
+- {images: [node, jav, "base-*"], level: minor}
+- {images: node, paths: svc/a, level: minor}
+- {images: node, paths: svc/b, level: minor}
+- {images: node, paths: nowhere, level: minor}
+- {paths: nowhere, level: minor}
+registries: {reg.example: {mirror: "harbor:80"}, docker.io: {optional: true}, "harbor:80": {insecure: true}}
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -114,6 +124,10 @@ references:
 10:10: targets: no Dockerfile that svc/c fits has a stage none
 15:3: versions: no Dockerfile here makes other/java
 18:45: references: the files hold nothing that "nothing (?P<version>\\S+)" matches
+21:19: policies: images: jav fits no image here
+21:24: policies: images: base-* fits no image here
+22:3: policies: no file that svc/a fits refers to an image that node fits
+26:50: registries: no image here is in docker.io
 `
 	if got := lines(c.UnusedImages(graph.New(files, c.Claims(paths), nil), files)); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -309,3 +309,21 @@ func TestParseLevel(t *testing.T) {
 		}
 	}
 }
+
+func TestCompareVersion(t *testing.T) {
+	for _, tc := range []struct{ tag, bound, want string }{
+		{"3.12.4", "3.12", "="}, {"3.12.4-slim-bookworm", "3.12", "="}, {"3.13.1-slim", "3.12", ">"}, {"v3.9", "3.12", "<"}, {"3.12", "3.12.0", "?"}, {"3", "3.12", "?"}, {"4", "3.12", ">"},
+		{"5.0.0-rc.1", "5", "="}, {"5.0.0-rc.1", "5.0.0", "<"}, {"5.0.0-rc.1", "5.0.0-rc.2", "<"}, {"5.0.0", "5.0.0-rc.2", ">"}, {"17-1.0.0", "1", "="},
+		{"trixie-20260801", "4", "?"}, {"trixie-20260801-slim", "20260101", ">"}, {"2026.01.05", "20260101", "?"}, {"alpine3.20", "3.20", "?"}, {"010.2", "10", "="},
+	} {
+		tag, _ := imageref.ParseTag(tc.tag)
+		bound, _ := imageref.ParseTag(tc.bound)
+		got := "?"
+		if sign, ok := tag.CompareVersion(bound); ok {
+			got = map[int]string{-1: "<", 0: "=", 1: ">"}[sign]
+		}
+		if got != tc.want {
+			t.Errorf("%s %s %s, want %s", tc.tag, got, tc.bound, tc.want)
+		}
+	}
+}

@@ -66,6 +66,18 @@ func Relate(current, target string) Step {
 	return from.step(to)
 }
 
+// Follows reports whether a tag moves with its image, as far as it says so itself: it has no
+// number, or the first one or two of a version (1.4, v3, 20-alpine), and is no date. "" is
+// "latest".
+func Follows(tag string) bool {
+	if !strings.ContainsAny(tag, "0123456789") {
+		return true
+	}
+	t, ok := ParseTag(tag)
+	isLong := func(number string) bool { return len(number) > 3 }
+	return ok && !t.CountsBuilds() && len(t.Numbers) < 3 && (t.Prefix == "" || t.Prefix == "v") && t.Pre == "" && !slices.ContainsFunc(t.Numbers, isLong)
+}
+
 // WhyVariant says in a sentence why two tags are variants of each other to [Relate].
 func WhyVariant(current, target string) string {
 	from, to := parseTag(current), parseTag(target)

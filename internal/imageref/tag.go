@@ -182,6 +182,29 @@ func (t Tag) Compare(u Tag) int {
 	return 0
 }
 
+// CompareVersion orders the version of t and a bound by the numbers that the bound has, whatever
+// else is in t: 3.12.4-slim is equal to 3.12. Where it has all of them, a pre-release is
+// older than its release. ok is false where one of the two has no version (two dates compare as well),
+// and where t has fewer numbers that are all equal: 3 may be older or newer than 3.12.
+func (t Tag) CompareVersion(bound Tag) (sign int, ok bool) {
+	dated := func(t Tag) bool {
+		return t.main < 0 && slices.ContainsFunc(t.parts, func(p part) bool { return p.kind == stamp && slices.Equal(p.numbers, t.Numbers) })
+	}
+	if (t.main < 0 || bound.main < 0) && !(dated(t) && dated(bound)) {
+		return 0, false
+	}
+	n := min(len(t.Numbers), len(bound.Numbers))
+	switch _, sign = compareGroups(t.Numbers[:n], bound.Numbers[:n]); {
+	case sign != 0:
+		return sign, true
+	case len(t.Numbers) < len(bound.Numbers):
+		return 0, false
+	case len(t.Numbers) == len(bound.Numbers):
+		return comparePre(t.Pre, bound.Pre), true
+	}
+	return 0, true
+}
+
 // A weight says how early a number counts.
 type weight uint8
 

@@ -79,7 +79,7 @@ func (q *inquiry) ask(ctx context.Context, references []string) {
 // inquire asks registries about the bumps of a policy, and returns them with those of other
 // flavours. The error is an [*InputError] for a version that is not there, or that of ctx.
 func (r *Repository) inquire(ctx context.Context, policy Policy, made bool) ([]bumper.Bump, error) {
-	q := &inquiry{client: &r.options.Registry, answers: map[string]*answer{}}
+	q := &inquiry{client: r.registries, answers: map[string]*answer{}}
 	var typed []bumper.Bump
 	if policy.Check {
 		typed = slices.DeleteFunc(slices.Clone(policy.Bumps), func(b bumper.Bump) bool {

@@ -35,7 +35,7 @@ type Options struct {
 	Now      func() time.Time
 	Getenv   func(string) string // what git asks for: who commits, and when
 	GitHub   GitHub
-	Registry registry.Client // is asked for digests, and for what is published
+	Registry registry.Options // how registries are asked; Hosts are those of the configuration
 
 	// Listen is told what there is to say; nil for nobody.
 	Listen func(Message)
@@ -64,6 +64,8 @@ type Repository struct {
 
 	// Unclear counts what could not be told of who makes the images that the last plan reaches.
 	Unclear int
+
+	registries *registry.Client // asks registries, with what the configuration says of them
 
 	remote string // that Push goes to, and the kind of its server; "" for what PushTo says
 	server publish.Server
@@ -188,6 +190,11 @@ func (r *Repository) read(ctx context.Context) error {
 	if r.clone == nil || o.Config != "" { // nobody sends a token where a repository that is fetched wants it
 		r.hosts = c.GitHub.Hosts
 	}
+	o.Registry.Hosts = map[string]registry.Host{}
+	for host, says := range c.Registries {
+		o.Registry.Hosts[host] = registry.Host(says)
+	}
+	r.registries = registry.New(o.Registry)
 	o.doing("reading the files of %s", r.Name())
 	r.Snapshot, r.files, err = snapshot.Read(ctx, r.source, snapshot.Options{Config: c, Cache: r.store, Program: o.Program, Names: r.names()})
 	if err != nil {

@@ -27,6 +27,8 @@ type Policy struct {
 	Record    bool            // what says the version of a bumped base itself moves along
 	Flavours  bool            // a version is the release of every flavour in use that its registry has
 	Check     bool            // registries are asked whether the versions are there
+
+	choice *choice // what the bot has chosen; nil where a person names the versions
 }
 
 // A Plan is what becomes of a repository, and the changes that it comes to.
@@ -39,6 +41,8 @@ type Plan struct {
 	Whole bool
 
 	grouping bumper.ChangeOptions
+	current  []bumper.Bump // bases that were judged as well, and have the newest version that is taken
+	limitOf  func([]bumper.Subject) publish.Limit
 }
 
 // Affected says what has to be rebuilt for a policy, and what becomes of each dependent.
@@ -49,7 +53,7 @@ func (r *Repository) Affected(ctx context.Context, policy Policy) (*bumper.Plan,
 	if policy.Bumps, err = r.inquire(ctx, policy, false); err != nil {
 		return nil, err
 	}
-	return r.weigh(ctx, policy, bumper.Options{Level: policy.Level, Digests: &r.options.Registry})
+	return r.weigh(ctx, policy, bumper.Options{Level: policy.Level, Digests: r.registries})
 }
 
 // Plan says what becomes of each dependent, and puts the edits into changes. It reads the
@@ -65,10 +69,13 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 	if policy.Bumps, err = r.inquire(ctx, policy, policy.Atomic || policy.Record); err != nil {
 		return nil, err
 	}
-	client := &r.options.Registry
+	client := r.registries
 	options := bumper.Options{Level: policy.Level, Atomic: policy.Atomic, Digests: client, Published: client.Exists, Assumed: policy.Assumed, Record: bumper.RecordNamed}
 	if policy.Record {
 		options.Record = bumper.RecordMoved
+	}
+	if c := policy.choice; c != nil {
+		options.Chosen = c.chosen
 	}
 	p, err := r.weigh(ctx, policy, options)
 	if err != nil {
@@ -83,15 +90,20 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 		r.options.note("nothing waits for %s, which is assumed to be published", bump)
 	}
 	plan := &Plan{Plan: p, Whole: policy.Group == "" && !policy.Atomic && r.complete(), grouping: grouping}
+	if c := policy.choice; c != nil {
+		plan.current, plan.limitOf = c.current, r.limitOf
+	}
 	texts := bumper.TextOptions{Command: policy.command(p, grouping, r.Config), Emergency: policy.Emergency, Owners: r.knownOwners(), Templates: r.Config.Templates}
-	labels := r.labels(policy)
 	for _, change := range p.Changes(grouping) {
+		if policy.choice != nil {
+			texts.Command = policy.runCommand(change)
+		}
 		says, err := p.Texts(change, texts)
 		if err != nil {
 			return nil, invalid(err, source.Hint(err))
 		}
 		change.Title = says.Title
-		plan.Changes = append(plan.Changes, publish.Change{Change: change, Body: says.Body, Message: says.Message, Labels: labels})
+		plan.Changes = append(plan.Changes, r.dressed(publish.Change{Change: change, Body: says.Body, Message: says.Message}, p, policy))
 	}
 	return plan, nil
 }
@@ -102,7 +114,10 @@ func (r *Repository) grouping(policy Policy) (bumper.ChangeOptions, error) {
 	if policy.Atomic {
 		options.By = bumper.AllInOne
 	}
-	if policy.Group == "" && options.By == bumper.AllInOne {
+	switch {
+	case policy.choice != nil:
+		options.Apart = policy.choice.group
+	case policy.Group == "" && options.By == bumper.AllInOne:
 		options.Name = r.Config.GroupName
 	}
 	if options.By != bumper.ByTeam {
@@ -111,18 +126,6 @@ func (r *Repository) grouping(policy Policy) (bumper.ChangeOptions, error) {
 	var err error
 	options.Owners, err = r.owners(policy.Group == "")
 	return options, err
-}
-
-// labels returns those of new pull requests.
-func (r *Repository) labels(policy Policy) []string {
-	labels := r.Config.Labels
-	if labels == nil {
-		labels = []string{"dependencies", "propagate"}
-	}
-	if policy.Emergency {
-		labels = append(slices.Clone(labels), "emergency")
-	}
-	return labels
 }
 
 // weigh decides about each dependent, with what is known beyond the graph.

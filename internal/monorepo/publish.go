@@ -144,12 +144,11 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 	r.options.doing("asking for branches and pull requests")
 	options.Whole = plan.Whole && options.MaxNew == 0
 	options.MaxOpen, options.Draft = r.Config.Pulls.MaxOpen, r.Config.Pulls.Draft
-	options.Reviewers, options.Assignees = r.Config.Pulls.Reviewers, r.Config.Pulls.Assignees
 	pulls, err := r.pulls(ctx, options, r.progress(plan))
 	if err != nil {
 		return nil, err
 	}
-	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(), Stem: plan.Stem(plan.grouping), Still: plan.Still()})
+	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(plan.grouping, plan.current...), Stems: plan.Stems(plan.grouping, plan.current...), Still: plan.Still(), LimitOf: plan.limitOf})
 	if err != nil && len(result.Outcomes) == 0 {
 		return nil, err
 	}

@@ -39,5 +39,5 @@ func (r *Repository) pushed() (*publish.Push, error) {
 		}
 	}
 	pulls := r.Config.Pulls
-	return &publish.Push{Repo: r.git, Remote: program, Server: server, Base: r.Revision.Branch, Draft: pulls.Draft, Assignees: pulls.Assignees, Doing: o.doing}, nil
+	return &publish.Push{Repo: r.git, Remote: program, Server: server, Base: r.Revision.Branch, Draft: pulls.Draft, Doing: o.doing}, nil
 }

@@ -218,7 +218,7 @@ func (s *story) read(files map[string]string) (*tree, error) {
 	r, err := monorepo.Open(s.ctx, monorepo.Options{
 		FS: fsys, Ref: "HEAD", Program: "test", Getenv: func(string) string { return "" },
 		Now:      func() time.Time { return time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC) },
-		Registry: registry.Client{Transport: s},
+		Registry: registry.Options{Transport: s},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnreadable, err)

@@ -33,7 +33,7 @@ func (p *Push) mergeRequest(change Change, base string, isNew bool) []string {
 	for _, label := range change.Labels {
 		add("label", label)
 	}
-	for _, person := range p.Assignees {
+	for _, person := range change.Assignees {
 		add("assign", strings.TrimPrefix(person, "@"))
 	}
 	options = append(options, "merge_request.remove_source_branch")

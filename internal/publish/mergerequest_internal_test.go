@@ -16,7 +16,7 @@ func TestMergeRequestOptions(t *testing.T) {
 		Change: bumper.Change{Branch: "propagate/b", Title: "Update\nbase-java to 1.0.1"},
 		Body:   "First line.\r\n/merge\n\n```\n/kept\n```\nC:\\new\n", Labels: []string{"deps", "a b"},
 	}
-	p := Push{Draft: true, Assignees: []string{"@kim"}}
+	p := Push{Draft: true}
 	want := []string{
 		"merge_request.create", "merge_request.title=Update base-java to 1.0.1",
 		`merge_request.description=First line.\n\/merge\n\n` + "```" + `\n/kept\n` + "```" + `\nC:\` + "\u200b" + `new`,

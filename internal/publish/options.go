@@ -16,8 +16,7 @@ type Options struct {
 	// grouping: what is open beside them has been superseded, or is no longer needed.
 	Whole bool
 
-	Draft                bool // of new pull requests
-	Reviewers, Assignees []string
+	Draft bool // of new pull requests
 }
 
 // Progress is told how far a run is: done of all changes, and what is done next. It may

@@ -33,6 +33,16 @@ type Change struct {
 	Body    string   // of the pull request
 	Message string   // of the commit, above its trailers; zero is the title
 	Labels  []string // of a new pull request
+
+	Reviewers, Assignees []string // likewise
+	Limit                Limit
+}
+
+// A Limit says how many pull requests may be open at a time of those with the same key. The zero
+// Limit sets none.
+type Limit struct {
+	Key  string
+	Most int
 }
 
 // An Outcome is what became of one change.

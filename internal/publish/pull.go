@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/matihlabs/propagate/internal/forge"
@@ -124,19 +125,36 @@ func (r *run) bound() {
 	if wanted, closing := r.toOpen(), r.toClose(); open-closing+wanted <= r.Options.MaxOpen {
 		open -= closing
 	}
+	limited := r.openByLimit()
 	for _, w := range r.works {
 		if w.out.State != "" || w.pull != nil {
 			continue
 		}
-		o := r.Options
-		if o.MaxNew > 0 && created == o.MaxNew || o.MaxOpen > 0 && open >= o.MaxOpen {
+		o, limit := r.Options, w.change.Limit
+		if o.MaxNew > 0 && created == o.MaxNew || o.MaxOpen > 0 && open >= o.MaxOpen || limit.Most > 0 && limited[limit.Key] >= limit.Most {
 			w.out.State, w.out.Note = Planned, "left for another run, by the limit of pull requests"
 			r.over = append(r.over, w.branch)
 			continue
 		}
 		created++
 		open++
+		limited[limit.Key]++
 	}
+}
+
+// openByLimit counts the open pull requests that each limit is for.
+func (r *run) openByLimit() map[string]int {
+	n := map[string]int{}
+	for _, pull := range r.ours {
+		at := slices.IndexFunc(r.works, func(w *work) bool { return w.pull != nil && w.pull.Number == pull.Number })
+		switch {
+		case at >= 0:
+			n[r.works[at].change.Limit.Key]++
+		case r.plan.LimitOf != nil && len(pull.was.mark.Of) > 0:
+			n[r.plan.LimitOf(pull.was.mark.Of).Key]++
+		}
+	}
+	return n
 }
 
 // toOpen returns how many pull requests there are to open.

@@ -31,7 +31,7 @@ type stage struct {
 	head    string
 	changes []publish.Change
 
-	stem     string
+	stems    []string
 	subjects []bumper.Subject
 	still    []string
 	options  publish.Options
@@ -58,7 +58,7 @@ func newStage(t *testing.T) *stage {
 	for _, change := range plan.Changes(bumper.ChangeOptions{By: bumper.ByService}) {
 		s.changes = append(s.changes, publish.Change{Change: change, Body: "the text of " + change.Group, Message: change.Title, Labels: []string{"bases"}})
 	}
-	s.subjects, s.stem = plan.Subjects(), plan.Stem(bumper.ChangeOptions{})
+	s.subjects, s.stems = plan.Subjects(bumper.ChangeOptions{}), plan.Stems(bumper.ChangeOptions{})
 	return s
 }
 
@@ -74,7 +74,7 @@ func (s *stage) publish(ctx context.Context) (string, []publish.Outcome, error) 
 	s.asked = nil
 	pushes := s.server.Pushes()
 	pulls := publish.Pulls{Repo: repo, Remote: remote.Repository{URL: s.server.URL, Username: "user", Password: "word"}, Host: host{s.desk}, Base: "main", Prefix: "propagate/", Options: s.options}
-	result, err := pulls.Publish(ctx, publish.Source{Commit: s.head, Author: who, Committer: who, Now: time.Now}, publish.Plan{Changes: s.changes, Subjects: s.subjects, Stem: s.stem, Still: s.still})
+	result, err := pulls.Publish(ctx, publish.Source{Commit: s.head, Author: who, Committer: who, Now: time.Now}, publish.Plan{Changes: s.changes, Subjects: s.subjects, Stems: s.stems, Still: s.still})
 	outcomes := result.Outcomes
 	s.result = result
 	var all []string

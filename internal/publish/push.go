@@ -16,12 +16,11 @@ import (
 // server for anything but a push. GitLab opens the merge requests by itself then; for
 // other servers the outcome has the page on which a person opens one.
 type Push struct {
-	Repo      *gitrepo.Repo
-	Remote    remote.Program
-	Server    Server   // what the remote is on; "" is told by its host
-	Base      string   // the branch that the changes are to be merged into; "" is the default one of the remote
-	Draft     bool     // new merge requests are drafts
-	Assignees []string // of new merge requests
+	Repo   *gitrepo.Repo
+	Remote remote.Program
+	Server Server // what the remote is on; "" is told by its host
+	Base   string // the branch that the changes are to be merged into; "" is the default one of the remote
+	Draft  bool   // new merge requests are drafts
 	// Doing is told what is done next, for people who wait; it may be nil.
 	Doing func(format string, args ...any)
 }

@@ -124,11 +124,14 @@ func groupOf(c Change) string {
 	return c.GroupSlug
 }
 
-// sameLines reports whether two lists of bases are of the same lines, in any order and
-// whatever the versions.
-func sameLines(a, b []bumper.Subject) bool {
-	return len(a) == len(b) && !slices.ContainsFunc(a, func(x bumper.Subject) bool {
-		return !slices.ContainsFunc(b, func(y bumper.Subject) bool { return sameLine(x, y) })
+// sameLines reports whether two lists of bases are of the same lines, in any order, whatever
+// the versions, and in however many of them.
+func sameLines(a, b []bumper.Subject) bool { return hasLines(a, b) && hasLines(b, a) }
+
+// hasLines reports whether the lines of some bases are all among those of others.
+func hasLines(others, some []bumper.Subject) bool {
+	return !slices.ContainsFunc(some, func(x bumper.Subject) bool {
+		return !slices.ContainsFunc(others, func(y bumper.Subject) bool { return sameLine(x, y) })
 	})
 }
 
@@ -190,7 +193,10 @@ func compareSubjects(there, wanted []bumper.Subject) order {
 	result := same
 	for _, is := range wanted {
 		o := older
-		if at := find(there, is); at >= 0 {
+		// Of an image in several versions, one that is nearer to another of them is that one's.
+		if at := find(there, is); at >= 0 && !slices.ContainsFunc(wanted, func(other bumper.Subject) bool {
+			return other.Image == is.Image && distance(there[at], other) < distance(there[at], is)
+		}) {
 			o = compareVersions(there[at].Version, is.Version)
 		}
 		switch {
@@ -215,12 +221,21 @@ func find(there []bumper.Subject, wanted bumper.Subject) int {
 		if s.Image != wanted.Image {
 			continue
 		}
-		up := max(imageref.Relate(tagOf(s.Version), tagOf(wanted.Version)), imageref.Relate(tagOf(wanted.Version), tagOf(s.Version)))
-		if best < 0 || up < step {
+		if up := distance(s, wanted); best < 0 || up < step {
 			best, step = i, up
 		}
 	}
 	return best
+}
+
+// distance is the step between two versions, whichever is newer. Variants are further apart than
+// any versions.
+func distance(a, b bumper.Subject) imageref.Step {
+	up, down := imageref.Relate(tagOf(a.Version), tagOf(b.Version)), imageref.Relate(tagOf(b.Version), tagOf(a.Version))
+	if up == imageref.Variant && down == imageref.Variant {
+		return imageref.Major + 1
+	}
+	return max(up, down)
 }
 
 func compareVersions(was, is string) order {

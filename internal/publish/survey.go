@@ -21,8 +21,10 @@ type Plan struct {
 	// open for one of them and is no change of the plan is not needed any more, if
 	// [Options.Whole] says so.
 	Subjects []bumper.Subject
-	// Stem is what the branches of all changes of the plan begin with, without the prefix.
-	Stem string
+	// Stems are what the branches of the changes of these bases begin with, without the prefix.
+	Stems []string
+	// LimitOf says what limits the pull requests of some bases; nil limits none.
+	LimitOf func([]bumper.Subject) Limit
 	// Still are the files that the plan leaves as they are although they are not up to
 	// date: they wait, or were left for a reason. A pull request for one of them is not closed.
 	Still []string

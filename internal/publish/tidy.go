@@ -137,11 +137,11 @@ func (r *run) edits(w *work, place []byte) bool {
 // planned reports whether all bases of a pull request are in this run, in no older version.
 func (r *run) planned(versions []bumper.Subject) bool {
 	for _, was := range versions {
-		at := slices.IndexFunc(r.plan.Subjects, func(s bumper.Subject) bool { return sameLine(was, s) })
-		if at < 0 {
+		on := slices.DeleteFunc(slices.Clone(r.plan.Subjects), func(s bumper.Subject) bool { return !sameLine(was, s) })
+		if len(on) == 0 {
 			return false
 		}
-		if o := compareVersions(was.Version, r.plan.Subjects[at].Version); o != same && o != older {
+		if o := compareVersions(was.Version, on[find(on, was)].Version); o != same && o != older {
 			return false
 		}
 	}
@@ -241,12 +241,18 @@ func (p *Pulls) leftOver(s *survey) []string {
 			continue
 		}
 		_, old := bumper.WasNamedFor(s.plan.Subjects, name)
-		if tail, is := strings.CutPrefix(name, s.plan.Stem); old || is && (tail == "" || strings.HasPrefix(tail, "--") || number().MatchString(tail)) {
+		if old || slices.ContainsFunc(s.plan.Stems, func(stem string) bool { return beginsWith(name, stem) }) {
 			all = append(all, branch)
 		}
 	}
 	slices.Sort(all)
 	return all
+}
+
+// beginsWith reports whether a branch is one of a stem: in any slot, and of any group.
+func beginsWith(branch, stem string) bool {
+	tail, is := strings.CutPrefix(branch, stem)
+	return is && (tail == "" || strings.HasPrefix(tail, "--") || number().MatchString(tail))
 }
 
 // onto returns what the branches of this run end in for its base branch; "" for the default one.

@@ -148,7 +148,7 @@ func (r *run) complete(ctx context.Context, w *work) error {
 	if err := r.addition(w, "labels", missing, func(missing []string) error { return r.label(ctx, w, missing) }); err != nil {
 		return err
 	}
-	asked, people := lacking(pull.Reviewers, r.Options.Reviewers), lacking(pull.Assignees, r.Options.Assignees)
+	asked, people := lacking(pull.Reviewers, w.change.Reviewers), lacking(pull.Assignees, w.change.Assignees)
 	if w.pull != nil && len(asked)+len(people) > 0 { // who has answered is not asked again
 		before, err := r.Host.Asked(ctx, pull.Number)
 		if err != nil {

@@ -3,152 +3,241 @@ package registry
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
+	"maps"
 	"net/http"
 	"slices"
-	"strings"
-	"syscall"
 	"time"
 
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/remote/transport"
 )
 
 // An Image is what a registry has under a tag or a digest.
 type Image struct {
-	Digest    string
+	Digest    string   // of the index where there are several platforms
 	Platforms []string // "linux/arm64/v8", sorted; none where the registry does not say
+
+	// Time is when it was pushed, where the registry says so, or else when it was made; zero where
+	// neither is known, or cannot be true: before 2013, or in the future.
+	Time time.Time
+
+	// Layers are the digests of the uncompressed layers, the lowest first, for the platform whose
+	// configuration was read: linux/amd64, or the first one where there is none. Its name is ""
+	// where the image says none. [Client.Layers] has those of other platforms.
+	Layers map[string][]string
 }
 
-// dialTimeout bounds a connection of [Client.Look] and [Client.Tags]: a registry that is there
-// answers sooner, and one that is not must not cost the time of ctx.
-const dialTimeout = 2 * time.Second
+// earliest is before any image: there was no Docker. Reproducible images say 1970 or 1980.
+var earliest = time.Date(2013, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// dialer is the default transport with that bound.
-var dialer = func() http.RoundTripper {
-	known, ok := remote.DefaultTransport.(*http.Transport)
-	if !ok {
-		return remote.DefaultTransport
-	}
-	t := known.Clone()
-	t.DialContext = (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext
-	return t
-}()
+// preferred is the platform that stands for the others.
+const preferred = "linux/amd64"
 
 // Look asks a registry once what it has under reference, which is repository:tag or
 // repository@digest, and for which platforms: those of an index, or that of a single image.
 // The error is an [ErrNoTag], or says in a few words why the registry could not be asked. ctx
 // bounds the time.
 func (c *Client) Look(ctx context.Context, reference string) (Image, error) {
-	ref, err := name.ParseReference(reference)
+	repository, identifier, err := parse(reference)
 	if err != nil {
 		return Image{}, err
 	}
-	keys := &keychain{}
-	found, err := remote.Get(ref, c.once(ctx, keys)...)
+	ctx, cancel := c.within(ctx)
+	defer cancel()
+	p := c.at(repository)
+	m, err := c.looks.ask(ctx, p.registry+"/"+p.repository+" "+identifier, true, func() (*manifest, error) {
+		found, err := p.getManifest(ctx, identifier, true)
+		if err != nil {
+			return nil, err
+		}
+		return parseManifest(digestOf(found.body), time.Time{}, found.body), nil
+	})
 	if err != nil {
-		return Image{}, c.short(err, ref.Context().RegistryStr(), keys)
+		return Image{}, c.shortFault(p, err)
 	}
-	image := Image{Digest: found.Digest.String()}
-	var all []v1.Platform
-	if found.MediaType.IsIndex() {
-		index, err := found.ImageIndex()
-		if err != nil {
-			return image, nil //nolint:nilerr // the tag is there; for which platforms is not known
-		}
-		manifest, err := index.IndexManifest()
-		if err != nil {
-			return image, nil //nolint:nilerr // as above
-		}
-		for _, m := range manifest.Manifests {
-			if m.Platform != nil {
-				all = append(all, *m.Platform)
-			}
-		}
-	} else if single, err := found.Image(); err == nil {
-		if config, err := single.ConfigFile(); err == nil && config.Platform() != nil {
-			all = append(all, *config.Platform())
+	if _, err := v1.NewHash(identifier); err != nil {
+		c.digests.know(repository.Tag(identifier).Name(), m.digest)
+	}
+	image := Image{Digest: m.digest, Platforms: m.platforms()}
+	if m.config != nil {
+		// That the tag is there is known, whether or not its platform is.
+		if config, err := p.configurationOf(ctx, m, true); err == nil && config.Platform != "" {
+			image.Platforms = []string{config.Platform}
 		}
 	}
-	for _, p := range all {
-		if p.OS == "" || p.Architecture == "" || p.OS == "unknown" {
-			continue // an attestation, or an image that does not say
-		}
-		platform := p.OS + "/" + p.Architecture
-		if p.Variant != "" {
-			platform += "/" + p.Variant
-		}
-		image.Platforms = append(image.Platforms, platform)
-	}
-	slices.Sort(image.Platforms)
-	image.Platforms = slices.Compact(image.Platforms)
 	return image, nil
 }
 
-// Tags returns tags of a repository, those of the first page that its registry lists. The
-// error is as that of [Client.Look].
-func (c *Client) Tags(ctx context.Context, repository string) ([]string, error) {
-	repo, err := name.NewRepository(repository)
+// platforms returns those of an index, sorted.
+func (m *manifest) platforms() []string {
+	var all []string
+	for _, child := range m.children {
+		if child.Platform != nil {
+			all = append(all, platformOf(*child.Platform))
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// Exists reports whether a registry has reference, which is repository:tag. The
+// error says which registry could not tell, and why.
+func (c *Client) Exists(ctx context.Context, reference string) (bool, error) {
+	_, err := c.Digest(ctx, reference)
+	if errors.Is(err, ErrNoTag) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// Digest returns the digest that a registry gives for reference, which is
+// repository:tag: that of the index where the image has several platforms. The
+// error says which registry and why.
+func (c *Client) Digest(ctx context.Context, reference string) (string, error) {
+	tag, err := name.NewTag(reference)
+	if err != nil {
+		return "", err
+	}
+	ctx, cancel := c.within(ctx)
+	defer cancel()
+	p := c.at(tag.Context())
+	digest, err := c.digest(ctx, p, tag)
+	return digest, c.fault("looking up the digest of "+reference, p, err)
+}
+
+func (c *Client) digest(ctx context.Context, p place, tag name.Tag) (string, error) {
+	return c.digests.ask(ctx, tag.Name(), false, func() (string, error) {
+		r := request{method: http.MethodHead, url: p.path("manifests", tag.TagStr()), header: accepted, limit: maxManifestSize}
+		found, err := p.ask(ctx, r)
+		switch {
+		case err != nil:
+			return "", err
+		case found.status == http.StatusNotFound:
+			return "", ErrNoTag
+		case found.status == http.StatusOK:
+			if digest, err := v1.NewHash(found.header.Get("Docker-Content-Digest")); err == nil {
+				return digest.String(), nil
+			}
+		case found.status != http.StatusMethodNotAllowed:
+			return "", newStatusError(found)
+		}
+		// This registry does not say the digest without the manifest.
+		if found, err = p.getManifest(ctx, tag.TagStr(), false); err != nil {
+			return "", err
+		}
+		return digestOf(found.body), nil
+	})
+}
+
+// Image returns what a registry has under reference, which is repository:tag or
+// repository@digest, with its age. It asks for the digest of a tag, and for what the digest
+// names unless that was kept: the manifest, and the manifest and the configuration of one
+// platform. The error says which registry and why.
+func (c *Client) Image(ctx context.Context, reference string) (Image, error) {
+	ctx, cancel := c.within(ctx)
+	defer cancel()
+	p, m, err := c.manifestOf(ctx, reference)
+	if err != nil {
+		return Image{}, err
+	}
+	image := Image{Digest: m.digest, Platforms: m.platforms(), Layers: map[string][]string{}}
+	platform, config, err := p.read(ctx, m, preferred)
+	if err != nil {
+		return Image{}, c.fault("reading "+reference, p, err)
+	}
+	if config == nil {
+		image.Time = c.plausible(m.modified)
+		return image, nil
+	}
+	if !m.isIndex && platform != "" {
+		image.Platforms = []string{platform}
+	}
+	if len(config.Layers) > 0 {
+		image.Layers[platform] = config.Layers
+	}
+	if image.Time = c.plausible(m.modified); image.Time.IsZero() {
+		image.Time = c.plausible(config.Created)
+	}
+	return image, nil
+}
+
+// Layers returns the digests of the uncompressed layers of what a registry has under reference,
+// the lowest first, for each of some platforms that it has. The error is as that of
+// [Client.Image].
+func (c *Client) Layers(ctx context.Context, reference string, platforms []string) (map[string][]string, error) {
+	ctx, cancel := c.within(ctx)
+	defer cancel()
+	p, m, err := c.manifestOf(ctx, reference)
 	if err != nil {
 		return nil, err
 	}
-	keys := &keychain{}
-	puller, err := remote.NewPuller(c.once(ctx, keys)...)
-	if err != nil {
-		return nil, err
+	all := map[string][]string{}
+	for _, wanted := range platforms {
+		if m.isIndex && !slices.Contains(m.platforms(), wanted) {
+			continue
+		}
+		platform, config, err := p.read(ctx, m, wanted)
+		if err != nil {
+			return nil, c.fault("reading "+reference, p, err)
+		}
+		if config != nil && platform == wanted && len(config.Layers) > 0 {
+			all[platform] = config.Layers
+		}
 	}
-	lister, err := puller.Lister(ctx, repo)
-	if err != nil {
-		return nil, c.short(err, repo.RegistryStr(), keys)
-	}
-	page, err := lister.Next(ctx)
-	if err != nil {
-		return nil, c.short(err, repo.RegistryStr(), keys)
-	}
-	return page.Tags, nil
+	return maps.Clone(all), nil
 }
 
-// once are the options of a question that is not repeated.
-func (c *Client) once(ctx context.Context, keys *keychain) []remote.Option {
-	options := []remote.Option{
-		remote.WithContext(ctx), remote.WithAuthFromKeychain(keys), remote.WithTransport(dialer),
-		remote.WithRetryBackoff(remote.Backoff{Steps: 1}), remote.WithRetryStatusCodes(),
+// manifestOf returns the manifest that a reference names, and where it is asked for.
+func (c *Client) manifestOf(ctx context.Context, reference string) (place, *manifest, error) {
+	repository, identifier, err := parse(reference)
+	if err != nil {
+		return place{}, nil, err
 	}
-	if c.Transport != nil {
-		options = append(options, remote.WithTransport(c.Transport))
+	p := c.at(repository)
+	if _, err := v1.NewHash(identifier); err != nil {
+		if identifier, err = c.digest(ctx, p, repository.Tag(identifier)); err != nil {
+			return p, nil, c.fault("looking up the digest of "+reference, p, err)
+		}
 	}
-	return options
+	m, err := p.byDigest(ctx, identifier)
+	return p, m, c.fault("reading "+reference, p, err)
 }
 
-// short puts an error into a few words, the same on every machine where that is possible.
-func (c *Client) short(err error, registry string, keys *keychain) error {
-	var answer *transport.Error
-	var lookup *net.DNSError
-	var number syscall.Errno
-	var timeout net.Error
-	switch {
-	case isNoTag(err):
-		return ErrNoTag
-	case errors.As(err, &answer) && (answer.StatusCode == http.StatusUnauthorized || answer.StatusCode == http.StatusForbidden):
-		return fmt.Errorf("%w (%d): docker login %s", ErrRefused, answer.StatusCode, registry)
-	case errors.As(err, &answer):
-		return fmt.Errorf("it answers %d %s", answer.StatusCode, http.StatusText(answer.StatusCode))
-	case errors.As(err, &lookup) && !lookup.IsTimeout:
-		return errors.New("its name is not known here")
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return errors.New("it does not answer in time")
-	case errors.As(err, &number):
-		return errors.New(number.Error())
+// read returns the configuration of a platform, or of the first one if there is no such platform,
+// and which platform it is of. It is nil for what is no image.
+func (p place) read(ctx context.Context, m *manifest, wanted string) (platform string, config *configuration, err error) {
+	if m.isIndex {
+		if len(m.children) == 0 {
+			return "", nil, nil
+		}
+		child := m.children[0]
+		for _, other := range m.children {
+			if other.Platform != nil && platformOf(*other.Platform) == wanted {
+				child = other
+				break
+			}
+		}
+		if child.Platform != nil {
+			platform = platformOf(*child.Platform)
+		}
+		if m, err = p.byDigest(ctx, child.Digest.String()); err != nil {
+			return "", nil, err
+		}
 	}
-	return keys.redactor(c.Secrets).Error(err)
+	if m.config == nil {
+		return "", nil, nil
+	}
+	config, err = p.configurationOf(ctx, m, false)
+	if err == nil && platform == "" {
+		platform = config.Platform
+	}
+	return platform, config, err
 }
 
-// isNoTag reports whether a registry says that it has no such manifest: what answers 404 to
-// anything else is no registry, or none that can be asked.
-func isNoTag(err error) bool {
-	var answer *transport.Error
-	return errors.As(err, &answer) && answer.StatusCode == http.StatusNotFound && (answer.Request == nil || strings.Contains(answer.Request.URL.Path, "/manifests/"))
+// plausible returns a time, or zero if it cannot be true.
+func (c *Client) plausible(at time.Time) time.Time {
+	if at.Before(earliest) || at.After(c.options.Now()) {
+		return time.Time{}
+	}
+	return at
 }

@@ -56,7 +56,7 @@ func TestLook(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &registry.Client{}
+	c := registry.New(registry.Options{})
 	for reference, want := range map[string][]string{
 		":many": {"linux/amd64", "linux/arm64/v8", "windows/amd64"}, ":one": {"linux/s390x"}, ":none": nil, "@" + digest.String(): {"linux/amd64", "linux/arm64/v8", "windows/amd64"},
 	} {
@@ -85,7 +85,7 @@ func TestLookWhereThereIsNoRegistry(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(server.Close)
 	reference := strings.TrimPrefix(server.URL, "http://") + "/team/base:1.0.0"
-	c := &registry.Client{}
+	c := registry.New(registry.Options{})
 	if _, err := c.Look(t.Context(), reference); err == nil || errors.Is(err, registry.ErrNoTag) || err.Error() != "it answers 404 Not Found" {
 		t.Errorf("the error is %v", err)
 	}

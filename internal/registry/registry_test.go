@@ -35,7 +35,7 @@ func TestErrorsHoldNoPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("DOCKER_CONFIG", dir)
-	c := &registry.Client{Secrets: []string{other}}
+	c := registry.New(registry.Options{Secrets: []string{other}})
 	_, err := c.Digest(t.Context(), host+"/team/base:1.0.0")
 	_, once := c.Look(t.Context(), host+"/team/base:1.0.0")
 	if err == nil || once == nil || authorization == "" {

@@ -1,0 +1,119 @@
+package bumper
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/matihlabs/propagate/graph"
+)
+
+// A set is the bases whose changes are not kept apart: all of a plan, those of one line of an image,
+// or those that the configuration gives one name.
+type set struct {
+	subjects []Subject
+	name     string // of the one change; "" where it is called after the subjects
+	names    string // of the subjects, in a branch
+}
+
+// sets are those of a plan, in the order of their names.
+type sets struct {
+	plan   *Plan
+	opts   ChangeOptions
+	all    []*set
+	of     map[Bump]int
+	byLine map[*graph.Node][]Bump
+}
+
+// A partKey tells the changes of a plan apart: by the set of their bases, and by group.
+type partKey struct {
+	set int
+	groupKey
+}
+
+func (p *Plan) sets(opts ChangeOptions) *sets {
+	s := &sets{plan: p, opts: opts, of: map[Bump]int{}, byLine: p.byLine()}
+	if opts.Apart == nil {
+		one := &set{subjects: p.subjects(p.Bumps)}
+		if opts.By == "" || opts.By == AllInOne {
+			one.name = opts.Name
+		}
+		s.all = []*set{one}
+	}
+	setOf := map[Bump]*set{}
+	for _, bump := range p.Bumps {
+		if opts.Apart == nil {
+			setOf[bump] = s.all[0]
+			continue
+		}
+		subject := p.apart(bump)
+		name := opts.Apart(bump)
+		at := slices.IndexFunc(s.all, func(o *set) bool {
+			return o.name == name && (name != "" || o.subjects[0].isOn(subject))
+		})
+		if at < 0 {
+			at, s.all = len(s.all), append(s.all, &set{name: name})
+		}
+		if !slices.Contains(s.all[at].subjects, subject) {
+			s.all[at].subjects = append(s.all[at].subjects, subject)
+		}
+		setOf[bump] = s.all[at]
+	}
+	for _, one := range s.all {
+		one.names = p.subjectNames(one.subjects)
+	}
+	slices.SortStableFunc(s.all, func(a, b *set) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.names, b.names)) })
+	for bump, of := range setOf {
+		s.of[bump] = slices.Index(s.all, of)
+	}
+	return s
+}
+
+// apart is the subject of a bump whose changes are kept apart. Images that no build of the repository
+// makes have one line: which versions of them are in use changes from day to day, and the branch does not.
+func (p *Plan) apart(bump Bump) Subject {
+	s := Subject{Image: bump.Image, Version: bump.Version(), From: bump.From}
+	if lines := p.Graph.Lines(bump.Image); len(lines) > 1 {
+		s.Line = p.line(bump)
+	}
+	return s
+}
+
+// Apart returns the subject that changes of a bump are found by where those of all lines are kept
+// apart.
+func (p *Plan) Apart(bump Bump) Subject { return p.apart(bump) }
+
+// isOn reports whether two subjects are of one line.
+func (s Subject) isOn(o Subject) bool { return s.Image == o.Image && s.Line == o.Line && s.From == o.From }
+
+// key returns where items belong that are not kept apart: to the group of the first of them, and to the
+// first set that one of them is for.
+func (s *sets) key(items ...*Item) partKey {
+	k := partKey{set: len(s.all)}
+	for _, item := range items {
+		for _, bump := range s.plan.aboutOne(item, s.byLine) {
+			k.set = min(k.set, s.of[bump])
+		}
+	}
+	if k.set == len(s.all) { // nothing tells
+		k.set = 0
+	}
+	if s.opts.Apart != nil && len(s.all) > k.set && s.all[k.set].name != "" {
+		k.groupKey = ChangeOptions{Name: s.all[k.set].name}.key(items[0]) // a name of the configuration is that of one change
+		return k
+	}
+	k.groupKey = s.opts.key(items[0])
+	return k
+}
+
+// bumps returns the bases that the title of a change names: all of its set and, where others had to
+// come along, those.
+func (s *sets) bumps(set int, items []*Item) []Bump {
+	if s.opts.Apart == nil {
+		return s.plan.Bumps
+	}
+	about := s.plan.About(items)
+	if len(about) > 0 {
+		return about
+	}
+	return slices.DeleteFunc(slices.Clone(s.plan.Bumps), func(b Bump) bool { return s.of[b] != set })
+}
