@@ -69,7 +69,7 @@ func TestProcessesOfAPartialClone(t *testing.T) {
 	}
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	files := map[string]string{"compose.yaml": "services: {a: {build: services/1, image: r/a}}\n", "args.env": "A=1\n"}
-	for i := range 200 {
+	for i := range 1100 {
 		files[fmt.Sprintf("services/%d/Dockerfile", i)] = fmt.Sprintf("ARG A\nFROM a:${A}\nRUN %d\n", i)
 	}
 	server := gittest.NewServer(t, "acme", "mono", "", "")
@@ -81,7 +81,7 @@ func TestProcessesOfAPartialClone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Files) != 200 || s.Files[0].Unreadable || s.Builds == nil || len(s.Builds.Builds) != 1 {
+	if len(s.Files) != 1100 || s.Files[0].Unreadable || s.Builds == nil || len(s.Builds.Builds) != 1 {
 		t.Errorf("%d Dockerfiles, and of builds %+v", len(s.Files), s.Builds)
 	}
 	if n := server.Fetches() - before; n != 1 {

@@ -10,16 +10,24 @@ import (
 // them would be the end of a `git cat-file`, once git has gone through all that it has from
 // that remote. Nothing is fetched by asking so.
 func (s *Store) absentHere(ids []ID) (map[ID]bool, error) {
-	var asked strings.Builder
-	absent := map[ID]bool{}
+	absent := make(map[ID]bool, len(ids))
 	for _, id := range ids {
-		asked.WriteString(id.String() + "\n")
 		absent[id] = true
 	}
-	// --missing turns fetching off, --ignore-missing passes over what is not here, and the
-	// filter over what is in a tree.
-	out, err := s.Git.Output(context.Background(), asked.String(), "rev-list", "--missing=allow-any", "--ignore-missing",
-		"--no-walk", "--objects", "--no-object-names", "--filter=tree:0", "--stdin")
+	var out string
+	var err error
+	if len(ids) > manyIDs {
+		out, err = s.Git.Output(context.Background(), "", "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
+	} else {
+		// --missing turns fetching off, --ignore-missing passes over what is not here, and the
+		// filter over what is in a tree.
+		var asked strings.Builder
+		for _, id := range ids {
+			asked.WriteString(id.String() + "\n")
+		}
+		out, err = s.Git.Output(context.Background(), asked.String(), "rev-list", "--missing=allow-any", "--ignore-missing",
+			"--no-walk", "--objects", "--no-object-names", "--filter=tree:0", "--stdin")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -30,6 +38,10 @@ func (s *Store) absentHere(ids []ID) (map[ID]bool, error) {
 	}
 	return absent, nil
 }
+
+// manyIDs is the number of objects from which on git lists all that it has, rather than look for
+// each: for one that is not here it reads the directory of packs again.
+const manyIDs = 1000
 
 // here calls got for those of ids that a partial clone does not have, and ask with the
 // others and their places.
