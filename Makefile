@@ -11,7 +11,7 @@ TEST_TIMEOUT = 60m
 # Further flags of go test: TESTFLAGS=-race.
 TESTFLAGS =
 
-.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest bench bench-tools clean
+.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest scheduletest bench bench-tools clean
 
 # The tests with all that they need. They reach nothing beyond this machine.
 test: tools
@@ -76,6 +76,11 @@ fuzz:
 # The scanner against BuildKit's own compiler, in a module of its own.
 difftest:
 	cd difftest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...
+
+# The ready-made schedules of docs/schedule, and the workflows of README, held to what the
+# systems say that read them, in a module of its own.
+scheduletest:
+	cd scheduletest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...
 
 # What a node, a file and a dependent cost, and then propagate against the plain
 # means of doing the same: BENCHFLAGS="-rows cold,warm", or for all that there is

@@ -60,8 +60,9 @@ type ChangeOptions struct {
 	Owners func(path string) []string // who owns a file, for ByTeam; nobody where nil
 
 	// Apart puts what is for each line of an image into changes of its own. It returns the name of the
-	// one change that the line shares with others, "" for changes of the line alone. Nil keeps all bases together.
-	Apart func(bump Bump) string
+	// one change that a Dockerfile on the line shares with others, "" for changes of the line alone; with "" for
+	// the Dockerfile, that of most. Nil keeps all bases together.
+	Apart func(bump Bump, dockerfile string) string
 }
 
 // A groupKey tells the groups of a grouping apart.

@@ -20,7 +20,6 @@ type sets struct {
 	plan   *Plan
 	opts   ChangeOptions
 	all    []*set
-	of     map[Bump]int
 	byLine map[*graph.Node][]Bump
 }
 
@@ -31,41 +30,55 @@ type partKey struct {
 }
 
 func (p *Plan) sets(opts ChangeOptions) *sets {
-	s := &sets{plan: p, opts: opts, of: map[Bump]int{}, byLine: p.byLine()}
+	s := &sets{plan: p, opts: opts, byLine: p.byLine()}
 	if opts.Apart == nil {
 		one := &set{subjects: p.subjects(p.Bumps)}
 		if opts.By == "" || opts.By == AllInOne {
 			one.name = opts.Name
 		}
 		s.all = []*set{one}
-	}
-	setOf := map[Bump]*set{}
-	for _, bump := range p.Bumps {
-		if opts.Apart == nil {
-			setOf[bump] = s.all[0]
-			continue
+	} else {
+		for _, bump := range p.Bumps {
+			s.add(bump, "")
 		}
-		subject := p.apart(bump)
-		name := opts.Apart(bump)
-		at := slices.IndexFunc(s.all, func(o *set) bool {
-			return o.name == name && (name != "" || o.subjects[0].isOn(subject))
-		})
-		if at < 0 {
-			at, s.all = len(s.all), append(s.all, &set{name: name})
+		for _, item := range slices.Concat(p.Items, p.Records) {
+			for _, bump := range p.aboutOne(item, s.byLine) {
+				s.add(bump, item.File.Path)
+			}
 		}
-		if !slices.Contains(s.all[at].subjects, subject) {
-			s.all[at].subjects = append(s.all[at].subjects, subject)
-		}
-		setOf[bump] = s.all[at]
 	}
 	for _, one := range s.all {
 		one.names = p.subjectNames(one.subjects)
 	}
 	slices.SortStableFunc(s.all, func(a, b *set) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.names, b.names)) })
-	for bump, of := range setOf {
-		s.of[bump] = slices.Index(s.all, of)
-	}
 	return s
+}
+
+// add adds a base to the set that it is in for a Dockerfile.
+func (s *sets) add(bump Bump, dockerfile string) {
+	name, subject := s.opts.Apart(bump, dockerfile), s.plan.apart(bump)
+	at := s.find(name, subject)
+	if at < 0 {
+		at, s.all = len(s.all), append(s.all, &set{name: name})
+	}
+	if !slices.Contains(s.all[at].subjects, subject) {
+		s.all[at].subjects = append(s.all[at].subjects, subject)
+	}
+}
+
+// find returns the set of a name or, without one, of a line; -1 where there is none.
+func (s *sets) find(name string, subject Subject) int {
+	return slices.IndexFunc(s.all, func(o *set) bool {
+		return o.name == name && (name != "" || o.subjects[0].isOn(subject))
+	})
+}
+
+// of returns the set that a base is in for a Dockerfile.
+func (s *sets) of(bump Bump, dockerfile string) int {
+	if s.opts.Apart == nil {
+		return 0
+	}
+	return s.find(s.opts.Apart(bump, dockerfile), s.plan.apart(bump))
 }
 
 // apart is the subject of a bump whose changes are kept apart. Images that no build of the repository
@@ -83,7 +96,9 @@ func (p *Plan) apart(bump Bump) Subject {
 func (p *Plan) Apart(bump Bump) Subject { return p.apart(bump) }
 
 // isOn reports whether two subjects are of one line.
-func (s Subject) isOn(o Subject) bool { return s.Image == o.Image && s.Line == o.Line && s.From == o.From }
+func (s Subject) isOn(o Subject) bool {
+	return s.Image == o.Image && s.Line == o.Line && s.From == o.From
+}
 
 // key returns where items belong that are not kept apart: to the group of the first of them, and to the
 // first set that one of them is for.
@@ -91,7 +106,7 @@ func (s *sets) key(items ...*Item) partKey {
 	k := partKey{set: len(s.all)}
 	for _, item := range items {
 		for _, bump := range s.plan.aboutOne(item, s.byLine) {
-			k.set = min(k.set, s.of[bump])
+			k.set = min(k.set, s.of(bump, item.File.Path))
 		}
 	}
 	if k.set == len(s.all) { // nothing tells
@@ -111,9 +126,8 @@ func (s *sets) bumps(set int, items []*Item) []Bump {
 	if s.opts.Apart == nil {
 		return s.plan.Bumps
 	}
-	about := s.plan.About(items)
-	if len(about) > 0 {
+	if about := s.plan.About(items); len(about) > 0 {
 		return about
 	}
-	return slices.DeleteFunc(slices.Clone(s.plan.Bumps), func(b Bump) bool { return s.of[b] != set })
+	return slices.DeleteFunc(slices.Clone(s.plan.Bumps), func(b Bump) bool { return s.of(b, "") != set })
 }

@@ -1,6 +1,7 @@
 package bumper_test
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -29,8 +30,10 @@ func described(changes []bumper.Change) string {
 	return b.String()
 }
 
-func apart(names map[string]string) func(bumper.Bump) string {
-	return func(b bumper.Bump) string { return names[imageref.Base(b.Image)] }
+func apart(names map[string]string) func(bumper.Bump, string) string {
+	return func(b bumper.Bump, dockerfile string) string {
+		return cmp.Or(names[dockerfile], names[imageref.Base(b.Image)])
+	}
 }
 
 func TestChangesApart(t *testing.T) {
@@ -71,6 +74,11 @@ func TestChangesApart(t *testing.T) {
 			[]bumper.Bump{java, node, py12}, bumper.ChangeOptions{Apart: apart(map[string]string{"java": "weekly", "py": "weekly"})},
 			"node | Update java to 1.0.1 and node to 2.0.1 | b/Dockerfile:1 far/Dockerfile:1 far/Dockerfile:12 near/Dockerfile:1 near/Dockerfile:2\n" +
 				"weekly | Update java to 1.0.1 and py to 3.12.8 (weekly) | a/Dockerfile:1 py2/Dockerfile:1\n",
+		},
+		"a name for a Dockerfile": {
+			[]bumper.Bump{java, py12}, bumper.ChangeOptions{Apart: apart(map[string]string{"a/Dockerfile": "legacy", "py2/Dockerfile": "legacy"})},
+			"java | Update java to 1.0.1 | far/Dockerfile:12 near/Dockerfile:2\n" +
+				"legacy | Update java to 1.0.1 and py to 3.12.8 (legacy) | a/Dockerfile:1 py2/Dockerfile:1\n",
 		},
 		"with a grouping": {
 			[]bumper.Bump{java, node}, bumper.ChangeOptions{Apart: apart(nil), By: bumper.ByService},

@@ -14,6 +14,11 @@ type BuildConfig struct {
 	Args     []Arg      // build arguments; of two with one name the later counts
 	Contexts []Context  // named build contexts; likewise
 
+	// Defaults are what the build file would hand in by itself where its callers leave a choice to it:
+	// each is a set of arguments in the place of those of Args of the same names. This
+	// build uses none of them.
+	Defaults [][]Arg
+
 	// Platforms are what it is built for ("linux/arm64"), in the order of the build file;
 	// none where nothing says so. Several make one image.
 	Platforms []string
@@ -52,7 +57,13 @@ type Context struct {
 
 // Origins adds the files that hold what the build passes, by path.
 func (b BuildConfig) Origins(to map[string]*trace.Origin) {
-	for _, text := range b.inputs() {
+	texts := b.inputs()
+	for _, set := range b.Defaults {
+		for _, a := range set {
+			texts = append(texts, a.Value)
+		}
+	}
+	for _, text := range texts {
 		for _, piece := range text.Pieces() {
 			if piece.File != nil {
 				to[piece.File.Path] = piece.File

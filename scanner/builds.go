@@ -198,20 +198,6 @@ func (f *File) stands(others []*File) bool {
 	return true
 }
 
-// defaults returns what only the file's own text gives.
-func (p *parsed) defaults(files []*File) []*Ref {
-	first := files[0].Builds[0]
-	own, _ := p.run(BuildConfig{Target: p.settle(first).Target}, append(first.views(), defaultPlatform)[0])
-	own.sort()
-	return slices.DeleteFunc(own.Refs, func(ref *Ref) bool {
-		return ref.Kind == Syntax || ref.Image.Version() == "" || slices.ContainsFunc(files, func(f *File) bool {
-			return slices.ContainsFunc(f.Refs, func(r *Ref) bool {
-				return r.beside(ref) && r.Image.String() == ref.Image.String() && r.Text.Beside(ref.Text)
-			})
-		})
-	})
-}
-
 // declared returns the names of the ARGs that references can depend on: those before
 // the first FROM, and those that BuildKit sets.
 func (p *parsed) declared() map[string]bool {
@@ -344,6 +330,7 @@ func (b BuildConfig) inputs() []trace.Text {
 // made. The places of what it hands in are then no longer known.
 func (b BuildConfig) After(replacements []trace.Replacement) BuildConfig {
 	after := b
+	after.Defaults = nil // of which nothing is read again
 	after.Args, after.Contexts = slices.Clone(b.Args), slices.Clone(b.Contexts)
 	for i := range after.Args {
 		after.Args[i].Value = trace.Plain(after.Args[i].Value.After(replacements))

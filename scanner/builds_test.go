@@ -14,13 +14,14 @@ import (
 
 // buildLines is the build file of the tests: a way to build the Dockerfile a line,
 // "target=NAME arg:NAME=VALUE context:NAME=VALUE link:NAME=BUILD on=PLATFORM,PLATFORM
-// loose fixed". In values ? is what is not known.
+// loose fixed default:NAME=VALUE or default:NAME=VALUE". In values ? is what is not known.
 func buildLines(lines string) (*trace.File, []scanner.BuildConfig) {
 	f := trace.NewFile("build.mk", []byte(lines))
 	var builds []scanner.BuildConfig
 	at := 0
 	for line := range strings.Lines(lines) {
 		b := scanner.BuildConfig{Where: source.Pos{Path: f.Path, Line: len(builds) + 1, Col: 1}}
+		var byDefault []scanner.Arg
 		for _, word := range strings.Fields(line) {
 			kind, rest, _ := strings.Cut(word, ":")
 			name, value, _ := strings.Cut(rest, "=")
@@ -33,6 +34,10 @@ func buildLines(lines string) (*trace.File, []scanner.BuildConfig) {
 				b.Target = strings.TrimPrefix(word, "target=")
 			case kind == "arg":
 				b.Args = append(b.Args, scanner.Arg{Name: name, Value: text})
+			case kind == "default":
+				byDefault = append(byDefault, scanner.Arg{Name: name, Value: text})
+			case word == "or":
+				b.Defaults, byDefault = append(b.Defaults, byDefault), nil
 			case kind == "context":
 				b.Contexts = append(b.Contexts, scanner.Context{Name: name, Value: text})
 			case kind == "link":
@@ -44,6 +49,9 @@ func buildLines(lines string) (*trace.File, []scanner.BuildConfig) {
 			case word == "loose":
 				b.Loose = b.Target
 			}
+		}
+		if byDefault != nil {
+			b.Defaults = append(b.Defaults, byDefault)
 		}
 		builds = append(builds, b)
 		at += len(line)
@@ -125,6 +133,20 @@ func TestScanBuilds(t *testing.T) {
 				`from 2:6 runtime node:1.0 by 2 [Dockerfile:2 node:] [build.mk:2 1.0]`,
 				`target "" of 3 needs 0`,
 				`from 2:6 runtime node:1.0 [Dockerfile:2 node:] [Dockerfile:1 1.0]`,
+			},
+		},
+		{
+			"what a build file would hand in by default is read by no build, and is shown where it differs",
+			"ARG V=1.0\nARG X=slim\nFROM node:$V-$X\n", "arg:V=2.0 arg:X=fat default:V=1.9 default:X=tiny or default:V=1.8 or default:V=? or default:OTHER=1\narg:V=2.1 default:V=1.8\n",
+			[]string{
+				`target "" of 1 needs 0`,
+				`from 3:6 runtime node:2.0-fat by 1 [Dockerfile:3 node:] [build.mk:1 2.0] [Dockerfile:3 -] [build.mk:1 fat]`,
+				`default from 3:6 runtime node:1.0-slim [Dockerfile:3 node:] [Dockerfile:1 1.0] [Dockerfile:3 -] [Dockerfile:2 slim]`,
+				`default from 3:6 runtime node:1.9-tiny [Dockerfile:3 node:] [build.mk:1 1.9] [Dockerfile:3 -] [build.mk:1 tiny]`,
+				`default from 3:6 runtime node:1.8-fat [Dockerfile:3 node:] [build.mk:1 1.8] [Dockerfile:3 -] [build.mk:1 fat]`,
+				`default from 3:6 runtime node:1.8-slim [Dockerfile:3 node:] [build.mk:2 1.8] [Dockerfile:3 -] [Dockerfile:2 slim]`,
+				`target "" of 2 needs 0`,
+				`from 3:6 runtime node:2.1-slim by 2 [Dockerfile:3 node:] [build.mk:2 2.1] [Dockerfile:3 -] [Dockerfile:2 slim]`,
 			},
 		},
 		{

@@ -174,10 +174,10 @@ func (b *BuildConfig) Encode(w *trace.Writer) {
 	for _, p := range b.Platforms {
 		w.String(p)
 	}
-	w.Int(len(b.Args))
-	for _, a := range b.Args {
-		w.String(a.Name)
-		w.Text(a.Value)
+	encodeArgs(w, b.Args)
+	w.Int(len(b.Defaults))
+	for _, set := range b.Defaults {
+		encodeArgs(w, set)
 	}
 	w.Int(len(b.Contexts))
 	for _, c := range b.Contexts {
@@ -194,13 +194,29 @@ func DecodeBuild(r *trace.Reader) BuildConfig {
 	for range r.Count() {
 		b.Platforms = append(b.Platforms, r.String())
 	}
+	b.Args = decodeArgs(r)
 	for range r.Count() {
-		b.Args = append(b.Args, Arg{Name: r.String(), Value: r.Text()})
+		b.Defaults = append(b.Defaults, decodeArgs(r))
 	}
 	for range r.Count() {
 		b.Contexts = append(b.Contexts, Context{Name: r.String(), Key: r.Text(), Value: r.Text(), Link: r.String()})
 	}
 	return b
+}
+
+func encodeArgs(w *trace.Writer, args []Arg) {
+	w.Int(len(args))
+	for _, a := range args {
+		w.String(a.Name)
+		w.Text(a.Value)
+	}
+}
+
+func decodeArgs(r *trace.Reader) (args []Arg) {
+	for range r.Count() {
+		args = append(args, Arg{Name: r.String(), Value: r.Text()})
+	}
+	return args
 }
 
 func writeImage(w *trace.Writer, i imageref.Ref) {

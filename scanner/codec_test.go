@@ -21,10 +21,11 @@ func TestCodec(t *testing.T) {
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no Dockerfiles: %v", err)
 	}
-	env := trace.NewFile("build.env", []byte("V=9.9.9\nBASE=acme/base:9.9.9\n"))
+	env := trace.NewFile("build.env", []byte("V=9.9.9\nBASE=acme/base:9.9.9\nV=8.8.8\n"))
 	ways := []scanner.BuildConfig{{
-		Args:     []scanner.Arg{{Name: "V", Value: env.Text(2, 7)}, {Name: "BASE", Value: env.Text(13, len(env.Src)-1)}},
-		Contexts: []scanner.Context{{Name: "base", Value: trace.Join(trace.Plain("docker-image://"), env.Text(13, len(env.Src)-1))}},
+		Args:     []scanner.Arg{{Name: "V", Value: env.Text(2, 7)}, {Name: "BASE", Value: env.Text(13, 28)}},
+		Defaults: [][]scanner.Arg{{{Name: "V", Value: env.Text(31, 36)}}},
+		Contexts: []scanner.Context{{Name: "base", Value: trace.Join(trace.Plain("docker-image://"), env.Text(13, 28))}},
 	}}
 	other := func(string) *trace.Origin { return env.Origin }
 	for _, path := range paths {

@@ -20,8 +20,8 @@ type File struct {
 	Refs        []*Ref // by stage, line and column; the syntax directive comes first
 	Diagnostics []Diagnostic
 
-	// Defaults are references that only the ARG defaults of the file give, or the names
-	// that contexts take the place of: no build of the file reads them. They have a version,
+	// Defaults are references that only the ARG defaults of the file give, or those of its build
+	// files, or the names that contexts take the place of: no build of the file reads them. They have a version,
 	// and are listed with the first build of the file alone.
 	Defaults []*Ref
 

@@ -109,6 +109,11 @@ func describe(t *testing.T, fsys fs.FS, names ...string) string {
 			}
 			fmt.Fprintf(&b, "  arg %s=%s\n", arg.Name, where(t, fsys, arg.Value))
 		}
+		for _, set := range build.Defaults {
+			for _, arg := range set {
+				fmt.Fprintf(&b, "  by default, arg %s=%s\n", arg.Name, where(t, fsys, arg.Value))
+			}
+		}
 		for _, c := range build.Contexts {
 			fmt.Fprintf(&b, "  context %s=%s", c.Name, where(t, fsys, c.Value))
 			if c.Link != "" {

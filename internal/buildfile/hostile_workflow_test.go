@@ -64,12 +64,14 @@ func TestHostileWorkflows(t *testing.T) {
 		{"a long value", "jobs:\n  a:\n    steps:\n      - id: x\n        run: |\n          echo 'v<<E' >> $GITHUB_OUTPUT\n" + repeat(20_000, "          echo <i> >> $GITHUB_OUTPUT\n") + fmt.Sprintf(build, "steps.x.outputs.v")},
 		{"owners that may be this one", "jobs:\n  a:\n    steps:\n" + repeat(5_000, "      - uses: acme<i>/mono/.github/actions/a@v1\n")},
 		{"actions that are not known", "jobs:\n  a:\n    strategy: {matrix: {v: [1,2,3,4,5,6,7,8], w: [1,2,3,4,5,6,7,8]}}\n    steps:\n" + repeat(500, "      - uses: acme/build-image<i>@v1\n        with: {context: app, build-args: \"V=${{ matrix.v }}\", image: a, image-tags: \"<i>\"}\n")},
+		{"defaults that each call overrides", "jobs:\n  a:\n    strategy: {matrix: {v: [1,2,3,4,5,6,7,8], w: [1,2,3,4,5,6,7,8]}}\n    steps:\n" + repeat(500, "      - uses: ./.github/actions/b\n        with: {v: \"${{ matrix.v }}.<i>\"}\n")},
 		{"actions in a circle", "jobs:\n  a:\n    steps:\n" + repeat(500, "      - uses: ./.github/workflows/../actions/a\n")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			fsys := fstest.MapFS{
 				".github/workflows/ci.yml":     {Data: []byte("on: push\n" + test.workflow)},
 				".github/actions/a/action.yml": {Data: []byte("runs:\n  using: composite\n  steps:\n" + strings.Repeat("    - uses: ./.github/actions/a\n", 20))},
+				".github/actions/b/action.yml": {Data: []byte("inputs: {v: {default: '1.0'}}\nruns:\n  using: composite\n  steps:\n" + strings.Repeat(fmt.Sprintf(build, "inputs.v"), 20))},
 			}
 			parsing := yardstick(t)
 			before := processor(t)

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/matihlabs/propagate/internal/redact"
+	"github.com/matihlabs/propagate/internal/registry"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
@@ -31,9 +32,10 @@ type App struct {
 	Command        []string // the words that call this program again; none are propagate
 
 	globals
-	left     remainder // what could not be done: exit status 3
-	progress *progress // nil where none is shown
-	commands io.Writer // takes lines that the runner of GitHub Actions is to read as commands; nil for nobody
+	registries *registry.Options // how registries are asked; nil is the usual way
+	left       remainder         // what could not be done: exit status 3
+	progress   *progress         // nil where none is shown
+	commands   io.Writer         // takes lines that the runner of GitHub Actions is to read as commands; nil for nobody
 
 	failures   []string // that were annotated
 	summarized bool     // the page of the job has its summary

@@ -15,6 +15,7 @@ import (
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/registry/standin"
 	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/testdata"
 )
@@ -55,15 +56,28 @@ func (o *demoOptions) run(ctx context.Context) error {
 	if _, err := gitrepo.Create(dir, files, "The sample monorepo\n", author); err != nil {
 		return err
 	}
-	o.repo, o.ref, o.config = dir, "HEAD", ""
+	registries, err := standin.Start("docker.io", "matihlabsacr.azurecr.io")
+	if err != nil {
+		return err
+	}
+	defer registries.Close()
+	asking := registries.Options()
+	o.repo, o.ref, o.config, o.registries = dir, "HEAD", "", &asking
 	repo, err := o.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer repo.Close()
+	if err := fill(registries, repo, o.Now()); err != nil {
+		return err
+	}
 	quiet := o.quiet
 	o.quiet = quiet || !o.inJSON() // the story says at its place what there is to note
-	plan, err := o.plan(ctx, repo, &planFlags{bases: baseFlags{{typed: demoBase}}, level: "patch", unchecked: true})
+	named, err := o.plan(ctx, repo, &planFlags{bases: baseFlags{{typed: demoBase}}, level: "patch"})
+	if err != nil {
+		return err
+	}
+	plan, found, err := repo.Run(ctx, monorepo.OutdatedOptions{Ages: true}, monorepo.Policy{})
 	o.quiet = quiet
 	if err != nil {
 		return err
@@ -77,7 +91,15 @@ func (o *demoOptions) run(ctx context.Context) error {
 		o.notef("the repository lies in %s", report.Clean(dir))
 		return o.report(doc)
 	}
-	return o.tell(dir, repo, plan, doc)
+	return o.tell(dir, repo, &demoStory{report.NewOutdated(repo.Revision.Commit, found, o.Now(), false), named, plan, doc})
+}
+
+// A demoStory is what there is to tell.
+type demoStory struct {
+	outdated *report.Outdated
+	named    *monorepo.Plan // of the base alone
+	plan     *monorepo.Plan // of the run
+	doc      *report.Plan   // what became of it
 }
 
 // demoDirectory returns an empty directory, by a path that holds from anywhere.
@@ -121,7 +143,7 @@ func shellWord(word string) string {
 }
 
 // tell prints the story.
-func (o *demoOptions) tell(dir string, repo *monorepo.Repository, plan *monorepo.Plan, doc *report.Plan) error {
+func (o *demoOptions) tell(dir string, repo *monorepo.Repository, s *demoStory) error {
 	var b strings.Builder
 	step := func(title, command string) {
 		fmt.Fprintf(&b, "\n== %s\n", title)
@@ -132,21 +154,25 @@ func (o *demoOptions) tell(dir string, repo *monorepo.Repository, plan *monorepo
 	}
 	fmt.Fprintf(&b, "A monorepo of %s: curated bases, a base on a base, and services on them.\nIt lies in %s\n", report.Count(len(repo.Dockerfiles), "Dockerfile"), dir)
 
+	step("What is newer in the registries? One in memory stands in for them here", "propagate outdated")
+	if err := s.outdated.WriteText(&b); err != nil {
+		return err
+	}
 	step("base-python-ml 1.0.1 is out. Who depends on it, and how?", "propagate affected --base "+demoBase)
-	if err := report.NewAffected(plan.Plan, repo.BuildsOf).WriteText(&b); err != nil {
+	if err := report.NewAffected(s.named.Plan, repo.BuildsOf).WriteText(&b); err != nil {
 		return err
 	}
-	step("The change is made: a commit on a branch, the work tree untouched", "propagate --base "+demoBase+" --publish branch")
-	if err := doc.WriteText(&b); err != nil {
+	step("The bot makes the change: a commit on a branch, the work tree untouched", "propagate run --publish branch")
+	if err := s.doc.WriteText(&b); err != nil {
 		return err
 	}
-	if len(plan.Notes) > 0 {
+	if len(s.plan.Notes) > 0 {
 		b.WriteByte('\n')
 	}
-	for _, note := range plan.Notes {
+	for _, note := range s.plan.Notes {
 		fmt.Fprintf(&b, "note: %s%s\n", report.Clean(note.Error()), note.Code.Suffix())
 	}
-	for _, change := range plan.Changes {
+	for _, change := range s.plan.Changes {
 		step("What the commit changes: the version, and not a byte more", "git diff main "+change.Branch)
 		for _, file := range change.Files {
 			b.WriteString(bumper.Diff(file.Path, file.Src, file.Content))

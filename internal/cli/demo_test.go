@@ -21,7 +21,7 @@ func TestDemo(t *testing.T) {
 	dir := filepath.Join(gittest.TempDir(t), "new", "demo")
 	p := program{transport: noNetwork(t), env: map[string]string{"GITHUB_TOKEN": token}}
 	r := p.run(t, "demo", "--dir", dir).want(t, 0)
-	r.says(t, "It lies in "+dir, "$ propagate affected --base base-python-ml@1.0.1", "13 Dockerfiles of 16 dependents to rebuild",
+	r.says(t, "It lies in "+dir, "$ propagate outdated", "1.0.1, 24 hours old", "to be rebuilt for it: 1 build", "bases/base-nginx/Dockerfile         1.25-alpine", "$ propagate run --publish branch", "$ propagate affected --base base-python-ml@1.0.1", "13 Dockerfiles of 16 dependents to rebuild",
 		"created: Update base-python-ml to 1.0.1", "-FROM matihlabsacr.azurecr.io/matih/base-python-ml:1.0.0", "+FROM matihlabsacr.azurecr.io/matih/base-python-ml:1.0.1",
 		"title:  Update base-python-ml to 1.0.1", "head:   "+mlBranch, "```mermaid", "waiting for a derived base",
 		"\n\nnote: scripts/tools/build-base-images.sh:12:18: it says that matihlabsacr.azurecr.io/matih/base-python-ml is at 1.0.0 (the tag in a script); --record moves it to 1.0.1 [base-record]\n")

@@ -11,6 +11,11 @@ import (
 
 // open reads the repository that the flags name.
 func (a *App) open(ctx context.Context) (*monorepo.Repository, error) {
+	return monorepo.Open(ctx, a.openOptions())
+}
+
+// openOptions are what the flags and the environment say of the repository.
+func (a *App) openOptions() monorepo.Options {
 	options := monorepo.Options{
 		Dir: a.repo, Ref: a.ref, Config: a.config,
 		Program: a.Program, CacheDir: a.CacheDir, Now: a.Now, Getenv: a.Getenv,
@@ -19,10 +24,14 @@ func (a *App) open(ctx context.Context) (*monorepo.Repository, error) {
 		Listen:   a.listen,
 	}
 	a.masked = redact.New(append(a.github().Secrets(), monorepo.SecretsOf(a.repo)...)...)
+	if a.registries != nil {
+		options.Registry = *a.registries
+		options.Registry.Now, options.Registry.Sleep = a.Now, a.Sleep
+	}
 	if a.noCache {
 		options.CacheDir, options.Registry.CacheDir = "", ""
 	}
-	return monorepo.Open(ctx, options)
+	return options
 }
 
 // github is what the environment says of GitHub.

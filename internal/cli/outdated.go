@@ -23,7 +23,7 @@ const onlyUsage = "look at this `image` alone: a repository or its last path com
 // outdatedOptions are what propagate outdated needs.
 type outdatedOptions struct {
 	*App
-	only    []string
+	lookFlags
 	explain string
 	check   bool
 }
@@ -41,28 +41,40 @@ configuration take of it. That is what propagate run would do. Nothing is writte
   propagate outdated --check     exit with status 3 where something is outdated`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if cmd.Flags().Changed("explain") {
-				if o.explain == "" {
-					return usage(errors.New("--explain: it names no image"), "a repository, or its last path components, for example base-java")
-				}
-				o.only = append(o.only, o.explain)
+				return o.runExplain(cmd.Context())
 			}
 			return o.run(cmd.Context())
 		},
 	}
-	cmd.Flags().StringArrayVar(&o.only, "only", nil, onlyUsage)
+	o.addFlags(cmd)
 	cmd.Flags().StringVar(&o.explain, "explain", "", "say of an `image` which policy it has, and of each newer version what becomes of it")
 	cmd.Flags().BoolVar(&o.check, "check", false, "exit with status 3 where something is outdated")
 	return cmd
 }
 
 func (o *outdatedOptions) run(ctx context.Context) error {
-	flag := "--only"
-	if o.explain != "" {
-		flag = "--explain"
-	}
-	if err := checkOnly(flag, o.only); err != nil {
+	if err := o.lookFlags.check(); err != nil {
 		return err
 	}
+	return o.look(ctx, func(repo *monorepo.Repository) (monorepo.OutdatedOptions, error) { return o.options(o.App, repo) })
+}
+
+// runExplain looks at one image, due or not.
+func (o *outdatedOptions) runExplain(ctx context.Context) error {
+	if o.explain == "" {
+		return usage(errors.New("--explain: it names no image"), "a repository, or its last path components, for example base-java")
+	}
+	if err := checkOnly("--explain", []string{o.explain}); err != nil {
+		return err
+	}
+	return o.look(ctx, func(repo *monorepo.Repository) (monorepo.OutdatedOptions, error) {
+		only, err := onlyImages(repo, "--explain", []string{o.explain})
+		return monorepo.OutdatedOptions{Only: only, All: true}, err
+	})
+}
+
+// look asks the registries, and reports what they say.
+func (o *outdatedOptions) look(ctx context.Context, options func(*monorepo.Repository) (monorepo.OutdatedOptions, error)) error {
 	repo, err := o.open(ctx)
 	if err != nil {
 		return err
@@ -71,15 +83,16 @@ func (o *outdatedOptions) run(ctx context.Context) error {
 	if err := repo.CheckDockerfiles(); err != nil {
 		return err
 	}
-	only, err := onlyImages(repo, flag, o.only)
+	look, err := options(repo)
 	if err != nil {
 		return err
 	}
-	found, err := repo.Outdated(ctx, monorepo.OutdatedOptions{Only: only, Ages: true, All: o.explain != ""})
+	look.Ages = true
+	found, err := repo.Outdated(ctx, look)
 	if err != nil {
 		return err
 	}
-	doc := report.NewOutdated(repo.Revision.Commit, found, o.Now(), o.explain != "")
+	doc := report.NewOutdated(repo.Revision.Commit, found, o.Now(), look.All)
 	o.checkPlaces(doc)
 	o.sayUnasked(found)
 	if o.check && doc.Totals.Outdated > 0 {

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/registry/registrytest"
 )
 
 // A listed is the document of propagate outdated, as far as tests read it.
@@ -142,6 +143,8 @@ func TestOutdatedUsage(t *testing.T) {
 		{[]string{"--only", ""}, "--only '': it names no image"},
 		{[]string{"--explain", ""}, "--explain: it names no image"},
 		{[]string{"--explain", "base", "--only", "base"}, "--explain, --only: they exclude each other"},
+		{[]string{"--explain", "base", "--if-due", "1h"}, "--explain, --if-due: they exclude each other"},
+		{[]string{"--if-due", "-1h"}, "--if-due -1h0m0s: it is how long ago a scheduled time may be"},
 		{[]string{"base"}, `propagate outdated: "base" is one argument too many`},
 	} {
 		in(dir).run(t, append([]string{"outdated"}, test.args...)...).want(t, 2).says(t, test.want)
@@ -182,7 +185,7 @@ func TestOutdatedWithPolicies(t *testing.T) {
 	digest := publishAged(t, registry+"/team/nginx:1.25-alpine", time.Unix(0, 0))
 	publishAged(t, registry+"/team/nginx:1.25.9-alpine", time.Unix(0, 0))
 	dir := gittest.Init(t, map[string]string{
-		".propagate.yaml":   "policies:\n  - {images: java, level: minor, min-age: 7d, skip-versions: [1.3.*]}\n  - {paths: slow/**, level: patch}\n  - {images: nginx, moving: pin}\n  - {images: node, moving: ignore}\nregistries:\n  registry.nowhere.test: {optional: true}\n",
+		".propagate.yaml":   "policies:\n  - {images: java, level: minor, min-age: 7d, skip-versions: [1.3.*]}\n  - {paths: slow/**, level: patch}\n  - {images: nginx, moving: pin}\n  - {images: node, moving: ignore, schedule: 0 3 1 1 *}\nregistries:\n  registry.nowhere.test: {optional: true}\n",
 		"a/Dockerfile":      "FROM " + registry + "/team/java:1.0.0\n",
 		"slow/Dockerfile":   "FROM " + registry + "/team/java:1.0.0\n",
 		"nginx/Dockerfile":  "FROM " + registry + "/team/nginx:1.25-alpine\n",
@@ -198,6 +201,9 @@ func TestOutdatedWithPolicies(t *testing.T) {
 		t.Errorf("of nginx it says %+v", m)
 	}
 	in(dir).run(t, "outdated").want(t, 0).says(t, "1.1.0, 8 days old", "not 1.2.0: it is 3 days old, and min-age is 7 days", "not 1.3.0: skip-versions has 1.3.*", "note: registry.nowhere.test cannot be asked")
+	if r := in(dir).run(t, "outdated", "--if-due", "1h").want(t, 0); strings.Contains(r.stderr, "nowhere") {
+		t.Errorf("it asks what is not due: %s", r.stderr)
+	}
 	in(dir).run(t, "outdated", "--explain", "java").want(t, 0).says(t, ".propagate.yaml:2:", "images java", "paths slow/**", "too-young: it is 3 days old, and min-age is 7 days", "ignored: skip-versions has 1.3.*")
 }
 
@@ -223,4 +229,53 @@ func publishAged(t *testing.T, reference string, made time.Time) string {
 		t.Fatal(err)
 	}
 	return digest.String()
+}
+
+// What is on one line of an image is not taken to another, and a build is not moved on its own image.
+func TestOutdatedKeepsToLines(t *testing.T) {
+	t.Parallel()
+	registry := newRegistry(t)
+	for _, tag := range []string{"17.0.3", "17.0.4", "17.1.0", "21.0.5", "21.0.6"} {
+		publish(t, registry+"/team/java:"+tag)
+	}
+	publish(t, registry+"/team/self:1.0.1")
+	dir := gittest.Init(t, map[string]string{
+		".propagate.yaml":    "policies:\n  - {level: major}\n",
+		"java/17/Dockerfile": "FROM scratch\nCOPY a /a\n",
+		"java/21/Dockerfile": "FROM scratch\nCOPY a /a\n",
+		"self/Dockerfile":    "FROM " + registry + "/team/self:1.0.0\n",
+		"a/Dockerfile":       "FROM " + registry + "/team/java:17.0.3\n",
+		"b/Dockerfile":       "FROM " + registry + "/team/java:21.0.5\n",
+		"compose.yaml": "services:\n  java17: {image: \"" + registry + "/team/java:17.0.3\", build: java/17}\n  java21: {image: \"" + registry + "/team/java:21.0.5\", build: java/21}\n" +
+			"  self: {image: \"" + registry + "/team/self:1.0.0\", build: self}\n",
+	})
+	found := document[listed](t, in(dir).run(t, "outdated", "-o", "json").want(t, 0))
+	if got := found.states(); got != "java 17.0.3 outdated 17.1.0, java 21.0.5 outdated 21.0.6, self 1.0.0 ignored" {
+		t.Error(got)
+	}
+}
+
+// A registry that knows its users is asked with the credentials of the environment; without them it
+// is named with what to do.
+func TestOutdatedWithCredentials(t *testing.T) {
+	t.Parallel()
+	for _, auth := range []registrytest.Auth{registrytest.Basic, registrytest.Token} {
+		server := registrytest.Start(t, registrytest.Memory, auth)
+		old := server.Push(t, "team/base", "1.0", registrytest.Image{Content: "old"})
+		server.Push(t, "team/base", "1.0", registrytest.Image{Content: "new"})
+		server.Push(t, "team/base", "1.1", registrytest.Image{Platforms: []string{"linux/amd64", "linux/arm64"}, Created: now.AddDate(0, 0, -3)})
+		dir := gittest.Init(t, map[string]string{"Dockerfile": "FROM " + server.Reference("team/base:1.0@"+old) + "\n"})
+		p := program{dir: dir, env: map[string]string{"DOCKER_AUTH_CONFIG": server.Credentials(registrytest.Password)}}
+		p.run(t, "outdated").want(t, 0).says(t, "1.0 has moved: it was "+old[:19], "1.1")
+		found := document[listed](t, p.run(t, "outdated", "-o", "json").want(t, 0))
+		if got := found.states(); got != "base 1.0@"+old[7:9]+" outdated pin" {
+			t.Error(got)
+		}
+		r := in(dir).run(t, "outdated").want(t, 3)
+		r.says(t, "propagate: "+server.Host+" cannot be asked about "+server.Reference("team/base")+": the registry refuses access (401): docker login "+server.Host, "{optional: true}} makes a note of it")
+		p.env["DOCKER_AUTH_CONFIG"] = server.Credentials("hunter3-hunter3")
+		if r := p.run(t, "outdated", "--verbose").want(t, 3); strings.Contains(r.stdout+r.stderr, "hunter3") {
+			t.Errorf("it says the password: %s", r.stderr)
+		}
+	}
 }

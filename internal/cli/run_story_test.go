@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/matihlabs/propagate/internal/forge"
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 	"github.com/matihlabs/propagate/internal/registry/registrytest"
 )
 
@@ -100,33 +101,50 @@ func TestRunOnASchedule(t *testing.T) {
 		t.Helper()
 		return e.program(nil).run(t, append([]string{"run", "--publish", "pr"}, more...)...).want(t, status)
 	}
-	fmt.Println(run(0).stdout)
+	run(0).says(t, "nothing to do: all that depends on it is up to date")
 	e.wantOpen(t)
+	e.program(nil).run(t, "outdated", "--check").want(t, 0)
 
+	// A patch of one base is published, and the tag of another moves.
 	e.publish(t, "base-python-ml", "1.0.1", "")
 	e.registry.Push(t, "matih/base-nginx", "1.25-alpine", registrytest.Image{Content: "patched"})
-	r := run(0)
-	fmt.Println(r.stdout, r.stderr)
-	e.wantOpen(t, "propagate/base-python-ml: Update base-python-ml to 1.0.1")
-	before := e.api.Pulls()
-	r = run(0)
-	fmt.Println(r.stdout, r.stderr)
-	if after := e.api.Pulls(); fmt.Sprint(before) != fmt.Sprint(after) {
+	e.program(nil).run(t, "outdated", "--check").want(t, 3).says(t, "base-python-ml", "1.0.1", "base-nginx", "1.25-alpine")
+	run(0).says(t, "rebuilt without an edit, their tags move\n  services/web/Dockerfile", "waiting for a derived base\n  services/train/Dockerfile")
+	first := "propagate/base-python-ml: Update base-python-ml to "
+	e.wantOpen(t, first+"1.0.1")
+
+	// The same again writes nothing.
+	before := fmt.Sprint(e.api.Pulls(), gittest.Git(t, e.git.Dir, "for-each-ref"))
+	run(0).says(t, "unchanged: ")
+	if after := fmt.Sprint(e.api.Pulls(), gittest.Git(t, e.git.Dir, "for-each-ref")); before != after {
 		t.Errorf("a second run changes\n%v\nto\n%v", before, after)
 	}
 
+	// The service is built again on what the tag names now, and nothing has to be rebuilt.
+	e.registry.Push(t, "matih/web", "1", registrytest.Image{On: "matih/base-nginx:1.25-alpine", Content: "again"})
+	if r := run(0); strings.Contains(r.stdout, "services/web") {
+		t.Errorf("it is still to be rebuilt: %s", r.stdout)
+	}
+
+	// A newer patch updates the pull request, and another base gets one of its own.
 	e.publish(t, "base-python-ml", "1.0.2", "")
 	e.publish(t, "base-java", "1.0.1", "")
 	run(0)
-	e.wantOpen(t, "propagate/base-java: Update base-java to 1.0.1", "propagate/base-python-ml: Update base-python-ml to 1.0.2")
+	java := "propagate/base-java: Update base-java to 1.0.1"
+	e.wantOpen(t, java, first+"1.0.2")
 
+	// Once it is merged, the next wave waits for the derived base, and says so.
 	e.merge(t, "propagate/base-python-ml")
-	r = run(0)
-	fmt.Println(r.stdout, r.stderr)
-	e.wantOpen(t, "propagate/base-java: Update base-java to 1.0.1")
+	run(0).says(t, "unchanged: Update base-java", "services/train/Dockerfile  wave 2")
+	e.wantOpen(t, java)
 
+	// It follows as the derived base is published, and leaves the other pull request as it is.
 	e.publish(t, "base-python-gpu", "2.3.5", "base-python-ml:1.0.2")
-	r = run(0)
-	fmt.Println(r.stdout, r.stderr)
-	e.wantOpen(t, "propagate/base-java: Update base-java to 1.0.1", "propagate/base-python-gpu: Update base-python-gpu to 2.3.5")
+	run(0).says(t, "unchanged: Update base-java")
+	e.wantOpen(t, java, "propagate/base-python-gpu: Update base-python-gpu to 2.3.5")
+	e.merge(t, "propagate/base-python-gpu")
+	e.merge(t, "propagate/base-java")
+	run(0).says(t, "nothing to do: all that depends on it is up to date")
+	e.wantOpen(t)
+	e.branches(t)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
@@ -26,10 +27,7 @@ func (r *Repository) published() func(ctx context.Context, use outdated.Use, dig
 	}
 	return func(ctx context.Context, use outdated.Use, digest string) (outdated.Published, error) {
 		var result outdated.Published
-		base, err := r.registries.Image(ctx, imageref.Ref{Repository: use.Image, Digest: digest}.String())
-		if err != nil {
-			return result, err
-		}
+		base := imageref.Ref{Repository: use.Image, Digest: digest}.String()
 		known := map[buildKey]outdated.Freshness{}
 		for _, place := range use.Places {
 			key := buildKey{place.Dockerfile, place.Target}
@@ -55,7 +53,7 @@ func (r *Repository) published() func(ctx context.Context, use outdated.Use, dig
 
 // freshness says whether what builds of a Dockerfile and target have published stands on their base: what
 // one of them has not is stale. why says what is not known.
-func (r *Repository) freshness(ctx context.Context, builds []*graph.Node, use outdated.Use, base registry.Image) (state outdated.Freshness, why error) {
+func (r *Repository) freshness(ctx context.Context, builds []*graph.Node, use outdated.Use, base string) (state outdated.Freshness, why error) {
 	for _, build := range builds {
 		if !ships(build.File, use) {
 			why = errors.New("its layers are in no image: it is only used to build one")
@@ -66,7 +64,7 @@ func (r *Repository) freshness(ctx context.Context, builds []*graph.Node, use ou
 			why = errors.New("no published image of the build is known")
 		}
 		for _, reference := range references {
-			image, err := r.registries.Image(ctx, reference)
+			image, base, err := r.layers(ctx, reference, base)
 			if err != nil {
 				why = fmt.Errorf("%s: %w", reference, err)
 				continue
@@ -85,6 +83,25 @@ func (r *Repository) freshness(ctx context.Context, builds []*graph.Node, use ou
 		why = nil
 	}
 	return state, why
+}
+
+// layers returns two images with their layers for all platforms that both have.
+func (r *Repository) layers(ctx context.Context, one, other string) (a, b registry.Image, err error) {
+	if a, err = r.registries.Image(ctx, one); err != nil {
+		return a, b, err
+	}
+	if b, err = r.registries.Image(ctx, other); err != nil {
+		return a, b, err
+	}
+	both := slices.DeleteFunc(slices.Clone(a.Platforms), func(p string) bool { return !slices.Contains(b.Platforms, p) })
+	if len(both) < 2 && len(a.Platforms) < 2 && len(b.Platforms) < 2 {
+		return a, b, nil // each has what its only platform has
+	}
+	if a.Layers, err = r.registries.Layers(ctx, one, both); err != nil {
+		return a, b, err
+	}
+	b.Layers, err = r.registries.Layers(ctx, other, both)
+	return a, b, err
 }
 
 // ships reports whether the layers of an image are in what a build ships.

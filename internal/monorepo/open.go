@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"sync"
@@ -35,7 +36,7 @@ type Options struct {
 	Now      func() time.Time
 	Getenv   func(string) string // what git asks for: who commits, and when
 	GitHub   GitHub
-	Registry registry.Options // how registries are asked; Hosts are those of the configuration
+	Registry registry.Options // how registries are asked; Hosts are those of the configuration, and these
 
 	// Listen is told what there is to say; nil for nobody.
 	Listen func(Message)
@@ -190,7 +191,9 @@ func (r *Repository) read(ctx context.Context) error {
 	if r.clone == nil || o.Config != "" { // nobody sends a token where a repository that is fetched wants it
 		r.hosts = c.GitHub.Hosts
 	}
-	o.Registry.Hosts = map[string]registry.Host{}
+	hosts := map[string]registry.Host{}
+	maps.Copy(hosts, o.Registry.Hosts)
+	o.Registry.Hosts = hosts
 	for host, says := range c.Registries {
 		o.Registry.Hosts[host] = registry.Host(says)
 	}

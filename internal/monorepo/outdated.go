@@ -38,7 +38,7 @@ func (r *Repository) Outdated(ctx context.Context, o OutdatedOptions) (*Outdated
 	uses, unresolved := r.uses(o)
 	found := &Outdated{Unresolved: unresolved}
 	for _, use := range uses {
-		if host := registryOf(use.Image); !isReserved(use.Image) && !slices.Contains(found.Asked, host) {
+		if host := registryOf(use.Image); use.Tag != "" && !isReserved(use.Image) && !slices.Contains(found.Asked, host) {
 			found.Asked = append(found.Asked, host)
 		}
 	}

@@ -125,8 +125,11 @@ func (c *choice) chosen(ref *scanner.Ref) (bumper.Bump, bool) {
 	if bump, ok := c.bumps[spot{pos, image.String()}]; ok {
 		return bump, true
 	}
-	// One that is on the version of a bump already is up to date, and what it makes may be waited for.
-	at := slices.IndexFunc(c.all, func(b bumper.Bump) bool { return b.Image == image.Repository && b.Tag == image.Tag })
+	// One that is on the version of a bump already is up to date, and what it makes may be waited for. That of
+	// a tag that has moved is its digest: what is on the tag alone, under another policy, is not concerned.
+	at := slices.IndexFunc(c.all, func(b bumper.Bump) bool {
+		return b.Image == image.Repository && b.Tag == image.Tag && (b.Digest == "" || b.Digest == image.Digest)
+	})
 	if at < 0 {
 		return bumper.Bump{}, false
 	}
@@ -134,8 +137,8 @@ func (c *choice) chosen(ref *scanner.Ref) (bumper.Bump, bool) {
 }
 
 // group is [bumper.ChangeOptions.Apart].
-func (c *choice) group(bump bumper.Bump) string {
-	if group := c.config.Policy(bump.Image, "").Group; group != "" {
+func (c *choice) group(bump bumper.Bump, dockerfile string) string {
+	if group := c.config.Policy(bump.Image, dockerfile).Group; group != "" {
 		return group
 	}
 	return c.config.GroupName

@@ -25,7 +25,7 @@ func (f *finder) choose(ctx context.Context, finding *Finding) {
 		}
 	}
 	take := f.take(ctx, finding.Use, candidates)
-	if take >= 0 && finding.Use.Ignored == "" {
+	if take >= 0 {
 		v := candidates[take].Version
 		finding.Take = &v
 	}
@@ -153,7 +153,7 @@ func (f *finder) variant(use Use) []Held {
 		if len(other.Numbers) != len(line.Numbers) || isYear(other.Numbers[0]) != isYear(line.Numbers[0]) || other.Compare(line) <= 0 {
 			continue
 		}
-		if best == "" || other.Compare(newest) > 0 {
+		if c := other.Compare(newest); best == "" || c > 0 || c == 0 && sharedWords(tag, use.Tag) > sharedWords(best, use.Tag) {
 			best, newest = tag, other
 		}
 	}
@@ -161,6 +161,17 @@ func (f *finder) variant(use Use) []Held {
 		return nil
 	}
 	return []Held{{Version: Version{Tag: best, Step: imageref.Variant}, Reason: OtherVariant, Detail: imageref.WhyVariant(use.Tag, best)}}
+}
+
+// sharedWords counts the words of a tag that another has as well.
+func sharedWords(a, b string) int {
+	words, n := strings.Split(b, "-"), 0
+	for _, word := range strings.Split(a, "-") {
+		if slices.Contains(words, word) {
+			n++
+		}
+	}
+	return n
 }
 
 func isYear(number string) bool {

@@ -135,12 +135,17 @@ func TestFind(t *testing.T) {
 		{"a pre-release to its release", &fake{tags: node}, use("20.2.0-rc.1"), "outdated; patch 20.2.0, major 22.0.0-rc.1, takes 20.2.0, not 22.0.0-rc.1 (level: it is a major step)"},
 		{"no pre-release", &fake{tags: []string{"1.0.0", "1.0.1-rc.1"}}, use("1.0.0"), "up-to-date; "},
 		{"another scheme", &fake{tags: node}, use("20.1.2-slim"), "newer; not 21.0.0 (variant: 20.1.2-slim and 21.0.0 are tags of two schemes)"},
+		{"the nearest of other schemes", &fake{tags: []string{"3.1.0-cli", "3.1.0-fpm", "3.1.0-zts"}}, use("3.0.0-fpm-slim"), "newer; not 3.1.0-fpm (variant: 3.0.0-fpm-slim and 3.1.0-fpm are tags of two schemes)"},
 		{"another scheme is no news beside a version", &fake{tags: []string{"1.0.1", "1.0.2-alpine"}}, use("1.0.0"), "outdated; patch 1.0.1, takes 1.0.1"},
 		{"a date is no version", &fake{tags: []string{"3.19", "20260801"}, digests: map[string]string{"3.19": "sha256:1"}}, use("3.19"), "unknown; unsure: no published image is known"},
+		{"a month is no version", &fake{tags: []string{"3.19.0-slim", "2026.08.01"}}, use("3.19.0-slim"), "up-to-date; "},
+		{"the same version of another scheme", &fake{tags: []string{"1.0.0-slim", "1.0.0"}}, use("1.0.0-slim"), "up-to-date; "},
 		{"a line of two numbers", &fake{tags: []string{"1.25-alpine", "1.27-alpine", "1.27.1-alpine"}, digests: map[string]string{"1.25-alpine": "sha256:1"}}, use("1.25-alpine"), "newer; minor 1.27-alpine, not 1.27-alpine (level: it is a minor step), unsure: no published image is known"},
 		{"no tag at all", &fake{}, use("1.0.0"), "up-to-date; "},
 		{"another line", &fake{tags: []string{"17.0.4", "21.0.5"}}, use("17.0.3", level(imageref.Major), func(u *outdated.Use) { u.OnLine = func(tag string) bool { return strings.HasPrefix(tag, "17") } }), "outdated; patch 17.0.4, takes 17.0.4"},
 		{"never edited", &fake{tags: []string{"1.0.1"}}, use("1.0.0", func(u *outdated.Use) { u.Ignored = "by team a" }), "ignored; patch 1.0.1, not 1.0.1 (ignored: by team a)"},
+
+		{"a pin that is never edited", &fake{tags: []string{"1.0.0"}}, use("1.0.0", pinned("sha256:1"), func(u *outdated.Use) { u.Ignored = "by team a" }), "ignored; "},
 
 		{"old enough", &fake{tags: []string{"1.0.1", "1.0.2", "1.0.3"}, ages: map[string]time.Duration{"1.0.3": day, "1.0.2": 8 * day, "1.0.1": 9 * day}}, use("1.0.0", minAge(7*day)), "outdated; patch 1.0.3, takes 1.0.2, not 1.0.3 (too-young: it is 24 hours old, and min-age is 7 days)"},
 		{"none is old enough", &fake{tags: []string{"1.0.1"}, ages: map[string]time.Duration{"1.0.1": 2 * day}}, use("1.0.0", minAge(7*day)), "newer; patch 1.0.1, not 1.0.1 (too-young: it is 2 days old, and min-age is 7 days)"},
@@ -204,6 +209,10 @@ func TestFindAsksOnce(t *testing.T) {
 	if !slices.Equal(registry.asked, want) {
 		t.Errorf("with ages it asked %q, want %q", registry.asked, want)
 	}
+	registry.asked = nil
+	if _, err := outdated.Find(t.Context(), registry, []outdated.Use{use("2.0.0")}, outdated.Options{Now: now, Ages: true}); err != nil || len(registry.asked) != 1 {
+		t.Errorf("of what is up to date it asked %q, %v", registry.asked, err)
+	}
 }
 
 // A registry that nothing can be said about is asked nothing.
@@ -213,6 +222,59 @@ func TestFindAsksNothingForNothing(t *testing.T) {
 	uses := []outdated.Use{use("", pinned("sha256:1")), use("", func(u *outdated.Use) { u.Unresolved = true })}
 	if _, err := outdated.Find(t.Context(), registry, uses, outdated.Options{Now: now, Ages: true}); err != nil || len(registry.asked) > 0 {
 		t.Errorf("asked %q, %v", registry.asked, err)
+	}
+}
+
+// What the configuration leaves out is not taken, and its age is not asked for.
+func TestFindSkips(t *testing.T) {
+	t.Parallel()
+	configuration, err := config.Parse(".propagate.yaml", []byte("policies:\n  - {skip-versions: [1.0.3, '>=1.0.5'], min-age: 1d}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	registry := &fake{tags: []string{"1.0.2", "1.0.3", "1.0.4", "1.0.5"}, ages: map[string]time.Duration{"1.0.2": 3 * day, "1.0.4": time.Hour}}
+	u := use("1.0.0")
+	u.Policy = configuration.Policy(u.Image, "Dockerfile")
+	images, err := outdated.Find(t.Context(), registry, []outdated.Use{u}, outdated.Options{Now: now, Ages: true, All: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	finding := images[0].Findings[0]
+	if got := says(finding); got != "outdated; patch 1.0.5, takes 1.0.2, not 1.0.5 (ignored: skip-versions has >=1.0.5), not 1.0.4 (too-young: it is 1 hour old, and min-age is 24 hours)" {
+		t.Error(got)
+	}
+	if c := finding.Candidates[1]; c.Tag != "1.0.4" || !c.Time.Equal(now.Add(-time.Hour)) || !finding.Take.Time.Equal(now.Add(-3*day)) {
+		t.Errorf("%+v", finding)
+	}
+	for _, question := range registry.asked {
+		if question == "age of r/x:1.0.3" {
+			t.Errorf("it asks for the %s", question)
+		}
+	}
+}
+
+func TestUse(t *testing.T) {
+	t.Parallel()
+	place := outdated.Place{Path: "a", Line: 1, Col: 6, Dockerfile: "a"}
+	other, below := place, place
+	other.Target, below.Line = "x", 2
+	u := outdated.Use{Image: "r/x", Places: []outdated.Place{place, other, below}}
+	if n := u.References(); n != 2 {
+		t.Errorf("%d references", n)
+	}
+	for _, test := range [][3]string{{"", "", "latest"}, {"1.0.0", "", "1.0.0"}, {"", "sha256:1", "sha256:1"}, {"1.0.0", "sha256:1", "1.0.0@sha256:1"}} {
+		if u.Tag, u.Digest = test[0], test[1]; u.Version() != test[2] {
+			t.Errorf("the version is %s, want %s", u.Version(), test[2])
+		}
+	}
+}
+
+func TestDays(t *testing.T) {
+	t.Parallel()
+	for age, want := range map[time.Duration]string{0: "0 minutes", 90 * time.Second: "1 minute", time.Hour: "1 hour", 47 * time.Hour: "47 hours", 48 * time.Hour: "2 days", 400 * day: "400 days"} {
+		if got := outdated.Days(age); got != want {
+			t.Errorf("%s is %s, want %s", age, got, want)
+		}
 	}
 }
 

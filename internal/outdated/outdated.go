@@ -181,9 +181,6 @@ func (f *Finding) Result() Result {
 	return UpToDate
 }
 
-// Reference returns the tag in use as repository:tag.
-func (u Use) Reference() string { return imageref.Ref{Repository: u.Image, Tag: u.Tag}.String() }
-
 // Failed reports whether a reference in use could not be judged since a registry could not be
 // asked, and that is no note.
 func (i *Image) Failed() bool {

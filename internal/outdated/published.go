@@ -12,8 +12,8 @@ type Freshness uint8
 // The states.
 const (
 	Untold Freshness = iota // nothing tells: no image is published, or one of the two does not say its layers
-	Fresh                // on every platform that both have
-	Stale                // not on all of them
+	Fresh                   // on every platform that both have
+	Stale                   // not on all of them
 )
 
 // String returns "unknown", "fresh" or "stale".

@@ -78,7 +78,11 @@ func (o *Outdated) rows() (rows []outdatedRow, hidden bool) {
 				}
 			case outdated.Outdated, outdated.Newer:
 			}
-			rows = append(rows, o.row(o.Images[i].Image, v))
+			r := o.row(o.Images[i].Image, v)
+			if isOneOfMany(o.Images[i].Versions, v) {
+				r.below = slices.Insert(r.below, 0, "in "+pathsOf(v.Places))
+			}
+			rows = append(rows, r)
 		}
 	}
 	rank := func(r outdatedRow) int { return slices.Index(ranks, r.version.finding.Result()) }
@@ -87,6 +91,26 @@ func (o *Outdated) rows() (rows []outdatedRow, hidden bool) {
 		return rows[:most], true
 	}
 	return rows, false
+}
+
+// isOneOfMany reports whether a version is listed several times, for each policy that it is under.
+func isOneOfMany(all []OutdatedVersion, v *OutdatedVersion) bool {
+	n := 0
+	for i := range all {
+		if all[i].Version == v.Version && all[i].finding.Ignored == "" {
+			n++
+		}
+	}
+	return n > 1
+}
+
+// pathsOf are the files of places in a few words.
+func pathsOf(places []OutdatedPlace) string {
+	var paths []string
+	for _, p := range places {
+		paths = append(paths, p.Path)
+	}
+	return Names(slices.Compact(paths))
 }
 
 func (o *Outdated) row(image string, v *OutdatedVersion) outdatedRow {

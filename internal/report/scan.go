@@ -33,7 +33,7 @@ type ScanFile struct {
 	Builds      []string     `json:"builds"`              // path:line:column of each; none for a docker build without options
 	Stages      []ScanStage  `json:"stages"`
 	Images      []ScanImage  `json:"images"`
-	Defaults    []ScanImage  `json:"defaults,omitempty"` // what only the ARG defaults of the Dockerfile give: no build uses them
+	Defaults    []ScanImage  `json:"defaults,omitempty"` // what only the ARG defaults of the Dockerfile or its build files give: no build uses them
 	Diagnostics []Diagnostic `json:"diagnostics"`
 }
 

@@ -3,6 +3,7 @@ package makefile
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -238,7 +239,7 @@ func unindent(line trace.Text) trace.Text {
 // environment returns the variables that the shell of a recipe gets.
 func (m *makefile) environment(e *expander) map[string]shell.Variable {
 	vars := map[string]shell.Variable{}
-	for name := range m.vars {
+	for _, name := range slices.Sorted(maps.Keys(m.vars)) {
 		if (m.all || m.exported[name]) && reading.IsName(name) && m.Use(1) {
 			vars[name] = shell.OneWord(e.variable(name, 0))
 		}

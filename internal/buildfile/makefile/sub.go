@@ -2,6 +2,7 @@ package makefile
 
 import (
 	"bytes"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -82,8 +83,8 @@ func makefileIn(s *shell.Shell, cwd, start, name string) *trace.File {
 // value is one all the same: what the file says of it does not count.
 func newMakeCall(s *shell.Shell, args []trace.Text, saved map[string]shell.Variable) makeCall {
 	call := makeCall{vars: map[string]trace.Text{}, env: map[string]trace.Text{}}
-	for name, v := range s.Vars {
-		v = s.Picked(v)
+	for _, name := range slices.Sorted(maps.Keys(s.Vars)) {
+		v := s.Picked(s.Vars[name])
 		if _, own := saved[name]; (own || s.Export[name]) && len(v.Words) == 1 && reading.IsName(name) && s.Run.Use(1) {
 			call.env[name] = v.Words[0]
 		}

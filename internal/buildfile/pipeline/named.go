@@ -28,14 +28,14 @@ func namedOnly(f *trace.File, format *reading.Format) []reading.Problem {
 	if !isNamed(f.Src) {
 		return nil
 	}
-	n := 0
+	n, rest := 0, f.Src
 	for line := range bytes.Lines(f.Src) {
-		n++
-		if !isNamed(line) || !reading.HasAny(string(line), namedCommands) {
+		n, rest = n+1, rest[len(line):]
+		if !isNamed(line) {
 			continue
 		}
-		text := strings.TrimLeft(string(line), " \t")
-		if strings.HasPrefix(text, "#") || strings.HasPrefix(text, "//") || len(text) > reading.MaxText {
+		text := strings.TrimLeft(string(line), " \t") + moreOfArray(line, rest)
+		if !reading.HasAny(text, namedCommands) || strings.HasPrefix(text, "#") || strings.HasPrefix(text, "//") || len(text) > reading.MaxText {
 			continue
 		}
 		// An array of words, as programs have them, is a command line.
@@ -46,9 +46,25 @@ func namedOnly(f *trace.File, format *reading.Format) []reading.Problem {
 			}
 		}
 		if command != "" {
-			col := 1 + len(line) - len(text)
+			col := 1 + len(line) - len(bytes.TrimLeft(line, " \t"))
 			return []reading.Problem{{Code: source.CodeNotRead, Pos: source.Pos{Path: f.Path, Line: n, Col: col}, Message: command + " is not read: " + format.Name + " is not followed"}}
 		}
 	}
 	return nil
+}
+
+// maxWords is how many words of a command line are looked for that stand on lines of their own.
+const maxWords = 8
+
+// moreOfArray returns the lines that follow on one which ends within an array: "docker", above "build",.
+func moreOfArray(line, rest []byte) string {
+	end := 0
+	for range maxWords {
+		if line = bytes.TrimSpace(line); len(line) == 0 || line[len(line)-1] != ',' {
+			break
+		}
+		line, _, _ = bytes.Cut(rest[end:], []byte("\n"))
+		end = min(end+len(line)+1, len(rest))
+	}
+	return string(rest[:end])
 }

@@ -2,7 +2,9 @@ package pipeline
 
 import (
 	"bytes"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -273,9 +275,9 @@ func (p *pipeline) scriptAt(text trace.Text, dir string, at source.Pos) {
 // variables are those that a shell gets.
 func (p *pipeline) variables() map[string]shell.Variable {
 	vars := map[string]shell.Variable{}
-	for name, value := range p.values {
+	for _, name := range slices.Sorted(maps.Keys(p.values)) {
 		if reading.IsName(name) && p.run.Use(1) {
-			vars[name] = shell.OneWord(value)
+			vars[name] = shell.OneWord(p.values[name])
 		}
 	}
 	return vars

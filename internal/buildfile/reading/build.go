@@ -171,7 +171,7 @@ func (b *Build) Loosen() {
 	}
 }
 
-// Texts returns all values of a build.
+// Texts returns all values of a build, and those that it has in the place of others by default.
 func (b Build) Texts() []trace.Text {
 	all := append(slices.Concat(b.Images, b.Partly), b.Inline)
 	for _, arg := range b.Args {
@@ -179,6 +179,11 @@ func (b Build) Texts() []trace.Text {
 	}
 	for _, c := range b.Contexts {
 		all = append(all, c.Value)
+	}
+	for _, set := range b.Defaults {
+		for _, arg := range set {
+			all = append(all, arg.Value)
+		}
 	}
 	return all
 }
@@ -205,4 +210,13 @@ func ReferenceOf(t trace.Text) (trace.Text, bool) {
 // SamePiece reports whether two pieces are the same bytes of one place.
 func SamePiece(a, b trace.Piece) bool {
 	return a.S == b.S && a.Span == b.Span && (a.File == nil) == (b.File == nil) && (a.File == nil || a.File.Path == b.File.Path)
+}
+
+// MayHaveVersion reports whether a value may be a reference with a version, or a version.
+func MayHaveVersion(value string) bool {
+	if _, ok := imageref.ParseTag(value); ok && strings.ContainsAny(value, "0123456789") {
+		return true
+	}
+	ref, err := imageref.Parse(value)
+	return err == nil && ref.Version() != ""
 }

@@ -67,7 +67,7 @@ var formats = byName([]Format{
 	{Kind: Tasks, Name: "an Earthfile", part: "Earthfile", pattern: regexp.MustCompile(`(?:^|/)[^/]*Earthfile$`)},
 	{Kind: Tasks, Name: "a Tiltfile", part: "Tiltfile", pattern: regexp.MustCompile(`(?:^|/)Tiltfile(?:\.[^/]+)?$`)},
 	{Kind: Tasks, Name: "a Rakefile", part: "Rakefile|.rb|.rake", pattern: regexp.MustCompile(`(?:^|/)(?:Rakefile|[^/]*(?:docker|image|build|release|publish)[^/]*\.r(?:b|ake))$`)},
-	{Kind: Tasks, Name: "a Python program", part: ".py", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:docker|image|build|release|publish)[^/]*|tasks|noxfile|fabfile|dodo)\.py$`)},
+	{Kind: Tasks, Name: "a Python program", part: ".py", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:docker|container|image|build|release|publish)[^/]*|tasks|noxfile|fabfile|dodo)\.py$`)},
 	{Kind: Tasks, Name: "a PowerShell script", part: ".ps1", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.ps1$`)},
 	{Kind: Tasks, Name: "a batch file", part: ".bat|.cmd", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.(?:bat|cmd)$`)},
 })
@@ -102,7 +102,7 @@ func likelyPipeline(p, name string) bool {
 	case "json":
 		return name == "package.json" || strings.Contains(name, "cloudbuild")
 	case "py":
-		return HasAny(name, namesOfPrograms) || HasAny(name, pythonTasks)
+		return HasAny(name, namesOfPrograms) || HasAny(name, pythonNames)
 	case "ps1", "bat", "cmd", "rb", "rake":
 		return HasAny(strings.ToLower(name), namesOfPrograms)
 	case "just":
@@ -116,7 +116,7 @@ func likelyPipeline(p, name string) bool {
 var (
 	pipelineNames = []string{"pipeline", "cloudbuild", "buildspec", "askfile", "appveyor", "codefresh", "gitlab-ci"}
 	pipelineWords = []string{".circleci/", ".buildkite/", ".gitlab/", ".tekton/", ".woodpecker/", ".semaphore/", ".azure-pipelines/", ".azuredevops/"}
-	pythonTasks   = []string{"tasks", "noxfile", "fabfile", "dodo"}
+	pythonNames   = []string{"container", "tasks", "noxfile", "fabfile", "dodo"}
 	taskNames     = []string{"enkinsfile", "ustfile", "JUSTFILE", "Earthfile", "Tiltfile", "Rakefile"}
 )
 

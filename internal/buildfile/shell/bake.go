@@ -1,7 +1,9 @@
 package shell
 
 import (
+	"maps"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/buildfile/bake"
@@ -87,8 +89,8 @@ func (s *Shell) bake(args []trace.Text, c Command) bool {
 // environment returns the variables that a command sees.
 func (s *Shell) environment(c Command) map[string]trace.Text {
 	given := map[string]trace.Text{}
-	for name, v := range s.Vars {
-		v = s.Picked(v)
+	for _, name := range slices.Sorted(maps.Keys(s.Vars)) {
+		v := s.Picked(s.Vars[name])
 		_, isOwn := c.env[name]
 		if (isOwn || s.Export[name]) && len(v.Words) == 1 && !v.array && s.Run.Use(1) {
 			given[name] = v.Words[0]

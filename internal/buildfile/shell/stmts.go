@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -270,7 +271,7 @@ func (s *Shell) askFor(args []trace.Text) {
 	if len(args) == 0 || !reading.Contains("make gmake docker docker-compose podman", args[0].S) {
 		return
 	}
-	for name := range s.Export {
+	for _, name := range slices.Sorted(maps.Keys(s.Export)) { // how many are followed is bounded
 		if v := s.Vars[name]; v.choice != nil && s.Run.Use(1) {
 			s.Picked(v)
 		}
@@ -355,9 +356,9 @@ func (s *Shell) script(args []trace.Text, env map[string]Variable) bool {
 		return false
 	}
 	vars := map[string]Variable{}
-	for name, v := range s.Vars {
+	for _, name := range slices.Sorted(maps.Keys(s.Vars)) {
 		if _, ok := env[name]; (ok || s.Export[name]) && s.Run.Use(1) {
-			vars[name] = v
+			vars[name] = s.Vars[name]
 		}
 	}
 	if len(args) == 1 && len(vars) == 0 && s.Run.Tree.Idle(f.Path) {

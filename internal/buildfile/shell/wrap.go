@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -140,9 +141,9 @@ func (s *Shell) shellCommand(text trace.Text, params []trace.Text, c Command, sa
 		return
 	}
 	vars := map[string]Variable{}
-	for name, v := range s.Vars {
+	for _, name := range slices.Sorted(maps.Keys(s.Vars)) {
 		if _, ok := saved[name]; (ok || s.Export[name]) && s.Run.Use(1) {
-			vars[name] = v
+			vars[name] = s.Vars[name]
 		}
 	}
 	child := New(s.Run, s.self, s.Place, vars)

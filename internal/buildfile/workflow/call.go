@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 	"strings"
 
@@ -167,19 +168,18 @@ func (s *scope) call(step, uses, with *yaml.Node) (outputs map[string]trace.Text
 		if p != s.Path {
 			s.run.Tree.MarkCalled(p)
 		}
-		callee := &workflow{File: y, run: s.run, calls: s.calls + 1, assumed: s.assumed}
+		callee := &workflow{File: y, run: s.run, calls: s.calls + 1, assumed: s.assumed, spare: s.spare}
 		for _, doc := range y.Docs {
-			inner := &scope{workflow: callee}
-			way := "workflow_call"
-			if yamltext.Get(doc, "runs") != nil { // an action sees the environment of its step
-				inner.outer, inner.job, inner.isAction, way = s, s.job, true, ""
-				inner.said.outputs = map[string]trace.Text{}
-			}
-			inner.inputs, _ = inner.inputsOf(doc, way)
+			inner, way := s.within(callee, doc)
+			given := map[string]trace.Text{}
 			for _, p := range yamltext.Pairs(with) {
-				inner.inputs[strings.ToLower(p.Key.Value)] = s.value(p.Value)
+				given[strings.ToLower(p.Key.Value)] = s.value(p.Value)
 			}
+			own, before := inner.inputs, len(s.run.Builds)
+			inner.inputs = maps.Clone(own)
+			maps.Copy(inner.inputs, given)
 			callee.document(inner, doc)
+			s.byDefault(callee, doc, own, given, s.run.Builds[before:])
 			from := yamltext.Get(doc, "outputs")
 			if way != "" {
 				from = yamltext.Get(doc, "on", way, "outputs")
@@ -190,6 +190,18 @@ func (s *scope) call(step, uses, with *yaml.Node) (outputs map[string]trace.Text
 		return outputs
 	}
 	return nil
+}
+
+// within returns the scope in which a workflow or an action is read that s uses, with the defaults of its
+// inputs, and how it is started.
+func (s *scope) within(callee *workflow, doc *yaml.Node) (inner *scope, way string) {
+	inner, way = &scope{workflow: callee}, "workflow_call"
+	if yamltext.Get(doc, "runs") != nil { // an action sees the environment of its step
+		inner.outer, inner.job, inner.isAction, way = s, s.job, true, ""
+		inner.said.outputs = map[string]trace.Text{}
+	}
+	inner.inputs, _ = inner.inputsOf(doc, way)
+	return inner, way
 }
 
 // IsCalledOnly reports whether a file is read by its callers alone: an action, or a workflow that

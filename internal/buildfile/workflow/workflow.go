@@ -37,7 +37,8 @@ import (
 //
 // Workflows and actions of the repository that a job or a step uses are read with the
 // inputs that they get there, and by themselves as what starts them gives none: also those that are
-// used by the full name of the repository. Not followed are those of other repositories; of what seems to
+// used by the full name of the repository. A default that may be a version, and that a caller gives another
+// value, is one of the defaults of the build. Not followed are those of other repositories; of what seems to
 // build an image of this one it is said.
 //
 // docker/bake-action is read where its environment or its inputs change what the bake file says by
@@ -51,7 +52,7 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 	if err != nil {
 		return nil, []reading.Problem{{Code: source.CodeBuildFileSyntax, Pos: source.Pos{Path: f.Path, Line: 1, Col: 1}, Message: "the workflow is no YAML: " + strings.TrimPrefix(err.Error(), "yaml: ")}}
 	}
-	w := &workflow{File: y, assumed: new([]assumption), run: shell.NewRun(t, o)}
+	w := &workflow{File: y, assumed: new([]assumption), spare: &reading.Fuel{Left: maySpare}, run: shell.NewRun(t, o)}
 	for _, doc := range y.Docs {
 		w.start(doc)
 	}
@@ -75,6 +76,7 @@ type workflow struct {
 	texts   map[*yaml.Node]trace.Text // of values that were made
 	likely  *[]string                 // names of the repository; nil until they are needed
 	assumed *[]assumption             // that expressions were read with, here and in what it calls
+	spare   *reading.Fuel             // for what is not built; nil where that is what is read
 }
 
 // document reads a workflow or an action in a scope with its inputs.
