@@ -227,3 +227,22 @@ func TestAppTokenThatAServerEchoes(t *testing.T) {
 	s.api.Fail(forgetest.On("POST", "/pulls"), 1, forgetest.Fault{Status: 422, Body: forgetest.Message("it was ghs_12345TestTestTestz2")})
 	s.hides(t, s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 3)).says(t, "it was ***")
 }
+
+// A repository that is named by its URL is fetched with a token of the App, too, and without it
+// where it is installed elsewhere, with the reason.
+func TestAppFetchesByURL(t *testing.T) {
+	t.Parallel()
+	for _, elsewhere := range []bool{false, true} {
+		s := newAppSite(t, with(small(), ".propagate.yaml", noLabels), func(a *forgetest.App) { a.Elsewhere = elsewhere })
+		p := s.program(nil)
+		p.dir, p.cache = s.git.URL, filepath.Join(gittest.TempDir(t), "cache")
+		if elsewhere {
+			s.hides(t, p.run(t, sweepArgs("1.0.1")...).want(t, 1)).says(t, "note: fetching without the GitHub App: ", "the GitHub App base-bumper is not installed on acme/platform", "hint: install it at ")
+			continue
+		}
+		s.hides(t, p.run(t, sweepArgs("1.0.1")...).want(t, 0))
+		if open := s.state(t).open(); len(open) != 1 {
+			t.Errorf("%d pull requests", len(open))
+		}
+	}
+}
