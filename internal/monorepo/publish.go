@@ -39,6 +39,8 @@ func (r *Repository) Choose(m Mode) (chosen Mode, why string, err error) {
 		return "", "", invalid(fmt.Errorf("%s: it is in no git repository, so there is nothing to make a branch in", r.Dir), "--publish files edits the files in place, --dry-run shows the diff")
 	case r.git == nil:
 		return "", "", invalid(fmt.Errorf("--publish %s: %s is in no git repository, so there is nothing to make a branch in", m, r.Dir), "--publish files edits the files in place, --dry-run shows the diff")
+	case r.clone != nil && (m == WorkTree || m == Branches):
+		return "", "", r.nowhere(fmt.Sprintf("--publish %s", m), "there is no work tree and there are no branches of yours")
 	case m == WorkTree && r.Dir == "":
 		return "", "", invalid(errors.New("--publish files: the repository is bare, it has no files to edit"), "--publish branch or pr")
 	case m == WorkTree && ref != "HEAD":
@@ -49,6 +51,20 @@ func (r *Repository) Choose(m Mode) (chosen Mode, why string, err error) {
 	case m != Auto:
 		return m, "", nil
 	}
+	if chosen, why, err = r.chooseForYou(); chosen == Branches && r.clone != nil {
+		return "", "", r.nowhere("nothing can be published", why)
+	}
+	return chosen, why, err
+}
+
+// nowhere refuses to make branches where nobody would find them.
+func (r *Repository) nowhere(what, why string) error {
+	return invalid(fmt.Errorf("%s: %s is named by its URL, and %s", what, r.address, why),
+		"--publish pr opens pull requests, --publish push pushes branches, --dry-run shows the diff; in a clone of yours there are branches and files")
+}
+
+// chooseForYou decides what Auto means, and says why.
+func (r *Repository) chooseForYou() (chosen Mode, why string, err error) {
 	to, err := r.destination()
 	var host *github.HostError
 	var environment *hostError

@@ -65,6 +65,7 @@ type Client struct {
 	app         bool   // the token is that of an app's installation, as GITHUB_TOKEN of Actions is
 	renews      bool   // the token is made by an App whose key is here
 	redact      *redact.Redactor
+	with        credential
 	traffic     *traffic
 	git         http.RoundTripper
 }
@@ -99,7 +100,7 @@ func New(o Options) (*Client, error) {
 		anonymous: o.Token == "" && o.App == nil, app: o.App != nil || strings.HasPrefix(o.Token, "ghs_"), renews: o.App != nil,
 	}
 	var api http.RoundTripper
-	c.traffic, api, c.git = o.newLanes(base, c.redact)
+	c.traffic, api, c.git, c.with = o.newLanes(base, c.redact)
 	c.gh = github.NewClient(&http.Client{Transport: api, CheckRedirect: sameHost})
 	c.gh.BaseURL = base
 	if o.UserAgent != "" {
@@ -111,6 +112,16 @@ func New(o Options) (*Client, error) {
 // Git is the way to the network for git over http to the same GitHub. What goes there and
 // what the client sends have one writer and one budget. It adds the tokens of an App alone.
 func (c *Client) Git() http.RoundTripper { return c.git }
+
+// Token returns the token that a request would be sent with now, for another program. That of an App
+// is made if there is none.
+func (c *Client) Token(ctx context.Context) (string, error) {
+	token, err := c.with.token(ctx)
+	if err != nil {
+		return "", c.fail(ctx, "reading", "", err)
+	}
+	return token, nil
+}
 
 // Redactor knows the secrets of the client, also those that it comes to know.
 func (c *Client) Redactor() *redact.Redactor { return c.redact }

@@ -26,8 +26,8 @@ type clock struct {
 
 // newLanes returns what all requests pass, and the lanes to the API, at base, and to git.
 // Both begin with the limits and end with the time limit of each single request; the API's
-// token is added last.
-func (o Options) newLanes(base *url.URL, secrets *redact.Redactor) (t *traffic, api, git http.RoundTripper) {
+// token, that of with, is added last.
+func (o Options) newLanes(base *url.URL, secrets *redact.Redactor) (t *traffic, api, git http.RoundTripper, with credential) {
 	network := o.Transport
 	if network == nil {
 		network = http.DefaultTransport
@@ -57,7 +57,7 @@ func (o Options) newLanes(base *url.URL, secrets *redact.Redactor) (t *traffic, 
 			toGit.site, toGit.with, toGit.basic = o.Git, toAPI.with, true
 		}
 	}
-	return t, &lane{t, toAPI}, &lane{t, toGit}
+	return t, &lane{t, toAPI}, &lane{t, toGit}, toAPI.with
 }
 
 // installation returns the credential of the App, which sends requests of its own with next.
