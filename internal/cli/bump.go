@@ -96,6 +96,7 @@ func (a *App) carry(ctx context.Context, o *publishFlags, strict bool, check fun
 	}
 	if o.dryRun {
 		doc := report.NewPlan(p.Plan, publish.Result{Outcomes: repo.Foresee(p, mode)})
+		doc.AddLook(p.Looked)
 		addCost(doc, repo, p, mode)
 		return a.printDiff(p, doc)
 	}
@@ -104,6 +105,7 @@ func (a *App) carry(ctx context.Context, o *publishFlags, strict bool, check fun
 		return err
 	}
 	doc := report.NewPlan(p.Plan, *result)
+	doc.AddLook(p.Looked)
 	if reportErr := a.report(doc); reportErr != nil {
 		return reportErr
 	}

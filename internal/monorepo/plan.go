@@ -40,6 +40,9 @@ type Plan struct {
 	// configuration, and that nothing is missing from what they were made of.
 	Whole bool
 
+	// Looked is what registries said before; nil where a person named the bases.
+	Looked *Outdated
+
 	grouping bumper.ChangeOptions
 	current  []bumper.Bump // bases that were judged as well, and have the newest version that is taken
 	limitOf  func([]bumper.Subject) publish.Limit

@@ -78,6 +78,7 @@ func (r *Repository) Run(ctx context.Context, o OutdatedOptions, policy Policy) 
 		final := len(left) == len(bumps) && len(ongoing) == len(c.ongoing)
 		said(final)
 		if final {
+			plan.Looked = found
 			return plan, found, nil
 		}
 		bumps, c.ongoing = left, ongoing
