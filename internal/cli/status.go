@@ -90,12 +90,22 @@ func (o *statusOptions) check(cmd *cobra.Command) error {
 func (o *statusOptions) run(ctx context.Context) error {
 	end := o.Now().Add(o.timeout)
 	shown, sum := "", ""
+	repeats := o.watch || o.waitFor != ""
+	if repeats {
+		o.said = map[string]bool{}
+	}
 	for {
 		doc, wait, err := o.look(ctx)
+		if err != nil && repeats && shown+sum != "" && ctx.Err() == nil && passes(err) && o.Now().Before(end) {
+			o.complain("", err) // the next look may find it again
+			if err = o.pause(ctx, o.interval); err == nil {
+				continue
+			}
+		}
 		if err != nil {
 			return err
 		}
-		again := (o.watch || o.waitFor != "") && !doc.IsPatched()
+		again := repeats && !doc.IsPatched()
 		left := end.Sub(o.Now())
 		isOver := o.waitFor != "" && again && left <= 0
 		if text := doc.Markdown(); (!again || isOver || o.watch) && text != shown {
@@ -111,7 +121,7 @@ func (o *statusOptions) run(ctx context.Context) error {
 		case !again:
 			return nil
 		case isOver:
-			o.left.outdated = true
+			o.left.late = true
 			o.warnf("propagate: --wait-for %s: not within %s: %s", o.waitFor, report.Duration(o.timeout), doc.Sum())
 			return nil
 		}

@@ -150,12 +150,16 @@ func (s *Status) Sum() string {
 		return "nothing depends on it"
 	}
 	text := fmt.Sprintf("%d of %d patched", t.Patched, t.Builds)
+	noPull := "without a pull request"
+	if s.Forge != nil {
+		noPull = "not merged"
+	}
 	for _, part := range []struct {
 		n    int
 		says string
 	}{
 		{t.ChecksPending, "waiting for checks"}, {t.ChecksFailed, "with failed checks"}, {t.Unmerged, "to be merged"}, {t.Unpublished, "to be published"},
-		{t.Unknown, "merged, and not known as published"}, {t.Waiting, "waiting for a derived base"}, {t.NoPull, "without a pull request"}, {t.Closed, "closed by a person"}, {t.Left, "left for a person"},
+		{t.Unknown, "merged, and not known as published"}, {t.Waiting, "waiting for a derived base"}, {t.NoPull, noPull}, {t.Closed, "closed by a person"}, {t.Left, "left for a person"},
 	} {
 		if part.n > 0 {
 			text += fmt.Sprintf(", %d %s", part.n, part.says)
