@@ -272,3 +272,41 @@ func TestStatusUsage(t *testing.T) {
 		s.run(t, append([]string{"status"}, test.args...)...).want(t, 2).says(t, test.want)
 	}
 }
+
+// What is based on a derived base waits for it, and its pull request is for that one.
+func TestStatusOfADerivedBase(t *testing.T) {
+	t.Parallel()
+	e := newEstate(t, "")
+	e.publish(t, "base-python-ml", "1.0.1", "")
+	status := func() (string, string) {
+		t.Helper()
+		doc := document[stated](t, e.program(nil).run(t, "status", "--base", "base-python-ml@1.0.1", "-o", "json").want(t, 0))
+		pulls := ""
+		for _, b := range doc.Builds {
+			pulls += " -"
+			if b.Pull != nil {
+				pulls = strings.TrimSuffix(pulls, "-") + b.Pull.State
+			}
+		}
+		return strings.ReplaceAll(doc.stages(), "bases/", ""), strings.TrimSpace(pulls)
+	}
+	expect := func(step, stages, pulls string) {
+		t.Helper()
+		if got, of := status(); got != stages || of != pulls {
+			t.Errorf("%s it says\n%s\nof %s, want\n%s\nof %s", step, got, of, stages, pulls)
+		}
+	}
+	run := func() {
+		e.program(nil).run(t, "run", "--publish", "pr", "--only", "base-python-ml", "--only", "base-python-gpu").want(t, 0)
+	}
+	expect("at the beginning", "base-python-gpu no-pull-request, python-ml-0 no-pull-request, python-ml-1 no-pull-request, train waiting", "- - - -")
+	run()
+	expect("with a pull request", "base-python-gpu unmerged, python-ml-0 unmerged, python-ml-1 unmerged, train waiting", "open open open -")
+	e.merge(t, "propagate/base-python-ml")
+	expect("merged", "base-python-gpu unpublished, python-ml-0 unknown, python-ml-1 unknown, train waiting", "merged merged merged -")
+	e.publish(t, "base-python-gpu", "2.3.5", "base-python-ml:1.0.1")
+	run()
+	expect("with the derived base", "base-python-gpu unpublished, python-ml-0 unknown, python-ml-1 unknown, train unmerged", "merged merged merged open")
+	e.merge(t, "propagate/base-python-gpu")
+	expect("in the end", "base-python-gpu patched, python-ml-0 unknown, python-ml-1 unknown, train unknown", "merged merged merged merged")
+}

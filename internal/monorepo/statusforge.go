@@ -106,18 +106,17 @@ func (f *rollout) find(b *StatusBuild, plan *bumper.Plan) {
 	for _, bump := range plan.Bumps {
 		subjects = append(subjects, plan.Apart(bump))
 	}
-	// What moves to a derived base has a pull request for that one.
-	for _, derived := range plan.Derived {
-		if b.Wave > 1 && derived.Tag != "" {
-			subjects = append(subjects, bumper.Subject{Image: derived.Image, Version: derived.Version()})
-		}
-	}
 	paths := b.paths()
 	for _, c := range f.carriers {
 		if c.Abandoned || b.Pull != nil && (b.Pull.State == forge.Open || c.State != forge.Open) {
 			continue
 		}
-		if slices.ContainsFunc(subjects, c.Carries) && slices.ContainsFunc(paths, c.Edits) {
+		carries := slices.ContainsFunc(subjects, c.Carries)
+		for _, image := range b.Images {
+			// What is based on a derived base has a pull request for that one.
+			carries = carries || b.Wave > 1 && c.MovesOn(image.Key, b.Current, b.Action == bumper.ActionUpToDate)
+		}
+		if carries && slices.ContainsFunc(paths, c.Edits) {
 			b.Pull = &Pull{Carrier: c}
 		}
 	}

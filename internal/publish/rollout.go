@@ -41,6 +41,14 @@ func (c Carrier) Carries(base bumper.Subject) bool {
 	})
 }
 
+// MovesOn reports whether the pull request moves an image to a newer version than one or, if told so, to that one.
+func (c Carrier) MovesOn(image, version string, orTo bool) bool {
+	return slices.ContainsFunc(c.was.mark.Of, func(of bumper.Subject) bool {
+		o := compareVersions(of.Version, version)
+		return of.Image == image && (o == newer || orTo && o == same)
+	})
+}
+
 // Edits reports whether the pull request edits a file. One that edits very many does not say which: it may be
 // any.
 func (c Carrier) Edits(path string) bool {
