@@ -23,12 +23,16 @@ func (p *planner) pin(ctx context.Context, verdicts []verdict, ready bool) error
 			continue
 		}
 		if digest == "" {
+			what := "is pinned to a digest"
+			if v.adds {
+				what = "is to be pinned to a digest"
+			}
 			if p.Digests == nil {
-				return fmt.Errorf("%s: %s is pinned to a digest, and no registry is asked for that of %s", v.ref.Pos, v.ref.Written, v.bump)
+				return fmt.Errorf("%s: %s %s, and no registry is asked for that of %s", v.ref.Pos, v.ref.Written, what, v.bump)
 			}
 			found, err := p.Digests.Digest(ctx, v.bump.String())
 			if err != nil {
-				return &DigestError{fmt.Errorf("%s: %s is pinned to a digest: %w", v.ref.Pos, v.ref.Written, err)}
+				return &DigestError{fmt.Errorf("%s: %s %s: %w", v.ref.Pos, v.ref.Written, what, err)}
 			}
 			digest = found
 		}

@@ -152,6 +152,8 @@ func (f baseFact) sentence() string {
 	switch {
 	case f.From != "":
 		what = "as it was asked for"
+	case f.Pin:
+		what = "what the tag names now"
 	case f.step >= imageref.Patch:
 		what = "a " + f.step.String()
 		if f.step != imageref.Patch {

@@ -45,7 +45,7 @@ func (v verdict) decideTag() verdict {
 	case image.Digest == v.bump.Digest: // it is up to date
 	case image.Tag == "":
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, "a digest alone says no tag: write the tag beside it"
-	case v.bump.Digest == "" && !v.bump.Pin:
+	case v.bump.Digest == "":
 		v.asks = true
 	default:
 		v.pinned = true

@@ -56,7 +56,7 @@ func TestPins(t *testing.T) {
 		{name: "behind the reference, where the tag is that of another image", src: "ARG V=1.25-alpine\nFROM acme/other:$V AS o\nFROM acme/base:$V+\nCOPY --from=o / /\n", want: "bump"},
 		{name: "behind the reference, where the default is a part of another image", src: "ARG I=acme/base:1.25\nFROM $I-slim AS o\nFROM $I+\nCOPY --from=o / /\n", bump: pinOf("1.25"), want: "bump"},
 		{name: "behind one reference and in the other", src: "ARG V=1.25-alpine\nFROM acme/other:$V AS o\nFROM acme/base:$V+ AS p\nFROM acme/base:1.25-alpine+\nCOPY --from=o / /\nCOPY --from=p / /\n", want: "bump"},
-		{name: "a tag that is computed, behind which no digest could move", src: "ARG V=1_25_alpine\nFROM acme/base:${V//_/-}\n", bump: pinOf("1-25-alpine"), want: "skip unresolved", detail: "no digest can be written behind acme/base:${V//_/-}: its tag is put together from several places, or computed"},
+		{name: "a tag that is computed, behind which no digest could move", src: "ARG V=1_25_alpine\nFROM acme/base:${V//_/-}\n", bump: pinOf("1-25-alpine"), want: "skip unresolved", detail: "no digest can be written behind acme/base:${V//_/-}, or not so that it could move with the tag later"},
 		{name: "behind the reference, that a line end continues", src: "ARG V=1.25-alpine\nFROM acme/base:\\\n$V+\nARG V\n", want: "bump"},
 
 		{name: "a pin of the tag", src: "FROM acme/base:1.25-alpine=\n", want: "bump"},
@@ -71,7 +71,8 @@ func TestPins(t *testing.T) {
 		{name: "ignored", src: "FROM acme/base:1.25-alpine\n", opts: bumper.Options{Ignored: func(string) (string, bool) { return "", true }}, want: "skip ignored"},
 		{name: "what the registry gives", src: "FROM acme/base:1.25-alpine+\n", bump: bumper.Bump{Image: "docker.io/acme/base", Tag: "1.25-alpine", Pin: true}, opts: bumper.Options{Digests: digests{"docker.io/acme/base:1.25-alpine": newDigest}}, want: "bump"},
 		{name: "a pin, and what the registry gives", src: "FROM acme/base:1.25-alpine=\n", bump: bumper.Bump{Image: "docker.io/acme/base", Tag: "1.25-alpine", Pin: true}, opts: bumper.Options{Digests: digests{"docker.io/acme/base:1.25-alpine": newDigest}}, want: "bump"},
-		{name: "no registry", src: "FROM acme/base:1.25-alpine\n", bump: bumper.Bump{Image: "docker.io/acme/base", Tag: "1.25-alpine", Pin: true}, want: "skip unresolved", detail: "s/Dockerfile:1:6: acme/base:1.25-alpine is pinned to a digest, and no registry is asked for that of docker.io/acme/base:1.25-alpine"},
+		{name: "no registry", src: "FROM acme/base:1.25-alpine\n", bump: bumper.Bump{Image: "docker.io/acme/base", Tag: "1.25-alpine", Pin: true}, want: "skip unresolved", detail: "s/Dockerfile:1:6: acme/base:1.25-alpine is to be pinned to a digest, and no registry is asked for that of docker.io/acme/base:1.25-alpine"},
+		{name: "a registry that does not know it", src: "FROM acme/base:1.25-alpine\n", bump: bumper.Bump{Image: "docker.io/acme/base", Tag: "1.25-alpine", Pin: true}, opts: bumper.Options{Digests: digests{}}, want: "skip unresolved", detail: "s/Dockerfile:1:6: acme/base:1.25-alpine is to be pinned to a digest: no such tag: docker.io/acme/base:1.25-alpine"},
 		{name: "as the name of a stage", src: "ARG V=1.25-alpine\nFROM x AS s1.25-alpine\nFROM acme/base:$V+ AS b\nFROM s$V\nCOPY --from=b / /\n", want: "bump"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -168,6 +169,9 @@ func TestPinsOfWhatBuildsHandIn(t *testing.T) {
 				}
 				for _, skip := range item.Skips {
 					why = append(why, skip.Detail)
+					if skip.Way != "" {
+						t.Errorf("the way out is %q", skip.Way)
+					}
 				}
 				if item.Err != nil {
 					t.Errorf("%s: %v", item.Node.Label, item.Err)
@@ -180,5 +184,59 @@ func TestPinsOfWhatBuildsHandIn(t *testing.T) {
 				t.Errorf("the skips say %q, want %q", text, tc.why)
 			}
 		})
+	}
+}
+
+// The texts of a change that pins say what it writes, and where; what they say does nothing.
+func TestTextsOfPins(t *testing.T) {
+	t.Parallel()
+	p := files{"a/Dockerfile": "FROM acme/base:1.25-alpine\n", "b/Dockerfile": "ARG V=1.25-alpine\nFROM acme/base:$V\nARG V\n"}.plan(t, bumper.Options{}, pinOf("1.25-alpine"))
+	changes := p.Changes(bumper.ChangeOptions{})
+	if len(changes) != 1 || changes[0].Title != "Update base to 1.25-alpine@sha256:1b1b1b1b1b1b" || changes[0].Branch != "propagate/base" {
+		t.Fatalf("the changes are %+v", changes)
+	}
+	says, err := p.Texts(changes[0], bumper.TextOptions{Command: "propagate run"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"`docker.io/acme/base` goes from `1.25-alpine` to `1.25-alpine@" + newDigest + "`: what the tag names now.\n",
+		"| `a/Dockerfile` | runtime | `1.25-alpine` → `1.25-alpine@sha256:1b1b1b1b1b1b` (line 1) |",
+		"| `b/Dockerfile` | runtime | `acme/base:$V` → `acme/base:$V@sha256:1b1b1b1b1b1b` (line 2) |",
+	} {
+		if !strings.Contains(says.Body, want) {
+			t.Errorf("the body holds no %q:\n%s", want, says.Body)
+		}
+	}
+	want := changes[0].Title + "\n\na/Dockerfile:1: 1.25-alpine -> 1.25-alpine@" + newDigest + "\nb/Dockerfile:2: acme/base:$V -> acme/base:$V@" + newDigest + "\n"
+	if says.Message != want {
+		t.Errorf("the message is\n%s\nwant\n%s", says.Message, want)
+	}
+	for _, file := range changes[0].Files {
+		applied, err := bumper.Apply(file.Src, file.Edits)
+		if err != nil || string(applied) != string(file.Content) {
+			t.Errorf("%s: the edits make %q (%v)", file.Path, applied, err)
+		}
+	}
+}
+
+// A derived base that is pinned is edited, and gets its next version: what is based on it waits for that.
+func TestPinsOfADerivedBase(t *testing.T) {
+	t.Parallel()
+	repo := files{"base/Dockerfile": "FROM acme/os:trixie\n", "s/Dockerfile": "FROM acme/base:2.0.0\n"}
+	bump := bumper.Bump{Image: "docker.io/acme/os", Tag: "trixie", Digest: newDigest, Pin: true}
+	p := repo.plan(t, bumper.Options{}, bump)
+	if got, want := verdicts(p), "base bump  []; s bump  [base:2.0.1]"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// A tag that names another image is no version that the places of an own base could lag behind.
+func TestPinsRecordNothing(t *testing.T) {
+	t.Parallel()
+	repo := recorded{files: files{"base/Dockerfile": "FROM acme/os:1.0.0\n", "s/Dockerfile": "FROM acme/base:1.25\n", "tag": "1.24"}, places: []said{{"tag", "1.24", bumper.Certain}}}
+	p := repo.plan(t, bumper.Options{Record: bumper.RecordMoved}, pinOf("1.25"))
+	if len(p.Records) > 0 || len(p.Notes) > 0 || edits(p) != "s/Dockerfile:1 1.25@"+newDigest {
+		t.Errorf("the records are %v, the notes %v, the edits %s", p.Records, p.Notes, edits(p))
 	}
 }

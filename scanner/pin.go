@@ -53,7 +53,7 @@ func (f *File) Pins(src []byte, ref *Ref, digest string) ([]Pin, error) {
 		return (pin.Behind || isHidden) && !f.canMove(src, ref, pin)
 	})
 	if len(pins) == 0 {
-		return nil, &trace.FrozenError{Reason: fmt.Sprintf("no digest can be written behind %s: its tag is put together from several places, or computed", ref.Written)}
+		return nil, &trace.FrozenError{Reason: fmt.Sprintf("no digest can be written behind %s, or not so that it could move with the tag later", ref.Written)}
 	}
 	return pins, nil
 }

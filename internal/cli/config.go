@@ -13,16 +13,17 @@ import (
 // newConfig returns the command that has what is said of configurations below it.
 func newConfig(a *App) *cobra.Command {
 	cmd := &cobra.Command{
-		Use: "config", Short: "Say what other bots have to be told", Args: func(cmd *cobra.Command, args []string) error {
+		Use: "config", Short: "Check and show the configuration, and say what other bots have to be told", Args: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return nil
 			}
 			return noCommand(cmd, args[0])
 		},
-		Example: "  propagate config renovate",
+		Example: "  propagate config check",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(
+		newConfigCheck(a), newConfigShow(a),
 		newOtherBot(a, bots.Renovate, &cobra.Command{
 			Use: "renovate", Short: "Print the packageRules by which Renovate leaves the curated bases to propagate",
 			Long: `Print the packageRules by which Renovate leaves the curated bases to propagate: the

@@ -10,6 +10,11 @@ import (
 
 // open reads the repository that the flags name.
 func (a *App) open(ctx context.Context) (*monorepo.Repository, error) {
+	return monorepo.Open(ctx, a.openOptions())
+}
+
+// openOptions are what the flags and the environment say of the repository.
+func (a *App) openOptions() monorepo.Options {
 	options := monorepo.Options{
 		Dir: a.repo, Ref: a.ref, Config: a.config,
 		Program: a.Program, CacheDir: a.CacheDir, Now: a.Now, Getenv: a.Getenv,
@@ -24,7 +29,7 @@ func (a *App) open(ctx context.Context) (*monorepo.Repository, error) {
 	if a.noCache {
 		options.CacheDir, options.Registry.CacheDir = "", ""
 	}
-	return monorepo.Open(ctx, options)
+	return options
 }
 
 // github is what the environment says of GitHub.

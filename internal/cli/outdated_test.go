@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/registry/registrytest"
 )
 
 // A listed is the document of propagate outdated, as far as tests read it.
@@ -251,5 +252,30 @@ func TestOutdatedKeepsToLines(t *testing.T) {
 	found := document[listed](t, in(dir).run(t, "outdated", "-o", "json").want(t, 0))
 	if got := found.states(); got != "java 17.0.3 outdated 17.1.0, java 21.0.5 outdated 21.0.6, self 1.0.0 ignored" {
 		t.Error(got)
+	}
+}
+
+// A registry that knows its users is asked with the credentials of the environment; without them it
+// is named with what to do.
+func TestOutdatedWithCredentials(t *testing.T) {
+	t.Parallel()
+	for _, auth := range []registrytest.Auth{registrytest.Basic, registrytest.Token} {
+		server := registrytest.Start(t, registrytest.Memory, auth)
+		old := server.Push(t, "team/base", "1.0", registrytest.Image{Content: "old"})
+		server.Push(t, "team/base", "1.0", registrytest.Image{Content: "new"})
+		server.Push(t, "team/base", "1.1", registrytest.Image{Platforms: []string{"linux/amd64", "linux/arm64"}, Created: now.AddDate(0, 0, -3)})
+		dir := gittest.Init(t, map[string]string{"Dockerfile": "FROM " + server.Reference("team/base:1.0@"+old) + "\n"})
+		p := program{dir: dir, env: map[string]string{"DOCKER_AUTH_CONFIG": server.Credentials(registrytest.Password)}}
+		p.run(t, "outdated").want(t, 0).says(t, "1.0 has moved: it was "+old[:19], "1.1")
+		found := document[listed](t, p.run(t, "outdated", "-o", "json").want(t, 0))
+		if got := found.states(); got != "base 1.0@"+old[7:9]+" outdated pin" {
+			t.Error(got)
+		}
+		r := in(dir).run(t, "outdated").want(t, 3)
+		r.says(t, "propagate: "+server.Host+" cannot be asked about "+server.Reference("team/base")+": the registry refuses access (401): docker login "+server.Host, "{optional: true}} makes a note of it")
+		p.env["DOCKER_AUTH_CONFIG"] = server.Credentials("hunter3-hunter3")
+		if r := p.run(t, "outdated", "--verbose").want(t, 3); strings.Contains(r.stdout+r.stderr, "hunter3") {
+			t.Errorf("it says the password: %s", r.stderr)
+		}
 	}
 }

@@ -157,6 +157,8 @@ func TestDocumentsAreAsTheirSchemasSay(t *testing.T) {
 		{"main job", sample, []string{"--base", ml}},
 		{"main job without a change", sample, []string{"--base", "base-nginx@1.27-alpine"}},
 		{"version", sample, []string{"version"}},
+		{"config check", sample, []string{"config", "check"}},
+		{"config show", dir, []string{"config", "show"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			in(test.dir).run(t, append(test.args, "-o", "json")...).want(t, 0)
@@ -215,7 +217,9 @@ func TestSchemasAreComplete(t *testing.T) {
 				t.Errorf("$id is %q", id)
 			}
 			checkDescribed(t, "", schema)
-			checkOpen(t, "", schema)
+			if name != "config" { // which is of what people write
+				checkOpen(t, "", schema)
+			}
 		})
 	}
 }

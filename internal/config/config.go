@@ -55,6 +55,9 @@ type Config struct {
 	memo         policyMemo
 	registriesAt map[string]source.Pos // the keys of Registries
 
+	registryNames []string      // these, in the order of the file
+	templates     templatesForm // the texts of Templates
+
 	foreign, uncommitted bool // the file is not the repository's own, or not as it is committed: nothing in it can be edited
 	file                 *trace.File
 }
@@ -104,10 +107,10 @@ func (c *Config) keys(d *decoder) []key {
 		{"group", func(n *yaml.Node) { c.Group, c.GroupName = d.group(n); c.GroupAt = d.pos(n) }},
 		{"labels", func(n *yaml.Node) { c.Labels = d.labels(n) }},
 		{"branch-prefix", func(n *yaml.Node) { c.Prefix = d.branchPrefix(n) }},
-		{"templates", func(n *yaml.Node) { c.Templates = d.templates(n) }},
+		{"templates", func(n *yaml.Node) { c.Templates, c.templates = d.templates(n) }},
 		{"pulls", func(n *yaml.Node) { c.Pulls = d.pulls(n) }},
 		{"policies", func(n *yaml.Node) { c.rules = d.policies(n) }},
-		{"registries", func(n *yaml.Node) { c.Registries, c.registriesAt = d.registries(n) }},
+		{"registries", func(n *yaml.Node) { c.registries(d, n) }},
 		{"github", func(n *yaml.Node) {
 			if isNull(n) {
 				return
@@ -125,6 +128,7 @@ func (c *Config) keys(d *decoder) []key {
 				{"ignore", func(n *yaml.Node) { c.Diagnostics.Ignore = d.ignored(n) }},
 			})
 		}},
+		{"schema", func(n *yaml.Node) { d.oneOf("schema", n, FormName) }},
 	}
 }
 
@@ -172,7 +176,7 @@ func (d *decoder) labels(node *yaml.Node) (all []string) {
 	if isNull(node) {
 		return nil
 	}
-	const most = 50 // characters, to GitHub
+	const most = mostLabel
 	all = []string{}
 	for _, item := range d.items("labels", node) {
 		text, ok := d.text("a label", item)
@@ -187,6 +191,14 @@ func (d *decoder) labels(node *yaml.Node) (all []string) {
 		}
 	}
 	return all
+}
+
+// Path returns the file that the configuration was read from, "" where there is none.
+func (c *Config) Path() string {
+	if c.file == nil {
+		return ""
+	}
+	return c.file.Path
 }
 
 // Foreign marks the configuration as one that does not come from the repository:

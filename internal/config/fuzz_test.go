@@ -63,17 +63,22 @@ func FuzzCaptures(f *testing.F) {
 	})
 }
 
-// Whatever a file says, reading it and asking it ends, and no image and no tag is empty.
+// Whatever a file says, reading it and asking it ends, no image and no tag is empty, and what it is
+// shown as says the same.
 func FuzzParse(f *testing.F) {
 	for _, tc := range claimCases {
 		f.Add(tc.text)
 	}
 	f.Add("images: {'{a}{b}{a}*': [{<<: &x {image: 'x/{a}', tags: ['*-{b}', '{b}']}}, *x]}\ntargets: {'**': y}\nversions: {x: 1.0.0}\n")
+	f.Add("policies:\n- {images: ['base-*', docker.io/python], paths: x/**, level: minor, skip-versions: ['>=4 <5', 1.x, '*-rc*'], min-age: 1w2d, moving: pin, group: a}\n- {labels: [], schedule: [0 6 * * *, {cron: '@daily', timezone: UTC}], max-open: 3, automerge: true}\n" +
+		"registries: {docker.io: {mirror: harbor.example/hub}, 'localhost:5000': {insecure: true, optional: true}}\n")
+	_, compiled := schema(f)
 	f.Fuzz(func(t *testing.T, text string) {
 		c, err := config.Parse(".propagate.yaml", []byte(text))
 		if err != nil {
 			return
 		}
+		checkShown(t, text, c, compiled)
 		for _, path := range []string{"Dockerfile", "bases/java/17/Dockerfile", "a.Dockerfile", "x/*/{y}"} {
 			for _, claim := range c.Claims([]string{path}) {
 				if claim.Image == "" || slices.Contains(slices.Concat(claim.Tags, claim.Patterns), "") {
@@ -81,6 +86,9 @@ func FuzzParse(f *testing.F) {
 				}
 			}
 			c.Target(path)
+			for _, v := range c.Policy("ghcr.io/team/base-java", path).Skip {
+				v.Match("3.13.1-slim")
+			}
 		}
 	})
 }

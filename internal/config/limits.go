@@ -21,21 +21,21 @@ func (d *decoder) limits(node *yaml.Node) (l Limits) {
 		return l
 	}
 	d.mapping("github.limits", node, []key{
-		{"minute", func(n *yaml.Node) { l.Minute = d.number("github.limits.minute", n, 1, mostWrites) }},
-		{"hour", func(n *yaml.Node) { l.Hour = d.number("github.limits.hour", n, 1, mostWrites) }},
+		{"minute", func(n *yaml.Node) { l.Minute = d.number("github.limits.minute", n, mostWrites) }},
+		{"hour", func(n *yaml.Node) { l.Hour = d.number("github.limits.hour", n, mostWrites) }},
 	})
 	return l
 }
 
-// number reads a whole number in a range.
-func (d *decoder) number(name string, node *yaml.Node, least, most int) int {
+// number reads a whole number from 1 on.
+func (d *decoder) number(name string, node *yaml.Node, most int) int {
 	text, ok := d.text(name, node)
 	if !ok {
 		return 0
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || n < least || n > most || strings.HasPrefix(text, "+") {
-		d.fail(node, fmt.Sprintf("a whole number from %d to %d", least, most), "%s: %q is no such number", name, shorten(text))
+	if err != nil || n < 1 || n > most || strings.HasPrefix(text, "+") {
+		d.fail(node, fmt.Sprintf("a whole number from 1 to %d", most), "%s: %q is no such number", name, shorten(text))
 		return 0
 	}
 	return n

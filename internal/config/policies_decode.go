@@ -1,13 +1,13 @@
 package config
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/schedule"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
@@ -55,7 +55,7 @@ func (d *decoder) rule(item *yaml.Node) (r rule, ok bool) {
 	add("assignees", func(name string, n *yaml.Node) { p.Assignees = d.people(name, n, false, mostAssignees) })
 	add("schedule", func(name string, n *yaml.Node) { p.Schedule = d.schedule(name, n) })
 	add("automerge", func(name string, n *yaml.Node) { p.Automerge = d.yesOrNo(name, n) })
-	add("max-open", func(name string, n *yaml.Node) { p.MaxOpen = d.number(name, n, 1, mostOpen) })
+	add("max-open", func(name string, n *yaml.Node) { p.MaxOpen = d.number(name, n, mostOpen) })
 	wrong := len(d.errors)
 	d.mapping("an entry of policies", item, keys)
 	if wrong < len(d.errors) {
@@ -152,15 +152,11 @@ func (d *decoder) schedule(name string, node *yaml.Node) []Cron {
 			}
 		}
 		if zone != nil {
-			if c.Zone, ok = d.text(name+": timezone", zone); !ok {
+			if c.Zone = d.words(name+": timezone", zone); c.Zone == "" || !d.scheduled("@daily", c.Zone, zone) {
 				continue
 			}
 		}
-		if c.Text, ok = d.text(name, text); !ok {
-			continue
-		}
-		if err := checkCron(c.Text, c.Zone); err != nil {
-			d.fail(n, source.Hint(err), "%s: %w", name, err)
+		if c.Text, ok = d.text(name, text); !ok || !d.scheduled(c.Text, c.Zone, text) {
 			continue
 		}
 		all = append(all, c)
@@ -176,10 +172,11 @@ func (d *decoder) oneOrMore(node *yaml.Node) []*yaml.Node {
 	return []*yaml.Node{node}
 }
 
-// checkCron refuses what is no cron expression.
-func checkCron(text, _ string) error {
-	if len(strings.Fields(text)) != 5 {
-		return &source.Error{Err: fmt.Errorf("%q is no cron expression", shorten(text)), Hint: `five fields: minute, hour, day of month, month and day of week, such as "0 6 * * 1-5"`}
+// scheduled reports whether there is such a schedule; node is what else is wrong.
+func (d *decoder) scheduled(text, zone string, node *yaml.Node) bool {
+	_, err := schedule.Parse(text, zone)
+	if err != nil {
+		d.fail(node, source.Hint(err), "policies: %w", err)
 	}
-	return nil
+	return err == nil
 }

@@ -27,8 +27,9 @@ const (
 )
 
 // registries reads what is said of registries.
-func (d *decoder) registries(node *yaml.Node) (all map[string]Registry, at map[string]source.Pos) {
-	all, at = map[string]Registry{}, map[string]source.Pos{}
+func (c *Config) registries(d *decoder, node *yaml.Node) {
+	all, at := map[string]Registry{}, map[string]source.Pos{}
+	c.Registries, c.registriesAt = all, at
 	mirrors := map[string]*yaml.Node{}
 	for _, p := range d.entries("registries", registriesHint, node) {
 		host := p.key.Value
@@ -49,13 +50,13 @@ func (d *decoder) registries(node *yaml.Node) (all map[string]Registry, at map[s
 			d.fail(insecure, fmt.Sprintf("say it of the mirror: %s: {insecure: true}", registryOf(r.Mirror)), "%s is not asked itself, but its mirror is", name)
 		}
 		all[host], at[host] = r, d.pos(p.key)
+		c.registryNames = append(c.registryNames, host)
 	}
 	for host, node := range mirrors {
 		if next := registryOf(all[host].Mirror); next != "" && all[next].Mirror != "" {
 			d.fail(node, "write what is to be asked in the end", "registries: %s: mirror: %s has a mirror itself", host, next)
 		}
 	}
-	return all, at
 }
 
 // registryOf returns the registry of a mirror.

@@ -17,6 +17,8 @@ const (
 	mostOpen = 10_000
 	// mostReviewers and mostAssignees are what GitHub takes.
 	mostReviewers, mostAssignees = 15, 10
+	// mostLabel is how many characters a label of GitHub has.
+	mostLabel = 50
 )
 
 // Pulls says how pull requests are opened.
@@ -36,7 +38,7 @@ func (d *decoder) pulls(node *yaml.Node) (p Pulls) {
 		{"draft", func(n *yaml.Node) { p.Draft = d.yesOrNo("pulls.draft", n) }},
 		{"reviewers", func(n *yaml.Node) { p.Reviewers = d.people("pulls.reviewers", n, true, mostReviewers) }},
 		{"assignees", func(n *yaml.Node) { p.Assignees = d.people("pulls.assignees", n, false, mostAssignees) }},
-		{"max-open", func(n *yaml.Node) { p.MaxOpen = d.number("pulls.max-open", n, 1, mostOpen) }},
+		{"max-open", func(n *yaml.Node) { p.MaxOpen = d.number("pulls.max-open", n, mostOpen) }},
 	})
 	return p
 }
@@ -88,30 +90,31 @@ func (d *decoder) people(name string, node *yaml.Node, teams bool, most int) (al
 }
 
 // templates reads those of the texts of a change.
-func (d *decoder) templates(node *yaml.Node) (t bumper.Templates) {
+func (d *decoder) templates(node *yaml.Node) (t bumper.Templates, texts templatesForm) {
 	if isNull(node) {
-		return t
+		return t, texts
 	}
 	d.mapping("templates", node, []key{
-		{"title", func(n *yaml.Node) { t.Title = d.template("templates.title", n, true) }},
-		{"body", func(n *yaml.Node) { t.Body = d.template("templates.body", n, false) }},
-		{"commit", func(n *yaml.Node) { t.Commit = d.template("templates.commit", n, false) }},
+		{"title", func(n *yaml.Node) { t.Title, texts.Title = d.template("templates.title", n, true) }},
+		{"body", func(n *yaml.Node) { t.Body, texts.Body = d.template("templates.body", n, false) }},
+		{"commit", func(n *yaml.Node) { t.Commit, texts.Commit = d.template("templates.commit", n, false) }},
 	})
-	return t
+	return t, texts
 }
 
-func (d *decoder) template(name string, node *yaml.Node, title bool) *bumper.Template {
+func (d *decoder) template(name string, node *yaml.Node, title bool) (*bumper.Template, *textTemplateForm) {
 	text, ok := d.text(name, node)
 	if !ok {
-		return nil
+		return nil, nil
 	}
 	t, err := bumper.ParseTemplate(text, title, func(line, col int) source.Pos { return d.posIn(node, text, line, col) })
 	var wrong *source.Error
 	if errors.As(err, &wrong) {
 		d.failAt(wrong.Pos, wrong.Hint, "%s: %w", name, wrong.Err)
-		return nil
+		return nil, nil
 	}
-	return t
+	written := textTemplateForm(text)
+	return t, &written
 }
 
 // posIn returns the place of a line and a byte in the text of a node, that of the node where the

@@ -61,17 +61,19 @@ func (d *decoder) versions(node *yaml.Node) (all []Version) {
 			continue
 		}
 		said := false
+		var path *yaml.Node
 		d.mapping(name, p.value, []key{
 			{"file", func(n *yaml.Node) { said = true; v.File, v.fileAt = d.filePath(name+": file", n), d.pos(n) }},
 			{"pattern", func(n *yaml.Node) { v.Pattern, v.expr = d.expression(name, n, "version") }},
 			{"path", func(n *yaml.Node) {
-				v.path = d.valuePath(name, n)
-				if v.Path = v.path.String(); v.Pattern != "" {
-					d.fail(n, "leave one of the two out", "%s has a pattern and a path", name)
-				}
+				v.path, path = d.valuePath(name, n), n
+				v.Path = v.path.String()
 			}},
 			{"scheme", func(n *yaml.Node) { said = true; v.Scheme = d.scheme(name, n) }},
 		})
+		if path != nil && v.Pattern != "" {
+			d.fail(path, "leave one of the two out", "%s has a pattern and a path", name)
+		}
 		if !said {
 			d.fail(p.value, versionHint, "%s has neither a tag, a file nor a scheme", name)
 		}

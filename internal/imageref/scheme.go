@@ -47,6 +47,9 @@ func ParseScheme(text string) (Scheme, error) {
 	return Scheme{kind: byTemplate, pattern: expr, text: text}, nil
 }
 
+// String returns the scheme as it is written, "" for the zero Scheme.
+func (s Scheme) String() string { return s.text }
+
 // IsZero reports whether s is the zero Scheme.
 func (s Scheme) IsZero() bool { return s.kind == 0 }
 

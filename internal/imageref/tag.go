@@ -190,7 +190,7 @@ func (t Tag) CompareVersion(bound Tag) (sign int, ok bool) {
 	dated := func(t Tag) bool {
 		return t.main < 0 && slices.ContainsFunc(t.parts, func(p part) bool { return p.kind == stamp && slices.Equal(p.numbers, t.Numbers) })
 	}
-	if (t.main < 0 || bound.main < 0) && !(dated(t) && dated(bound)) {
+	if (t.main < 0 || bound.main < 0) && (!dated(t) || !dated(bound)) {
 		return 0, false
 	}
 	n := min(len(t.Numbers), len(bound.Numbers))

@@ -11,14 +11,14 @@ import (
 // dressed returns a change with the labels and the people that its pull request gets: those of the
 // policies of its references, and where these say nothing those of the whole configuration.
 func (r *Repository) dressed(c publish.Change, p *bumper.Plan, policy Policy) publish.Change {
-	var labels, reviewers, assignees []string
-	for _, says := range r.policiesOf(c, p) {
-		labels, reviewers, assignees = append(labels, says.Labels...), append(reviewers, says.Reviewers...), append(assignees, says.Assignees...)
+	says := r.policiesOf(c, p)
+	labels := r.Config.Labels
+	if labels == nil {
+		labels = config.DefaultLabels()
 	}
-	c.Labels, c.Reviewers, c.Assignees = eachOnce(labels, r.Config.Labels), eachOnce(reviewers, r.Config.Pulls.Reviewers), eachOnce(assignees, r.Config.Pulls.Assignees)
-	if c.Labels == nil {
-		c.Labels = []string{"dependencies", "propagate"}
-	}
+	c.Labels = ofPolicies(says, func(p config.Policy) []string { return p.Labels }, labels)
+	c.Reviewers = ofPolicies(says, func(p config.Policy) []string { return p.Reviewers }, r.Config.Pulls.Reviewers)
+	c.Assignees = ofPolicies(says, func(p config.Policy) []string { return p.Assignees }, r.Config.Pulls.Assignees)
 	if policy.Emergency {
 		c.Labels = append(slices.Clone(c.Labels), "emergency")
 	}
@@ -42,18 +42,25 @@ func (r *Repository) policiesOf(c publish.Change, p *bumper.Plan) []config.Polic
 	return all
 }
 
-// eachOnce returns each of all once, in their order; otherwise where there is none.
-func eachOnce(all, otherwise []string) []string {
-	if len(all) == 0 {
-		return otherwise
-	}
-	var once []string
-	for _, one := range all {
-		if !slices.Contains(once, one) {
-			once = append(once, one)
+// ofPolicies returns what policies say, each once and in their order; an empty list is said, too.
+// Where none of them says anything it is otherwise.
+func ofPolicies(policies []config.Policy, list func(config.Policy) []string, otherwise []string) []string {
+	var all []string
+	for _, p := range policies {
+		says := list(p)
+		if says != nil && all == nil {
+			all = []string{}
+		}
+		for _, one := range says {
+			if !slices.Contains(all, one) {
+				all = append(all, one)
+			}
 		}
 	}
-	return once
+	if all == nil {
+		return otherwise
+	}
+	return all
 }
 
 // limitOf returns how many pull requests the policy of a base allows to be open at a time.

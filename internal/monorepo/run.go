@@ -125,8 +125,11 @@ func (c *choice) chosen(ref *scanner.Ref) (bumper.Bump, bool) {
 	if bump, ok := c.bumps[spot{pos, image.String()}]; ok {
 		return bump, true
 	}
-	// One that is on the version of a bump already is up to date, and what it makes may be waited for.
-	at := slices.IndexFunc(c.all, func(b bumper.Bump) bool { return b.Image == image.Repository && b.Tag == image.Tag })
+	// One that is on the version of a bump already is up to date, and what it makes may be waited for. That of
+	// a tag that has moved is its digest: what is on the tag alone, under another policy, is not concerned.
+	at := slices.IndexFunc(c.all, func(b bumper.Bump) bool {
+		return b.Image == image.Repository && b.Tag == image.Tag && (b.Digest == "" || b.Digest == image.Digest)
+	})
 	if at < 0 {
 		return bumper.Bump{}, false
 	}

@@ -25,7 +25,7 @@ func (f *finder) choose(ctx context.Context, finding *Finding) {
 		}
 	}
 	take := f.take(ctx, finding.Use, candidates)
-	if take >= 0 && finding.Ignored == "" {
+	if take >= 0 {
 		v := candidates[take].Version
 		finding.Take = &v
 	}

@@ -174,11 +174,14 @@ func (f *finder) reference(tag string) string {
 	return imageref.Ref{Repository: f.image.Image, Tag: tag}.String()
 }
 
-// Days says an age in words: in days, or below two of them in hours.
+// Days says an age in words: in days, below two of them in hours, and below one hour in minutes.
 func Days(d time.Duration) string {
 	unit, n := "day", int(d/(24*time.Hour))
 	if n < 2 {
 		unit, n = "hour", int(d/time.Hour)
+	}
+	if n < 1 {
+		unit, n = "minute", int(d/time.Minute)
 	}
 	if n == 1 {
 		return "1 " + unit

@@ -138,10 +138,14 @@ func TestFind(t *testing.T) {
 		{"the nearest of other schemes", &fake{tags: []string{"3.1.0-cli", "3.1.0-fpm", "3.1.0-zts"}}, use("3.0.0-fpm-slim"), "newer; not 3.1.0-fpm (variant: 3.0.0-fpm-slim and 3.1.0-fpm are tags of two schemes)"},
 		{"another scheme is no news beside a version", &fake{tags: []string{"1.0.1", "1.0.2-alpine"}}, use("1.0.0"), "outdated; patch 1.0.1, takes 1.0.1"},
 		{"a date is no version", &fake{tags: []string{"3.19", "20260801"}, digests: map[string]string{"3.19": "sha256:1"}}, use("3.19"), "unknown; unsure: no published image is known"},
+		{"a month is no version", &fake{tags: []string{"3.19.0-slim", "2026.08.01"}}, use("3.19.0-slim"), "up-to-date; "},
+		{"the same version of another scheme", &fake{tags: []string{"1.0.0-slim", "1.0.0"}}, use("1.0.0-slim"), "up-to-date; "},
 		{"a line of two numbers", &fake{tags: []string{"1.25-alpine", "1.27-alpine", "1.27.1-alpine"}, digests: map[string]string{"1.25-alpine": "sha256:1"}}, use("1.25-alpine"), "newer; minor 1.27-alpine, not 1.27-alpine (level: it is a minor step), unsure: no published image is known"},
 		{"no tag at all", &fake{}, use("1.0.0"), "up-to-date; "},
 		{"another line", &fake{tags: []string{"17.0.4", "21.0.5"}}, use("17.0.3", level(imageref.Major), func(u *outdated.Use) { u.OnLine = func(tag string) bool { return strings.HasPrefix(tag, "17") } }), "outdated; patch 17.0.4, takes 17.0.4"},
 		{"never edited", &fake{tags: []string{"1.0.1"}}, use("1.0.0", func(u *outdated.Use) { u.Ignored = "by team a" }), "ignored; patch 1.0.1, not 1.0.1 (ignored: by team a)"},
+
+		{"a pin that is never edited", &fake{tags: []string{"1.0.0"}}, use("1.0.0", pinned("sha256:1"), func(u *outdated.Use) { u.Ignored = "by team a" }), "ignored; "},
 
 		{"old enough", &fake{tags: []string{"1.0.1", "1.0.2", "1.0.3"}, ages: map[string]time.Duration{"1.0.3": day, "1.0.2": 8 * day, "1.0.1": 9 * day}}, use("1.0.0", minAge(7*day)), "outdated; patch 1.0.3, takes 1.0.2, not 1.0.3 (too-young: it is 24 hours old, and min-age is 7 days)"},
 		{"none is old enough", &fake{tags: []string{"1.0.1"}, ages: map[string]time.Duration{"1.0.1": 2 * day}}, use("1.0.0", minAge(7*day)), "newer; patch 1.0.1, not 1.0.1 (too-young: it is 2 days old, and min-age is 7 days)"},
@@ -205,6 +209,10 @@ func TestFindAsksOnce(t *testing.T) {
 	if !slices.Equal(registry.asked, want) {
 		t.Errorf("with ages it asked %q, want %q", registry.asked, want)
 	}
+	registry.asked = nil
+	if _, err := outdated.Find(t.Context(), registry, []outdated.Use{use("2.0.0")}, outdated.Options{Now: now, Ages: true}); err != nil || len(registry.asked) != 1 {
+		t.Errorf("of what is up to date it asked %q, %v", registry.asked, err)
+	}
 }
 
 // A registry that nothing can be said about is asked nothing.
@@ -257,6 +265,15 @@ func TestUse(t *testing.T) {
 	for _, test := range [][3]string{{"", "", "latest"}, {"1.0.0", "", "1.0.0"}, {"", "sha256:1", "sha256:1"}, {"1.0.0", "sha256:1", "1.0.0@sha256:1"}} {
 		if u.Tag, u.Digest = test[0], test[1]; u.Version() != test[2] {
 			t.Errorf("the version is %s, want %s", u.Version(), test[2])
+		}
+	}
+}
+
+func TestDays(t *testing.T) {
+	t.Parallel()
+	for age, want := range map[time.Duration]string{0: "0 minutes", 90 * time.Second: "1 minute", time.Hour: "1 hour", 47 * time.Hour: "47 hours", 48 * time.Hour: "2 days", 400 * day: "400 days"} {
+		if got := outdated.Days(age); got != want {
+			t.Errorf("%s is %s, want %s", age, got, want)
 		}
 	}
 }

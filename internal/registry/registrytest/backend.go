@@ -39,9 +39,10 @@ func (s *Server) start(dir string, kind Kind) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	storage := settings{"filesystem": settings{"rootdirectory": filepath.Join(dir, "images")}}
-	if kind == Memory {
-		storage = settings{"inmemory": settings{}}
+	storage := settings{"inmemory": settings{}}
+	if kind != Memory {
+		s.images = filepath.Join(dir, "images")
+		storage = settings{"filesystem": settings{"rootdirectory": s.images}}
 	}
 	storage["delete"] = settings{"enabled": true}
 	storage["maintenance"] = settings{"uploadpurging": settings{"enabled": false}}

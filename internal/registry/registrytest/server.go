@@ -69,6 +69,7 @@ type Server struct {
 	front   *httptest.Server
 	puller  *remote.Puller
 	pusher  *remote.Pusher
+	images  string // the directory where it keeps them, if it does
 	closers []func() error
 
 	mu        sync.Mutex
