@@ -218,4 +218,3 @@ func (o *statusOptions) pause(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
-

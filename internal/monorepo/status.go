@@ -58,9 +58,9 @@ type StatusBase struct {
 // A StatusBuild is a build that depends on a base.
 type StatusBuild struct {
 	*bumper.Item
-	Base      int    // in Status.Bases
-	Merged    *bool  // the version is on the branch that is read, or its pull request is merged; nil where there is nothing to merge
-	Pull      *Pull  // nil where there is none, or none is known
+	Base      int   // in Status.Bases
+	Merged    *bool // the version is on the branch that is read, or its pull request is merged; nil where there is nothing to merge
+	Pull      *Pull // nil where there is none, or none is known
 	Published []Published
 	Stands    freshness.Verdict // of all that is published
 	// Exposed is when the version was published that what is published does not stand on; zero where that is

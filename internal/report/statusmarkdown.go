@@ -72,14 +72,12 @@ func (b *StatusBuild) markdown(noForge bool) string {
 
 // plainCell is a text of our own, with names of others in it, as a cell.
 func plainCell(s string) string {
-	head, names, ok := strings.Cut(s, ": ")
-	if !ok {
-		if head, names, ok = strings.Cut(s, "waits for "); ok {
-			return "waits for " + bumper.Cell(names)
+	for _, mark := range []string{": ", "waits for "} {
+		if head, names, ok := strings.Cut(s, mark); ok {
+			return head + mark + bumper.Cell(names)
 		}
-		return s
 	}
-	return head + ": " + bumper.Cell(names)
+	return s
 }
 
 // statusMarks are what stands before and behind the table in the text of an issue: each rollout has its own.
