@@ -32,11 +32,6 @@ const (
 	Left          Stage = "left"            // it is not edited, for a reason
 )
 
-// Stages returns the stages, the last one of a rollout first.
-func Stages() []Stage {
-	return []Stage{Patched, ChecksPending, ChecksFailed, Unmerged, Unpublished, Untold, Waits, NotBegun, ClosedByHand, Left}
-}
-
 // Status is how far the rollout of bases has come.
 type Status struct {
 	Bases  []StatusBase

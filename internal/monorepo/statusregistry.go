@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/freshness"
@@ -154,15 +153,4 @@ func (a *asker) sorted() []Unasked {
 	}
 	slices.SortFunc(all, func(x, y Unasked) int { return cmp.Compare(x.Registry, y.Registry) })
 	return all
-}
-
-// Since returns the earliest of the times since which builds are exposed; zero where none is, or it is not known.
-func (s *Status) Since() time.Time {
-	var since time.Time
-	for i := range s.Builds {
-		if at := s.Builds[i].Exposed; !at.IsZero() && (since.IsZero() || at.Before(since)) {
-			since = at
-		}
-	}
-	return since
 }
