@@ -152,6 +152,7 @@ func TestLibrariesAreKnownToOnePackage(t *testing.T) {
 		"gonum.org/v1/gonum/":                    {"graph"},
 		"github.com/google/go-github/":           {"internal/forge/github"},
 		"github.com/google/go-containerregistry": {"internal/registry", "internal/registry/registrytest"},
+		"golang.org/x/net/publicsuffix":          {"internal/registry"},
 		"github.com/distribution/distribution/":  {"internal/registry/registrytest"},
 		"github.com/spf13/cobra":                 {"internal/cli", "cmd/propagate"},
 		"github.com/hashicorp/hcl/":              {"internal/buildfile/bake"},
