@@ -151,7 +151,7 @@ func TestLibrariesAreKnownToOnePackage(t *testing.T) {
 		"github.com/moby/buildkit/":              {"scanner"},
 		"gonum.org/v1/gonum/":                    {"graph"},
 		"github.com/google/go-github/":           {"internal/forge/github"},
-		"github.com/google/go-containerregistry": {"internal/registry", "internal/registry/registrytest"},
+		"github.com/google/go-containerregistry": {"internal/registry", "internal/registry/registrytest", "internal/registry/standin"},
 		"golang.org/x/net/publicsuffix":          {"internal/registry"},
 		"github.com/distribution/distribution/":  {"internal/registry/registrytest"},
 		"github.com/spf13/cobra":                 {"internal/cli", "cmd/propagate"},
