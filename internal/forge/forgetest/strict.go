@@ -38,6 +38,8 @@ type Config struct {
 	NoDrafts bool
 	// NoPermissions leaves out what the token may do where the repository is read.
 	NoPermissions bool
+	// NoChecks keeps check runs from Token, as one without the permission.
+	NoChecks bool
 	// MayAdminister lets Token read the protection of branches.
 	MayAdminister bool
 }
@@ -83,6 +85,9 @@ type Strict struct {
 	clock    func() time.Time  // nil for one of its own
 	strict   map[string]protection
 	limits   *limits
+
+	commitChecks []check
+	issues       []string // texts of issues that are no pull requests, from firstIssue
 }
 
 // NewStrict starts a server that is closed when the test ends. A request or an
