@@ -50,7 +50,7 @@ func (r *Repository) host(ctx context.Context) (pulls *publish.Pulls, host statu
 	if mode, why, err := r.Choose(Auto); err != nil || mode != PullRequests {
 		return nil, nil, why, err
 	}
-	pulls, err = r.pulls(ctx, publish.Options{}, r.progress(&Plan{Plan: &bumper.Plan{}}))
+	pulls, err = r.pulls(ctx, &Plan{Plan: &bumper.Plan{}}, publish.Options{})
 	if err != nil {
 		return nil, nil, "", err
 	}
