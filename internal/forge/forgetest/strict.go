@@ -41,6 +41,8 @@ type Config struct {
 	NoDrafts bool
 	// NoPermissions leaves out what the token may do where the repository is read.
 	NoPermissions bool
+	// NoChecks keeps check runs from Token, as one without the permission.
+	NoChecks bool
 	// Hourly is how many requests a token is said to have in an hour; 5000 if 0, and -1 says nothing.
 	Hourly int
 	// MayAdminister lets Token read the protection of branches.
@@ -90,7 +92,10 @@ type Strict struct {
 	verified map[string]Verification // by the ids of commits that were made through the API
 	verify   *Verification           // of the next ones; nil goes by the token
 	limits   *limits
-	tokens   map[string]*appToken // of the App
+
+	commitChecks []check
+	issues       []string             // texts of issues that are no pull requests, from firstIssue
+	tokens       map[string]*appToken // of the App
 }
 
 // NewStrict starts a server that is closed when the test ends. A request or an

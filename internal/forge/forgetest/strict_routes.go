@@ -29,6 +29,10 @@ var routes = []route{
 	{"GET", "/repos/{owner}/{repo}/pulls", (*Strict).listPulls, ""},
 	{"POST", "/repos/{owner}/{repo}/pulls", (*Strict).createPull, "pull_requests=write"},
 	{"PATCH", "/repos/{owner}/{repo}/pulls/{pull_number}", (*Strict).updatePull, "pull_requests=write"},
+	{"GET", "/repos/{owner}/{repo}/commits/{ref}/status", (*Strict).combinedStatus, ""},
+	{"GET", "/repos/{owner}/{repo}/commits/{ref}/check-runs", (*Strict).checkRuns, ""},
+	{"GET", "/repos/{owner}/{repo}/issues/{issue_number}", (*Strict).getIssue, ""},
+	{"PATCH", "/repos/{owner}/{repo}/issues/{issue_number}", (*Strict).updateIssue, "issues=write"},
 	{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/labels", (*Strict).listLabels, ""},
 	{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/labels", (*Strict).addLabels, "issues=write; pull_requests=write"},
 	{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/events", (*Strict).listEvents, ""},
@@ -52,8 +56,8 @@ var routes = []route{
 	{"POST", "/app/installations/{installation_id}/access_tokens", (*Strict).createToken, asApp},
 }
 
-// match returns the parameters of a path, unescaped. A ref takes the rest of
-// the path, slashes and all.
+// match returns the parameters of a path, unescaped. A ref at the end takes
+// the rest of the path, slashes and all.
 func (rt route) match(path string) (map[string]string, bool) {
 	params := map[string]string{}
 	have := strings.Split(path, "/")
@@ -68,7 +72,7 @@ func (rt route) match(path string) (map[string]string, bool) {
 			continue
 		}
 		value := have[i]
-		if want == "{ref}" {
+		if want == "{ref}" && strings.HasSuffix(rt.path, want) {
 			value = strings.Join(have[i:], "/")
 			have = have[:i+1]
 		}
