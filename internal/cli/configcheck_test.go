@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -45,7 +46,7 @@ func TestConfigCheck(t *testing.T) {
 			t.Parallel()
 			files := others
 			if test.text != "" {
-				files = with(others, ".propagate.yaml", test.text)
+				files = with(maps.Clone(others), ".propagate.yaml", test.text)
 			}
 			dir := plain(t, files)
 			if r := in(dir).run(t, "config", "check").want(t, test.status); r.stdout != test.stdout || r.stderr != test.stderr {

@@ -158,7 +158,7 @@ func TestListsAreNeverNull(t *testing.T) {
 	t.Parallel()
 	nullable := map[string]bool{
 		"base": true, "base_stage": true, "ref": true, "stage": true, "hint": true, "commit": true, "pull": true, "error": true, "note": true, "where": true, "written": true,
-		"lacking": true, "stopped": true, "cost": true, "link": true,
+		"lacking": true, "stopped": true, "cost": true, "link": true, "looked": true,
 	}
 	empty := gittest.Init(t, map[string]string{"empty/Dockerfile": "", "scratch/Dockerfile": "FROM scratch\n", "README.md": "# nearly nothing\n"})
 	none := gittest.Init(t, map[string]string{"README.md": "# nothing\n"})
