@@ -108,3 +108,16 @@ func apart(item *Item, build *graph.Node, why string, left *Item) error {
 	}
 	return e
 }
+
+// A DigestError says that the digest that a reference is to be pinned to could not be
+// looked up. Another run may find it.
+type DigestError struct{ Err error }
+
+// Error returns the text of Err.
+func (e *DigestError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *DigestError) Unwrap() error { return e.Err }
+
+// Code returns source.CodeUnknownDigest.
+func (e *DigestError) Code() source.Code { return source.CodeUnknownDigest }

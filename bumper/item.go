@@ -50,12 +50,6 @@ func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.
 	return p
 }
 
-// An answer is what a registry said of a reference.
-type answer struct {
-	published bool
-	err       error
-}
-
 // A verdict is what becomes of one reference.
 type verdict struct {
 	ref         *scanner.Ref

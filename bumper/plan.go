@@ -128,19 +128,6 @@ type Skip struct {
 	Step    imageref.Step // for ReasonLevel: the step, which is the smallest level that takes it
 }
 
-// A DigestError says that the digest that a reference is to be pinned to could not be
-// looked up. Another run may find it.
-type DigestError struct{ Err error }
-
-// Error returns the text of Err.
-func (e *DigestError) Error() string { return e.Err.Error() }
-
-// Unwrap returns Err.
-func (e *DigestError) Unwrap() error { return e.Err }
-
-// Code returns source.CodeUnknownDigest.
-func (e *DigestError) Code() source.Code { return source.CodeUnknownDigest }
-
 // An Item is a build that depends on a base, and what becomes of it.
 type Item struct {
 	graph.Dependent

@@ -86,6 +86,12 @@ func (p *planner) renew(ctx context.Context, item *Item, verdicts []verdict, ver
 			v := &all[i]
 			now := Bump{Image: image.Key, Tag: v.now.Text}
 			v.stays = len(v.places) > 0 && v.next() != "" && (slices.Contains(p.Assumed, now) || !p.published(ctx, now))
+			if p.asked[now.String()].err != nil {
+				p.held[image] = fmt.Sprintf("of which it is not known whether %s is published", v.now.Text)
+			}
+		}
+		if p.held[image] != "" {
+			delete(versions, image)
 		}
 	}
 	edits, err := withReleases(nil, versions)

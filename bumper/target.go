@@ -352,3 +352,9 @@ func (p *Plan) remark(err error) {
 		p.Notes = append(p.Notes, n)
 	}
 }
+
+// An answer is what a registry said of a reference.
+type answer struct {
+	published bool
+	err       error
+}
