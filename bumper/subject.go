@@ -22,6 +22,14 @@ func (p *Plan) Stems(opts ChangeOptions, more ...Bump) []string {
 	return all
 }
 
+// Unsettled returns the bases that something is left to do for: an edit, a rebuild, something that
+// waits or that a person has to settle.
+func (p *Plan) Unsettled() []Bump {
+	return p.About(slices.DeleteFunc(slices.Clone(p.Items), func(item *Item) bool {
+		return item.Action == ActionUpToDate || item.Action == ActionSkip && !item.Reason.lacks() && item.Err == nil
+	}))
+}
+
 // with returns the plan with more bases.
 func (p *Plan) with(more []Bump) *Plan {
 	if len(more) == 0 {
@@ -34,7 +42,8 @@ func (p *Plan) with(more []Bump) *Plan {
 
 // Still returns the paths of the files that stay on what they have although it is not up
 // to date: they wait, or are left for another reason than a newer version or the
-// configuration, or would get a next version for which nobody has asked. In the order of the items; a path may be there twice.
+// configuration, or would get a next version for which nobody has asked. In the order of the items; a path
+// may be there twice.
 func (p *Plan) Still() []string {
 	var all []string
 	for _, item := range p.Items {

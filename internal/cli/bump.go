@@ -161,7 +161,7 @@ func (o *publishFlags) checkRemote(mode monorepo.Mode) error {
 // be done is not tried out either.
 func (o *publishFlags) check(repo *monorepo.Repository, mode monorepo.Mode) error {
 	switch {
-	case o.dryRun && mode != monorepo.Auto:
+	case o.dryRun && mode != monorepo.Auto, !o.dryRun && repo.ByURL() && mode != monorepo.PullRequests:
 		_, _, err := repo.Choose(mode)
 		return err
 	case mode == monorepo.Push:

@@ -77,7 +77,7 @@ func TestRunRebuildsBases(t *testing.T) {
 			t.Errorf("%s, a run with %q changes\n%s\nto\n%s", what, more, before, state())
 		}
 	}
-	run("--rebuild-bases").says(t, "7 have it already", "nothing to edit")
+	run("--rebuild-bases").says(t, "nothing to do: all that depends on it is up to date")
 	still("while nothing has moved", "--rebuild-bases")
 
 	// The upstream of base-java and that of base-nginx move.
@@ -129,7 +129,7 @@ func TestRunRebuildsBases(t *testing.T) {
 	run("--rebuild-bases")
 	e.wantOpen(t, "propagate/base-java: Update base-java to 1.0.2")
 	e.merge(t, "propagate/base-java")
-	run("--rebuild-bases").says(t, "7 have it already", "nothing to edit")
+	run("--rebuild-bases").says(t, "nothing to do: all that depends on it is up to date")
 	e.wantOpen(t)
 	e.branches(t)
 }

@@ -136,7 +136,7 @@ func (r *Repository) grouping(policy Policy) (bumper.ChangeOptions, error) {
 func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Options) (*bumper.Plan, error) {
 	r.options.doing("planning for %s", source.Count(len(r.Files), "Dockerfile"))
 	failed := r.inform(&options, r.Graph())
-	p, err := bumper.NewPlan(ctx, r.Graph(), r.files, policy.Bumps, options)
+	p, err := bumper.NewPlan(ctx, r.Graph(), contents{r.files}, policy.Bumps, options)
 	if err := errors.Join(failed(), err); err != nil {
 		return nil, err
 	}
