@@ -83,6 +83,11 @@ func (p *Plan) title(bumps []Bump, in string) string {
 	if len(title) > 120 {
 		title = fmt.Sprintf("Update %d base images", len(bumps))
 	}
+	return titled(title, in)
+}
+
+// titled returns a title with the part of the plan that it is of.
+func titled(title, in string) string {
 	if in = titleText(in); len(in) > 100 {
 		in = strings.ToValidUTF8(in[:40]+"…"+in[len(in)-50:], "")
 	}

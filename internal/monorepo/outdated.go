@@ -48,11 +48,17 @@ func (r *Repository) Outdated(ctx context.Context, o OutdatedOptions) (*Outdated
 	} else if n > 1 {
 		r.options.doing("asking %d registries", n)
 	}
+	drift := r.drift()
 	var err error
-	found.Images, err = outdated.Find(ctx, unreserved{r.registries}, uses, outdated.Options{Now: r.options.Now(), Ages: o.Ages, All: o.All, Published: r.published()})
+	found.Images, err = outdated.Find(ctx, unreserved{r.registries}, uses, outdated.Options{Now: r.options.Now(), Ages: o.Ages, All: o.All, Published: drift.published()})
 	for i := range found.Images {
 		image := &found.Images[i]
 		image.Optional = errors.Is(image.Err, errReserved) || r.registries.IsOptional(image.Image)
+		for k := range image.Findings {
+			if moved := image.Findings[k].Moved; moved != nil && moved.Action == config.Rebuild {
+				moved.Bases = drift.bases(ctx, moved.Behind)
+			}
+		}
 	}
 	return found, err
 }

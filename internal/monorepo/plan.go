@@ -28,6 +28,8 @@ type Policy struct {
 	Flavours  bool            // a version is the release of every flavour in use that its registry has
 	Check     bool            // registries are asked whether the versions are there
 
+	RebuildBases bool // the bot gives bases that were published on what a tag named before their next version
+
 	choice *choice // what the bot has chosen; nil where a person names the versions
 }
 
@@ -78,7 +80,9 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 		options.Record = bumper.RecordMoved
 	}
 	if c := policy.choice; c != nil {
-		options.Chosen = c.chosen
+		if options.Chosen = c.chosen; policy.RebuildBases {
+			options.Renew = c.renew
+		}
 	}
 	p, err := r.weigh(ctx, policy, options)
 	if err != nil {
