@@ -271,7 +271,7 @@ func TestTagOfATargetThatStays(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, want := edits(p), "t/Dockerfile:1 1.0.1; values:1 1.0.1"; got != want {
+		if got, want := edits(p), "values:1 1.0.1; t/Dockerfile:1 1.0.1"; got != want {
 			t.Errorf("atomic %t: %s, want %s", atomic, got, want)
 		}
 	}
