@@ -185,7 +185,7 @@ type policyForm struct {
 	Reviewers *reviewersForm `json:"reviewers" about:"People, and teams with their organization, in place of those of the file." eg:"[\"acme/platform\"]"`
 	Assignees *assigneesForm `json:"assignees" about:"People, in place of those of the file." eg:"[\"octocat\"]"`
 	Schedule  *schedulesForm `json:"schedule" about:"When a run with --if-due looks: cron expressions, each alone or with a time zone." eg:"0 6 * * 1-5"`
-	Automerge *yesForm       `json:"automerge" about:"Whether pull requests are merged by themselves once their checks have passed."`
+	Automerge *autoMergeForm `json:"automerge" about:"Whether pull requests are merged by themselves once their checks have passed; now merges them at once where nothing has to pass."`
 	MaxOpen   *countOpenForm `json:"max-open" about:"How many pull requests may be open at a time." eg:"5"`
 }
 

@@ -31,6 +31,7 @@ type (
 	codeForm         string
 	levelForm        string
 	movingForm       string
+	autoMergeForm    string
 	ageForm          string
 	cronForm         string
 	zoneForm         string
@@ -157,6 +158,9 @@ func (levelForm) schema() object {
 }
 func (movingForm) schema() object {
 	return object{{"enum", []string{string(Pin), string(Rebuild), string(Leave)}}}
+}
+func (autoMergeForm) schema() object {
+	return object{{"enum", []any{true, false, string(AfterChecks), string(MergedByPeople), string(AtOnce)}}}
 }
 func (codeForm) schema() object {
 	var all []string

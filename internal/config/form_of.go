@@ -29,7 +29,7 @@ func defaults() form {
 
 func defaultPolicyForm() policyForm {
 	p := defaultPolicy()
-	age, never := ageForm(FormatAge(p.MinAge)), yesForm(p.Automerge)
+	age, never := ageForm(FormatAge(p.MinAge)), autoMergeForm(p.Automerge)
 	return policyForm{Level: levelForm(p.Level.String()), Skip: &skipForm{}, MinAge: &age, Moving: movingForm(p.Moving), Schedule: &schedulesForm{}, Automerge: &never}
 }
 
@@ -167,7 +167,7 @@ func (f *policyForm) fill(r rule) {
 				*f.Schedule = append(*f.Schedule, scheduleForm{cronForm(c.Text), zoneForm(cmp.Or(c.Zone, "UTC"))})
 			}
 		},
-		"automerge": func() { yes := yesForm(p.Automerge); f.Automerge = &yes },
+		"automerge": func() { yes := autoMergeForm(p.Automerge); f.Automerge = &yes },
 		"max-open":  func() { f.MaxOpen = countOpen(p.MaxOpen) },
 	}
 	for key := range p.At {

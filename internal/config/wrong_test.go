@@ -196,7 +196,7 @@ func TestWrongFiles(t *testing.T) {
 		"a schedule of four fields":                      {"policies: [{schedule: [0 6 * *]}]\n", `1:24: policies: schedule "0 6 * *": it has 4 fields, not 5 -> the fields are minute, hour, day of month, month and day of week: "0 6 * * 1-5" is 6:00 on workdays`},
 		"a time zone that there is not":                  {"policies: [{schedule: {timezone: Europe/Berln, cron: '@daily'}}]\n", `1:34: policies: time zone "Europe/Berln": there is none of this name -> take a name of the IANA time zone database, such as Europe/Berlin, or UTC`},
 		"a schedule that is no text":                     {"policies: [{schedule: {cron: [a], timezone: UTC}}]\n", `1:30: policies: schedule takes a text, not a list`},
-		"automerge that is a word":                       {"policies: [{automerge: yes}]\n", `1:24: policies: automerge: "yes" is neither true nor false -> write true or false`},
+		"automerge that is a word":                       {"policies: [{automerge: yes}]\n", `1:24: policies: automerge: "yes" is none of true, false and now -> write true, false or now`},
 		"no pull request at a time":                      {"policies: [{max-open: 0}]\n", `1:23: policies: max-open: "0" is no such number -> a whole number from 1 to 10000`},
 		"registries that are a list":                     {"registries: [docker.io]\n", `1:13: registries takes keys with values, not a list -> from a registry, as references name it, to what is to be known of it: docker.io: {mirror: harbor.example/dockerhub}`},
 		"a registry without a value":                     {"registries:\n  quay.io:\n", `2:11: registries: quay.io has no value -> the keys of registries: quay.io are mirror, insecure and optional`},

@@ -22,6 +22,7 @@ func (r *Repository) dressed(c publish.Change, p *bumper.Plan, policy Policy) pu
 	if policy.Emergency {
 		c.Labels = append(slices.Clone(c.Labels), "emergency")
 	}
+	c.AutoMerge = autoMergeOf(says)
 	c.Limit = r.limitOf(c.Subjects)
 	return c
 }
@@ -61,6 +62,24 @@ func ofPolicies(policies []config.Policy, list func(config.Policy) []string, oth
 		return otherwise
 	}
 	return all
+}
+
+// autoMergeOf returns what all policies allow.
+func autoMergeOf(policies []config.Policy) publish.AutoMerge {
+	if len(policies) == 0 {
+		return publish.MergedByPeople
+	}
+	least := publish.AtOnce
+	for _, p := range policies {
+		switch p.Automerge {
+		case config.AtOnce:
+		case config.AfterChecks:
+			least = min(least, publish.AfterChecks)
+		default:
+			least = publish.MergedByPeople
+		}
+	}
+	return least
 }
 
 // limitOf returns how many pull requests the policy of a base allows to be open at a time.

@@ -40,6 +40,10 @@ type Config struct {
 	NoPermissions bool
 	// MayAdminister lets Token read the protection of branches.
 	MayAdminister bool
+	// NoAutoMerge says that the repository does not allow auto-merge.
+	NoAutoMerge bool
+	// Methods are the ways to merge that the repository allows; nil is all of them.
+	Methods []forge.Method
 }
 
 func (c Config) withDefaults() Config {
@@ -83,6 +87,7 @@ type Strict struct {
 	clock    func() time.Time  // nil for one of its own
 	strict   map[string]protection
 	limits   *limits
+	passing  Checks
 }
 
 // NewStrict starts a server that is closed when the test ends. A request or an
