@@ -22,6 +22,7 @@ type runOptions struct {
 	group   string
 	record  bool
 	strict  bool
+	urgent  bool // --emergency
 	assumed []string
 }
 
@@ -83,6 +84,7 @@ from day to day. propagate outdated shows what a run would find.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.group, "group", "", "several changes for each image, one for each `unit`: service, directory, team or wave (default all: one)")
 	complete(cmd, "group", "service", "directory", "team", "wave", "all")
+	flags.BoolVar(&o.urgent, "emergency", false, emergencyUsage)
 	flags.BoolVar(&o.strict, "strict", false, "exit with status 3 if anything is unresolved or needs a person")
 	flags.BoolVar(&o.record, "record", false, "move along what says the version of the base itself: its tag in a build file, its VERSION file")
 	flags.StringArrayVar(&o.assumed, "assume-published", nil, "take a derived base as published, as `IMAGE@VERSION`, without asking its registry (repeatable)")
@@ -102,7 +104,7 @@ func (o *runOptions) check() error {
 }
 
 func (o *runOptions) run(ctx context.Context) error {
-	return o.carry(ctx, &o.publishFlags, o.strict, o.check, func(repo *monorepo.Repository) (*monorepo.Plan, error) {
+	return o.carry(ctx, &o.publishFlags, carried{strict: o.strict, emergency: o.urgent}, o.check, func(repo *monorepo.Repository) (*monorepo.Plan, error) {
 		return o.plan(ctx, repo)
 	})
 }
@@ -116,7 +118,10 @@ func (o *runOptions) plan(ctx context.Context, repo *monorepo.Repository) (*mono
 	if err != nil {
 		return nil, err
 	}
-	policy := monorepo.Policy{Group: bumper.Grouping(o.group), Record: o.record}
+	if o.urgent {
+		look.Urgent, look.Wants = true, nil
+	}
+	policy := monorepo.Policy{Emergency: o.urgent, Group: bumper.Grouping(o.group), Record: o.record}
 	if policy.Assumed, err = assumed(repo, o.assumed); err != nil {
 		return nil, err
 	}

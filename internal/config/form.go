@@ -20,6 +20,7 @@ type form struct {
 	Pulls       pullsForm           `json:"pulls" null:"yes" about:"How pull requests are opened."`
 	Policies    []policyForm        `json:"policies" null:"yes" about:"Which newer versions are taken, and how. For each key the most specific entry counts that has it: by paths first, then by images, then the later one."`
 	Registries  pairs[registryForm] `json:"registries" null:"yes" about:"What is to be known of registries: from a registry, as references name it, with its port."`
+	Emergency   emergencyForm       `json:"emergency" null:"yes" about:"What is different with --emergency."`
 	GitHub      githubForm          `json:"github" null:"yes" about:"GitHub Enterprise, and limits."`
 	Diagnostics diagnosticsForm     `json:"diagnostics" null:"yes" about:"Which problems are not reported."`
 }
@@ -149,6 +150,12 @@ type pullsForm struct {
 	Reviewers reviewersForm  `json:"reviewers" null:"yes" about:"People, and teams with their organization." eg:"[\"octocat\", \"acme/platform\"]"`
 	Assignees assigneesForm  `json:"assignees" null:"yes" about:"People." eg:"[\"octocat\"]"`
 	MaxOpen   *countOpenForm `json:"max-open" about:"How many pull requests may be open at a time; as many as there are where it is left out." eg:"20"`
+}
+
+type emergencyForm struct {
+	Group wayForm   `json:"group" about:"How the changes are grouped; as others where it is left out." eg:"service"`
+	Label labelForm `json:"label" about:"A further label of its pull requests." eg:"emergency"`
+	Mark  markForm  `json:"title-prefix" about:"What titles begin with." eg:"\"[emergency]\""`
 }
 
 type githubForm struct {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 )
@@ -34,6 +35,8 @@ type (
 	autoMergeForm    string
 	ageForm          string
 	cronForm         string
+	wayForm          string
+	markForm         string
 	zoneForm         string
 	mirrorForm       string
 	versionsForm     string
@@ -161,6 +164,10 @@ func (movingForm) schema() object {
 }
 func (autoMergeForm) schema() object {
 	return object{{"enum", []any{true, false, string(AfterChecks), string(MergedByPeople), string(AtOnce)}}}
+}
+func (wayForm) schema() object { return object{{"enum", groupings()}} }
+func (markForm) schema() object {
+	return text(member{"pattern", `^[^\n\r]*\S[^\n\r]*$`}, member{"maxLength", mostMark}, example(bumper.EmergencyMark))
 }
 func (codeForm) schema() object {
 	var all []string

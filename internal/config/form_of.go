@@ -24,6 +24,7 @@ func defaults() form {
 		Policies: []policyForm{defaultPolicyForm()},
 	}
 	f.GitHub.Limits = limitsForm{&minute, &hour}
+	f.Emergency = emergencyForm{Label: labelForm(EmergencyLabel), Mark: markForm(bumper.EmergencyMark)}
 	return f
 }
 
@@ -90,6 +91,9 @@ func (c *Config) form() form {
 	f.Templates = c.templates
 	f.Pulls = pullsForm{yesForm(c.Pulls.Draft), textsOf[reviewersForm](c.Pulls.Reviewers), textsOf[assigneesForm](c.Pulls.Assignees), countOpen(c.Pulls.MaxOpen)}
 	f.Policies = policyForms(c.rules)
+	f.Emergency.Group = wayForm(c.Emergency.Group)
+	f.Emergency.Label = labelForm(cmp.Or(c.Emergency.Label, string(f.Emergency.Label)))
+	f.Emergency.Mark = markForm(cmp.Or(c.Emergency.Mark, string(f.Emergency.Mark)))
 	for _, host := range c.registryNames {
 		f.Registries = append(f.Registries, pairOf[registryForm]{host, c.Registries[host].form()})
 	}

@@ -86,7 +86,7 @@ func alike(a, b reflect.Value) bool {
 	case a.Kind() == reflect.Struct:
 		for i := range a.NumField() {
 			f := a.Type().Field(i)
-			if f.IsExported() && !slices.Contains([]string{"Group", "Labels", "Prefix", "Limits"}, f.Name) && !alike(a.Field(i), b.Field(i)) {
+			if f.IsExported() && !slices.Contains([]string{"Group", "Labels", "Prefix", "Limits", "Label", "Mark"}, f.Name) && !alike(a.Field(i), b.Field(i)) {
 				return false
 			}
 		}
@@ -126,6 +126,7 @@ policies:
 - {images: "base-*", skip-versions: ">=4 <5", schedule: 0 6 * * *, labels: []}
 - {min-age: 168h, moving: ignore, automerge: true}
 registries: {docker.io: {mirror: harbor.example/hub}, quay.io: {optional: true}}
+emergency: {group: service, title-prefix: '[P1]'}
 github: {limits: {minute: 10}}
 diagnostics: {ignore: [unset-arg, {code: bad-from, files: x}]}
 `)
@@ -213,6 +214,10 @@ registries:
   quay.io:
     insecure: false
     optional: true
+emergency:
+  group: service
+  label: emergency # the default
+  title-prefix: '[P1]'
 github:
   hosts: [] # the default
   limits:

@@ -1,6 +1,7 @@
 package monorepo
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/matihlabs/propagate/bumper"
@@ -20,10 +21,12 @@ func (r *Repository) dressed(c publish.Change, p *bumper.Plan, policy Policy) pu
 	c.Reviewers = ofPolicies(says, func(p config.Policy) []string { return p.Reviewers }, r.Config.Pulls.Reviewers)
 	c.Assignees = ofPolicies(says, func(p config.Policy) []string { return p.Assignees }, r.Config.Pulls.Assignees)
 	if policy.Emergency {
-		c.Labels = append(slices.Clone(c.Labels), "emergency")
+		c.Labels = append(slices.Clone(c.Labels), cmp.Or(r.Config.Emergency.Label, config.EmergencyLabel))
 	}
 	c.AutoMerge = autoMergeOf(says)
-	c.Limit = r.limitOf(c.Subjects)
+	if !policy.Emergency {
+		c.Limit = r.limitOf(c.Subjects)
+	}
 	return c
 }
 

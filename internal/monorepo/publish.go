@@ -128,6 +128,9 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 	r.options.doing("asking for branches and pull requests")
 	options.Whole = plan.Whole && options.MaxNew == 0
 	options.MaxOpen, options.Draft = r.Config.Pulls.MaxOpen, r.Config.Pulls.Draft
+	if plan.unlimited {
+		options.MaxOpen = 0
+	}
 	pulls, err := r.pulls(ctx, options, r.progress(plan))
 	if err != nil {
 		return nil, err

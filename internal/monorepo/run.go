@@ -190,5 +190,8 @@ func (p Policy) runCommand(c bumper.Change) string {
 	if p.Group != "" {
 		words = append(words, fmt.Sprintf("--group %s", p.Group))
 	}
+	if p.Emergency {
+		words = append(words, "--emergency")
+	}
 	return strings.Join(words, " ")
 }
