@@ -22,6 +22,14 @@ func (p *Plan) Stems(opts ChangeOptions, more ...Bump) []string {
 	return all
 }
 
+// Unsettled returns the bases that something is left to do for: an edit, a rebuild, something that
+// waits or that a person has to settle.
+func (p *Plan) Unsettled() []Bump {
+	return p.About(slices.DeleteFunc(slices.Clone(p.Items), func(item *Item) bool {
+		return item.Action == ActionUpToDate || item.Action == ActionSkip && !item.Reason.lacks() && item.Err == nil
+	}))
+}
+
 // with returns the plan with more bases.
 func (p *Plan) with(more []Bump) *Plan {
 	if len(more) == 0 {

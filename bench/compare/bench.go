@@ -26,6 +26,7 @@ type bench struct {
 	bin   string // the programs that are measured
 	cold  []sample
 	repos map[int]string // by number of files
+	web   *server        // nil until it is asked for
 }
 
 // The sizes of the repositories: their files, and the Dockerfiles among them.

@@ -44,6 +44,9 @@ var rows = []row{
 	{"run", "the same with the whole run that finds out which files these are, among 5,000 Dockerfiles against 250", "at most 1.5 times", runRun},
 	{"branches", "300 one-file branches, against 30 by git's plumbing with an index of its own, counted ten times, 50,000 files", "at most 1/5", runBranches},
 	{"growth", "cold scan, 200,000 files against 10,000", "at most 20 times", runGrowth},
+	{"url", "first `scan -C URL` of 200,000 files with 5,000 Dockerfiles from a server on this machine, against `git clone --depth 1` with its checkout", "at most 1/8", runURL},
+	{"next", "the same scan after a commit that changes 10 Dockerfiles, against the first one", "at most 1/3", runNext},
+	{"wire", "what the server sends for the first one where most files hold 2 KiB that do not compress, against the clone", "at most 1/20", runWire},
 	{"renovate", "cold scan against Renovate's extraction, the same checkout", "at most 1/30 of the time and 1/4 of the memory", runRenovate(asItIs)},
 	{"dockerfiles", "the same, Renovate told to look at Dockerfiles alone", "", runRenovate(dockerfilesOnly)},
 }

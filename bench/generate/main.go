@@ -19,6 +19,7 @@ func main() {
 	flag.IntVar(&spec.Files, "files", 10000, "`number` of files")
 	flag.IntVar(&spec.Dockerfiles, "dockerfiles", 250, "`number` of Dockerfiles among them")
 	flag.BoolVar(&spec.Checkout, "checkout", false, "check the files out as well")
+	random := flag.Int("random", 0, "make one commit, in which the files that say nothing of builds hold that `number` of bytes that do not compress")
 	out := flag.String("out", "", "`directory` of the repository")
 	flag.Parse()
 	if *out == "" || flag.NArg() > 0 {
@@ -26,7 +27,13 @@ func main() {
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := monorepo.Generate(ctx, *out, spec)
+	generate := monorepo.Generate
+	if *random > 0 {
+		generate = func(ctx context.Context, dir string, spec monorepo.Spec) error {
+			return monorepo.GenerateRandom(ctx, dir, spec, *random)
+		}
+	}
+	err := generate(ctx, *out, spec)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)

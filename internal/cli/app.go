@@ -123,7 +123,7 @@ func (a *App) newRoot() *cobra.Command {
 	root.CompletionOptions.DisableDefaultCmd = true // there is one of our own
 	a.setUpHelp(root)
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.repo, "repo", "C", ".", "`directory` of the repository; any directory inside it works")
+	flags.StringVarP(&a.repo, "repo", "C", ".", "`directory` of the repository, any inside it works, or its URL (https://host/org/repo, ssh://…, user@host:org/repo.git)")
 	flags.StringVar(&a.ref, "ref", "HEAD", "`revision` that is read; a directory without git is read as it is")
 	flags.StringVar(&a.config, "config", "", "configuration `file` (default .propagate.yaml of the revision)")
 	flags.StringVarP(&a.output, "output", "o", "text", "`format` of the output: text or json")

@@ -108,6 +108,7 @@ func (a *App) carry(ctx context.Context, o *publishFlags, how carried, check fun
 	}
 	if o.dryRun {
 		doc := report.NewPlan(p.Plan, publish.Result{Outcomes: repo.Foresee(p, mode)})
+		doc.AddLook(p.Looked)
 		addCost(doc, repo, p, mode)
 		return a.printDiff(p, doc)
 	}
@@ -116,6 +117,7 @@ func (a *App) carry(ctx context.Context, o *publishFlags, how carried, check fun
 		return err
 	}
 	doc := report.NewPlan(p.Plan, *result)
+	doc.AddLook(p.Looked)
 	if reportErr := a.report(doc); reportErr != nil {
 		return reportErr
 	}
@@ -177,7 +179,7 @@ func (o *publishFlags) checkRemote(mode monorepo.Mode) error {
 // be done is not tried out either.
 func (o *publishFlags) check(repo *monorepo.Repository, mode monorepo.Mode) error {
 	switch {
-	case o.dryRun && mode != monorepo.Auto:
+	case o.dryRun && mode != monorepo.Auto, !o.dryRun && repo.ByURL() && mode != monorepo.PullRequests:
 		_, _, err := repo.Choose(mode)
 		return err
 	case mode == monorepo.Push:

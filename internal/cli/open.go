@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/internal/redact"
 	"github.com/matihlabs/propagate/internal/registry"
 )
 
@@ -22,6 +23,7 @@ func (a *App) openOptions() monorepo.Options {
 		Registry: registry.Options{Transport: a.Transport, Secrets: a.github().Secrets(), CacheDir: a.CacheDir, Getenv: a.Getenv, Now: a.Now, Sleep: a.Sleep},
 		Listen:   a.listen,
 	}
+	a.masked = redact.New(append(a.github().Secrets(), monorepo.SecretsOf(a.repo)...)...)
 	if a.registries != nil {
 		options.Registry = *a.registries
 		options.Registry.Now, options.Registry.Sleep = a.Now, a.Sleep

@@ -114,7 +114,7 @@ func (o *runOptions) plan(ctx context.Context, repo *monorepo.Repository) (*mono
 	if err := repo.CheckDockerfiles(); err != nil {
 		return nil, err
 	}
-	look, err := o.lookFlags.options(o.App, repo)
+	look, err := o.options(o.App, repo)
 	if err != nil {
 		return nil, err
 	}

@@ -26,6 +26,7 @@ type Repo struct {
 	objects   *object.Store
 	packed    packedRefs
 	guard     remote.Guard
+	address   string // see SetAddress
 	table     bool   // the references are in a reftable, which git reads
 	view      string // see View
 

@@ -1,6 +1,7 @@
 package gitrepo
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"fmt"
@@ -43,7 +44,7 @@ func (r *Repo) Prefetch(ctx context.Context, ids []ID) error {
 	}
 	if absent, err = r.objects.Absent(absent); err == nil && len(absent) > 0 {
 		what = "object " + absent[0].String()
-		err = fail(fmt.Errorf("%w: remote %s did not send it", ErrMissingObject, redact.URL(r.promisor())))
+		err = fail(fmt.Errorf("%w: %s did not send it", ErrMissingObject, redact.URL(cmp.Or(r.address, "remote "+r.promisor()))))
 	}
 	return err
 }
@@ -65,10 +66,14 @@ func (r *Repo) fetchOne(id ID) error {
 // before anything is read.
 func (r *Repo) SetGuard(g remote.Guard) { r.guard = g }
 
+// SetAddress says that the repository is named by a URL: nobody has it as a clone, in which
+// something could be done about an error.
+func (r *Repo) SetAddress(url string) { r.address = url }
+
 // promised returns the remote that has what a partial clone lacks.
 func (r *Repo) promised() remote.Promisor {
 	name := r.promisor()
-	return remote.Promisor{Name: name, URL: r.fetchURL(name), Clone: r.start, Guard: r.guard, Redactor: r.redactor()}
+	return remote.Promisor{Name: name, Called: cmp.Or(r.address, name), URL: r.fetchURL(name), Clone: r.start, Guard: r.guard, Redactor: r.redactor()}
 }
 
 // redactor takes out of what git says the secrets of the configuration and those that git

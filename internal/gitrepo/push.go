@@ -43,10 +43,25 @@ func (r *Repo) Program(name string) (remote.Program, error) {
 	if r.fetchURL(name) != pushed { // what is read must be what is written
 		p.From = pushed
 	}
-	if commands := r.config.values("core", "", "sshcommand"); len(commands) > 0 {
-		p.SSHCommand = commands[len(commands)-1]
-	}
+	p.SSHCommand = r.sshCommand()
 	return p, nil
+}
+
+// Source returns a remote of the configuration as the git program fetches from it. Errors
+// speak of its URL, and not of its name.
+func (r *Repo) Source(name string) remote.Program {
+	return remote.Program{
+		From: name, URL: r.fetchURL(name), Clone: r.start, Shallow: r.IsShallow(), SSHCommand: r.sshCommand(), Guard: r.guard, Redactor: r.redactor(),
+	}
+}
+
+// sshCommand returns core.sshCommand; "" if it is not set.
+func (r *Repo) sshCommand() string {
+	commands := r.config.values("core", "", "sshcommand")
+	if len(commands) == 0 {
+		return ""
+	}
+	return commands[len(commands)-1]
 }
 
 // Remotes returns the names of the remotes of the configuration.

@@ -169,6 +169,9 @@ func (r *Repo) missing(err error) error {
 	if !errors.Is(err, ErrMissingObject) {
 		return err
 	}
+	if r.address != "" {
+		return withHint(err, "the content of files comes from %s when it is read: run it again", redact.URL(r.address))
+	}
 	if remote := r.promisor(); remote != "" {
 		return withHint(fmt.Errorf("%w: it is a partial clone", err),
 			"get the rest with `git fetch --refetch --no-filter %s`, or clone without --filter", redact.URL(remote))

@@ -101,7 +101,10 @@ func (r *Repository) CheckDestination() error {
 	}
 	_, err := r.destination()
 	var host *hostError
-	if errors.As(err, &host) {
+	switch {
+	case errors.As(err, &host) && r.clone != nil:
+		return invalid(fmt.Errorf("%s: %w", r.address, host), "GITHUB_API_URL says where another GitHub is, or github: {hosts: …} in a file that --config names; what a repository that is named by its URL says of hosts does not count")
+	case errors.As(err, &host):
 		return invalid(fmt.Errorf("remote origin: %w", host), "")
 	}
 	return nil

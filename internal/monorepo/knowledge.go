@@ -10,6 +10,7 @@ import (
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/release"
+	"github.com/matihlabs/propagate/internal/snapshot"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -56,6 +57,14 @@ func (r *Repository) inform(o *bumper.Options, g *graph.Graph) (failed func() er
 	}
 	o.Releases = finder.Of
 	return func() error { return failure }
+}
+
+// contents are the files as a plan reads them.
+type contents struct{ *snapshot.Files }
+
+// Prefetch implements bumper.Contents. What says the versions of images comes along.
+func (c contents) Prefetch(ctx context.Context, paths []string) error {
+	return c.Files.Prefetch(ctx, append(release.VersionFiles(paths), paths...))
 }
 
 // past looks for the newest revision at which match holds for the content of a file.

@@ -16,6 +16,8 @@ import (
 	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/cache"
 	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/gitrepo/clone"
+	"github.com/matihlabs/propagate/internal/gitrepo/remote"
 	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/internal/registry"
 	"github.com/matihlabs/propagate/internal/snapshot"
@@ -24,7 +26,7 @@ import (
 
 // Options say what is opened, and with which surroundings.
 type Options struct {
-	Dir    string // any directory inside of a repository, or a plain directory
+	Dir    string // any directory inside of a repository, a plain directory, or the URL of a repository
 	Ref    string // the revision that is read; "HEAD" for a plain directory
 	Config string // the file that holds the configuration; "" for the one of the revision
 	FS     fs.FS  // a tree that is read as it is, in place of Dir and Ref; nil for these
@@ -52,6 +54,8 @@ type Repository struct {
 	histories  int             // lines for which the history was searched
 	options    Options
 	git        *gitrepo.Repo // nil for a plain directory
+	clone      *clone.Clone  // of a repository that is named by a URL; nil for any other
+	address    remote.Address
 	source     snapshot.Source
 	files      *snapshot.Files
 	store      *cache.Store
@@ -115,6 +119,9 @@ func (r *Repository) open() error {
 		r.files = snapshot.All(r.source)
 		return nil
 	}
+	if o.isURL() {
+		return r.openURL()
+	}
 	git, err := gitrepo.Open(o.Dir)
 	if errors.Is(err, gitrepo.ErrNotRepository) {
 		return r.openDirectory()
@@ -128,16 +135,21 @@ func (r *Repository) open() error {
 	r.git, r.Dir = git, git.WorkTree()
 	git.SetGuard(r.guard())
 	r.close = append(r.close, git.Close)
-	if r.Revision, err = git.Resolve(o.Ref); err != nil {
+	return r.openRevision(o.Ref)
+}
+
+// openRevision finds the commit that is read.
+func (r *Repository) openRevision(ref string) (err error) {
+	if r.Revision, err = r.git.Resolve(ref); err != nil {
 		if errors.Is(err, gitrepo.ErrUnknownRevision) || errors.Is(err, gitrepo.ErrNotCommit) {
 			return invalid(err, source.Hint(err))
 		}
 		return err
 	}
-	if r.source, err = snapshot.Commit(git, r.Revision.Commit); err != nil {
+	if r.source, err = snapshot.Commit(r.git, r.Revision.Commit); err != nil {
 		return err
 	}
-	r.files, r.store = snapshot.All(r.source), r.openCache(git.Dir())
+	r.files, r.store = snapshot.All(r.source), r.openCache(r.git.Dir())
 	return nil
 }
 
@@ -176,7 +188,9 @@ func (r *Repository) read(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.hosts = c.GitHub.Hosts
+	if r.clone == nil || o.Config != "" { // nobody sends a token where a repository that is fetched wants it
+		r.hosts = c.GitHub.Hosts
+	}
 	hosts := map[string]registry.Host{}
 	maps.Copy(hosts, o.Registry.Hosts)
 	o.Registry.Hosts = hosts

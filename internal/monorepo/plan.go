@@ -40,6 +40,9 @@ type Plan struct {
 	// configuration, and that nothing is missing from what they were made of.
 	Whole bool
 
+	// Looked is what registries said before; nil where a person named the bases.
+	Looked *Outdated
+
 	grouping  bumper.ChangeOptions
 	unlimited bool          // no limit of the configuration on open pull requests holds
 	current   []bumper.Bump // bases that were judged as well, and have the newest version that is taken
@@ -141,7 +144,7 @@ func (r *Repository) grouping(policy Policy) (bumper.ChangeOptions, error) {
 func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Options) (*bumper.Plan, error) {
 	r.options.doing("planning for %s", source.Count(len(r.Files), "Dockerfile"))
 	failed := r.inform(&options, r.Graph())
-	p, err := bumper.NewPlan(ctx, r.Graph(), r.files, policy.Bumps, options)
+	p, err := bumper.NewPlan(ctx, r.Graph(), contents{r.files}, policy.Bumps, options)
 	if err := errors.Join(failed(), err); err != nil {
 		return nil, err
 	}

@@ -39,6 +39,8 @@ func (r *Repository) Choose(m Mode) (chosen Mode, why string, err error) {
 		return "", "", invalid(fmt.Errorf("%s: it is in no git repository, so there is nothing to make a branch in", r.Dir), "--publish files edits the files in place, --dry-run shows the diff")
 	case r.git == nil:
 		return "", "", invalid(fmt.Errorf("--publish %s: %s is in no git repository, so there is nothing to make a branch in", m, r.Dir), "--publish files edits the files in place, --dry-run shows the diff")
+	case r.clone != nil && (m == WorkTree || m == Branches):
+		return "", "", r.nowhere(fmt.Sprintf("--publish %s", m), "there is no work tree and there are no branches of yours")
 	case m == WorkTree && r.Dir == "":
 		return "", "", invalid(errors.New("--publish files: the repository is bare, it has no files to edit"), "--publish branch or pr")
 	case m == WorkTree && ref != "HEAD":
@@ -49,20 +51,34 @@ func (r *Repository) Choose(m Mode) (chosen Mode, why string, err error) {
 	case m != Auto:
 		return m, "", nil
 	}
+	if chosen, why = r.chooseForYou(); chosen == Branches && r.clone != nil {
+		return "", "", r.nowhere("nothing can be published", why)
+	}
+	return chosen, why, nil
+}
+
+// nowhere refuses to make branches where nobody would find them.
+func (r *Repository) nowhere(what, why string) error {
+	return invalid(fmt.Errorf("%s: %s is named by its URL, and %s", what, r.address, why),
+		"--publish pr opens pull requests, --publish push pushes branches, --dry-run shows the diff; in a clone of yours there are branches and files")
+}
+
+// chooseForYou decides what Auto means, and says why.
+func (r *Repository) chooseForYou() (chosen Mode, why string) {
 	to, err := r.destination()
 	var host *github.HostError
 	var environment *hostError
 	switch {
 	case errors.As(err, &host):
-		return Branches, "the remote is on " + host.Host + host.Why, nil
+		return Branches, "the remote is on " + host.Host + host.Why
 	case errors.As(err, &environment):
-		return Branches, environment.Error(), nil
+		return Branches, environment.Error()
 	case err != nil:
-		return Branches, "there is no remote that pull requests could go to", nil
+		return Branches, "there is no remote that pull requests could go to"
 	case r.options.GitHub.token() == "":
-		return Branches, "neither GITHUB_TOKEN nor GH_TOKEN is set", nil
+		return Branches, "neither GITHUB_TOKEN nor GH_TOKEN is set"
 	}
-	return PullRequests, fmt.Sprintf("the remote is on %s and a token is set", to.Remote.Hostname()), nil
+	return PullRequests, fmt.Sprintf("the remote is on %s and a token is set", to.Remote.Hostname())
 }
 
 // Foresee says what [Repository.Publish] would find, as far as it is known here: whether

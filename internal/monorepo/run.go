@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
@@ -52,11 +53,13 @@ func (r *Repository) Run(ctx context.Context, o OutdatedOptions, policy Policy) 
 			}
 		}
 	}
-	r.addOngoing(c)
+	r.addOngoing(c, bumps)
 	policy.Level, policy.Check, policy.Flavours = imageref.Patch, false, false
 	// What a derived base is built from is about to move: it gets its next version then, and
-	// consumers go to that. Leaving out one base may be the reason to leave out another.
+	// consumers go to that. Leaving out one base may be the reason to leave out another. A base
+	// that nothing waits for any more is of no interest.
 	for {
+		said := r.hold()
 		c.all = slices.Clone(bumps)
 		for _, bump := range c.ongoing {
 			if !slices.Contains(c.all, bump) {
@@ -66,13 +69,49 @@ func (r *Repository) Run(ctx context.Context, o OutdatedOptions, policy Policy) 
 		policy.Bumps, policy.choice = c.all, c
 		plan, err := r.Plan(ctx, policy)
 		if err != nil {
+			said(true)
 			return nil, nil, err
 		}
 		left := slices.DeleteFunc(slices.Clone(bumps), func(b bumper.Bump) bool { return isEditedToo(plan.Plan, b) })
-		if len(left) == len(bumps) {
+		unsettled := plan.Unsettled()
+		ongoing := slices.DeleteFunc(slices.Clone(c.ongoing), func(b bumper.Bump) bool { return !slices.Contains(unsettled, b) })
+		final := len(left) == len(bumps) && len(ongoing) == len(c.ongoing)
+		said(final)
+		if final {
+			plan.Looked = found
 			return plan, found, nil
 		}
-		bumps = left
+		bumps, c.ongoing = left, ongoing
+	}
+}
+
+// hold keeps back what there is to say, but for what is being done. The function that it returns
+// ends that, and says what was kept or drops it.
+func (r *Repository) hold() func(say bool) {
+	listen, incomplete := r.options.Listen, r.incomplete
+	if listen == nil {
+		return func(bool) {}
+	}
+	var mu sync.Mutex
+	var kept []Message
+	r.options.Listen = func(m Message) {
+		if m.Kind == Doing {
+			listen(m)
+			return
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		kept = append(kept, m)
+	}
+	return func(say bool) {
+		r.options.Listen = listen
+		if !say {
+			r.incomplete = incomplete
+			return
+		}
+		for _, m := range kept {
+			listen(m)
+		}
 	}
 }
 
@@ -146,9 +185,12 @@ func (c *choice) group(bump bumper.Bump, dockerfile string) string {
 
 // addOngoing finds the bases that derived bases are based on and that have the newest version: what
 // is based on the derived bases may wait still.
-func (r *Repository) addOngoing(c *choice) {
+func (r *Repository) addOngoing(c *choice, bumps []bumper.Bump) {
 	for _, bump := range c.current {
-		if _, isVersion := imageref.ParseTag(bump.Tag); !isVersion || bump.Digest != "" {
+		isBehind := func(o bumper.Bump) bool {
+			return o.Image == bump.Image && imageref.Relate(bump.Tag, o.Tag) >= imageref.Patch
+		}
+		if imageref.Follows(bump.Tag) || bump.Digest != "" || slices.ContainsFunc(bumps, isBehind) || slices.ContainsFunc(c.current, isBehind) {
 			continue
 		}
 		if slices.ContainsFunc(r.Graph().LinesOf(bump.Image, bump.Tag), hasDerived) {

@@ -26,6 +26,7 @@ type tree struct {
 	files map[string]string
 	repo  *monorepo.Repository
 	graph *graph.Graph
+	known int // how many versions were published when it was read
 }
 
 // A run is a plan for a tree, and what its changes make of it.
@@ -171,6 +172,13 @@ func (s *story) twice(at *tree, atomic bool, assumed []bumper.Bump, name string)
 
 // once plans and edits, and checks what has come of it.
 func (s *story) once(at *tree, atomic bool, assumed []bumper.Bump, name string) (*run, error) {
+	if at.known != len(s.published) { // one process asks a registry once
+		again, err := s.read(at.files)
+		if err != nil {
+			return nil, err
+		}
+		*at = *again
+	}
 	plan, err := at.repo.Plan(s.ctx, monorepo.Policy{Bumps: s.bumps, Level: s.level, Atomic: atomic, Assumed: assumed})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnreadable, err)
@@ -223,7 +231,7 @@ func (s *story) read(files map[string]string) (*tree, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errUnreadable, err)
 	}
-	return &tree{files, r, r.Graph()}, nil
+	return &tree{files, r, r.Graph(), len(s.published)}, nil
 }
 
 // RoundTrip is the registry: it has what the bumps say, what has been published, and what was

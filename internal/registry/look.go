@@ -50,13 +50,14 @@ func (c *Client) Look(ctx context.Context, reference string) (Image, error) {
 		if err != nil {
 			return nil, err
 		}
-		return parseManifest(digestOf(found.body), time.Time{}, found.body), nil
+		m := parseManifest(digestOf(found.body), time.Time{}, found.body)
+		if _, err := v1.NewHash(identifier); err != nil && m.digest == found.header.Get("Docker-Content-Digest") {
+			c.digests.know(repository.Tag(identifier).Name(), m.digest)
+		}
+		return m, nil
 	})
 	if err != nil {
 		return Image{}, c.shortFault(p, err)
-	}
-	if _, err := v1.NewHash(identifier); err != nil {
-		c.digests.know(repository.Tag(identifier).Name(), m.digest)
 	}
 	image := Image{Digest: m.digest, Platforms: m.platforms()}
 	if m.config != nil {

@@ -47,7 +47,7 @@ func (m *memo[T]) ask(ctx context.Context, question string, hasty bool, find fun
 		case <-a.done:
 		case <-ctx.Done():
 			var none T
-			return none, context.Cause(ctx)
+			return none, reason(context.Cause(ctx))
 		}
 		if a.keep || hasty && !a.ended {
 			return a.value, a.err

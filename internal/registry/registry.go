@@ -54,20 +54,20 @@ type Host struct {
 // A Client asks registries. What was asked once is not asked again. Its methods may be called from
 // several goroutines.
 type Client struct {
-	options        Options
-	keys           keys
-	store          *store
-	patient, hasty http.RoundTripper // the second is for [Client.Look]
-	begin          sync.Once
-	budget         context.Context // ends when the time for all questions is over
-	endBudget      context.CancelFunc
-	endpointsMu    sync.Mutex
-	endpoints      map[string]*endpoint // by the host that is asked
-	tags           memo[[]string]
-	digests        memo[string]
-	manifests      memo[*manifest]
-	configurations memo[*configuration]
-	looks          memo[*manifest]
+	options           Options
+	maxPages, maxTags int // of a listing
+	keys              keys
+	store             *store
+	patient, hasty    http.RoundTripper // the second is for [Client.Look]
+	begin             sync.Once
+	budget            context.Context // ends when the time for all questions is over
+	endBudget         context.CancelFunc
+	endpointsMu       sync.Mutex
+	endpoints         map[string]*endpoint // by the name of the registry that is asked
+	tags              memo[[]string]
+	digests           memo[string]
+	manifests, looks  memo[*manifest]
+	configurations    memo[*configuration]
 }
 
 // New returns a client.
@@ -82,7 +82,7 @@ func New(o Options) *Client {
 	if o.Sleep == nil {
 		o.Sleep = sleep
 	}
-	c := &Client{options: o, endpoints: map[string]*endpoint{}, store: openStore(o.CacheDir)}
+	c := &Client{options: o, maxPages: maxPages, maxTags: maxTags, endpoints: map[string]*endpoint{}, store: openStore(o.CacheDir)}
 	c.keys.getenv = o.Getenv
 	c.patient, c.hasty = o.Transport, o.Transport
 	if o.Transport == nil {

@@ -51,3 +51,20 @@ func TestErrorsHoldNoPassword(t *testing.T) {
 		t.Errorf("the error is %v", err)
 	}
 }
+
+// Nor does it give a token away that it gave itself.
+func TestErrorsHoldNoToken(t *testing.T) {
+	const token = "a-token-of-the-registry"
+	w := &world{hosts: map[string]http.Handler{
+		corp: challenging(`Bearer realm="https://auth.corp.test/token"`, "Bearer "+token, func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(http.StatusTeapot)
+			_, _ = fmt.Fprintf(w, `{"errors":[{"code":"DENIED","message":"not with %s"}]}`, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+		}),
+		"auth.corp.test": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = fmt.Fprintf(w, `{"token":%q}`, token) }),
+	}}
+	_, err := w.client(nil).Tags(t.Context(), base)
+	says(t, err, "", "listing the tags of "+base+": it answers 418 I'm a teapot: not with ***")
+	if strings.Contains(err.Error(), token) {
+		t.Errorf("the error is %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -78,7 +79,7 @@ func (e *endpoint) repeat(ctx context.Context, r request) (*response, error) {
 	case e.slots <- struct{}{}:
 		defer func() { <-e.slots }()
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return nil, reason(context.Cause(ctx))
 	}
 	for try := 1; ; try++ {
 		found, err := e.send(ctx, r)
@@ -93,7 +94,7 @@ func (e *endpoint) repeat(ctx context.Context, r request) (*response, error) {
 			return found, reason(err)
 		}
 		if err := e.client.options.Sleep(ctx, wait); err != nil {
-			return nil, context.Cause(ctx)
+			return nil, reason(cmp.Or(context.Cause(ctx), err))
 		}
 	}
 }
@@ -102,7 +103,7 @@ func (e *endpoint) repeat(ctx context.Context, r request) (*response, error) {
 func (c *Client) pause(found *response, err error, try int) (wait time.Duration, again bool) {
 	wait = firstPause << (try - 1)
 	if err != nil {
-		return wait, isCut(err) && try < triesWhenBroken
+		return wait, isBroken(err) && try < triesWhenBroken
 	}
 	switch found.status {
 	case http.StatusTooManyRequests, http.StatusServiceUnavailable:
@@ -132,8 +133,21 @@ func isCut(err error) bool {
 			return true
 		}
 	}
-	// What net/http says of HTTP/2 has no type of its own.
-	return err != nil && (strings.Contains(err.Error(), "server sent GOAWAY") || strings.Contains(err.Error(), "stream error") || strings.Contains(err.Error(), "server closed idle connection"))
+	return false
+}
+
+// isBroken reports whether a connection failed in the middle of something.
+func isBroken(err error) bool {
+	if isCut(err) {
+		return true
+	}
+	// These errors of net/http have no type of their own.
+	for _, text := range []string{"transport connection broken", "server closed idle connection", "server sent GOAWAY", "stream error"} {
+		if strings.Contains(err.Error(), text) {
+			return true
+		}
+	}
+	return false
 }
 
 // send sends a request once, and follows where the answer redirects it to. Its authorization
@@ -159,7 +173,7 @@ func (e *endpoint) send(ctx context.Context, r request) (*response, error) {
 			return found, err
 		}
 		if r.form != nil {
-			return nil, fmt.Errorf("%s redirects to %s, where credentials do not follow", at.Host, next.Host)
+			return nil, fmt.Errorf("it redirects to %s, where credentials do not follow", next.Host)
 		}
 		if err := e.permits(at, next); err != nil {
 			return nil, fmt.Errorf("it redirects to %s: %w", next.Host, err)

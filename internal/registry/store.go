@@ -13,17 +13,15 @@ import (
 	"time"
 )
 
-// What a store may come to in bytes, and what it is cut to when it has more.
-const (
-	maxStoreSize = 64 << 20
-	cutStoreSize = 48 << 20
-)
+// maxStoreSize is what a store may come to in bytes. When it has more, a quarter of that goes.
+const maxStoreSize = 64 << 20
 
 // A store keeps answers of registries between runs, each in a file of its own whose first line is
 // the sum of the rest. The nil store keeps nothing. Several runs may use it at once, since files
 // are replaced as a whole. What is damaged is not there.
 type store struct {
 	dir string
+	max int64 // bytes
 
 	mu   sync.Mutex
 	size int64 // of all files; -1 if it has not been counted yet
@@ -33,7 +31,7 @@ func openStore(cacheDir string) *store {
 	if cacheDir == "" {
 		return nil
 	}
-	return &store{dir: filepath.Join(cacheDir, "registry"), size: -1}
+	return &store{dir: filepath.Join(cacheDir, "registry"), max: maxStoreSize, size: -1}
 }
 
 func (s *store) path(key string) string {
@@ -48,7 +46,7 @@ func (s *store) get(key string, value any) bool {
 	}
 	path := s.path(key)
 	info, err := os.Stat(path)
-	if err != nil || !info.Mode().IsRegular() || info.Size() > maxStoreSize {
+	if err != nil || !info.Mode().IsRegular() || info.Size() > s.max {
 		return false
 	}
 	text, err := os.ReadFile(path)
@@ -92,7 +90,7 @@ func (s *store) put(key string, value any) {
 	if s.size >= 0 {
 		s.size += int64(len(text))
 	}
-	if s.size < 0 || s.size > maxStoreSize {
+	if s.size < 0 || s.size > s.max {
 		s.cut()
 	}
 }
@@ -121,12 +119,12 @@ func (s *store) cut() {
 			s.size += info.Size()
 		}
 	}
-	if s.size <= maxStoreSize {
+	if s.size <= s.max {
 		return
 	}
 	slices.SortFunc(all, func(a, b kept) int { return cmp.Or(a.used.Compare(b.used), cmp.Compare(a.path, b.path)) })
 	for _, file := range all {
-		if s.size <= cutStoreSize {
+		if s.size <= s.max/4*3 {
 			break
 		}
 		if os.Remove(file.path) == nil {

@@ -51,7 +51,7 @@ func (p place) listTags(ctx context.Context) ([]string, error) {
 	first := &url.URL{Path: path, RawQuery: "n=" + pageSize}
 	keep := true
 	for next := first; next != nil; {
-		if asked[next.RequestURI()] || len(pages) == maxPages || len(tags) > maxTags {
+		if asked[next.RequestURI()] || len(pages) == p.client.maxPages || len(tags) > p.client.maxTags {
 			return nil, endless(len(pages), len(tags))
 		}
 		asked[next.RequestURI()] = true

@@ -253,32 +253,6 @@ func labels(file *scanner.File, src []byte) []bumper.Release {
 	return places
 }
 
-// versionFile returns the version in a file beside the Dockerfile that holds
-// nothing else.
-func (f *Finder) versionFile(file *scanner.File, claim graph.Claim) ([]bumper.Release, error) {
-	dirs := []string{path.Dir(file.Path)}
-	if file.IsInline() { // which lies in no directory of its own
-		dirs = []string{cmp.Or(claim.Context, ".")}
-	} else if claim.Context != "" && claim.Context != "." && claim.Context != dirs[0] {
-		dirs = append(dirs, claim.Context)
-	}
-	var places []bumper.Release
-	for _, dir := range dirs {
-		for _, name := range []string{"VERSION", "version", "VERSION.txt", "version.txt", ".version"} {
-			found, err := f.open(path.Join(dir, name))
-			if err != nil {
-				return nil, err
-			}
-			if found != nil && len(found.Src) < 200 {
-				if value := found.Text(0, len(found.Src)).TrimSpace(); value.S != "" && !strings.ContainsAny(value.S, " \t\r\n") {
-					places = append(places, bumper.Release{Tag: value, How: name + " file", Trust: bumper.Stated})
-				}
-			}
-		}
-	}
-	return places, nil
-}
-
 // defaults returns the ARGs of the Dockerfile that are called as the version of the
 // image usually is, but for those that its base comes from, and those that a command
 // uses: they are more likely the version of what it installs.

@@ -6,9 +6,11 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/oserror"
 	"github.com/matihlabs/propagate/internal/publish"
 )
@@ -30,10 +32,20 @@ type Plan struct {
 	Stopped   *Stopped `json:"stopped"`   // null where the run was not stopped
 	Cost      *Cost    `json:"cost"`      // null where no pull requests are asked for, and after the fact
 
+	Looked *OutdatedTotals `json:"looked"` // what registries were asked about; null where a person named the bases
+
 	rows  []AffectedFile
 	whole bool // the text lists each row
 
 	showsCost bool // in the text
+}
+
+// AddLook adds what registries were asked about before the plan was made; nil for nothing.
+func (p *Plan) AddLook(found *monorepo.Outdated) {
+	if found != nil {
+		totals := NewOutdated("", found, time.Time{}, false).Totals
+		p.Looked = &totals
+	}
 }
 
 // Unfold has the text list each row of those that follow from one cause.
@@ -223,7 +235,13 @@ func change(o publish.Outcome) Change {
 // WriteText writes the changes with their edits, and what waits or is left.
 func (p *Plan) WriteText(w io.Writer) error {
 	var b strings.Builder
+	if p.Looked != nil {
+		fmt.Fprintf(&b, "%s\n", p.Looked)
+	}
 	if sum := p.sum(p.rows); sum != "" {
+		if p.Looked != nil {
+			b.WriteByte('\n')
+		}
 		fmt.Fprintf(&b, "%s\n\n", sum)
 	}
 	for _, base := range p.Bases {
@@ -322,8 +340,19 @@ func (p *Plan) nothing() string {
 		return "nothing to do before the derived bases are published"
 	case len(p.Rebuilt) > 0:
 		return "nothing to edit: a rebuild brings the patch in"
+	case p.Looked != nil && p.Looked.Unknown > 0:
+		return fmt.Sprintf("nothing to do, as far as it is known: propagate outdated says why %s not", was(p.Looked.Unknown))
+	case p.Looked != nil && p.Looked.Newer > 0:
+		return "nothing to do: the policies take nothing that is newer"
 	}
 	return "nothing to do: all that depends on it is up to date"
+}
+
+func was(versions int) string {
+	if versions == 1 {
+		return "1 version in use is"
+	}
+	return fmt.Sprintf("%d versions in use are", versions)
 }
 
 // wayHints say which flags move what is written in one place for several images.

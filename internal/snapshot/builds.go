@@ -54,8 +54,14 @@ func (r *reader) readBuilds(ctx context.Context, in *interest, entries []entry) 
 	var absent []entry
 	for _, e := range r.buildFiles {
 		if e.class.isBuildFile() {
-			paths, absent = append(paths, e.path), append(absent, *e)
+			paths = append(paths, e.path)
 		}
+		if e.class.isBuildFile() || r.isNamed(e) {
+			absent = append(absent, *e)
+		}
+	}
+	for _, s := range r.scans { // which are read next, and come in the same request
+		absent = append(absent, s.entry)
 	}
 	if err := r.source.prefetch(ctx, absent); err != nil && ctx.Err() != nil {
 		return ctx.Err() // what is not here is listed as unreadable

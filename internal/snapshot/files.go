@@ -92,12 +92,19 @@ func (f *Files) Read(p string) ([]byte, error) {
 }
 
 // Prefetch gets those of the files that a partial clone has left at its remote, in one
-// request. What it cannot get is an error of [Files.Read]; its own is that of ctx.
+// request. What is not there is left out, and what it cannot get is an error of [Files.Read];
+// its own is that of ctx.
 func (f *Files) Prefetch(ctx context.Context, paths []string) error {
+	c, ok := f.contents.(*commit)
+	if !ok || !c.repo.Partial() {
+		return nil
+	}
 	var entries []entry
 	for _, p := range paths {
 		if i, ok := search(f.entries, p); ok {
 			entries = append(entries, f.entries[i])
+		} else if mode, identity, err := c.lookUp(p); err == nil && mode.IsRegular() {
+			entries = append(entries, entry{path: p, identity: identity})
 		}
 	}
 	if err := f.contents.prefetch(ctx, entries); err != nil && ctx.Err() != nil {

@@ -54,7 +54,6 @@ func (r *reader) read(ctx context.Context) error {
 		r.addInline,
 		r.setBuilds, // so that each Dockerfile is parsed once, as it is built
 		func() error { return r.scanAll(ctx) },
-		func() error { return r.fetchMissing(ctx) },
 		r.readTexts,
 		func() error { return r.decode(ctx) },
 	} {
@@ -140,14 +139,18 @@ func (r *reader) sortOut(entries []entry) {
 		case e.class&isTemplate != 0:
 			r.Templates = append(r.Templates, e.path)
 		}
-		named := e.class&isNamed != 0 && (r.Config.HoldsArguments(e.path) || len(r.Config.Patterns(e.path)) > 0)
-		if e.class.kind() != 0 || named && e.class&isLink == 0 {
+		if e.class.kind() != 0 || r.isNamed(e) && e.class&isLink == 0 {
 			r.Others = append(r.Others, e.path)
 			r.buildFiles = append(r.buildFiles, e)
 		} else if e.class&(isProgram|isLink) == isProgram && e.scan == nil {
 			r.buildFiles = append(r.buildFiles, e)
 		}
 	}
+}
+
+// isNamed reports whether the configuration wants to know what is in a file.
+func (r *reader) isNamed(e *entry) bool {
+	return e.class&isNamed != 0 && (r.Config.HoldsArguments(e.path) || len(r.Config.Patterns(e.path)) > 0)
 }
 
 // noteUnused notes what of the configuration fits nothing.
@@ -166,31 +169,6 @@ func (r *reader) store(identity string) *cache.Store {
 		return nil
 	}
 	return r.opts.Cache
-}
-
-// fetchMissing gets the Dockerfiles that a partial clone has left at its remote, in
-// one request. Without them the answer is incomplete, and each says so.
-func (r *reader) fetchMissing(ctx context.Context) error {
-	var missing []*scan
-	var entries []entry
-	for _, s := range r.scans {
-		if s.missing && (s.class&isLink == 0 || s.target != "") {
-			missing, entries = append(missing, s), append(entries, s.entry)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
-	}
-	if err := r.source.prefetch(ctx, entries); err != nil {
-		for _, s := range missing {
-			s.unreadable(err)
-		}
-		return ctx.Err()
-	}
-	return inParallel(ctx, len(missing), func(n int) {
-		src, err := r.source.read(entries[n], maxDockerfile)
-		r.fill(missing[n], src, err)
-	})
 }
 
 // readTexts reads the files in which the configuration finds references.

@@ -15,12 +15,11 @@ import (
 // from an earlier run.
 type scan struct {
 	entry
-	builds  []scanner.BuildConfig
-	built   bool            // a build file says so
-	record  []byte          // nil if there is none
-	files   []*scanner.File // nil if there is a record
-	missing bool            // its content is not here
-	inline  trace.Text      // all of one that is a text inside another file
+	builds []scanner.BuildConfig
+	built  bool            // a build file says so
+	record []byte          // nil if there is none
+	files  []*scanner.File // nil if there is a record
+	inline trace.Text      // all of one that is a text inside another file
 }
 
 // scanAll reads the Dockerfiles. Those of which nothing is known are read many at a time.
@@ -33,17 +32,31 @@ func (r *reader) scanAll(ctx context.Context) error {
 		}
 	})
 	var unknown []*scan
-	var entries []entry
 	for _, s := range r.scans {
 		if s.files == nil && s.record == nil {
-			unknown, entries = append(unknown, s), append(entries, s.entry)
+			unknown = append(unknown, s)
 		}
 	}
 	if err != nil || len(unknown) == 0 {
 		return err
 	}
+	entries := make([]entry, len(unknown))
+	for i, s := range unknown {
+		entries[i] = s.entry
+	}
+	// What a partial clone has left at its remote comes in one request. Without it the answer
+	// is incomplete, and each Dockerfile says so.
+	absent := r.source.prefetch(ctx, entries)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	return inParts(ctx, len(unknown), func(from, to int) {
-		r.source.readAll(entries[from:to], maxDockerfile, func(i int, src []byte, err error) { r.fill(unknown[from+i], src, err) })
+		r.source.readAll(entries[from:to], maxDockerfile, func(i int, src []byte, err error) {
+			if absent != nil && errors.Is(err, gitrepo.ErrMissingObject) {
+				err = absent
+			}
+			r.fill(unknown[from+i], src, err)
+		})
 	})
 }
 
@@ -57,7 +70,6 @@ func (r *reader) key(s *scan) cache.Key {
 
 // fill finds out what there is in a Dockerfile, given its content or the error of reading it.
 func (r *reader) fill(s *scan, src []byte, err error) {
-	s.missing = false
 	switch {
 	case errors.Is(err, source.ErrTooLarge):
 		s.files = []*scanner.File{scanner.TooLarge(s.path)}
@@ -76,5 +88,4 @@ func (r *reader) fill(s *scan, src []byte, err error) {
 func (s *scan) unreadable(err error) {
 	why := unreadable(s.path, err)
 	s.files = []*scanner.File{scanner.Unreadable(s.path, why.Err.Error(), why.Hint)}
-	s.missing = errors.Is(err, gitrepo.ErrMissingObject)
 }

@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -32,11 +33,22 @@ const commits = 20
 // packed into one pack. One that it made there before by the same spec stays as it
 // is; one by another spec is replaced. Anything else in dir is an error.
 func Generate(ctx context.Context, dir string, spec Spec) error {
+	return generate(ctx, dir, spec, fmt.Sprintf("generation %d: %+v\n", generation, spec), write)
+}
+
+// GenerateRandom is Generate for a repository of one commit, in which the files that say nothing of
+// builds hold bytes that do not compress, each as many as size.
+func GenerateRandom(ctx context.Context, dir string, spec Spec, size int) error {
+	mark := fmt.Sprintf("generation %d, %d random bytes: %+v\n", generation, size, spec)
+	return generate(ctx, dir, spec, mark, func(out *bufio.Writer, files []*file) { writeRandom(out, files, size) })
+}
+
+// generate makes a repository that is remembered by want.
+func generate(ctx context.Context, dir string, spec Spec, want string, write func(*bufio.Writer, []*file)) error {
 	if spec.Dockerfiles < 100 || spec.Files < 2*spec.Dockerfiles {
 		return fmt.Errorf("%d files, %d of them Dockerfiles: there must be 100 Dockerfiles, and twice as many files", spec.Files, spec.Dockerfiles)
 	}
 	mark := filepath.Join(dir, ".git", "propagate-bench")
-	want := fmt.Sprintf("generation %d: %+v\n", generation, spec)
 	switch have, err := os.ReadFile(mark); {
 	case err == nil && string(have) == want:
 		return nil
@@ -56,13 +68,13 @@ func Generate(ctx context.Context, dir string, spec Spec) error {
 	if err := os.WriteFile(mark, []byte("unfinished\n"), 0o666); err != nil {
 		return err
 	}
-	if err := fill(ctx, dir, spec); err != nil {
+	if err := fill(ctx, dir, spec, write); err != nil {
 		return err
 	}
 	return os.WriteFile(mark, []byte(want), 0o666)
 }
 
-func fill(ctx context.Context, dir string, spec Spec) error {
+func fill(ctx context.Context, dir string, spec Spec, write func(*bufio.Writer, []*file)) error {
 	for _, args := range [][]string{
 		{"init", "--quiet", "--initial-branch=main"},
 		{"config", "user.name", "bench"},
@@ -134,4 +146,24 @@ func write(out *bufio.Writer, files []*file) {
 		}
 		_ = out.WriteByte('\n')
 	}
+}
+
+// writeRandom writes one commit as git fast-import reads it.
+func writeRandom(out *bufio.Writer, files []*file, size int) {
+	fmt.Fprint(out, "commit refs/heads/main\ncommitter bench <bench@example.com> 1750000000 +0000\ndata 7\nRandom\n")
+	random := rand.NewChaCha8([32]byte{1})
+	content := make([]byte, size)
+	for _, f := range files {
+		text := []byte(f.text())
+		switch path.Ext(f.path) {
+		case ".go", ".py", ".ts", ".java", ".md", ".json", ".conf":
+			_, _ = random.Read(content) // never fails
+			text = content
+		}
+		fmt.Fprintf(out, "M 100644 inline %s\ndata %d\n", f.path, len(text))
+		// Write keeps its error for the flush.
+		_, _ = out.Write(text)
+		_ = out.WriteByte('\n')
+	}
+	_ = out.WriteByte('\n')
 }

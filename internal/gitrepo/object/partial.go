@@ -10,16 +10,24 @@ import (
 // them would be the end of a `git cat-file`, once git has gone through all that it has from
 // that remote. Nothing is fetched by asking so.
 func (s *Store) absentHere(ids []ID) (map[ID]bool, error) {
-	var asked strings.Builder
-	absent := map[ID]bool{}
+	absent := make(map[ID]bool, len(ids))
 	for _, id := range ids {
-		asked.WriteString(id.String() + "\n")
 		absent[id] = true
 	}
-	// --missing turns fetching off, --ignore-missing passes over what is not here, and the
-	// filter over what is in a tree.
-	out, err := s.Git.Output(context.Background(), asked.String(), "rev-list", "--missing=allow-any", "--ignore-missing",
-		"--no-walk", "--objects", "--no-object-names", "--filter=tree:0", "--stdin")
+	var out string
+	var err error
+	if len(ids) > manyIDs {
+		out, err = s.Git.Output(context.Background(), "", "cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectname)")
+	} else {
+		// --missing turns fetching off, --ignore-missing passes over what is not here, and the
+		// filter over what is in a tree.
+		var asked strings.Builder
+		for _, id := range ids {
+			asked.WriteString(id.String() + "\n")
+		}
+		out, err = s.Git.Output(context.Background(), asked.String(), "rev-list", "--missing=allow-any", "--ignore-missing",
+			"--no-walk", "--objects", "--no-object-names", "--filter=tree:0", "--stdin")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -31,6 +39,10 @@ func (s *Store) absentHere(ids []ID) (map[ID]bool, error) {
 	return absent, nil
 }
 
+// manyIDs is the number of objects from which on git lists all that it has, rather than look for
+// each: for one that is not here it reads the directory of packs again.
+const manyIDs = 1000
+
 // here calls got for those of ids that a partial clone does not have, and ask with the
 // others and their places.
 func (s *Store) here(ids []ID, want Kind, broken func(i int, err error), ask func(ids []ID, at func(i int) int)) {
@@ -39,12 +51,16 @@ func (s *Store) here(ids []ID, want Kind, broken func(i int, err error), ask fun
 		ask(ids, same)
 		return
 	}
-	absent, err := s.absentHere(ids)
-	if err != nil {
-		for i := range ids {
-			broken(i, err)
+	absent := map[ID]bool{}
+	if unsure := s.unsure(ids); len(unsure) > 0 {
+		var err error
+		if absent, err = s.absentHere(unsure); err != nil {
+			for i := range ids {
+				broken(i, err)
+			}
+			return
 		}
-		return
+		s.found(unsure, absent)
 	}
 	var here []ID
 	var at []int
@@ -56,6 +72,34 @@ func (s *Store) here(ids []ID, want Kind, broken func(i int, err error), ask fun
 		}
 	}
 	ask(here, func(i int) int { return at[i] })
+}
+
+// unsure returns those of the ids of which it is not known yet that they are here. To ask git
+// takes a process: what it has found once is not asked for again.
+func (s *Store) unsure(ids []ID) []ID {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var unsure []ID
+	for _, id := range ids {
+		if !s.isHere[id] {
+			unsure = append(unsure, id)
+		}
+	}
+	return unsure
+}
+
+// found remembers that all of the ids are here, but for those that are absent.
+func (s *Store) found(ids []ID, absent map[ID]bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.isHere == nil {
+		s.isHere = map[ID]bool{}
+	}
+	for _, id := range ids {
+		if !absent[id] {
+			s.isHere[id] = true
+		}
+	}
 }
 
 // mayLack reports whether objects of a kind, "" for any, may be at the remote of a partial

@@ -29,9 +29,10 @@ type Store struct {
 	asked   atomic.Int32
 	whys    sync.Map // the errors of missing, by ID
 
-	mu   sync.Mutex // guards what follows
-	idle []source
-	err  error // why no source can be opened, or os.ErrClosed
+	mu     sync.Mutex // guards what follows
+	idle   []source
+	err    error       // why no source can be opened, or os.ErrClosed
+	isHere map[ID]bool // what a partial clone is known to have
 }
 
 // Open opens the objects of a repository. Without git, a repository that only git can read

@@ -23,6 +23,12 @@ var (
 	// ErrMissingParent: the remote does not have the commit that the pushed
 	// one builds on.
 	ErrMissingParent = errors.New("the remote does not have the parent commit")
+	// ErrNoReference: the remote has nothing of that name.
+	ErrNoReference = errors.New("there is no such branch, tag or commit")
+	// ErrProtocol: git must not use the protocol of the URL.
+	ErrProtocol = errors.New("git may not use this protocol")
+	// ErrGit: the git program failed, and what it said is no cause that is known.
+	ErrGit = errors.New("git failed")
 	// ErrStale: the branch is not where the push expected it, somebody else
 	// has moved it.
 	ErrStale = errors.New("the branch has moved")

@@ -22,9 +22,9 @@ import (
 // up: over any transport, with the keys, credential helpers and hooks that git knows of.
 // Nobody is asked for a password.
 type Program struct {
-	Name       string           // of the remote in the configuration
+	Name       string           // of the remote in the configuration; "" where people know its URL alone
 	From       string           // what git reads from: Name, or where pushes go to another place, its URL
-	URL        string           // that git pushes to, with insteadOf applied
+	URL        string           // that git pushes to, with insteadOf applied; without a Name that it fetches from
 	Clone      string           // a directory from which git finds the repository
 	Shallow    bool             // the repository is a shallow clone
 	SSHCommand string           // core.sshCommand of the configuration
@@ -79,12 +79,8 @@ func (p Program) command(ctx context.Context, args []string) (*exec.Cmd, error) 
 		return nil, withHint(fmt.Errorf("%s: there is no git program on PATH to reach it with", p), "install git, or make local branches with --publish branch")
 	}
 	settings := []string{"-C", p.Clone, "-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "color.ui=never", "-c", "color.push=never", "-c", "color.remote=never", "-c", "color.transport=never"}
-	cmd := exec.CommandContext(ctx, git, append(settings, args...)...) //nolint:gosec // git itself, on a remote of its own configuration
-	withheld := p.Guard.withheld(p.URL)
-	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		return name == "SSH_ASKPASS" || slices.Contains(object.MovingVariables, name) || slices.Contains(withheld, name)
-	})
+	cmd := exec.CommandContext(ctx, git, slices.Concat(settings, p.Guard.settings(p.URL), args)...) //nolint:gosec // git itself, on a remote of its own configuration
+	cmd.Env = slices.DeleteFunc(p.Guard.environment(cmd.Environ(), p.URL), func(kv string) bool { return strings.HasPrefix(kv, "SSH_ASKPASS=") })
 	cmd.Env = append(cmd.Env, "GIT_TERMINAL_PROMPT=0", "GCM_INTERACTIVE=never", "SSH_ASKPASS_REQUIRE=never", "LC_ALL=C")
 	if ssh := p.ssh(os.Getenv); ssh != "" {
 		cmd.Env = append(cmd.Env, "GIT_SSH_COMMAND="+ssh)
@@ -133,25 +129,36 @@ func (p Program) run(ctx context.Context, stdout *bytes.Buffer, stdin string, ar
 }
 
 // String names the remote for people.
-func (p Program) String() string { return fmt.Sprintf("remote %s at %s", p.Name, redact.URL(p.URL)) }
+func (p Program) String() string {
+	if p.Name == "" {
+		return redact.URL(p.URL)
+	}
+	return fmt.Sprintf("remote %s at %s", p.Name, redact.URL(p.URL))
+}
 
 // causes are the words of git, ssh and hosts, and what they stand for. The first that
-// is found counts.
+// is found counts. named is the hint where people know the URL alone; "" is the other one.
 var causes = []struct {
-	err   error
-	hint  string
-	words []string
+	err         error
+	hint, named string
+	words       []string
 }{
-	{ErrAuthentication, "git must be able to reach the remote without asking: give it a key in an agent, or a credential helper", []string{
-		"Authentication failed", "could not read Username", "could not read Password", "terminal prompts disabled", "Permission denied (", "Access denied",
-		"Too many authentication failures"}},
-	{ErrAuthorization, "the user that git is there needs to be allowed to write to this repository", []string{
-		"returned error: 403", "not allowed to", "Write access to repository not granted", "denied to", "marked as read only"}},
-	{ErrNotFound, "check the URL with `git remote -v`; a repository that you may not see looks the same", []string{
-		"not found", "does not appear to be a git repository", "could not be found", "does not exist"}},
-	{errors.New("the key of the host is not the known one"), "connect to the host once with ssh, and compare its key with what the host publishes", []string{
+	{ErrNoReference, "check the name; `git ls-remote` lists what there is", "", []string{
+		"ouldn't find remote ref", "not our ref", "unadvertised object", "no such remote ref"}},
+	{ErrProtocol, "GIT_ALLOW_PROTOCOL, or protocol.<name>.allow of the git configuration, says which are allowed", "", []string{"fatal: transport '"}},
+	{ErrAuthentication, "git must be able to reach the remote without asking: give it a key in an agent, or a credential helper",
+		"for GitHub set GITHUB_TOKEN or GH_TOKEN; git must be able to reach others without asking: give it a key in an agent, or a credential helper", []string{
+			"Authentication failed", "could not read Username", "could not read Password", "terminal prompts disabled", "Permission denied (", "Access denied",
+			"Too many authentication failures"}},
+	{ErrAuthorization, "the user that git is there needs to be allowed to write to this repository",
+		"the token, or the user that git is there, needs to be allowed to read this repository", []string{
+			"returned error: 403", "not allowed to", "Write access to repository not granted", "denied to", "marked as read only"}},
+	{ErrNotFound, "check the URL with `git remote -v`; a repository that you may not see looks the same",
+		"check the URL; a repository that you may not see looks the same", []string{
+			"not found", "does not appear to be a git repository", "could not be found", "does not exist"}},
+	{errors.New("the key of the host is not the known one"), "connect to the host once with ssh, and compare its key with what the host publishes", "", []string{
 		"Host key verification failed"}},
-	{ErrUnreachable, "check the URL of the remote, and the network and its proxy", []string{
+	{ErrUnreachable, "check the URL of the remote, and the network and its proxy", "check the URL, and the network and its proxy", []string{
 		"Could not resolve host", "Connection refused", "timed out", "Network is unreachable", "No route to host", "Connection reset", "Connection closed",
 		"Failed to connect", "ouldn't connect", "returned error: 5", "hung up", "unexpected disconnect", "early EOF", "kex_exchange_identification", "SSL", "certificate"}},
 }
@@ -176,11 +183,15 @@ func (p Program) explain(ctx context.Context, said string, err error) error {
 	for _, cause := range causes {
 		for _, words := range cause.words {
 			if strings.Contains(said, words) {
-				return withHint(fmt.Errorf("%s: %w: %s", p, cause.err, why), "%s", cause.hint)
+				hint := cause.hint
+				if p.Name == "" {
+					hint = cmp.Or(cause.named, hint)
+				}
+				return withHint(fmt.Errorf("%s: %w: %s", p, cause.err, why), "%s", hint)
 			}
 		}
 	}
-	return fmt.Errorf("%s: git failed: %s", p, why)
+	return fmt.Errorf("%s: %w: %s", p, ErrGit, why)
 }
 
 // gist returns what git said, on one line and without the advice that is for people at

@@ -18,6 +18,7 @@ import (
 // A Promisor is the remote that has the objects which a partial clone left out.
 type Promisor struct {
 	Name     string           // of the remote in the configuration of the clone
+	Called   string           // what errors call it
 	URL      string           // that git fetches from
 	Clone    string           // a directory from which git finds the clone
 	Guard    Guard            // what git does not get
@@ -33,16 +34,12 @@ func (p Promisor) Fetch(ctx context.Context, ids []object.ID) error {
 	if err != nil {
 		return fmt.Errorf("%w, and there is no git program on PATH to fetch it with", object.ErrMissing)
 	}
-	cmd := exec.CommandContext(ctx, git, "-C", p.Clone, //nolint:gosec // git itself, on what the clone says of its own remote
-		"-c", "fetch.negotiationAlgorithm=noop", "-c", "gc.auto=0", "-c", "maintenance.auto=false",
-		"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no",
-		"--filter=blob:none", "--stdin", "--end-of-options", p.Name)
-	withheld := p.Guard.withheld(p.URL)
-	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool {
-		name, _, _ := strings.Cut(kv, "=")
-		return slices.Contains(object.MovingVariables, name) || slices.Contains(withheld, name)
-	})
-	cmd.Env = append(cmd.Env, "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	args := slices.Concat([]string{"-C", p.Clone, "-c", "fetch.negotiationAlgorithm=noop", "-c", "gc.auto=0", "-c", "maintenance.auto=false"},
+		p.Guard.settings(p.URL),
+		[]string{"fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--recurse-submodules=no",
+			"--filter=blob:none", "--stdin", "--end-of-options", p.Name})
+	cmd := exec.CommandContext(ctx, git, args...) //nolint:gosec // git itself, on what the clone says of its own remote
+	cmd.Env = append(p.Guard.environment(cmd.Environ(), p.URL), "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
 	var stdin bytes.Buffer
 	for _, id := range ids {
 		fmt.Fprintln(&stdin, id)
@@ -59,7 +56,7 @@ func (p Promisor) Fetch(ctx context.Context, ids []object.ID) error {
 		if exit := (*exec.ExitError)(nil); why == "" || !errors.As(err, &exit) {
 			why = strings.TrimSuffix(oserror.Text(err)+": "+why, ": ")
 		}
-		return fmt.Errorf("%w, and git cannot fetch it from %s: %s", object.ErrMissing, redact.URL(p.Name), why)
+		return fmt.Errorf("%w, and git cannot fetch it from %s: %s", object.ErrMissing, redact.URL(p.Called), why)
 	}
 	return nil
 }

@@ -1,0 +1,8 @@
+//go:build !windows && (!unix || solaris || aix)
+
+package clone
+
+import "os"
+
+// lockFile does nothing: there are no locks that end with the process.
+func lockFile(*os.File, bool) error { return nil }
