@@ -184,7 +184,7 @@ type policyForm struct {
 	Images    imageGlobsForm `json:"images" about:"Patterns of repositories, or of their last path components; all images where they are left out." eg:"[\"base-*\", \"docker.io/library/python\"]"`
 	Paths     globsForm      `json:"paths" about:"Patterns of Dockerfiles, or of the files where references are written; all files where they are left out." eg:"services/legacy/**"`
 	Level     levelForm      `json:"level" about:"The largest step that is taken."`
-	Skip      *skipForm      `json:"skip-versions" about:"Versions that are not taken: tags with * and ?, or ranges." eg:"[\"3.13.*\", \">=4 <5\"]"`
+	Skip      *skipForm      `json:"skip-versions" about:"Versions that are not taken: tags with * and ?, or ranges; with a reason, they are withdrawn." eg:"[\"3.13.*\", \">=4 <5\"]"`
 	MinAge    *ageForm       `json:"min-age" about:"How old a version has to be before it is taken." eg:"7d"`
 	Moving    movingForm     `json:"moving" about:"What becomes of references to a tag that has moved: its digest is written behind it (pin), what is based on it is listed as to be rebuilt (rebuild), or nothing (ignore)."`
 	Group     ownGroupForm   `json:"group" about:"The name of the one change that these images are in." eg:"jvm"`
@@ -195,6 +195,15 @@ type policyForm struct {
 	Automerge *autoMergeForm `json:"automerge" about:"Whether pull requests are merged by themselves once their checks have passed; now merges them at once where nothing has to pass."`
 	MaxOpen   *countOpenForm `json:"max-open" about:"How many pull requests may be open at a time." eg:"5"`
 }
+
+// skippedForm is a pattern or a range, alone or with why it is withdrawn.
+type skippedForm struct {
+	Versions versionsForm `json:"versions" about:"A tag with * and ?, or a range." eg:"\"1.0.1\""`
+	Reason   wordsForm    `json:"reason" about:"Why these versions are withdrawn: their open pull requests are closed with it." eg:"breaks TLS"`
+}
+
+func (skippedForm) also() []any   { return []any{versionsForm("")} }
+func (skippedForm) rules() object { return required("versions") }
 
 // rules: an entry says something.
 func (policyForm) rules() object {

@@ -55,7 +55,7 @@ type (
 	imageGlobsForm []imageGlobForm
 	keysForm       []keyForm
 	labelsForm     []labelForm
-	skipForm       []versionsForm
+	skipForm       []skippedForm
 	reviewersForm  []personForm
 	assigneesForm  []loginForm
 )
@@ -66,7 +66,7 @@ func (globsForm) also() []any      { return []any{globForm("")} }
 func (anyGlobsForm) also() []any   { return []any{globForm("")} }
 func (imageGlobsForm) also() []any { return []any{imageGlobForm("")} }
 func (keysForm) also() []any       { return []any{keyForm("")} }
-func (skipForm) also() []any       { return []any{versionsForm("")} }
+func (skipForm) also() []any       { return []any{skippedForm{}} }
 
 func (tagsForm) rules() object       { return object{{"minItems", 1}} }
 func (globsForm) rules() object      { return object{{"minItems", 1}} }

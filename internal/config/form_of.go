@@ -153,7 +153,7 @@ func (f *policyForm) fill(r rule) {
 		"skip-versions": func() {
 			f.Skip = &skipForm{}
 			for _, v := range p.Skip {
-				*f.Skip = append(*f.Skip, versionsForm(v.Text))
+				*f.Skip = append(*f.Skip, skippedForm{versionsForm(v.Text), wordsForm(v.Reason)})
 			}
 		},
 		"min-age": func() { age := ageForm(FormatAge(p.MinAge)); f.MinAge = &age },

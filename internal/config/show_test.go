@@ -123,7 +123,7 @@ templates:
     end
 pulls: {reviewers: ["@octocat"], max-open: 20}
 policies:
-- {images: "base-*", skip-versions: ">=4 <5", schedule: 0 6 * * *, labels: []}
+- {images: "base-*", skip-versions: [">=4 <5", {versions: 1.0.1, reason: breaks TLS}], schedule: 0 6 * * *, labels: []}
 - {min-age: 168h, moving: ignore, automerge: true}
 registries: {docker.io: {mirror: harbor.example/hub}, quay.io: {optional: true}}
 emergency: {group: service, title-prefix: '[P1]'}
@@ -199,7 +199,10 @@ policies:
     schedule: [] # the default
     automerge: false # the default
   - images: [base-*]
-    skip-versions: ['>=4 <5']
+    skip-versions:
+      - '>=4 <5'
+      - versions: 1.0.1
+        reason: breaks TLS
     labels: []
     schedule:
       - cron: 0 6 * * *

@@ -199,6 +199,8 @@ func TestWrongFiles(t *testing.T) {
 		"a group of emergencies that there is not":       {"emergency: {group: teams}\n", `1:20: emergency: group: "teams" is none of service, directory, team, wave and all -> did you mean team?`},
 		"a mark of emergencies on two lines":             {"emergency: {title-prefix: \"a\\nb\"}\n", `1:27: emergency: title-prefix: "a\nb" is no text on one line -> write it on one line, or leave it out`},
 		"a mark of emergencies that is empty":            {"emergency: {title-prefix: ' '}\n", `1:27: emergency: title-prefix: " " is no text on one line -> write it on one line, or leave it out`},
+		"skipped versions that are none":                 {"policies: [{skip-versions: {reason: x}}]\n", `1:28: policies: skip-versions: an entry has no versions -> add versions: with a tag or a range`},
+		"a skipped version that is none":                 {"policies: [{skip-versions: {versions: 'a b', reason: x}}]\n", `1:39: policies: skip-versions: no tag is like "a b" -> a tag with * and ?, such as 3.13.* or "*-rc*", or a range, such as ">=4 <5", "<3.12" or 1.2.x`},
 		"automerge that is a word":                       {"policies: [{automerge: yes}]\n", `1:24: policies: automerge: "yes" is none of true, false and now -> write true, false or now`},
 		"no pull request at a time":                      {"policies: [{max-open: 0}]\n", `1:23: policies: max-open: "0" is no such number -> a whole number from 1 to 10000`},
 		"registries that are a list":                     {"registries: [docker.io]\n", `1:13: registries takes keys with values, not a list -> from a registry, as references name it, to what is to be known of it: docker.io: {mirror: harbor.example/dockerhub}`},

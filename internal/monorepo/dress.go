@@ -3,6 +3,7 @@ package monorepo
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/config"
@@ -94,4 +95,15 @@ func (r *Repository) limitOf(subjects []bumper.Subject) publish.Limit {
 		}
 	}
 	return publish.Limit{}
+}
+
+// withdrawnOf returns what says why a base must not be brought to a version, for some images; none is for all.
+func (r *Repository) withdrawnOf(only []string) func(bumper.Subject) (string, bool) {
+	return func(s bumper.Subject) (string, bool) {
+		if len(only) > 0 && !slices.Contains(only, s.Image) {
+			return "", false
+		}
+		tag, _, _ := strings.Cut(s.Version, "@")
+		return r.Config.Policy(s.Image, "").Withdrawn(tag)
+	}
 }

@@ -47,6 +47,7 @@ type Plan struct {
 	unlimited bool          // no limit of the configuration on open pull requests holds
 	current   []bumper.Bump // bases that were judged as well, and have the newest version that is taken
 	limitOf   func([]bumper.Subject) publish.Limit
+	withdrawn func(bumper.Subject) (reason string, ok bool)
 }
 
 // Affected says what has to be rebuilt for a policy, and what becomes of each dependent.

@@ -151,7 +151,7 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 	if err != nil {
 		return nil, err
 	}
-	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(plan.grouping, plan.current...), Stems: plan.Stems(plan.grouping, plan.current...), Still: plan.Still(), LimitOf: plan.limitOf})
+	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(plan.grouping, plan.current...), Stems: plan.Stems(plan.grouping, plan.current...), Still: plan.Still(), LimitOf: plan.limitOf, Withdrawn: plan.withdrawn})
 	if err != nil && len(result.Outcomes) == 0 {
 		return nil, err
 	}

@@ -78,7 +78,7 @@ func (r *Repository) Run(ctx context.Context, o OutdatedOptions, policy Policy) 
 		final := len(left) == len(bumps) && len(ongoing) == len(c.ongoing)
 		said(final)
 		if final {
-			plan.Looked = found
+			plan.Looked, plan.withdrawn = found, r.withdrawnOf(o.Only)
 			return plan, found, nil
 		}
 		bumps, c.ongoing = left, ongoing
