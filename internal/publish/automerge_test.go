@@ -34,7 +34,7 @@ func TestPullsThatAreMergedByThemselves(t *testing.T) {
 		{name: "nothing is required, and at once", policy: publish.AtOnce, before: fails("auto-merge a", forge.ErrClean), want: "created merged", asked: "open a, label a, auto-merge a, merge a", note: "it is merged"},
 		{name: "something is required, and at once", policy: publish.AtOnce, want: "created auto", asked: "open a, label a, auto-merge a", note: waits},
 		{name: "something else goes on", policy: publish.AtOnce, before: fails("auto-merge a", forge.ErrUnstable), want: "created", asked: "open a, label a, auto-merge a", lacking: "auto-merge of pull request #1: " + forge.ErrUnstable.Error()},
-		{name: "the repository does not allow it", policy: publish.AfterChecks, before: func(s *stage) { s.Repository.NoAutoMerge = true }, want: "created", asked: "open a, label a", lacking: "auto-merge of pull request #1: the repository does not allow auto-merge"},
+		{name: "the repository does not allow it", policy: publish.AfterChecks, before: func(s *stage) { s.NoAutoMerge = true }, want: "created", asked: "open a, label a", lacking: "auto-merge of pull request #1: the repository does not allow auto-merge"},
 		{name: "the answer is lost", policy: publish.AfterChecks, before: func(s *stage) { s.fail["auto-merge a"], s.stores = forge.ErrUnavailable, true }, want: "created auto", asked: "open a, label a, auto-merge a, find a", note: waits},
 		{name: "the request is lost", policy: publish.AfterChecks, before: fails("auto-merge a", forge.ErrUnavailable), want: "created", asked: "open a, label a, auto-merge a, find a, auto-merge a", lacking: "auto-merge of pull request #1: cannot be reached"},
 		{name: "the answer of the merge is lost", policy: publish.AtOnce, before: func(s *stage) {

@@ -12,6 +12,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/validator"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"github.com/matihlabs/propagate/internal/forge"
 )
@@ -177,7 +178,7 @@ func (s *Strict) graphql(r *http.Request, body []byte) answer {
 	if err := json.Unmarshal(body, &request); err != nil {
 		s.t.Errorf("%s: the request is no JSON: %v", r.URL, err)
 	}
-	query, wrong := gqlparser.LoadQuery(loadGraphSchema(), request.Query)
+	query, wrong := gqlparser.LoadQueryWithRules(loadGraphSchema(), request.Query, rules.NewDefaultRules())
 	if len(wrong) > 0 || len(query.Operations) != 1 {
 		s.t.Errorf("%s: the query is not as GitHub's schema has it: %v", r.URL, wrong)
 		return failure(http.StatusBadRequest, "Problems parsing JSON", "")
