@@ -23,6 +23,13 @@ func code(s string) string {
 	return fence + s + fence
 }
 
+// Code sets text from a repository in a code span of Markdown, where it can neither mention anybody nor be
+// markup.
+func Code(s string) string { return code(s) }
+
+// Cell is Code for a cell of a table.
+func Cell(s string) string { return cell(s) }
+
 // cell is code for a cell of a table. There a bar ends the cell even in a code span, and a
 // backslash before it means different things to different readers.
 func cell(s string) string {

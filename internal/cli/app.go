@@ -42,7 +42,8 @@ type App struct {
 	failures   []string // that were annotated
 	summarized bool     // the page of the job has its summary
 	masked     *redact.Redactor
-	wrongHelp  error // help was asked for of a command that there is not
+	wrongHelp  error           // help was asked for of a command that there is not
+	said       map[string]bool // what notef has said, where it is to say nothing twice; nil where it may
 }
 
 // globals are the flags that every command has.
@@ -136,7 +137,7 @@ func (a *App) newRoot() *cobra.Command {
 	o.planFlags.addFlags(root)
 	o.publishFlags.addFlags(root)
 	root.Flags().BoolVar(&version, "version", false, "print version and build, as the command version does")
-	root.AddCommand(newRun(a), newOutdated(a), newPlan(a), newScan(a), newGraph(a), newAffected(a), newConfig(a), newDemo(a), newVersion(a), newCompletion(a))
+	root.AddCommand(newRun(a), newOutdated(a), newStatus(a), newPlan(a), newScan(a), newGraph(a), newAffected(a), newConfig(a), newDemo(a), newVersion(a), newCompletion(a))
 	return root
 }
 
@@ -166,9 +167,14 @@ func (a *App) checkGlobals(cmd *cobra.Command) error {
 
 // notef tells a person something that is no result.
 func (a *App) notef(format string, args ...any) {
-	if !a.quiet {
-		a.warnf(format, args...)
+	text := fmt.Sprintf(format, args...)
+	if a.quiet || a.said[text] {
+		return
 	}
+	if a.said != nil {
+		a.said[text] = true
+	}
+	a.warnf("%s", text)
 }
 
 // verbosef tells a person who asked for more.

@@ -26,6 +26,8 @@ func formats(cmd *cobra.Command) []string {
 const surroundings = `
 Environment:
   GITHUB_TOKEN, GH_TOKEN   the token for GitHub; the first that is set is used
+  GITHUB_APP_ID, GITHUB_APP_PRIVATE_KEY
+                           those of a GitHub App, in place of a token
   GITHUB_API_URL           the API of GitHub Enterprise, such as https://HOST/api/v3
   NO_COLOR                 print without colours
 

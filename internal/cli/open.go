@@ -38,7 +38,8 @@ func (a *App) openOptions() monorepo.Options {
 func (a *App) github() monorepo.GitHub {
 	g := monorepo.GitHub{
 		ServerURL: a.Getenv("GITHUB_SERVER_URL"), APIURL: a.Getenv("GITHUB_API_URL"), Repository: a.Getenv("GITHUB_REPOSITORY"),
-		Tokens: a.tokens(), Variables: tokenVariables,
+		Tokens: a.tokens(), App: a.appCredentials(), Variables: append([]string{keyVariable}, tokenVariables...),
+		Job: a.inWorkflow(), Learn: func(secret string) { a.masked.Add(secret) },
 		Transport: a.Transport, UserAgent: "propagate/" + cmp.Or(a.Version, "dev"),
 	}
 	if a.Sleep != nil {

@@ -3,12 +3,22 @@ package cli
 import (
 	"strings"
 
+	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/redact"
 )
 
 // tokenVariables are the environment variables that hold a token for GitHub, the
 // first that is set wins.
 var tokenVariables = []string{"GITHUB_TOKEN", "GH_TOKEN"}
+
+// keyVariable is the one that holds the private key of a GitHub App.
+const keyVariable = "GITHUB_APP_PRIVATE_KEY"
+
+// appCredentials are those of a GitHub App.
+func (a *App) appCredentials() monorepo.AppCredentials {
+	get := func(name string) string { return strings.TrimSpace(a.Getenv(name)) }
+	return monorepo.AppCredentials{ID: get("GITHUB_APP_ID"), Key: get(keyVariable), Installation: get("GITHUB_APP_INSTALLATION_ID")}
+}
 
 // tokens are all that are set, the one that wins first.
 func (a *App) tokens() []string {

@@ -18,6 +18,8 @@ import (
 type clock struct {
 	mu sync.Mutex
 	at time.Time
+
+	onSleep func() // what happens while somebody sleeps; nil for nothing
 }
 
 func newClock() *clock { return &clock{at: now} }
@@ -31,6 +33,9 @@ func (c *clock) now() time.Time {
 func (c *clock) sleep(ctx context.Context, d time.Duration) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if c.onSleep != nil {
+		c.onSleep()
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

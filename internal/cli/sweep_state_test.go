@@ -18,6 +18,7 @@ import (
 type site struct {
 	*hub
 	clock *clock
+	isApp bool // the program has the credentials of a GitHub App
 	git0  *gittest.Saved
 	api0  *forgetest.Saved
 }
@@ -46,6 +47,9 @@ func (s *site) reset(t testing.TB) {
 func (s *site) program(tr *traffic) program {
 	p := s.hub.program().set("GIT_AUTHOR_DATE", gittest.Date, "GIT_COMMITTER_DATE", gittest.Date)
 	p.clock = s.clock
+	if s.isApp {
+		p = asApp(p)
+	}
 	if tr != nil {
 		p.transport = tr
 	}

@@ -22,6 +22,7 @@ type sweep struct {
 	prepare func(t *testing.T, s *site)
 	first   bool
 	config  string // "" groups by service
+	isApp   bool   // the run makes itself the tokens of a GitHub App
 	// end checks how the run ends when nothing goes wrong.
 	end func(t *testing.T, st state)
 }
@@ -55,6 +56,7 @@ func (st state) count(t *testing.T, open, closed, merged, branches int) {
 func sweeps() []sweep {
 	return []sweep{
 		{name: "first run", version: "1.0.1", first: true, end: func(t *testing.T, st state) { st.count(t, 12, 0, 0, 12) }},
+		{name: "first run of an App", version: "1.0.1", first: true, isApp: true, end: func(t *testing.T, st state) { st.count(t, 12, 0, 0, 12) }},
 		{name: "first run with people", version: "1.0.1", first: true, config: "group: directory\npulls: {draft: true, reviewers: [ada, acme/platform], assignees: [grace]}\n", end: func(t *testing.T, st state) {
 			st.count(t, 6, 0, 0, 6)
 			for _, p := range st.pulls {
@@ -134,6 +136,9 @@ func (w sweep) site(t *testing.T) *site {
 		files[".propagate.yaml"] = w.config
 	}
 	s := newSite(t, files)
+	if w.isApp {
+		s = newAppSite(t, files, nil)
+	}
 	if !w.first {
 		s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 0)
 	}

@@ -114,6 +114,36 @@ type Comment struct {
 	Body   string
 }
 
+// Checks say how the checks of a commit stand: check runs, and statuses that others have set.
+type Checks struct {
+	Passed, Pending int      // how many; one that was skipped has passed
+	Failed          []string // the names of those that failed, sorted
+	Unknown         bool     // some of them cannot be read with the token
+}
+
+// State returns "failed" if one has failed, "pending" if one is not done, "unknown" if some of them cannot be read,
+// "passed", or "none" if there are no checks.
+func (c Checks) State() string {
+	switch {
+	case len(c.Failed) > 0:
+		return "failed"
+	case c.Pending > 0:
+		return "pending"
+	case c.Unknown:
+		return "unknown"
+	case c.Passed > 0:
+		return "passed"
+	}
+	return "none"
+}
+
+// An Issue is one of the forge's that is no pull request.
+type Issue struct {
+	Number int
+	URL    string // the page a person opens
+	Body   string
+}
+
 // A Commit is what the forge knows of a commit.
 type Commit struct {
 	ID        string

@@ -5,12 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/freshness"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/outdated"
-	"github.com/matihlabs/propagate/internal/registry"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -28,7 +27,7 @@ func (r *Repository) published() func(ctx context.Context, use outdated.Use, dig
 	return func(ctx context.Context, use outdated.Use, digest string) (outdated.Published, error) {
 		var result outdated.Published
 		base := imageref.Ref{Repository: use.Image, Digest: digest}.String()
-		known := map[buildKey]outdated.Freshness{}
+		known := map[buildKey]freshness.State{}
 		for _, place := range use.Places {
 			key := buildKey{place.Dockerfile, place.Target}
 			state, asked := known[key]
@@ -41,9 +40,9 @@ func (r *Repository) published() func(ctx context.Context, use outdated.Use, dig
 				}
 			}
 			switch state {
-			case outdated.Stale:
+			case freshness.Stale:
 				result.Behind = append(result.Behind, place)
-			case outdated.Untold:
+			case freshness.Unknown:
 				result.Unknown = append(result.Unknown, place)
 			}
 		}
@@ -53,55 +52,30 @@ func (r *Repository) published() func(ctx context.Context, use outdated.Use, dig
 
 // freshness says whether what builds of a Dockerfile and target have published stands on their base: what
 // one of them has not is stale. why says what is not known.
-func (r *Repository) freshness(ctx context.Context, builds []*graph.Node, use outdated.Use, base string) (state outdated.Freshness, why error) {
+func (r *Repository) freshness(ctx context.Context, builds []*graph.Node, use outdated.Use, base string) (state freshness.State, why error) {
 	for _, build := range builds {
-		if !ships(build.File, use) {
-			why = errors.New("its layers are in no image: it is only used to build one")
-			continue
-		}
 		references := publishedAs(r.Graph(), build)
 		if len(references) == 0 {
 			why = errors.New("no published image of the build is known")
 		}
 		for _, reference := range references {
-			image, base, err := r.layers(ctx, reference, base)
-			if err != nil {
+			verdict, err := freshness.Of(ctx, r.registries, reference, base, ships(build.File, use))
+			switch {
+			case err != nil:
 				why = fmt.Errorf("%s: %w", reference, err)
-				continue
-			}
-			switch outdated.Stands(image, base) {
-			case outdated.Stale:
-				return outdated.Stale, nil
-			case outdated.Fresh:
-				state = outdated.Fresh
-			case outdated.Untold:
-				why = fmt.Errorf("%s does not say which layers it has", reference)
+			case verdict.State == freshness.Stale:
+				return freshness.Stale, nil
+			case verdict.State == freshness.Fresh:
+				state = freshness.Fresh
+			default:
+				why = fmt.Errorf("%s: %s", reference, verdict.Reason)
 			}
 		}
 	}
-	if state == outdated.Fresh {
+	if state == freshness.Fresh {
 		why = nil
 	}
 	return state, why
-}
-
-// layers returns two images with their layers for all platforms that both have.
-func (r *Repository) layers(ctx context.Context, one, other string) (a, b registry.Image, err error) {
-	if a, err = r.registries.Image(ctx, one); err != nil {
-		return a, b, err
-	}
-	if b, err = r.registries.Image(ctx, other); err != nil {
-		return a, b, err
-	}
-	both := slices.DeleteFunc(slices.Clone(a.Platforms), func(p string) bool { return !slices.Contains(b.Platforms, p) })
-	if len(both) < 2 && len(a.Platforms) < 2 && len(b.Platforms) < 2 {
-		return a, b, nil // each has what its only platform has
-	}
-	if a.Layers, err = r.registries.Layers(ctx, one, both); err != nil {
-		return a, b, err
-	}
-	b.Layers, err = r.registries.Layers(ctx, other, both)
-	return a, b, err
 }
 
 // ships reports whether the layers of an image are in what a build ships.

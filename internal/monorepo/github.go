@@ -21,7 +21,10 @@ type GitHub struct {
 	ServerURL, APIURL string            // "" for those of the public one
 	Repository        string            // owner/name; "" is that of the remote
 	Tokens            []string          // the first is used, and none is ever shown
+	App               AppCredentials    // are used where there is no token
 	Variables         []string          // the environment variables that hold them: git gets them for the hosts of GitHub alone
+	Job               bool              // this is a job of GitHub Actions
+	Learn             func(string)      // is told of secrets that come up in the run; nil for nobody
 	Transport         http.RoundTripper // for its API and its git; nil is the default
 	UserAgent         string
 	// Now and Sleep are the clock of who waits between requests; nil are the real one.
@@ -32,14 +35,7 @@ type GitHub struct {
 }
 
 // tokenUser is the user name that goes with a token when git is spoken to.
-const tokenUser = "x-access-token"
-
-func (g GitHub) token() string {
-	if len(g.Tokens) == 0 {
-		return ""
-	}
-	return g.Tokens[0]
-}
+const tokenUser = github.TokenUser
 
 // Secrets are what no output may show.
 func (g GitHub) Secrets() []string {
@@ -47,7 +43,7 @@ func (g GitHub) Secrets() []string {
 	for _, token := range g.Tokens {
 		secrets = append(secrets, token, tokenUser+":"+token)
 	}
-	return secrets
+	return append(secrets, g.App.secrets()...)
 }
 
 // githubHosts are those that the token may be sent to.
@@ -96,8 +92,11 @@ func (r *Repository) destination() (github.Destination, error) {
 // CheckDestination refuses, with an [*InputError], to publish pull requests where the token must not be sent;
 // it sends nothing.
 func (r *Repository) CheckDestination() error {
-	if r.git == nil || r.options.GitHub.token() == "" {
+	if r.git == nil {
 		return nil // which has an error of its own
+	}
+	if token, app, err := r.options.GitHub.credentials(); err != nil || token == "" && app == nil {
+		return err
 	}
 	_, err := r.destination()
 	var host *hostError
@@ -113,12 +112,15 @@ func (r *Repository) CheckDestination() error {
 var _ publish.Host = (*github.Client)(nil)
 
 // pulls connects to the forge that pull requests go to.
-func (r *Repository) pulls(ctx context.Context, options publish.Options, progress *progress) (*publish.Pulls, error) {
-	o := &r.options
-	token := o.GitHub.token()
-	if token == "" {
+func (r *Repository) pulls(ctx context.Context, plan *Plan, options publish.Options) (*publish.Pulls, error) {
+	o, progress := &r.options, r.progress(plan)
+	token, app, err := o.GitHub.credentials()
+	if err != nil {
+		return nil, err
+	}
+	if token == "" && app == nil {
 		return nil, advised(errors.New("publishing pull requests: there is no token"),
-			"set GITHUB_TOKEN or GH_TOKEN to one that may write contents and pull requests, or use --publish branch")
+			"set GITHUB_TOKEN or GH_TOKEN to one that may write contents and pull requests, or GITHUB_APP_ID and GITHUB_APP_PRIVATE_KEY, or use --publish branch")
 	}
 	if err := r.CheckDestination(); err != nil {
 		return nil, err
@@ -132,8 +134,12 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options, progres
 	if !ok || strings.Contains(repo, "/") {
 		return nil, advised(fmt.Errorf("repository %q: it is none of GitHub", name), "set GITHUB_REPOSITORY to owner/name")
 	}
+	if app != nil {
+		app.Workflows = editsWorkflows(plan)
+	}
+	r.noteCredentials(token)
 	client, err := github.New(github.Options{
-		BaseURL: to.API, Token: token, Owner: owner, Repo: repo, Transport: o.GitHub.Transport,
+		BaseURL: to.API, Token: token, App: app, Git: to.Remote, Learn: o.GitHub.Learn, Hourly: r.warnOfJob(token), Owner: owner, Repo: repo, Transport: o.GitHub.Transport,
 		UserAgent: o.GitHub.UserAgent, MaxWait: options.MaxWait, Limits: github.Limits(r.limits()), Waiting: progress.wait, Log: o.remark,
 		Now: o.GitHub.Now, Sleep: o.GitHub.Sleep,
 	})
@@ -146,10 +152,13 @@ func (r *Repository) pulls(ctx context.Context, options publish.Options, progres
 	if r.Revision.Branch == "" {
 		o.remark("%s is on no branch: the pull requests go to the default one", r.Name())
 	}
+	pushed := remote.Repository{URL: to.Remote.String(), Client: &http.Client{Transport: client.Git()}, Redactor: client.Redactor()}
+	if app == nil { // whose tokens the client adds
+		pushed.Username, pushed.Password = tokenUser, token
+	}
 	return &publish.Pulls{
 		Repo: r.git, Host: client, Base: r.Revision.Branch, Prefix: cmp.Or(r.Config.Prefix, bumper.BranchPrefix), Options: options, Seed: client.Seed,
-		Progress: progress.tell,
-		Remote:   remote.Repository{URL: to.Remote.String(), Username: tokenUser, Password: token, Client: &http.Client{Transport: client.Git()}},
+		Progress: progress.tell, Remote: pushed,
 	}, nil
 }
 

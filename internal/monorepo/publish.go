@@ -51,10 +51,10 @@ func (r *Repository) Choose(m Mode) (chosen Mode, why string, err error) {
 	case m != Auto:
 		return m, "", nil
 	}
-	if chosen, why = r.chooseForYou(); chosen == Branches && r.clone != nil {
+	if chosen, why, err = r.chooseForYou(); chosen == Branches && r.clone != nil {
 		return "", "", r.nowhere("nothing can be published", why)
 	}
-	return chosen, why, nil
+	return chosen, why, err
 }
 
 // nowhere refuses to make branches where nobody would find them.
@@ -64,21 +64,28 @@ func (r *Repository) nowhere(what, why string) error {
 }
 
 // chooseForYou decides what Auto means, and says why.
-func (r *Repository) chooseForYou() (chosen Mode, why string) {
+func (r *Repository) chooseForYou() (chosen Mode, why string, err error) {
 	to, err := r.destination()
 	var host *github.HostError
 	var environment *hostError
 	switch {
 	case errors.As(err, &host):
-		return Branches, "the remote is on " + host.Host + host.Why
+		return Branches, "the remote is on " + host.Host + host.Why, nil
 	case errors.As(err, &environment):
-		return Branches, environment.Error()
+		return Branches, environment.Error(), nil
 	case err != nil:
-		return Branches, "there is no remote that pull requests could go to"
-	case r.options.GitHub.token() == "":
-		return Branches, "neither GITHUB_TOKEN nor GH_TOKEN is set"
+		return Branches, "there is no remote that pull requests could go to", nil
 	}
-	return PullRequests, fmt.Sprintf("the remote is on %s and a token is set", to.Remote.Hostname())
+	token, app, err := r.options.GitHub.credentials()
+	switch {
+	case err != nil:
+		return "", "", err
+	case app != nil:
+		return PullRequests, fmt.Sprintf("the remote is on %s and a GitHub App is set", to.Remote.Hostname()), nil
+	case token == "":
+		return Branches, "neither GITHUB_TOKEN nor GH_TOKEN is set, nor a GitHub App", nil
+	}
+	return PullRequests, fmt.Sprintf("the remote is on %s and a token is set", to.Remote.Hostname()), nil
 }
 
 // Foresee says what [Repository.Publish] would find, as far as it is known here: whether
@@ -147,7 +154,7 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 	if plan.unlimited {
 		options.MaxOpen = 0
 	}
-	pulls, err := r.pulls(ctx, options, r.progress(plan))
+	pulls, err := r.pulls(ctx, plan, options)
 	if err != nil {
 		return nil, err
 	}

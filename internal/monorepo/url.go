@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/matihlabs/propagate/internal/forge/github"
 	"github.com/matihlabs/propagate/internal/gitrepo/clone"
@@ -57,13 +58,44 @@ func (r *Repository) openURL() error {
 func (r *Repository) guardOf(address remote.Address) remote.Guard {
 	guard := r.guard()
 	guard.Protocols, guard.Login = remote.Protocols, address.Login
-	if token := r.options.GitHub.token(); guard.Login == nil && token != "" {
-		if site, ok := tokenSite(r.githubHosts(), address.URL); ok {
+	if site, ok := tokenSite(r.githubHosts(), address.URL); ok && guard.Login == nil {
+		if token := r.tokenToFetch(address.URL); token != "" {
 			guard.Login = &remote.Login{Site: site, Username: tokenUser, Password: token}
 		}
 	}
 	guard.Secrets = append(guard.Secrets, guard.Login.Secrets()...)
 	return guard
+}
+
+// tokenToFetch returns the token for a repository that is named by its URL, "" for none. Where an
+// App gets none, which may be for a repository of others that anybody may read, a note says why.
+func (r *Repository) tokenToFetch(url string) string {
+	g := r.options.GitHub
+	token, app, err := g.credentials()
+	if err == nil && app != nil {
+		token, err = r.appToken(app, url)
+	}
+	if err != nil {
+		r.options.advise(source.Hint(err), "fetching without the GitHub App: %v", err)
+	}
+	return token
+}
+
+// appToken has an App make a token for a repository.
+func (r *Repository) appToken(app *github.App, url string) (string, error) {
+	g := r.options.GitHub
+	to, err := r.githubHosts().Destination(url)
+	if err != nil {
+		return "", err
+	}
+	owner, repo, _ := strings.Cut(lastTwo(strings.TrimSuffix(strings.Trim(to.Remote.Path, "/"), ".git")), "/")
+	client, err := github.New(github.Options{
+		BaseURL: to.API, App: app, Owner: owner, Repo: repo, Transport: g.Transport, UserAgent: g.UserAgent, Learn: g.Learn, Log: r.options.remark, Now: g.Now, Sleep: g.Sleep,
+	})
+	if err != nil {
+		return "", err
+	}
+	return client.Token(r.ctx)
 }
 
 // tokenSite returns the scheme and host of a URL that the token may be sent to. Over ssh git

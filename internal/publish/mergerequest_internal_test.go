@@ -14,7 +14,7 @@ func TestMergeRequestOptions(t *testing.T) {
 	t.Parallel()
 	change := Change{
 		Change: bumper.Change{Branch: "propagate/b", Title: "Update\nbase-java to 1.0.1"},
-		Body:   "First line.\r\n/merge\n\n```\n/kept\n```\nC:\\new\n", Labels: []string{"deps", "a b"},
+		Body:   "First line.\r\n/merge\n\n```\n/kept\n```\nC:\\new\n", Labels: []string{"deps", "a b"}, Assignees: []string{"@kim"},
 	}
 	p := Push{Draft: true}
 	want := []string{

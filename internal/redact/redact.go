@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -20,6 +21,7 @@ const MinLength = 8
 // A Redactor masks secrets. Its zero value and nil know none, and mask what is a
 // credential by its place. It may be used by several goroutines.
 type Redactor struct {
+	mu      sync.RWMutex // before all that follows, of which only the ends change
 	needles []needle
 	short   []string // secrets that are too short for free text
 }
@@ -36,6 +38,14 @@ type needle struct {
 // password may be short.
 func New(secrets ...string) *Redactor {
 	r := &Redactor{}
+	r.Add(secrets...)
+	return r
+}
+
+// Add adds secrets that come up in the course of a run.
+func (r *Redactor) Add(secrets ...string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, secret := range secrets {
 		switch {
 		case strings.TrimSpace(secret) == "":
@@ -45,7 +55,6 @@ func New(secrets ...string) *Redactor {
 			r.add(secret)
 		}
 	}
-	return r
 }
 
 func (r *Redactor) add(secret string) {
@@ -82,9 +91,12 @@ func base64Core(secret string, before int) string {
 func (r *Redactor) Text(text string) string {
 	var spans []span
 	if r != nil {
+		r.mu.RLock()
+		needles, short := r.needles, r.short
+		r.mu.RUnlock()
 		view := squeezed(text)
 		for range maxEncodings {
-			for _, n := range r.needles {
+			for _, n := range needles {
 				spans = append(spans, n.find(view)...)
 			}
 			next := view.decoded()
@@ -93,7 +105,7 @@ func (r *Redactor) Text(text string) string {
 			}
 			view = next
 		}
-		spans = append(spans, credentials(text, r.short)...)
+		spans = append(spans, credentials(text, short)...)
 	} else {
 		spans = credentials(text, nil)
 	}

@@ -233,3 +233,21 @@ func TestLine(t *testing.T) {
 		}
 	}
 }
+
+// What comes up in the course of a run is masked from then on, also by who uses the redactor
+// already.
+func TestSecretsThatAreAdded(t *testing.T) {
+	r := redact.New("ghp_0123TESTtest4567")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for range 100 {
+			_ = r.Text("it was ghs_4567TESTtest0123")
+		}
+	}()
+	r.Add("ghs_4567TESTtest0123", "", "pw")
+	<-done
+	if got := r.Text("ghp_0123TESTtest4567, ghs_4567TESTtest0123, bearer pw"); got != "***, ***, bearer ***" {
+		t.Errorf("it becomes %q", got)
+	}
+}

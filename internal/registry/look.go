@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -25,6 +26,14 @@ type Image struct {
 	// configuration was read: linux/amd64, or the first one where there is none. Its name is ""
 	// where the image says none. [Client.Layers] has those of other platforms.
 	Layers map[string][]string
+
+	// Manifests are the digests of the images for each platform: that of the image itself where there
+	// is no index.
+	Manifests map[string]string
+
+	// Base is the digest of the image below, as an annotation or a label of the one platform says. It
+	// may be that of another image, since labels are inherited.
+	Base string
 }
 
 // earliest is before any image: there was no Docker. Reproducible images say 1970 or 1980.
@@ -79,6 +88,20 @@ func (m *manifest) platforms() []string {
 	}
 	slices.Sort(all)
 	return slices.Compact(all)
+}
+
+// manifests returns the digests of the images of an index by platform; of two for one, the first.
+func (m *manifest) manifests() map[string]string {
+	all := map[string]string{}
+	for _, child := range m.children {
+		if child.Platform == nil {
+			continue
+		}
+		if platform := platformOf(*child.Platform); all[platform] == "" {
+			all[platform] = child.Digest.String()
+		}
+	}
+	return all
 }
 
 // Exists reports whether a registry has reference, which is repository:tag. The
@@ -141,10 +164,13 @@ func (c *Client) Image(ctx context.Context, reference string) (Image, error) {
 	if err != nil {
 		return Image{}, err
 	}
-	image := Image{Digest: m.digest, Platforms: m.platforms(), Layers: map[string][]string{}}
+	image := Image{Digest: m.digest, Platforms: m.platforms(), Layers: map[string][]string{}, Manifests: m.manifests(), Base: m.base}
 	platform, config, err := p.read(ctx, m, preferred)
 	if err != nil {
 		return Image{}, c.fault("reading "+reference, p, err)
+	}
+	if config != nil {
+		image.Base = cmp.Or(image.Base, config.Base)
 	}
 	if config == nil {
 		image.Time = c.plausible(m.modified)
@@ -152,6 +178,9 @@ func (c *Client) Image(ctx context.Context, reference string) (Image, error) {
 	}
 	if !m.isIndex && platform != "" {
 		image.Platforms = []string{platform}
+	}
+	if !m.isIndex {
+		image.Manifests[platform] = m.digest
 	}
 	if len(config.Layers) > 0 {
 		image.Layers[platform] = config.Layers

@@ -25,7 +25,10 @@ type manifest struct {
 	digest   string
 	modified time.Time       // as the registry says; zero where it does not
 	children []v1.Descriptor // of an index, those that are images
+	attested []v1.Descriptor // of an index, those that say how its images were built
 	config   *v1.Descriptor  // of an image; nil where it has none
+	layers   []v1.Descriptor // of an image, or of an attestation
+	base     string          // the digest of its base, as an annotation says
 	isIndex  bool
 }
 
@@ -34,6 +37,7 @@ type configuration struct {
 	Created  time.Time `json:"created"`
 	Platform string    `json:"platform"` // "" where it does not say
 	Layers   []string  `json:"layers"`   // the digests of the uncompressed layers, the lowest first
+	Base     string    `json:"base"`     // the digest of its base, as a label says
 }
 
 // A keptManifest is how the store keeps one.
@@ -57,16 +61,22 @@ func parseManifest(digest string, modified time.Time, body []byte) *manifest {
 		if err != nil {
 			return m
 		}
-		m.isIndex = true
+		m.isIndex, m.base = true, index.Annotations[baseDigest]
 		for _, child := range index.Manifests {
-			if child.Platform == nil || platformOf(*child.Platform) != "" {
+			switch {
+			case child.Annotations[attestationType] != "":
+				m.attested = append(m.attested, child)
+			case child.Platform == nil || platformOf(*child.Platform) != "":
 				m.children = append(m.children, child)
 			}
 		}
 		return m
 	}
-	if one, err := v1.ParseManifest(bytes.NewReader(body)); err == nil && kind.Config != nil && one.Config.MediaType.IsConfig() {
-		m.config = &one.Config
+	if one, err := v1.ParseManifest(bytes.NewReader(body)); err == nil && kind.Config != nil {
+		m.layers, m.base = one.Layers, one.Annotations[baseDigest]
+		if one.Config.MediaType.IsConfig() {
+			m.config = &one.Config
+		}
 	}
 	return m
 }
@@ -131,7 +141,7 @@ func absent(found *response) error {
 // configurationOf returns the configuration of an image, from the store if it is there.
 func (p place) configurationOf(ctx context.Context, m *manifest, hasty bool) (*configuration, error) {
 	digest := m.config.Digest.String()
-	key := "configuration " + p.String() + "@" + digest
+	key := "configuration with its base " + p.String() + "@" + digest
 	return p.client.configurations.ask(ctx, key, hasty, func() (*configuration, error) {
 		kept := &configuration{}
 		if p.client.store.get(key, kept) {
@@ -161,6 +171,7 @@ func parseConfiguration(body []byte) *configuration {
 		return &configuration{} // of something that is no image
 	}
 	c := &configuration{Created: file.Created.Time, Platform: platformOf(v1.Platform{OS: file.OS, Architecture: file.Architecture, Variant: file.Variant})}
+	c.Base = file.Config.Labels[baseDigest]
 	for _, layer := range file.RootFS.DiffIDs {
 		c.Layers = append(c.Layers, layer.String())
 	}

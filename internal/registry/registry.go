@@ -1,6 +1,7 @@
 // Package registry asks container registries what there is: [Client.Tags] lists the tags of a
 // repository, [Client.Digest] and [Client.Exists] say what a tag names, [Client.Image] and
-// [Client.Layers] what an image is made of, and [Client.Look] asks once and quickly.
+// [Client.Layers] what an image is made of, [Client.Provenance] what BuildKit says that it was made of,
+// and [Client.Look] asks once and quickly.
 //
 // What was asked once is not asked again. Requests that fail for a cause that passes are repeated
 // after a pause, for which the registry may say how long it is. Credentials come from
@@ -68,6 +69,7 @@ type Client struct {
 	digests           memo[string]
 	manifests, looks  memo[*manifest]
 	configurations    memo[*configuration]
+	statements        memo[[]Material]
 }
 
 // New returns a client.

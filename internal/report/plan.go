@@ -6,11 +6,9 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
-	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/oserror"
 	"github.com/matihlabs/propagate/internal/publish"
 )
@@ -38,14 +36,6 @@ type Plan struct {
 	whole bool // the text lists each row
 
 	showsCost bool // in the text
-}
-
-// AddLook adds what registries were asked about before the plan was made; nil for nothing.
-func (p *Plan) AddLook(found *monorepo.Outdated) {
-	if found != nil {
-		totals := NewOutdated("", found, time.Time{}, false).Totals
-		p.Looked = &totals
-	}
 }
 
 // Unfold has the text list each row of those that follow from one cause.
@@ -346,13 +336,6 @@ func (p *Plan) nothing() string {
 		return "nothing to do: the policies take nothing that is newer"
 	}
 	return "nothing to do: all that depends on it is up to date"
-}
-
-func was(versions int) string {
-	if versions == 1 {
-		return "1 version in use is"
-	}
-	return fmt.Sprintf("%d versions in use are", versions)
 }
 
 // wayHints say which flags move what is written in one place for several images.

@@ -4,7 +4,7 @@
 //
 // [NewStrict] answers the requests that propagate's client sends, as GitHub
 // documents them, for one repository whose branches and commits are those of a
-// bare git repository ([NewGitDir] makes one). Every request and every answer
+// bare git repository ([NewGitDir] makes one), and makes tokens for an [App]. Every request and every answer
 // is checked against GitHub's own OpenAPI description. What it does not know
 // fails the test. People do to a pull request what they do on its page
 // ([Strict.EditTitle], [Strict.MergePull] and so on), [Strict.Limit] refuses writes

@@ -2,7 +2,9 @@ package forgetest
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"net"
@@ -76,12 +78,25 @@ func (e *Emulator) RequireUpToDate(branch string) {
 }
 
 func writeSeed(file string, c Config) error {
+	var apps []object
+	if a := c.App; a != nil {
+		key, err := x509.MarshalPKIXPublicKey(a.Key)
+		if err != nil {
+			return err
+		}
+		apps = append(apps, object{
+			"app_id": a.ID, "slug": appSlug, "name": "Base bumper", "permissions": a.Permissions,
+			"private_key":   string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: key})), // of which it uses no more
+			"installations": []object{{"installation_id": a.Installation, "account": c.Owner, "repository_selection": "selected", "repositories": []string{c.fullName()}}},
+		})
+	}
 	data, err := json.Marshal(object{
 		"tokens": object{c.Token: object{"login": "bot", "scopes": []string{"repo", "workflow"}}},
 		"github": object{
 			"users": []object{{"login": "bot", "name": "Bot", "email": "bot@example.com"}, {"login": "ada", "name": "Ada", "email": "ada@example.com"}},
 			"orgs":  []object{{"login": c.Owner, "name": c.Owner, "members": []object{{"login": "bot", "role": "admin"}}}},
 			"repos": []object{{"owner": c.Owner, "name": c.Repo, "auto_init": false, "default_branch": c.DefaultBranch}},
+			"apps":  apps,
 		},
 	})
 	if err != nil {

@@ -2,12 +2,14 @@ package forgetest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -26,6 +28,7 @@ type Config struct {
 	ReadToken     string      // may read only; none if empty
 	FormerName    string      // "owner/name" that redirects here, as after a rename; none if empty
 	Description   Description // of the strict server; GitHub if empty
+	App           *App        // may make itself tokens; nil for none
 
 	// What follows is of the strict server alone.
 
@@ -38,6 +41,10 @@ type Config struct {
 	NoDrafts bool
 	// NoPermissions leaves out what the token may do where the repository is read.
 	NoPermissions bool
+	// NoChecks keeps check runs from Token, as one without the permission.
+	NoChecks bool
+	// Hourly is how many requests a token is said to have in an hour; 5000 if 0, and -1 says nothing.
+	Hourly int
 	// MayAdminister lets Token read the protection of branches.
 	MayAdminister bool
 	// NoAutoMerge says that the repository does not allow auto-merge.
@@ -88,6 +95,10 @@ type Strict struct {
 	strict   map[string]protection
 	limits   *limits
 	passing  Checks
+
+	commitChecks []check
+	issues       []string             // texts of issues that are no pull requests, from firstIssue
+	tokens       map[string]*appToken // of the App
 }
 
 // NewStrict starts a server that is closed when the test ends. A request or an
@@ -120,6 +131,13 @@ func (s *Strict) Repo() string { return s.config.Repo }
 // Token returns the token that may write.
 func (s *Strict) Token() string { return s.config.Token }
 
+// Accept makes another token the one that may write.
+func (s *Strict) Accept(token string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.config.Token = token
+}
+
 // A Request is one that the server got.
 type Request struct {
 	Method string
@@ -129,6 +147,9 @@ type Request struct {
 	Body   []byte
 }
 
+// makesToken reports whether an App asks for a token.
+func (r Request) makesToken() bool { return strings.HasSuffix(r.Path, "/access_tokens") }
+
 // Requests returns all requests until now, in the order of their arrival.
 func (s *Strict) Requests() []Request {
 	s.mu.Lock()
@@ -137,11 +158,11 @@ func (s *Strict) Requests() []Request {
 }
 
 // Mutations returns how many of the requests until now were to change
-// something, whether they succeeded or not.
+// something in the repository, whether they succeeded or not.
 func (s *Strict) Mutations() int {
 	n := 0
 	for _, r := range s.Requests() {
-		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead && !r.makesToken() {
 			n++
 		}
 	}
@@ -210,9 +231,11 @@ func (s *Strict) serve(w http.ResponseWriter, r *http.Request) {
 		f.write(w)
 		return
 	}
-	if refusal, ok := s.limited(r.Method); !ok {
-		(&fault{Fault: refusal}).write(w)
-		return
+	if !got.makesToken() {
+		if refusal, ok := s.limited(r.Method); !ok {
+			(&fault{Fault: refusal}).write(w)
+			return
+		}
 	}
 	a, op := s.dispatch(r, got)
 	data, err := json.Marshal(a.body)
@@ -225,7 +248,9 @@ func (s *Strict) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	header.Set("Content-Type", "application/json; charset=utf-8")
 	header.Set("X-GitHub-Request-Id", "0000:0001")
-	header.Set("X-RateLimit-Limit", "5000")
+	if hourly := cmp.Or(s.config.Hourly, 5000); hourly > 0 {
+		header.Set("X-RateLimit-Limit", strconv.Itoa(hourly))
+	}
 	header.Set("X-RateLimit-Remaining", "4999")
 	header.Set("X-RateLimit-Reset", "4102444800")
 	header.Set("X-RateLimit-Resource", "core")

@@ -97,7 +97,7 @@ func (s *Strict) openPulls() int {
 // getRepository answers with more than pull requests hold of it.
 func (s *Strict) getRepository(c *call) answer {
 	r := s.repositoryObject()
-	_, mayWrite := s.permissions(c.Header.Get("Authorization"))
+	_, mayWrite := s.permissions(c.Header.Get("Authorization"), "") // of an App it is not told
 	r["network_count"], r["subscribers_count"] = 0, 0
 	r["organization"] = s.owner()
 	r["delete_branch_on_merge"] = s.config.DeletesBranches

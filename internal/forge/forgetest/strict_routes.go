@@ -18,14 +18,21 @@ type call struct {
 type route struct {
 	method, path string
 	serve        func(*Strict, *call) answer
-	permission   string // that GitHub names when it is missing; "" for reads
+	permission   string // that GitHub names when it is missing; "" for reads, and asApp
 }
+
+// asApp is in place of a permission for what an App does in its own name.
+const asApp = "app"
 
 var routes = []route{
 	{"GET", "/repos/{owner}/{repo}", (*Strict).getRepository, ""},
 	{"GET", "/repos/{owner}/{repo}/pulls", (*Strict).listPulls, ""},
 	{"POST", "/repos/{owner}/{repo}/pulls", (*Strict).createPull, "pull_requests=write"},
 	{"PATCH", "/repos/{owner}/{repo}/pulls/{pull_number}", (*Strict).updatePull, "pull_requests=write"},
+	{"GET", "/repos/{owner}/{repo}/commits/{ref}/status", (*Strict).combinedStatus, ""},
+	{"GET", "/repos/{owner}/{repo}/commits/{ref}/check-runs", (*Strict).checkRuns, ""},
+	{"GET", "/repos/{owner}/{repo}/issues/{issue_number}", (*Strict).getIssue, ""},
+	{"PATCH", "/repos/{owner}/{repo}/issues/{issue_number}", (*Strict).updateIssue, "issues=write"},
 	{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/labels", (*Strict).listLabels, ""},
 	{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/labels", (*Strict).addLabels, "issues=write; pull_requests=write"},
 	{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/events", (*Strict).listEvents, ""},
@@ -38,10 +45,14 @@ var routes = []route{
 	{"GET", "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks", (*Strict).requiredStatusChecks, ""},
 	{"GET", "/repos/{owner}/{repo}/git/ref/{ref}", (*Strict).getRef, ""},
 	{"GET", "/repos/{owner}/{repo}/git/commits/{commit_sha}", (*Strict).getCommit, ""},
+	{"GET", "/app", (*Strict).getApp, asApp},
+	{"GET", "/app/installations/{installation_id}", (*Strict).getInstallation, asApp},
+	{"GET", "/repos/{owner}/{repo}/installation", (*Strict).repositoryInstallation, asApp},
+	{"POST", "/app/installations/{installation_id}/access_tokens", (*Strict).createToken, asApp},
 }
 
-// match returns the parameters of a path, unescaped. A ref takes the rest of
-// the path, slashes and all.
+// match returns the parameters of a path, unescaped. A ref at the end takes
+// the rest of the path, slashes and all.
 func (rt route) match(path string) (map[string]string, bool) {
 	params := map[string]string{}
 	have := strings.Split(path, "/")
@@ -56,7 +67,7 @@ func (rt route) match(path string) (map[string]string, bool) {
 			continue
 		}
 		value := have[i]
-		if want == "{ref}" {
+		if want == "{ref}" && strings.HasSuffix(rt.path, want) {
 			value = strings.Join(have[i:], "/")
 			have = have[:i+1]
 		}
@@ -102,11 +113,14 @@ func (s *Strict) dispatch(r *http.Request, got Request) (answer, *operation) {
 }
 
 func (s *Strict) allowed(rt route, c *call) answer {
-	mayRead, mayWrite := s.permissions(c.Header.Get("Authorization"))
+	if rt.permission == asApp {
+		return s.asApp(rt, c)
+	}
+	mayRead, mayWrite := s.permissions(c.Header.Get("Authorization"), rt.permission)
 	switch {
 	case !mayRead:
 		return failure(http.StatusUnauthorized, "Bad credentials", "")
-	case !strings.EqualFold(c.params["owner"], s.config.Owner) || !strings.EqualFold(c.params["repo"], s.config.Repo):
+	case !s.isHere(c):
 		return notFound()
 	case rt.permission != "" && !mayWrite:
 		a := failure(http.StatusForbidden, "Resource not accessible by personal access token", "")
@@ -116,13 +130,27 @@ func (s *Strict) allowed(rt route, c *call) answer {
 	return rt.serve(s, c)
 }
 
-func (s *Strict) permissions(authorization string) (read, write bool) {
+// isHere reports whether a request is for the repository that there is.
+func (s *Strict) isHere(c *call) bool {
+	return strings.EqualFold(c.params["owner"], s.config.Owner) && strings.EqualFold(c.params["repo"], s.config.Repo)
+}
+
+// permissions says what the token of a request may do; one of an App only what it was
+// made for, any of those in permission.
+func (s *Strict) permissions(authorization, permission string) (read, write bool) {
 	scheme, token, _ := strings.Cut(authorization, " ")
 	if scheme != "Bearer" && scheme != "token" {
 		return false, false
 	}
 	is := func(want string) bool {
 		return want != "" && subtle.ConstantTimeCompare([]byte(token), []byte(want)) == 1
+	}
+	if t := s.appToken(token); t != nil {
+		for one := range strings.SplitSeq(permission, "; ") {
+			name, level, _ := strings.Cut(one, "=")
+			write = write || t.permissions[name] == level
+		}
+		return true, write
 	}
 	write = is(s.config.Token)
 	return write || is(s.config.ReadToken), write

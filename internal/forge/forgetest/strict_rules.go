@@ -45,7 +45,7 @@ func (s *Strict) branchRules(c *call) answer {
 
 func (s *Strict) requiredStatusChecks(c *call) answer {
 	branch := c.params["branch"]
-	if _, mayWrite := s.permissions(c.Header.Get("Authorization")); !mayWrite || !s.config.MayAdminister {
+	if _, mayWrite := s.permissions(c.Header.Get("Authorization"), "administration=read"); !mayWrite || !s.config.MayAdminister {
 		a := failure(http.StatusForbidden, "Resource not accessible by personal access token", "")
 		a.header = http.Header{"X-Accepted-Github-Permissions": {"administration=read"}}
 		return a

@@ -21,7 +21,17 @@ type Options struct {
 	// "https://github.example/api/v3/". A last slash may be left out.
 	BaseURL string
 	// Token is sent to the host of BaseURL alone; empty for none.
-	Token       string
+	Token string
+	// App makes itself tokens, which are used in place of Token; nil for none.
+	App *App
+	// Git is the URL that git pushes to, which gets the tokens of App as well, as the password
+	// of [TokenUser]; nil where git brings its own credentials, as it does without App.
+	Git *url.URL
+	// Learn is told of every secret that App makes, before it is sent; nil for nobody.
+	Learn func(secret string)
+	// Hourly is told once, by the first answer, how many requests the token has in an
+	// hour, 0 where the server does not say; nil for nobody.
+	Hourly      func(limit int)
 	Owner, Repo string
 	// Transport is the way to the network; nil means http.DefaultTransport.
 	Transport http.RoundTripper
@@ -53,7 +63,9 @@ type Client struct {
 	host        string // of the API, for errors
 	anonymous   bool   // there is no token
 	app         bool   // the token is that of an app's installation, as GITHUB_TOKEN of Actions is
+	renews      bool   // the token is made by an App whose key is here
 	redact      *redact.Redactor
+	with        credential
 	traffic     *traffic
 	git         http.RoundTripper
 }
@@ -78,17 +90,17 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Token != "" {
+	if o.Token != "" || o.App != nil {
 		if err := checkPlain(base, "GITHUB_API_URL"); err != nil {
 			return nil, err
 		}
 	}
 	c := &Client{
 		owner: o.Owner, repo: o.Repo, host: base.Host, redact: redact.New(o.Token),
-		anonymous: o.Token == "", app: strings.HasPrefix(o.Token, "ghs_"),
+		anonymous: o.Token == "" && o.App == nil, app: o.App != nil || strings.HasPrefix(o.Token, "ghs_"), renews: o.App != nil,
 	}
 	var api http.RoundTripper
-	c.traffic, api, c.git = o.newLanes(base, c.redact)
+	c.traffic, api, c.git, c.with = o.newLanes(base, c.redact)
 	c.gh = github.NewClient(&http.Client{Transport: api, CheckRedirect: sameHost})
 	c.gh.BaseURL = base
 	if o.UserAgent != "" {
@@ -98,8 +110,21 @@ func New(o Options) (*Client, error) {
 }
 
 // Git is the way to the network for git over http to the same GitHub. What goes there and
-// what the client sends have one writer and one budget. It adds no credentials.
+// what the client sends have one writer and one budget. It adds the tokens of an App alone.
 func (c *Client) Git() http.RoundTripper { return c.git }
+
+// Token returns the token that a request would be sent with now, for another program. That of an App
+// is made if there is none.
+func (c *Client) Token(ctx context.Context) (string, error) {
+	token, err := c.with.token(ctx)
+	if err != nil {
+		return "", c.fail(ctx, "reading", "", err)
+	}
+	return token, nil
+}
+
+// Redactor knows the secrets of the client, also those that it comes to know.
+func (c *Client) Redactor() *redact.Redactor { return c.redact }
 
 // Seed counts writes that were sent at these times, by an earlier run for example, against
 // the limits. It is called before the client writes.

@@ -8,7 +8,8 @@
 // GitHub refuses; limits are waited for up to a bound for all requests
 // together; reads are tried again when a gateway fails or a connection
 // breaks; a write that is sent is not cut off by an interrupt. The token is
-// added last, for the one host that it belongs to.
+// added last, for the one host that it belongs to; an [App] makes itself one when
+// the last has ended.
 //
 // Errors match the values of package forge with errors.Is, and
 // *[forge.RateLimitError] with errors.As. Those for which there is something to

@@ -61,6 +61,7 @@ func (c *Client) explain(ctx context.Context, err error) *apiError {
 	var answer *github.ErrorResponse
 	var otp *github.TwoFactorAuthError
 	var request *url.Error
+	var own *apiError
 	switch {
 	case errors.As(err, &limit):
 		limit = &forge.RateLimitError{RetryAfter: limit.RetryAfter, At: limit.At, Err: errors.New(c.redact.Text(limit.Err.Error()))}
@@ -71,6 +72,9 @@ func (c *Client) explain(ctx context.Context, err error) *apiError {
 		}
 	case ctx.Err() != nil:
 		return &apiError{text: ctx.Err().Error(), is: []error{ctx.Err()}}
+	case errors.As(err, &own):
+		e := *own
+		return &e
 	case errors.As(err, &redirect):
 		return &apiError{
 			text: fmt.Sprintf("%s: %s, which is not followed", c.host, c.redact.Text(redirect.why)),
@@ -109,6 +113,9 @@ func (c *Client) explainStatus(answer *github.ErrorResponse) *apiError {
 			hint: fmt.Sprintf("give the token contents: write and pull requests: write on %s/%s", c.owner, c.repo),
 			is:   []error{forge.ErrForbidden},
 		}
+		if c.renews {
+			e.hint = fmt.Sprintf("give the GitHub App contents: write and pull requests: write, and accept that for its installation on %s/%s", c.owner, c.repo)
+		}
 		if resp.Header.Get("X-GitHub-SSO") != "" {
 			e.hint = "authorize the token for the single sign-on of " + c.owner
 		}
@@ -141,6 +148,9 @@ func (c *Client) unauthorized(message string) *apiError {
 		text: fmt.Sprintf("%s: %s (%s)", c.host, forge.ErrUnauthorized, message),
 		hint: "is GITHUB_TOKEN or GH_TOKEN complete, not expired and meant for " + c.host + "?",
 		is:   []error{forge.ErrUnauthorized},
+	}
+	if c.renews {
+		e.hint = "it was made anew for the GitHub App, and is not accepted either: is the App still installed, and not suspended?"
 	}
 	if c.anonymous {
 		e.text = c.host + " wants a token, and there is none"

@@ -52,7 +52,11 @@ func broken(ctx context.Context, err error) bool {
 	var certificate *tls.CertificateVerificationError
 	var protocol tls.RecordHeaderError
 	var connection *net.OpError
+	var credentials *apiError // for which the token of an App is wanting
+	var redirect *redirectError
 	switch {
+	case errors.As(err, &credentials), errors.As(err, &redirect):
+		return false
 	case ctx.Err() != nil, errors.Is(err, errTimeout):
 		return false
 	case errors.As(err, &lookup), errors.As(err, &certificate), errors.As(err, &protocol):

@@ -20,7 +20,7 @@ func TestTokenIsForOneHost(t *testing.T) {
 	} {
 		var got string
 		s := &sender{
-			base: &url.URL{Scheme: "https", Host: "github.example", Path: "/api/v3/"}, token: "ghp_test", timeout: time.Minute,
+			site: &url.URL{Scheme: "https", Host: "github.example", Path: "/api/v3/"}, with: fixed("ghp_test"), timeout: time.Minute,
 			next: roundTripperFunc(func(r *http.Request) (*http.Response, error) {
 				got = r.Header.Get("Authorization")
 				return &http.Response{StatusCode: 200, Body: http.NoBody}, nil

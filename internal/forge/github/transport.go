@@ -3,13 +3,16 @@ package github
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/matihlabs/propagate/internal/redact"
@@ -23,8 +26,8 @@ type clock struct {
 
 // newLanes returns what all requests pass, and the lanes to the API, at base, and to git.
 // Both begin with the limits and end with the time limit of each single request; the API's
-// token is added last.
-func (o Options) newLanes(base *url.URL, secrets *redact.Redactor) (t *traffic, api, git http.RoundTripper) {
+// token, that of with, is added last.
+func (o Options) newLanes(base *url.URL, secrets *redact.Redactor) (t *traffic, api, git http.RoundTripper, with credential) {
 	network := o.Transport
 	if network == nil {
 		network = http.DefaultTransport
@@ -46,10 +49,35 @@ func (o Options) newLanes(base *url.URL, secrets *redact.Redactor) (t *traffic, 
 		c.sleep = sleep
 	}
 	t = newTraffic(o, c, secrets, log)
-	api = &lane{t, &sender{base: base, token: o.Token, timeout: timeout, next: network}}
-	git = &lane{t, &sender{timeout: gitPatience * timeout, next: network}}
-	return t, api, git
+	toAPI := &sender{site: base, with: fixed(o.Token), timeout: timeout, next: network, hourly: o.Hourly}
+	toGit := &sender{timeout: gitPatience * timeout, next: network}
+	if o.App != nil {
+		toAPI.with = o.installation(t, base, &sender{timeout: timeout, next: network})
+		if o.Git != nil {
+			toGit.site, toGit.with, toGit.basic = o.Git, toAPI.with, true
+		}
+	}
+	return t, &lane{t, toAPI}, &lane{t, toGit}, toAPI.with
 }
+
+// installation returns the credential of the App, which sends requests of its own with next.
+func (o Options) installation(t *traffic, base *url.URL, next http.RoundTripper) *installation {
+	i := &installation{
+		traffic: t, app: *o.App, owner: o.Owner, repo: o.Repo, base: base, agent: o.UserAgent,
+		client: &http.Client{Transport: next, CheckRedirect: sameHost}, turn: make(chan struct{}, 1),
+		learn: func(secret string) {
+			t.secrets.Add(secret, TokenUser+":"+secret)
+			if o.Learn != nil {
+				o.Learn(secret)
+			}
+		},
+	}
+	i.turn <- struct{}{}
+	return i
+}
+
+// TokenUser is the user name that goes with a token when git is spoken to.
+const TokenUser = "x-access-token"
 
 // gitPatience is how many times longer than the API git may take for an answer: hooks run
 // before a push is answered.
@@ -69,10 +97,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // A sender sends a single request and reads its answer to the end, within a time limit.
 type sender struct {
-	base    *url.URL // of the API; nil for git, which brings its own credentials
-	token   string
+	site    *url.URL // whose scheme and host get the token; nil where requests bring their own credentials
+	with    credential
+	basic   bool // the token goes as a password, as git has it
 	timeout time.Duration
 	next    http.RoundTripper
+
+	hourly func(limit int) // is told of the first answer to a token how many requests it has in an hour; may be nil
+	told   sync.Once
 }
 
 // errTimeout tells the limit of one answer from the end of the caller's context.
@@ -81,15 +113,79 @@ var errTimeout = errors.New("no answer in time")
 // maxAnswer bounds an answer: the references of a very large repository are some ten megabytes.
 const maxAnswer = 256 << 20
 
+// RoundTrip sends a request with the token, if it goes where that belongs. Where the token
+// is not accepted and there is another, it is sent with that one.
 func (s *sender) RoundTrip(req *http.Request) (*http.Response, error) {
+	if s.site == nil {
+		return s.send(req, nil)
+	}
+	if req.URL.Scheme != s.site.Scheme || req.URL.Host != s.site.Host {
+		return s.send(req, func(h http.Header) { h.Del("Authorization") })
+	}
+	ctx := req.Context()
+	token, err := s.with.token(ctx)
+	if err != nil {
+		return instead(req, err)
+	}
+	resp, err := s.send(req, s.authorize(token))
+	if err != nil || resp.StatusCode != http.StatusUnauthorized {
+		s.tell(resp)
+		return resp, err
+	}
+	another, err := s.with.renew(ctx, token)
+	if err != nil {
+		return instead(req, err)
+	}
+	next, err := again(req, 1)
+	if another == "" || err != nil {
+		return resp, nil
+	}
+	return s.send(next, s.authorize(another))
+}
+
+// instead returns the answer of a limit that refuses to make a token as that to the request.
+func instead(req *http.Request, err error) (*http.Response, error) {
+	var refused *refusedError
+	if !errors.As(err, &refused) {
+		return nil, err
+	}
+	if req.Body != nil {
+		_ = req.Body.Close()
+	}
+	return refused.resp, nil
+}
+
+// tell says how many requests the token has in an hour, 0 where the server does not.
+func (s *sender) tell(resp *http.Response) {
+	if s.hourly == nil || resp == nil {
+		return
+	}
+	s.told.Do(func() {
+		limit, _ := strconv.Atoi(resp.Header.Get("X-RateLimit-Limit")) // 0 is that it does not say
+		s.hourly(limit)
+	})
+}
+
+// authorize returns what puts a token into the header of a request.
+func (s *sender) authorize(token string) func(http.Header) {
+	return func(h http.Header) {
+		h.Del("Authorization")
+		switch {
+		case token != "" && s.basic:
+			h.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(TokenUser+":"+token)))
+		case token != "":
+			h.Set("Authorization", "Bearer "+token)
+		}
+	}
+}
+
+// send sends a request once, with what edit does to its header.
+func (s *sender) send(req *http.Request, edit func(http.Header)) (*http.Response, error) {
 	ctx, cancel := context.WithTimeoutCause(req.Context(), s.timeout, errTimeout)
 	defer cancel()
 	sent := req.Clone(ctx)
-	if s.base != nil {
-		sent.Header.Del("Authorization")
-		if s.token != "" && sent.URL.Scheme == s.base.Scheme && sent.URL.Host == s.base.Host {
-			sent.Header.Set("Authorization", "Bearer "+s.token)
-		}
+	if edit != nil {
+		edit(sent.Header)
 	}
 	resp, err := s.next.RoundTrip(sent)
 	if err == nil {

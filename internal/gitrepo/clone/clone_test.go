@@ -92,7 +92,7 @@ func TestReferences(t *testing.T) {
 	gittest.Git(t, r.work, "tag", "-a", "-m", "tag", "v1")
 	gittest.Git(t, r.work, "push", "--quiet", r.Dir, "refs/tags/v1")
 	second := r.commit(t, map[string]string{"a/x": "x2\n"})
-	r.push(t, "work/on/it")
+	r.push(t, "topic/on/it")
 	r.push(t, "refs/pull/1/head")
 	head := r.commit(t, map[string]string{"a/x": "x3\n"})
 	for _, test := range []struct{ ref, commit, branch string }{
@@ -100,8 +100,8 @@ func TestReferences(t *testing.T) {
 		{"@", head, "main"},
 		{"main", head, "main"},
 		{"origin/main", head, "main"},
-		{"refs/heads/work/on/it", second, "work/on/it"},
-		{"work/on/it", second, "work/on/it"},
+		{"refs/heads/topic/on/it", second, "topic/on/it"},
+		{"topic/on/it", second, "topic/on/it"},
 		{"v1", first, ""},
 		{"refs/tags/v1", first, ""},
 		{"pull/1/head", second, ""},

@@ -23,6 +23,9 @@ type Server struct {
 	URL string // http://127.0.0.1:port/owner/repo.git
 	Dir string // the bare repository
 
+	// Accepts says which other passwords are good; nil for none.
+	Accepts func(password string) bool
+
 	user, password string
 	backend        *cgi.Handler
 	pushes         atomic.Int64
@@ -76,7 +79,7 @@ func appendTo(path, text string) error {
 // ServeHTTP implements http.Handler.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	user, password, _ := r.BasicAuth()
-	if user != s.user || password != s.password {
+	if user != s.user || password != s.password && (s.Accepts == nil || !s.Accepts(password)) {
 		w.Header().Set("WWW-Authenticate", `Basic realm="git"`)
 		http.Error(w, "wrong user or password", http.StatusUnauthorized)
 		return

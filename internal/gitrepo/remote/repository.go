@@ -32,8 +32,10 @@ type Repository struct {
 	// one is refused. For a token most hosts take any username.
 	Username, Password string
 	// Client sends the requests; nil is one without a time limit. Its Jar is
-	// not used.
+	// not used. It may add credentials of its own.
 	Client *http.Client
+	// Redactor knows the secrets of Client; nil where it has none.
+	Redactor *redact.Redactor
 }
 
 // A Limit is an error of the Client's transport by which the host wants to be left alone for
@@ -135,11 +137,17 @@ func (s *session) explain(ctx context.Context, err error) error {
 	said := s.wire.said()
 	status := s.wire.status
 	var limit Limit
+	var advised interface {
+		error
+		Hint() string
+	}
 	switch {
 	case ctx.Err() != nil:
 		return fail(ctx.Err(), "")
 	case errors.As(s.wire.failed, &limit):
 		return fail(limit, "run the same command again then: what is done already is found and kept")
+	case errors.As(s.wire.failed, &advised): // the credentials of the transport are wanting
+		return fail(advised, advised.Hint())
 	case s.wire.redirect != nil:
 		return fail(s.wire.redirect, "if the repository has moved there, set the URL of the remote to it")
 	case s.wire.failed != nil:

@@ -19,6 +19,7 @@ type wire struct {
 	given   *http.Client
 	origin  *url.URL
 	secrets *redact.Redactor
+	known   *redact.Redactor // secrets of the transport; nil for none
 
 	status   int    // of the last answer
 	text     string // the last answer, if it is plain text
@@ -31,7 +32,7 @@ type wire struct {
 const maxAnswer = 256 << 20
 
 func newWire(r Repository, origin *url.URL) *wire {
-	w := &wire{base: http.DefaultTransport, given: r.Client, origin: origin}
+	w := &wire{base: http.DefaultTransport, given: r.Client, origin: origin, known: r.Redactor}
 	if r.Client == nil {
 		w.given = &http.Client{}
 	}
@@ -107,4 +108,4 @@ func (w *wire) said() string {
 }
 
 // scrub makes a text from the server fit for an error.
-func (w *wire) scrub(text string) string { return w.secrets.Line(text) }
+func (w *wire) scrub(text string) string { return w.secrets.Line(w.known.Text(text)) }

@@ -8,14 +8,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/empty"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
-	"github.com/google/go-containerregistry/pkg/v1/remote"
-	"github.com/google/go-containerregistry/pkg/v1/static"
 	"github.com/google/go-containerregistry/pkg/v1/tarball"
 	"github.com/google/go-containerregistry/pkg/v1/types"
 )
@@ -26,15 +25,24 @@ type Image struct {
 	// image without an index, unless it is Attested.
 	Platforms []string
 
-	On      string            // the image whose layers come first: "team/base:1.0.0", of the same server
-	Layers  int               // how many layers come on top; 0 is one, and -1 none
-	Content string            // what is in them, beside repository, tag and platform: another one moves the tag
-	Created time.Time         // the zero value is that of reproducible images, 1970
-	Labels  map[string]string // of the configuration
+	On        string            // the image whose layers come first: "team/base:1.0.0", of the same server
+	Layers    int               // how many layers come on top; 0 is one, and -1 none
+	Content   string            // what is in them, beside repository, tag and platform: another one moves the tag
+	PatchedOn []string          // platforms whose layers are other ones than without it
+	Created   time.Time         // the zero value is that of reproducible images, 1970
+	Labels    map[string]string // of the configuration
 
 	Docker   bool // the media types of Docker instead of those of OCI
 	Attested bool // an attestation is beside each platform, as buildx writes it
+
+	Provenance  string              // the version of SLSA's provenance that the attestations have: "v0.2" or "v1"; "" is none
+	Materials   []Material          // what the provenance names, for each platform
+	MaterialsOn map[string]Material // more of one platform alone
+	Annotations map[string]string   // of the index or, without one, of the image
 }
+
+// A Material is what an image was built from, as BuildKit writes it.
+type Material struct{ URI, Digest string }
 
 // Push pushes an image under repository:tag, and moves the tag where there is one. It returns
 // the digest: of the index where there is one. What is pushed twice has the same digest.
@@ -133,7 +141,7 @@ func (s *Server) Write(ctx context.Context, repository, tag string, image Image)
 			if image.Layers < 0 {
 				break
 			}
-			layer, err := layerOf(fmt.Sprintf("layer %d of %s:%s for %s: %s", i, repository, tag, text, image.Content), layerType)
+			layer, err := layerOf(fmt.Sprintf("layer %d of %s:%s for %s: %s", i, repository, tag, text, image.contentOn(text)), layerType)
 			if err != nil {
 				return "", err
 			}
@@ -157,23 +165,35 @@ func (s *Server) Write(ctx context.Context, repository, tag string, image Image)
 		}
 		index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: single, Descriptor: v1.Descriptor{Platform: platform}})
 		if image.Attested {
-			if index, err = attest(index, single); err != nil {
+			statement, err := image.statement(text, single)
+			if err != nil {
+				return "", err
+			}
+			if index, err = attest(index, single, statement, image.predicate()); err != nil {
 				return "", err
 			}
 		}
 	}
-	var pushed interface {
-		remote.Taggable
-		Digest() (v1.Hash, error)
-	} = index
+	var pushed pushable = index
 	if len(platforms) == 1 && !image.Attested {
 		pushed = single
+	}
+	if len(image.Annotations) > 0 {
+		pushed = mutate.Annotations(pushed, image.Annotations).(pushable)
 	}
 	if err := s.pusher.Push(ctx, ref, pushed); err != nil {
 		return "", fmt.Errorf("pushing %s: %w", ref, err)
 	}
 	digest, err := pushed.Digest()
 	return digest.String(), err
+}
+
+// contentOn is what is in the layers for a platform.
+func (i Image) contentOn(platform string) string {
+	if slices.Contains(i.PatchedOn, platform) {
+		return i.Content + " patched"
+	}
+	return i.Content
 }
 
 // read returns the image that the server has for a platform.
@@ -219,24 +239,4 @@ func layerOf(content string, mediaType types.MediaType) (v1.Layer, error) {
 		return nil, err
 	}
 	return tarball.LayerFromOpener(func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(archive.Bytes())), nil }, tarball.WithMediaType(mediaType))
-}
-
-// attest adds the attestation of an image to an index.
-func attest(index v1.ImageIndex, image v1.Image) (v1.ImageIndex, error) {
-	digest, err := image.Digest()
-	if err != nil {
-		return nil, err
-	}
-	statement := static.NewLayer([]byte(`{"_type":"https://in-toto.io/Statement/v0.1","subject":[{"digest":{"sha256":"`+digest.Hex+`"}}]}`), "application/vnd.in-toto+json")
-	attestation, err := mutate.Append(mutate.ConfigMediaType(mutate.MediaType(empty.Image, types.OCIManifestSchema1), types.OCIConfigJSON), mutate.Addendum{Layer: statement, MediaType: "application/vnd.in-toto+json"})
-	if err != nil {
-		return nil, err
-	}
-	if attestation, err = mutate.ConfigFile(attestation, &v1.ConfigFile{OS: "unknown", Architecture: "unknown", RootFS: v1.RootFS{Type: "layers"}}); err != nil {
-		return nil, err
-	}
-	return mutate.AppendManifests(index, mutate.IndexAddendum{Add: attestation, Descriptor: v1.Descriptor{
-		Platform:    &v1.Platform{OS: "unknown", Architecture: "unknown"},
-		Annotations: map[string]string{"vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": digest.String()},
-	}}), nil
 }

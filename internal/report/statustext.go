@@ -1,0 +1,63 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// WriteText writes a table of the builds of each base, why they are not patched, and one line that sums up.
+func (s *Status) WriteText(w io.Writer) error {
+	var b strings.Builder
+	for i, base := range s.Bases {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		fmt.Fprintln(&b, Clean(base.text()))
+		var rows, reasons []string
+		for k := range s.Builds {
+			build := &s.Builds[k]
+			if build.Base != base.Image+"@"+base.Version {
+				continue
+			}
+			version, pull, checks, merged, published, exposed := build.cells(s.Forge != nil)
+			name := build.Path + target(build.Target)
+			rows = append(rows, row("  "+build.Exposure, dash(version), pull, checks, merged, published, exposed, build.stageText(), name))
+			if reason := build.reason(); reason != "" {
+				reasons = append(reasons, fmt.Sprintf("  %s: %s", Clean(name), Clean(reason)))
+			}
+		}
+		if len(rows) > 0 {
+			rows = append([]string{"  " + strings.Join(headings, "\t")}, rows...)
+		}
+		if err := columns(&b, rows); err != nil {
+			return err
+		}
+		writeReasons(&b, reasons, s.whole)
+	}
+	for _, line := range s.unknowns() {
+		fmt.Fprintf(&b, "\n%s\n", Clean(line))
+	}
+	if len(s.Bases) > 0 {
+		b.WriteString("\n")
+	}
+	fmt.Fprintln(&b, s.Sum())
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// writeReasons writes why builds are not patched, the first of them unless all are asked for.
+func writeReasons(b *strings.Builder, reasons []string, whole bool) {
+	const most = 10
+	if len(reasons) == 0 {
+		return
+	}
+	b.WriteString("\n  why what is published is not known to be patched\n")
+	for i, reason := range reasons {
+		if i == most && !whole {
+			fmt.Fprintf(b, "    and %d more\n    hint: %s\n", len(reasons)-most, listsAll)
+			return
+		}
+		fmt.Fprintf(b, "  %s\n", reason)
+	}
+}
