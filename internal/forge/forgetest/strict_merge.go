@@ -167,7 +167,7 @@ func graphRefusal(kind, message string) answer {
 
 // graphql answers the one mutation. What is not as GitHub's schema has it fails the test.
 func (s *Strict) graphql(r *http.Request, body []byte) answer {
-	mayRead, mayWrite := s.permissions(r.Header.Get("Authorization"))
+	mayRead, mayWrite := s.permissions(r.Header.Get("Authorization"), "contents=write")
 	if !mayRead {
 		return failure(http.StatusUnauthorized, "Bad credentials", "")
 	}
