@@ -22,6 +22,7 @@ type runOptions struct {
 	group   string
 	record  bool
 	strict  bool
+	urgent  bool // --emergency
 	assumed []string
 
 	rebuildBases bool
@@ -86,6 +87,7 @@ from day to day. propagate outdated shows what a run would find.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.group, "group", "", "several changes for each image, one for each `unit`: service, directory, team or wave (default all: one)")
 	complete(cmd, "group", "service", "directory", "team", "wave", "all")
+	flags.BoolVar(&o.urgent, "emergency", false, emergencyUsage)
 	flags.BoolVar(&o.strict, "strict", false, "exit with status 3 if anything is unresolved or needs a person")
 	flags.BoolVar(&o.record, "record", false, "move along what says the version of the base itself: its tag in a build file, its VERSION file")
 	flags.BoolVar(&o.rebuildBases, "rebuild-bases", false, "give a base of this repository its next version where the tag that it is based on names another image than the published base was built on")
@@ -106,7 +108,7 @@ func (o *runOptions) check() error {
 }
 
 func (o *runOptions) run(ctx context.Context) error {
-	return o.carry(ctx, &o.publishFlags, o.strict, o.check, func(repo *monorepo.Repository) (*monorepo.Plan, error) {
+	return o.carry(ctx, &o.publishFlags, carried{strict: o.strict, emergency: o.urgent}, o.check, func(repo *monorepo.Repository) (*monorepo.Plan, error) {
 		return o.plan(ctx, repo)
 	})
 }
@@ -120,7 +122,10 @@ func (o *runOptions) plan(ctx context.Context, repo *monorepo.Repository) (*mono
 	if err != nil {
 		return nil, err
 	}
-	policy := monorepo.Policy{Group: bumper.Grouping(o.group), Record: o.record, RebuildBases: o.rebuildBases}
+	if o.urgent {
+		look.Urgent, look.Wants = true, nil
+	}
+	policy := monorepo.Policy{Emergency: o.urgent, Group: bumper.Grouping(o.group), Record: o.record, RebuildBases: o.rebuildBases}
 	if policy.Assumed, err = assumed(repo, o.assumed); err != nil {
 		return nil, err
 	}

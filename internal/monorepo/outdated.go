@@ -20,6 +20,9 @@ type OutdatedOptions struct {
 	Ages bool     // of the versions in use and the newest ones, where something is newer
 	All  bool     // each newer version is in the result, with why it is not taken
 
+	// Urgent takes what Only names whatever its age.
+	Urgent bool
+
 	// Wants reports whether a policy is looked at; nil looks at all.
 	Wants func(config.Policy) bool
 }
@@ -106,6 +109,9 @@ func (c *useCollector) add(node *graph.Node, ref *scanner.Ref) {
 	policy := c.repo.Config.Policy(image, policyPath(node.File))
 	if c.options.Wants != nil && !c.options.Wants(policy) {
 		return
+	}
+	if c.options.Urgent && len(c.options.Only) > 0 {
+		policy.MinAge = 0
 	}
 	made, known := c.made[image]
 	if !known {

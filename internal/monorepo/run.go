@@ -90,7 +90,7 @@ func (r *Repository) Run(ctx context.Context, o OutdatedOptions, policy Policy) 
 		final := len(left) == len(bumps) && len(ongoing) == len(c.ongoing) && len(again) == 0
 		said(final)
 		if final {
-			plan.Looked = found
+			plan.Looked, plan.withdrawn = found, r.withdrawnOf(o.Only)
 			return plan, found, nil
 		}
 		if bumps, c.ongoing = append(left, again...), ongoing; len(again) > 0 {
@@ -276,6 +276,9 @@ func (p Policy) runCommand(c bumper.Change) string {
 	}
 	if p.Group != "" {
 		words = append(words, fmt.Sprintf("--group %s", p.Group))
+	}
+	if p.Emergency {
+		words = append(words, "--emergency")
 	}
 	return strings.Join(words, " ")
 }

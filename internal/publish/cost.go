@@ -17,13 +17,14 @@ const otherRequests = 6
 type Load struct {
 	Pulls                        int // pull requests that are opened, one for each change
 	Labels, Reviewers, Assignees int // that each of them gets
+	AutoMerge                    int // 1 where some of them are merged by themselves
 	Runs                         int // of workflows, that all of them start
 }
 
 // perPull is how many writes a pull request takes.
 func (l Load) perPull() int {
 	n := 1
-	for _, more := range []int{l.Labels, l.Reviewers, l.Assignees} {
+	for _, more := range []int{l.Labels, l.Reviewers, l.Assignees, l.AutoMerge} {
 		if more > 0 {
 			n++
 		}

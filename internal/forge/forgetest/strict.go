@@ -47,6 +47,10 @@ type Config struct {
 	Hourly int
 	// MayAdminister lets Token read the protection of branches.
 	MayAdminister bool
+	// NoAutoMerge says that the repository does not allow auto-merge.
+	NoAutoMerge bool
+	// Methods are the ways to merge that the repository allows; nil is all of them.
+	Methods []forge.Method
 }
 
 func (c Config) withDefaults() Config {
@@ -90,6 +94,7 @@ type Strict struct {
 	clock    func() time.Time  // nil for one of its own
 	strict   map[string]protection
 	limits   *limits
+	passing  Checks
 
 	commitChecks []check
 	issues       []string             // texts of issues that are no pull requests, from firstIssue
