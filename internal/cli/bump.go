@@ -35,6 +35,7 @@ type publishFlags struct {
 	maxPulls int
 	maxWait  time.Duration
 	recreate []string
+	yes      bool
 }
 
 // defaultWait is how long a run waits for the forge, in all, where nobody says.
@@ -52,18 +53,25 @@ func (o *publishFlags) addFlags(cmd *cobra.Command) {
 	complete(cmd, "remote-kind", "gitlab", "azure", "github", "bitbucket", "gitea", "none")
 	flags.IntVar(&o.maxPulls, "max-prs", 0, "open at most that `number` of new pull requests, and leave the rest for another run")
 	flags.DurationVar(&o.maxWait, "max-wait", defaultWait, "wait at most that `long`, in all, when GitHub asks for a pause, and else leave the rest for another run")
+	flags.BoolVar(&o.yes, "yes", false, "do not ask before an emergency is published")
 	flags.StringArrayVar(&o.recreate, "recreate", nil, "make this `branch` and its pull request anew, whatever people did to them (repeatable)")
 }
 
 // run plans, edits, commits and publishes.
 func (o *bumpOptions) run(ctx context.Context) error {
-	return o.carry(ctx, &o.publishFlags, o.strict, o.planFlags.check, func(repo *monorepo.Repository) (*monorepo.Plan, error) {
+	return o.carry(ctx, &o.publishFlags, carried{strict: o.strict, emergency: o.emergency}, o.planFlags.check, func(repo *monorepo.Repository) (*monorepo.Plan, error) {
 		return o.plan(ctx, repo, &o.planFlags)
 	})
 }
 
+// carried says how changes are carried out.
+type carried struct {
+	strict    bool
+	emergency bool // a screen says what is exposed, and who sits at a terminal is asked
+}
+
 // carry checks the flags, reads the repository, makes a plan, and publishes it.
-func (a *App) carry(ctx context.Context, o *publishFlags, strict bool, check func() error, plan func(*monorepo.Repository) (*monorepo.Plan, error)) error {
+func (a *App) carry(ctx context.Context, o *publishFlags, how carried, check func() error, plan func(*monorepo.Repository) (*monorepo.Plan, error)) error {
 	mode := monorepo.Mode(o.publish)
 	if !slices.Contains(monorepo.Modes(), mode) {
 		return usage(fmt.Errorf("--publish %s: there is no such way", mode), "auto, pr, push, branch or files")
@@ -94,6 +102,14 @@ func (a *App) carry(ctx context.Context, o *publishFlags, strict bool, check fun
 	if err := o.checkRecreate(p); err != nil {
 		return err
 	}
+	if how.emergency {
+		a.showEmergency(repo, p, mode)
+		if !o.dryRun && !o.yes {
+			if err := a.confirm(ctx, p); err != nil {
+				return err
+			}
+		}
+	}
 	if o.dryRun {
 		doc := report.NewPlan(p.Plan, publish.Result{Outcomes: repo.Foresee(p, mode)})
 		doc.AddLook(p.Looked)
@@ -110,7 +126,7 @@ func (a *App) carry(ctx context.Context, o *publishFlags, strict bool, check fun
 		return reportErr
 	}
 	a.summarize(doc)
-	return errors.Join(err, a.judge(*result, strict))
+	return errors.Join(err, a.judge(*result, how.strict))
 }
 
 // checkLimits refuses limits that are none.

@@ -67,6 +67,14 @@ func sweeps() []sweep {
 				}
 			}
 		}},
+		{name: "first run with auto-merge", version: "1.0.1", first: true, config: "group: directory\npolicies: [{automerge: true}]\n", end: func(t *testing.T, st state) {
+			st.count(t, 6, 0, 0, 6)
+			for _, p := range st.pulls {
+				if !p.AutoMerge {
+					t.Errorf("nobody merges %+v", p)
+				}
+			}
+		}},
 		{name: "update", version: "1.0.2", end: func(t *testing.T, st state) {
 			st.count(t, 12, 0, 0, 12)
 			for _, p := range st.pulls {

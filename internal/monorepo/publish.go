@@ -153,11 +153,14 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 	r.options.doing("asking for branches and pull requests")
 	options.Whole = plan.Whole && options.MaxNew == 0
 	options.MaxOpen, options.Draft = r.Config.Pulls.MaxOpen, r.Config.Pulls.Draft
+	if plan.unlimited {
+		options.MaxOpen = 0
+	}
 	pulls, err := r.pulls(ctx, plan, options)
 	if err != nil {
 		return nil, err
 	}
-	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(plan.grouping, plan.current...), Stems: plan.Stems(plan.grouping, plan.current...), Still: plan.Still(), LimitOf: plan.limitOf})
+	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(plan.grouping, plan.current...), Stems: plan.Stems(plan.grouping, plan.current...), Still: plan.Still(), LimitOf: plan.limitOf, Withdrawn: plan.withdrawn})
 	if err != nil && len(result.Outcomes) == 0 {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ const otherRequests = 6
 type Load struct {
 	Pulls                        int  // pull requests that are opened, one for each change
 	Labels, Reviewers, Assignees int  // that each of them gets
+	AutoMerge                    int  // 1 where some of them are merged by themselves
 	Runs                         int  // of workflows, that all of them start
 	Commits                      bool // the forge makes their commits, in place of a push
 }
@@ -27,7 +28,7 @@ func (l Load) perPull() int {
 	if l.Commits {
 		n += 3 // tree, commit, branch
 	}
-	for _, more := range []int{l.Labels, l.Reviewers, l.Assignees} {
+	for _, more := range []int{l.Labels, l.Reviewers, l.Assignees, l.AutoMerge} {
 		if more > 0 {
 			n++
 		}

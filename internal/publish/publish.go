@@ -36,6 +36,7 @@ type Change struct {
 
 	Reviewers, Assignees []string // likewise
 	Limit                Limit
+	AutoMerge            AutoMerge
 }
 
 // A Limit says how many pull requests may be open at a time of those with the same key. The zero
