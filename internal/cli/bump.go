@@ -29,6 +29,7 @@ type bumpOptions struct {
 type publishFlags struct {
 	dryRun   bool
 	publish  string
+	commit   string
 	remote   string
 	server   string
 	maxPulls int
@@ -45,6 +46,8 @@ func (o *publishFlags) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the diff and write nothing")
 	flags.StringVar(&o.publish, "publish", "auto", "`where` the changes go: pr, push, branch, files or auto")
 	complete(cmd, "publish", "auto", "pr", "push", "branch", "files")
+	flags.StringVar(&o.commit, "commit-via", "auto", "`who` makes the commits of pull requests: git, which pushes them, api (GitHub, which signs those of a GitHub App), or auto")
+	complete(cmd, "commit-via", "auto", "git", "api")
 	flags.StringVar(&o.remote, "remote", "", "`name` of the remote that --publish push goes to (default origin)")
 	flags.StringVar(&o.server, "remote-kind", "", "`kind` of server that the remote is on, where its host does not tell: gitlab, azure, github, bitbucket, gitea or none")
 	complete(cmd, "remote-kind", "gitlab", "azure", "github", "bitbucket", "gitea", "none")
@@ -73,7 +76,7 @@ func (a *App) carry(ctx context.Context, o *publishFlags, how carried, check fun
 	if !slices.Contains(monorepo.Modes(), mode) {
 		return usage(fmt.Errorf("--publish %s: there is no such way", mode), "auto, pr, push, branch or files")
 	}
-	if err := o.checkRemote(mode); err != nil {
+	if err := errors.Join(o.checkRemote(mode), o.checkCommit(mode)); err != nil {
 		return err
 	}
 	if err := errors.Join(check(), o.checkLimits()); err != nil {
@@ -85,6 +88,7 @@ func (a *App) carry(ctx context.Context, o *publishFlags, how carried, check fun
 	}
 	defer repo.Close()
 	repo.PushTo(o.remote, publish.Server(o.server))
+	repo.CommitBy(monorepo.CommitVia(o.commit))
 	if err := o.check(repo, mode); err != nil {
 		return err
 	}
@@ -171,6 +175,17 @@ func (o *publishFlags) checkRemote(mode monorepo.Mode) error {
 		return usage(fmt.Errorf("--remote %s: only --publish push goes to another remote", o.remote), "pull requests and their branches go to origin")
 	case server != "" && mode != monorepo.Push:
 		return usage(fmt.Errorf("--remote-kind %s: it is for --publish push", server), "leave it out")
+	}
+	return nil
+}
+
+// checkCommit refuses a way to commit that there is not.
+func (o *publishFlags) checkCommit(mode monorepo.Mode) error {
+	switch via := monorepo.CommitVia(o.commit); {
+	case !slices.Contains(monorepo.CommitVias(), via):
+		return usage(fmt.Errorf("--commit-via %s: there is no such way", report.Clean(o.commit)), "git, api or auto")
+	case via == monorepo.CommitByAPI && mode != monorepo.Auto && mode != monorepo.PullRequests:
+		return usage(fmt.Errorf("--commit-via api: --publish %s makes the commits here", mode), "leave it out, or use --publish pr")
 	}
 	return nil
 }

@@ -96,6 +96,7 @@ func (o *Outcome) fail(err error) { o.State, o.Err = Failed, err }
 type Source struct {
 	Commit            string
 	Author, Committer gitrepo.Signature
+	Signer            *gitrepo.Signer // nil leaves the commits unsigned
 	Now               func() time.Time
 }
 
@@ -122,7 +123,7 @@ func (s Source) spec(c Change) gitrepo.CommitSpec {
 	return gitrepo.CommitSpec{
 		Parent: s.Commit, Files: files(c), Message: message,
 		Trailers: func(commit gitrepo.Commit) string { return trailers(c, commit) },
-		Author:   s.signed(s.Author), Committer: s.signed(s.Committer),
+		Author:   s.signed(s.Author), Committer: s.signed(s.Committer), Signer: s.Signer,
 	}
 }
 

@@ -93,6 +93,8 @@ type Strict struct {
 	said     map[string]string // what git has said of objects, by its arguments
 	clock    func() time.Time  // nil for one of its own
 	strict   map[string]protection
+	verified map[string]Verification // by the ids of commits that were made through the API
+	verify   *Verification           // of the next ones; nil goes by the token
 	limits   *limits
 	passing  Checks
 

@@ -134,6 +134,7 @@ type commitFields struct {
 	authorName, authorEmail, authorDate          string
 	committerName, committerEmail, committerDate string
 	message                                      string
+	verification                                 Verification
 }
 
 func (s *Strict) commitObject(f commitFields) object {
@@ -147,7 +148,7 @@ func (s *Strict) commitObject(f commitFields) object {
 		"committer": object{"name": f.committerName, "email": f.committerEmail, "date": f.committerDate},
 		"tree":      object{"sha": f.tree, "url": s.api("/git/trees/" + f.tree)},
 		"message":   f.message, "parents": parents,
-		"verification": object{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil},
+		"verification": f.verification.object(),
 	}
 }
 

@@ -75,6 +75,11 @@ func (c *Client) Commit(ctx context.Context, id string) (forge.Commit, error) {
 	if err != nil {
 		return forge.Commit{}, c.fail(ctx, doing, id, err)
 	}
+	return commitOf(raw), nil
+}
+
+// commitOf translates a commit.
+func commitOf(raw *github.Commit) forge.Commit {
 	commit := forge.Commit{
 		ID:      raw.GetSHA(),
 		Tree:    raw.GetTree().GetSHA(),
@@ -86,7 +91,7 @@ func (c *Client) Commit(ctx context.Context, id string) (forge.Commit, error) {
 	for _, p := range raw.Parents {
 		commit.Parents = append(commit.Parents, p.GetSHA())
 	}
-	return commit, nil
+	return commit
 }
 
 // MustBeUpToDate reports whether a branch takes only pull requests whose head holds its
