@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -13,8 +14,8 @@ import (
 func upstream(month string) registrytest.Image { return registrytest.Image{Content: month} }
 
 // newCurated makes the curated bases with their build script, each on an upstream of its own, and
-// services on them. All of it is published.
-func newCurated(t *testing.T) *estate {
+// services on them, and more files. All bases are published.
+func newCurated(t *testing.T, more map[string]string) *estate {
 	t.Helper()
 	e := &estate{registry: registrytest.Start(t, registrytest.Memory, registrytest.None)}
 	team, hub := e.team(), e.registry.Host+"/hub/"
@@ -34,6 +35,10 @@ func newCurated(t *testing.T) *estate {
 		"services/train/Dockerfile":        "FROM " + team + "base-python-ml:1.0.0\n",
 		"services/web/Dockerfile":          "FROM " + team + "base-node:1.0.0 AS build\nRUN true\nFROM " + team + "base-nginx:1.25-alpine\nCOPY --from=build /a /a\n",
 	}
+	maps.Copy(files, more)
+	for path, content := range files {
+		files[path] = strings.ReplaceAll(content, "TEAM/", team)
+	}
 	for base, on := range curatedOn {
 		name, tag, _ := strings.Cut(on, ":")
 		e.registry.Push(t, "hub/"+name, tag, upstream("January"))
@@ -49,22 +54,23 @@ var curatedOn = map[string]string{
 	"base-node:1.0.0": "node:20-alpine", "base-nginx:1.25-alpine": "nginx:1.25-alpine",
 }
 
-// rebuild builds a base on what its upstream is now, and publishes it.
-func (e *estate) rebuild(t *testing.T, base string) {
+// rebuild builds a base on what its upstream is now, publishes it, and returns its digest.
+func (e *estate) rebuild(t *testing.T, base string) (digest string) {
 	t.Helper()
 	name, tag, _ := strings.Cut(base, ":")
 	for other, on := range curatedOn {
 		if strings.HasPrefix(other, name+":") {
-			e.registry.Push(t, "matih/"+name, tag, registrytest.Image{On: "hub/" + on, Content: base})
+			digest = e.registry.Push(t, "matih/"+name, tag, registrytest.Image{On: "hub/" + on, Content: base})
 		}
 	}
+	return digest
 }
 
 // The monthly update of the curated bases: the upstream of one moves, its next version is planned once, its
 // consumers wait until that is published, and move then.
 func TestRunRebuildsBases(t *testing.T) {
 	t.Parallel()
-	e := newCurated(t)
+	e := newCurated(t, nil)
 	run := func(more ...string) result {
 		t.Helper()
 		return e.program(nil).run(t, append([]string{"run", "--publish", "pr"}, more...)...).want(t, 0)
