@@ -5,59 +5,37 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/matihlabs/propagate/internal/registry/registrytest"
 )
 
-// shipped are the services of the story, each with the base that its image stands on.
-func shipped() map[string]string {
-	return map[string]string{"iam": "base-java", "billing": "base-java", "train": "base-python-ml", "web": "base-nginx"}
-}
-
-// A story is the monorepo of the curated bases in which each service says as what it is published. tool is only
+// newStory makes the monorepo of the curated bases in which each service says as what it is published. tool is only
 // built with a base, and ships none.
-type story struct{ *estate }
-
-func newStory(t *testing.T) story {
+func newStory(t *testing.T, by maker) *estate {
 	t.Helper()
+	services := []string{"iam", "billing", "train", "web", "tool"}
 	compose := "services:\n"
-	for _, name := range []string{"iam", "billing", "train", "web", "tool"} {
+	for _, name := range services {
 		compose += fmt.Sprintf("  %s: {image: \"TEAM/%s:1\", build: services/%s}\n", name, name, name)
 	}
-	s := story{newCurated(t, map[string]string{
+	e := newCurated(t, by, map[string]string{
 		"compose.yaml":             compose,
 		"services/tool/Dockerfile": "FROM TEAM/base-java:1.0.0 AS build\nRUN true\nFROM scratch\nCOPY --from=build /a /a\n",
-	})}
-	for name, base := range shipped() {
-		version := "1.0.0"
-		if base == "base-nginx" {
-			version = "1.25-alpine"
-		}
-		s.ship(t, name, base+":"+version)
+	})
+	for _, name := range services {
+		by.service(t, e, name)
 	}
-	s.build(t, "1.0.0", s.rebuild(t, "base-java:1.0.0"))
-	return s
-}
-
-// ship builds a service on a base as it is in the registry, and publishes it.
-func (s story) ship(t *testing.T, name, on string) {
-	t.Helper()
-	s.registry.Push(t, "matih/"+name, "1", registrytest.Image{On: "matih/" + on, Content: name + " on " + on})
-}
-
-// build builds tool with a version of base-java, and publishes it with the provenance that BuildKit gives it.
-func (s story) build(t *testing.T, version, digest string) {
-	t.Helper()
-	s.registry.Push(t, "matih/tool", "1", registrytest.Image{Content: "built with " + version, Attested: true, Provenance: "v1", Materials: []registrytest.Material{{
-		URI: "pkg:docker/" + s.team() + "base-java@" + version + "?platform=linux%2Famd64", Digest: digest,
-	}}})
+	return e
 }
 
 // The upstream of base-java gets a critical fix: the base is rebuilt and published, the emergency fans out, and
 // status says at each step how far it is, until everything that is published stands on the patched layers.
 func TestStoryOfAnEmergency(t *testing.T) {
 	t.Parallel()
-	s := newStory(t)
+	tellStory(t, outline{map[string]string{}})
+}
+
+func tellStory(t *testing.T, by maker) {
+	t.Helper()
+	s := newStory(t, by)
 	status := func(step, want string, isPatched map[string]bool) {
 		t.Helper()
 		r := s.program(nil).run(t, "status", "--base", "base-java@1.0.1").want(t, 0)
@@ -79,12 +57,12 @@ func TestStoryOfAnEmergency(t *testing.T) {
 	s.program(nil).run(t, "run", "--rebuild-bases", "--publish", "pr").want(t, 0).says(t, "nothing to do: all that depends on it is up to date")
 
 	// The base is rebuilt on the new upstream.
-	s.registry.Push(t, "hub/eclipse-temurin", "21-jre-alpine", upstream("patched"))
+	by.upstream(t, s, "eclipse-temurin:21-jre-alpine", "patched")
 	s.program(nil).run(t, "run", "--rebuild-bases", "--publish", "pr").want(t, 0)
 	s.wantOpen(t, "propagate/eclipse-temurin: Rebuild base-java as 1.0.1 on the new eclipse-temurin:21-jre-alpine")
 	s.merge(t, "propagate/eclipse-temurin")
 	status("the base is merged, and not published", "0 of 3 patched, 3 without a pull request", nil)
-	base := s.rebuild(t, "base-java:1.0.1")
+	s.rebuild(t, "base-java:1.0.1")
 	status("the base is published", "0 of 3 patched, 3 without a pull request", nil)
 
 	// The emergency: what ships the base goes first.
@@ -116,11 +94,7 @@ func TestStoryOfAnEmergency(t *testing.T) {
 			left = fmt.Sprintf(", %d to be merged", open)
 		}
 		status(name+" is merged", fmt.Sprintf("%d of 3 patched%s, 1 to be published", i, left), done)
-		if name == "tool" {
-			s.build(t, "1.0.1", base)
-		} else {
-			s.ship(t, name, "base-java:1.0.1")
-		}
+		by.service(t, s, name)
 		done[name] = true
 		status(name+" is published", fmt.Sprintf("%d of 3 patched%s", i+1, left), done)
 	}
