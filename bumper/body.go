@@ -67,6 +67,9 @@ func (p *Plan) summary(c Change, o TextOptions, f facts) string {
 	if n := len(c.dockerfiles()); n > 0 {
 		what = "the version in " + count(n, "Dockerfile")
 	}
+	if c.isRenewal() {
+		what = "the version of " + count(len(c.Items), "base")
+	}
 	fmt.Fprintf(&b, "\nThis change edits %s (%s) and nothing else.\n\n", what, count(edits, "place"))
 	fmt.Fprintf(&b, "* Wave %d of %d\n", c.Wave, f.waves)
 	if c.Group != "" && c.parts > 1 {

@@ -132,7 +132,9 @@ func (p *Plan) Changes(opts ChangeOptions) []Change {
 			c.Wave = min(c.Wave, item.Wave)
 			c.after = append(c.after, waiting.of(item)...)
 		}
-		c.Title = p.title(c.bumps, k.title)
+		if c.Title = p.title(c.bumps, k.title); c.isRenewal() {
+			c.Title = p.renewalTitle(c, k.title)
+		}
 		c.Files = Merge(c.Items)
 		changes = append(changes, c)
 	}

@@ -55,7 +55,10 @@ func (i *Item) conclude(verdicts []verdict) {
 	if v.action == ActionSkip {
 		i.Reason = v.reason
 	}
-	if i.Action != ActionBump {
-		i.Edits = nil
+	switch {
+	case i.Action == ActionRebuild && len(i.renewed) > 0 && i.Err == nil:
+		i.Action = ActionBump
+	case i.Action != ActionBump:
+		i.Edits, i.renewed = nil, nil
 	}
 }

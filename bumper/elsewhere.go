@@ -223,7 +223,10 @@ func (p *planner) madeOf(item *Item, image *graph.Node, change trace.Replacement
 	if image.Maker() == nil || !affected || maker.Exposure == scanner.Unreachable || maker.Wave > item.Wave && !p.Atomic {
 		return false
 	}
-	if !slices.ContainsFunc(p.readers[change.File.Path], func(r reader) bool { return r.build == image.Maker() && r.ref.Text.Touches(change) }) {
+	isBase := func(r reader) bool {
+		return r.build == image.Maker() && r.ref.Exposure > scanner.Unreachable && r.ref.Text.Touches(change)
+	}
+	if !slices.ContainsFunc(p.readers[change.File.Path], isBase) {
 		return false
 	}
 	if image.Maker() != item.Node {

@@ -35,6 +35,8 @@ type NoVersionError struct {
 	Path  string       // the Dockerfile that makes it
 	Why   string       // nothing tells it
 	Uses  []source.Pos // of the references that would have to move
+
+	Renewable bool // its version is written, and counts up where that is asked for
 }
 
 // Error names the image, its Dockerfile and who would have to move.
@@ -52,6 +54,9 @@ func (e *NoVersionError) Error() string {
 
 // Hint says where a version can come from.
 func (e *NoVersionError) Hint() string {
+	if e.Renewable {
+		return "propagate run --rebuild-bases counts its version up, so that they can move once it is published"
+	}
 	return fmt.Sprintf("say it under versions: in the configuration (scheme: date, build-number or {base}-{n} says how it counts up), label the image with org.opencontainers.image.version, or give --base %s@VERSION once it is published", imageref.Base(e.Image))
 }
 
@@ -103,3 +108,16 @@ func apart(item *Item, build *graph.Node, why string, left *Item) error {
 	}
 	return e
 }
+
+// A DigestError says that the digest that a reference is to be pinned to could not be
+// looked up. Another run may find it.
+type DigestError struct{ Err error }
+
+// Error returns the text of Err.
+func (e *DigestError) Error() string { return e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *DigestError) Unwrap() error { return e.Err }
+
+// Code returns source.CodeUnknownDigest.
+func (e *DigestError) Code() source.Code { return source.CodeUnknownDigest }

@@ -25,6 +25,8 @@ type baseFact struct {
 	line string
 	from []string      // the versions that the change moves references from, sorted; none of a change that has only what is made of the base
 	step imageref.Step // the largest from one of them
+
+	renews bool // the tag names another image than before, and the change is for that alone
 }
 
 func (p *Plan) facts(c Change, o TextOptions) facts {
@@ -81,6 +83,9 @@ func (p *Plan) byLine() map[*graph.Node][]Bump {
 
 // aboutOne returns the bases that an item is for; some may be in it twice.
 func (p *Plan) aboutOne(item *Item, byLine map[*graph.Node][]Bump) (all []Bump) {
+	if len(item.renewed) > 0 {
+		return item.renewed
+	}
 	if item.Record {
 		for _, image := range item.Node.Makes() {
 			all = append(all, byLine[image]...)
@@ -116,7 +121,7 @@ func (b Bump) gives(version string) bool {
 }
 
 func (p *Plan) baseFact(c Change, bump Bump, line string) baseFact {
-	f := baseFact{Bump: bump, line: line}
+	f := baseFact{Bump: bump, line: line, renews: slices.ContainsFunc(c.Items, func(i *Item) bool { return slices.Contains(i.renewed, bump) })}
 	from := map[string]bool{}
 	add := func(version, to string) {
 		from[shortVersion(version)] = true
@@ -141,7 +146,11 @@ func (p *Plan) baseFact(c Change, bump Bump, line string) baseFact {
 
 // sentence says what a base is at, what the change moves from, and how large a step that is.
 func (f baseFact) sentence() string {
-	if len(f.from) == 0 {
+	switch {
+	case f.renews && len(f.from) == 0:
+		tagged := imageref.Ref{Repository: f.Image, Tag: f.Tag}.String()
+		return fmt.Sprintf("%s names another image than before, %s, and what is published is built on an older one.\n", code(tagged), code(shortVersion(f.Digest)))
+	case len(f.from) == 0:
 		return fmt.Sprintf("%s is out as %s.\n", code(f.Image), code(f.Version()))
 	}
 	var from []string

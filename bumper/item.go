@@ -50,12 +50,6 @@ func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.
 	return p
 }
 
-// An answer is what a registry said of a reference.
-type answer struct {
-	published bool
-	err       error
-}
-
 // A verdict is what becomes of one reference.
 type verdict struct {
 	ref         *scanner.Ref
@@ -133,13 +127,18 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 		}
 		follow(verdicts)
 		p.wait(ctx, item, verdicts)
-		if moves(verdicts) {
+		item.renewed = p.renews(item, verdicts)
+		if moves(verdicts) || len(item.renewed) > 0 {
 			item.delay(p.later[item.Node])
 		}
 		if item.Err = p.pin(ctx, verdicts, len(item.WaitsFor) == 0); item.Err != nil {
 			break
 		}
 		if versions, item.Err = p.releases(item, verdicts); item.Err != nil {
+			break
+		}
+		if len(item.renewed) > 0 {
+			p.renew(ctx, item, verdicts, versions)
 			break
 		}
 		verdicts = p.along(item, verdicts)
@@ -219,9 +218,9 @@ func (p *planner) along(item *Item, verdicts []verdict) []verdict {
 }
 
 // releases returns the versions of the images that the item makes and others
-// depend on, if it is edited.
+// depend on, if it is edited or renewed.
 func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]version, error) {
-	if !moves(verdicts) || lacking(verdicts) {
+	if !moves(verdicts) && len(item.renewed) == 0 || lacking(verdicts) {
 		return nil, nil
 	}
 	all := map[*graph.Node][]version{}

@@ -128,19 +128,6 @@ type Skip struct {
 	Step    imageref.Step // for ReasonLevel: the step, which is the smallest level that takes it
 }
 
-// A DigestError says that the digest that a reference is to be pinned to could not be
-// looked up. Another run may find it.
-type DigestError struct{ Err error }
-
-// Error returns the text of Err.
-func (e *DigestError) Error() string { return e.Err.Error() }
-
-// Unwrap returns Err.
-func (e *DigestError) Unwrap() error { return e.Err }
-
-// Code returns source.CodeUnknownDigest.
-func (e *DigestError) Code() source.Code { return source.CodeUnknownDigest }
-
 // An Item is a build that depends on a base, and what becomes of it.
 type Item struct {
 	graph.Dependent
@@ -159,6 +146,9 @@ type Item struct {
 	movedTo  []string  // the versions of moved
 	stuck    []stuck   // references that cannot move
 	linked   []awaited // what it waits for since builds do that it names as such
+
+	renewed   []Bump   // the tags that name another image than before, for which what it makes gets its next version
+	uncounted []string // the files that say a version which would count up for such a tag, if that were asked for
 
 	// Contexts are the references to images that are rebuilt along with it, as it
 	// names them now and will name them, with the item that makes each.
@@ -251,6 +241,10 @@ type Options struct {
 	// Chosen returns the bump that a reference to a base goes to, where more than versions decides, such as
 	// policies; ok is false for one that stays. The level then counts for what is made here alone. It may be nil.
 	Chosen func(ref *scanner.Ref) (bump Bump, ok bool)
+
+	// Renew reports whether what a build makes gets its next version where a tag that the build is based on names
+	// another image than before. Nil says it of none.
+	Renew func(build *graph.Node) bool
 
 	// Shallow says that the repository has only the newest part of its history.
 	Shallow bool

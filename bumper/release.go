@@ -69,6 +69,8 @@ type version struct {
 
 	// scheduled is the tag that comes next by a scheme; "" where there is none, or it tells none.
 	scheduled string
+
+	stays bool // it is written and not published yet: it is the next one itself
 }
 
 // hasScheme reports whether a person has said which tag comes next.
@@ -100,6 +102,9 @@ func (v version) sameIn(tag imageref.Tag) bool {
 
 // next returns the tag that it gets; "" for a tag that moves with its line.
 func (v version) next() string {
+	if v.stays {
+		return v.now.Text
+	}
 	if v.becomes != "" {
 		return v.becomes
 	}
@@ -354,7 +359,7 @@ func references(image *graph.Node) []*scanner.Ref {
 // withoutNext returns the error for a derived base of which nothing tells the next version, nil
 // where all its consumers follow it as it is or are on a version that has one.
 func (p *planner) withoutNext(t *target, why string) error {
-	err := &NoVersionError{Image: t.Image, Path: t.image.Maker().Key, Why: why}
+	err := &NoVersionError{Image: t.Image, Path: t.image.Maker().Key, Why: why, Renewable: len(t.maker.uncounted) > 0}
 	t.noNext = err
 	for _, use := range t.image.Uses() {
 		if use.T == t.image.Maker() || p.keeps(use.T.File) {

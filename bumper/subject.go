@@ -42,10 +42,12 @@ func (p *Plan) with(more []Bump) *Plan {
 
 // Still returns the paths of the files that stay on what they have although it is not up
 // to date: they wait, or are left for another reason than a newer version or the
-// configuration. In the order of the items; a path may be there twice.
+// configuration, or would get a next version for which nobody has asked. In the order of the items; a path
+// may be there twice.
 func (p *Plan) Still() []string {
 	var all []string
 	for _, item := range p.Items {
+		all = append(all, item.uncounted...)
 		left := item.Action == ActionSkip && item.Reason != ReasonNewer && item.Reason != ReasonIgnored && item.Reason != ReasonUnreachable
 		if !left && !item.Pending() && item.Err == nil {
 			continue

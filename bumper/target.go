@@ -146,6 +146,11 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 			}
 		case item.Action == ActionRebuild:
 			t.tags, t.ahead = p.upcoming(item, image)
+			for _, v := range versions[image] {
+				if v.stays && !slices.Contains(t.tags, v.now.Text) {
+					t.tags, t.ahead = append(t.tags, v.now.Text), true
+				}
+			}
 		}
 		if item.Action == ActionBump && item.lacking == "" {
 			for _, v := range versions[image] {
@@ -264,6 +269,8 @@ func (p *planner) upcoming(item *Item, image *graph.Node) (tags []string, ahead 
 // whyNoNext says why a derived base that is rebuilt may have no next version.
 func (p *planner) whyNoNext(item *Item, versions []version) string {
 	switch {
+	case item.Action == ActionRebuild && p.Renew != nil && p.Renew(item.Node.Whole()):
+		return "whose version is written nowhere"
 	case item.settled() && item.proved:
 		return "and in which version it has the patch is not known"
 	case item.Action == ActionRebuild || item.settled():
@@ -344,4 +351,10 @@ func (p *Plan) remark(err error) {
 	if !slices.ContainsFunc(p.Notes, func(o *source.Error) bool { return o.Error() == n.Error() }) {
 		p.Notes = append(p.Notes, n)
 	}
+}
+
+// An answer is what a registry said of a reference.
+type answer struct {
+	published bool
+	err       error
 }

@@ -1,9 +1,13 @@
 package bumper
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
+
+// EmergencyMark is what titles of an emergency begin with.
+const EmergencyMark = "[emergency]"
 
 // Texts are what a change is published with.
 type Texts struct {
@@ -16,6 +20,7 @@ type Texts struct {
 type TextOptions struct {
 	Command   string                     // the command line that makes the changes again
 	Emergency bool                       // the changes are marked
+	Mark      string                     // what titles of an emergency begin with; zero is EmergencyMark
 	Owners    func(path string) []string // who owns a file; nil where that is not known
 	Templates Templates                  // zero is what propagate says by itself
 }
@@ -28,7 +33,7 @@ func (p *Plan) Texts(c Change, o TextOptions) (Texts, error) {
 	var err error
 	t.Title = c.Title
 	if o.Emergency {
-		t.Title = "[emergency] " + t.Title
+		t.Title = cmp.Or(o.Mark, EmergencyMark) + " " + t.Title
 	}
 	if o.Templates.Title != nil {
 		if t.Title, err = o.Templates.Title.write(newView(c, o, facts, t.Title, titleText)); err != nil {
@@ -83,6 +88,11 @@ func (p *Plan) title(bumps []Bump, in string) string {
 	if len(title) > 120 {
 		title = fmt.Sprintf("Update %d base images", len(bumps))
 	}
+	return titled(title, in)
+}
+
+// titled returns a title with the part of the plan that it is of.
+func titled(title, in string) string {
 	if in = titleText(in); len(in) > 100 {
 		in = strings.ToValidUTF8(in[:40]+"…"+in[len(in)-50:], "")
 	}

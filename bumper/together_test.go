@@ -255,3 +255,24 @@ func TestTagThatIsThatOfTheBase(t *testing.T) {
 		}
 	}
 }
+
+// The tag of a target that is not built from what moves is no reason to leave what is, wave after wave
+// and at once: nothing stands on that target.
+func TestTagOfATargetThatStays(t *testing.T) {
+	value := trace.NewFile("values", []byte("acme/b-extra:1.0.0"))
+	repo := files{"t/Dockerfile": "FROM acme/base:1.0.0\n", "b/Dockerfile": "ARG V\nFROM acme/t:2026-11-09 AS extra\nFROM acme/base:$V\n", "values": string(value.Src)}
+	args := []scanner.Arg{{Name: "V", Value: value.Text(13, 18)}}
+	all := scanner.ScanBuilds("b/Dockerfile", []byte(repo["b/Dockerfile"]), []scanner.BuildConfig{{Args: args}, {Target: "extra", Args: args}})
+	all = append(all, scanner.ScanFile("t/Dockerfile", []byte(repo["t/Dockerfile"]), ""))
+	g := graph.New(all, []graph.Claim{{Image: "docker.io/acme/b-extra", Rule: graph.BuildFile, Path: "b/Dockerfile", Target: "extra", Tags: []string{"1.0.0"}}}, nil)
+	tags := map[*graph.Node][]trace.Text{g.Lines("docker.io/acme/b-extra")[0]: {value.Text(0, 18)}}
+	for _, atomic := range []bool{false, true} {
+		p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Tags: tags, Atomic: atomic})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := edits(p), "values:1 1.0.1; t/Dockerfile:1 1.0.1"; got != want {
+			t.Errorf("atomic %t: %s, want %s", atomic, got, want)
+		}
+	}
+}

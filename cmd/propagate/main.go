@@ -29,7 +29,7 @@ func main() {
 		interrupt()
 	}()
 	app := &cli.App{
-		Stdout: os.Stdout, Stderr: os.Stderr, StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr),
+		Stdin: os.Stdin, StdinTerminal: isTerminal(os.Stdin), Stdout: os.Stdout, Stderr: os.Stderr, StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr),
 		Getenv: os.Getenv, Now: time.Now, Version: version, Program: program(), Command: command(), CacheDir: cacheDir(),
 	}
 	os.Exit(app.Main(ctx, os.Args[1:]))

@@ -289,8 +289,8 @@ func TestReadmeYAML(t *testing.T) {
 			s.checkFlags(t, commands)
 		}
 	}
-	if configs != 8 || workflows != 2 {
-		t.Errorf("README.md has %d configurations and %d workflows, not 8 and 2", configs, workflows)
+	if configs != 9 || workflows != 2 {
+		t.Errorf("README.md has %d configurations and %d workflows, not 9 and 2", configs, workflows)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 
 // App is propagate with its surroundings.
 type App struct {
+	Stdin          io.Reader // of who sits at the terminal; nil is nobody
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
 	Now            func() time.Time
@@ -27,6 +28,7 @@ type App struct {
 	Version        string   // "" where the build does not say
 	Program        string   // tells this program from all others in the cache
 	CacheDir       string   // where what was found out is kept; "" keeps nothing
+	StdinTerminal  bool     // whether a person types Stdin
 	StdoutTerminal bool     // whether a person sees Stdout at once
 	StderrTerminal bool     // whether a person sees Stderr at once
 	Command        []string // the words that call this program again; none are propagate

@@ -29,11 +29,13 @@ type bumpOptions struct {
 type publishFlags struct {
 	dryRun   bool
 	publish  string
+	commit   string
 	remote   string
 	server   string
 	maxPulls int
 	maxWait  time.Duration
 	recreate []string
+	yes      bool
 }
 
 // defaultWait is how long a run waits for the forge, in all, where nobody says.
@@ -44,28 +46,37 @@ func (o *publishFlags) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.dryRun, "dry-run", false, "print the diff and write nothing")
 	flags.StringVar(&o.publish, "publish", "auto", "`where` the changes go: pr, push, branch, files or auto")
 	complete(cmd, "publish", "auto", "pr", "push", "branch", "files")
+	flags.StringVar(&o.commit, "commit-via", "auto", "`who` makes the commits of pull requests: git, which pushes them, api (GitHub, which signs those of a GitHub App), or auto")
+	complete(cmd, "commit-via", "auto", "git", "api")
 	flags.StringVar(&o.remote, "remote", "", "`name` of the remote that --publish push goes to (default origin)")
 	flags.StringVar(&o.server, "remote-kind", "", "`kind` of server that the remote is on, where its host does not tell: gitlab, azure, github, bitbucket, gitea or none")
 	complete(cmd, "remote-kind", "gitlab", "azure", "github", "bitbucket", "gitea", "none")
 	flags.IntVar(&o.maxPulls, "max-prs", 0, "open at most that `number` of new pull requests, and leave the rest for another run")
 	flags.DurationVar(&o.maxWait, "max-wait", defaultWait, "wait at most that `long`, in all, when GitHub asks for a pause, and else leave the rest for another run")
+	flags.BoolVar(&o.yes, "yes", false, "do not ask before an emergency is published")
 	flags.StringArrayVar(&o.recreate, "recreate", nil, "make this `branch` and its pull request anew, whatever people did to them (repeatable)")
 }
 
 // run plans, edits, commits and publishes.
 func (o *bumpOptions) run(ctx context.Context) error {
-	return o.carry(ctx, &o.publishFlags, o.strict, o.planFlags.check, func(repo *monorepo.Repository) (*monorepo.Plan, error) {
+	return o.carry(ctx, &o.publishFlags, carried{strict: o.strict, emergency: o.emergency}, o.planFlags.check, func(repo *monorepo.Repository) (*monorepo.Plan, error) {
 		return o.plan(ctx, repo, &o.planFlags)
 	})
 }
 
+// carried says how changes are carried out.
+type carried struct {
+	strict    bool
+	emergency bool // a screen says what is exposed, and who sits at a terminal is asked
+}
+
 // carry checks the flags, reads the repository, makes a plan, and publishes it.
-func (a *App) carry(ctx context.Context, o *publishFlags, strict bool, check func() error, plan func(*monorepo.Repository) (*monorepo.Plan, error)) error {
+func (a *App) carry(ctx context.Context, o *publishFlags, how carried, check func() error, plan func(*monorepo.Repository) (*monorepo.Plan, error)) error {
 	mode := monorepo.Mode(o.publish)
 	if !slices.Contains(monorepo.Modes(), mode) {
 		return usage(fmt.Errorf("--publish %s: there is no such way", mode), "auto, pr, push, branch or files")
 	}
-	if err := o.checkRemote(mode); err != nil {
+	if err := errors.Join(o.checkRemote(mode), o.checkCommit(mode)); err != nil {
 		return err
 	}
 	if err := errors.Join(check(), o.checkLimits()); err != nil {
@@ -77,6 +88,7 @@ func (a *App) carry(ctx context.Context, o *publishFlags, strict bool, check fun
 	}
 	defer repo.Close()
 	repo.PushTo(o.remote, publish.Server(o.server))
+	repo.CommitBy(monorepo.CommitVia(o.commit))
 	if err := o.check(repo, mode); err != nil {
 		return err
 	}
@@ -89,6 +101,14 @@ func (a *App) carry(ctx context.Context, o *publishFlags, strict bool, check fun
 	}
 	if err := o.checkRecreate(p); err != nil {
 		return err
+	}
+	if how.emergency {
+		a.showEmergency(repo, p, mode)
+		if !o.dryRun && !o.yes {
+			if err := a.confirm(ctx, p); err != nil {
+				return err
+			}
+		}
 	}
 	if o.dryRun {
 		doc := report.NewPlan(p.Plan, publish.Result{Outcomes: repo.Foresee(p, mode)})
@@ -106,7 +126,7 @@ func (a *App) carry(ctx context.Context, o *publishFlags, strict bool, check fun
 		return reportErr
 	}
 	a.summarize(doc)
-	return errors.Join(err, a.judge(*result, strict))
+	return errors.Join(err, a.judge(*result, how.strict))
 }
 
 // checkLimits refuses limits that are none.
@@ -155,6 +175,17 @@ func (o *publishFlags) checkRemote(mode monorepo.Mode) error {
 		return usage(fmt.Errorf("--remote %s: only --publish push goes to another remote", o.remote), "pull requests and their branches go to origin")
 	case server != "" && mode != monorepo.Push:
 		return usage(fmt.Errorf("--remote-kind %s: it is for --publish push", server), "leave it out")
+	}
+	return nil
+}
+
+// checkCommit refuses a way to commit that there is not.
+func (o *publishFlags) checkCommit(mode monorepo.Mode) error {
+	switch via := monorepo.CommitVia(o.commit); {
+	case !slices.Contains(monorepo.CommitVias(), via):
+		return usage(fmt.Errorf("--commit-via %s: there is no such way", report.Clean(o.commit)), "git, api or auto")
+	case via == monorepo.CommitByAPI && mode != monorepo.Auto && mode != monorepo.PullRequests:
+		return usage(fmt.Errorf("--commit-via api: --publish %s makes the commits here", mode), "leave it out, or use --publish pr")
 	}
 	return nil
 }

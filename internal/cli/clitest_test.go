@@ -62,6 +62,7 @@ type program struct {
 	terminal  bool              // whether its output goes to one
 	clock     *clock            // nil is one that stands still, and real waits
 	ctx       context.Context   // nil is that of the test
+	answer    string            // what a person at the terminal types; "" is nobody
 }
 
 // A result is what a run left.
@@ -102,6 +103,9 @@ func (p program) start(t *testing.T, args ...string) result {
 		Getenv:   func(name string) string { return p.env[name] },
 		Now:      func() time.Time { return now },
 		CacheDir: p.cache, Program: p.build, StdoutTerminal: p.terminal, StderrTerminal: p.terminal,
+	}
+	if p.answer != "" {
+		app.Stdin, app.StdinTerminal, app.StderrTerminal = strings.NewReader(p.answer), true, true
 	}
 	if p.clock != nil {
 		app.Now, app.Sleep = p.clock.now, p.clock.sleep

@@ -39,8 +39,8 @@ func TestConfigCheck(t *testing.T) {
 			"note: .propagate.yaml:4:10: ignore: nowhere fits no Dockerfile [unused-setting]\nnote: .propagate.yaml:2:19: policies: images: nginx fits no image here [unused-setting]\nnote: .propagate.yaml:3:14: registries: no image here is in quay.io [unused-setting]\n",
 			"2:19 unused-setting 3:14 unused-setting 4:10 unused-setting "},
 		{"wrong", wrong, 2, "",
-			"propagate: .propagate.yaml:2:25: policies: level: \"mayor\" is none of patch, minor and major\nhint: did you mean major?\npropagate: .propagate.yaml:3:1: unknown key registrys\nhint: did you mean registries? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, branch-prefix, templates, pulls, policies, registries, github, diagnostics and schema\n",
-			"2:25 did you mean major? 3:1 did you mean registries? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, branch-prefix, templates, pulls, policies, registries, github, diagnostics and schema "},
+			"propagate: .propagate.yaml:2:25: policies: level: \"mayor\" is none of patch, minor and major\nhint: did you mean major?\npropagate: .propagate.yaml:3:1: unknown key registrys\nhint: did you mean registries? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, branch-prefix, templates, pulls, policies, emergency, registries, github, diagnostics and schema\n",
+			"2:25 did you mean major? 3:1 did you mean registries? the keys are dockerfiles, ignore, images, targets, versions, arguments, references, group, labels, branch-prefix, templates, pulls, policies, emergency, registries, github, diagnostics and schema "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()

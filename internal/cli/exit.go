@@ -85,7 +85,7 @@ func passes(err error) bool {
 		return true
 	}
 	for _, cause := range []error{
-		context.Canceled, context.DeadlineExceeded, forge.ErrUnavailable, forge.ErrForbidden, forge.ErrExists,
+		context.Canceled, context.DeadlineExceeded, forge.ErrUnavailable, forge.ErrForbidden, forge.ErrExists, forge.ErrMoved,
 		remote.ErrUnreachable, remote.ErrStale, publish.ErrLeft, publish.ErrInterrupted, publish.ErrLocked,
 	} {
 		if errors.Is(err, cause) {

@@ -221,11 +221,11 @@ func TestAppTokenThatAServerEchoes(t *testing.T) {
 	s := newAppSite(t, with(small(), ".propagate.yaml", noLabels), nil)
 	const first = "ghs_12345TestTestTestz1"
 	s.git.Hook(t, "pre-receive", "echo 'it was "+first+"' >&2\nexit 1")
-	r := s.hides(t, s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 1))
+	r := s.hides(t, s.program(nil).run(t, append(sweepArgs("1.0.1"), "--commit-via", "git")...).want(t, 1))
 	r.says(t, "it was ***")
 	gittest.Git(t, s.git.Dir, "config", "core.hooksPath", "/none")
 	s.api.Fail(forgetest.On("POST", "/pulls"), 1, forgetest.Fault{Status: 422, Body: forgetest.Message("it was ghs_12345TestTestTestz2")})
-	s.hides(t, s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 3)).says(t, "it was ***")
+	s.hides(t, s.program(nil).run(t, append(sweepArgs("1.0.1"), "--commit-via", "git")...).want(t, 3)).says(t, "it was ***")
 }
 
 // A repository that is named by its URL is fetched with a token of the App, too, and without it
@@ -237,10 +237,10 @@ func TestAppFetchesByURL(t *testing.T) {
 		p := s.program(nil)
 		p.dir, p.cache = s.git.URL, filepath.Join(gittest.TempDir(t), "cache")
 		if elsewhere {
-			s.hides(t, p.run(t, sweepArgs("1.0.1")...).want(t, 1)).says(t, "note: fetching without the GitHub App: ", "the GitHub App base-bumper is not installed on acme/platform", "hint: install it at ")
+			s.hides(t, p.run(t, append(sweepArgs("1.0.1"), "--commit-via", "git")...).want(t, 1)).says(t, "note: fetching without the GitHub App: ", "the GitHub App base-bumper is not installed on acme/platform", "hint: install it at ")
 			continue
 		}
-		s.hides(t, p.run(t, sweepArgs("1.0.1")...).want(t, 0))
+		s.hides(t, p.run(t, append(sweepArgs("1.0.1"), "--commit-via", "git")...).want(t, 0))
 		if open := s.state(t).open(); len(open) != 1 {
 			t.Errorf("%d pull requests", len(open))
 		}

@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -92,16 +93,31 @@ func TestDateThatIsNone(t *testing.T) {
 	}
 }
 
-func TestUnsignedCommitsAreNoted(t *testing.T) {
+// Commits are signed where git is told to sign them, and what signs them is asked for nothing else.
+func TestSignedCommits(t *testing.T) {
 	t.Parallel()
 	dir := gittest.Init(t, small())
-	gittest.Git(t, dir, "config", "commit.gpgSign", "true")
-	in(dir).run(t, "--base", "base@1.0.1", "--publish", "branch").want(t, 0).says(t, "note: commit.gpgsign is set, but propagate signs no commits")
-	plain := in(dir).run(t, "--base", "base@1.0.1", "--publish", "files").want(t, 0)
-	if strings.Contains(plain.stderr, "gpgsign") {
-		t.Errorf("without commits it speaks of signing them: %s", plain.stderr)
+	key := filepath.Join(gittest.TempDir(t), "id")
+	if out, err := exec.CommandContext(t.Context(), "ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key).CombinedOutput(); err != nil {
+		t.Fatalf("ssh-keygen: %v\n%s", err, out)
 	}
-	if got := read(t, dir, filepath.Join("services", "a", "Dockerfile")); got != from("1.0.1") {
-		t.Errorf("services/a/Dockerfile is %q", got)
+	for _, args := range [][]string{{"commit.gpgSign", "true"}, {"gpg.format", "ssh"}, {"user.signingKey", key}} {
+		gittest.Git(t, dir, append([]string{"config"}, args...)...)
 	}
+	args := []string{"--base", "base@1.0.1", "--publish", "branch", "-o", "json"}
+	made := document[planDocument](t, in(dir).run(t, args...).want(t, 0)).Changes
+	for _, change := range made {
+		if raw := gittest.Git(t, dir, "cat-file", "commit", change.Commit); !strings.Contains(raw, "\ngpgsig -----BEGIN SSH SIGNATURE-----\n") {
+			t.Errorf("%s is not signed:\n%s", change.Branch, raw)
+		}
+	}
+	gittest.Git(t, dir, "config", "user.signingKey", "/nowhere/id")
+	for i, change := range document[planDocument](t, in(dir).run(t, args...).want(t, 0)).Changes {
+		if change.State != "unchanged" || change.Commit != made[i].Commit {
+			t.Errorf("the next run finds %s %s, at %s", change.Branch, change.State, change.Commit)
+		}
+	}
+	in(dir).run(t, "--base", "base@1.0.1", "--publish", "files").want(t, 0)
+	gittest.Git(t, dir, "checkout", "--quiet", "--force", "main")
+	in(dir).run(t, "--base", "base@1.0.2", "--publish", "branch").want(t, 1).says(t, "signing the commit, as commit.gpgsign asks for: ", "/nowhere/id", "hint: see that `git commit -S` works")
 }

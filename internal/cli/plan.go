@@ -41,7 +41,7 @@ func (o *planFlags) addFlags(cmd *cobra.Command) {
 	flags.BoolVar(&o.strict, "strict", false, "exit with status 3 if anything is unresolved or needs a person")
 	flags.BoolVar(&o.atomic, "atomic", false, "make one change of all waves, for pipelines that build bases and services together")
 	flags.StringArrayVar(&o.assumed, "assume-published", nil, "take a derived base as published, as `IMAGE@VERSION`, without asking its registry (repeatable)")
-	flags.BoolVar(&o.emergency, "emergency", false, "mark the changes as an emergency")
+	flags.BoolVar(&o.emergency, "emergency", false, emergencyUsage)
 	flags.BoolVar(&o.record, "record", false, "move along what says the version of the base itself: its tag in a build file, its VERSION file")
 	flags.BoolVar(&o.flavours, "flavours", false, flavoursUsage)
 	flags.BoolVar(&o.unchecked, "unchecked", false, "do not ask the registries whether the versions of --base are there")

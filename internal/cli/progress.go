@@ -73,6 +73,22 @@ func (a *App) startProgress() {
 	})
 }
 
+// pauseProgress shows no progress until what it returns is called.
+func (a *App) pauseProgress() (resume func()) {
+	p := a.progress
+	if p == nil {
+		return func() {}
+	}
+	set := func(on bool) (was bool) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		was, p.on = p.on, on
+		return was
+	}
+	was := set(false)
+	return func() { set(was) }
+}
+
 // doing says what is done next.
 func (a *App) doing(m monorepo.Message) {
 	if p := a.progress; p != nil {

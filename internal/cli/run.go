@@ -22,7 +22,10 @@ type runOptions struct {
 	group   string
 	record  bool
 	strict  bool
+	urgent  bool // --emergency
 	assumed []string
+
+	rebuildBases bool
 }
 
 // lookFlags say which images are looked at, and when.
@@ -75,6 +78,7 @@ from day to day. propagate outdated shows what a run would find.`,
 		Example: `  propagate run --dry-run               what would change, as a diff
   propagate run                         make the changes, as branches or pull requests
   propagate run --only base-java        of one image alone
+  propagate run --rebuild-bases         every month: and the next versions of our own bases, where what they are based on has moved
   propagate run --if-due 1h             every hour: what a schedule has a time for`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
@@ -83,8 +87,10 @@ from day to day. propagate outdated shows what a run would find.`,
 	flags := cmd.Flags()
 	flags.StringVar(&o.group, "group", "", "several changes for each image, one for each `unit`: service, directory, team or wave (default all: one)")
 	complete(cmd, "group", "service", "directory", "team", "wave", "all")
+	flags.BoolVar(&o.urgent, "emergency", false, emergencyUsage)
 	flags.BoolVar(&o.strict, "strict", false, "exit with status 3 if anything is unresolved or needs a person")
 	flags.BoolVar(&o.record, "record", false, "move along what says the version of the base itself: its tag in a build file, its VERSION file")
+	flags.BoolVar(&o.rebuildBases, "rebuild-bases", false, "give a base of this repository its next version where the tag that it is based on names another image than the published base was built on")
 	flags.StringArrayVar(&o.assumed, "assume-published", nil, "take a derived base as published, as `IMAGE@VERSION`, without asking its registry (repeatable)")
 	return cmd
 }
@@ -102,7 +108,7 @@ func (o *runOptions) check() error {
 }
 
 func (o *runOptions) run(ctx context.Context) error {
-	return o.carry(ctx, &o.publishFlags, o.strict, o.check, func(repo *monorepo.Repository) (*monorepo.Plan, error) {
+	return o.carry(ctx, &o.publishFlags, carried{strict: o.strict, emergency: o.urgent}, o.check, func(repo *monorepo.Repository) (*monorepo.Plan, error) {
 		return o.plan(ctx, repo)
 	})
 }
@@ -116,7 +122,10 @@ func (o *runOptions) plan(ctx context.Context, repo *monorepo.Repository) (*mono
 	if err != nil {
 		return nil, err
 	}
-	policy := monorepo.Policy{Group: bumper.Grouping(o.group), Record: o.record}
+	if o.urgent {
+		look.Urgent, look.Wants = true, nil
+	}
+	policy := monorepo.Policy{Emergency: o.urgent, Group: bumper.Grouping(o.group), Record: o.record, RebuildBases: o.rebuildBases}
 	if policy.Assumed, err = assumed(repo, o.assumed); err != nil {
 		return nil, err
 	}

@@ -62,15 +62,18 @@ func TestRunByPolicy(t *testing.T) {
 		args   []string
 		want   []string
 	}{
-		"nothing is said":      {"", nil, plain},
-		"one image alone":      {"", []string{"--only", "acme/node"}, plain[1:2]},
-		"larger steps":         {"policies:\n  - {images: java, level: minor}\n", nil, []string{"propagate/java: a/Dockerfile 1.1.0, old/Dockerfile 1.1.0", plain[1], plain[2]}},
-		"larger steps in part": {"policies:\n  - {images: java, level: minor}\n  - {images: java, paths: old/**, level: patch}\n", nil, []string{"propagate/java: a/Dockerfile 1.1.0, old/Dockerfile 1.0.1", plain[1], plain[2]}},
-		"across lines":         {"policies:\n  - {images: py, level: minor}\n", nil, []string{plain[0], plain[1], "propagate/py: c/Dockerfile 3.12.8, d/Dockerfile 3.12.8"}},
-		"a version is skipped": {"policies:\n  - {images: node, skip-versions: [2.0.1]}\n", nil, []string{plain[0], plain[2]}},
-		"too young":            {"policies:\n  - {images: node, min-age: 3650d}\n", nil, []string{plain[0], plain[2]}},
-		"a group of images":    {"policies:\n  - {images: [java, node], group: weekly}\n", nil, []string{plain[2], "propagate/weekly: a/Dockerfile 1.0.1, b/Dockerfile 2.0.1, old/Dockerfile 1.0.1"}},
-		"one name for all":     {"group: weekly\n", nil, []string{"propagate/weekly: a/Dockerfile 1.0.1, b/Dockerfile 2.0.1, c/Dockerfile 3.11.9, d/Dockerfile 3.12.8, old/Dockerfile 1.0.1"}},
+		"nothing is said":                      {"", nil, plain},
+		"one image alone":                      {"", []string{"--only", "acme/node"}, plain[1:2]},
+		"larger steps":                         {"policies:\n  - {images: java, level: minor}\n", nil, []string{"propagate/java: a/Dockerfile 1.1.0, old/Dockerfile 1.1.0", plain[1], plain[2]}},
+		"larger steps in part":                 {"policies:\n  - {images: java, level: minor}\n  - {images: java, paths: old/**, level: patch}\n", nil, []string{"propagate/java: a/Dockerfile 1.1.0, old/Dockerfile 1.0.1", plain[1], plain[2]}},
+		"across lines":                         {"policies:\n  - {images: py, level: minor}\n", nil, []string{plain[0], plain[1], "propagate/py: c/Dockerfile 3.12.8, d/Dockerfile 3.12.8"}},
+		"a version is skipped":                 {"policies:\n  - {images: node, skip-versions: [2.0.1]}\n", nil, []string{plain[0], plain[2]}},
+		"too young":                            {"policies:\n  - {images: node, min-age: 3650d}\n", nil, []string{plain[0], plain[2]}},
+		"too young, in an emergency":           {"policies:\n  - {images: node, min-age: 3650d}\n", []string{"--emergency"}, []string{plain[0], plain[2]}},
+		"too young, and meant in an emergency": {"policies:\n  - {images: node, min-age: 3650d}\n", []string{"--emergency", "--only", "node"}, plain[1:2]},
+		"not due, in an emergency":             {"policies:\n  - {images: node, schedule: '0 3 1 1 *'}\n", []string{"--if-due", "1h", "--emergency"}, plain},
+		"a group of images":                    {"policies:\n  - {images: [java, node], group: weekly}\n", nil, []string{plain[2], "propagate/weekly: a/Dockerfile 1.0.1, b/Dockerfile 2.0.1, old/Dockerfile 1.0.1"}},
+		"one name for all":                     {"group: weekly\n", nil, []string{"propagate/weekly: a/Dockerfile 1.0.1, b/Dockerfile 2.0.1, c/Dockerfile 3.11.9, d/Dockerfile 3.12.8, old/Dockerfile 1.0.1"}},
 		"for each service": {"", []string{"--group", "service", "--only", "java"}, []string{
 			"propagate/java--service-a: a/Dockerfile 1.0.1", "propagate/java--service-old: old/Dockerfile 1.0.1",
 		}},

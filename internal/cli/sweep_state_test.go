@@ -103,7 +103,7 @@ func (s *site) state(t testing.TB) state {
 	}
 	var texts []string
 	for _, p := range st.pulls {
-		text := fmt.Sprintf("pull %s %s into %s\nlabels %q reviewers %q assignees %q draft %v\n%s\n%s\n", names[p.Number], p.State, p.Base, p.Labels, p.Reviewers, p.Assignees, p.Draft, named(p.Title), named(p.Body))
+		text := fmt.Sprintf("pull %s %s into %s\nlabels %q reviewers %q assignees %q draft %v, auto-merge %v\n%s\n%s\n", names[p.Number], p.State, p.Base, p.Labels, p.Reviewers, p.Assignees, p.Draft, p.AutoMerge, named(p.Title), named(p.Body))
 		for _, c := range s.comments(p.Number) {
 			text += "comment of " + c.Author + ": " + named(c.Body) + "\n"
 		}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/matihlabs/propagate/internal/forge"
+	"github.com/matihlabs/propagate/internal/forge/forgetest"
 )
 
 var sweepAll = flag.Bool("sweep", false, "TestKillSweep: every fault at every request, not one of them")
@@ -22,6 +23,7 @@ type sweep struct {
 	prepare func(t *testing.T, s *site)
 	first   bool
 	config  string // "" groups by service
+	api     bool   // GitHub makes the commits
 	isApp   bool   // the run makes itself the tokens of a GitHub App
 	// end checks how the run ends when nothing goes wrong.
 	end func(t *testing.T, st state)
@@ -65,6 +67,14 @@ func sweeps() []sweep {
 				}
 			}
 		}},
+		{name: "first run with auto-merge", version: "1.0.1", first: true, config: "group: directory\npolicies: [{automerge: true}]\n", end: func(t *testing.T, st state) {
+			st.count(t, 6, 0, 0, 6)
+			for _, p := range st.pulls {
+				if !p.AutoMerge {
+					t.Errorf("nobody merges %+v", p)
+				}
+			}
+		}},
 		{name: "update", version: "1.0.2", end: func(t *testing.T, st state) {
 			st.count(t, 12, 0, 0, 12)
 			for _, p := range st.pulls {
@@ -75,6 +85,8 @@ func sweeps() []sweep {
 		}},
 		{name: "clean-up", version: "1.0.1", prepare: mergeAndClose, end: func(t *testing.T, st state) { st.count(t, 2, 4, 6, 4) }},
 		{name: "what people hold", version: "1.0.2", prepare: hold, end: func(t *testing.T, st state) { st.count(t, 14, 1, 0, 14) }},
+		{name: "first run by the API", version: "1.0.1", first: true, api: true, config: "group: directory\n", end: func(t *testing.T, st state) { st.count(t, 6, 0, 0, 6) }},
+		{name: "what people hold by the API", version: "1.0.2", prepare: hold, api: true, config: "group: directory\n", end: func(t *testing.T, st state) { st.count(t, 8, 1, 0, 8) }},
 		{name: "service to directory", version: "1.0.1", prepare: regroup("directory"), end: func(t *testing.T, st state) { st.count(t, 6, 12, 0, 6) }},
 		{name: "service to all", version: "1.0.1", prepare: regroup("all"), end: func(t *testing.T, st state) { st.count(t, 1, 12, 0, 1) }},
 	}
@@ -116,6 +128,14 @@ func regroup(by string) func(t *testing.T, s *site) {
 	return func(t *testing.T, s *site) { s.commit(t, map[string]string{".propagate.yaml": "group: " + by + "\n"}) }
 }
 
+// args are those of the run.
+func (w sweep) args(version string) []string {
+	if w.api {
+		return append(sweepArgs(version), "--commit-via", "api")
+	}
+	return sweepArgs(version)
+}
+
 func sweepArgs(version string) []string {
 	return []string{"--base", "base@" + version, "--publish", "pr", "-o", "json"}
 }
@@ -128,11 +148,14 @@ func (w sweep) site(t *testing.T) *site {
 		files[".propagate.yaml"] = w.config
 	}
 	s := newSite(t, files)
+	if w.api {
+		s.api.Verify(forgetest.Verification{Verified: true})
+	}
 	if w.isApp {
 		s = newAppSite(t, files, nil)
 	}
 	if !w.first {
-		s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 0)
+		s.program(nil).run(t, w.args("1.0.1")...).want(t, 0)
 	}
 	if w.prepare != nil {
 		w.prepare(t, s)
@@ -156,10 +179,10 @@ func TestKillSweep(t *testing.T) {
 			s := <-pool
 			before := s.state(t)
 			plain := &traffic{}
-			s.program(plain).run(t, sweepArgs(w.version)...).want(t, 0)
+			s.program(plain).run(t, w.args(w.version)...).want(t, 0)
 			end := s.state(t)
 			w.end(t, end)
-			s.quiet(t, func() { s.program(nil).run(t, sweepArgs(w.version)...).want(t, 0) })
+			s.quiet(t, func() { s.program(nil).run(t, w.args(w.version)...).want(t, 0) })
 			if again := s.state(t); again.text != end.text {
 				t.Errorf("the second run changes:\n%s", difference(end.text, again.text))
 			}
@@ -214,7 +237,7 @@ func (c *tally) add(failed, late bool) {
 // the first one found something left to do although there was nothing.
 func (s *site) strike(t *testing.T, w sweep, tr *traffic, request string, before, end state) bool {
 	s.reset(t)
-	r := s.program(tr).run(t, sweepArgs(w.version)...)
+	r := s.program(tr).run(t, w.args(w.version)...)
 	after := s.state(t)
 	if tr.requests() < tr.at || tr.request(tr.at) != request {
 		t.Fatalf("request %d is not %s any more: %q", tr.at, request, tr.seen)
@@ -224,7 +247,7 @@ func (s *site) strike(t *testing.T, w sweep, tr *traffic, request string, before
 		t.Errorf("exit status %d, but the run could have got over it", r.status)
 	}
 	s.clock.at = s.clock.at.Add(time.Hour)
-	again := s.program(nil).run(t, sweepArgs(w.version)...)
+	again := s.program(nil).run(t, w.args(w.version)...)
 	if again.status != 0 {
 		t.Errorf("the next run ends with %d\nstderr: %s", again.status, again.stderr)
 	}

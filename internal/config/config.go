@@ -46,6 +46,11 @@ type Config struct {
 		Hosts  []string // of GitHub Enterprise, besides those of the environment
 		Limits Limits   // of writes
 	}
+	Emergency struct {
+		Group bumper.Grouping // of its changes; "" leaves that of others
+		Label string          // of its pull requests; "" leaves the default
+		Mark  string          // what its titles begin with; "" leaves the default
+	}
 	Registries  map[string]Registry // by the registry as references name it
 	Diagnostics struct {
 		Ignore []Ignored // problems that are not reported
@@ -110,6 +115,7 @@ func (c *Config) keys(d *decoder) []key {
 		{"templates", func(n *yaml.Node) { c.Templates, c.templates = d.templates(n) }},
 		{"pulls", func(n *yaml.Node) { c.Pulls = d.pulls(n) }},
 		{"policies", func(n *yaml.Node) { c.rules = d.policies(n) }},
+		{"emergency", func(n *yaml.Node) { c.emergency(d, n) }},
 		{"registries", func(n *yaml.Node) { c.registries(d, n) }},
 		{"github", func(n *yaml.Node) {
 			if isNull(n) {

@@ -20,6 +20,7 @@ type form struct {
 	Pulls       pullsForm           `json:"pulls" null:"yes" about:"How pull requests are opened."`
 	Policies    []policyForm        `json:"policies" null:"yes" about:"Which newer versions are taken, and how. For each key the most specific entry counts that has it: by paths first, then by images, then the later one."`
 	Registries  pairs[registryForm] `json:"registries" null:"yes" about:"What is to be known of registries: from a registry, as references name it, with its port."`
+	Emergency   emergencyForm       `json:"emergency" null:"yes" about:"What is different with --emergency."`
 	GitHub      githubForm          `json:"github" null:"yes" about:"GitHub Enterprise, and limits."`
 	Diagnostics diagnosticsForm     `json:"diagnostics" null:"yes" about:"Which problems are not reported."`
 }
@@ -151,6 +152,12 @@ type pullsForm struct {
 	MaxOpen   *countOpenForm `json:"max-open" about:"How many pull requests may be open at a time; as many as there are where it is left out." eg:"20"`
 }
 
+type emergencyForm struct {
+	Group wayForm   `json:"group" about:"How the changes are grouped; as others where it is left out." eg:"service"`
+	Label labelForm `json:"label" about:"A further label of its pull requests." eg:"emergency"`
+	Mark  markForm  `json:"title-prefix" about:"What titles begin with." eg:"\"[emergency]\""`
+}
+
 type githubForm struct {
 	Hosts  []hostForm `json:"hosts" null:"yes" about:"Hosts of GitHub Enterprise, to which the token may go besides github.com." eg:"[\"github.example.com\"]"`
 	Limits limitsForm `json:"limits" null:"yes" about:"How many requests that write something are sent."`
@@ -177,7 +184,7 @@ type policyForm struct {
 	Images    imageGlobsForm `json:"images" about:"Patterns of repositories, or of their last path components; all images where they are left out." eg:"[\"base-*\", \"docker.io/library/python\"]"`
 	Paths     globsForm      `json:"paths" about:"Patterns of Dockerfiles, or of the files where references are written; all files where they are left out." eg:"services/legacy/**"`
 	Level     levelForm      `json:"level" about:"The largest step that is taken."`
-	Skip      *skipForm      `json:"skip-versions" about:"Versions that are not taken: tags with * and ?, or ranges." eg:"[\"3.13.*\", \">=4 <5\"]"`
+	Skip      *skipForm      `json:"skip-versions" about:"Versions that are not taken: tags with * and ?, or ranges; with a reason, they are withdrawn." eg:"[\"3.13.*\", \">=4 <5\"]"`
 	MinAge    *ageForm       `json:"min-age" about:"How old a version has to be before it is taken." eg:"7d"`
 	Moving    movingForm     `json:"moving" about:"What becomes of references to a tag that has moved: its digest is written behind it (pin), what is based on it is listed as to be rebuilt (rebuild), or nothing (ignore)."`
 	Group     ownGroupForm   `json:"group" about:"The name of the one change that these images are in." eg:"jvm"`
@@ -185,9 +192,18 @@ type policyForm struct {
 	Reviewers *reviewersForm `json:"reviewers" about:"People, and teams with their organization, in place of those of the file." eg:"[\"acme/platform\"]"`
 	Assignees *assigneesForm `json:"assignees" about:"People, in place of those of the file." eg:"[\"octocat\"]"`
 	Schedule  *schedulesForm `json:"schedule" about:"When a run with --if-due looks: cron expressions, each alone or with a time zone." eg:"0 6 * * 1-5"`
-	Automerge *yesForm       `json:"automerge" about:"Whether pull requests are merged by themselves once their checks have passed."`
+	Automerge *autoMergeForm `json:"automerge" about:"Whether pull requests are merged by themselves once their checks have passed; now merges them at once where nothing has to pass."`
 	MaxOpen   *countOpenForm `json:"max-open" about:"How many pull requests may be open at a time." eg:"5"`
 }
+
+// skippedForm is a pattern or a range, alone or with why it is withdrawn.
+type skippedForm struct {
+	Versions versionsForm `json:"versions" about:"A tag with * and ?, or a range." eg:"\"1.0.1\""`
+	Reason   wordsForm    `json:"reason" about:"Why these versions are withdrawn: their open pull requests are closed with it." eg:"breaks TLS"`
+}
+
+func (skippedForm) also() []any   { return []any{versionsForm("")} }
+func (skippedForm) rules() object { return required("versions") }
 
 // rules: an entry says something.
 func (policyForm) rules() object {

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 )
@@ -31,8 +32,11 @@ type (
 	codeForm         string
 	levelForm        string
 	movingForm       string
+	autoMergeForm    string
 	ageForm          string
 	cronForm         string
+	wayForm          string
+	markForm         string
 	zoneForm         string
 	mirrorForm       string
 	versionsForm     string
@@ -51,7 +55,7 @@ type (
 	imageGlobsForm []imageGlobForm
 	keysForm       []keyForm
 	labelsForm     []labelForm
-	skipForm       []versionsForm
+	skipForm       []skippedForm
 	reviewersForm  []personForm
 	assigneesForm  []loginForm
 )
@@ -62,7 +66,7 @@ func (globsForm) also() []any      { return []any{globForm("")} }
 func (anyGlobsForm) also() []any   { return []any{globForm("")} }
 func (imageGlobsForm) also() []any { return []any{imageGlobForm("")} }
 func (keysForm) also() []any       { return []any{keyForm("")} }
-func (skipForm) also() []any       { return []any{versionsForm("")} }
+func (skipForm) also() []any       { return []any{skippedForm{}} }
 
 func (tagsForm) rules() object       { return object{{"minItems", 1}} }
 func (globsForm) rules() object      { return object{{"minItems", 1}} }
@@ -157,6 +161,13 @@ func (levelForm) schema() object {
 }
 func (movingForm) schema() object {
 	return object{{"enum", []string{string(Pin), string(Rebuild), string(Leave)}}}
+}
+func (autoMergeForm) schema() object {
+	return object{{"enum", []any{true, false, string(AfterChecks), string(MergedByPeople), string(AtOnce)}}}
+}
+func (wayForm) schema() object { return object{{"enum", groupings()}} }
+func (markForm) schema() object {
+	return text(member{"pattern", `^[^\n\r]*\S[^\n\r]*$`}, member{"maxLength", mostMark}, example(bumper.EmergencyMark))
 }
 func (codeForm) schema() object {
 	var all []string

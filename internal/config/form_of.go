@@ -24,12 +24,13 @@ func defaults() form {
 		Policies: []policyForm{defaultPolicyForm()},
 	}
 	f.GitHub.Limits = limitsForm{&minute, &hour}
+	f.Emergency = emergencyForm{Label: labelForm(EmergencyLabel), Mark: markForm(bumper.EmergencyMark)}
 	return f
 }
 
 func defaultPolicyForm() policyForm {
 	p := defaultPolicy()
-	age, never := ageForm(FormatAge(p.MinAge)), yesForm(p.Automerge)
+	age, never := ageForm(FormatAge(p.MinAge)), autoMergeForm(p.Automerge)
 	return policyForm{Level: levelForm(p.Level.String()), Skip: &skipForm{}, MinAge: &age, Moving: movingForm(p.Moving), Schedule: &schedulesForm{}, Automerge: &never}
 }
 
@@ -90,6 +91,9 @@ func (c *Config) form() form {
 	f.Templates = c.templates
 	f.Pulls = pullsForm{yesForm(c.Pulls.Draft), textsOf[reviewersForm](c.Pulls.Reviewers), textsOf[assigneesForm](c.Pulls.Assignees), countOpen(c.Pulls.MaxOpen)}
 	f.Policies = policyForms(c.rules)
+	f.Emergency.Group = wayForm(c.Emergency.Group)
+	f.Emergency.Label = labelForm(cmp.Or(c.Emergency.Label, string(f.Emergency.Label)))
+	f.Emergency.Mark = markForm(cmp.Or(c.Emergency.Mark, string(f.Emergency.Mark)))
 	for _, host := range c.registryNames {
 		f.Registries = append(f.Registries, pairOf[registryForm]{host, c.Registries[host].form()})
 	}
@@ -149,7 +153,7 @@ func (f *policyForm) fill(r rule) {
 		"skip-versions": func() {
 			f.Skip = &skipForm{}
 			for _, v := range p.Skip {
-				*f.Skip = append(*f.Skip, versionsForm(v.Text))
+				*f.Skip = append(*f.Skip, skippedForm{versionsForm(v.Text), wordsForm(v.Reason)})
 			}
 		},
 		"min-age": func() { age := ageForm(FormatAge(p.MinAge)); f.MinAge = &age },
@@ -167,7 +171,7 @@ func (f *policyForm) fill(r rule) {
 				*f.Schedule = append(*f.Schedule, scheduleForm{cronForm(c.Text), zoneForm(cmp.Or(c.Zone, "UTC"))})
 			}
 		},
-		"automerge": func() { yes := yesForm(p.Automerge); f.Automerge = &yes },
+		"automerge": func() { yes := autoMergeForm(p.Automerge); f.Automerge = &yes },
 		"max-open":  func() { f.MaxOpen = countOpen(p.MaxOpen) },
 	}
 	for key := range p.At {

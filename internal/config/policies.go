@@ -21,6 +21,16 @@ const (
 	Leave   Moving = "ignore"  // nothing
 )
 
+// An AutoMerge says whether pull requests are merged without a person.
+type AutoMerge string
+
+// When pull requests are merged without a person.
+const (
+	MergedByPeople AutoMerge = "false"
+	AfterChecks    AutoMerge = "true" // once what the branch requires has passed
+	AtOnce         AutoMerge = "now"  // likewise, and at once where nothing is required
+)
+
 // A Policy is what the configuration says of the references to an image in a file: of each key,
 // what the most specific entry of "policies" says that has it, or else the default. Policies share
 // what their lists and At hold: these are not to be changed.
@@ -34,7 +44,7 @@ type Policy struct {
 	Reviewers []string // likewise
 	Assignees []string // likewise
 	Schedule  []Cron   // when a run with --if-due looks; none is always
-	Automerge bool
+	Automerge AutoMerge
 	MaxOpen   int // how many pull requests may be open at a time; 0 is for as many as there are
 
 	// At says for each key of the file which entry it is from: the pattern of that, and its place. A
@@ -55,7 +65,9 @@ type Cron struct {
 }
 
 // defaultPolicy is what holds where nothing is said.
-func defaultPolicy() Policy { return Policy{Level: imageref.Patch, Moving: Rebuild} }
+func defaultPolicy() Policy {
+	return Policy{Level: imageref.Patch, Moving: Rebuild, Automerge: MergedByPeople}
+}
 
 // A policyKey is a key of an entry of "policies" that says something, and what takes its value
 // over from another policy.

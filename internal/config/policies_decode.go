@@ -54,7 +54,7 @@ func (d *decoder) rule(item *yaml.Node) (r rule, ok bool) {
 	add("reviewers", func(name string, n *yaml.Node) { p.Reviewers = d.people(name, n, true, mostReviewers) })
 	add("assignees", func(name string, n *yaml.Node) { p.Assignees = d.people(name, n, false, mostAssignees) })
 	add("schedule", func(name string, n *yaml.Node) { p.Schedule = d.schedule(name, n) })
-	add("automerge", func(name string, n *yaml.Node) { p.Automerge = d.yesOrNo(name, n) })
+	add("automerge", func(name string, n *yaml.Node) { p.Automerge = d.autoMerge(name, n) })
 	add("max-open", func(name string, n *yaml.Node) { p.MaxOpen = d.number(name, n, mostOpen) })
 	wrong := len(d.errors)
 	d.mapping("an entry of policies", item, keys)
@@ -107,6 +107,19 @@ func (d *decoder) oneOf(name string, node *yaml.Node, words ...string) string {
 	}
 	d.fail(node, hint, "%s: %q is none of %s", name, shorten(text), list(words))
 	return ""
+}
+
+// autoMerge reads true, false or now.
+func (d *decoder) autoMerge(name string, node *yaml.Node) AutoMerge {
+	text, ok := d.text(name, node)
+	switch a := AutoMerge(text); {
+	case !ok:
+	case a == MergedByPeople || a == AfterChecks || a == AtOnce:
+		return a
+	default:
+		d.fail(node, "write true, false or now", "%s: %q is none of true, false and now", name, shorten(text))
+	}
+	return MergedByPeople
 }
 
 // level reads the name of a step.

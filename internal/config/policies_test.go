@@ -90,7 +90,7 @@ func TestPolicyValues(t *testing.T) {
 	p := c.Policy("ghcr.io/team/base-java", "services/a/Dockerfile")
 	if p.Level != imageref.Minor || len(p.Skip) != 2 || !p.Skip[0].Match("3.13.1") || p.MinAge != 9*24*time.Hour || p.Moving != config.Pin || p.Group != "jvm" ||
 		p.Labels == nil || len(p.Labels) != 0 || !reflect.DeepEqual(p.Reviewers, []string{"octocat", "acme/web"}) || !reflect.DeepEqual(p.Assignees, []string{"octocat"}) ||
-		!reflect.DeepEqual(p.Schedule, []config.Cron{{Text: "0 6 * * 1-5"}, {Text: "0 7 * * *", Zone: "Europe/Berlin"}}) || !p.Automerge || p.MaxOpen != 5 {
+		!reflect.DeepEqual(p.Schedule, []config.Cron{{Text: "0 6 * * 1-5"}, {Text: "0 7 * * *", Zone: "Europe/Berlin"}}) || p.Automerge != config.AfterChecks || p.MaxOpen != 5 {
 		t.Errorf("the policy is %+v", p)
 	}
 	var at []string

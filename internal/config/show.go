@@ -138,6 +138,28 @@ func (p pairs[T]) nodes() *yaml.Node {
 	return node
 }
 
+// nodes returns the value as people write it: true and false without quotes.
+func (f *autoMergeForm) nodes() *yaml.Node {
+	switch {
+	case f == nil:
+		return nil
+	case *f == autoMergeForm(AtOnce):
+		return scalar("!!str", string(*f))
+	}
+	return scalar("!!bool", string(*f))
+}
+
+// nodes returns the versions alone where they have no reason.
+func (f skippedForm) nodes() *yaml.Node {
+	if f.Reason == "" {
+		return scalar("!!str", string(f.Versions))
+	}
+	node := mappingNode()
+	add(node, "versions", scalar("!!str", string(f.Versions)))
+	add(node, "reason", scalar("!!str", string(f.Reason)))
+	return node
+}
+
 func mappingNode() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode, Tag: "!!map"} }
 
 func add(mapping *yaml.Node, key string, value *yaml.Node) {

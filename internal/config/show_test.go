@@ -86,7 +86,7 @@ func alike(a, b reflect.Value) bool {
 	case a.Kind() == reflect.Struct:
 		for i := range a.NumField() {
 			f := a.Type().Field(i)
-			if f.IsExported() && !slices.Contains([]string{"Group", "Labels", "Prefix", "Limits"}, f.Name) && !alike(a.Field(i), b.Field(i)) {
+			if f.IsExported() && !slices.Contains([]string{"Group", "Labels", "Prefix", "Limits", "Label", "Mark"}, f.Name) && !alike(a.Field(i), b.Field(i)) {
 				return false
 			}
 		}
@@ -123,9 +123,10 @@ templates:
     end
 pulls: {reviewers: ["@octocat"], max-open: 20}
 policies:
-- {images: "base-*", skip-versions: ">=4 <5", schedule: 0 6 * * *, labels: []}
+- {images: "base-*", skip-versions: [">=4 <5", {versions: 1.0.1, reason: breaks TLS}], schedule: 0 6 * * *, labels: []}
 - {min-age: 168h, moving: ignore, automerge: true}
 registries: {docker.io: {mirror: harbor.example/hub}, quay.io: {optional: true}}
+emergency: {group: service, title-prefix: '[P1]'}
 github: {limits: {minute: 10}}
 diagnostics: {ignore: [unset-arg, {code: bad-from, files: x}]}
 `)
@@ -198,7 +199,10 @@ policies:
     schedule: [] # the default
     automerge: false # the default
   - images: [base-*]
-    skip-versions: ['>=4 <5']
+    skip-versions:
+      - '>=4 <5'
+      - versions: 1.0.1
+        reason: breaks TLS
     labels: []
     schedule:
       - cron: 0 6 * * *
@@ -213,6 +217,10 @@ registries:
   quay.io:
     insecure: false
     optional: true
+emergency:
+  group: service
+  label: emergency # the default
+  title-prefix: '[P1]'
 github:
   hosts: [] # the default
   limits:

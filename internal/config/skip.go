@@ -14,7 +14,8 @@ import (
 
 // Versions is a pattern or a range of tags. The zero Versions has none.
 type Versions struct {
-	Text string // as it is written
+	Text   string // as it is written
+	Reason string // why they are withdrawn; "" where they are not taken and nothing else
 
 	bounds []bound        // of a range, all of which hold; nil for a pattern
 	expr   *regexp.Regexp // of a pattern
@@ -114,19 +115,49 @@ func holds(op string, sign int) bool {
 	return sign == 0
 }
 
-// skipped reads a pattern or range of tags, or a list of them.
+// skipped reads a pattern or range of tags, one with the reason why it is withdrawn, or a list of them.
 func (d *decoder) skipped(name string, node *yaml.Node) (all []Versions) {
 	for _, n := range d.oneOrMore(node) {
-		text, ok := d.text(name, n)
+		target, ok := d.follow(n)
+		if !ok {
+			continue
+		}
+		at, reason := n, ""
+		if target.Kind == yaml.MappingNode {
+			at = nil
+			wrong := len(d.errors)
+			d.mapping(name, n, []key{
+				{"versions", func(n *yaml.Node) { at = n }},
+				{"reason", func(n *yaml.Node) { reason = d.words(name+": reason", n) }},
+			})
+			if at == nil && wrong == len(d.errors) {
+				d.fail(n, "add versions: with a tag or a range", "%s: an entry has no versions", name)
+			}
+			if wrong < len(d.errors) {
+				continue
+			}
+		}
+		text, ok := d.text(name, at)
 		if !ok {
 			continue
 		}
 		v, err := ParseVersions(text)
 		if err != nil {
-			d.fail(n, source.Hint(err), "%s: %w", name, err)
+			d.fail(at, source.Hint(err), "%s: %w", name, err)
 			continue
 		}
+		v.Reason = reason
 		all = append(all, v)
 	}
 	return all
+}
+
+// Withdrawn returns why a version is withdrawn; ok is false for one that is not.
+func (p Policy) Withdrawn(tag string) (reason string, ok bool) {
+	for _, v := range p.Skip {
+		if v.Reason != "" && v.Match(tag) {
+			return v.Reason, true
+		}
+	}
+	return "", false
 }

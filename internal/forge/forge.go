@@ -47,6 +47,11 @@ type Repository struct {
 	MayPush bool
 	// DeletesBranches says that the forge itself deletes the branch of a pull request that is merged.
 	DeletesBranches bool
+	// NoAutoMerge says that pull requests are not merged by themselves there.
+	NoAutoMerge bool
+	// Method is the first of squash, merge and rebase that the repository allows; "" where the forge does
+	// not say.
+	Method Method
 }
 
 // A Pull is a pull request as the forge holds it.
@@ -65,6 +70,8 @@ type Pull struct {
 	Reviewers []string // who are asked for a review and have not answered: logins, and teams as "org/team"; sorted
 	Assignees []string // logins, sorted
 	Created   time.Time
+	ID        string // by which the forge's other interfaces know it; may be empty
+	AutoMerge bool   // it is merged as soon as its checks have passed
 }
 
 // A PullSpec is a pull request as it should be.
@@ -82,6 +89,23 @@ type PullSpec struct {
 type PullEdit struct {
 	Title, Body *string
 	Close       bool
+}
+
+// A Method is a way to merge a pull request.
+type Method string
+
+// The ways to merge.
+const (
+	Squash      Method = "squash"
+	MergeCommit Method = "merge"
+	Rebase      Method = "rebase"
+)
+
+// A Merge is how a pull request is merged.
+type Merge struct {
+	Head           string // the commit that its branch has to be at
+	Method         Method
+	Title, Message string // of the commit on the base branch; Rebase makes none
 }
 
 // A Comment is one on a pull request.
@@ -147,6 +171,10 @@ var (
 	ErrExists = errors.New("a pull request for this branch is open already")
 	// ErrInvalid: the forge refuses the request as it stands.
 	ErrInvalid = errors.New("refused as invalid")
+	// ErrClean: nothing has to be waited for, so a merge is made at once or not at all.
+	ErrClean = errors.New("nothing has to pass before it is merged")
+	// ErrUnstable: a check that is not required has failed, or goes on.
+	ErrUnstable = errors.New("a check that nothing requires has failed or goes on")
 	// ErrUnavailable: the forge cannot be reached, or it failed.
 	ErrUnavailable = errors.New("cannot be reached")
 )

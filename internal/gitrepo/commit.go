@@ -32,6 +32,7 @@ type CommitSpec struct {
 	// as it is without: with its tree, but without an id.
 	Trailers          func(Commit) string
 	Author, Committer Signature
+	Signer            *Signer // nil leaves the commit unsigned
 }
 
 // A Commit is a commit as git has it.
@@ -48,7 +49,17 @@ type Commit struct {
 // until it is stored or pushed.
 type Pending struct {
 	Commit
+	Base    string          // the id of the tree of the parent
+	Files   []PendingFile   // those that are other than in the parent, by path
 	objects []object.Object // what an object refers to stands before it
+}
+
+// A PendingFile is a file of a pending commit.
+type PendingFile struct {
+	Path    string
+	Mode    string // as git writes it: "100644", "100755"
+	ID      string // of its content
+	Content []byte
 }
 
 // NewCommit makes a commit on top of spec.Parent, with the same ids that git
@@ -87,8 +98,13 @@ func (r *Repo) NewCommit(ctx context.Context, spec CommitSpec) (*Pending, error)
 		c.Message += spec.Trailers(plain)
 	}
 	obj := r.objects.Format.NewCommit(c)
+	if spec.Signer != nil {
+		if obj, err = spec.Signer.sign(ctx, r, c, obj, b.objects); err != nil {
+			return nil, err
+		}
+	}
 	c.ID = obj.ID
-	return &Pending{Commit: describe(c), objects: append(b.objects, obj)}, nil
+	return &Pending{Commit: describe(c), Base: b.base.String(), Files: b.files, objects: append(b.objects, obj)}, nil
 }
 
 // Store writes the objects of p that the repository does not have into its
@@ -142,6 +158,8 @@ type builder struct {
 	repo    *Repo
 	objects []object.Object
 	seen    map[ID]bool
+	base    ID // the tree of the parent
+	files   []PendingFile
 }
 
 // An edit is what changes at a path: the content of a file, or what is in a
@@ -163,7 +181,7 @@ func (b *builder) build(parent ID, files []File) (ID, error) {
 			return "", err
 		}
 	}
-	b.seen = map[ID]bool{}
+	b.seen, b.base = map[ID]bool{}, commit.Tree
 	return b.tree(commit.Tree, "", root)
 }
 
@@ -225,6 +243,7 @@ func (b *builder) tree(id ID, dir string, e *edit) (ID, error) {
 			err = fmt.Errorf("%s: is no directory in the parent commit", at)
 		case mode.IsRegular():
 			next = b.object(next, object.Blob, change.content)
+			b.files = append(b.files, PendingFile{Path: at, Mode: entry.Digits(), ID: next.String(), Content: change.content})
 		default:
 			err = fmt.Errorf("%s: is no regular file in the parent commit", at)
 		}

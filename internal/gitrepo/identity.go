@@ -27,6 +27,8 @@ const (
 // When is set where the environment gives a date, and zero otherwise.
 type Identities struct {
 	Author, Committer Signature
+	// Signer signs the commits, as commit.gpgsign asks for it; nil where it does not.
+	Signer *Signer
 	// Notes say what a person should know about them, each in one line.
 	Notes []string
 }
@@ -64,7 +66,7 @@ func (r *Repo) Identities(ctx context.Context, getenv func(string) string) (Iden
 	ids := identitiesOf(author, committer)
 	ids.Notes = append(ids.Notes, notes...)
 	if w.config.isTrue("commit", "", "gpgsign") {
-		ids.Notes = append(ids.Notes, "commit.gpgsign is set, but propagate signs no commits: they are unsigned")
+		ids.Signer = &Signer{who: w}
 	}
 	return ids, ctx.Err()
 }
@@ -194,9 +196,14 @@ var (
 // That is why a repository of another user may be asked about: safe.directory
 // protects from what a foreign configuration would start.
 func (w *who) git(args ...string) (out, said string, err error) {
-	args = append([]string{"--no-pager", "-c", "safe.directory=*", "-c", "safe.bareRepository=all"}, args...)
-	cmd := exec.CommandContext(w.ctx, w.program, args...) //nolint:gosec // git itself, with arguments of our own
-	cmd.Dir = w.repo.named                                // conditions on the repository's place know it by this name, too
+	return w.run(append([]string{"-c", "safe.directory=*", "-c", "safe.bareRepository=all"}, args...), "", nil)
+}
+
+// run runs git with a standard input, and with more in its environment than [who.git] has.
+func (w *who) run(args []string, stdin string, env []string) (out, said string, err error) {
+	cmd := exec.CommandContext(w.ctx, w.program, append([]string{"--no-pager"}, args...)...) //nolint:gosec // git itself, with arguments of our own
+	cmd.Stdin = strings.NewReader(stdin)
+	cmd.Dir = w.repo.named // conditions on the repository's place know it by this name, too
 	cmd.Env = slices.DeleteFunc(cmd.Environ(), func(kv string) bool {
 		name, _, _ := strings.Cut(kv, "=")
 		return slices.Contains(object.MovingVariables, name) || name == "GIT_CEILING_DIRECTORIES" || slices.Contains(w.repo.guard.Variables, name) ||
@@ -207,7 +214,7 @@ func (w *who) git(args ...string) (out, said string, err error) {
 			cmd.Env = append(cmd.Env, name+"="+value)
 		}
 	}
-	cmd.Env = append(cmd.Env, "GIT_DISCOVERY_ACROSS_FILESYSTEM=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C")
+	cmd.Env = append(append(cmd.Env, "GIT_DISCOVERY_ACROSS_FILESYSTEM=1", "GIT_OPTIONAL_LOCKS=0", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C"), env...)
 	var stdout bytes.Buffer
 	stderr := &object.LimitedBuffer{}
 	cmd.Stdout, cmd.Stderr = &stdout, stderr

@@ -24,6 +24,7 @@ type identityCase struct {
 	env    map[string]string
 	author string // "name <email>", and the committer if that is "" below
 	commit string
+	signed bool // the commits are to be
 	notes  []string
 	// conditional cases need git, which alone follows conditions.
 	conditional bool
@@ -63,8 +64,7 @@ var identityCases = []identityCase{
 	{name: "EMAIL", author: "U <mail@x>", local: "[user]\nname = U\n", env: map[string]string{"EMAIL": "mail@x"}},
 	{name: "EMAIL is last", author: "U <u@x>", local: "[user]\nname = U\nemail = u@x\n", env: map[string]string{"EMAIL": "mail@x"}},
 	{
-		name: "commits are to be signed", author: "U <u@x>", local: "[user]\nname = U\nemail = u@x\n[commit]\ngpgSign = yes\n",
-		notes: []string{"commit.gpgsign is set, but propagate signs no commits: they are unsigned"},
+		name: "commits are to be signed", author: "U <u@x>", local: "[user]\nname = U\nemail = u@x\n[commit]\ngpgSign = yes\n", signed: true,
 	},
 	{name: "commits are not to be signed", author: "U <u@x>", local: "[user]\nname = U\nemail = u@x\n[commit]\ngpgSign = off\n"},
 	{
@@ -81,8 +81,8 @@ var identityCases = []identityCase{
 	},
 	{
 		name: "includeIf hasconfig", author: "Remote <remote@x>", conditional: true, local: "[remote \"origin\"]\nurl = https://work.example/a/b.git\n",
-		home:  map[string]string{".gitconfig": "[user]\nname = Home\nemail = home@x\n[includeIf \"hasconfig:remote.*.url:https://work.example/**\"]\npath = work.inc\n", "work.inc": "[user]\nname = Remote\nemail = remote@x\n[commit]\ngpgsign = true\n"},
-		notes: []string{"commit.gpgsign is set, but propagate signs no commits: they are unsigned"},
+		home:   map[string]string{".gitconfig": "[user]\nname = Home\nemail = home@x\n[includeIf \"hasconfig:remote.*.url:https://work.example/**\"]\npath = work.inc\n", "work.inc": "[user]\nname = Remote\nemail = remote@x\n[commit]\ngpgsign = true\n"},
+		signed: true,
 	},
 	{
 		name: "nobody", author: "propagate <propagate@localhost>",
@@ -139,6 +139,9 @@ func (c identityCase) check(t *testing.T, ids gitrepo.Identities, err error) {
 		if text := got.Name + " <" + got.Email + ">"; text != want[i] || !got.When.IsZero() {
 			t.Errorf("%s is %s at %v, want %s", []string{"the author", "the committer"}[i], text, got.When, want[i])
 		}
+	}
+	if (ids.Signer != nil) != c.signed {
+		t.Errorf("the commits are to be signed: %v, want %v", ids.Signer != nil, c.signed)
 	}
 	if !slices.Equal(ids.Notes, c.notes) {
 		t.Errorf("the notes are %q, want %q", ids.Notes, c.notes)
@@ -204,7 +207,7 @@ func TestIdentitiesWithoutGit(t *testing.T) {
 			}
 			t.Setenv("USERPROFILE", env["HOME"])
 			if c.conditional {
-				c.author = "Home <home@x>"
+				c.author, c.signed = "Home <home@x>", false
 				c.notes = []string{"there is no git program on PATH, so what the git configuration includes on a condition (includeIf) is not read: another author may be meant"}
 			}
 			ids, err := open(t, dir).Identities(t.Context(), lookUp(env))

@@ -55,9 +55,12 @@ func (r *Repository) Cost(plan *Plan) publish.Cost {
 
 // load is what the changes of a plan are to the forge, without the runs that they start.
 func (r *Repository) load(plan *Plan) publish.Load {
-	load := publish.Load{Pulls: len(plan.Changes)}
+	load := publish.Load{Pulls: len(plan.Changes), Commits: r.byAPI()}
 	for _, change := range plan.Changes {
 		load.Labels = max(load.Labels, len(change.Labels))
+		if change.AutoMerge != publish.MergedByPeople {
+			load.AutoMerge = 1
+		}
 		load.Reviewers, load.Assignees = max(load.Reviewers, len(change.Reviewers)), max(load.Assignees, len(change.Assignees))
 	}
 	return load

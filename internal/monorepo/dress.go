@@ -1,7 +1,9 @@
 package monorepo
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/config"
@@ -20,9 +22,12 @@ func (r *Repository) dressed(c publish.Change, p *bumper.Plan, policy Policy) pu
 	c.Reviewers = ofPolicies(says, func(p config.Policy) []string { return p.Reviewers }, r.Config.Pulls.Reviewers)
 	c.Assignees = ofPolicies(says, func(p config.Policy) []string { return p.Assignees }, r.Config.Pulls.Assignees)
 	if policy.Emergency {
-		c.Labels = append(slices.Clone(c.Labels), "emergency")
+		c.Labels = append(slices.Clone(c.Labels), cmp.Or(r.Config.Emergency.Label, config.EmergencyLabel))
 	}
-	c.Limit = r.limitOf(c.Subjects)
+	c.AutoMerge = autoMergeOf(says)
+	if !policy.Emergency {
+		c.Limit = r.limitOf(c.Subjects)
+	}
 	return c
 }
 
@@ -63,6 +68,24 @@ func ofPolicies(policies []config.Policy, list func(config.Policy) []string, oth
 	return all
 }
 
+// autoMergeOf returns what all policies allow.
+func autoMergeOf(policies []config.Policy) publish.AutoMerge {
+	if len(policies) == 0 {
+		return publish.MergedByPeople
+	}
+	least := publish.AtOnce
+	for _, p := range policies {
+		switch p.Automerge {
+		case config.AtOnce:
+		case config.AfterChecks:
+			least = min(least, publish.AfterChecks)
+		default:
+			least = publish.MergedByPeople
+		}
+	}
+	return least
+}
+
 // limitOf returns how many pull requests the policy of a base allows to be open at a time.
 func (r *Repository) limitOf(subjects []bumper.Subject) publish.Limit {
 	for _, s := range subjects {
@@ -72,4 +95,15 @@ func (r *Repository) limitOf(subjects []bumper.Subject) publish.Limit {
 		}
 	}
 	return publish.Limit{}
+}
+
+// withdrawnOf returns what says why a base must not be brought to a version, for some images; none is for all.
+func (r *Repository) withdrawnOf(only []string) func(bumper.Subject) (string, bool) {
+	return func(s bumper.Subject) (string, bool) {
+		if len(only) > 0 && !slices.Contains(only, s.Image) {
+			return "", false
+		}
+		tag, _, _ := strings.Cut(s.Version, "@")
+		return r.Config.Policy(s.Image, "").Withdrawn(tag)
+	}
 }

@@ -5,25 +5,90 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"sync"
 
+	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/freshness"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/outdated"
+	"github.com/matihlabs/propagate/internal/registry"
 	"github.com/matihlabs/propagate/scanner"
 )
 
 // A buildKey is what a place knows of a build.
 type buildKey struct{ dockerfile, target string }
 
-// published returns what says of builds on a moving tag whether their published images stand on what
-// the tag names now: it is [outdated.Options.Published].
-func (r *Repository) published() func(ctx context.Context, use outdated.Use, digest string) (outdated.Published, error) {
-	builds := map[buildKey][]*graph.Node{}
+// A drift knows what bases of the repository are published as, for the tags that they are based on.
+type drift struct {
+	*Repository
+	mu      sync.Mutex // of written
+	options bumper.Options
+	known   map[*graph.Node][]bumper.Written
+	builds  map[buildKey][]*graph.Node
+}
+
+func (r *Repository) drift() *drift {
+	d := &drift{Repository: r, known: map[*graph.Node][]bumper.Written{}, builds: map[buildKey][]*graph.Node{}}
+	r.inform(&d.options, r.Graph()) // what is wrong with the versions of the configuration is an error of the plan
 	for _, node := range r.Graph().Builds() {
 		key := buildKey{node.File.Path, node.File.Target}
-		builds[key] = append(builds[key], node)
+		d.builds[key] = append(d.builds[key], node)
 	}
+	return d
+}
+
+// written returns what the repository says of the version of an image that builds are based on.
+func (d *drift) written(image *graph.Node) []bumper.Written {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	all, ok := d.known[image]
+	if !ok {
+		all = bumper.WrittenVersions(image, d.options)
+		d.known[image] = all
+	}
+	return all
+}
+
+// bases returns what builds make that other builds are based on: by place, image and version.
+func (d *drift) bases(ctx context.Context, places []outdated.Place) []outdated.Base {
+	var all []outdated.Base
+	for _, place := range places {
+		for _, build := range d.builds[buildKey{place.Dockerfile, place.Target}] {
+			for _, image := range build.Makes() {
+				if !isConsumed(image) {
+					continue
+				}
+				base := outdated.Base{Image: image.Key, Dockerfile: place.Dockerfile, Target: place.Target}
+				written := d.written(image)
+				for _, w := range written {
+					base.Version, base.Next, base.Unpublished = w.Tag, w.Next, false
+					if exists, err := d.registries.Exists(ctx, w.Reference(image)); w.Next != "" && err == nil && !exists {
+						base.Next, base.Unpublished = "", true
+					}
+					all = append(all, base)
+				}
+				if len(written) == 0 {
+					all = append(all, base)
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b outdated.Base) int {
+		return cmp.Or(cmp.Compare(a.Image, b.Image), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Dockerfile, b.Dockerfile), cmp.Compare(a.Target, b.Target))
+	})
+	return slices.Compact(all)
+}
+
+// isConsumed reports whether a build that does not make an image is based on it.
+func isConsumed(image *graph.Node) bool {
+	return slices.ContainsFunc(image.Uses(), func(use *graph.Edge) bool { return use.T != image.Maker() })
+}
+
+// published returns what says of builds on a moving tag whether their published images stand on what
+// the tag names now: it is [outdated.Options.Published].
+func (d *drift) published() func(ctx context.Context, use outdated.Use, digest string) (outdated.Published, error) {
 	return func(ctx context.Context, use outdated.Use, digest string) (outdated.Published, error) {
 		var result outdated.Published
 		base := imageref.Ref{Repository: use.Image, Digest: digest}.String()
@@ -33,7 +98,7 @@ func (r *Repository) published() func(ctx context.Context, use outdated.Use, dig
 			state, asked := known[key]
 			if !asked {
 				var why error
-				state, why = r.freshness(ctx, builds[key], use, base)
+				state, why = d.freshness(ctx, d.builds[key], use, base)
 				known[key] = state
 				if why != nil && result.Why == "" {
 					result.Why = why.Error()
@@ -52,28 +117,50 @@ func (r *Repository) published() func(ctx context.Context, use outdated.Use, dig
 
 // freshness says whether what builds of a Dockerfile and target have published stands on their base: what
 // one of them has not is stale. why says what is not known.
-func (r *Repository) freshness(ctx context.Context, builds []*graph.Node, use outdated.Use, base string) (state freshness.State, why error) {
+func (d *drift) freshness(ctx context.Context, builds []*graph.Node, use outdated.Use, base string) (state freshness.State, why error) {
 	for _, build := range builds {
-		references := publishedAs(r.Graph(), build)
+		references := publishedAs(d.Graph(), build, d.written)
 		if len(references) == 0 {
 			why = errors.New("no published image of the build is known")
 		}
-		for _, reference := range references {
-			verdict, err := freshness.Of(ctx, r.registries, reference, base, ships(build.File, use))
-			switch {
-			case err != nil:
-				why = fmt.Errorf("%s: %w", reference, err)
-			case verdict.State == freshness.Stale:
-				return freshness.Stale, nil
-			case verdict.State == freshness.Fresh:
-				state = freshness.Fresh
-			default:
-				why = fmt.Errorf("%s: %s", reference, verdict.Reason)
+		is, err := d.stands(ctx, references, base, ships(build.File, use))
+		if errors.Is(err, registry.ErrNoTag) && is == freshness.Unknown { // the version that the repository says is still to come
+			if before := usedOf(d.Graph(), build, references); len(before) > 0 {
+				is, err = d.stands(ctx, before, base, ships(build.File, use))
 			}
+		}
+		if err != nil {
+			why = err
+		}
+		switch is {
+		case freshness.Stale:
+			return is, nil
+		case freshness.Fresh:
+			state = is
+		case freshness.Unknown:
 		}
 	}
 	if state == freshness.Fresh {
 		why = nil
+	}
+	return state, why
+}
+
+// stands says whether published images stand on their base, of which the layers are shipped or not. why
+// says what is not known, of the last of them.
+func (d *drift) stands(ctx context.Context, references []string, base string, ships bool) (state freshness.State, why error) {
+	for _, reference := range references {
+		verdict, err := freshness.Of(ctx, d.registries, reference, base, ships)
+		switch {
+		case err != nil:
+			why = fmt.Errorf("%s: %w", reference, err)
+		case verdict.State == freshness.Stale:
+			return freshness.Stale, nil
+		case verdict.State == freshness.Fresh:
+			state = freshness.Fresh
+		default:
+			why = fmt.Errorf("%s: %s", reference, verdict.Reason)
+		}
 	}
 	return state, why
 }

@@ -109,7 +109,10 @@ func (r *Repository) CheckDestination() error {
 	return nil
 }
 
-var _ publish.Host = (*github.Client)(nil)
+var (
+	_ publish.Host      = (*github.Client)(nil)
+	_ publish.Committer = (*github.Client)(nil)
+)
 
 // pulls connects to the forge that pull requests go to.
 func (r *Repository) pulls(ctx context.Context, plan *Plan, options publish.Options) (*publish.Pulls, error) {
@@ -157,7 +160,7 @@ func (r *Repository) pulls(ctx context.Context, plan *Plan, options publish.Opti
 		pushed.Username, pushed.Password = tokenUser, token
 	}
 	return &publish.Pulls{
-		Repo: r.git, Host: client, Base: r.Revision.Branch, Prefix: cmp.Or(r.Config.Prefix, bumper.BranchPrefix), Options: options, Seed: client.Seed,
+		Repo: r.git, Host: client, Base: r.Revision.Branch, Prefix: cmp.Or(r.Config.Prefix, bumper.BranchPrefix), Options: options, Commits: r.commits(client), Seed: client.Seed,
 		Progress: progress.tell, Remote: pushed,
 	}, nil
 }

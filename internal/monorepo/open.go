@@ -70,6 +70,7 @@ type Repository struct {
 
 	remote string // that Push goes to, and the kind of its server; "" for what PushTo says
 	server publish.Server
+	via    CommitVia
 
 	hosts   []string        // of GitHub, as the configuration has them; nil until it is read
 	changed <-chan []string // see Repository.LookForChanges

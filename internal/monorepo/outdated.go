@@ -20,6 +20,9 @@ type OutdatedOptions struct {
 	Ages bool     // of the versions in use and the newest ones, where something is newer
 	All  bool     // each newer version is in the result, with why it is not taken
 
+	// Urgent takes what Only names whatever its age.
+	Urgent bool
+
 	// Wants reports whether a policy is looked at; nil looks at all.
 	Wants func(config.Policy) bool
 }
@@ -48,11 +51,17 @@ func (r *Repository) Outdated(ctx context.Context, o OutdatedOptions) (*Outdated
 	} else if n > 1 {
 		r.options.doing("asking %d registries", n)
 	}
+	drift := r.drift()
 	var err error
-	found.Images, err = outdated.Find(ctx, unreserved{r.registries}, uses, outdated.Options{Now: r.options.Now(), Ages: o.Ages, All: o.All, Published: r.published()})
+	found.Images, err = outdated.Find(ctx, unreserved{r.registries}, uses, outdated.Options{Now: r.options.Now(), Ages: o.Ages, All: o.All, Published: drift.published()})
 	for i := range found.Images {
 		image := &found.Images[i]
 		image.Optional = errors.Is(image.Err, errReserved) || r.registries.IsOptional(image.Image)
+		for k := range image.Findings {
+			if moved := image.Findings[k].Moved; moved != nil && moved.Action == config.Rebuild {
+				moved.Bases = drift.bases(ctx, moved.Behind)
+			}
+		}
 	}
 	return found, err
 }
@@ -100,6 +109,9 @@ func (c *useCollector) add(node *graph.Node, ref *scanner.Ref) {
 	policy := c.repo.Config.Policy(image, policyPath(node.File))
 	if c.options.Wants != nil && !c.options.Wants(policy) {
 		return
+	}
+	if c.options.Urgent && len(c.options.Only) > 0 {
+		policy.MinAge = 0
 	}
 	made, known := c.made[image]
 	if !known {

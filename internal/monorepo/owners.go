@@ -46,6 +46,29 @@ func (r *Repository) knownOwners() func(path string) []string {
 	return owned
 }
 
+// Teams counts the builds of a plan that are exposed to its bases and have not the new version, by who owns
+// them; nil where nothing says who owns a file.
+func (r *Repository) Teams(p *bumper.Plan) map[string]int {
+	owned, err := readOwners(r.files)
+	if err != nil {
+		return nil // what is wrong with it is said where the texts are made
+	}
+	teams := map[string]int{}
+	for _, item := range p.Items {
+		if !item.Exposed() {
+			continue
+		}
+		names := owned(item.File.Path)
+		if names == nil {
+			names = []string{"nobody"}
+		}
+		for _, name := range names {
+			teams[name]++
+		}
+	}
+	return teams
+}
+
 // readOwners reads who owns which file, where GitHub looks for it (GitHub docs,
 // "About code owners").
 func readOwners(files *snapshot.Files) (func(string) []string, error) {

@@ -22,11 +22,13 @@ type Policy struct {
 	Level     imageref.Step   // the largest step that is taken; zero is imageref.Patch
 	Group     bumper.Grouping // "" is that of the configuration, or else bumper.AllInOne
 	Atomic    bool            // all waves are one change
-	Emergency bool            // the changes are marked, and an unclear version holds up its own dependents alone
+	Emergency bool            // the changes are marked, the most urgent ones come first, and no limit of the configuration holds them up
 	Assumed   []bumper.Bump   // derived bases that are taken as published, with their tags
 	Record    bool            // what says the version of a bumped base itself moves along
 	Flavours  bool            // a version is the release of every flavour in use that its registry has
 	Check     bool            // registries are asked whether the versions are there
+
+	RebuildBases bool // the bot gives bases that were published on what a tag named before their next version
 
 	choice *choice // what the bot has chosen; nil where a person names the versions
 }
@@ -43,9 +45,11 @@ type Plan struct {
 	// Looked is what registries said before; nil where a person named the bases.
 	Looked *Outdated
 
-	grouping bumper.ChangeOptions
-	current  []bumper.Bump // bases that were judged as well, and have the newest version that is taken
-	limitOf  func([]bumper.Subject) publish.Limit
+	grouping  bumper.ChangeOptions
+	unlimited bool          // no limit of the configuration on open pull requests holds
+	current   []bumper.Bump // bases that were judged as well, and have the newest version that is taken
+	limitOf   func([]bumper.Subject) publish.Limit
+	withdrawn func(bumper.Subject) (reason string, ok bool)
 }
 
 // Affected says what has to be rebuilt for a policy, and what becomes of each dependent.
@@ -78,7 +82,9 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 		options.Record = bumper.RecordMoved
 	}
 	if c := policy.choice; c != nil {
-		options.Chosen = c.chosen
+		if options.Chosen = c.chosen; policy.RebuildBases {
+			options.Renew = c.renew
+		}
 	}
 	p, err := r.weigh(ctx, policy, options)
 	if err != nil {
@@ -92,12 +98,16 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 	for _, bump := range p.Needless(policy.Assumed) {
 		r.options.note("nothing waits for %s, which is assumed to be published", bump)
 	}
-	plan := &Plan{Plan: p, Whole: policy.Group == "" && !policy.Atomic && r.complete(), grouping: grouping}
+	plan := &Plan{Plan: p, unlimited: policy.Emergency, Whole: policy.Group == "" && !policy.Atomic && r.complete(), grouping: grouping}
 	if c := policy.choice; c != nil {
 		plan.current, plan.limitOf = c.current, r.limitOf
 	}
-	texts := bumper.TextOptions{Command: policy.command(p, grouping, r.Config), Emergency: policy.Emergency, Owners: r.knownOwners(), Templates: r.Config.Templates}
-	for _, change := range p.Changes(grouping) {
+	texts := bumper.TextOptions{Command: policy.command(p, grouping, r.Config), Emergency: policy.Emergency, Mark: r.Config.Emergency.Mark, Owners: r.knownOwners(), Templates: r.Config.Templates}
+	changes := p.Changes(grouping)
+	if policy.Emergency {
+		bumper.UrgentFirst(changes)
+	}
+	for _, change := range changes {
 		if policy.choice != nil {
 			texts.Command = policy.runCommand(change)
 		}
@@ -113,14 +123,18 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 
 // grouping returns how the changes of a policy are grouped and named.
 func (r *Repository) grouping(policy Policy) (bumper.ChangeOptions, error) {
-	options := bumper.ChangeOptions{By: cmp.Or(policy.Group, r.Config.Group), Prefix: r.Config.Prefix}
+	configured := r.Config.Group
+	if policy.Emergency {
+		configured = cmp.Or(r.Config.Emergency.Group, configured)
+	}
+	options := bumper.ChangeOptions{By: cmp.Or(policy.Group, configured), Prefix: r.Config.Prefix}
 	if policy.Atomic {
 		options.By = bumper.AllInOne
 	}
 	switch {
 	case policy.choice != nil:
 		options.Apart = policy.choice.group
-	case policy.Group == "" && options.By == bumper.AllInOne:
+	case policy.Group == "" && options.By == bumper.AllInOne && configured == r.Config.Group:
 		options.Name = r.Config.GroupName
 	}
 	if options.By != bumper.ByTeam {

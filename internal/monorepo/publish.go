@@ -133,8 +133,10 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 	}
 	r.noteChanges()
 	r.noteBots(plan.Changes)
-	from, err := r.base(ctx)
-	if err != nil {
+	from := publish.Source{Commit: r.Revision.Commit, Now: r.options.Now}
+	if m == PullRequests && r.byAPI() {
+		r.noteIdentity()
+	} else if from, err = r.base(ctx); err != nil {
 		return nil, err
 	}
 	if m == Branches {
@@ -151,11 +153,14 @@ func (r *Repository) Publish(ctx context.Context, plan *Plan, m Mode, options pu
 	r.options.doing("asking for branches and pull requests")
 	options.Whole = plan.Whole && options.MaxNew == 0
 	options.MaxOpen, options.Draft = r.Config.Pulls.MaxOpen, r.Config.Pulls.Draft
+	if plan.unlimited {
+		options.MaxOpen = 0
+	}
 	pulls, err := r.pulls(ctx, plan, options)
 	if err != nil {
 		return nil, err
 	}
-	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(plan.grouping, plan.current...), Stems: plan.Stems(plan.grouping, plan.current...), Still: plan.Still(), LimitOf: plan.limitOf})
+	result, err := pulls.Publish(ctx, from, publish.Plan{Changes: plan.Changes, Subjects: plan.Subjects(plan.grouping, plan.current...), Stems: plan.Stems(plan.grouping, plan.current...), Still: plan.Still(), LimitOf: plan.limitOf, Withdrawn: plan.withdrawn})
 	if err != nil && len(result.Outcomes) == 0 {
 		return nil, err
 	}
@@ -183,7 +188,7 @@ func (r *Repository) base(ctx context.Context) (publish.Source, error) {
 	for _, note := range ids.Notes {
 		r.options.note("%s", note)
 	}
-	return publish.Source{Commit: r.Revision.Commit, Author: ids.Author, Committer: ids.Committer, Now: r.options.Now}, nil
+	return publish.Source{Commit: r.Revision.Commit, Author: ids.Author, Committer: ids.Committer, Signer: ids.Signer, Now: r.options.Now}, nil
 }
 
 // PublishAs makes every change of a plan a commit of somebody's on a local branch,

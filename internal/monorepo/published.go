@@ -4,30 +4,60 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/scanner"
 )
 
 // publishedAs returns the references under which the image of a build is published, as far as they are known:
-// those that its build files give it or, of an image without any, the newest that other builds name and that
-// no other build makes. By image, and in the order in which they are given.
-func publishedAs(g *graph.Graph, build *graph.Node) []string {
+// those that its build files give it or, of an image without any, those that the repository says elsewhere or, of one
+// without these too, the newest that other builds name and that no other build makes. By image, and in the order in
+// which they are given.
+func publishedAs(g *graph.Graph, build *graph.Node, written func(image *graph.Node) []bumper.Written) []string {
 	var all []string
 	for _, image := range build.Makes() {
 		claim, ok := image.Claim()
-		if !ok || image.Nameless || image.IsSimilar() || strings.Contains(image.Key, scanner.Unknown) {
+		if !ok || !isNamed(image) {
 			continue
 		}
 		tags := claim.Tags
+		if len(tags) == 0 && written != nil {
+			for _, w := range written(image) {
+				tags = append(tags, w.Tag)
+			}
+		}
 		if len(tags) == 0 {
 			tags = newestUsed(g, image, build)
 		}
-		for _, tag := range tags {
-			reference := imageref.Ref{Repository: image.Key, Tag: tag}.String()
-			if _, err := imageref.Parse(reference); err == nil && !slices.Contains(all, reference) {
-				all = append(all, reference)
-			}
+		all = withReferences(all, image, tags)
+	}
+	return all
+}
+
+// usedOf returns the references to what a build makes that other builds name, in the newest version, without those that
+// are known.
+func usedOf(g *graph.Graph, build *graph.Node, known []string) []string {
+	var all []string
+	for _, image := range build.Makes() {
+		if isNamed(image) {
+			all = withReferences(all, image, newestUsed(g, image, build))
+		}
+	}
+	return slices.DeleteFunc(all, func(reference string) bool { return slices.Contains(known, reference) })
+}
+
+// isNamed reports whether the repository of an image is known.
+func isNamed(image *graph.Node) bool {
+	return !image.Nameless && !image.IsSimilar() && !strings.Contains(image.Key, scanner.Unknown)
+}
+
+// withReferences adds the references of tags of an image, each once.
+func withReferences(all []string, image *graph.Node, tags []string) []string {
+	for _, tag := range tags {
+		reference := imageref.Ref{Repository: image.Key, Tag: tag}.String()
+		if _, err := imageref.Parse(reference); err == nil && !slices.Contains(all, reference) {
+			all = append(all, reference)
 		}
 	}
 	return all

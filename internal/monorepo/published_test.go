@@ -38,7 +38,7 @@ func TestPublishedAs(t *testing.T) {
 		"svc/d/Dockerfile":      "ghcr.io/shop/d:latest reg.example/shop/d:7.1 reg.example/shop/d:7",
 	}
 	for _, build := range repo.Graph().Builds() {
-		if got := strings.Join(publishedAs(repo.Graph(), build), " "); got != want[build.Key] {
+		if got := strings.Join(publishedAs(repo.Graph(), build, nil), " "); got != want[build.Key] {
 			t.Errorf("%s is published as %q, want %q", build.Key, got, want[build.Key])
 		}
 	}

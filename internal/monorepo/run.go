@@ -23,6 +23,9 @@ type choice struct {
 	current []bumper.Bump // what was judged, and stays
 	ongoing []bumper.Bump // those of current that derived bases are based on: who waits for these is said again
 	all     []bumper.Bump // of the plan
+
+	bases  []outdated.Base   // that get their next version where that is asked for
+	behind map[buildKey]bool // the builds whose published images are based on what a tag named before
 }
 
 // A spot is a reference at its place.
@@ -40,7 +43,7 @@ func (r *Repository) Run(ctx context.Context, o OutdatedOptions, policy Policy) 
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &choice{bumps: map[spot]bumper.Bump{}, config: r.Config}
+	c := &choice{bumps: map[spot]bumper.Bump{}, config: r.Config, behind: map[buildKey]bool{}}
 	var bumps []bumper.Bump
 	for i := range found.Images {
 		if found.Images[i].Err != nil {
@@ -55,6 +58,10 @@ func (r *Repository) Run(ctx context.Context, o OutdatedOptions, policy Policy) 
 	}
 	r.addOngoing(c, bumps)
 	policy.Level, policy.Check, policy.Flavours = imageref.Patch, false, false
+	var outdone []bumper.Bump // by the next version of the same base
+	if policy.RebuildBases {
+		bumps, outdone = c.outdone(r.Graph(), bumps)
+	}
 	// What a derived base is built from is about to move: it gets its next version then, and
 	// consumers go to that. Leaving out one base may be the reason to leave out another. A base
 	// that nothing waits for any more is of no interest.
@@ -75,13 +82,20 @@ func (r *Repository) Run(ctx context.Context, o OutdatedOptions, policy Policy) 
 		left := slices.DeleteFunc(slices.Clone(bumps), func(b bumper.Bump) bool { return isEditedToo(plan.Plan, b) })
 		unsettled := plan.Unsettled()
 		ongoing := slices.DeleteFunc(slices.Clone(c.ongoing), func(b bumper.Bump) bool { return !slices.Contains(unsettled, b) })
-		final := len(left) == len(bumps) && len(ongoing) == len(c.ongoing)
+		// A base that could not be renewed keeps the version that is published.
+		again := slices.DeleteFunc(slices.Clone(outdone), func(b bumper.Bump) bool { return isEditedToo(plan.Plan, b) })
+		if len(left) < len(bumps) {
+			again = nil // what is left out may be the reason
+		}
+		final := len(left) == len(bumps) && len(ongoing) == len(c.ongoing) && len(again) == 0
 		said(final)
 		if final {
-			plan.Looked = found
+			plan.Looked, plan.withdrawn = found, r.withdrawnOf(o.Only)
 			return plan, found, nil
 		}
-		bumps, c.ongoing = left, ongoing
+		if bumps, c.ongoing = append(left, again...), ongoing; len(again) > 0 {
+			outdone = nil
+		}
 	}
 }
 
@@ -138,6 +152,14 @@ func (c *choice) take(f outdated.Finding) bumper.Bump {
 		bump = bumper.Bump{Image: f.Image, Tag: f.Tag, Digest: f.Moved.Digest, Pin: f.Moved.Action == config.Pin}
 		if f.Moved.Action == config.Rebuild {
 			places = f.Moved.Behind
+			for _, base := range f.Moved.Bases {
+				if base.Next != "" {
+					c.bases = append(c.bases, base)
+				}
+			}
+			for _, place := range places {
+				c.behind[buildKey{place.Dockerfile, place.Target}] = true
+			}
 		}
 	}
 	if bump.Image != "" {
@@ -173,6 +195,26 @@ func (c *choice) chosen(ref *scanner.Ref) (bumper.Bump, bool) {
 		return bumper.Bump{}, false
 	}
 	return c.all[at], true
+}
+
+// outdone sets the bumps apart that are of bases which get their next version themselves.
+func (c *choice) outdone(g *graph.Graph, bumps []bumper.Bump) (left, outdone []bumper.Bump) {
+	for _, bump := range bumps {
+		lines := g.LinesOf(bump.Image, bump.Tag)
+		if slices.ContainsFunc(c.bases, func(base outdated.Base) bool {
+			return base.Image == bump.Image && slices.ContainsFunc(g.LinesOf(base.Image, base.Version), func(n *graph.Node) bool { return slices.Contains(lines, n) })
+		}) {
+			outdone = append(outdone, bump)
+		} else {
+			left = append(left, bump)
+		}
+	}
+	return left, outdone
+}
+
+// renew is [bumper.Options.Renew].
+func (c *choice) renew(build *graph.Node) bool {
+	return c.behind[buildKey{build.File.Path, build.File.Target}]
 }
 
 // group is [bumper.ChangeOptions.Apart].
@@ -229,8 +271,14 @@ func (p Policy) runCommand(c bumper.Change) string {
 			}
 		}
 	}
+	if p.RebuildBases && c.Renews() {
+		words = append(words, "--rebuild-bases")
+	}
 	if p.Group != "" {
 		words = append(words, fmt.Sprintf("--group %s", p.Group))
+	}
+	if p.Emergency {
+		words = append(words, "--emergency")
 	}
 	return strings.Join(words, " ")
 }

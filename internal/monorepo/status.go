@@ -108,7 +108,7 @@ func (r *Repository) Status(ctx context.Context, policy Policy) (*Status, error)
 		for _, item := range plan.Items {
 			if item.File.IsDockerfile() && item.Reason != bumper.ReasonUnreachable {
 				b := StatusBuild{Item: item, Base: at}
-				for _, reference := range publishedAs(r.Graph(), item.Node.Whole()) {
+				for _, reference := range publishedAs(r.Graph(), item.Node.Whole(), nil) {
 					b.Published = append(b.Published, Published{Reference: reference})
 				}
 				status.Builds = append(status.Builds, b)

@@ -50,7 +50,9 @@ func (f *finder) candidates(use Use) []Held {
 		c := Held{Version: Version{Tag: tag, Step: step}}
 		for _, skip := range use.Policy.Skip {
 			if skip.Match(tag) {
-				c.Reason, c.Detail = Ignored, fmt.Sprintf("skip-versions has %s", skip.Text)
+				if c.Reason, c.Detail = Ignored, fmt.Sprintf("skip-versions has %s", skip.Text); skip.Reason != "" {
+					c.Detail += ": " + skip.Reason
+				}
 				break
 			}
 		}

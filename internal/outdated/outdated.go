@@ -143,6 +143,16 @@ type Moved struct {
 	Action   config.Moving // Pin where the digest is to be written, Rebuild where builds are to be rebuilt
 	Repushed bool          // the tag is a full version, which was pushed again
 	Behind   []Place       // for Rebuild: the builds whose published images are based on what the tag named before
+	Bases    []Base        // for Rebuild: what those builds make that other builds are based on
+}
+
+// A Base is an image of the repository that was published on what a tag named before.
+type Base struct {
+	Image, Version string // as the repository says it; the version is "" where it is written nowhere
+	Next           string // the version that comes after it; "" where that is not known, for a tag that moves, and where Version is to come
+	Unpublished    bool   // Version is the one to come: it is written, and not published yet
+	Dockerfile     string
+	Target         string
 }
 
 // Published says of builds on a moving tag what their published images are based on.

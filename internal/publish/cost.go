@@ -15,15 +15,20 @@ const otherRequests = 6
 
 // A Load is what a run has to do at the forge.
 type Load struct {
-	Pulls                        int // pull requests that are opened, one for each change
-	Labels, Reviewers, Assignees int // that each of them gets
-	Runs                         int // of workflows, that all of them start
+	Pulls                        int  // pull requests that are opened, one for each change
+	Labels, Reviewers, Assignees int  // that each of them gets
+	AutoMerge                    int  // 1 where some of them are merged by themselves
+	Runs                         int  // of workflows, that all of them start
+	Commits                      bool // the forge makes their commits, in place of a push
 }
 
 // perPull is how many writes a pull request takes.
 func (l Load) perPull() int {
 	n := 1
-	for _, more := range []int{l.Labels, l.Reviewers, l.Assignees} {
+	if l.Commits {
+		n += 3 // tree, commit, branch
+	}
+	for _, more := range []int{l.Labels, l.Reviewers, l.Assignees, l.AutoMerge} {
 		if more > 0 {
 			n++
 		}

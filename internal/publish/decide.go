@@ -85,10 +85,11 @@ func (r *run) decideOpen(ctx context.Context, w *work, last slot) error {
 	}
 	is := compareSubjects(versions, w.change.Subjects)
 	why, waits := r.held(w, tip)
+	_, withdrawn := r.withdrawal(versions)
 	switch {
 	case w.all:
 		return nil
-	case is == newer:
+	case is == newer && !withdrawn:
 		w.out.State, w.out.Note = Unchanged, fmt.Sprintf("pull request #%d has the newer %s", w.pull.Number, versionText(versions))
 		return nil
 	case why != "" && (waits || is != older):

@@ -12,15 +12,18 @@ import (
 
 // A desk holds pull requests as a forge does, newest first, and notes what it is asked.
 type desk struct {
-	t         *testing.T
-	git       string // the bare repository
-	pulls     []forge.Pull
-	comments  map[int][]forge.Comment
-	unlabeled map[int][]string
-	fail      map[string]error // by what is asked and the branch: "open propagate/x"
-	stores    bool             // a pull request that fails to be opened is there all the same
-	asked     []string
-	upToDate  bool
+	t           *testing.T
+	git         string // the bare repository
+	pulls       []forge.Pull
+	comments    map[int][]forge.Comment
+	unlabeled   map[int][]string
+	fail        map[string]error // by what is asked and the branch: "open propagate/x"
+	stores      bool             // a pull request that fails to be opened is there all the same
+	asked       []string
+	upToDate    bool
+	stopped     map[int]bool // auto-merge of which somebody disabled
+	merges      []forge.Merge
+	storesMerge bool // a merge that fails is made all the same
 	forge.Repository
 }
 
@@ -167,6 +170,33 @@ func (d *desk) Comments(_ context.Context, number int) ([]forge.Comment, error) 
 func (d *desk) AddComment(_ context.Context, number int, body string) error {
 	d.comments[number] = append(d.comments[number], forge.Comment{Body: body})
 	return d.ask("comment", d.of(number).Branch)
+}
+
+// EnableAutoMerge implements publish.Host.
+func (d *desk) EnableAutoMerge(_ context.Context, pull forge.Pull, merge forge.Merge) error {
+	p := d.of(pull.Number)
+	err := d.ask("auto-merge", p.Branch)
+	if err == nil || d.stores {
+		d.merges = append(d.merges, merge)
+		p.AutoMerge = true
+	}
+	return err
+}
+
+// AutoMergeStopped implements publish.Host.
+func (d *desk) AutoMergeStopped(_ context.Context, number int) (bool, error) {
+	return d.stopped[number], d.ask("stopped", d.of(number).Branch)
+}
+
+// MergePull implements publish.Host.
+func (d *desk) MergePull(_ context.Context, number int, merge forge.Merge) error {
+	p := d.of(number)
+	err := d.ask("merge", p.Branch)
+	if err == nil || d.storesMerge {
+		d.merges = append(d.merges, merge)
+		p.State = forge.Merged
+	}
+	return err
 }
 
 // MustBeUpToDate implements publish.Host.

@@ -45,6 +45,14 @@ type Host interface {
 	// AddComment comments on a pull request.
 	AddComment(ctx context.Context, number int, body string) error
 
+	// EnableAutoMerge has a pull request merged once its checks have passed; forge.ErrClean where
+	// nothing has to pass, and forge.ErrUnstable where what is not required has not passed.
+	EnableAutoMerge(ctx context.Context, pull forge.Pull, merge forge.Merge) error
+	// AutoMergeStopped reports whether auto-merge was disabled since it was last enabled.
+	AutoMergeStopped(ctx context.Context, number int) (bool, error)
+	// MergePull merges a pull request now.
+	MergePull(ctx context.Context, number int, merge forge.Merge) error
+
 	// Commit looks up a commit that is not here.
 	Commit(ctx context.Context, id string) (forge.Commit, error)
 	// MustBeUpToDate reports whether a branch takes only pull requests whose head holds its tip.

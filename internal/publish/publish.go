@@ -36,6 +36,7 @@ type Change struct {
 
 	Reviewers, Assignees []string // likewise
 	Limit                Limit
+	AutoMerge            AutoMerge
 }
 
 // A Limit says how many pull requests may be open at a time of those with the same key. The zero
@@ -95,6 +96,7 @@ func (o *Outcome) fail(err error) { o.State, o.Err = Failed, err }
 type Source struct {
 	Commit            string
 	Author, Committer gitrepo.Signature
+	Signer            *gitrepo.Signer // nil leaves the commits unsigned
 	Now               func() time.Time
 }
 
@@ -121,7 +123,7 @@ func (s Source) spec(c Change) gitrepo.CommitSpec {
 	return gitrepo.CommitSpec{
 		Parent: s.Commit, Files: files(c), Message: message,
 		Trailers: func(commit gitrepo.Commit) string { return trailers(c, commit) },
-		Author:   s.signed(s.Author), Committer: s.signed(s.Committer),
+		Author:   s.signed(s.Author), Committer: s.signed(s.Committer), Signer: s.Signer,
 	}
 }
 

@@ -21,6 +21,7 @@ type Pulls struct {
 	Base    string // the branch that the pull requests are to be merged into; "" is the default one
 	Prefix  string // what the names of the branches begin with
 	Options Options
+	Commits *Commits // nil has git make the commits and push them
 	// Seed is told when an earlier run wrote, as far as that can be seen, so that the budget of an
 	// hour is kept by both; it may be nil.
 	Seed func([]time.Time)
@@ -33,7 +34,7 @@ type Pulls struct {
 //
 // All is read before anything is written: the branches, the open pull requests, and of
 // those that were closed what concerns the changes. Then the branches go in one push,
-// each with a lease on what was read; the pull requests follow one after the other; what
+// each with a lease on what was read, or where the forge makes the commits, each ahead of its pull request; the pull requests follow one after the other; what
 // is to be closed comes last. Whatever is left out, since the run ends early, the next run
 // finds and completes: nothing is remembered but what is written there.
 //
@@ -52,12 +53,20 @@ func (p *Pulls) Publish(ctx context.Context, from Source, plan Plan) (Result, er
 		r.works = append(r.works, w)
 	}
 	r.bound()
-	r.push(ctx)
+	if p.Commits == nil {
+		r.push(ctx)
+	}
 	for i, w := range r.works {
 		if w.out.State != "" || r.ended(ctx) {
 			continue
 		}
 		p.Progress.Tell(i, len(r.works), "pull request for "+w.branch)
+		if p.Commits != nil && w.push {
+			if err := r.commit(ctx, w); err != nil {
+				r.stop(w, err)
+				continue
+			}
+		}
 		r.stop(w, r.request(ctx, w))
 	}
 	if !r.ended(ctx) {
@@ -110,7 +119,7 @@ func (r *run) stop(w *work, err error) {
 		return
 	}
 	var limit *forge.RateLimitError
-	if errors.As(err, &limit) || errors.Is(err, forge.ErrUnauthorized) || errors.Is(err, forge.ErrForbidden) {
+	if errors.As(err, &limit) || errors.Is(err, forge.ErrUnauthorized) || errors.Is(err, forge.ErrForbidden) || errors.Is(err, errUnverified) {
 		r.stopped = err
 		return
 	}

@@ -41,7 +41,7 @@ type stage struct {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	content := map[string]string{"a/Dockerfile": "FROM example/base:1.0.0\n", "b/Dockerfile": "FROM example/base:1.0.0\n"}
-	s := &stage{desk: &desk{t: t, fail: map[string]error{}, comments: map[int][]forge.Comment{}, unlabeled: map[int][]string{}, Repository: forge.Repository{ID: 1, Name: "owner/repo", DefaultBranch: "main", MayPush: true}}, t: t, server: gittest.NewServer(t, "owner", "repo", "user", "word"), dir: filepath.Join(gittest.TempDir(t), "clone")}
+	s := &stage{desk: &desk{t: t, fail: map[string]error{}, comments: map[int][]forge.Comment{}, unlabeled: map[int][]string{}, stopped: map[int]bool{}, Repository: forge.Repository{ID: 1, Name: "owner/repo", DefaultBranch: "main", MayPush: true}}, t: t, server: gittest.NewServer(t, "owner", "repo", "user", "word"), dir: filepath.Join(gittest.TempDir(t), "clone")}
 	s.git = s.server.Dir
 	origin := gittest.Init(t, content)
 	gittest.Git(t, origin, "push", "--quiet", s.server.Dir, "main")

@@ -25,6 +25,8 @@ type Plan struct {
 	Stems []string
 	// LimitOf says what limits the pull requests of some bases; nil limits none.
 	LimitOf func([]bumper.Subject) Limit
+	// Withdrawn says why a base must not be brought to its version any more; nil withdraws none.
+	Withdrawn func(bumper.Subject) (reason string, ok bool)
 	// Still are the files that the plan leaves as they are although they are not up to
 	// date: they wait, or were left for a reason. A pull request for one of them is not closed.
 	Still []string

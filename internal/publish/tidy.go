@@ -10,6 +10,7 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/gitrepo/remote"
+	"github.com/matihlabs/propagate/internal/imageref"
 )
 
 // tidy closes the pull requests that are not needed any more, and deletes the branches
@@ -17,15 +18,16 @@ import (
 // nothing but propagate's commit is on them. A run that read an older commit of the base
 // branch than its newest does not know what is needed there.
 func (r *run) tidy(ctx context.Context) {
-	if !r.Options.Whole || r.stale {
-		return
-	}
+	whole := r.Options.Whole && !r.stale
 	var gone []remote.Update
 	for _, pull := range r.ours {
 		if r.wanted(pull.Branch) || r.queued(pull.Pull) || r.ended(ctx) {
 			continue
 		}
-		why, ok := r.needless(pull)
+		why, ok := r.withdrawn(pull)
+		if !ok && whole {
+			why, ok = r.needless(pull)
+		}
 		if !ok {
 			continue
 		}
@@ -43,7 +45,7 @@ func (r *run) tidy(ctx context.Context) {
 		}
 		gone = append(gone, remote.Update{Branch: pull.Branch, Old: pull.Head})
 	}
-	if !r.ended(ctx) {
+	if whole && !r.ended(ctx) {
 		gone = append(gone, r.orphans(ctx)...)
 	}
 	if len(gone) == 0 || r.ended(ctx) {
@@ -79,6 +81,27 @@ func (r *run) wanted(branch string) bool {
 	return slices.ContainsFunc(r.works, func(w *work) bool {
 		return w.branch == branch || w.change.Branch == branch || w.pull != nil && w.pull.Branch == branch || w.beside != nil && w.beside.Branch == branch
 	})
+}
+
+// withdrawn says why a pull request is for a version that is withdrawn; ok is false for one that is not.
+func (r *run) withdrawn(pull ourPull) (why string, ok bool) {
+	if pull.Base != r.Base || !pull.was.marked || pull.was.mark.Base != r.Base || pull.was.mark.Closed != "" {
+		return "", false
+	}
+	return r.withdrawal(pull.was.mark.Of)
+}
+
+// withdrawal says why one of some versions is withdrawn; ok is false where none is.
+func (r *run) withdrawal(versions []bumper.Subject) (why string, ok bool) {
+	if r.plan.Withdrawn == nil {
+		return "", false
+	}
+	for _, s := range versions {
+		if reason, ok := r.plan.Withdrawn(s); ok {
+			return fmt.Sprintf("%s:%s is withdrawn: %s", imageref.Base(s.Image), s.Version, reason), true
+		}
+	}
+	return "", false
 }
 
 // needless says why a pull request is not needed any more; ok is false for one that is, or

@@ -24,6 +24,9 @@ func (r *run) request(ctx context.Context, w *work) error {
 	if err := r.complete(ctx, w); err != nil {
 		return err
 	}
+	if err := r.autoMerge(ctx, w); err != nil {
+		return err
+	}
 	return r.pointOn(ctx, w)
 }
 

@@ -89,6 +89,17 @@ type OutdatedMoved struct {
 	Action      string          `json:"action"`       // "pin" or "rebuild"
 	PushedAgain bool            `json:"pushed_again"` // the tag is a full version
 	Behind      []OutdatedPlace `json:"behind"`       // the builds to be rebuilt
+	Bases       []OutdatedBase  `json:"bases"`        // what these make that other builds are based on
+}
+
+// OutdatedBase is an image of the repository that was published on what a tag named before.
+type OutdatedBase struct {
+	Image       string  `json:"image"`
+	Version     *string `json:"version"`     // as the repository says it; null where it is written nowhere
+	Next        *string `json:"next"`        // what run --rebuild-bases plans; null where there is nothing to plan
+	Unpublished bool    `json:"unpublished"` // the version is written and not published yet
+	Dockerfile  string  `json:"dockerfile"`
+	Target      string  `json:"target"` // "" for the default one
 }
 
 // OutdatedPolicy is what the configuration says of the references.
@@ -184,7 +195,10 @@ func outdatedVersion(f *outdated.Finding) OutdatedVersion {
 		})
 	}
 	if m := f.Moved; m != nil {
-		v.Moved = &OutdatedMoved{m.Digest, optional(m.Was), string(m.Action), m.Repushed, outdatedPlaces(m.Behind)}
+		v.Moved = &OutdatedMoved{m.Digest, optional(m.Was), string(m.Action), m.Repushed, outdatedPlaces(m.Behind), []OutdatedBase{}}
+		for _, b := range m.Bases {
+			v.Moved.Bases = append(v.Moved.Bases, OutdatedBase{b.Image, optional(b.Version), optional(b.Next), b.Unpublished, b.Dockerfile, b.Target})
+		}
 	}
 	return v
 }

@@ -142,6 +142,7 @@ func (o *Outdated) row(image string, v *OutdatedVersion) outdatedRow {
 	}
 	if m := f.Moved; m != nil {
 		r.below = append(r.below, movedText(f.Tag, m))
+		r.below = append(r.below, o.baseTexts(image, f.Tag, m)...)
 	}
 	if why := whyOf(f); why != "" && (o.whole || f.Result() != outdated.Newer) {
 		r.below = append(r.below, why)
@@ -161,6 +162,31 @@ func movedText(tag string, m *outdated.Moved) string {
 		return fmt.Sprintf("%s was pushed again: it was %s", tag, shortDigest(m.Was))
 	}
 	return fmt.Sprintf("%s has moved: it was %s", tag, shortDigest(m.Was))
+}
+
+// mostBases is how many bases are spelt out that are built on one tag.
+const mostBases = 20
+
+// baseTexts says what becomes of the bases that were published on what a tag named before.
+func (o *Outdated) baseTexts(image, tag string, m *outdated.Moved) (all []string) {
+	upstream := imageref.Familiar(image) + ":" + cmp.Or(tag, "latest")
+	for i, b := range m.Bases {
+		if i == mostBases && len(m.Bases) > mostBases+1 && !o.whole {
+			return append(all, Count(len(m.Bases)-mostBases, "more base"))
+		}
+		name := strings.TrimSpace(imageref.Base(b.Image) + " " + b.Version)
+		switch {
+		case b.Unpublished:
+			all = append(all, fmt.Sprintf("%s is to be published: what is published of it is built on an older %s", name, upstream))
+		case b.Next != "":
+			all = append(all, fmt.Sprintf("%s: its upstream %s has moved; run --rebuild-bases plans %s", name, upstream, b.Next))
+		case b.Version == "":
+			all = append(all, fmt.Sprintf("%s: its upstream %s has moved; its version is written nowhere", name, upstream))
+		default:
+			all = append(all, fmt.Sprintf("%s: its upstream %s has moved; build and publish it again", name, upstream))
+		}
+	}
+	return all
 }
 
 // age says how old a version is; "-" where that is not known.

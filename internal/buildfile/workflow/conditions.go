@@ -115,13 +115,14 @@ func (c *comparisons) compare(n *yaml.Node) {
 		}
 	}
 	for _, at := range caseOf.FindAllStringSubmatchIndex(t.S, -1) {
-		body := t.Slice(at[1], len(t.S))
-		if end := strings.Index(body.S, "esac"); end >= 0 {
-			body = body.Slice(0, end)
+		end := len(t.S)
+		if n := strings.Index(t.S[at[1]:], "esac"); n >= 0 {
+			end = at[1] + n
 		}
-		if !c.w.run.Use(len(body.S)) {
+		if !c.w.run.Use(end - at[1]) {
 			return
 		}
+		body := t.Slice(at[1], end)
 		for _, part := range casePart.FindAllStringSubmatchIndex(body.S, -1) {
 			patterns := body.Slice(part[2], part[3])
 			for _, p := range caseText.FindAllStringIndex(patterns.S, -1) {

@@ -23,7 +23,7 @@ func (s *suite) lifecycle(t *testing.T) {
 	}
 	want := forge.Pull{
 		Number: opened.Number, URL: opened.URL, State: forge.Open, Branch: spec.Branch, Base: s.base,
-		Head: c.ID, Title: spec.Title, Body: spec.Body, Author: opened.Author, Created: opened.Created,
+		Head: c.ID, Title: spec.Title, Body: spec.Body, Author: opened.Author, Created: opened.Created, ID: opened.ID,
 	}
 	same(t, "opened", opened, want)
 	s.expect(t, spec.Branch, want)

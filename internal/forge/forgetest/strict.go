@@ -47,6 +47,10 @@ type Config struct {
 	Hourly int
 	// MayAdminister lets Token read the protection of branches.
 	MayAdminister bool
+	// NoAutoMerge says that the repository does not allow auto-merge.
+	NoAutoMerge bool
+	// Methods are the ways to merge that the repository allows; nil is all of them.
+	Methods []forge.Method
 }
 
 func (c Config) withDefaults() Config {
@@ -89,7 +93,10 @@ type Strict struct {
 	said     map[string]string // what git has said of objects, by its arguments
 	clock    func() time.Time  // nil for one of its own
 	strict   map[string]protection
+	verified map[string]Verification // by the ids of commits that were made through the API
+	verify   *Verification           // of the next ones; nil goes by the token
 	limits   *limits
+	passing  Checks
 
 	commitChecks []check
 	issues       []string             // texts of issues that are no pull requests, from firstIssue

@@ -62,20 +62,26 @@ func (s *Strict) getCommit(c *call) answer {
 	if kind, err := s.git("cat-file", "-t", id); err != nil || kind != "commit" {
 		return notFound()
 	}
+	return answer{status: http.StatusOK, body: s.commitOf(id)}
+}
+
+// commitOf returns a commit that there is.
+func (s *Strict) commitOf(id string) object {
 	raw, err := s.git("show", "--no-patch", "--date=iso-strict", "--format=%T%n%P%n%an%n%ae%n%aI%n%cn%n%ce%n%cI%n%B", id)
 	if err != nil {
 		s.t.Errorf("reading commit %s: %v", id, err)
-		return notFound()
+		return object{}
 	}
 	// Nine fields, the last of them of any number of lines.
 	f := strings.SplitN(raw, "\n", 9)
-	return answer{status: http.StatusOK, body: s.commitObject(commitFields{
+	return s.commitObject(commitFields{
 		id: id, tree: f[0], parents: strings.Fields(f[1]),
 		authorName: f[2], authorEmail: f[3], authorDate: f[4],
 		committerName: f[5], committerEmail: f[6], committerDate: f[7],
 		// GitHub leaves the newline at the end out.
-		message: strings.TrimRight(f[8], "\n"),
-	})}
+		message:      strings.TrimRight(f[8], "\n"),
+		verification: s.verificationOf(id),
+	})
 }
 
 // between returns how many commits head has that base has not, and false when

@@ -101,6 +101,12 @@ func (s *Strict) getRepository(c *call) answer {
 	r["network_count"], r["subscribers_count"] = 0, 0
 	r["organization"] = s.owner()
 	r["delete_branch_on_merge"] = s.config.DeletesBranches
+	if mayWrite {
+		r["allow_auto_merge"] = !s.config.NoAutoMerge
+		for name, method := range map[string]forge.Method{"squash_merge": forge.Squash, "merge_commit": forge.MergeCommit, "rebase_merge": forge.Rebase} {
+			r["allow_"+name] = s.allows(method)
+		}
+	}
 	if !s.config.NoPermissions {
 		r["permissions"] = object{"admin": s.config.MayAdminister && mayWrite, "maintain": false, "push": mayWrite, "triage": mayWrite, "pull": true}
 	}
@@ -128,6 +134,7 @@ type commitFields struct {
 	authorName, authorEmail, authorDate          string
 	committerName, committerEmail, committerDate string
 	message                                      string
+	verification                                 Verification
 }
 
 func (s *Strict) commitObject(f commitFields) object {
@@ -141,7 +148,7 @@ func (s *Strict) commitObject(f commitFields) object {
 		"committer": object{"name": f.committerName, "email": f.committerEmail, "date": f.committerDate},
 		"tree":      object{"sha": f.tree, "url": s.api("/git/trees/" + f.tree)},
 		"message":   f.message, "parents": parents,
-		"verification": object{"verified": false, "reason": "unsigned", "signature": nil, "payload": nil, "verified_at": nil},
+		"verification": f.verification.object(),
 	}
 }
 
@@ -158,11 +165,11 @@ func (s *Strict) pullObject(p *pullState, inList bool) object {
 	}
 	links := object{}
 	o := object{
-		"id": 34778301 + p.number, "node_id": nodeID("PR", self), "number": p.number, "state": state, "locked": false,
+		"id": 34778301 + p.number, "node_id": s.pullID(p), "number": p.number, "state": state, "locked": false,
 		"title": p.title, "body": nullable(p.body), "user": s.userObject(p.author, "User"), "draft": p.draft,
 		"created_at": stamp(p.created), "updated_at": stamp(p.updated), "closed_at": closed, "merged_at": merged,
 		"merge_commit_sha": nullable(p.mergeCommit), "assignee": s.first(p.assignees), "assignees": s.userList(p.assignees),
-		"requested_reviewers": s.userList(people(p.reviewers)), "requested_teams": s.teamList(p.reviewers), "milestone": nil, "auto_merge": nil, "active_lock_reason": nil,
+		"requested_reviewers": s.userList(people(p.reviewers)), "requested_teams": s.teamList(p.reviewers), "milestone": nil, "auto_merge": s.autoObject(p), "active_lock_reason": nil,
 		"author_association": "MEMBER", "labels": s.labelsOf(p, inList),
 		"head": s.endObject(p.branch, p.head), "base": s.endObject(p.base, p.baseID),
 		"url": s.api(self), "html_url": s.web(fmt.Sprintf("/pull/%d", p.number)),

@@ -65,7 +65,7 @@ func (s *Strict) merge(number int, deleting bool) {
 		if _, err := s.git("update-ref", "refs/heads/"+p.base, commit, base); err != nil {
 			s.t.Fatalf("merging pull request %d: %v", number, err)
 		}
-		p.mergeCommit = commit
+		p.mergeCommit, p.auto = commit, nil
 		s.end(p, forge.Merged, aPerson)
 		if !deleting {
 			return

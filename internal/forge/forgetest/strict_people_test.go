@@ -45,7 +45,7 @@ func TestWhatPeopleDo(t *testing.T) {
 	p := s.Pulls()[0]
 	want := forge.Pull{
 		Number: 1, URL: p.URL, State: forge.Open, Branch: "a", Base: "release", Head: g.Tip("a"), Title: "Mine", Body: "Wait.\nBecause.\n\nSee #1.",
-		Author: "bot", Labels: []string{"wave"}, Created: p.Created,
+		Author: "bot", Labels: []string{"wave"}, Created: p.Created, ID: p.ID,
 	}
 	if fmt.Sprint(p) != fmt.Sprint(want) {
 		t.Errorf("there is %+v, want %+v", p, want)

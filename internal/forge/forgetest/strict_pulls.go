@@ -42,6 +42,7 @@ type pullState struct {
 	updated     time.Time
 	closed      time.Time
 	mergeCommit string
+	auto        *forge.Merge // how it is merged once its checks have passed; nil where a person merges it
 }
 
 func (p *pullState) value(s *Strict) forge.Pull {
@@ -50,6 +51,7 @@ func (p *pullState) value(s *Strict) forge.Pull {
 		Number: p.number, URL: s.web(fmt.Sprintf("/pull/%d", p.number)), State: p.state,
 		Branch: p.branch, Base: p.base, Head: p.head, Title: p.title, Body: p.body, Draft: p.draft, Author: p.author,
 		Labels: sorted(p.labels), Reviewers: sorted(p.reviewers), Assignees: sorted(p.assignees), Created: p.created,
+		ID: s.pullID(p), AutoMerge: p.auto != nil,
 	}
 }
 

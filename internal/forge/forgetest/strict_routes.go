@@ -39,9 +39,16 @@ var routes = []route{
 	{"GET", "/repos/{owner}/{repo}/issues/{issue_number}/comments", (*Strict).listComments, ""},
 	{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/comments", (*Strict).addComment, "issues=write; pull_requests=write"},
 	{"POST", "/repos/{owner}/{repo}/issues/{issue_number}/assignees", (*Strict).addAssignees, "issues=write; pull_requests=write"},
+	{"PUT", "/repos/{owner}/{repo}/pulls/{pull_number}/merge", (*Strict).mergePull, "contents=write"},
 	{"POST", "/repos/{owner}/{repo}/pulls/{pull_number}/requested_reviewers", (*Strict).requestReviewers, "pull_requests=write"},
 	{"GET", "/repos/{owner}/{repo}/rules/branches/{branch}", (*Strict).branchRules, ""},
 	{"GET", "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks", (*Strict).requiredStatusChecks, ""},
+	{"GET", "/repos/{owner}/{repo}/branches/{branch}/protection/required_signatures", (*Strict).requiredSignatures, ""},
+	{"POST", "/repos/{owner}/{repo}/git/blobs", (*Strict).createBlob, "contents=write"},
+	{"POST", "/repos/{owner}/{repo}/git/trees", (*Strict).createTree, "contents=write"},
+	{"POST", "/repos/{owner}/{repo}/git/commits", (*Strict).createCommit, "contents=write"},
+	{"POST", "/repos/{owner}/{repo}/git/refs", (*Strict).createRef, "contents=write"},
+	{"PATCH", "/repos/{owner}/{repo}/git/refs/{ref}", (*Strict).updateRef, "contents=write"},
 	{"GET", "/repos/{owner}/{repo}/git/ref/{ref}", (*Strict).getRef, ""},
 	{"GET", "/repos/{owner}/{repo}/git/commits/{commit_sha}", (*Strict).getCommit, ""},
 	{"GET", "/app", (*Strict).getApp, asApp},
@@ -83,6 +90,9 @@ func (rt route) match(path string) (map[string]string, bool) {
 // what there is, what is allowed. The operation is nil where GitHub's
 // description says nothing about the answer.
 func (s *Strict) dispatch(r *http.Request, got Request) (answer, *operation) {
+	if r.Method == http.MethodPost && r.URL.Path == s.graphPath() {
+		return s.graphql(r, got.Body), nil
+	}
 	path, inside := strings.CutPrefix(r.URL.EscapedPath(), s.prefix)
 	if !inside {
 		s.t.Errorf("%s %s: the API is below %s", r.Method, r.URL, s.URL())

@@ -33,6 +33,9 @@ func (s *Strict) Snapshot() string {
 		if p.draft {
 			state += ", a draft"
 		}
+		if p.auto != nil {
+			state += ", merged once its checks have passed"
+		}
 		tree, _, _ := strings.Cut(s.show(p.head), "\n")
 		fmt.Fprintf(&b, "pull request %s: %s, of %s, tree %s\n", names[p.number], state, p.author, tree)
 		for _, list := range []struct {

@@ -15,7 +15,7 @@ import (
 )
 
 func TestRepository(t *testing.T) {
-	want := forge.Repository{ID: 1296269, Name: "acme/platform", DefaultBranch: "main", MayPush: true}
+	want := forge.Repository{ID: 1296269, Name: "acme/platform", DefaultBranch: "main", MayPush: true, Method: forge.Squash}
 	for _, test := range []struct {
 		name   string
 		config forgetest.Config
@@ -24,10 +24,12 @@ func TestRepository(t *testing.T) {
 	}{
 		{"plain", forgetest.Config{}, nil, nil},
 		{"deletes branches", forgetest.Config{DeletesBranches: true}, nil, func(r *forge.Repository) { r.DeletesBranches = true }},
-		{"reads only", forgetest.Config{ReadToken: "ghp_read"}, func(o *github.Options) { o.Token = "ghp_read" }, func(r *forge.Repository) { r.MayPush = false }},
-		{"without permissions", forgetest.Config{ReadToken: "ghp_read", NoPermissions: true}, func(o *github.Options) { o.Token = "ghp_read" }, nil},
+		{"merges without auto-merge", forgetest.Config{NoAutoMerge: true, Methods: []forge.Method{forge.Rebase, forge.MergeCommit}}, nil, func(r *forge.Repository) { r.NoAutoMerge, r.Method = true, forge.MergeCommit }},
+		{"rebases", forgetest.Config{Methods: []forge.Method{forge.Rebase}}, nil, func(r *forge.Repository) { r.Method = forge.Rebase }},
+		{"reads only", forgetest.Config{ReadToken: "ghp_read"}, func(o *github.Options) { o.Token = "ghp_read" }, func(r *forge.Repository) { r.MayPush, r.Method = false, "" }},
+		{"without permissions", forgetest.Config{ReadToken: "ghp_read", NoPermissions: true}, func(o *github.Options) { o.Token = "ghp_read" }, toldNoMethod},
 		// What GitHub says of the rights of an app's token is that of nobody.
-		{"app", forgetest.Config{ReadToken: "ghs_app"}, func(o *github.Options) { o.Token = "ghs_app" }, nil},
+		{"app", forgetest.Config{ReadToken: "ghs_app"}, func(o *github.Options) { o.Token = "ghs_app" }, toldNoMethod},
 		{"former name", forgetest.Config{FormerName: "acme/monorepo"}, func(o *github.Options) { o.Repo = "monorepo" }, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -45,6 +47,9 @@ func TestRepository(t *testing.T) {
 		})
 	}
 }
+
+// toldNoMethod is for a token that is not told how the repository merges.
+func toldNoMethod(r *forge.Repository) { r.Method = "" }
 
 // An installation's token is told that it may do nothing at all.
 func TestRepositoryThatGrantsNothing(t *testing.T) {

@@ -165,6 +165,8 @@ func (c *Client) pull(p *github.PullRequest) forge.Pull {
 		Reviewers: reviewers,
 		Assignees: names(p.Assignees, (*github.User).GetLogin),
 		Created:   p.GetCreatedAt().Time,
+		ID:        p.GetNodeID(),
+		AutoMerge: p.AutoMerge != nil,
 	}
 }
 

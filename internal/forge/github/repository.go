@@ -26,7 +26,22 @@ func (c *Client) Repository(ctx context.Context) (forge.Repository, error) {
 		ID: r.GetID(), Name: c.redact.Text(r.GetFullName()), DefaultBranch: r.GetDefaultBranch(),
 		MayPush:         push || !pull || c.app,
 		DeletesBranches: r.GetDeleteBranchOnMerge(),
+		NoAutoMerge:     r.AllowAutoMerge != nil && !*r.AllowAutoMerge,
+		Method:          method(r),
 	}, nil
+}
+
+// method returns the way to merge that is taken in a repository, "" where GitHub does not tell the token.
+func method(r *github.Repository) forge.Method {
+	switch {
+	case r.GetAllowSquashMerge():
+		return forge.Squash
+	case r.GetAllowMergeCommit():
+		return forge.MergeCommit
+	case r.GetAllowRebaseMerge():
+		return forge.Rebase
+	}
+	return ""
 }
 
 // Branch returns the commit id at the tip of a branch, named without
@@ -60,6 +75,11 @@ func (c *Client) Commit(ctx context.Context, id string) (forge.Commit, error) {
 	if err != nil {
 		return forge.Commit{}, c.fail(ctx, doing, id, err)
 	}
+	return commitOf(raw), nil
+}
+
+// commitOf translates a commit.
+func commitOf(raw *github.Commit) forge.Commit {
 	commit := forge.Commit{
 		ID:      raw.GetSHA(),
 		Tree:    raw.GetTree().GetSHA(),
@@ -71,7 +91,7 @@ func (c *Client) Commit(ctx context.Context, id string) (forge.Commit, error) {
 	for _, p := range raw.Parents {
 		commit.Parents = append(commit.Parents, p.GetSHA())
 	}
-	return commit, nil
+	return commit
 }
 
 // MustBeUpToDate reports whether a branch takes only pull requests whose head holds its

@@ -28,6 +28,9 @@ func newLooseWriter(dir string) *looseWriter {
 	return w
 }
 
+// WriteLoose makes the file of an object below a directory of objects.
+func WriteLoose(dir string, obj Object) error { return newLooseWriter(dir).write(obj, false) }
+
 // write makes the file of an object, and waits for the disk if sync is set.
 func (w *looseWriter) write(obj Object, sync bool) error {
 	w.buf.Reset()

@@ -29,6 +29,9 @@ type RawEntry struct {
 // Mode returns the mode as [TreeEntry] has it.
 func (e RawEntry) Mode() fs.FileMode { return fileMode(e.mode) }
 
+// Digits returns the mode as it is written.
+func (e RawEntry) Digits() string { return string(e.as) }
+
 // NextEntry takes the first entry off the bytes of a tree, whose ids have size bytes.
 func NextEntry(raw []byte, size int) (e RawEntry, rest []byte, err error) {
 	i := 0

@@ -1,0 +1,68 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/internal/report"
+)
+
+// emergencyUsage is the help of --emergency.
+const emergencyUsage = "what ships the base goes first, with a mark and a label of its own, and without the limits and schedules of the configuration; a person at a terminal is asked before anything is written"
+
+// errDeclined says that a person does not want the emergency to be published.
+var errDeclined = errors.New("not published: nothing was written")
+
+// showEmergency says on one screen what is exposed, what will happen, and how long it takes.
+func (a *App) showEmergency(repo *monorepo.Repository, plan *monorepo.Plan, mode monorepo.Mode) {
+	if a.quiet && !a.asks() {
+		return
+	}
+	e := report.NewEmergency(plan.Plan, repo.Teams(plan.Plan), len(plan.Changes))
+	if chosen, _, err := repo.Choose(mode); err == nil && chosen == monorepo.PullRequests && len(plan.Changes) > 0 {
+		e.Cost = repo.Cost(plan)
+	}
+	for line := range strings.Lines(e.String()) {
+		a.warnf("%s", strings.TrimSuffix(line, "\n"))
+	}
+}
+
+// asks reports whether there is a person who can answer.
+func (a *App) asks() bool {
+	return a.Stdin != nil && a.StdinTerminal && a.StderrTerminal
+}
+
+// confirm asks a person at a terminal whether the emergency is to be published.
+func (a *App) confirm(ctx context.Context, plan *monorepo.Plan) error {
+	if !a.asks() || len(plan.Changes) == 0 {
+		return nil
+	}
+	defer a.pauseProgress()()
+	_, _ = fmt.Fprintf(a.Stderr, "publish %s now? [y/N] ", report.Count(len(plan.Changes), "change"))
+	answers := make(chan string, 1)
+	go func() {
+		line, err := bufio.NewReader(a.Stdin).ReadString('\n')
+		if err != nil { // then no line has ended on the terminal either
+			_, _ = fmt.Fprintln(a.Stderr)
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			line = ""
+		}
+		answers <- strings.ToLower(strings.TrimSpace(line))
+	}()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case answer := <-answers:
+		if slices.Contains([]string{"y", "yes"}, answer) {
+			return nil
+		}
+	}
+	return errDeclined
+}
