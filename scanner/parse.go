@@ -46,9 +46,9 @@ type parsed struct {
 	words map[*Ref]trace.Text // of the references, as they are written; nil where nobody asks
 }
 
-// parse hands the file to BuildKit's parser. Where that fails it says so in f and
-// returns nil.
-func (f *File) parse(content *trace.File) *parsed {
+// parse hands src to BuildKit's parser, which is the content or what skim leaves of it. Where
+// that fails it says so in f and returns nil.
+func (f *File) parse(content *trace.File, src []byte) *parsed {
 	switch {
 	case len(content.Src) > MaxFileSize:
 		f.tooLarge()
@@ -57,7 +57,7 @@ func (f *File) parse(content *trace.File) *parsed {
 		f.unreadable(source.CodeBinary, 0, "it holds NUL bytes: a binary file, or UTF-16 text", "save it as UTF-8; "+excludeHint)
 		return nil
 	}
-	result, err := parser.Parse(bytes.NewReader(content.Src))
+	result, err := parser.Parse(bytes.NewReader(src))
 	if err != nil && strings.Contains(err.Error(), "file with no instructions") {
 		f.diagnose(source.CodeNoFrom, Error, source.Pos{Path: f.Path}, "it has no instructions, so it builds nothing", "")
 		return nil
