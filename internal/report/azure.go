@@ -55,20 +55,23 @@ func azureName(name string, taken map[string]map[string]string) string {
 	return free
 }
 
-// variables returns a job as the variables of the environment that a script builds it with. ARGS and CONTEXTS are words
-// for a shell.
+// variables returns a job as the variables of the environment that a script builds it with. ARGS, CONTEXTS and LABELS are
+// words for a shell.
 func (j MatrixJob) variables() map[string]string {
-	var args, contexts []string
-	for _, name := range slices.Sorted(maps.Keys(j.Args)) {
-		args = append(args, "--build-arg", name+"="+j.Args[name])
-	}
-	for _, name := range slices.Sorted(maps.Keys(j.Contexts)) {
-		contexts = append(contexts, "--build-context", name+"="+j.Contexts[name])
-	}
 	return map[string]string{
 		"NAME": j.Name, "DOCKERFILE": j.Path, "INLINE": j.Inline, "CONTEXT": j.Context, "TARGET": j.Target, "IMAGE": j.Image,
-		"TAGS": strings.Join(j.Tags, " "), "ARGS": shellWords(args), "CONTEXTS": shellWords(contexts), "PLATFORMS": strings.Join(j.Platforms, ","),
+		"TAGS": strings.Join(j.Tags, " "), "PLATFORMS": strings.Join(j.Platforms, ","),
+		"ARGS": flags("--build-arg", j.Args), "CONTEXTS": flags("--build-context", j.Contexts), "LABELS": flags("--label", j.Labels),
 	}
+}
+
+// flags returns a flag for each entry of a map, as words for a shell.
+func flags(name string, values map[string]string) string {
+	var words []string
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		words = append(words, name, key+"="+values[key])
+	}
+	return shellWords(words)
 }
 
 // shellWords returns words so that a shell reads each as one.

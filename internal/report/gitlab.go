@@ -22,8 +22,9 @@ var gitLabBuild string
 // WriteGitLab writes what has to be rebuilt as a child pipeline of GitLab: a stage for each wave, a job for each build.
 // A job begins once those are done that it is based on. Without any build there is one job that says so, since
 // GitLab refuses a pipeline without jobs.
-func (a *Affected) WriteGitLab(w io.Writer) error {
-	m := a.Matrix()
+func (a *Affected) WriteGitLab(w io.Writer) error { return a.Matrix().writeGitLab(w) }
+
+func (m Matrix) writeGitLab(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("# Written by propagate affected -o gitlab: a child pipeline.\n")
 	if len(m.Include) == 0 {
@@ -72,5 +73,13 @@ func yamlText(s string) string {
 	encoder := json.NewEncoder(&text)
 	encoder.SetEscapeHTML(false)
 	_ = encoder.Encode(s) // a text can be
-	return strings.TrimSuffix(text.String(), "\n")
+	var b strings.Builder
+	for _, r := range strings.TrimSuffix(text.String(), "\n") {
+		if r >= 0x7F && r < 0xA0 || r == 0xFEFF || r == 0xFFFE || r == 0xFFFF { // YAML takes these as escapes alone
+			fmt.Fprintf(&b, `\u%04X`, r)
+			continue
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
 }

@@ -97,6 +97,15 @@ func (b *baker) labels(j job, i int) map[string]string {
 	return labels
 }
 
+// plainLabels returns labels as they are outside of a bake file.
+func plainLabels(literal map[string]string) map[string]string {
+	labels := map[string]string{}
+	for name, value := range literal {
+		labels[unliteral(name)] = unliteral(value)
+	}
+	return labels
+}
+
 // standsOn returns the reference that the image which a build ships is made from, once the edits of the plan are made: that
 // of the first FROM in the chain of its stage. It is zero for scratch, and for one that is not known.
 func (a *Affected) standsOn(file *scanner.File) imageref.Ref {

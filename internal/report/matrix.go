@@ -25,6 +25,7 @@ type MatrixJob struct {
 	Contexts  map[string]string `json:"contexts"` // the named ones; what an earlier wave makes as "docker-image://"
 	Image     string            `json:"image"`    // the repository that it makes, "" where that is not known
 	Tags      []string          `json:"tags"`     // the references that its image gets
+	Labels    map[string]string `json:"labels"`
 	Wave      int               `json:"wave"`
 	Exposure  string            `json:"exposure"`
 
@@ -43,7 +44,7 @@ func (a *Affected) Matrix() Matrix {
 			}
 			m.Include = append(m.Include, MatrixJob{
 				Name: j.names[i], Path: j.File.Path, Inline: j.inline, Target: build.Target, Args: args, Platforms: notNil(build.Platforms), Context: build.Context,
-				Contexts: b.plainContexts(j.names[i]), Image: j.image(build), Tags: notNil(j.tags(i)), Wave: j.Wave, Exposure: j.Exposure.String(), needs: b.needs[j.names[i]],
+				Contexts: b.plainContexts(j.names[i]), Image: j.image(build), Tags: notNil(j.tags(i)), Labels: plainLabels(b.labels(j, i)), Wave: j.Wave, Exposure: j.Exposure.String(), needs: b.needs[j.names[i]],
 			})
 		}
 	}
