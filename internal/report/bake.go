@@ -80,21 +80,34 @@ func (a *Affected) Bake() Bake {
 // A baker makes a bake file, and what the files for other engines have of it.
 type baker struct {
 	*Affected
-	taken    map[string]bool              // names of targets
+	taken    map[string]bool // names of targets
+	made     map[string]made // by the name of the target
+	makers   map[*bumper.Item]job
 	linked   []job                        // those that a target is linked to and that are not to be rebuilt, each with one build
 	needs    map[string][]string          // target -> those that it is based on
 	contexts map[string]map[string]string // target -> its named contexts
 }
 
 func (a *Affected) baker() *baker {
-	b := &baker{Affected: a, taken: map[string]bool{}, needs: map[string][]string{}, contexts: map[string]map[string]string{}}
+	b := &baker{Affected: a, taken: map[string]bool{}, made: map[string]made{}, makers: map[*bumper.Item]job{}, needs: map[string][]string{}, contexts: map[string]map[string]string{}}
 	for _, j := range a.jobs {
-		for _, name := range j.names {
-			b.taken[name] = true
-		}
+		b.add(j)
 	}
 	b.link()
 	return b
+}
+
+// A made is one build of a job.
+type made struct {
+	job
+	i int
+}
+
+func (b *baker) add(j job) {
+	b.makers[j.Item] = j
+	for i, name := range j.names {
+		b.taken[name], b.made[name] = true, made{j, i}
+	}
 }
 
 // name gives every build its name: that of the Dockerfile to the default target, or else to
@@ -227,12 +240,12 @@ func (b *baker) own(j job, self string, build monorepo.Build) map[string]string 
 // needed returns the context that is the target of self which makes an image, of the job
 // of an item; "" where the file has none. No target can be based on itself.
 func (b *baker) needed(self string, maker *bumper.Item, ref imageref.Ref) string {
-	for _, j := range b.jobs {
-		if j.Item == maker {
-			if i := monorepo.Maker(j.builds, ref); i >= 0 {
-				return b.on(self, j.names[i])
-			}
-		}
+	j, ok := b.makers[maker]
+	if !ok {
+		return ""
+	}
+	if i := monorepo.Maker(j.builds, ref); i >= 0 {
+		return b.on(self, j.names[i])
 	}
 	return ""
 }
@@ -258,6 +271,7 @@ func (b *baker) named(self, context, link string) string {
 	}
 	j := job{Item: item, builds: []monorepo.Build{build}, names: []string{free(b.taken, bakeName(name))}, inline: b.plan.Inline(item)}
 	b.linked = append(b.linked, j)
+	b.add(j)
 	b.contexts[j.names[0]] = b.own(j, j.names[0], build)
 	return b.on(self, j.names[0])
 }

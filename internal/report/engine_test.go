@@ -89,7 +89,7 @@ func TestGitLabScript(t *testing.T) {
 	script := strings.Join(file[".propagate-build"].Script, "\n")
 	dir := t.TempDir()
 	docker := "#!/bin/sh\nfor word; do printf '<%s>' \"$word\"; done\necho\nwhile [ $# -gt 0 ]; do if [ \"$1\" = --file ] && [ -n \"$INLINE\" ]; then cat \"$2\"; fi; shift; done\n"
-	if err := os.WriteFile(filepath.Join(dir, "docker"), []byte(docker), 0o700); err != nil { //nolint:gosec // it is run
+	if err := os.WriteFile(filepath.Join(dir, "docker"), []byte(docker), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	run := func(job MatrixJob) string {

@@ -161,11 +161,9 @@ func (b *baker) plainContexts(target string) map[string]string {
 
 // tagOf returns the first tag of a target; "" where it has none.
 func (b *baker) tagOf(target string) string {
-	for _, j := range slices.Concat(b.jobs, b.linked) {
-		if i := slices.Index(j.names, target); i >= 0 {
-			if tags := j.tags(i); len(tags) > 0 {
-				return tags[0]
-			}
+	if m, ok := b.made[target]; ok {
+		if tags := m.tags(m.i); len(tags) > 0 {
+			return tags[0]
 		}
 	}
 	return ""
