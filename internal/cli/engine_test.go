@@ -107,6 +107,14 @@ func TestBakeLabels(t *testing.T) {
 		t.Errorf("of a pinned base the labels are %v", pinned)
 	}
 
+	// A base that is built along has neither the digest nor the version that is written.
+	files := settled()
+	files["held/Dockerfile"] = "FROM registry.example/team/mid:1.2.3@sha256:" + strings.Repeat("cd", 32) + "\nRUN true\n"
+	held := document[bake](t, in(gittest.Init(t, files)).run(t, "affected", "--base", "team/base@1.0.1", "-o", "bake").want(t, 0)).Target["held"].Labels
+	if _, ok := held[prefix+"base.digest"]; ok || held[prefix+"base.name"] != "registry.example/team/mid:1.2.4" {
+		t.Errorf("of a pinned base that is built along the labels are %v", held)
+	}
+
 	epoch := program{dir: plain(t, settled()), env: map[string]string{"SOURCE_DATE_EPOCH": "1700000000"}}
 	labels := document[bake](t, epoch.run(t, "affected", "--base", "team/base@1.0.1", "-o", "bake").want(t, 0)).Target["mid"].Labels
 	if labels[prefix+"created"] != "2023-11-14T22:13:20Z" || labels[prefix+"revision"] != "" {

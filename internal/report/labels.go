@@ -76,12 +76,19 @@ func (b *baker) labels(j job, i int) map[string]string {
 		}
 	}
 	on := b.standsOn(j.File)
+	target, isBuilt := strings.CutPrefix(b.contexts[j.names[i]][contextName(on.String())], "target:")
 	digest := on.Digest
-	if b.contexts[j.names[i]][contextName(on.String())] != "" {
-		digest = "" // it is built along, and has another then
-	}
 	on.Digest = ""
-	put(baseName, on.String())
+	name := on.String()
+	if isBuilt {
+		digest = "" // it is built along, and has another then
+		if m, ok := b.made[target]; ok {
+			if tags := m.tags(m.i); len(tags) > 0 && !slices.Contains(tags, name) {
+				name = tags[0]
+			}
+		}
+	}
+	put(baseName, name)
 	put(baseDigest, digest)
 	if tags := j.tags(i); len(tags) > 0 {
 		ref, _ := imageref.Parse(tags[0])
