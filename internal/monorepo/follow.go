@@ -43,7 +43,7 @@ func (c *comparison) follow(builds map[*graph.Node]*Touched) error {
 						queue = append(queue, use.T)
 					}
 					if t.bases[maker] == nil {
-						because := Because{Why: WhyBase, Path: maker.Key, Pos: ref.Pos, Instruction: ref.Written, Base: maker, Image: ref.Image.String()}
+						because := Because{Why: WhyBase, Path: maker.Key, Pos: ref.Pos, Base: maker, Image: ref.Image.String()}
 						if !isSure && ref.Link == "" {
 							because.Detail = "which tag that makes now is not known"
 						}

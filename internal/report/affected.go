@@ -20,6 +20,7 @@ type Affected struct {
 	Bases       []Base         `json:"bases"`
 	Dockerfiles []AffectedFile `json:"dockerfiles"`
 	Totals      Totals         `json:"totals"`
+	Since       *SinceRevision `json:"since,omitempty"` // what is compared with, where that was asked for
 	jobs        []job          // by wave and path
 	whole       bool           // the text lists each row
 }
@@ -43,6 +44,7 @@ type AffectedFile struct {
 	Reason   string   `json:"reason"`
 	WaitsFor []string `json:"waits_for"`
 	Assumed  bool     `json:"assumed"` // on a platform alone that nothing says it is built for, or by way of an image of a similar name
+	Because  []Because `json:"because,omitempty"` // what has changed for it since a revision
 
 	skip bumper.Skip // why it is left, for one that is
 }
@@ -149,7 +151,7 @@ func (f AffectedFile) line() line {
 	if f.Assumed {
 		exposure += " (assumed)"
 	}
-	l := line{row: row(fmt.Sprint(f.Wave), action, exposure, f.Role, f.Current, f.Path+target(f.Target))}
+	l := line{row: row(fmt.Sprint(f.Wave), action, exposure, f.Role, f.Current, f.Path+target(f.Target), because(f.Because))}
 	switch {
 	case f.rank() == rank(bumper.ActionBump.String(), "", true):
 		l.cause = "waits for " + strings.Join(f.WaitsFor, " ")
@@ -180,12 +182,15 @@ func (a *Affected) WriteText(w io.Writer) error {
 	}
 	rows, folded := fold(lines, a.whole)
 	if len(a.Dockerfiles) > 0 {
-		rows = slices.Insert(rows, 0, row("WAVE", "ACTION", "EXPOSURE", "ROLE", "CURRENT", "DOCKERFILE"))
+		rows = slices.Insert(rows, 0, row("WAVE", "ACTION", "EXPOSURE", "ROLE", "CURRENT", "DOCKERFILE", a.Since.heading()))
 	}
 	if err := columns(w, rows); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("%s of %s to rebuild\n", Count(paths(a.rebuilt()), "Dockerfile"), Count(paths(a.Dockerfiles), "dependent"))
+	if a.Since != nil {
+		text = a.Since.sum(paths(a.rebuilt()))
+	}
 	if folded || len(kept.paths) > 0 {
 		text += "hint: " + listsAll + "\n"
 	}
