@@ -117,7 +117,7 @@ func (p *parsed) takes(build BuildConfig, on view) []Take {
 		case r.replaced[i]:
 			// What is copied out of it stands with the instructions that copy.
 			if c, ok := r.build.context(stage.Name); ok && isBase[i] && c.isDirectory() {
-				all = append(all, t.take(source.Pos{Path: r.Path, Line: stage.Line, Col: 1}, "FROM … AS "+stage.Name, i, stage.Name, "."))
+				all = append(all, t.take(source.Pos{Path: r.Path, Line: stage.Line, Col: 1}, "FROM … AS "+stage.Name, i, stage.Name))
 			}
 		default:
 			all = append(all, t.ran[i]...)
@@ -156,9 +156,9 @@ func (c Context) isDirectory() bool {
 	return c.Link == "" && !strings.HasPrefix(c.Value.S, imageContext)
 }
 
-// take makes what an instruction of a stage takes.
-func (t *taker) take(pos source.Pos, instruction string, stage int, context, from string) *Take {
-	return &Take{Pos: pos, Instruction: abbreviate(strings.Join(strings.Fields(instruction), " "), 200), Exposure: t.exposure(stage), Context: context, Source: from}
+// take makes what an instruction of a stage takes: all of a context, until more is known.
+func (t *taker) take(pos source.Pos, instruction string, stage int, context string) *Take {
+	return &Take{Pos: pos, Instruction: abbreviate(strings.Join(strings.Fields(instruction), " "), 200), Exposure: t.exposure(stage), Context: context, Source: "."}
 }
 
 // instruction reads one instruction.
@@ -206,7 +206,7 @@ func (t *taker) begin(from *parser.Node) *values {
 	// FROM the name of a context that is a directory takes all of it.
 	if e, err := t.scope.expand(trace.Plain(from.Next.Value)); err == nil && e.S != "" && e.S != scratch {
 		if c, ok := t.build.context(e.S); ok && c.isDirectory() {
-			t.ran[t.stage] = append(t.ran[t.stage], t.take(t.start(from), from.Original, t.stage, c.Name, "."))
+			t.ran[t.stage] = append(t.ran[t.stage], t.take(t.start(from), from.Original, t.stage, c.Name))
 		}
 	}
 	return v
@@ -278,7 +278,7 @@ func (t *taker) copied(outer, node *parser.Node) []*Take {
 		if why == "" && isRemote(path) {
 			continue
 		}
-		take := t.take(t.start(outer), outer.Original, t.stage, context, ".")
+		take := t.take(t.start(outer), outer.Original, t.stage, context)
 		if take.Exclude = exclude; why != "" {
 			take.Unknown, take.Exclude = why, nil
 		} else {
@@ -321,7 +321,7 @@ func (t *taker) mounted(outer, node *parser.Node) []*Take {
 		if !ok || !isBind {
 			continue
 		}
-		take := t.take(t.start(outer), outer.Original, t.stage, context, ".")
+		take := t.take(t.start(outer), outer.Original, t.stage, context)
 		if take.Unknown = unknown; unknown == "" {
 			take.Source = clean(path)
 		}

@@ -7,7 +7,7 @@ import (
 	"slices"
 )
 
-// ErrNoMergeBase: two commits have no ancestor in common.
+// ErrNoMergeBase says that two commits have no ancestor in common.
 var ErrNoMergeBase = errors.New("they have no commit in common")
 
 // behind marks the commits that lie behind one of both histories.

@@ -31,19 +31,19 @@ func (a *Affected) Unfold() { a.whole = true }
 // AffectedFile is a dependent in it: a build, or all builds of a Dockerfile where they fare
 // the same.
 type AffectedFile struct {
-	Path     string   `json:"path"`
-	InlineIn string   `json:"inline_in,omitempty"` // the file that holds the Dockerfile as a text
-	Target   string   `json:"target"`              // "" is the last stage
-	Name     string   `json:"name"`
-	Role     string   `json:"role"` // "service" or "base"
-	Exposure string   `json:"exposure"`
-	Wave     int      `json:"wave"`
-	Through  []string `json:"through"` // from the patched base to the image that it names
-	Current  string   `json:"current"`
-	Action   string   `json:"action"`
-	Reason   string   `json:"reason"`
-	WaitsFor []string `json:"waits_for"`
-	Assumed  bool     `json:"assumed"` // on a platform alone that nothing says it is built for, or by way of an image of a similar name
+	Path     string    `json:"path"`
+	InlineIn string    `json:"inline_in,omitempty"` // the file that holds the Dockerfile as a text
+	Target   string    `json:"target"`              // "" is the last stage
+	Name     string    `json:"name"`
+	Role     string    `json:"role"` // "service" or "base"
+	Exposure string    `json:"exposure"`
+	Wave     int       `json:"wave"`
+	Through  []string  `json:"through"` // from the patched base to the image that it names
+	Current  string    `json:"current"`
+	Action   string    `json:"action"`
+	Reason   string    `json:"reason"`
+	WaitsFor []string  `json:"waits_for"`
+	Assumed  bool      `json:"assumed"`           // on a platform alone that nothing says it is built for, or by way of an image of a similar name
 	Because  []Because `json:"because,omitempty"` // what has changed for it since a revision
 
 	skip bumper.Skip // why it is left, for one that is
