@@ -29,6 +29,8 @@ func sinceFiles() map[string]string {
 		"services/job/src/job.sh":     "1",
 		"services/job/other/notes":    "1",
 		"services/old/Dockerfile":     "FROM alpine:3.20\nRUN true\n",
+		"services/root/Dockerfile":    "FROM alpine:3.20\nCOPY lib/common /common\n",
+		"lib/common/x":                "1",
 		"docs/guide.md":               "1",
 		"compose.yaml":                composeOf("1"),
 		"services/tools/Dockerfile":   "FROM alpine:3.20 AS test\nCOPY tests /tests\nFROM alpine:3.20 AS run\nCOPY --from=shared /x /x\n",
@@ -117,6 +119,7 @@ func TestSince(t *testing.T) {
 		{"beside what is copied of a named context", map[string]string{"lib/shared/ignored": "2"}, "", nil},
 		{"what a stage copies that the target does not reach", map[string]string{"services/tools/tests/t": "2"}, "", nil},
 		{"a new service", map[string]string{"services/new/Dockerfile": "FROM reg/os:1.0.0\n"}, "", []string{"1 new"}},
+		{"a path from the root, where nothing says what the context is", map[string]string{"lib/common/x": "2"}, "", []string{"1 root"}},
 		{"a service that is gone", nil, "services/old/Dockerfile", nil},
 		{"a build file that only speaks of other things", map[string]string{"compose.yaml": "# estate\n" + composeOf("1") + "  db: {image: \"postgres:17\"}\n"}, "", nil},
 	} {

@@ -3,6 +3,7 @@ package monorepo
 import (
 	"cmp"
 	"fmt"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -31,6 +32,7 @@ type way struct {
 	config    scanner.BuildConfig
 	where     source.Pos // of what says so; zero where nothing does
 	isUnknown bool       // its context is not known
+	isGuess   bool       // its context is the directory of the Dockerfile since nothing says another
 }
 
 // plainly returns a text as it is.
@@ -55,14 +57,14 @@ func (r *Repository) waysOfFile(node *graph.Node) []way {
 			w.Build, w.where = r.build(all[n], plainly), all[n].Where
 			w.isUnknown = w.Context == "" && configured == ""
 		} else {
-			w.Context = node.Dependent().Context
+			w.Context, w.isGuess = node.Dependent().Context, configured == ""
 		}
 		w.Target, w.Args, w.Platforms = file.Target, argsOf(w.config.Args, plainly), w.config.Platforms
 		w.Context = cmp.Or(configured, w.Context)
 		ways = append(ways, w)
 	}
 	if len(ways) == 0 {
-		w := way{Build: Build{Target: file.Target, Context: cmp.Or(configured, node.Dependent().Context)}, config: scanner.BuildConfig{Target: file.Target}}
+		w := way{Build: Build{Target: file.Target, Context: cmp.Or(configured, node.Dependent().Context)}, config: scanner.BuildConfig{Target: file.Target}, isGuess: configured == ""}
 		ways = append(ways, w)
 	}
 	return ways
@@ -187,7 +189,7 @@ func (c *comparison) taken(node *graph.Node, w way) []takenBecause {
 			contexts[name] = changes.Context{Dir: value, Ignore: []string{path.Join(value, ".dockerignore")}}
 		}
 	}
-	isOpen := w.isUnknown || slices.ContainsFunc(w.config.Contexts, func(named scanner.Context) bool { _, ok := contexts[named.Name]; return !ok && named.Link == "" })
+	isOpen := w.isUnknown || w.isGuess || slices.ContainsFunc(w.config.Contexts, func(named scanner.Context) bool { _, ok := contexts[named.Name]; return !ok && named.Link == "" })
 	if !isOpen && !slices.ContainsFunc(slices.Collect(maps.Values(contexts)), func(context changes.Context) bool { return context.Dir != "" && c.changes.Concern(context) }) {
 		return nil
 	}
@@ -210,6 +212,9 @@ func (c *comparison) taken(node *graph.Node, w way) []takenBecause {
 			}
 			take.Source, take.IsPattern, take.Include, take.Exclude = ".", false, nil, nil
 		}
+		if w.isGuess && take.Context == "" && !take.IsPattern {
+			context = c.above(context, node.File, take.Source)
+		}
 		if change, ok := c.changes.Ignored(context); ok && !ignored[change.Path] {
 			ignored[change.Path] = true
 			reasons = append(reasons, takenBecause{Because{Why: WhyIgnore, Path: change.Path, Change: change.Kind(), Pos: take.Pos, Instruction: take.Instruction}, take.Exposure})
@@ -222,6 +227,23 @@ func (c *comparison) taken(node *graph.Node, w way) []takenBecause {
 		}
 	}
 	return reasons
+}
+
+// above returns the context in which a path is there: the directory that was guessed, or else the nearest one above it.
+// Who builds from the root of the repository, and says so nowhere in it, copies paths from there.
+func (c *comparison) above(context changes.Context, file *scanner.File, name string) changes.Context {
+	for dir := context.Dir; ; dir = path.Dir(dir) {
+		_, err := fs.Lstat(c.files, path.Join(dir, name))
+		if err != nil && c.then != nil { // it may be gone
+			_, err = fs.Lstat(c.then.files, path.Join(dir, name))
+		}
+		if err == nil {
+			return c.context(file, way{Build: Build{Context: dir}})
+		}
+		if dir == "." || dir == "/" {
+			return context
+		}
+	}
 }
 
 // first returns the change that a reason names.
