@@ -16,7 +16,7 @@ func formats(cmd *cobra.Command) []string {
 	switch cmd.Name() {
 	case "affected":
 		return []string{"text", "json", "paths", "github-matrix", "bake"}
-	case "completion", "help":
+	case "completion", "help", "init", "workflow":
 		return []string{"text"}
 	}
 	return []string{"text", "json"}
