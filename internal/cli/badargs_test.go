@@ -226,7 +226,7 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
-	for _, command := range []string{"affected", "demo", "graph", "plan", "scan", "version"} {
+	for _, command := range []string{"affected", "demo", "graph", "init", "init workflow", "plan", "scan", "version"} {
 		if r := (program{}).run(t, command, "--help").want(t, 0); !strings.Contains(r.stdout, "Usage:\n  propagate "+command) {
 			t.Errorf("%s --help prints %s", command, r.stdout)
 		}
@@ -234,7 +234,7 @@ func TestHelp(t *testing.T) {
 	// -o is said to take what it takes, and every example is a command line that there is.
 	for command, formats := range map[string]string{
 		"": "text, json", "affected": "text, json, paths, github-matrix, bake", "demo": "text, json", "graph": "text, json", "plan": "text, json",
-		"scan": "text, json", "version": "text, json", "completion": "text", "help": "text",
+		"scan": "text, json", "version": "text, json", "completion": "text", "help": "text", "init workflow": "text",
 	} {
 		args := append(strings.Fields(command), "--help")
 		help := (program{}).run(t, args...).want(t, 0).stdout

@@ -82,14 +82,15 @@ func (o *initWorkflowOptions) run(ctx context.Context) error {
 		options.Branch = o.branch
 	}
 	text := workflowfile.New(options)
-	if path.Dir(o.path) != path.Dir(workflowfile.Path) {
+	if o.write {
+		err = o.place(repo, options, text)
+	} else {
+		_, err = o.Stdout.Write(text)
+	}
+	if err == nil && path.Dir(o.path) != path.Dir(workflowfile.Path) {
 		o.notef("note: %s: GitHub looks for workflows in %s alone", report.Clean(o.path), path.Dir(workflowfile.Path))
 	}
-	if !o.write {
-		_, err := o.Stdout.Write(text)
-		return err
-	}
-	return o.place(repo, options, text)
+	return err
 }
 
 // check judges the flags.
@@ -108,7 +109,7 @@ func (o *initWorkflowOptions) check() error {
 // place writes the file, and says what is left to do.
 func (o *initWorkflowOptions) place(repo *monorepo.Repository, options workflowfile.Options, text []byte) error {
 	if repo.Dir == "" {
-		return usage(fmt.Errorf("%s: it has no work tree to write %s into", repo.Name(), o.path), "without --write the workflow is printed")
+		return usage(errors.New("--write: the repository has no work tree"), "without --write the workflow is printed")
 	}
 	root, err := os.OpenRoot(repo.Dir)
 	if err != nil {
@@ -152,6 +153,8 @@ func (o *initWorkflowOptions) replace(root *os.Root, text []byte) (written bool,
 		if err := workflowfile.Keep(content); err != nil && !o.force {
 			return false, usage(fmt.Errorf("%w, and is left", err), "--force replaces it; without --write the new one is printed, to be compared with it")
 		}
+	case leadsOut(err):
+		return false, usage(errors.New("a directory on its path is a symbolic link that leads out of the work tree"), "--path names another")
 	case !errors.Is(err, fs.ErrNotExist):
 		return false, err
 	}
@@ -171,6 +174,12 @@ func (o *initWorkflowOptions) replace(root *os.Root, text []byte) (written bool,
 		_ = root.Remove(temporary) // the next run says if it is left
 	}
 	return err == nil, err
+}
+
+// leadsOut reports whether a path is refused since it leads out of the root: os has no name for that.
+func leadsOut(err error) bool {
+	var path *fs.PathError
+	return errors.As(err, &path) && path.Err.Error() == "path escapes from parent"
 }
 
 var released = regexp.MustCompile(`^v?([0-9]+\.[0-9]+\.[0-9]+)$`)
