@@ -16,7 +16,9 @@ func formats(cmd *cobra.Command) []string {
 	switch cmd.Name() {
 	case "affected":
 		return []string{"text", "json", "paths", "github-matrix", "bake"}
-	case "completion", "help", "init", "workflow":
+	case "completion", "help":
+		return []string{"text"}
+	case "init", "workflow":
 		return []string{"text"}
 	}
 	return []string{"text", "json"}
