@@ -21,7 +21,7 @@ import (
 const tooLong = 10 * time.Minute
 
 // programs has propagate and act built, once, into a directory that a test removes. There is a go beside them
-// which installs nothing, since what the workflow installs is there already.
+// which builds nothing, since what the workflow installs is there already.
 var programs = sync.OnceValues(func() (string, error) {
 	dir, err := os.MkdirTemp("", "propagate-workflowtest-")
 	if err != nil {
@@ -34,8 +34,20 @@ var programs = sync.OnceValues(func() (string, error) {
 			return dir, fmt.Errorf("building %s: %w\n%s", build.name, err, out)
 		}
 	}
-	return dir, os.WriteFile(filepath.Join(dir, "go"), []byte("#!/bin/sh\necho \"go $*\"\n"), 0o755)
+	return dir, os.WriteFile(filepath.Join(dir, "go"), []byte(fakeGo), 0o755)
 })
+
+// fakeGo stands in for go install and go build, where the program is built already.
+const fakeGo = `#!/bin/sh
+echo "go $*"
+while [ $# -gt 0 ]; do
+  if [ "$1" = -o ]; then
+    mkdir -p "$(dirname "$2")"
+    cp "$(dirname "$0")/propagate" "$2"
+  fi
+  shift
+done
+`
 
 func TestMain(m *testing.M) {
 	status := m.Run()
@@ -111,6 +123,9 @@ func newRepository(t *testing.T) (r repository, head string) {
 	return r, head
 }
 
+// workflowPath is where the workflow lies.
+const workflowPath = ".github/workflows/rebuild.yml"
+
 // A run is what came of an event.
 type run struct {
 	passed bool
@@ -135,7 +150,7 @@ func (r repository) start(t *testing.T, event string, payload map[string]any, fa
 	if err := errors.Join(err, os.WriteFile(filepath.Join(work, "event.json"), text, 0o644), os.Mkdir(builds, 0o755)); err != nil {
 		t.Fatal(err)
 	}
-	workflow, err := os.ReadFile(filepath.Join(r.dir, ".github/workflows/rebuild.yml"))
+	workflow, err := os.ReadFile(filepath.Join(r.dir, workflowPath))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +160,16 @@ func (r repository) start(t *testing.T, event string, payload map[string]any, fa
 	}
 	args := []string{event, "-e", filepath.Join(work, "event.json"), "-P", "ubuntu-latest=-self-hosted", "--action-offline-mode", "--log-prefix-job-id",
 		"--env", "ARTIFACTS=" + filepath.Join(work, "artifacts"), "--env", "BUILDS=" + builds, "--env", "FAILING=" + failing}
-	for _, m := range uses.FindAllStringSubmatch(string(workflow), -1) {
+	action, err := os.ReadFile("../action.yml")
+	own := filepath.Join(work, "action")
+	if err := errors.Join(err, os.Mkdir(own, 0o755), os.WriteFile(filepath.Join(own, "action.yml"), action, 0o644)); err != nil {
+		t.Fatal(err)
+	}
+	args = append(args, "--local-repository", "matihlabs/propagate@v1="+own)
+	for _, m := range uses.FindAllStringSubmatch(string(workflow)+string(action), -1) {
+		if strings.HasPrefix(m[1], "matihlabs/") {
+			continue
+		}
 		_, name, _ := strings.Cut(m[1], "/")
 		name, _, _ = strings.Cut(name, "@")
 		action, ok := stand[name]
