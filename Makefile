@@ -11,7 +11,7 @@ TEST_TIMEOUT = 60m
 # Further flags of go test: TESTFLAGS=-race.
 TESTFLAGS =
 
-.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest scheduletest bench bench-tools clean
+.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest scheduletest workflowtest bench bench-tools clean
 
 # The tests with all that they need. They reach nothing beyond this machine.
 test: tools
@@ -81,6 +81,11 @@ difftest:
 # systems say that read them, in a module of its own.
 scheduletest:
 	cd scheduletest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...
+
+# The workflow of "propagate init workflow", and the action, run with act, in a module of its own: building
+# act takes minutes where nothing of it is cached.
+workflowtest:
+	cd workflowtest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...
 
 # What a node, a file and a dependent cost, and then propagate against the plain
 # means of doing the same: BENCHFLAGS="-rows cold,warm", or for all that there is

@@ -171,6 +171,51 @@ func TestSameAsElsewhere(t *testing.T) {
 	}
 }
 
+// What holds for the workflow holds for the action of this repository: inputs do not stand in scripts.
+func TestAction(t *testing.T) {
+	content, err := os.ReadFile("../../action.yml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var action struct {
+		Inputs, Outputs map[string]struct{ Description, Value string }
+		Runs            struct {
+			Steps []struct {
+				Uses, Run, Shell string
+				With, Env        map[string]string
+			}
+		}
+	}
+	if err := yaml.Unmarshal(content, &action); err != nil {
+		t.Fatal(err)
+	}
+	var used strings.Builder
+	for _, step := range action.Runs.Steps {
+		if expression.MatchString(step.Run) {
+			t.Errorf("an expression stands in a script: %s", step.Run)
+		}
+		if step.Uses != "" && !pinned.MatchString(step.Uses) || step.Run != "" && step.Shell != "bash" {
+			t.Errorf("%s is not pinned, or %q is run by the shell %q", step.Uses, step.Run, step.Shell)
+		}
+		if version, ok := step.With["go-version"]; ok && version != workflowfile.GoVersion {
+			t.Errorf("it takes Go %s, not %s", version, workflowfile.GoVersion)
+		}
+		for _, value := range step.Env {
+			used.WriteString(value)
+		}
+	}
+	for name, input := range action.Inputs {
+		if input.Description == "" || !strings.Contains(used.String(), "inputs."+name+" ") {
+			t.Errorf("the input %s is not described, or not used", name)
+		}
+	}
+	for _, name := range []string{"matrix", "paths", "count"} {
+		if action.Outputs[name].Value != "${{ steps.run.outputs."+name+" }}" {
+			t.Errorf("the output %s is %q", name, action.Outputs[name].Value)
+		}
+	}
+}
+
 // Secrets are called after their registry, as GitHub takes names.
 func TestSecrets(t *testing.T) {
 	for host, want := range map[string]string{
