@@ -234,7 +234,7 @@ func TestHelp(t *testing.T) {
 	// -o is said to take what it takes, and every example is a command line that there is.
 	for command, formats := range map[string]string{
 		"": "text, json", "affected": "text, json, paths, github-matrix, bake", "demo": "text, json", "graph": "text, json", "plan": "text, json",
-		"scan": "text, json", "version": "text, json", "completion": "text", "help": "text", "init workflow": "text",
+		"scan": "text, json", "version": "text, json", "completion": "text", "help": "text",
 	} {
 		args := append(strings.Fields(command), "--help")
 		help := (program{}).run(t, args...).want(t, 0).stdout

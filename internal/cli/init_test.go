@@ -105,6 +105,7 @@ func TestInitWorkflowOfTheSample(t *testing.T) {
 	dir := gittest.Init(t, matih(t))
 	gittest.Git(t, dir, "update-ref", "refs/remotes/origin/trunk", "HEAD")
 	gittest.Git(t, dir, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/trunk")
+	in(dir).run(t, "init", "workflow", "--help").want(t, 0).says(t, "format of the output: text (default")
 	gittest.Git(t, dir, "remote", "add", "origin", "https://github.com/acme/platform.git")
 	in(dir).run(t, "init", "workflow", "--write", "--path", "ci/rebuild.yaml").want(t, 0).says(t,
 		"note: ci/rebuild.yaml: GitHub looks for workflows in .github/workflows alone\n",
