@@ -7,7 +7,6 @@ import (
 
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/report"
-	"github.com/matihlabs/propagate/internal/source"
 )
 
 // affectedOptions are what propagate affected needs.
@@ -16,6 +15,7 @@ type affectedOptions struct {
 	bases    baseFlags
 	level    string
 	flavours bool
+	engine   engineOptions
 }
 
 func newAffected(a *App) *cobra.Command {
@@ -30,6 +30,7 @@ func newAffected(a *App) *cobra.Command {
 	cmd.Flags().StringVar(&o.level, "level", "patch", "largest `step` that is taken: patch, minor or major")
 	cmd.Flags().BoolVar(&o.flavours, "flavours", false, flavoursUsage)
 	complete(cmd, "level", levels...)
+	o.engine.add(cmd)
 	return cmd
 }
 
@@ -39,6 +40,9 @@ func (o *affectedOptions) run(ctx context.Context) error {
 		return err
 	}
 	if err := checkBases(o.bases, false); err != nil {
+		return err
+	}
+	if err := o.engine.check(o.output); err != nil {
 		return err
 	}
 	repo, err := o.open(ctx)
@@ -60,21 +64,5 @@ func (o *affectedOptions) run(ctx context.Context) error {
 	o.diagnosePlan(repo, p, false)
 	o.checkPlanPaths(p)
 	doc := report.NewAffected(p, repo.BuildsOf)
-	switch o.output {
-	case "paths":
-		quote := source.QuotePath
-		if o.inWorkflow() {
-			quote = source.QuoteWorkflowPath
-		}
-		return doc.WritePaths(o.Stdout, quote)
-	case "github-matrix":
-		matrix := doc.Matrix()
-		if n := len(matrix.Include); n > monorepo.MostJobs {
-			o.notef("note: the matrix has %d entries: GitHub Actions runs at most %d jobs of one", n, monorepo.MostJobs)
-		}
-		return report.WriteCompactJSON(o.Stdout, matrix)
-	case "bake":
-		return report.WriteJSON(o.Stdout, doc.Bake())
-	}
-	return o.report(doc)
+	return o.writeAffected(repo, p, doc, o.engine)
 }

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
-	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -21,7 +20,9 @@ type Affected struct {
 	Dockerfiles []AffectedFile `json:"dockerfiles"`
 	Totals      Totals         `json:"totals"`
 	jobs        []job          // by wave and path
-	whole       bool           // the text lists each row
+	plan        *bumper.Plan
+	source      BuildSource
+	whole       bool // the text lists each row
 }
 
 // Unfold has the text list each row of those that follow from one cause.
@@ -58,7 +59,7 @@ type job struct {
 // NewAffected makes the document of a plan. builds returns how the Dockerfile of an item
 // is built, see [monorepo.Repository.BuildsOf].
 func NewAffected(p *bumper.Plan, builds func(p *bumper.Plan, item *bumper.Item) []monorepo.Build) *Affected {
-	doc := &Affected{Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: notNil(rowsOf(p))}
+	doc := &Affected{Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: notNil(rowsOf(p)), plan: p}
 	doc.Totals = totals(doc.Dockerfiles)
 	slices.SortStableFunc(doc.Dockerfiles, func(x, y AffectedFile) int {
 		return cmp.Or(cmp.Compare(x.rank(), y.rank()), cmp.Compare(x.Wave, y.Wave))
@@ -225,52 +226,4 @@ func target(name string) string {
 		return ""
 	}
 	return " (" + name + ")"
-}
-
-// Matrix is a matrix of GitHub Actions: strategy.matrix takes it as it is
-// (GitHub docs, "Running variations of jobs in a workflow").
-type Matrix struct {
-	Include []MatrixJob `json:"include"`
-}
-
-// MatrixJob is one job of it.
-type MatrixJob struct {
-	Name      string            `json:"name"`
-	Path      string            `json:"path"`
-	Inline    string            `json:"inline,omitempty"` // the Dockerfile itself, of one that is a text inside another file
-	Target    string            `json:"target"`
-	Args      map[string]string `json:"args"`
-	Platforms []string          `json:"platforms"`
-	Context   string            `json:"context"`
-	Image     string            `json:"image"` // the repository that it makes, "" where that is not known
-	Wave      int               `json:"wave"`
-	Exposure  string            `json:"exposure"`
-}
-
-// Matrix returns what has to be rebuilt as a matrix, a job for each build.
-func (a *Affected) Matrix() Matrix {
-	m := Matrix{Include: []MatrixJob{}}
-	for _, j := range a.jobs {
-		for i, build := range j.builds {
-			args := build.Args
-			if args == nil {
-				args = map[string]string{}
-			}
-			m.Include = append(m.Include, MatrixJob{
-				Name: j.names[i], Path: j.File.Path, Inline: j.inline, Target: build.Target, Args: args, Platforms: notNil(build.Platforms), Context: build.Context,
-				Image: j.image(build), Wave: j.Wave, Exposure: j.Exposure.String(),
-			})
-		}
-	}
-	return m
-}
-
-// image returns the first of the images that a build makes.
-func (j job) image(build monorepo.Build) string {
-	for _, made := range j.Makes {
-		if !made.Nameless && build.Makes(imageref.Ref{Repository: made.Key}) > 0 {
-			return made.Key
-		}
-	}
-	return ""
 }
