@@ -78,12 +78,18 @@ func (f *File) parse(content *trace.File) *parsed {
 // run reads the file as one build does on one platform. looksAt says that another
 // platform may make a difference.
 func (p *parsed) run(build BuildConfig, on view) (f *File, looksAt bool) {
-	f = &File{Path: p.path, Origin: p.content.Origin, Target: build.Target}
+	r, looksAt := p.read(build, on)
+	return r.File, looksAt
+}
+
+// read is run with all that is known besides.
+func (p *parsed) read(build BuildConfig, on view) (r *reader, looksAt bool) {
+	f := &File{Path: p.path, Origin: p.content.Origin, Target: build.Target}
 	built := build.Target
 	if built == "" {
 		built = lastStage(p.ast)
 	}
-	r := &reader{
+	r = &reader{
 		File: f, content: p.content, escape: p.escape,
 		scope: newScope(p.escape, built, on), byName: map[string]int{}, build: build, words: p.words,
 	}
@@ -101,7 +107,7 @@ func (p *parsed) run(build BuildConfig, on view) (f *File, looksAt bool) {
 	r.connect()
 	r.expose(build.Target)
 	r.dropTriggers()
-	return f, r.scope.looksAt
+	return r, r.scope.looksAt
 }
 
 // stageOf returns the name of the stage that a FROM begins, "" for none.

@@ -19,6 +19,7 @@ type Affected struct {
 	Bases       []Base         `json:"bases"`
 	Dockerfiles []AffectedFile `json:"dockerfiles"`
 	Totals      Totals         `json:"totals"`
+	Since       *SinceRevision `json:"since,omitempty"` // what is compared with, where that was asked for
 	jobs        []job          // by wave and path
 	plan        *bumper.Plan
 	source      BuildSource
@@ -31,19 +32,20 @@ func (a *Affected) Unfold() { a.whole = true }
 // AffectedFile is a dependent in it: a build, or all builds of a Dockerfile where they fare
 // the same.
 type AffectedFile struct {
-	Path     string   `json:"path"`
-	InlineIn string   `json:"inline_in,omitempty"` // the file that holds the Dockerfile as a text
-	Target   string   `json:"target"`              // "" is the last stage
-	Name     string   `json:"name"`
-	Role     string   `json:"role"` // "service" or "base"
-	Exposure string   `json:"exposure"`
-	Wave     int      `json:"wave"`
-	Through  []string `json:"through"` // from the patched base to the image that it names
-	Current  string   `json:"current"`
-	Action   string   `json:"action"`
-	Reason   string   `json:"reason"`
-	WaitsFor []string `json:"waits_for"`
-	Assumed  bool     `json:"assumed"` // on a platform alone that nothing says it is built for, or by way of an image of a similar name
+	Path     string    `json:"path"`
+	InlineIn string    `json:"inline_in,omitempty"` // the file that holds the Dockerfile as a text
+	Target   string    `json:"target"`              // "" is the last stage
+	Name     string    `json:"name"`
+	Role     string    `json:"role"` // "service" or "base"
+	Exposure string    `json:"exposure"`
+	Wave     int       `json:"wave"`
+	Through  []string  `json:"through"` // from the patched base to the image that it names
+	Current  string    `json:"current"`
+	Action   string    `json:"action"`
+	Reason   string    `json:"reason"`
+	WaitsFor []string  `json:"waits_for"`
+	Assumed  bool      `json:"assumed"`           // on a platform alone that nothing says it is built for, or by way of an image of a similar name
+	Because  []Because `json:"because,omitempty"` // what has changed for it since a revision
 
 	skip bumper.Skip // why it is left, for one that is
 }
@@ -150,7 +152,7 @@ func (f AffectedFile) line() line {
 	if f.Assumed {
 		exposure += " (assumed)"
 	}
-	l := line{row: row(fmt.Sprint(f.Wave), action, exposure, f.Role, f.Current, f.Path+target(f.Target))}
+	l := line{row: row(fmt.Sprint(f.Wave), action, exposure, f.Role, f.Current, f.Path+target(f.Target), because(f.Because))}
 	switch {
 	case f.rank() == rank(bumper.ActionBump.String(), "", true):
 		l.cause = "waits for " + strings.Join(f.WaitsFor, " ")
@@ -181,12 +183,15 @@ func (a *Affected) WriteText(w io.Writer) error {
 	}
 	rows, folded := fold(lines, a.whole)
 	if len(a.Dockerfiles) > 0 {
-		rows = slices.Insert(rows, 0, row("WAVE", "ACTION", "EXPOSURE", "ROLE", "CURRENT", "DOCKERFILE"))
+		rows = slices.Insert(rows, 0, row("WAVE", "ACTION", "EXPOSURE", "ROLE", "CURRENT", "DOCKERFILE", a.Since.heading()))
 	}
 	if err := columns(w, rows); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("%s of %s to rebuild\n", Count(paths(a.rebuilt()), "Dockerfile"), Count(paths(a.Dockerfiles), "dependent"))
+	if a.Since != nil {
+		text = a.Since.sum(paths(a.rebuilt()))
+	}
 	if folded || len(kept.paths) > 0 {
 		text += "hint: " + listsAll + "\n"
 	}
