@@ -13,7 +13,7 @@ TEST_TIMEOUT = 60m
 # Further flags of go test: TESTFLAGS=-race.
 TESTFLAGS =
 
-.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest scheduletest enginetest engine-tools bench bench-tools clean
+.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest scheduletest workflowtest enginetest engine-tools bench bench-tools clean
 
 # The tests with all that they need. They reach nothing beyond this machine.
 test: tools
@@ -95,6 +95,11 @@ $(ENGINE) &: enginetools/go.mod Makefile
 	CGO_ENABLED=0 go build -C enginetools -trimpath -ldflags="-s -w" -o $(BIN)/ github.com/moby/buildkit/cmd/buildkitd github.com/moby/buildkit/cmd/buildctl
 	GOBIN=$(BIN) CGO_ENABLED=0 go install -trimpath -ldflags="-s -w" github.com/docker/buildx/cmd/buildx@$(BUILDX_VERSION)
 	@touch $@
+
+# The workflow of "propagate init workflow", and the action, run with act, in a module of its own: building
+# act takes minutes where nothing of it is cached.
+workflowtest:
+	cd workflowtest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...
 
 # What a node, a file and a dependent cost, and then propagate against the plain
 # means of doing the same: BENCHFLAGS="-rows cold,warm", or for all that there is

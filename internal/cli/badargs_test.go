@@ -231,7 +231,7 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
-	for _, command := range []string{"affected", "demo", "graph", "plan", "scan", "version"} {
+	for _, command := range []string{"affected", "demo", "graph", "init", "plan", "scan", "version"} {
 		if r := (program{}).run(t, command, "--help").want(t, 0); !strings.Contains(r.stdout, "Usage:\n  propagate "+command) {
 			t.Errorf("%s --help prints %s", command, r.stdout)
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ type engineOptions struct {
 }
 
 func (o *engineOptions) add(cmd *cobra.Command) {
-	cmd.Flags().IntVar(&o.wave, "wave", 0, "with -o github-matrix, print the builds of wave `N` alone")
+	cmd.Flags().IntVar(&o.wave, "wave", 0, "with -o github-matrix or bake, print wave `N` alone; a bake file takes from registries then what earlier waves make")
 	cmd.Flags().IntVar(&o.page, "page", 0, fmt.Sprintf("with -o github-matrix, print page `N`, from 1, of pages of %d builds", monorepo.MostJobs))
 	cmd.Flags().BoolVar(&o.pages, "pages", false, "with -o github-matrix, print how many builds, pages and waves there are")
 	o.isSet = cmd.Flags().Changed
@@ -39,9 +40,9 @@ func (o *engineOptions) check(output string) error {
 			return usage(fmt.Errorf("--%s %d: it is a number from 1", flag.name, flag.value), "without --"+flag.name+" all are printed")
 		}
 	}
-	for _, flag := range []string{"wave", "page", "pages"} {
-		if o.isSet(flag) && output != "github-matrix" {
-			return usage(fmt.Errorf("--%s: it is for -o github-matrix", flag), "leave it out, or use -o github-matrix")
+	for _, flag := range []struct{ name, outputs string }{{"wave", "github-matrix bake"}, {"page", "github-matrix"}, {"pages", "github-matrix"}} {
+		if outputs := strings.Fields(flag.outputs); o.isSet(flag.name) && !slices.Contains(outputs, output) {
+			return usage(fmt.Errorf("--%s: it is for -o %s", flag.name, strings.Join(outputs, " and -o ")), "leave it out, or use -o github-matrix")
 		}
 	}
 	if o.pages && o.page != 0 {
@@ -67,7 +68,11 @@ func (a *App) writeAffected(repo *monorepo.Repository, p *bumper.Plan, doc *repo
 	case "github-matrix":
 		return a.writeMatrix(doc.Matrix(), o)
 	case "bake":
-		return report.WriteJSON(a.Stdout, doc.Bake())
+		bake := doc.Bake()
+		if o.wave > 0 {
+			bake = bake.OfWave(o.wave)
+		}
+		return report.WriteJSON(a.Stdout, bake)
 	case "gitlab":
 		return doc.WriteGitLab(a.Stdout)
 	case "azure":

@@ -236,3 +236,17 @@ func TestAzure(t *testing.T) {
 		t.Errorf("of nothing the variables are %v", got)
 	}
 }
+
+// A wave of a bake file by itself takes the bases of the wave before from the registry, by the tag that they get.
+func TestBakeOfWave(t *testing.T) {
+	t.Parallel()
+	p := in(gittest.Init(t, settled()))
+	whole := p.run(t, "affected", "--base", "team/base@1.0.1", "-o", "bake").want(t, 0).stdout
+	r := p.run(t, "affected", "--base", "team/base@1.0.1", "-o", "bake", "--wave", "2").want(t, 0)
+	if !strings.Contains(whole, `"target:mid"`) || strings.Contains(r.stdout, `"target:mid"`) || strings.Contains(r.stdout, `"mid": {`) || !strings.Contains(r.stdout, `"app": {`) {
+		t.Errorf("wave 2 is %s, of %s", r.stdout, whole)
+	}
+	if !strings.Contains(r.stdout, `"registry.example/team/mid:1.2.3": "docker-image://registry.example/team/mid:1.2.4"`) {
+		t.Errorf("it names the new base nowhere: %s", r.stdout)
+	}
+}

@@ -18,6 +18,8 @@ func formats(cmd *cobra.Command) []string {
 		return []string{"text", "json", "paths", "github-matrix", "bake", "gitlab", "azure"}
 	case "completion", "help":
 		return []string{"text"}
+	case "init", "workflow":
+		return []string{"text"}
 	}
 	return []string{"text", "json"}
 }

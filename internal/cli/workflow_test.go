@@ -112,7 +112,7 @@ func TestFlagsBeforeTheRepository(t *testing.T) {
 // Help of what there is not is an error, and so is help that cannot be printed.
 func TestHelpThatFails(t *testing.T) {
 	t.Parallel()
-	wrong(t, program{}.run(t, "init", "--help"), "init: there is no such command", "propagate --help")
+	wrong(t, program{}.run(t, "install", "--help"), "install: there is no such command", "propagate --help")
 	wrong(t, program{}.run(t, "plna", "--help"), "plna: there is no such command", "did you mean plan?")
 	if status, stderr := runTo(t, full{}, "--help"); status != 1 || !strings.Contains(stderr, "propagate: standard output: no space left") {
 		t.Errorf("status %d: %s", status, stderr)
