@@ -1,8 +1,10 @@
 GOLANGCI_LINT_VERSION = v2.15.0
+BUILDX_VERSION = v0.38.2
 
 BIN = $(CURDIR)/bin
 LINT = $(BIN)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 TOOLS = tools/node_modules/.package-lock.json
+ENGINE = $(BIN)/buildkitd $(BIN)/buildctl $(BIN)/buildx
 BENCH_TOOLS = bench/node_modules/.package-lock.json
 FUZZTIME = 30s
 # A guard against what never ends, on any machine: the go command's own ten
@@ -11,7 +13,7 @@ TEST_TIMEOUT = 60m
 # Further flags of go test: TESTFLAGS=-race.
 TESTFLAGS =
 
-.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest scheduletest bench bench-tools clean
+.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest scheduletest workflowtest enginetest engine-tools bench bench-tools clean
 
 # The tests with all that they need. They reach nothing beyond this machine.
 test: tools
@@ -81,6 +83,23 @@ difftest:
 # systems say that read them, in a module of its own.
 scheduletest:
 	cd scheduletest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...
+
+# The tests with a real BuildKit, which root runs on Linux with Debian's runc and busybox-static.
+enginetest: engine-tools
+	go test -count=1 -timeout $(TEST_TIMEOUT) -tags engine -run '^TestEngine' ./internal/cli
+
+engine-tools: $(ENGINE)
+
+# buildkitd, buildctl and buildx: compiling them takes ten minutes of a processor, once.
+$(ENGINE) &: enginetools/go.mod Makefile
+	CGO_ENABLED=0 go build -C enginetools -trimpath -ldflags="-s -w" -o $(BIN)/ github.com/moby/buildkit/cmd/buildkitd github.com/moby/buildkit/cmd/buildctl
+	GOBIN=$(BIN) CGO_ENABLED=0 go install -trimpath -ldflags="-s -w" github.com/docker/buildx/cmd/buildx@$(BUILDX_VERSION)
+	@touch $@
+
+# The workflow of "propagate init workflow", and the action, run with act, in a module of its own: building
+# act takes minutes where nothing of it is cached.
+workflowtest:
+	cd workflowtest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...
 
 # What a node, a file and a dependent cost, and then propagate against the plain
 # means of doing the same: BENCHFLAGS="-rows cold,warm", or for all that there is

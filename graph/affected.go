@@ -242,6 +242,14 @@ func (g *Graph) order(reached []bool) (nodes []*Node, circles bool) {
 	return nodes, circles
 }
 
+// Dependent returns a build as one that is rebuilt for a change of its own: in wave 1, with what it makes.
+func (n *Node) Dependent() Dependent {
+	return Dependent{
+		Node: n, File: n.File, Name: Name(n.Key), Base: n.hasDependents(), Exposure: scanner.Runtime, Wave: 1,
+		Makes: n.Makes(), Context: n.context(), Circle: n.circle,
+	}
+}
+
 // context returns the directory that a build is run in: that of its Dockerfile where no
 // build file says otherwise.
 func (n *Node) context() string {

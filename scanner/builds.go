@@ -43,7 +43,7 @@ func scanContent(path string, content *trace.File, read func(*parsed) []*File) (
 			files = []*File{f}
 		}
 	}()
-	p := f.parse(content)
+	p := f.parse(content, skim(content.Src))
 	if p == nil {
 		return []*File{f}
 	}

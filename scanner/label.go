@@ -49,7 +49,7 @@ func (f *File) parsed(src []byte) *parsed {
 		content = trace.NewFile(f.Path, []byte(f.Inline.S))
 	}
 	again := &File{Path: f.Path, Origin: content.Origin}
-	return again.parse(content)
+	return again.parse(content, content.Src)
 }
 
 // placing returns what gives texts of the parsed content their places.

@@ -46,9 +46,9 @@ type parsed struct {
 	words map[*Ref]trace.Text // of the references, as they are written; nil where nobody asks
 }
 
-// parse hands the file to BuildKit's parser. Where that fails it says so in f and
-// returns nil.
-func (f *File) parse(content *trace.File) *parsed {
+// parse hands src to BuildKit's parser, which is the content or what skim leaves of it. Where
+// that fails it says so in f and returns nil.
+func (f *File) parse(content *trace.File, src []byte) *parsed {
 	switch {
 	case len(content.Src) > MaxFileSize:
 		f.tooLarge()
@@ -57,7 +57,7 @@ func (f *File) parse(content *trace.File) *parsed {
 		f.unreadable(source.CodeBinary, 0, "it holds NUL bytes: a binary file, or UTF-16 text", "save it as UTF-8; "+excludeHint)
 		return nil
 	}
-	result, err := parser.Parse(bytes.NewReader(content.Src))
+	result, err := parser.Parse(bytes.NewReader(src))
 	if err != nil && strings.Contains(err.Error(), "file with no instructions") {
 		f.diagnose(source.CodeNoFrom, Error, source.Pos{Path: f.Path}, "it has no instructions, so it builds nothing", "")
 		return nil
@@ -78,12 +78,18 @@ func (f *File) parse(content *trace.File) *parsed {
 // run reads the file as one build does on one platform. looksAt says that another
 // platform may make a difference.
 func (p *parsed) run(build BuildConfig, on view) (f *File, looksAt bool) {
-	f = &File{Path: p.path, Origin: p.content.Origin, Target: build.Target}
+	r, looksAt := p.read(build, on)
+	return r.File, looksAt
+}
+
+// read is run with all that is known besides.
+func (p *parsed) read(build BuildConfig, on view) (r *reader, looksAt bool) {
+	f := &File{Path: p.path, Origin: p.content.Origin, Target: build.Target}
 	built := build.Target
 	if built == "" {
 		built = lastStage(p.ast)
 	}
-	r := &reader{
+	r = &reader{
 		File: f, content: p.content, escape: p.escape,
 		scope: newScope(p.escape, built, on), byName: map[string]int{}, build: build, words: p.words,
 	}
@@ -101,7 +107,7 @@ func (p *parsed) run(build BuildConfig, on view) (f *File, looksAt bool) {
 	r.connect()
 	r.expose(build.Target)
 	r.dropTriggers()
-	return f, r.scope.looksAt
+	return r, r.scope.looksAt
 }
 
 // stageOf returns the name of the stage that a FROM begins, "" for none.

@@ -80,11 +80,9 @@ func (r *reader) expose(target string) {
 	if len(r.Stages) == 0 {
 		return
 	}
-	shipped := len(r.Stages) - 1
+	shipped := r.shipped(target)
 	if target != "" {
-		if i, ok := r.byName[strings.ToLower(target)]; ok {
-			shipped = i
-		} else {
+		if _, ok := r.byName[strings.ToLower(target)]; !ok {
 			r.diagnose(source.CodeNoSuchTarget, Error, source.Pos{Path: r.Path}, fmt.Sprintf("it has no stage %q, the target that it is to be built with; the last stage is taken", target), "")
 		}
 	}
@@ -113,6 +111,14 @@ func (r *reader) expose(target string) {
 			}
 		}
 	}
+}
+
+// shipped returns the stage of a target: the last one where there is none of its name.
+func (r *reader) shipped(target string) int {
+	if i, ok := r.byName[strings.ToLower(target)]; ok && target != "" {
+		return i
+	}
+	return len(r.Stages) - 1
 }
 
 // runs returns the uses in the instructions that a build of stage runs: its own,

@@ -77,7 +77,12 @@ func TestGitHub(t *testing.T) {
 		name, _, _ := strings.Cut(m[1], "\n")
 		workflows["README.md, "+name] = m[1]
 	}
-	if len(workflows) < 3 {
+	for name, text := range recipes(t) {
+		if strings.HasPrefix(text, "name: ") {
+			workflows[name] = text
+		}
+	}
+	if len(workflows) < 4 {
 		t.Errorf("there are %d workflows, too few", len(workflows))
 	}
 	for _, name := range slices.Sorted(maps.Keys(workflows)) {
@@ -96,29 +101,71 @@ func TestGitHub(t *testing.T) {
 
 func TestGitLab(t *testing.T) {
 	t.Parallel()
-	testSchema(t, "gitlab-ci.schema.json", "gitlab-ci.yml", map[string]string{
+	testSchema(t, "gitlab-ci.schema.json", files+"/gitlab-ci.yml", map[string]string{
 		"resource_group": "resources_group", "allow_failure: true": "allow_failure: sometimes", "when: manual": "when: asked", "interruptible: false": "interruptible: never",
-	}, func(text string) (value any, err error) {
-		err = yaml.Unmarshal([]byte(text), &value)
-		return value, err
-	})
+	}, plain)
+}
+
+// The child pipeline that propagate writes, as the tests of its command line have it too.
+func TestGitLabChildPipeline(t *testing.T) {
+	t.Parallel()
+	testSchema(t, "gitlab-ci.schema.json", "testdata/child-pipeline.yml", map[string]string{
+		"needs:": "wants:", "expand: false": "expand: never", "stage: wave-1": "stages: wave-1", "extends: .propagate-build": "extended: .propagate-build",
+	}, plain)
+}
+
+func plain(text string) (value any, err error) {
+	err = yaml.Unmarshal([]byte(text), &value)
+	return value, err
+}
+
+// The recipes of docs/pipelines.md are as the schemas say; which they are for is said in their first lines.
+func TestRecipes(t *testing.T) {
+	t.Parallel()
+	all := recipes(t)
+	if len(all) != 4 {
+		t.Fatalf("there are %d recipes", len(all))
+	}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		switch text := all[name]; {
+		case strings.HasPrefix(text, "# .gitlab"):
+			holds(t, "gitlab-ci.schema.json", name, text, plain)
+		case strings.HasPrefix(text, "# azure"):
+			holds(t, "azure-pipelines.schema.json", name, text, quoted)
+		case !strings.HasPrefix(text, "name: "):
+			t.Errorf("%s is for nobody", name)
+		}
+	}
+}
+
+// recipes returns the examples of docs/pipelines.md, by a name.
+func recipes(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, m := range regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindAllStringSubmatch(read(t, "../docs/pipelines.md"), -1) {
+		name, _, _ := strings.Cut(m[1], "\n")
+		all["docs/pipelines.md, "+name] = m[1]
+	}
+	return all
 }
 
 func TestAzure(t *testing.T) {
 	t.Parallel()
-	testSchema(t, "azure-pipelines.schema.json", "azure-pipelines.yml", map[string]string{
+	testSchema(t, "azure-pipelines.schema.json", files+"/azure-pipelines.yml", map[string]string{
 		"always:": "ever:", "persistCredentials": "persistCredential", "restoreKeys": "restoreKey", "GoTool@0": "GoTools@0", "default: all": "defaults: all",
-	}, func(text string) (any, error) {
-		// To this schema every scalar is a string.
-		var node yaml.Node
-		if err := yaml.Unmarshal([]byte(text), &node); err != nil {
-			return nil, err
-		}
-		quote(&node)
-		var value any
-		err := node.Decode(&value)
-		return value, err
-	})
+	}, quoted)
+}
+
+// quoted reads a file of Azure Pipelines: to its schema every scalar is a string.
+func quoted(text string) (any, error) {
+	var node yaml.Node
+	if err := yaml.Unmarshal([]byte(text), &node); err != nil {
+		return nil, err
+	}
+	quote(&node)
+	var value any
+	err := node.Decode(&value)
+	return value, err
 }
 
 // quote makes strings of all scalars.
@@ -134,27 +181,34 @@ func quote(node *yaml.Node) {
 // testSchema holds a file to a schema, and makes sure that the schema would notice mistakes.
 func testSchema(t *testing.T, schema, file string, mistakes map[string]string, parse func(string) (any, error)) {
 	t.Helper()
+	text := read(t, file)
+	validate := holds(t, schema, file, text, parse)
+	for old, new := range mistakes {
+		if validate(wrong(t, text, old, new)) == nil {
+			t.Errorf("%s: %q in place of %q is not noticed", file, new, old)
+		}
+	}
+}
+
+// holds holds a text to a schema, and returns what does so with another.
+func holds(t *testing.T, schema, name, text string, parse func(string) (any, error)) (validate func(string) error) {
+	t.Helper()
 	compiler := jsonschema.NewCompiler()
 	compiled, err := compiler.Compile("testdata/" + schema)
 	if err != nil {
 		t.Fatal(err)
 	}
-	validate := func(text string) error {
+	validate = func(text string) error {
 		value, err := parse(text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return compiled.Validate(value)
 	}
-	text := read(t, files+"/"+file)
 	if err := validate(text); err != nil {
-		t.Errorf("%s: %v", file, err)
+		t.Errorf("%s: %v", name, err)
 	}
-	for old, new := range mistakes {
-		if validate(wrong(t, text, old, new)) == nil {
-			t.Errorf("%s: %q in place of %q is not noticed", file, new, old)
-		}
-	}
+	return validate
 }
 
 func TestKubernetes(t *testing.T) {

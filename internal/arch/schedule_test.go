@@ -94,3 +94,31 @@ func TestSchedulesPage(t *testing.T) {
 		t.Errorf("the page names %d files, and there are %d", len(named), len(files))
 	}
 }
+
+// The commands of the recipes for pipelines are such as there are, with flags that they have.
+func TestPipelinesPage(t *testing.T) {
+	s := newShell(t)
+	text, err := os.ReadFile(root + "/docs/pipelines.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := regexp.MustCompile("(?ms)^```(yaml|sh)\n(.*?)^```$").FindAllStringSubmatch(string(text), -1)
+	commands := ""
+	for _, example := range examples {
+		if example[1] == "sh" {
+			commands += called.FindString(example[2]) + "\n"
+			continue
+		}
+		var node yaml.Node
+		if err := yaml.Unmarshal([]byte(example[2]), &node); err != nil {
+			t.Fatal(err)
+		}
+		commands += calls(&node)
+	}
+	s.checkFlags(t, commands)
+	for _, format := range []string{"bake", "gitlab", "azure"} {
+		if !strings.Contains(commands, "-o "+format) {
+			t.Errorf("nothing prints %s:\n%s", format, commands)
+		}
+	}
+}

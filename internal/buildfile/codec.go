@@ -1,6 +1,9 @@
 package buildfile
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/matihlabs/propagate/internal/buildfile/compose"
 	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/source"
@@ -35,6 +38,7 @@ func (r *Result) Encode() []byte {
 			}
 		}
 		w.String(b.Name)
+		encodeSettings(&w, b.Settings)
 	}
 	w.Int(len(r.Problems))
 	for _, p := range r.Problems {
@@ -83,6 +87,7 @@ func Decode(data []byte) (*Result, error) {
 			b.Twins = append(b.Twins, group)
 		}
 		b.Name = r.String()
+		b.Settings = decodeSettings(r)
 		result.Builds = append(result.Builds, b)
 	}
 	for range r.Count() {
@@ -97,4 +102,38 @@ func Decode(data []byte) (*Result, error) {
 		}
 	}
 	return result, r.Err()
+}
+
+func encodeSettings(w *trace.Writer, s reading.Settings) {
+	for _, m := range []map[string]string{s.Labels, s.Open} {
+		w.Int(len(m))
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			w.String(name)
+			w.String(m[name])
+		}
+	}
+	for _, list := range [][]string{s.Secret, s.SSH} {
+		w.Int(len(list))
+		for _, text := range list {
+			w.String(text)
+		}
+	}
+}
+
+func decodeSettings(r *trace.Reader) (s reading.Settings) {
+	for _, m := range []*map[string]string{&s.Labels, &s.Open} {
+		for range r.Count() {
+			if *m == nil {
+				*m = map[string]string{}
+			}
+			name := r.String()
+			(*m)[name] = r.String()
+		}
+	}
+	for _, list := range []*[]string{&s.Secret, &s.SSH} {
+		for range r.Count() {
+			*list = append(*list, r.String())
+		}
+	}
+	return s
 }

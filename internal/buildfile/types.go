@@ -9,6 +9,8 @@ import (
 type (
 	// A Build is one image that a build file builds.
 	Build = reading.Build
+	// Settings are what a build is run with besides.
+	Settings = reading.Settings
 	// A Problem is what could not be understood of a build file.
 	Problem = reading.Problem
 	// Kind is the format of a build file.

@@ -5,9 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/report"
-	"github.com/matihlabs/propagate/internal/source"
 )
 
 // affectedOptions are what propagate affected needs.
@@ -16,20 +14,28 @@ type affectedOptions struct {
 	bases    baseFlags
 	level    string
 	flavours bool
+	engine   engineOptions
+	since    sinceOptions
 }
 
 func newAffected(a *App) *cobra.Command {
 	o := &affectedOptions{App: a}
 	cmd := &cobra.Command{
-		Use: "affected --base IMAGE[@VERSION]", Short: "List only the Dockerfiles to rebuild", Args: noArguments,
+		Use: "affected (--base IMAGE[@VERSION] | --since REV)", Short: "List only the Dockerfiles to rebuild", Args: noArguments,
 		Example: `  propagate affected --base base-java@1.0.1
+  propagate affected --since origin/main...
   echo "matrix=$(propagate affected --base base-java@1.0.1 -o github-matrix)" >> "$GITHUB_OUTPUT"`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.since.isGiven = cmd.Flags().Changed("since")
+			return o.run(cmd.Context())
+		},
 	}
 	cmd.Flags().Var(&o.bases, "base", "patched base as `IMAGE[@VERSION]`; without a version all that depends on it counts (repeatable)")
 	cmd.Flags().StringVar(&o.level, "level", "patch", "largest `step` that is taken: patch, minor or major")
 	cmd.Flags().BoolVar(&o.flavours, "flavours", false, flavoursUsage)
 	complete(cmd, "level", levels...)
+	o.engine.add(cmd)
+	o.since.add(cmd)
 	return cmd
 }
 
@@ -38,7 +44,10 @@ func (o *affectedOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := checkBases(o.bases, false); err != nil {
+	if err := o.since.check(o.bases, o.output); err != nil {
+		return err
+	}
+	if err := o.engine.check(o.output); err != nil {
 		return err
 	}
 	repo, err := o.open(ctx)
@@ -49,32 +58,18 @@ func (o *affectedOptions) run(ctx context.Context) error {
 	if err := repo.CheckDockerfiles(); err != nil {
 		return err
 	}
-	bumps, err := o.App.bases(repo, o.bases, false)
-	if err != nil {
-		return err
-	}
-	p, err := repo.Affected(ctx, monorepo.Policy{Bumps: bumps, Level: step, Flavours: o.flavours})
+	p, since, err := o.plan(ctx, repo, step)
 	if err != nil {
 		return err
 	}
 	o.diagnosePlan(repo, p, false)
 	o.checkPlanPaths(p)
 	doc := report.NewAffected(p, repo.BuildsOf)
-	switch o.output {
-	case "paths":
-		quote := source.QuotePath
-		if o.inWorkflow() {
-			quote = source.QuoteWorkflowPath
-		}
-		return doc.WritePaths(o.Stdout, quote)
-	case "github-matrix":
-		matrix := doc.Matrix()
-		if n := len(matrix.Include); n > monorepo.MostJobs {
-			o.notef("note: the matrix has %d entries: GitHub Actions runs at most %d jobs of one", n, monorepo.MostJobs)
-		}
-		return report.WriteCompactJSON(o.Stdout, matrix)
-	case "bake":
-		return report.WriteJSON(o.Stdout, doc.Bake())
+	if since != nil {
+		doc.AddSince(since)
 	}
-	return o.report(doc)
+	if o.since.explain != "" {
+		return o.explainSince(repo, doc, since)
+	}
+	return o.writeAffected(repo, p, doc, o.engine)
 }

@@ -137,7 +137,7 @@ func (a *App) newRoot() *cobra.Command {
 	o.planFlags.addFlags(root)
 	o.publishFlags.addFlags(root)
 	root.Flags().BoolVar(&version, "version", false, "print version and build, as the command version does")
-	root.AddCommand(newRun(a), newOutdated(a), newStatus(a), newPlan(a), newScan(a), newGraph(a), newAffected(a), newConfig(a), newDemo(a), newVersion(a), newCompletion(a))
+	root.AddCommand(newRun(a), newOutdated(a), newStatus(a), newPlan(a), newScan(a), newGraph(a), newAffected(a), newConfig(a), newInit(a), newDemo(a), newVersion(a), newCompletion(a))
 	return root
 }
 

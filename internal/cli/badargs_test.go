@@ -62,7 +62,12 @@ func TestWrongCommandLines(t *testing.T) {
 		{"publish", []string{"--base", "base-node@1.0.1", "--publish", "fax"}, "--publish fax: ", "auto, pr, push, branch or files"},
 		{"output", []string{"-o", "yaml", "scan"}, "--output yaml: propagate scan has no such format", "the formats are text, json"},
 		{"output of another command", []string{"scan", "-o", "paths"}, "--output paths: propagate scan has no such format", "the formats are text, json"},
-		{"output of affected", []string{"affected", "--base", "base-node", "-o", "xml"}, "--output xml: propagate affected has no such format", "the formats are text, json, paths, github-matrix, bake"},
+		{"output of affected", []string{"affected", "--base", "base-node", "-o", "xml"}, "--output xml: propagate affected has no such format", "the formats are text, json, paths, github-matrix, bake, gitlab, azure"},
+		{"a page of no matrix", []string{"affected", "--base", "base-node", "-o", "bake", "--page", "1"}, "--page: it is for -o github-matrix", "leave it out"},
+		{"a wave of no matrix", []string{"affected", "--base", "base-node", "--wave", "1"}, "--wave: it is for -o github-matrix", "leave it out"},
+		{"a page before the first", []string{"affected", "--base", "base-node", "-o", "github-matrix", "--page", "0"}, "--page 0: it is a number from 1", "without --page all are printed"},
+		{"a wave before the first", []string{"affected", "--base", "base-node", "-o", "github-matrix", "--wave=-1"}, "--wave -1: it is a number from 1", "without --wave all are printed"},
+		{"a page and how many", []string{"affected", "--base", "base-node", "-o", "github-matrix", "--page", "1", "--pages"}, "--pages: it counts the pages", "use one of them"},
 		{"format of the graph", []string{"graph", "--format", "png"}, "--format png: ", "text, dot, mermaid, "},
 		{"image to be explained", []string{"graph", "--explain", "base-nod"}, "--explain base-nod: ", "the nearest names are matihlabsacr.azurecr.io/matih/base-node"},
 		{"quiet and verbose", []string{"scan", "--quiet", "--verbose"}, "--quiet, --verbose: they exclude each other", ""},
@@ -226,14 +231,14 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
-	for _, command := range []string{"affected", "demo", "graph", "plan", "scan", "version"} {
+	for _, command := range []string{"affected", "demo", "graph", "init", "plan", "scan", "version"} {
 		if r := (program{}).run(t, command, "--help").want(t, 0); !strings.Contains(r.stdout, "Usage:\n  propagate "+command) {
 			t.Errorf("%s --help prints %s", command, r.stdout)
 		}
 	}
 	// -o is said to take what it takes, and every example is a command line that there is.
 	for command, formats := range map[string]string{
-		"": "text, json", "affected": "text, json, paths, github-matrix, bake", "demo": "text, json", "graph": "text, json", "plan": "text, json",
+		"": "text, json", "affected": "text, json, paths, github-matrix, bake, gitlab, azure", "demo": "text, json", "graph": "text, json", "plan": "text, json",
 		"scan": "text, json", "version": "text, json", "completion": "text", "help": "text",
 	} {
 		args := append(strings.Fields(command), "--help")

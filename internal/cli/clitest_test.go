@@ -199,6 +199,8 @@ func (r result) checkOutput(t *testing.T, p program, args []string) {
 	switch format := formatOf(args); {
 	case format == "json" && (r.stdout != "" || r.status == 0 || r.status == 3):
 		validate(t, "", r.stdout)
+	case slices.Contains(args, "--pages") && r.status == 0:
+		validate(t, "", r.stdout)
 	case (format == "github-matrix" || format == "bake") && r.status == 0:
 		validate(t, format, r.stdout)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/report"
@@ -25,6 +26,9 @@ func (a *App) showEmergency(repo *monorepo.Repository, plan *monorepo.Plan, mode
 		return
 	}
 	e := report.NewEmergency(plan.Plan, repo.Teams(plan.Plan), len(plan.Changes))
+	if plan.Looked != nil {
+		e.NotKnown = report.NewOutdated("", plan.Looked, time.Time{}, false).Totals.Unknown
+	}
 	if chosen, _, err := repo.Choose(mode); err == nil && chosen == monorepo.PullRequests && len(plan.Changes) > 0 {
 		e.Cost = repo.Cost(plan)
 	}

@@ -15,8 +15,10 @@ import (
 func formats(cmd *cobra.Command) []string {
 	switch cmd.Name() {
 	case "affected":
-		return []string{"text", "json", "paths", "github-matrix", "bake"}
+		return []string{"text", "json", "paths", "github-matrix", "bake", "gitlab", "azure"}
 	case "completion", "help":
+		return []string{"text"}
+	case "init", "workflow":
 		return []string{"text"}
 	}
 	return []string{"text", "json"}

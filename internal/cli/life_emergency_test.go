@@ -134,3 +134,62 @@ func TestLifeMergedByItself(t *testing.T) {
 		l.run(t)
 	}
 }
+
+// An ordinary run leaves the pull requests of an emergency as they are, also where it groups its changes otherwise.
+func TestLifeAfterAnEmergency(t *testing.T) {
+	t.Parallel()
+	const config = "emergency: {group: directory}\n"
+	urgent := []string{"--emergency"}
+	six := func(t *testing.T, s *site) {
+		t.Helper()
+		s.bump(t, 0, "1.0.1", urgent...)
+		s.state(t).count(t, 6, 0, 0, 6)
+	}
+	for _, l := range []life{
+		{"it opens none beside them", with(twelve(), ".propagate.yaml", config), func(t *testing.T, s *site) {
+			six(t, s)
+			s.quiet(t, func() {
+				d := s.bump(t, 0, "1.0.1")
+				d.states(t, "unchanged")
+				d.notes(t, 0, "left to the pull requests of an emergency: #1, #2, #3, #4, #5, #6")
+			})
+		}},
+		{"what is not in them has one of its own", with(twelve(), ".propagate.yaml", config), func(t *testing.T, s *site) {
+			six(t, s)
+			s.commit(t, map[string]string{"services/new/Dockerfile": from("1.0.0")})
+			s.bump(t, 0, "1.0.1").states(t, "created")
+			s.state(t).count(t, 7, 0, 0, 7)
+			s.quiet(t, func() { s.bump(t, 0, "1.0.1").states(t, "unchanged") })
+			s.bump(t, 0, "1.0.1", urgent...)
+			s.state(t).count(t, 7, 1, 0, 7)
+		}},
+		{"a newer version supersedes them", with(twelve(), ".propagate.yaml", config), func(t *testing.T, s *site) {
+			six(t, s)
+			s.bump(t, 0, "1.0.2").states(t, "created")
+			s.state(t).count(t, 1, 6, 0, 1)
+		}},
+		{"once all is merged, nothing is left", with(twelve(), ".propagate.yaml", config), func(t *testing.T, s *site) {
+			six(t, s)
+			s.commit(t, map[string]string{"services/s1/Dockerfile": from("1.0.1"), "services/s1/Dockerfile.worker": from("1.0.1")})
+			s.bump(t, 0, "1.0.1").states(t, "unchanged")
+			s.state(t).count(t, 5, 1, 0, 5)
+		}},
+		{"an emergency takes over what was open before", with(twelve(), ".propagate.yaml", config), func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1").states(t, "created")
+			s.bump(t, 0, "1.0.1", urgent...)
+			s.state(t).count(t, 6, 1, 0, 6)
+		}},
+		{"on the same branch, the mark stays", twelve(), func(t *testing.T, s *site) {
+			s.bump(t, 0, "1.0.1", urgent...)
+			s.quiet(t, func() { s.bump(t, 0, "1.0.1") })
+			for _, p := range s.bump(t, 0, "1.0.2").Changes {
+				if !strings.HasPrefix(s.at(t, p.Pull.Number).Title, "[emergency] Update base to 1.0.2") {
+					t.Errorf("the title is %q", s.at(t, p.Pull.Number).Title)
+				}
+			}
+			s.quiet(t, func() { s.bump(t, 0, "1.0.2") })
+		}},
+	} {
+		l.run(t)
+	}
+}

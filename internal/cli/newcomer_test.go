@@ -17,7 +17,7 @@ func TestCompletionOfValues(t *testing.T) {
 		"--group ":                "service directory team wave all",
 		"plan --group ":           "service directory team wave all",
 		"affected --level ":       "patch minor major",
-		"affected -o ":            "text json paths github-matrix bake",
+		"affected -o ":            "text json paths github-matrix bake gitlab azure",
 		"scan --output ":          "text json",
 		"graph --format ":         "text dot mermaid json",
 		"plan --base x --level =": "",

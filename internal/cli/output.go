@@ -13,9 +13,10 @@ import (
 // repository must not be commands to it.
 func (a *App) inWorkflow() bool { return a.Getenv("GITHUB_ACTIONS") == "true" }
 
-// inJSON reports whether the result is printed as JSON of one kind or another.
+// inJSON reports whether the result is printed as JSON of one kind or another, or as something whose
+// texts are those of JSON.
 func (a *App) inJSON() bool {
-	return slices.Contains([]string{"json", "github-matrix", "bake"}, a.output)
+	return slices.Contains([]string{"json", "github-matrix", "bake", "gitlab", "azure"}, a.output)
 }
 
 // defuse makes a line of output harmless for the runner of GitHub Actions.

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -13,10 +14,10 @@ import (
 func upstream(month string) registrytest.Image { return registrytest.Image{Content: month} }
 
 // newCurated makes the curated bases with their build script, each on an upstream of its own, and
-// services on them. All of it is published.
-func newCurated(t *testing.T) *estate {
+// services on them, and more files. All bases are published.
+func newCurated(t *testing.T, by maker, more map[string]string) *estate {
 	t.Helper()
-	e := &estate{registry: registrytest.Start(t, registrytest.Memory, registrytest.None)}
+	e := &estate{maker: by, registry: registrytest.Start(t, registrytest.Memory, registrytest.None)}
 	team, hub := e.team(), e.registry.Host+"/hub/"
 	files := map[string]string{
 		".propagate.yaml": noLabels,
@@ -25,21 +26,24 @@ func newCurated(t *testing.T) *estate {
 			"docker build -t $REGISTRY/matih/base-python-ml:1.0.0 docker/base-python-ml\n\n\n\n" +
 			"docker build -t $REGISTRY/matih/base-node:1.0.0 docker/base-node\n" +
 			"docker build -t $REGISTRY/matih/base-nginx:1.25-alpine docker/base-nginx\n",
-		"docker/base-java/Dockerfile":      "FROM " + hub + "eclipse-temurin:21-jre-alpine\nRUN apk upgrade\n",
-		"docker/base-python-ml/Dockerfile": "FROM " + hub + "python:3.11-slim-bookworm\nRUN apt-get update\n",
-		"docker/base-node/Dockerfile":      "FROM " + hub + "node:20-alpine\nRUN apk upgrade\n",
-		"docker/base-nginx/Dockerfile":     "FROM " + hub + "nginx:1.25-alpine\nRUN apk upgrade\n",
+		"docker/base-java/Dockerfile":      "FROM " + hub + "eclipse-temurin:21-jre-alpine\nRUN touch /a\n",
+		"docker/base-python-ml/Dockerfile": "FROM " + hub + "python:3.11-slim-bookworm\nRUN touch /a\n",
+		"docker/base-node/Dockerfile":      "FROM " + hub + "node:20-alpine\nRUN touch /a\n",
+		"docker/base-nginx/Dockerfile":     "FROM " + hub + "nginx:1.25-alpine\nRUN touch /a\n",
 		"services/iam/Dockerfile":          "FROM " + team + "base-java:1.0.0\n",
 		"services/billing/Dockerfile":      "FROM " + team + "base-java:1.0.0\n",
 		"services/train/Dockerfile":        "FROM " + team + "base-python-ml:1.0.0\n",
 		"services/web/Dockerfile":          "FROM " + team + "base-node:1.0.0 AS build\nRUN true\nFROM " + team + "base-nginx:1.25-alpine\nCOPY --from=build /a /a\n",
 	}
-	for base, on := range curatedOn {
-		name, tag, _ := strings.Cut(on, ":")
-		e.registry.Push(t, "hub/"+name, tag, upstream("January"))
-		e.rebuild(t, base)
+	maps.Copy(files, more)
+	for path, content := range files {
+		files[path] = strings.ReplaceAll(content, "TEAM/", team)
 	}
 	e.site = newSite(t, files)
+	for base, on := range curatedOn {
+		by.upstream(t, e, on, "January")
+		e.rebuild(t, base)
+	}
 	return e
 }
 
@@ -49,22 +53,61 @@ var curatedOn = map[string]string{
 	"base-node:1.0.0": "node:20-alpine", "base-nginx:1.25-alpine": "nginx:1.25-alpine",
 }
 
-// rebuild builds a base on what its upstream is now, and publishes it.
-func (e *estate) rebuild(t *testing.T, base string) {
+// rebuild builds a base on what its upstream is now, publishes it, and returns its digest.
+func (e *estate) rebuild(t *testing.T, base string) (digest string) {
+	t.Helper()
+	return e.maker.base(t, e, base)
+}
+
+// A maker makes the images of the curated bases and of what stands on them.
+type maker interface {
+	// upstream publishes the upstream image name:tag as it is in a month.
+	upstream(t *testing.T, e *estate, reference, month string)
+	// base builds docker/NAME as NAME:TAG, publishes it, and returns its digest.
+	base(t *testing.T, e *estate, base string) (digest string)
+	// service builds services/NAME of the clone, and publishes it as NAME:1.
+	service(t *testing.T, e *estate, name string)
+}
+
+// outline makes images of layers without any content, with what BuildKit would say of them.
+type outline struct{ digests map[string]string }
+
+func (o outline) upstream(t *testing.T, e *estate, reference, month string) {
+	t.Helper()
+	name, tag, _ := strings.Cut(reference, ":")
+	e.registry.Push(t, "hub/"+name, tag, upstream(month))
+}
+
+func (o outline) base(t *testing.T, e *estate, base string) string {
 	t.Helper()
 	name, tag, _ := strings.Cut(base, ":")
 	for other, on := range curatedOn {
 		if strings.HasPrefix(other, name+":") {
-			e.registry.Push(t, "matih/"+name, tag, registrytest.Image{On: "hub/" + on, Content: base})
+			o.digests[base] = e.registry.Push(t, "matih/"+name, tag, registrytest.Image{On: "hub/" + on, Content: base})
 		}
 	}
+	return o.digests[base]
+}
+
+func (o outline) service(t *testing.T, e *estate, name string) {
+	t.Helper()
+	dockerfile := read(t, e.clone, "services/"+name+"/Dockerfile")
+	_, reference, _ := strings.Cut(dockerfile[strings.LastIndex(dockerfile, "FROM "+e.team()):], "/matih/")
+	on := strings.Fields(reference)[0]
+	image := registrytest.Image{On: "matih/" + on, Content: name + " on " + on}
+	if strings.Contains(dockerfile, "FROM scratch") {
+		image = registrytest.Image{Content: "built with " + on, Attested: true, Provenance: "v1", Materials: []registrytest.Material{{
+			URI: "pkg:docker/" + e.team() + strings.Replace(on, ":", "@", 1) + "?platform=linux%2Famd64", Digest: o.digests[on],
+		}}}
+	}
+	e.registry.Push(t, "matih/"+name, "1", image)
 }
 
 // The monthly update of the curated bases: the upstream of one moves, its next version is planned once, its
 // consumers wait until that is published, and move then.
 func TestRunRebuildsBases(t *testing.T) {
 	t.Parallel()
-	e := newCurated(t)
+	e := newCurated(t, outline{map[string]string{}}, nil)
 	run := func(more ...string) result {
 		t.Helper()
 		return e.program(nil).run(t, append([]string{"run", "--publish", "pr"}, more...)...).want(t, 0)

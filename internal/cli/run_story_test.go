@@ -16,6 +16,7 @@ import (
 type estate struct {
 	*site
 	registry *registrytest.Server
+	maker    maker // of the curated bases
 }
 
 // team is what the repositories of the estate begin with.

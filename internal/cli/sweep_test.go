@@ -25,6 +25,8 @@ type sweep struct {
 	config  string // "" groups by service
 	api     bool   // GitHub makes the commits
 	isApp   bool   // the run makes itself the tokens of a GitHub App
+	flags   []string
+	checks  forgetest.Checks
 	// end checks how the run ends when nothing goes wrong.
 	end func(t *testing.T, st state)
 }
@@ -75,6 +77,9 @@ func sweeps() []sweep {
 				}
 			}
 		}},
+		{name: "an emergency", version: "1.0.1", flags: []string{"--emergency"}, config: "group: all\nemergency: {group: directory}\n", first: true, prepare: ordinary, end: func(t *testing.T, st state) { st.count(t, 6, 1, 0, 6) }},
+		{name: "an emergency that merges", version: "1.0.1", first: true, checks: forgetest.ChecksNone, flags: []string{"--emergency"}, config: "group: directory\npolicies: [{automerge: now}]\n", end: func(t *testing.T, st state) { st.count(t, 0, 0, 6, 6) }},
+		{name: "an emergency of an App by the API", version: "1.0.1", first: true, isApp: true, flags: []string{"--emergency"}, config: "group: directory\npolicies: [{automerge: true}]\n", end: func(t *testing.T, st state) { st.count(t, 6, 0, 0, 6) }},
 		{name: "update", version: "1.0.2", end: func(t *testing.T, st state) {
 			st.count(t, 12, 0, 0, 12)
 			for _, p := range st.pulls {
@@ -90,6 +95,11 @@ func sweeps() []sweep {
 		{name: "service to directory", version: "1.0.1", prepare: regroup("directory"), end: func(t *testing.T, st state) { st.count(t, 6, 12, 0, 6) }},
 		{name: "service to all", version: "1.0.1", prepare: regroup("all"), end: func(t *testing.T, st state) { st.count(t, 1, 12, 0, 1) }},
 	}
+}
+
+// ordinary opens the pull request of a run that is no emergency, which one takes over.
+func ordinary(t *testing.T, s *site) {
+	s.program(nil).run(t, sweepArgs("1.0.1")...).want(t, 0)
 }
 
 // mergeAndClose does what people do: four pull requests are merged and their branches left, two merged
@@ -130,10 +140,11 @@ func regroup(by string) func(t *testing.T, s *site) {
 
 // args are those of the run.
 func (w sweep) args(version string) []string {
+	args := append(sweepArgs(version), w.flags...)
 	if w.api {
-		return append(sweepArgs(version), "--commit-via", "api")
+		args = append(args, "--commit-via", "api")
 	}
-	return sweepArgs(version)
+	return args
 }
 
 func sweepArgs(version string) []string {
@@ -148,6 +159,7 @@ func (w sweep) site(t *testing.T) *site {
 		files[".propagate.yaml"] = w.config
 	}
 	s := newSite(t, files)
+	s.api.SetChecks(w.checks)
 	if w.api {
 		s.api.Verify(forgetest.Verification{Verified: true})
 	}

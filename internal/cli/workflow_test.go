@@ -24,7 +24,8 @@ func TestNamesAreNoWorkflowCommands(t *testing.T) {
 	workflow := program{dir: dir, env: map[string]string{"GITHUB_ACTIONS": "true"}}
 	for _, args := range [][]string{
 		{"affected", "--base", "base", "-o", "paths"}, {"affected", "--base", "base"}, {"affected", "--base", "base", "-o", "github-matrix"},
-		{"affected", "--base", "base", "-o", "bake"}, {"affected", "--base", "base", "-o", "json"}, {"scan"}, {"scan", "--verbose"}, {"graph"},
+		{"affected", "--base", "base", "-o", "bake"}, {"affected", "--base", "base", "-o", "gitlab"}, {"affected", "--base", "base", "-o", "azure"},
+		{"affected", "--base", "base", "-o", "json"}, {"scan"}, {"scan", "--verbose"}, {"graph"},
 		{"graph", "--format", "dot"}, {"graph", "--format", "json"}, {"plan", "--base", "base@1.0.1"}, {"--base", "base@1.0.1", "--publish", "files", "--dry-run"},
 	} {
 		r := workflow.run(t, args...)
@@ -59,7 +60,8 @@ func TestPathsThatAreNoText(t *testing.T) {
 	}{
 		{[]string{"scan", "-o", "json"}, 3}, {[]string{"graph", "--format", "json"}, 3}, {[]string{"graph", "--explain", "base", "-o", "json"}, 3},
 		{[]string{"affected", "--base", "base", "-o", "json"}, 3}, {[]string{"affected", "--base", "base", "-o", "github-matrix"}, 3},
-		{[]string{"affected", "--base", "base", "-o", "bake"}, 3}, {[]string{"plan", "--base", "base@1.0.1", "-o", "json", "--quiet"}, 3},
+		{[]string{"affected", "--base", "base", "-o", "bake"}, 3}, {[]string{"affected", "--base", "base", "-o", "gitlab"}, 3},
+		{[]string{"affected", "--base", "base", "-o", "azure"}, 3}, {[]string{"plan", "--base", "base@1.0.1", "-o", "json", "--quiet"}, 3},
 		{[]string{"affected", "--base", "other", "-o", "json"}, 0}, {[]string{"affected", "--base", "base", "-o", "paths"}, 0}, {[]string{"scan"}, 0},
 	} {
 		r := in(dir).run(t, test.args...).want(t, test.status)
@@ -110,7 +112,7 @@ func TestFlagsBeforeTheRepository(t *testing.T) {
 // Help of what there is not is an error, and so is help that cannot be printed.
 func TestHelpThatFails(t *testing.T) {
 	t.Parallel()
-	wrong(t, program{}.run(t, "init", "--help"), "init: there is no such command", "propagate --help")
+	wrong(t, program{}.run(t, "install", "--help"), "install: there is no such command", "propagate --help")
 	wrong(t, program{}.run(t, "plna", "--help"), "plna: there is no such command", "did you mean plan?")
 	if status, stderr := runTo(t, full{}, "--help"); status != 1 || !strings.Contains(stderr, "propagate: standard output: no space left") {
 		t.Errorf("status %d: %s", status, stderr)

@@ -146,7 +146,7 @@ func (w *walk) mark(id ID, marks int) error {
 	}
 	w.marks[id] = before | marks
 	heap.Push(&w.queue, queued{commit, before | marks})
-	if before|marks != ofBoth {
+	if (before|marks)&ofBoth != ofBoth {
 		w.open++
 	}
 	return nil
@@ -154,7 +154,7 @@ func (w *walk) mark(id ID, marks int) error {
 
 func (w *walk) next() object.CommitData {
 	q := heap.Pop(&w.queue).(queued)
-	if q.marks != ofBoth {
+	if q.marks&ofBoth != ofBoth {
 		w.open--
 	}
 	return q.commit

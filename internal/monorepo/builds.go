@@ -67,7 +67,7 @@ func (r *Repository) known(file *scanner.File, after func(trace.Text) string) []
 }
 
 func (r *Repository) build(b *buildfile.Build, after func(trace.Text) string) Build {
-	out := Build{Context: b.Context, Contexts: map[string]string{}, Links: map[string]string{}}
+	out := Build{Context: b.Context, Settings: b.Settings, Contexts: map[string]string{}, Links: map[string]string{}}
 	for _, c := range b.Contexts {
 		delete(out.Contexts, c.Name) // of two with one name the later counts
 		delete(out.Links, c.Name)
@@ -80,6 +80,9 @@ func (r *Repository) build(b *buildfile.Build, after func(trace.Text) string) Bu
 	for _, text := range b.Images {
 		if ref, err := imageref.Parse(text.S); err == nil {
 			out.Images = append(out.Images, ref)
+		}
+		if ref, err := imageref.Parse(after(text)); err == nil && ref.Tag != "" && !slices.Contains(out.Tags, ref) {
+			out.Tags = append(out.Tags, ref)
 		}
 	}
 	if b.Name != "" {

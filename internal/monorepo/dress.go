@@ -21,11 +21,11 @@ func (r *Repository) dressed(c publish.Change, p *bumper.Plan, policy Policy) pu
 	c.Labels = ofPolicies(says, func(p config.Policy) []string { return p.Labels }, labels)
 	c.Reviewers = ofPolicies(says, func(p config.Policy) []string { return p.Reviewers }, r.Config.Pulls.Reviewers)
 	c.Assignees = ofPolicies(says, func(p config.Policy) []string { return p.Assignees }, r.Config.Pulls.Assignees)
-	if policy.Emergency {
+	if c.Urgent = policy.Emergency; c.Urgent {
 		c.Labels = append(slices.Clone(c.Labels), cmp.Or(r.Config.Emergency.Label, config.EmergencyLabel))
 	}
 	c.AutoMerge = autoMergeOf(says)
-	if !policy.Emergency {
+	if !c.Urgent {
 		c.Limit = r.limitOf(c.Subjects)
 	}
 	return c

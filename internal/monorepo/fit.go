@@ -7,6 +7,7 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/buildfile"
 	"github.com/matihlabs/propagate/internal/imageref"
 )
 
@@ -24,14 +25,17 @@ type Build struct {
 	Contexts, Links map[string]string
 
 	Images []imageref.Ref // what its image is known by; without a tag where that is not known
+	Tags   []imageref.Ref // those that have a tag, once the edits of the plan are made: of the build file that counts most
 	Names  []string       // what the other builds of its build files call it
+
+	Settings buildfile.Settings // of the build file that counts most of those that say any
 }
 
 // same reports whether two builds make the same. A context that is not known may
 // be any.
 func (b Build) same(other Build) bool {
 	return (b.Context == other.Context || b.Context == "" || other.Context == "") && b.Target == other.Target &&
-		maps.Equal(b.Args, other.Args) && slices.Equal(b.Platforms, other.Platforms) && maps.Equal(b.Contexts, other.Contexts) && maps.Equal(b.Links, other.Links)
+		maps.Equal(b.Args, other.Args) && maps.Equal(b.Settings.Open, other.Settings.Open) && slices.Equal(b.Platforms, other.Platforms) && maps.Equal(b.Contexts, other.Contexts) && maps.Equal(b.Links, other.Links)
 }
 
 // How well an image fits a reference.
@@ -137,6 +141,12 @@ func distinct(all []Build) []Build {
 		builds[i].Context = cmp.Or(builds[i].Context, b.Context)
 		builds[i].Images = append(builds[i].Images, b.Images...)
 		builds[i].Names = append(builds[i].Names, b.Names...)
+		if builds[i].Tags == nil {
+			builds[i].Tags = b.Tags
+		}
+		if s := &builds[i].Settings; s.Labels == nil && s.Secret == nil && s.SSH == nil {
+			s.Labels, s.Secret, s.SSH = b.Settings.Labels, b.Settings.Secret, b.Settings.SSH
+		}
 	}
 	return builds
 }

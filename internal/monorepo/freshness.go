@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/freshness"
@@ -86,25 +88,41 @@ func isConsumed(image *graph.Node) bool {
 	return slices.ContainsFunc(image.Uses(), func(use *graph.Edge) bool { return use.T != image.Maker() })
 }
 
+// askedAtATime is how many builds the published images of which are looked at at a time; the client has limits of its own
+// for each host.
+const askedAtATime = 16
+
 // published returns what says of builds on a moving tag whether their published images stand on what
 // the tag names now: it is [outdated.Options.Published].
 func (d *drift) published() func(ctx context.Context, use outdated.Use, digest string) (outdated.Published, error) {
 	return func(ctx context.Context, use outdated.Use, digest string) (outdated.Published, error) {
-		var result outdated.Published
 		base := imageref.Ref{Repository: use.Image, Digest: digest}.String()
-		known := map[buildKey]freshness.State{}
+		type answer struct {
+			state freshness.State
+			why   error
+		}
+		answers := map[buildKey]*answer{}
+		var group errgroup.Group
+		group.SetLimit(askedAtATime)
 		for _, place := range use.Places {
 			key := buildKey{place.Dockerfile, place.Target}
-			state, asked := known[key]
-			if !asked {
-				var why error
-				state, why = d.freshness(ctx, d.builds[key], use, base)
-				known[key] = state
-				if why != nil && result.Why == "" {
-					result.Why = why.Error()
-				}
+			if answers[key] == nil {
+				a := &answer{}
+				answers[key] = a
+				group.Go(func() error {
+					a.state, a.why = d.freshness(ctx, d.builds[key], use, base)
+					return nil
+				})
 			}
-			switch state {
+		}
+		_ = group.Wait() // there is none
+		var result outdated.Published
+		for _, place := range use.Places {
+			is := answers[buildKey{place.Dockerfile, place.Target}]
+			if is.why != nil && result.Why == "" {
+				result.Why = is.why.Error()
+			}
+			switch is.state {
 			case freshness.Stale:
 				result.Behind = append(result.Behind, place)
 			case freshness.Unknown:

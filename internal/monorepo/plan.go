@@ -115,8 +115,15 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 		if err != nil {
 			return nil, invalid(err, source.Hint(err))
 		}
+		urgent := texts
+		urgent.Emergency = true
+		asUrgent, err := p.Texts(change, urgent)
+		if err != nil {
+			return nil, invalid(err, source.Hint(err))
+		}
 		change.Title = says.Title
-		plan.Changes = append(plan.Changes, r.dressed(publish.Change{Change: change, Body: says.Body, Message: says.Message}, p, policy))
+		c := publish.Change{Change: change, Body: says.Body, Message: says.Message, UrgentTitle: asUrgent.Title}
+		plan.Changes = append(plan.Changes, r.dressed(c, p, policy))
 	}
 	return plan, nil
 }

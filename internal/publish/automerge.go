@@ -75,6 +75,9 @@ func (r *run) enable(ctx context.Context, w *work, pull *forge.Pull) error {
 	case errors.Is(err, forge.ErrClean) && w.change.AutoMerge == AfterChecks:
 		w.out.remark("nothing has to pass before it is merged, so a person merges it: automerge: now would merge it")
 		return nil
+	case errors.Is(err, forge.ErrClean) && w.out.Lacking != nil:
+		w.out.remark("it is merged once it has all that it is to have") // nobody adds to what is merged
+		return nil
 	case errors.Is(err, forge.ErrClean):
 		if _, err = r.sure(ctx, pull, func() error { return r.Host.MergePull(ctx, pull.Number, how) }); err != nil {
 			return err

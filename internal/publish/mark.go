@@ -33,6 +33,7 @@ type mark struct {
 	Title   string           `json:"title"`             // the hash of the title that was given
 	Text    string           `json:"text"`              // the hash of what stands below
 	Closed  string           `json:"closed,omitempty"`  // why propagate closed it
+	Urgent  bool             `json:"urgent,omitempty"`  // an emergency opened it or brought it here
 }
 
 var (

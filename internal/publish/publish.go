@@ -37,6 +37,8 @@ type Change struct {
 	Reviewers, Assignees []string // likewise
 	Limit                Limit
 	AutoMerge            AutoMerge
+	Urgent               bool   // it is one of an emergency
+	UrgentTitle          string // the title that it has, or would have, as one
 }
 
 // A Limit says how many pull requests may be open at a time of those with the same key. The zero

@@ -52,6 +52,7 @@ func (p *Pulls) Publish(ctx context.Context, from Source, plan Plan) (Result, er
 		}
 		r.works = append(r.works, w)
 	}
+	r.leaveToEmergency()
 	r.bound()
 	if p.Commits == nil {
 		r.push(ctx)

@@ -133,10 +133,10 @@ func (r *run) needless(pull ourPull) (why string, ok bool) {
 	for _, place := range splitPlaces(pull.was.mark.Places) {
 		covered := false
 		for _, w := range r.works {
-			if !r.edits(w, place) {
+			if !w.edits(place) {
 				continue
 			}
-			if !w.isPublished() {
+			if !w.isPublished() || r.goesOn(pull, w) {
 				return "", false
 			}
 			if covered = true; w.out.Pull != nil {
@@ -151,7 +151,7 @@ func (r *run) needless(pull ourPull) (why string, ok bool) {
 }
 
 // edits reports whether a change edits the file of a place.
-func (r *run) edits(w *work, place []byte) bool {
+func (w *work) edits(place []byte) bool {
 	return slices.ContainsFunc(w.change.Files, func(file bumper.ChangedFile) bool {
 		return string(pathPlace(file.Path)) == string(place[:placeSize/2])
 	})
@@ -208,14 +208,10 @@ func (r *run) supersededBy(numbers []int) string {
 		return "nothing of it is to be changed any more"
 	}
 	var names []string
-	for i, n := range numbers {
-		if i == maxNumbers {
-			names = append(names, fmt.Sprintf("%d more", len(numbers)-i))
-			break
-		}
+	for _, n := range numbers {
 		names = append(names, fmt.Sprintf("#%d", n))
 	}
-	return "it is superseded by " + strings.Join(names, ", ")
+	return "it is superseded by " + enumerate(names)
 }
 
 // close closes a pull request with one comment that says why.

@@ -35,7 +35,8 @@ func (r *run) mark(w *work) mark {
 	return mark{
 		Of: w.change.Subjects, Group: groupOf(w.change), Base: r.Base, Branch: w.branch, Slot: w.slot,
 		From: w.head.from, Head: w.head.id, Content: w.head.content,
-		Places: places(w.change.Files), Title: hashText(w.change.Title),
+		Places: places(w.change.Files), Title: hashText(w.title()),
+		Urgent: w.change.Urgent || w.pull != nil && w.was.mark.Urgent,
 	}
 }
 
@@ -90,9 +91,13 @@ func (r *run) find(ctx context.Context, branch string) (*forge.Pull, error) {
 // person's.
 func (r *run) edit(ctx context.Context, w *work) error {
 	was, m := w.was, r.mark(w)
+	if w.goesOn() && was.mark.Head == m.Head && w.out.State == "" {
+		w.out.State = Unchanged
+		return nil
+	}
 	m.Of = calledAs(was.mark.Of, m.Of)
 	var edit forge.PullEdit
-	title := w.change.Title
+	title := w.title()
 	titleOurs := was.marked && hashText(w.pull.Title) == was.mark.Title || was.old && was.ours || w.all
 	if w.pull.Title != title && titleOurs {
 		edit.Title = &title

@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
-	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -20,8 +19,11 @@ type Affected struct {
 	Bases       []Base         `json:"bases"`
 	Dockerfiles []AffectedFile `json:"dockerfiles"`
 	Totals      Totals         `json:"totals"`
+	Since       *SinceRevision `json:"since,omitempty"` // what is compared with, where that was asked for
 	jobs        []job          // by wave and path
-	whole       bool           // the text lists each row
+	plan        *bumper.Plan
+	source      BuildSource
+	whole       bool // the text lists each row
 }
 
 // Unfold has the text list each row of those that follow from one cause.
@@ -30,19 +32,20 @@ func (a *Affected) Unfold() { a.whole = true }
 // AffectedFile is a dependent in it: a build, or all builds of a Dockerfile where they fare
 // the same.
 type AffectedFile struct {
-	Path     string   `json:"path"`
-	InlineIn string   `json:"inline_in,omitempty"` // the file that holds the Dockerfile as a text
-	Target   string   `json:"target"`              // "" is the last stage
-	Name     string   `json:"name"`
-	Role     string   `json:"role"` // "service" or "base"
-	Exposure string   `json:"exposure"`
-	Wave     int      `json:"wave"`
-	Through  []string `json:"through"` // from the patched base to the image that it names
-	Current  string   `json:"current"`
-	Action   string   `json:"action"`
-	Reason   string   `json:"reason"`
-	WaitsFor []string `json:"waits_for"`
-	Assumed  bool     `json:"assumed"` // on a platform alone that nothing says it is built for, or by way of an image of a similar name
+	Path     string    `json:"path"`
+	InlineIn string    `json:"inline_in,omitempty"` // the file that holds the Dockerfile as a text
+	Target   string    `json:"target"`              // "" is the last stage
+	Name     string    `json:"name"`
+	Role     string    `json:"role"` // "service" or "base"
+	Exposure string    `json:"exposure"`
+	Wave     int       `json:"wave"`
+	Through  []string  `json:"through"` // from the patched base to the image that it names
+	Current  string    `json:"current"`
+	Action   string    `json:"action"`
+	Reason   string    `json:"reason"`
+	WaitsFor []string  `json:"waits_for"`
+	Assumed  bool      `json:"assumed"`           // on a platform alone that nothing says it is built for, or by way of an image of a similar name
+	Because  []Because `json:"because,omitempty"` // what has changed for it since a revision
 
 	skip bumper.Skip // why it is left, for one that is
 }
@@ -58,7 +61,7 @@ type job struct {
 // NewAffected makes the document of a plan. builds returns how the Dockerfile of an item
 // is built, see [monorepo.Repository.BuildsOf].
 func NewAffected(p *bumper.Plan, builds func(p *bumper.Plan, item *bumper.Item) []monorepo.Build) *Affected {
-	doc := &Affected{Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: notNil(rowsOf(p))}
+	doc := &Affected{Schema: "propagate/affected/v1", Bases: bases(p.Bumps), Dockerfiles: notNil(rowsOf(p)), plan: p}
 	doc.Totals = totals(doc.Dockerfiles)
 	slices.SortStableFunc(doc.Dockerfiles, func(x, y AffectedFile) int {
 		return cmp.Or(cmp.Compare(x.rank(), y.rank()), cmp.Compare(x.Wave, y.Wave))
@@ -149,7 +152,7 @@ func (f AffectedFile) line() line {
 	if f.Assumed {
 		exposure += " (assumed)"
 	}
-	l := line{row: row(fmt.Sprint(f.Wave), action, exposure, f.Role, f.Current, f.Path+target(f.Target))}
+	l := line{row: row(fmt.Sprint(f.Wave), action, exposure, f.Role, f.Current, f.Path+target(f.Target), because(f.Because))}
 	switch {
 	case f.rank() == rank(bumper.ActionBump.String(), "", true):
 		l.cause = "waits for " + strings.Join(f.WaitsFor, " ")
@@ -180,12 +183,15 @@ func (a *Affected) WriteText(w io.Writer) error {
 	}
 	rows, folded := fold(lines, a.whole)
 	if len(a.Dockerfiles) > 0 {
-		rows = slices.Insert(rows, 0, row("WAVE", "ACTION", "EXPOSURE", "ROLE", "CURRENT", "DOCKERFILE"))
+		rows = slices.Insert(rows, 0, row("WAVE", "ACTION", "EXPOSURE", "ROLE", "CURRENT", "DOCKERFILE", a.Since.heading()))
 	}
 	if err := columns(w, rows); err != nil {
 		return err
 	}
 	text := fmt.Sprintf("%s of %s to rebuild\n", Count(paths(a.rebuilt()), "Dockerfile"), Count(paths(a.Dockerfiles), "dependent"))
+	if a.Since != nil {
+		text = a.Since.sum(paths(a.rebuilt()))
+	}
 	if folded || len(kept.paths) > 0 {
 		text += "hint: " + listsAll + "\n"
 	}
@@ -225,52 +231,4 @@ func target(name string) string {
 		return ""
 	}
 	return " (" + name + ")"
-}
-
-// Matrix is a matrix of GitHub Actions: strategy.matrix takes it as it is
-// (GitHub docs, "Running variations of jobs in a workflow").
-type Matrix struct {
-	Include []MatrixJob `json:"include"`
-}
-
-// MatrixJob is one job of it.
-type MatrixJob struct {
-	Name      string            `json:"name"`
-	Path      string            `json:"path"`
-	Inline    string            `json:"inline,omitempty"` // the Dockerfile itself, of one that is a text inside another file
-	Target    string            `json:"target"`
-	Args      map[string]string `json:"args"`
-	Platforms []string          `json:"platforms"`
-	Context   string            `json:"context"`
-	Image     string            `json:"image"` // the repository that it makes, "" where that is not known
-	Wave      int               `json:"wave"`
-	Exposure  string            `json:"exposure"`
-}
-
-// Matrix returns what has to be rebuilt as a matrix, a job for each build.
-func (a *Affected) Matrix() Matrix {
-	m := Matrix{Include: []MatrixJob{}}
-	for _, j := range a.jobs {
-		for i, build := range j.builds {
-			args := build.Args
-			if args == nil {
-				args = map[string]string{}
-			}
-			m.Include = append(m.Include, MatrixJob{
-				Name: j.names[i], Path: j.File.Path, Inline: j.inline, Target: build.Target, Args: args, Platforms: notNil(build.Platforms), Context: build.Context,
-				Image: j.image(build), Wave: j.Wave, Exposure: j.Exposure.String(),
-			})
-		}
-	}
-	return m
-}
-
-// image returns the first of the images that a build makes.
-func (j job) image(build monorepo.Build) string {
-	for _, made := range j.Makes {
-		if !made.Nameless && build.Makes(imageref.Ref{Repository: made.Key}) > 0 {
-			return made.Key
-		}
-	}
-	return ""
 }

@@ -11,12 +11,19 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // Bake is a bake file in its JSON form (Docker docs, "Bake file reference").
 type Bake struct {
-	Group  map[string]BakeGroup  `json:"group"`
-	Target map[string]BakeTarget `json:"target,omitempty"` // bake takes no empty one
+	Variable map[string]BakeVariable `json:"variable,omitempty"` // those that the repository's bake files leave to the environment
+	Group    map[string]BakeGroup    `json:"group"`
+	Target   map[string]BakeTarget   `json:"target,omitempty"` // bake takes no empty one
+}
+
+// BakeVariable is a variable that arguments are made of. Bake takes its value from the environment.
+type BakeVariable struct {
+	Default string `json:"default"`
 }
 
 // BakeGroup is a set of targets.
@@ -35,14 +42,16 @@ type BakeTarget struct {
 	Tags       []string          `json:"tags,omitempty"`
 	Contexts   map[string]string `json:"contexts,omitempty"`
 	Platforms  []string          `json:"platforms,omitempty"`
+	Labels     map[string]string `json:"labels,omitempty"`
+	Secret     []string          `json:"secret,omitempty"`
+	SSH        []string          `json:"ssh,omitempty"`
 }
 
 // Bake returns what has to be rebuilt as a bake file with a group for each wave
 // and "default" for all. There is a target for each way in which a Dockerfile is
 // built.
 func (a *Affected) Bake() Bake {
-	b := &baker{Affected: a, needs: map[string][]string{}, contexts: map[string]map[string]string{}}
-	b.link()
+	b := a.baker()
 	out := Bake{Group: map[string]BakeGroup{"default": {Targets: []string{}}}, Target: map[string]BakeTarget{}}
 	for _, j := range a.jobs {
 		for i, name := range j.names {
@@ -52,14 +61,53 @@ func (a *Affected) Bake() Bake {
 			}
 		}
 	}
+	for _, j := range b.linked {
+		out.Target[j.names[0]] = b.target(j, 0)
+	}
+	for _, j := range slices.Concat(b.jobs, b.linked) {
+		for _, build := range j.builds {
+			for _, variable := range build.Settings.Open {
+				if out.Variable == nil {
+					out.Variable = map[string]BakeVariable{}
+				}
+				out.Variable[variable] = BakeVariable{}
+			}
+		}
+	}
 	return out
 }
 
-// A baker makes a bake file.
+// A baker makes a bake file, and what the files for other engines have of it.
 type baker struct {
 	*Affected
+	taken    map[string]bool // names of targets
+	made     map[string]made // by the name of the target
+	makers   map[*bumper.Item]job
+	linked   []job                        // those that a target is linked to and that are not to be rebuilt, each with one build
 	needs    map[string][]string          // target -> those that it is based on
 	contexts map[string]map[string]string // target -> its named contexts
+}
+
+func (a *Affected) baker() *baker {
+	b := &baker{Affected: a, taken: map[string]bool{}, made: map[string]made{}, makers: map[*bumper.Item]job{}, needs: map[string][]string{}, contexts: map[string]map[string]string{}}
+	for _, j := range a.jobs {
+		b.add(j)
+	}
+	b.link()
+	return b
+}
+
+// A made is one build of a job.
+type made struct {
+	job
+	i int
+}
+
+func (b *baker) add(j job) {
+	b.makers[j.Item] = j
+	for i, name := range j.names {
+		b.taken[name], b.made[name] = true, made{j, i}
+	}
 }
 
 // name gives every build its name: that of the Dockerfile to the default target, or else to
@@ -172,7 +220,7 @@ func (b *baker) link() {
 func (b *baker) own(j job, self string, build monorepo.Build) map[string]string {
 	contexts := map[string]string{}
 	for _, name := range slices.Sorted(maps.Keys(build.Links)) {
-		if on := b.named(self, build.Links[name]); on != "" {
+		if on := b.named(self, name, build.Links[name]); on != "" {
 			contexts[contextName(name)] = on
 		}
 	}
@@ -192,24 +240,49 @@ func (b *baker) own(j job, self string, build monorepo.Build) map[string]string 
 // needed returns the context that is the target of self which makes an image, of the job
 // of an item; "" where the file has none. No target can be based on itself.
 func (b *baker) needed(self string, maker *bumper.Item, ref imageref.Ref) string {
-	for _, j := range b.jobs {
-		if j.Item == maker {
-			if i := monorepo.Maker(j.builds, ref); i >= 0 {
-				return b.on(self, j.names[i])
-			}
-		}
+	j, ok := b.makers[maker]
+	if !ok {
+		return ""
+	}
+	if i := monorepo.Maker(j.builds, ref); i >= 0 {
+		return b.on(self, j.names[i])
 	}
 	return ""
 }
 
-// named is needed for a build that its build file calls by a name.
-func (b *baker) named(self, link string) string {
-	for _, j := range b.jobs {
+// named is needed for a build that its build file calls by a name, and that self knows as a context. One
+// that is not to be rebuilt is a target as well, which no group has: bake builds it for the context alone.
+func (b *baker) named(self, context, link string) string {
+	for _, j := range slices.Concat(b.jobs, b.linked) {
 		if i := slices.IndexFunc(j.builds, func(build monorepo.Build) bool { return slices.Contains(build.Names, link) }); i >= 0 {
 			return b.on(self, j.names[i])
 		}
 	}
-	return ""
+	if b.source.Linked == nil {
+		return ""
+	}
+	item, build, ok := b.source.Linked(link)
+	if !ok || publishes(build, context) {
+		return ""
+	}
+	name := link
+	if _, own, ok := scanner.SplitInline(link); ok {
+		name = own
+	}
+	j := job{Item: item, builds: []monorepo.Build{build}, names: []string{free(b.taken, bakeName(name))}, inline: b.plan.Inline(item)}
+	b.linked = append(b.linked, j)
+	b.add(j)
+	b.contexts[j.names[0]] = b.own(j, j.names[0], build)
+	return b.on(self, j.names[0])
+}
+
+// publishes reports whether the name of a context is a reference that a build gives to its image: where that is
+// not to be rebuilt, the registry has it.
+func publishes(build monorepo.Build, context string) bool {
+	ref, err := imageref.Parse(context)
+	return err == nil && ref.Digest == "" && slices.ContainsFunc(build.Images, func(image imageref.Ref) bool {
+		return image.Tag != "" && image.Repository == ref.Repository && image.Tag == cmp.Or(ref.Tag, "latest")
+	})
 }
 
 func (b *baker) on(self, target string) string {
@@ -250,12 +323,19 @@ func (b *baker) target(j job, i int) BakeTarget {
 	for name, value := range build.Args {
 		t.Args[literal(name)] = literal(value)
 	}
-	for _, release := range j.Releases {
-		if monorepo.Maker(j.builds, imageref.Ref{Repository: release.Image, Tag: release.Tag}) == i {
-			t.Tags = append(t.Tags, release.String())
-		}
+	for name, variable := range build.Settings.Open {
+		t.Args[literal(name)] = "${" + variable + "}"
+	}
+	t.Secret, t.SSH = literals(build.Settings.Secret), literals(build.Settings.SSH)
+	if !b.isLinked(j) {
+		t.Tags, t.Labels = literals(j.tags(i)), b.labels(j, i)
 	}
 	return t
+}
+
+// isLinked reports whether a job is there for others alone.
+func (b *baker) isLinked(j job) bool {
+	return slices.ContainsFunc(b.linked, func(l job) bool { return l.names[0] == j.names[0] })
 }
 
 // contextName returns the name of a context as BuildKit looks for it: bake hands
@@ -266,7 +346,13 @@ func contextName(name string) string { return literal(imageref.Familiar(name)) }
 // in JSON are templates.
 func literal(s string) string { return templates.Replace(s) }
 
-var templates = strings.NewReplacer("${", "$${", "%{", "%%{")
+// unliteral returns the text that literal was given.
+func unliteral(s string) string { return texts.Replace(s) }
+
+var (
+	templates = strings.NewReplacer("${", "$${", "%{", "%%{")
+	texts     = strings.NewReplacer("$${", "${", "%%{", "%{")
+)
 
 // relative returns the path of a Dockerfile from the directory of its context.
 func relative(context, dockerfile string) string {

@@ -18,6 +18,7 @@ type Emergency struct {
 	Runtime, Build, Unreachable, Unknown int // builds, by how they are exposed to the bases
 	Teams                                map[string]int
 	Changes, Waves, Waiting              int
+	NotKnown                             int          // versions in use of which no registry said anything
 	Cost                                 publish.Cost // zero where no pull requests are opened
 }
 
@@ -57,6 +58,9 @@ const mostTeams = 5
 func (e *Emergency) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "emergency: %s\n", cmp.Or(Names(e.Bases), "nothing newer was found"))
+	if e.NotKnown > 0 {
+		fmt.Fprintf(&b, "  not known     whether %s exposed: propagate outdated says why\n", was(e.NotKnown))
+	}
 	fmt.Fprintf(&b, "  exposed       runtime %d, build %d, unreachable %d, unknown %d\n", e.Runtime, e.Build, e.Unreachable, e.Unknown)
 	if len(e.Teams) > 0 {
 		names := slices.SortedFunc(maps.Keys(e.Teams), func(x, y string) int {

@@ -57,6 +57,7 @@ func (s *definition) build(name string) (b reading.Build, ok bool) {
 		}
 		b.Contexts = append(b.Contexts, context)
 	}
+	b.Settings = s.settings(layers)
 	return b, true
 }
 

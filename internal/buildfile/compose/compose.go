@@ -160,6 +160,7 @@ func (p *Project) build(name string) (_ reading.Build, ok bool) {
 	}
 	b.Images = p.Images(service, builds)
 	b.Platforms = p.Platforms(service, builds)
+	b.Settings = p.settings(builds)
 	return b, true
 }
 

@@ -38,6 +38,9 @@ type Build struct {
 	// "#" and the service or target ("compose.yaml#base"). Builds of other kinds have none.
 	Name string
 
+	// Settings are those of a build of which a bake file or a compose file says them.
+	Settings Settings
+
 	IsPart   bool     // of a file that does not say where
 	IsUse    bool     // a service that runs its image: see [Use]
 	Includes []string // the names that a service has in the files that compose includes it from

@@ -45,10 +45,14 @@ func (w *workflow) bakeAction(s *scope, step *yaml.Node) {
 			c.Given[name.S] = value
 		}
 	}
-	for _, t := range reading.Entries(s.value(yamltext.Get(with, "files")), "\n,") {
+	files := reading.Entries(s.value(yamltext.Get(with, "files")), "\n,")
+	for _, t := range files {
 		if p, ok := reading.Locate(reading.ChangeDir(reading.RootDir, path.Join(c.Dir, t.S)), "."); ok {
 			c.Files = append(c.Files, p)
 		}
+	}
+	if len(files) > 0 && len(c.Files) == 0 {
+		return // they are made by steps before, and what is in the repository is not read beside them
 	}
 	for _, t := range reading.Entries(s.value(yamltext.Get(with, "targets")), "\n,") {
 		c.Targets = append(c.Targets, t.S)

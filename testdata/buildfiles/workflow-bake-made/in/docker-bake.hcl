@@ -1,0 +1,4 @@
+target "app" {
+  context = "app"
+  tags = ["acme.example/app:1.0.0"]
+}
