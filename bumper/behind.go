@@ -39,10 +39,15 @@ func (p *planner) madeSince(t *target, image imageref.Ref) string {
 	return ""
 }
 
-// waitsAlong reports whether a reference is to what a build file names as a build of its own, which
-// is built along with the item: it has no tag that could be waited for.
-func (v *verdict) waitsAlong() bool {
-	return v.target.maker != nil && v.target.maker.Pending() && v.ref.Link != "" && v.ref.Exposure > scanner.Unreachable && v.action == ActionRebuild
+// waitsAlong reports whether a reference has no tag that could be waited for, while its maker waits: it is to
+// what a build file names as a build of its own, which is built along with the item, or by a tag that moves.
+// The latter counts for an item that is edited, and may get a new version for that: another reference of it is
+// on the patched base itself, say, and acme/mid:latest is not rebuilt yet.
+func (v *verdict) waitsAlong(isEdited bool) bool {
+	if v.target.maker == nil || !v.target.maker.Pending() || v.ref.Exposure == scanner.Unreachable || v.action != ActionRebuild {
+		return false
+	}
+	return v.ref.Link != "" || isEdited && !v.ref.Image.IsZero() && v.ref.Image.Digest == "" && v.target.follows(v.ref.Image.Tag)
 }
 
 // waitWith makes an item wait for what another waits for. Nothing is edited for that: what moves

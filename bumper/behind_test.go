@@ -64,3 +64,26 @@ func TestNextVersionsThatAreMade(t *testing.T) {
 		}
 	}
 }
+
+// What stands on a base by a tag that moves, and is edited for another reference, waits for what the base waits for:
+// its own new version would be made on the base as it was.
+func TestWaitsBehindATagThatMoves(t *testing.T) {
+	repo := files{
+		"b/Dockerfile": "FROM acme/base:1.0.0\n",
+		"m/Dockerfile": "FROM acme/base:1.0.0\nCOPY --from=acme/b:1.0.0 / /\n",
+		"s/Dockerfile": "FROM acme/m:1\nCOPY --from=acme/base:1.0.0 / /\n",
+		"t/Dockerfile": "FROM acme/s:1.0.0\n",
+	}
+	var all []*scanner.File
+	for _, path := range []string{"b/Dockerfile", "m/Dockerfile", "s/Dockerfile", "t/Dockerfile"} {
+		all = append(all, scanner.ScanFile(path, []byte(repo[path]), ""))
+	}
+	p, err := bumper.NewPlan(t.Context(), graph.New(all, nil, nil), repo, []bumper.Bump{base("1.0.1")}, bumper.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "b bump  []; m bump  [b:1.0.1]; s bump  [b:1.0.1]; t bump  [s:1.0.1]"
+	if got := verdicts(p); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}

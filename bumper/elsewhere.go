@@ -306,7 +306,7 @@ func (p *planner) reconcile() (again bool) {
 			if slices.Contains(other.WaitsFor, c.to) {
 				all = append(slices.Clip(all), awaited{c.to, other.Wave})
 			}
-			all = slices.Concat(all, other.linked, p.bindingWaits(item, c))
+			all = slices.Concat(all, other.linked, p.bindingWaits(item, c), p.releaseWaits(item, other))
 			switch {
 			case item.Pending() || len(all) == 0:
 			case slices.ContainsFunc(all, item.makes):

@@ -280,7 +280,7 @@ const notBuilt = "it stands in a stage that the target does not build"
 // rebuilt along with it.
 func (p *planner) wait(ctx context.Context, item *Item, verdicts []verdict) {
 	for _, v := range verdicts {
-		if v.waitsAlong() {
+		if v.waitsAlong(moves(verdicts)) {
 			item.waitWith(v.target.maker)
 		}
 		if v.action == ActionBump && p.saysVersion(v.ref, v.target.image) {

@@ -79,6 +79,30 @@ func (p *planner) bindingWaits(item *Item, c carried) []awaited {
 	return all
 }
 
+// releaseWaits returns what a build waits for that gets its next tag later in the build file, where an item moves
+// all of its references along: nothing would be left to edit then, and the tag would never be made.
+func (p *planner) releaseWaits(item, other *Item) []awaited {
+	if !other.Pending() || !p.givesTag(other) || slices.ContainsFunc(other.moved, func(ref *scanner.Ref) bool {
+		return !slices.ContainsFunc(p.carried[item], func(c carried) bool { return c.build == other.Node && c.ref == ref })
+	}) {
+		return nil
+	}
+	var all []awaited
+	for _, reference := range other.WaitsFor {
+		all = append(all, awaited{reference, other.Wave})
+	}
+	return all
+}
+
+// givesTag reports whether an item edits the tag that a build file gives to what it makes.
+func (p *planner) givesTag(item *Item) bool {
+	return slices.ContainsFunc(item.Makes, func(image *graph.Node) bool {
+		return slices.ContainsFunc(p.Tags[image], func(tag trace.Text) bool {
+			return slices.ContainsFunc(item.Edits, func(e Edit) bool { return tag.Touches(e.replacement()) })
+		})
+	})
+}
+
 // defaultsNow adds, to what is edited now, the defaults over the references of builds that it moves
 // along and that are edited later themselves: once such a reference has moved, its default may be
 // all that is left there, and that moves alone never.

@@ -276,3 +276,40 @@ func TestTagOfATargetThatStays(t *testing.T) {
 		}
 	}
 }
+
+// A place is not edited where that moves all references of a build which gets its next tag later: the tag would
+// never be made, and what waits for it would wait for ever.
+func TestPlacesOfWhatIsReleasedLater(t *testing.T) {
+	value := trace.NewFile("values", []byte("1.0.0\nacme/s:3.0.0"))
+	args := []scanner.BuildConfig{{Args: []scanner.Arg{{Name: "V", Value: value.Text(0, 5)}}}}
+	repo := files{"b/Dockerfile": "ARG V\nFROM acme/base:$V\n", "s/Dockerfile": "ARG V\nFROM acme/base:$V\nCOPY --from=acme/b:1.0 / /\n", "t/Dockerfile": "FROM acme/s:3.0.0\nCOPY --from=acme/b:1.0.0 / /\n", "values": string(value.Src)}
+	var all []*scanner.File
+	for _, path := range []string{"b/Dockerfile", "s/Dockerfile"} {
+		all = append(all, scanner.ScanBuilds(path, []byte(repo[path]), args)...)
+	}
+	all = append(all, scanner.ScanFile("t/Dockerfile", []byte(repo["t/Dockerfile"]), ""))
+	g := graph.New(all, []graph.Claim{{Image: "docker.io/acme/s", Rule: graph.BuildFile, Path: "s/Dockerfile", Tags: []string{"3.0.0"}}}, nil)
+	tag := value.Text(6, len(value.Src))
+	opts := bumper.Options{
+		Tags: map[*graph.Node][]trace.Text{g.Lines("docker.io/acme/s")[0]: {tag}},
+		Releases: func(image *graph.Node) ([]bumper.Release, error) {
+			if image.Key != "docker.io/acme/s" {
+				return nil, nil
+			}
+			return []bumper.Release{{Tag: tag.Slice(len("acme/s:"), len(tag.S)), How: "tag", Trust: bumper.Certain}}, nil
+		},
+	}
+	for atomic, want := range map[bool]string{
+		false: "which moves later: --atomic moves both",
+		true:  "values:1 1.0.1; values:1 1.0.1; values:2 3.0.1; t/Dockerfile:1 3.0.1; t/Dockerfile:2 1.0.1",
+	} {
+		opts.Atomic = atomic
+		p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := edits(p); !strings.Contains(got, want) {
+			t.Errorf("atomic %t: %s, want %s", atomic, got, want)
+		}
+	}
+}
