@@ -65,8 +65,8 @@ func TestNextVersionsThatAreMade(t *testing.T) {
 	}
 }
 
-// What stands on a base by a tag that moves, and is edited for another reference, waits for what the base waits for:
-// its own new version would be made on the base as it was.
+// A build that names a base by a tag that moves waits along with that base if another reference is edited: its
+// own next version would be made on the base as it was.
 func TestWaitsBehindATagThatMoves(t *testing.T) {
 	repo := files{
 		"b/Dockerfile": "FROM acme/base:1.0.0\n",

@@ -155,7 +155,7 @@ func (t tagged) differs(after string, versions []version) bool {
 // new tag where a part of it stays without the patch: not even one that is made of its base's.
 func (p *planner) keepsTag(item *Item, image *graph.Node) bool {
 	t := p.targets[image]
-	return image.Maker() == item.Node && consumed(image) && (t == nil || t.maker != nil)
+	return image.Maker() == item.Node && image.IsConsumed() && (t == nil || t.maker != nil)
 }
 
 // moveTogether reports whether a reference is to an image of the repository that gets, with
@@ -175,7 +175,7 @@ func (p *planner) placesIn(path string) []tagged {
 	if p.placed == nil {
 		p.placed = map[string][]tagged{}
 		for _, node := range p.Graph.Images() {
-			if p.Releases == nil || len(node.Claims) == 0 || !consumed(node) {
+			if p.Releases == nil || len(node.Claims) == 0 || !node.IsConsumed() {
 				continue
 			}
 			versions, err := p.versions(node)
@@ -248,7 +248,7 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[*gra
 		tag = ref.Tag
 	}
 	isNext := func(v version) bool { return v.next() == tag }
-	if slices.ContainsFunc(versions[t.image], isNext) || !consumed(t.image) {
+	if slices.ContainsFunc(versions[t.image], isNext) || !t.image.IsConsumed() {
 		return true
 	}
 	if given := p.targets[t.image]; given != nil && given.maker == nil {
@@ -319,7 +319,7 @@ func (p *planner) reconcile() (again bool) {
 			switch maker := byBuild[build]; {
 			case maker == nil || maker.Action != ActionBump:
 				p.left[item.Node] = apart(item, build, "does not move", maker)
-			case maker.lacking != "" && slices.ContainsFunc(maker.Makes, consumed):
+			case maker.lacking != "" && slices.ContainsFunc(maker.Makes, (*graph.Node).IsConsumed):
 				p.left[item.Node] = apart(item, build, "stays without the patch in a part", nil)
 			case maker.Pending() && !item.Pending():
 				p.left[item.Node] = apart(item, build, "moves later: --atomic moves both", nil)

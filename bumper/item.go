@@ -225,7 +225,7 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 	}
 	all := map[*graph.Node][]version{}
 	for _, image := range item.Makes {
-		if t := p.targets[image]; t != nil && t.maker == nil || !consumed(image) || p.held[image] != "" {
+		if t := p.targets[image]; t != nil && t.maker == nil || !image.IsConsumed() || p.held[image] != "" {
 			continue
 		}
 		versions, err := p.versions(image)

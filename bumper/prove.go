@@ -55,16 +55,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			}
 		}
 		if conflict == nil {
-			if item.Err = p.verify(ctx, item.File, edits); item.Err != nil {
-				return
-			}
-			for i := range edits {
-				if edits[i].src, item.Err = p.content(edits[i].Path); item.Err != nil {
-					return
-				}
-			}
-			item.Edits = edits
-			item.sortEdits()
+			p.make(ctx, item, edits)
 			return
 		}
 		if conflict.ref != nil && conflict.edit.pins == nil {
@@ -87,6 +78,20 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			return
 		}
 	}
+}
+
+// make makes edits those of an item, unless the build files that they change do not read back.
+func (p *planner) make(ctx context.Context, item *Item, edits []Edit) {
+	if item.Err = p.verify(ctx, item.File, edits); item.Err != nil {
+		return
+	}
+	for i := range edits {
+		if edits[i].src, item.Err = p.content(edits[i].Path); item.Err != nil {
+			return
+		}
+	}
+	item.Edits = edits
+	item.sortEdits()
 }
 
 // withTwins adds the edits of values that are to be the same as one that is edited.

@@ -47,7 +47,7 @@ func (p *planner) renews(item *Item, verdicts []verdict) []Bump {
 	}
 	for _, image := range item.Makes {
 		versions, err := p.versions(image)
-		if err != nil || !consumed(image) || !isCountable(versions) {
+		if err != nil || !image.IsConsumed() || !isCountable(versions) {
 			continue
 		}
 		for _, v := range versions {
@@ -115,16 +115,7 @@ func (p *planner) renew(ctx context.Context, item *Item, verdicts []verdict, ver
 		item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other)
 		return
 	}
-	if item.Err = p.verify(ctx, item.File, edits); item.Err != nil {
-		return
-	}
-	for i := range edits {
-		if edits[i].src, item.Err = p.content(edits[i].Path); item.Err != nil {
-			return
-		}
-	}
-	item.Edits = edits
-	item.sortEdits()
+	p.make(ctx, item, edits)
 }
 
 // isRenewal reports whether a change does nothing but give bases their next versions.
@@ -171,7 +162,7 @@ type Written struct {
 // WrittenVersions returns what a repository says of the version of an image that builds are based on: one for each
 // scheme, as far as it is written at a place. Of the options, the releases and the day count.
 func WrittenVersions(image *graph.Node, o Options) []Written {
-	if !consumed(image) {
+	if !image.IsConsumed() {
 		return nil
 	}
 	p := &planner{Plan: &Plan{}, Options: o, found: map[*graph.Node]found{}}

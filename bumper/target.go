@@ -133,11 +133,11 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 		}
 		t := &target{Bump: Bump{Image: image.Key}, image: image, maker: item, was: map[string]imageref.Tag{}}
 		p.targets[image] = t
-		if p.versioned && consumed(image) {
+		if p.versioned && image.IsConsumed() {
 			t.aliases = p.aliases(image)
 		}
 		switch {
-		case !p.versioned || !consumed(image):
+		case !p.versioned || !image.IsConsumed():
 		case item.settled() && p.held[image] != "":
 			t.noNext = p.withoutNext(t, p.held[image])
 		case item.settled():
@@ -161,7 +161,7 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 				}
 			}
 		}
-		if t.rebuilt() && consumed(image) && p.versioned {
+		if t.rebuilt() && image.IsConsumed() && p.versioned {
 			t.noNext = p.withoutNext(t, cmp.Or(p.held[image], p.whyNoNext(item, versions[image])))
 		}
 		if t.noNext != nil {
@@ -181,7 +181,7 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 
 // standing returns the versions in which a derived base has the patch.
 func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) ([]string, error) {
-	if !consumed(image) {
+	if !image.IsConsumed() {
 		return nil, nil
 	}
 	versions, err := p.versions(image)
@@ -301,11 +301,6 @@ func (p *planner) assumed(image *graph.Node, now imageref.Tag) string {
 		}
 	}
 	return ""
-}
-
-// consumed reports whether a build that does not make the image depends on it.
-func consumed(image *graph.Node) bool {
-	return slices.ContainsFunc(image.Uses(), func(use *graph.Edge) bool { return use.T != image.Maker() })
 }
 
 // ready reports whether references to a target can move now.

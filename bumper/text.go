@@ -31,15 +31,8 @@ func (p *Plan) Texts(c Change, o TextOptions) (Texts, error) {
 	facts := p.facts(c, o)
 	var t Texts
 	var err error
-	t.Title = c.Title
-	if o.Emergency {
-		t.Title = cmp.Or(o.Mark, EmergencyMark) + " " + t.Title
-	}
-	if o.Templates.Title != nil {
-		if t.Title, err = o.Templates.Title.write(newView(c, o, facts, t.Title, titleText)); err != nil {
-			return t, err
-		}
-		t.Title = shortTitle(t.Title)
+	if t.Title, err = o.title(c, facts); err != nil {
+		return t, err
 	}
 	lines := editLines(c)
 	t.Message = t.Title + "\n\n" + lines
@@ -64,6 +57,25 @@ func (p *Plan) Texts(c Change, o TextOptions) (Texts, error) {
 		return unmarked(text), err
 	})
 	return t, err
+}
+
+// UrgentTitle returns the title that a change has, or would have, in an emergency.
+func (p *Plan) UrgentTitle(c Change, o TextOptions) (string, error) {
+	o.Emergency = true
+	return o.title(c, p.facts(c, o))
+}
+
+// title returns the title of a change.
+func (o TextOptions) title(c Change, f facts) (string, error) {
+	title := c.Title
+	if o.Emergency {
+		title = cmp.Or(o.Mark, EmergencyMark) + " " + title
+	}
+	if o.Templates.Title == nil {
+		return title, nil
+	}
+	title, err := o.Templates.Title.write(newView(c, o, f, title, titleText))
+	return shortTitle(title), err
 }
 
 // editLines writes the edits of a change for a commit message, a line each.

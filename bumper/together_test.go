@@ -256,8 +256,8 @@ func TestTagThatIsThatOfTheBase(t *testing.T) {
 	}
 }
 
-// The tag of a target that is not built from what moves is no reason to leave what is, wave after wave
-// and at once: nothing stands on that target.
+// A tag that no build names holds nothing back, in waves and at once: here it is the tag of a target that does
+// not build the stage with the patched base.
 func TestTagOfATargetThatStays(t *testing.T) {
 	value := trace.NewFile("values", []byte("acme/b-extra:1.0.0"))
 	repo := files{"t/Dockerfile": "FROM acme/base:1.0.0\n", "b/Dockerfile": "ARG V\nFROM acme/t:2026-11-09 AS extra\nFROM acme/base:$V\n", "values": string(value.Src)}

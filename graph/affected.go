@@ -100,7 +100,7 @@ func (g *Graph) Affected(bases []*Node) []Dependent {
 				slices.SortFunc(s.images, byID)
 				dependents = append(dependents, Dependent{
 					Node: part, File: part.File, Name: Name(node.Key), Base: node.hasDependents(), Exposure: s.exposure, Wave: s.wave,
-					through: s.chain, Images: slices.Compact(s.images), Makes: node.Makes(), Context: node.context(), Circle: node.circle,
+					through: s.chain, Images: slices.Compact(s.images), Makes: node.Makes(), Context: node.BuildContext(), Circle: node.circle,
 				})
 			}
 		}
@@ -246,13 +246,13 @@ func (g *Graph) order(reached []bool) (nodes []*Node, circles bool) {
 func (n *Node) Dependent() Dependent {
 	return Dependent{
 		Node: n, File: n.File, Name: Name(n.Key), Base: n.hasDependents(), Exposure: scanner.Runtime, Wave: 1,
-		Makes: n.Makes(), Context: n.context(), Circle: n.circle,
+		Makes: n.Makes(), Context: n.BuildContext(), Circle: n.circle,
 	}
 }
 
-// context returns the directory that a build is run in: that of its Dockerfile where no
+// BuildContext returns the directory that a build is run in: that of its Dockerfile where no
 // build file says otherwise.
-func (n *Node) context() string {
+func (n *Node) BuildContext() string {
 	for _, made := range n.out {
 		for _, claim := range made.T.Claims {
 			if claim.Context != "" {
@@ -268,6 +268,12 @@ func (n *Node) hasDependents() bool {
 	return slices.ContainsFunc(n.out, func(made *Edge) bool {
 		return slices.ContainsFunc(made.T.out, func(use *Edge) bool { return use.T != n })
 	})
+}
+
+// IsConsumed reports whether a build other than its maker is based on an image.
+func (n *Node) IsConsumed() bool {
+	maker := n.Maker()
+	return slices.ContainsFunc(n.Uses(), func(use *Edge) bool { return use.T != maker })
 }
 
 // byID orders nodes as they are numbered.

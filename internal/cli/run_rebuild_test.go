@@ -59,7 +59,7 @@ func (e *estate) rebuild(t *testing.T, base string) (digest string) {
 	return e.maker.base(t, e, base)
 }
 
-// A maker makes the images of the curated bases and of what stands on them.
+// A maker builds and publishes the images of the curated bases and of the services.
 type maker interface {
 	// upstream publishes the upstream image name:tag as it is in a month.
 	upstream(t *testing.T, e *estate, reference, month string)

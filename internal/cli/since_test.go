@@ -115,6 +115,8 @@ func TestSince(t *testing.T) {
 		{"beside the mount", map[string]string{"services/job/other/notes": "2"}, "", nil},
 		{"a build argument in a build file", map[string]string{"compose.yaml": composeOf("2")}, "", []string{"1 api"}},
 		{"another target", map[string]string{"compose.yaml": strings.Replace(composeOf("1"), "target: run", "target: test", 1)}, "", []string{"1 tools"}},
+		{"a label", map[string]string{"compose.yaml": strings.Replace(composeOf("1"), "target: run", "target: run\n      labels: {team: web}", 1)}, "", []string{"1 tools"}},
+		{"a secret", map[string]string{"compose.yaml": strings.Replace(composeOf("1"), "target: run", "target: run\n      secrets: [token]", 1) + "secrets: {token: {file: ./token}}\n"}, "", []string{"1 tools"}},
 		{"a named context", map[string]string{"lib/shared/x": "2"}, "", []string{"1 tools"}},
 		{"beside what is copied of a named context", map[string]string{"lib/shared/ignored": "2"}, "", nil},
 		{"what a stage copies that the target does not reach", map[string]string{"services/tools/tests/t": "2"}, "", nil},

@@ -27,7 +27,7 @@ func newStory(t *testing.T, by maker) *estate {
 }
 
 // The upstream of base-java gets a critical fix: the base is rebuilt and published, the emergency fans out, and
-// status says at each step how far it is, until everything that is published stands on the patched layers.
+// status says at each step how far the rollout is. In the end all published images stand on the patched layers.
 func TestStoryOfAnEmergency(t *testing.T) {
 	t.Parallel()
 	tellStory(t, outline{map[string]string{}})

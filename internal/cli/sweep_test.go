@@ -160,6 +160,7 @@ func (w sweep) site(t *testing.T) *site {
 	}
 	s := newSite(t, files)
 	s.api.SetChecks(w.checks)
+	s.merges = w.checks == forgetest.ChecksNone
 	if w.api {
 		s.api.Verify(forgetest.Verification{Verified: true})
 	}

@@ -13,13 +13,12 @@ import (
 	"github.com/matihlabs/propagate/internal/source"
 )
 
-// TestIsAncestor compares every pair of commits of a history with merges with
-// what git says. The times of half of the commits are the wrong way round.
-func TestIsAncestor(t *testing.T) {
-	t.Parallel()
-	dir := gittest.Init(t, nil)
+// historyOf makes a repository with a branch c1, c2 and so on at each commit, by the parents of the commits, and
+// returns the ids of these from 1 on. The times of half of the commits are the wrong way round.
+func historyOf(t *testing.T, parents [][]int) (dir string, repo *gitrepo.Repo, ids []string) {
+	t.Helper()
+	dir = gittest.Init(t, nil)
 	var stream strings.Builder
-	parents := [][]int{1: {}, 2: {1}, 3: {2}, 4: {2}, 5: {3, 4}, 6: {5}, 7: {4}, 8: {6, 7}, 9: {}, 10: {9}, 11: {8, 10}, 12: {7}}
 	for n := 1; n < len(parents); n++ {
 		when := 1_000_000 + n
 		if n%2 == 0 {
@@ -31,11 +30,20 @@ func TestIsAncestor(t *testing.T) {
 		}
 	}
 	gittest.GitInput(t, dir, stream.String(), "fast-import", "--quiet")
-	repo := open(t, dir)
-	ids := make([]string, len(parents))
+	repo = open(t, dir)
+	ids = make([]string, len(parents))
 	for n := 1; n < len(parents); n++ {
 		ids[n] = gittest.Git(t, dir, "rev-parse", fmt.Sprintf("c%d", n))
 	}
+	return dir, repo, ids
+}
+
+// TestIsAncestor compares every pair of commits of a history with merges with
+// what git says.
+func TestIsAncestor(t *testing.T) {
+	t.Parallel()
+	parents := [][]int{1: {}, 2: {1}, 3: {2}, 4: {2}, 5: {3, 4}, 6: {5}, 7: {4}, 8: {6, 7}, 9: {}, 10: {9}, 11: {8, 10}, 12: {7}}
+	dir, repo, ids := historyOf(t, parents)
 	yes := 0
 	for a := 1; a < len(parents); a++ {
 		for b := 1; b < len(parents); b++ {

@@ -13,28 +13,11 @@ import (
 )
 
 // TestMergeBase compares every pair of commits of a history with merges, some of them across,
-// with what git says. The times of half of the commits are the wrong way round.
+// with what git says.
 func TestMergeBase(t *testing.T) {
 	t.Parallel()
-	dir := gittest.Init(t, nil)
-	var stream strings.Builder
 	parents := [][]int{1: {}, 2: {1}, 3: {2}, 4: {2}, 5: {3, 4}, 6: {5}, 7: {4}, 8: {6, 7}, 9: {}, 10: {9}, 11: {8, 10}, 12: {7}, 13: {3, 4}, 14: {4, 3}, 15: {13}, 16: {14, 1}}
-	for n := 1; n < len(parents); n++ {
-		when := 1_000_000 + n
-		if n%2 == 0 {
-			when = 1_000_000 - n
-		}
-		fmt.Fprintf(&stream, "reset refs/heads/c%d\ncommit refs/heads/c%d\nmark :%d\ncommitter A <a@b> %d +0000\ndata 0\n", n, n, n, when)
-		for i, p := range parents[n] {
-			fmt.Fprintf(&stream, "%s :%d\n", []string{"from", "merge"}[i], p)
-		}
-	}
-	gittest.GitInput(t, dir, stream.String(), "fast-import", "--quiet")
-	repo := open(t, dir)
-	ids := make([]string, len(parents))
-	for n := 1; n < len(parents); n++ {
-		ids[n] = gittest.Git(t, dir, "rev-parse", fmt.Sprintf("c%d", n))
-	}
+	dir, repo, ids := historyOf(t, parents)
 	apart, crossed := 0, 0
 	for a := 1; a < len(parents); a++ {
 		for b := 1; b < len(parents); b++ {

@@ -57,14 +57,14 @@ func (r *Repository) waysOfFile(node *graph.Node) []way {
 			w.Build, w.where = r.build(all[n], plainly), all[n].Where
 			w.isUnknown = w.Context == "" && configured == ""
 		} else {
-			w.Context, w.isGuess = node.Dependent().Context, configured == ""
+			w.Context, w.isGuess = node.BuildContext(), configured == ""
 		}
 		w.Target, w.Args, w.Platforms = file.Target, argsOf(w.config.Args, plainly), w.config.Platforms
 		w.Context = cmp.Or(configured, w.Context)
 		ways = append(ways, w)
 	}
 	if len(ways) == 0 {
-		w := way{Build: Build{Target: file.Target, Context: cmp.Or(configured, node.Dependent().Context)}, config: scanner.BuildConfig{Target: file.Target}, isGuess: configured == ""}
+		w := way{Build: Build{Target: file.Target, Context: cmp.Or(configured, node.BuildContext())}, config: scanner.BuildConfig{Target: file.Target}, isGuess: configured == ""}
 		ways = append(ways, w)
 	}
 	return ways
@@ -165,7 +165,7 @@ func (w way) differences(other way) []string {
 		}
 		return slices.Compact(sorted(all))
 	}
-	differs("build arguments", maps.Equal(w.Args, other.Args))
+	differs("build arguments", maps.Equal(w.Args, other.Args) && maps.Equal(w.Settings.Open, other.Settings.Open))
 	differs("labels", maps.Equal(w.Settings.Labels, other.Settings.Labels))
 	differs("secrets", slices.Equal(sorted(w.Settings.Secret), sorted(other.Settings.Secret)) && slices.Equal(sorted(w.Settings.SSH), sorted(other.Settings.SSH)))
 	differs("build context", w.Context == other.Context && w.isUnknown == other.isUnknown)

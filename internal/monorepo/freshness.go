@@ -59,7 +59,7 @@ func (d *drift) bases(ctx context.Context, places []outdated.Place) []outdated.B
 	for _, place := range places {
 		for _, build := range d.builds[buildKey{place.Dockerfile, place.Target}] {
 			for _, image := range build.Makes() {
-				if !isConsumed(image) {
+				if !image.IsConsumed() {
 					continue
 				}
 				base := outdated.Base{Image: image.Key, Dockerfile: place.Dockerfile, Target: place.Target}
@@ -83,54 +83,46 @@ func (d *drift) bases(ctx context.Context, places []outdated.Place) []outdated.B
 	return slices.Compact(all)
 }
 
-// isConsumed reports whether a build that does not make an image is based on it.
-func isConsumed(image *graph.Node) bool {
-	return slices.ContainsFunc(image.Uses(), func(use *graph.Edge) bool { return use.T != image.Maker() })
-}
-
 // askedAtATime is how many builds the published images of which are looked at at a time; the client has limits of its own
 // for each host.
 const askedAtATime = 16
 
-// published returns what says of builds on a moving tag whether their published images stand on what
-// the tag names now: it is [outdated.Options.Published].
-func (d *drift) published() func(ctx context.Context, use outdated.Use, digest string) (outdated.Published, error) {
-	return func(ctx context.Context, use outdated.Use, digest string) (outdated.Published, error) {
-		base := imageref.Ref{Repository: use.Image, Digest: digest}.String()
-		type answer struct {
-			state freshness.State
-			why   error
-		}
-		answers := map[buildKey]*answer{}
-		var group errgroup.Group
-		group.SetLimit(askedAtATime)
-		for _, place := range use.Places {
-			key := buildKey{place.Dockerfile, place.Target}
-			if answers[key] == nil {
-				a := &answer{}
-				answers[key] = a
-				group.Go(func() error {
-					a.state, a.why = d.freshness(ctx, d.builds[key], use, base)
-					return nil
-				})
-			}
-		}
-		_ = group.Wait() // there is none
-		var result outdated.Published
-		for _, place := range use.Places {
-			is := answers[buildKey{place.Dockerfile, place.Target}]
-			if is.why != nil && result.Why == "" {
-				result.Why = is.why.Error()
-			}
-			switch is.state {
-			case freshness.Stale:
-				result.Behind = append(result.Behind, place)
-			case freshness.Unknown:
-				result.Unknown = append(result.Unknown, place)
-			}
-		}
-		return result, ctx.Err()
+// published says of builds on a moving tag whether their published images stand on what the tag names now: it is [outdated.Options.Published].
+func (d *drift) published(ctx context.Context, use outdated.Use, digest string) (outdated.Published, error) {
+	base := imageref.Ref{Repository: use.Image, Digest: digest}.String()
+	type answer struct {
+		state freshness.State
+		why   error
 	}
+	answers := map[buildKey]*answer{}
+	var group errgroup.Group
+	group.SetLimit(askedAtATime)
+	for _, place := range use.Places {
+		key := buildKey{place.Dockerfile, place.Target}
+		if answers[key] == nil {
+			a := &answer{}
+			answers[key] = a
+			group.Go(func() error {
+				a.state, a.why = d.freshness(ctx, d.builds[key], use, base)
+				return nil
+			})
+		}
+	}
+	_ = group.Wait() // no answer is an error of it
+	var result outdated.Published
+	for _, place := range use.Places {
+		is := answers[buildKey{place.Dockerfile, place.Target}]
+		if is.why != nil && result.Why == "" {
+			result.Why = is.why.Error()
+		}
+		switch is.state {
+		case freshness.Stale:
+			result.Behind = append(result.Behind, place)
+		case freshness.Unknown:
+			result.Unknown = append(result.Unknown, place)
+		}
+	}
+	return result, ctx.Err()
 }
 
 // freshness says whether what builds of a Dockerfile and target have published stands on their base: what

@@ -53,7 +53,7 @@ func (r *Repository) Outdated(ctx context.Context, o OutdatedOptions) (*Outdated
 	}
 	drift := r.drift()
 	var err error
-	found.Images, err = outdated.Find(ctx, unreserved{r.registries}, uses, outdated.Options{Now: r.options.Now(), Ages: o.Ages, All: o.All, Published: drift.published()})
+	found.Images, err = outdated.Find(ctx, unreserved{r.registries}, uses, outdated.Options{Now: r.options.Now(), Ages: o.Ages, All: o.All, Published: drift.published})
 	for i := range found.Images {
 		image := &found.Images[i]
 		image.Optional = errors.Is(image.Err, errReserved) || r.registries.IsOptional(image.Image)

@@ -115,14 +115,12 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 		if err != nil {
 			return nil, invalid(err, source.Hint(err))
 		}
-		urgent := texts
-		urgent.Emergency = true
-		asUrgent, err := p.Texts(change, urgent)
+		urgentTitle, err := p.UrgentTitle(change, texts)
 		if err != nil {
 			return nil, invalid(err, source.Hint(err))
 		}
 		change.Title = says.Title
-		c := publish.Change{Change: change, Body: says.Body, Message: says.Message, UrgentTitle: asUrgent.Title}
+		c := publish.Change{Change: change, Body: says.Body, Message: says.Message, UrgentTitle: urgentTitle}
 		plan.Changes = append(plan.Changes, r.dressed(c, p, policy))
 	}
 	return plan, nil

@@ -189,7 +189,12 @@ func pathPlace(path string) []byte {
 	return sum[:placeSize/2]
 }
 
-// split returns the places of a mark.
+// isAt reports whether a place of a mark is in a file.
+func isAt(place []byte, file bumper.ChangedFile) bool {
+	return string(pathPlace(file.Path)) == string(place[:placeSize/2])
+}
+
+// splitPlaces returns the places of a mark.
 func splitPlaces(all []byte) [][]byte {
 	return slices.Collect(slices.Chunk(all, placeSize))
 }

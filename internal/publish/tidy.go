@@ -153,7 +153,7 @@ func (r *run) needless(pull ourPull) (why string, ok bool) {
 // edits reports whether a change edits the file of a place.
 func (w *work) edits(place []byte) bool {
 	return slices.ContainsFunc(w.change.Files, func(file bumper.ChangedFile) bool {
-		return string(pathPlace(file.Path)) == string(place[:placeSize/2])
+		return isAt(place, file)
 	})
 }
 

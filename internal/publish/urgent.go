@@ -61,9 +61,7 @@ func (r *run) leaveToEmergency() {
 
 // edits reports whether the pull request of a mark edits a file, as far as its places are known.
 func (m mark) edits(file bumper.ChangedFile) bool {
-	return slices.ContainsFunc(splitPlaces(m.Places), func(place []byte) bool {
-		return string(pathPlace(file.Path)) == string(place[:placeSize/2])
-	})
+	return slices.ContainsFunc(splitPlaces(m.Places), func(place []byte) bool { return isAt(place, file) })
 }
 
 // goesOn reports whether the pull request of an emergency has what a change of this run, which is none, is for:

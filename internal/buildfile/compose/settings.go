@@ -43,7 +43,7 @@ func (p *Project) settings(builds []Layer) reading.Settings {
 
 func isKnown(t trace.Text) bool { return !strings.Contains(t.S, reading.Unknown) }
 
-// secret returns a secret as docker build takes it; "" for one that is not known.
+// secret returns a secret in the form of docker build --secret, and "" if its source is not known.
 func (p *Project) secret(f *File, item *yaml.Node) string {
 	name, id := item, item
 	if item.Kind == yaml.MappingNode {

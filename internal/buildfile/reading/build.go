@@ -38,7 +38,7 @@ type Build struct {
 	// "#" and the service or target ("compose.yaml#base"). Builds of other kinds have none.
 	Name string
 
-	// Settings are those of a build of which a bake file or a compose file says them.
+	// Settings are what a bake or compose file says of the build; zero for other build files.
 	Settings Settings
 
 	IsPart   bool     // of a file that does not say where

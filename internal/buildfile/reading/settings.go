@@ -1,7 +1,7 @@
 package reading
 
-// Settings are what a build is run with besides what decides on what it is based on. What is not known of
-// them is left out.
+// Settings are labels, secrets and the like, which decide nothing about the base. A value that is not known is
+// left out.
 type Settings struct {
 	Labels map[string]string // of the image
 	Secret []string          // as docker build --secret takes them; sources are paths from the root

@@ -169,23 +169,9 @@ func (c *Client) moved(branch, at, old string) error {
 // MustBeSigned reports whether a branch takes only commits that are verified, as far as the token
 // may know: see [Client.MustBeUpToDate].
 func (c *Client) MustBeSigned(ctx context.Context, branch string) (bool, error) {
-	const doing = "reading the protection of"
-	if err := c.checkBranch(doing, branch); err != nil {
-		return false, err
-	}
-	rules, err := pages[rule](ctx, c, "rules/branches/"+url.PathEscape(branch))
-	if err := c.optional(ctx, doing, branch, err); err != nil {
-		return false, err
-	}
-	if slices.ContainsFunc(rules, func(r rule) bool { return r.Type == "required_signatures" }) {
-		return true, nil
-	}
 	var signatures struct {
 		Enabled bool `json:"enabled"`
 	}
-	err = c.send(ctx, http.MethodGet, "branches/"+url.PathEscape(branch)+"/protection/required_signatures", nil, &signatures)
-	if err := c.optional(ctx, doing, branch, err); err != nil {
-		return false, err
-	}
-	return signatures.Enabled, nil
+	isRuled, err := c.demands(ctx, branch, "required_signatures", &signatures, func(rule) bool { return true })
+	return isRuled || signatures.Enabled, err
 }

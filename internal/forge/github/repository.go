@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/go-github/v60/github"
@@ -99,6 +100,22 @@ func commitOf(raw *github.Commit) forge.Commit {
 // older protection cannot, unless the token may administer the repository. What is not
 // told is not demanded.
 func (c *Client) MustBeUpToDate(ctx context.Context, branch string) (bool, error) {
+	var checks struct {
+		Strict bool `json:"strict"`
+	}
+	isRuled, err := c.demands(ctx, branch, "required_status_checks", &checks, func(r rule) bool {
+		// Each type of rule has parameters of its own.
+		var with struct {
+			Strict bool `json:"strict_required_status_checks_policy"`
+		}
+		return json.Unmarshal(r.Parameters, &with) == nil && with.Strict
+	})
+	return isRuled || checks.Strict, err
+}
+
+// demands reports whether a rule of a kind holds for a branch that is as wanted. Where none is, it reads the older
+// protection of the same name into protection, as far as the token may.
+func (c *Client) demands(ctx context.Context, branch, kind string, protection any, isWanted func(rule) bool) (bool, error) {
 	const doing = "reading the protection of"
 	if err := c.checkBranch(doing, branch); err != nil {
 		return false, err
@@ -107,23 +124,11 @@ func (c *Client) MustBeUpToDate(ctx context.Context, branch string) (bool, error
 	if err := c.optional(ctx, doing, branch, err); err != nil {
 		return false, err
 	}
-	for _, r := range rules {
-		// Each type of rule has parameters of its own.
-		var with struct {
-			Strict bool `json:"strict_required_status_checks_policy"`
-		}
-		if r.Type == "required_status_checks" && json.Unmarshal(r.Parameters, &with) == nil && with.Strict {
-			return true, nil
-		}
+	if slices.ContainsFunc(rules, func(r rule) bool { return r.Type == kind && isWanted(r) }) {
+		return true, nil
 	}
-	var checks struct {
-		Strict bool `json:"strict"`
-	}
-	err = c.send(ctx, http.MethodGet, "branches/"+url.PathEscape(branch)+"/protection/required_status_checks", nil, &checks)
-	if err := c.optional(ctx, doing, branch, err); err != nil {
-		return false, err
-	}
-	return checks.Strict, nil
+	err = c.send(ctx, http.MethodGet, "branches/"+url.PathEscape(branch)+"/protection/"+kind, nil, protection)
+	return false, c.optional(ctx, doing, branch, err)
 }
 
 type rule struct {
