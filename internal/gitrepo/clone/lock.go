@@ -30,10 +30,12 @@ func take(path string, shared bool) (*lock, error) {
 	return &lock{file}, nil
 }
 
-// release ends the lock. A nil lock has none.
+// release ends the lock. A nil lock has none. Closing alone would not do: a child that is being
+// started has a copy of the file until it runs its program, and the lock lives as long as a copy.
 func (l *lock) release() {
 	if l != nil {
-		_ = l.file.Close() // nothing was written
+		_ = unlockFile(l.file) // closing ends it as well, only later
+		_ = l.file.Close()     // nothing was written
 	}
 }
 

@@ -28,3 +28,6 @@ func lockFile(file *os.File, shared bool) error {
 		}
 	}
 }
+
+// unlockFile ends the lock on an open file and on every copy of it.
+func unlockFile(file *os.File) error { return syscall.Flock(int(file.Fd()), syscall.LOCK_UN) }

@@ -19,3 +19,8 @@ func lockFile(file *os.File, shared bool) error {
 	}
 	return err
 }
+
+// unlockFile ends the lock on an open file.
+func unlockFile(file *os.File) error {
+	return windows.UnlockFileEx(windows.Handle(file.Fd()), 0, 1, 0, &windows.Overlapped{})
+}
