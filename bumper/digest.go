@@ -5,20 +5,21 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/matihlabs/propagate/internal/imageref"
 )
 
 // pin gives the references that are pinned to a digest that of the new version.
-// That of a version that is not published yet is looked up when it is.
-func (p *planner) pin(ctx context.Context, verdicts []verdict, ready bool) error {
+// That of a version that is awaited is looked up when it is published.
+func (p *planner) pin(ctx context.Context, verdicts []verdict, awaited []string) error {
 	for i := range verdicts {
 		v := &verdicts[i]
 		if !v.pinned {
 			continue
 		}
 		digest := v.bump.Digest
-		if digest == "" && !ready {
+		if digest == "" && slices.Contains(awaited, v.bump.String()) {
 			v.action, v.tag = ActionBump, "" // what it will be pinned to is not known yet
 			continue
 		}

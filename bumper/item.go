@@ -131,7 +131,7 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 		if moves(verdicts) || len(item.renewed) > 0 {
 			item.delay(p.later[item.Node])
 		}
-		if item.Err = p.pin(ctx, verdicts, len(item.WaitsFor) == 0); item.Err != nil {
+		if item.Err = p.pin(ctx, verdicts, item.WaitsFor); item.Err != nil {
 			break
 		}
 		if versions, item.Err = p.releases(item, verdicts); item.Err != nil {

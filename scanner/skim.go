@@ -8,9 +8,9 @@ import (
 	"unicode"
 )
 
-// skim returns the content of a Dockerfile with blank lines for those instructions of its stages
-// that name no image and cannot be wrong. That is most of a Dockerfile, and BuildKit's parser takes
-// some microseconds for each line. What is left stands in the same lines.
+// skim returns the content of a Dockerfile with blank lines for the comments in its stages, and for
+// those instructions that name no image and cannot be wrong. That is most of a Dockerfile, and
+// BuildKit's parser takes some microseconds for each line. What is left stands in the same lines.
 //
 // Where it takes more to find out how long an instruction is, the rest of the file is left as it
 // is, and so is a file that may have another escape character.
@@ -28,7 +28,7 @@ func skim(src []byte) []byte {
 		switch {
 		case !ok:
 			return append(short, bytes.Join(lines, nil)...)
-		case inStage && isPlain(start):
+		case inStage && isPlain(start, n == 1):
 			short = append(short, bytes.Repeat([]byte("\n"), n)...)
 		default:
 			short = append(short, bytes.Join(lines[:n], nil)...)
@@ -39,13 +39,13 @@ func skim(src []byte) []byte {
 	return short
 }
 
-// instructionLines returns of how many lines the first instruction is, and its text in the first
-// of them: none for a comment. ok is false where only the parser knows.
+// instructionLines returns of how many lines the first instruction or comment is, and its text in
+// the first of them. ok is false where only the parser knows.
 func instructionLines(lines [][]byte) (n int, start []byte, ok bool) {
 	text := func(line []byte) []byte { return bytes.TrimRight(line, "\r\n") }
 	start = bytes.TrimLeftFunc(text(lines[0]), unicode.IsSpace)
 	if len(start) == 0 || start[0] == '#' {
-		return 1, nil, true
+		return 1, start, true
 	}
 	if name, is := bytes.CutPrefix(start, []byte("RUN <<")); is && isHeredocName(name) {
 		n = 1 + slices.IndexFunc(lines[1:], func(line []byte) bool { return bytes.Equal(text(line), name) })
@@ -72,14 +72,36 @@ func isKeyword(start []byte, name string) bool {
 	return len(start) > len(name) && isBlank(start[len(name)]) && strings.EqualFold(string(start[:len(name)]), name)
 }
 
-// isPlain reports whether an instruction that begins so names no image and cannot be wrong: it
-// has neither flags nor a JSON array, and may hold any text.
-func isPlain(start []byte) bool {
-	for _, name := range []string{"run", "workdir", "user", "expose", "stopsignal", "maintainer"} {
+// isPlain reports whether what begins so is a comment, or an instruction that names no image and
+// cannot be wrong: it has no flags, and may hold any text, but for a JSON array of something else
+// than strings. isWhole says that this is all of it.
+func isPlain(start []byte, isWhole bool) bool {
+	if bytes.HasPrefix(start, []byte("#")) {
+		return true
+	}
+	for _, name := range []string{"run", "copy", "workdir", "entrypoint", "cmd", "user", "expose", "add", "stopsignal", "maintainer"} {
 		if isKeyword(start, name) {
 			rest := bytes.TrimLeft(start[len(name):], " \t")
-			return len(rest) > 0 && rest[0] > ' ' && rest[0] < unicode.MaxASCII && rest[0] != '-' && rest[0] != '['
+			if len(rest) > 0 && rest[0] == '[' {
+				return isWhole && areStrings(rest)
+			}
+			return len(rest) > 0 && rest[0] > ' ' && rest[0] < unicode.MaxASCII && rest[0] != '-'
 		}
 	}
 	return false
+}
+
+// areStrings reports whether a text is a JSON array of strings, in which nothing is escaped.
+func areStrings(text []byte) bool {
+	list, ok := bytes.CutSuffix(bytes.TrimRight(text[1:], " \t"), []byte("]"))
+	if !ok || bytes.ContainsFunc(list, func(r rune) bool { return r == '\\' || r < ' ' || r >= unicode.MaxASCII }) {
+		return false
+	}
+	for _, one := range bytes.Split(list, []byte(",")) {
+		one = bytes.Trim(one, " ")
+		if len(one) < 2 || one[0] != '"' || one[len(one)-1] != '"' || bytes.Count(one, []byte{'"'}) != 2 {
+			return false
+		}
+	}
+	return true
 }

@@ -15,14 +15,23 @@ import (
 
 // skimCases are Dockerfiles, and what is left of them.
 var skimCases = []struct{ name, src, left string }{
-	{"plain ones", "FROM a\nRUN x\nworkdir /a\nUSER b\nEXPOSE 1\nCOPY c d\n", "FROM a\n\n\n\n\nCOPY c d\n"},
+	{"plain ones", "FROM a\nRUN x\nworkdir /a\nUSER b\nEXPOSE 1\nCOPY c d\nADD e f\nCMD g\nENTRYPOINT h\nENV i=j\nARG k\n", "FROM a\n\n\n\n\n\n\n\n\nENV i=j\nARG k\n"},
 	{"before the first stage", "RUN x\nARG A=b\nFROM $A\n", "RUN x\nARG A=b\nFROM $A\n"},
+	{"comments", "# escape=\\\n# a\nFROM b\n# c\n  # d\nCOPY --from=e f g\n", "# escape=\\\n# a\nFROM b\n\n\nCOPY --from=e f g\n"},
 	{"continued, with a comment, an empty line and a double escape", "FROM a\nRUN x \\\n  # c\\\n\n  y \\ \t\n z\\\\\nFROM b\n", "FROM a\n\n\n\n\n\nFROM b\n"},
 	{"continued to the end", "FROM a\nRUN x \\\n  FROM b", "FROM a\n\n\n"},
-	{"flags", "FROM a\nRUN --mount=from=b x\nRUN \\\n --mount=from=c x\n", "FROM a\nRUN --mount=from=b x\nRUN \\\n --mount=from=c x\n"},
-	{"JSON", "FROM a\nRUN [\"x\", 1]\n", "FROM a\nRUN [\"x\", 1]\n"},
+	{"flags", "FROM a\nCOPY --chown=c d e\nADD --link f g\nCMD --x\nRUN --mount=from=b x\nRUN \\\n --mount=from=c x\n", "FROM a\nCOPY --chown=c d e\nADD --link f g\nCMD --x\nRUN --mount=from=b x\nRUN \\\n --mount=from=c x\n"},
+	{"JSON", `FROM a
+RUN ["x", "y z"]
+CMD [ "x" ] 
+ENTRYPOINT ["x"]
+`, "FROM a\n\n\n\n"},
+	{"JSON that is wrong, or may be", "FROM a\nRUN [\"x\", 1]\n", "FROM a\nRUN [\"x\", 1]\n"},
+	{"JSON of no strings", "FROM a\nCMD []\n", "FROM a\nCMD []\n"},
+	{"JSON with escapes", "FROM a\nCMD [\"\\n\"]\n", "FROM a\nCMD [\"\\n\"]\n"},
+	{"JSON over lines", "FROM a\nCMD [\"x\", \\\n1]\n", "FROM a\nCMD [\"x\", \\\n1]\n"},
 	{"a keyword on a line of its own", "FROM a\n\\\nRUN --mount=from=b x\nRUNX\n", "FROM a\n\\\nRUN --mount=from=b x\nRUNX\n"},
-	{"heredoc", "FROM a\nRUN <<EOF\nFROM b\n EOF\nEOF\r\nCOPY c d\nRUN x\n", "FROM a\n\n\n\n\nCOPY c d\n\n"},
+	{"heredoc", "FROM a\nRUN <<EOF\nFROM b\n EOF\nEOF\r\nENV c=d\nRUN x\n", "FROM a\n\n\n\n\nENV c=d\n\n"},
 	{"heredoc without an end", "FROM a\nRUN <<EOF\nRUN x\n", "FROM a\nRUN <<EOF\nRUN x\n"},
 	{"another heredoc", "FROM a\nRUN x\nRUN y \\\n <<-EOF\nFROM b\n\tEOF\nRUN z\n", "FROM a\n\nRUN y \\\n <<-EOF\nFROM b\n\tEOF\nRUN z\n"},
 	{"heredoc of COPY", "FROM a\nCOPY <<EOF /x\nRUN x\nEOF\n", "FROM a\nCOPY <<EOF /x\nRUN x\nEOF\n"},
@@ -97,7 +106,7 @@ func instructionsOf(src []byte) (all []string, err error) {
 		return nil, err
 	}
 	counts := func(node *parser.Node) bool {
-		return !slices.Contains([]string{"run", "workdir", "user", "expose", "stopsignal", "maintainer"}, strings.ToLower(node.Value)) || len(node.Flags) > 0
+		return !slices.Contains([]string{"run", "copy", "add", "cmd", "entrypoint", "workdir", "user", "expose", "stopsignal", "maintainer"}, strings.ToLower(node.Value)) || len(node.Flags) > 0
 	}
 	inStage := false
 	for _, node := range result.AST.Children {

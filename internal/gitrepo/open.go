@@ -27,6 +27,7 @@ type Repo struct {
 	packed    packedRefs
 	guard     remote.Guard
 	address   string // see SetAddress
+	noBlobs   bool   // see SetNoBlobs
 	table     bool   // the references are in a reftable, which git reads
 	view      string // see View
 

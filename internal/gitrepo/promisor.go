@@ -25,9 +25,15 @@ func (r *Repo) Partial() bool { return r.promisor() != "" }
 // that fetches. Where there is none, or it fails, or the clone is not a partial
 // one, the error wraps ErrMissingObject.
 func (r *Repo) Prefetch(ctx context.Context, ids []ID) error {
+	if len(r.objects.Unsure(ids)) == 0 {
+		return nil // while others are fetched
+	}
 	r.fetching.Lock()
 	defer r.fetching.Unlock()
-	absent, err := r.objects.Absent(ids)
+	absent, err := r.objects.Unsure(ids), error(nil)
+	if !r.noBlobs {
+		absent, err = r.objects.Absent(ids)
+	}
 	if err != nil || len(absent) == 0 {
 		return err
 	}
@@ -42,7 +48,7 @@ func (r *Repo) Prefetch(ctx context.Context, ids []ID) error {
 	if err := r.promised().Fetch(ctx, absent); err != nil {
 		return fail(err)
 	}
-	if absent, err = r.objects.Absent(absent); err == nil && len(absent) > 0 {
+	if absent, err = r.objects.Arrived(absent); err == nil && len(absent) > 0 {
 		what = "object " + absent[0].String()
 		err = fail(fmt.Errorf("%w: %s did not send it", ErrMissingObject, redact.URL(cmp.Or(r.address, "remote "+r.promisor()))))
 	}
@@ -65,6 +71,10 @@ func (r *Repo) fetchOne(id ID) error {
 // SetGuard sets what the git program does not get when it fetches. It is called
 // before anything is read.
 func (r *Repo) SetGuard(g remote.Guard) { r.guard = g }
+
+// SetNoBlobs says that no file's content is here yet but what [Repo.Prefetch] gets from now on: a
+// partial clone that was just made need not be searched.
+func (r *Repo) SetNoBlobs() { r.noBlobs = true }
 
 // SetAddress says that the repository is named by a URL: nobody has it as a clone, in which
 // something could be done about an error.

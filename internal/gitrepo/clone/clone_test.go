@@ -35,11 +35,13 @@ func TestOneCommit(t *testing.T) {
 	if len(ids) != 3 {
 		t.Fatalf("the files are %v", ids)
 	}
-	if err := c.Repo.Prefetch(t.Context(), ids); err != nil {
-		t.Fatal(err)
+	for _, some := range [][]gitrepo.ID{ids[:1], ids, ids} {
+		if err := c.Repo.Prefetch(t.Context(), some); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if n := r.Fetches() - before; n != 1 || blobs(t, dir) != 3 {
-		t.Errorf("%d requests brought the content of %d files", n, blobs(t, dir))
+	if n := r.Fetches() - before; n != 2 || blobs(t, dir) != 3 {
+		t.Errorf("%d requests brought the content of %d files, want 2, the second for those that the first did not bring", n, blobs(t, dir))
 	}
 	if url, err := c.Repo.RemoteURL("origin"); err != nil || url != r.URL {
 		t.Errorf("origin is %s, %v", url, err)

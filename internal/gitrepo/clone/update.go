@@ -147,7 +147,13 @@ func (c *Clone) fetch(ctx context.Context, what, as string) error {
 	if whole {
 		o.Note("%s: the server cannot leave out the content of files: all of it was fetched", o.Address)
 	}
-	return c.open()
+	if err := c.open(); err != nil {
+		return err
+	}
+	if c.Fresh && !whole {
+		c.Repo.SetNoBlobs()
+	}
+	return nil
 }
 
 // limited calls f, which ends within a time, or is an error that says so.

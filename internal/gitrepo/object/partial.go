@@ -3,6 +3,7 @@ package object
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -52,15 +53,15 @@ func (s *Store) here(ids []ID, want Kind, broken func(i int, err error), ask fun
 		return
 	}
 	absent := map[ID]bool{}
-	if unsure := s.unsure(ids); len(unsure) > 0 {
-		var err error
-		if absent, err = s.absentHere(unsure); err != nil {
-			for i := range ids {
-				broken(i, err)
-			}
-			return
+	missing, err := s.absent(s.unsure(ids))
+	if err != nil {
+		for i := range ids {
+			broken(i, err)
 		}
-		s.found(unsure, absent)
+		return
+	}
+	for _, id := range missing {
+		absent[id] = true
 	}
 	var here []ID
 	var at []int
@@ -72,6 +73,39 @@ func (s *Store) here(ids []ID, want Kind, broken func(i int, err error), ask fun
 		}
 	}
 	ask(here, func(i int) int { return at[i] })
+}
+
+// absent returns those of the ids that a partial clone has left at its remote, and remembers that
+// the others are here.
+func (s *Store) absent(ids []ID) (absent []ID, err error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	missing, err := s.absentHere(ids)
+	if err != nil {
+		return nil, err
+	}
+	s.found(ids, missing)
+	return slices.DeleteFunc(slices.Clone(ids), func(id ID) bool { return !missing[id] }), nil
+}
+
+// Unsure returns those of the ids, each once, of which a partial clone has not been asked yet, or
+// which were not here then. It takes no process.
+func (s *Store) Unsure(ids []ID) []ID { return s.unsure(once(ids)) }
+
+// Arrived is Absent for what was fetched just now, of which all should be here: then to look for
+// each takes less than to list all that is here.
+func (s *Store) Arrived(ids []ID) (absent []ID, err error) {
+	var asked strings.Builder
+	for _, id := range ids {
+		asked.WriteString(id.String() + "\n")
+	}
+	out, err := s.Git.Output(context.Background(), asked.String(), "cat-file", "--batch-check=%(objectname)")
+	if err != nil || strings.Contains(out, " ") { // "ID missing"
+		return s.Absent(ids)
+	}
+	s.found(ids, nil)
+	return nil, nil
 }
 
 // unsure returns those of the ids of which it is not known yet that they are here. To ask git

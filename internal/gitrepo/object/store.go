@@ -139,16 +139,12 @@ func (s *Store) KindOf(id ID) (kind Kind, err error) {
 
 // Absent returns those of the ids whose objects are not here, each once.
 func (s *Store) Absent(ids []ID) (absent []ID, err error) {
+	each := once(ids)
+	if s.Git != nil && s.mayLack("") {
+		return s.absent(s.unsure(each))
+	}
 	rd := s.Reader()
 	defer rd.Close()
-	seen := map[ID]bool{}
-	var each []ID
-	for _, id := range ids {
-		if !seen[id] {
-			seen[id] = true
-			each = append(each, id)
-		}
-	}
 	rd.Infos(each, func(i int, _ Kind, _ int64, e error) {
 		if errors.Is(e, ErrMissing) {
 			absent = append(absent, each[i])
@@ -157,6 +153,19 @@ func (s *Store) Absent(ids []ID) (absent []ID, err error) {
 		}
 	})
 	return absent, err
+}
+
+// once returns the ids without those that stand there twice.
+func once(ids []ID) []ID {
+	seen := make(map[ID]bool, len(ids))
+	each := make([]ID, 0, len(ids))
+	for _, id := range ids {
+		if !seen[id] {
+			seen[id] = true
+			each = append(each, id)
+		}
+	}
+	return each
 }
 
 // WithPrefix returns the ids that begin with the given hexadecimal digits, of which there
