@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/matihlabs/propagate/internal/gitrepo/clone"
+	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 )
 
