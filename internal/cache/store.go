@@ -231,18 +231,24 @@ func (s *Store) replace(pairs []pair, all bool) error {
 		}
 	}
 	out := appendSegment([]byte(magic), pairs)
-	dir := filepath.Dir(s.path)
+	return ReplaceFile(s.path, out)
+}
+
+// ReplaceFile writes a file that only its owner may read, in one step: who reads it meanwhile sees
+// the old content or the new one. A directory that is not there is made.
+func ReplaceFile(path string, content []byte) error {
+	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(dir, filepath.Base(s.path)+".*")
+	file, err := os.CreateTemp(dir, filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(out)
+	_, err = file.Write(content)
 	err = errors.Join(err, file.Close())
 	if err == nil {
-		err = os.Rename(file.Name(), s.path)
+		err = os.Rename(file.Name(), path)
 	}
 	if err != nil {
 		if removed := os.Remove(file.Name()); removed != nil && !errors.Is(removed, fs.ErrNotExist) {

@@ -138,6 +138,7 @@ func (a *App) newRoot() *cobra.Command {
 	o.publishFlags.addFlags(root)
 	root.Flags().BoolVar(&version, "version", false, "print version and build, as the command version does")
 	root.AddCommand(newRun(a), newOutdated(a), newStatus(a), newPlan(a), newScan(a), newGraph(a), newAffected(a), newConfig(a), newInit(a), newDemo(a), newVersion(a), newCompletion(a))
+	a.completeFromRepository(root)
 	return root
 }
 

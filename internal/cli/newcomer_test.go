@@ -34,6 +34,52 @@ func TestCompletionOfValues(t *testing.T) {
 	}
 }
 
+// Shells offer the images, versions and paths of the repository at hand, as the last run found
+// them: a key that is pressed does not wait until a large one is read again.
+func TestCompletionOfARepository(t *testing.T) {
+	t.Parallel()
+	dir := gittest.Init(t, map[string]string{
+		"a/Dockerfile": "FROM acme/base-java:1.0.0\n", "b/Dockerfile": "FROM acme/base-java:1.0.1\n", "c/Dockerfile": "FROM acme/base-java:1.0.1\nCOPY --from=other/node:3 / /\n",
+	})
+	cache := gittest.TempDir(t)
+	offers := func(args ...string) string {
+		t.Helper()
+		p := in(dir)
+		p.cache = cache
+		return strings.Join(strings.Fields(p.start(t, append([]string{"__complete", "-C", dir}, args...)...).stdout), " ")
+	}
+	const files, open = " :4", " :6" // no files, and no space behind it
+	for _, c := range []struct {
+		line []string
+		want string
+	}{
+		{[]string{"--base", ""}, "base-java@ node@" + open},
+		{[]string{"plan", "--base", "base-java@"}, "base-java@1.0.1 base-java@1.0.0" + files},
+		{[]string{"--base", "base-java@1.0.2", "--from", "1.0.0"}, "1.0.0" + files},
+		{[]string{"--base", "base-java@1.0.2", "--assume-published", "n"}, "node@" + open},
+		{[]string{"run", "--only", ""}, "base-java node" + files},
+		{[]string{"outdated", "--explain", "no"}, "node" + files},
+		{[]string{"graph", "--explain", "node:"}, "node:3" + files},
+		{[]string{"affected", "--since", "HEAD", "--explain", "b"}, "b/Dockerfile" + files},
+		{[]string{"-C", dir + "/nowhere", "--base", ""}, ":4"},
+	} {
+		if got := offers(c.line...); got != c.want {
+			t.Errorf("%q offers %q, want %q", c.line, got, c.want)
+		}
+	}
+	p := in(dir)
+	p.cache = cache
+	p.run(t, "graph").want(t, 0)
+	gittest.Commit(t, dir, "next", map[string]string{"d/Dockerfile": "FROM acme/nginx:1\n"})
+	if got := offers("--base", "ng"); got != ":4" {
+		t.Errorf("the repository was read for %q", got)
+	}
+	p.run(t, "graph").want(t, 0)
+	if got := offers("--base", "ng"); got != "nginx@"+open {
+		t.Errorf("what the last run found is %q", got)
+	}
+}
+
 // A plain directory has no branches: none is promised, and none is asked for.
 func TestPlanWithoutGit(t *testing.T) {
 	t.Parallel()

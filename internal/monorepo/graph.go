@@ -18,6 +18,7 @@ func (r *Repository) Graph() *graph.Graph {
 	if r.graph == nil {
 		r.graph = graph.New(r.Files, r.mirrorClaims(slices.Concat(r.Config.Claims(r.AllDockerfiles()), r.claims())), r.formerly)
 		r.options.notes(r.Config.UnusedImages(r.graph, r.Files))
+		r.keepOffers()
 	}
 	return r.graph
 }

@@ -59,6 +59,7 @@ type Repository struct {
 	source     snapshot.Source
 	files      *snapshot.Files
 	store      *cache.Store
+	record     string                        // where the record for shells is; "" for nowhere
 	graph      *graph.Graph                  // nil until it is asked for
 	built      map[string][]*buildfile.Build // by Dockerfile; nil until it is asked for
 	mirrored   func() [][]string             // see Repository.mirrors
@@ -175,11 +176,21 @@ func (r *Repository) openDirectory() error {
 
 // openCache opens the cache for the repository or directory at dir.
 func (r *Repository) openCache(dir string) *cache.Store {
-	if r.options.CacheDir == "" {
+	path := r.options.storePath(dir)
+	if path == "" {
 		return nil
 	}
+	r.record = r.options.recordPath(dir)
+	return cache.Open(path)
+}
+
+// storePath is where the cache for a repository or directory is; "" for nowhere.
+func (o *Options) storePath(dir string) string {
+	if o.CacheDir == "" {
+		return ""
+	}
 	key := cache.KeyOf(dir)
-	return cache.Open(filepath.Join(r.options.CacheDir, hex.EncodeToString(key[:])))
+	return filepath.Join(o.CacheDir, hex.EncodeToString(key[:]))
 }
 
 // read reads the configuration and all that the repository consists of.

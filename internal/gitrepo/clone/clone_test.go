@@ -8,8 +8,8 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/matihlabs/propagate/internal/gitrepo/clone"
 	"github.com/matihlabs/propagate/internal/gitrepo"
+	"github.com/matihlabs/propagate/internal/gitrepo/clone"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 )
 
