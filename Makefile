@@ -79,7 +79,7 @@ fuzz:
 difftest:
 	cd difftest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...
 
-# The ready-made schedules of docs/schedule, and the workflows of README, held to what the
+# The ready-made schedules of docs/schedule, and the workflows of docs/ci.md, held to what the
 # systems say that read them, in a module of its own.
 scheduletest:
 	cd scheduletest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...

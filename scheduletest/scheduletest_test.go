@@ -73,9 +73,9 @@ func TestGitHub(t *testing.T) {
 	}
 	text := read(t, files+"/github.yml")
 	workflows := map[string]string{"github.yml": text}
-	for _, m := range fenced.FindAllStringSubmatch(read(t, "../README.md"), -1) {
+	for _, m := range fenced.FindAllStringSubmatch(read(t, "../docs/ci.md"), -1) {
 		name, _, _ := strings.Cut(m[1], "\n")
-		workflows["README.md, "+name] = m[1]
+		workflows["docs/ci.md, "+name] = m[1]
 	}
 	for name, text := range recipes(t) {
 		if strings.HasPrefix(text, "name: ") {

@@ -75,7 +75,7 @@ wall-clock time, the CPU time with that of all processes it started, and its pea
 
 Made by this command in ` + "`bench`" + `, with Renovate installed by ` + "`make bench-tools`" + `:
 
-` + "```sh\n%s\n```\n"
+` + "```text\n%s\n```\n"
 
 // write writes the page and its plot into dir. Figures that are not complete, or
 // rest on too few runs, are not published.

@@ -1,4 +1,4 @@
 // Package arch holds the documents and the code to each other: the table of
 // packages in ARCHITECTURE.md to what the packages import, and the examples of
-// README.md to what the program does. It has tests alone.
+// README.md and of the pages in docs to what the program does. It has tests alone.
 package arch

@@ -91,15 +91,15 @@ func TestClaims(t *testing.T) {
 	}
 }
 
-// The examples of the README are cases of TestClaims.
+// The examples of docs/configuration.md are cases of TestClaims.
 func TestExamples(t *testing.T) {
-	readme, err := os.ReadFile("../../README.md")
+	page, err := os.ReadFile("../../docs/configuration.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"lines of one repository", "lines by captures", "several targets"} {
-		if want := "```yaml\n# .propagate.yaml: " + name + "\n" + claimCases[name].text + "```\n"; !strings.Contains(string(readme), want) {
-			t.Errorf("README.md lacks\n%s", want)
+		if want := "```yaml\n# .propagate.yaml: " + name + "\n" + claimCases[name].text + "```\n"; !strings.Contains(string(page), want) {
+			t.Errorf("docs/configuration.md lacks\n%s", want)
 		}
 	}
 }

@@ -158,7 +158,7 @@ func TestSameAsElsewhere(t *testing.T) {
 	if !strings.Contains(string(mod), "\ngo "+workflowfile.GoVersion+"\n") {
 		t.Errorf("go.mod is not for Go %s", workflowfile.GoVersion)
 	}
-	readme, err := os.ReadFile("../../README.md")
+	readme, err := os.ReadFile("../../docs/ci.md")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestSameAsElsewhere(t *testing.T) {
 	for _, m := range regexp.MustCompile(`(\S+)@([0-9a-f]{40}) # (\S+)`).FindAllString(string(readme), -1) {
 		name, _, _ := strings.Cut(m, "@")
 		if strings.Contains(text, name+"@") && !strings.Contains(text, m) {
-			t.Errorf("README.md has %s, the workflow another", m)
+			t.Errorf("docs/ci.md has %s, the workflow another", m)
 		}
 	}
 }

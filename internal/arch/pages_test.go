@@ -21,15 +21,15 @@ import (
 	"github.com/matihlabs/propagate/testdata"
 )
 
-// A block is a fenced block of README.md. Where a block of sh runs is said in a
-// comment on the line before it, which a reader of the page does not see:
+// A block is a fenced block of README.md or of a page in docs. Where a block of sh runs is said
+// in a comment on the line before it, which a reader of the page does not see:
 //
 //	<!-- run: checkout -->        at the root of this repository
 //	<!-- run: never, it needs X -->  nowhere; its flags are checked
 //
 // and without a comment in a new repository that holds the sample monorepo.
 type block struct {
-	line       int
+	page, at   string // the file, and with it the line
 	lang, text string
 	run        string
 }
@@ -39,9 +39,38 @@ var (
 	directive = regexp.MustCompile(`^<!-- run: (checkout|never, .+) -->$`)
 )
 
+// pages returns README.md and the pages of docs, from the root.
+func pages(t *testing.T) []string {
+	t.Helper()
+	all, err := filepath.Glob(root + "/docs/*.md")
+	more, err2 := filepath.Glob(root + "/docs/*/*.md")
+	if all = append(all, more...); err != nil || err2 != nil || len(all) < 10 {
+		t.Fatalf("there are %d pages in docs: %v, %v", len(all), err, err2)
+	}
+	pages := []string{"README.md"}
+	for _, path := range all {
+		page, err := filepath.Rel(root, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, filepath.ToSlash(page))
+	}
+	return pages
+}
+
+// blocks returns the blocks of all pages.
 func blocks(t *testing.T) []block {
 	t.Helper()
-	text, err := os.ReadFile(root + "/README.md")
+	var all []block
+	for _, page := range pages(t) {
+		all = append(all, blocksOf(t, page)...)
+	}
+	return all
+}
+
+func blocksOf(t *testing.T, page string) []block {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(root, page))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,21 +86,21 @@ func blocks(t *testing.T) []block {
 		case open != nil:
 			open.text += line + "\n"
 		case m != nil:
-			open = &block{line: i + 1, lang: m[1], run: run}
+			open = &block{page: page, at: fmt.Sprintf("%s:%d", page, i+1), lang: m[1], run: run}
 			run = ""
 		case strings.HasPrefix(line, "<!-- run:"):
 			if m := directive.FindStringSubmatch(line); m != nil {
 				run = m[1]
 			} else {
-				t.Errorf("README.md:%d: %s: no such place to run", i+1, line)
+				t.Errorf("%s:%d: %s: no such place to run", page, i+1, line)
 			}
 		case run != "":
-			t.Errorf("README.md:%d: the comment before says where a block runs, but here is none", i+1)
+			t.Errorf("%s:%d: the comment before says where a block runs, but here is none", page, i+1)
 			run = ""
 		}
 	}
-	if open != nil || len(all) < 10 {
-		t.Fatalf("README.md has %d blocks, the last one open: %v", len(all), open != nil)
+	if open != nil {
+		t.Fatalf("%s: the last block is open", page)
 	}
 	return all
 }
@@ -148,7 +177,7 @@ func sample(t *testing.T) string {
 	return dir
 }
 
-func TestReadmeExamples(t *testing.T) {
+func TestExamples(t *testing.T) {
 	s := newShell(t)
 	all := blocks(t)
 	for i, b := range all {
@@ -167,11 +196,11 @@ func TestReadmeExamples(t *testing.T) {
 			}
 			out, err := s.run(t, dir, b.text)
 			if err != nil {
-				t.Fatalf("README.md:%d: %v", b.line, err)
+				t.Fatalf("%s: %v", b.at, err)
 			}
-			if i+1 < len(all) && all[i+1].lang == "text" {
+			if i+1 < len(all) && all[i+1].page == b.page && all[i+1].lang == "text" {
 				if missing := absent(out, all[i+1].text); missing != "" {
-					t.Errorf("README.md:%d shows this, which is not in the output or not there:\n%s\nthe output is:\n%s", all[i+1].line, missing, out)
+					t.Errorf("%s shows this, which is not in the output or not there:\n%s\nthe output is:\n%s", all[i+1].at, missing, out)
 				}
 			}
 		})
@@ -207,7 +236,7 @@ func TestAbsent(t *testing.T) {
 }
 
 var (
-	invocation = regexp.MustCompile(`(?m)^\s*(propagate\b[^#|>&\n]*)`)
+	invocation = regexp.MustCompile(`(?m)(?:^\s*|\$\()(propagate\b[^#|>&\n)]*)`)
 	makeTarget = regexp.MustCompile(`(?m)^make [a-z]+$`)
 )
 
@@ -218,7 +247,7 @@ func (s shell) checkFlags(t *testing.T, script string) {
 	commands := 0
 	for _, m := range invocation.FindAllStringSubmatch(script, -1) {
 		commands++
-		if _, err := s.run(t, root, "BASE=base-java@1.0.1; "+m[1]+" --help"); err != nil {
+		if _, err := s.run(t, root, "BASE=base-java@1.0.1; wave=1; "+m[1]+" --help"); err != nil {
 			t.Errorf("%s: %v", m[1], err)
 		}
 	}
@@ -235,7 +264,7 @@ func (s shell) checkFlags(t *testing.T, script string) {
 
 func TestReadmeSetsUpWithTwoCommands(t *testing.T) {
 	want := []string{"go run ./cmd/propagate demo\n", "make test\n"}
-	for _, b := range blocks(t) {
+	for _, b := range blocksOf(t, "README.md") {
 		if b.lang == "sh" && b.text == want[0] {
 			want = want[1:]
 			if len(want) == 0 {
@@ -248,16 +277,17 @@ func TestReadmeSetsUpWithTwoCommands(t *testing.T) {
 
 // A workflow is what the examples use of the format of GitHub Actions.
 type workflow struct {
-	On          map[string]any
+	On          any // events with what they need, or their names alone
 	Permissions map[string]string
 	Jobs        map[string]struct {
 		Steps []struct{ Uses, Run string }
 	}
 }
 
-var pinned = regexp.MustCompile(`^[\w-]+/[\w-]+@[0-9a-f]{40}$`)
+// pinned is an action by a commit, or the one of this project, of which each page shows the newest.
+var pinned = regexp.MustCompile(`^(?:[\w-]+/[\w-]+@[0-9a-f]{40}|matihlabs/propagate@main)$`)
 
-func TestReadmeYAML(t *testing.T) {
+func TestExamplesInYAML(t *testing.T) {
 	s := newShell(t)
 	configs, workflows := 0, 0
 	for _, b := range blocks(t) {
@@ -265,41 +295,59 @@ func TestReadmeYAML(t *testing.T) {
 		case b.lang != "yaml":
 		case strings.HasPrefix(b.text, "# "+config.Name):
 			configs++
-			if _, err := config.Parse("README.md", []byte(b.text)); err != nil {
-				t.Errorf("in the block at line %d: %v", b.line, err)
+			if _, err := config.Parse(b.at, []byte(b.text)); err != nil {
+				t.Error(err)
 			}
 		case strings.HasPrefix(b.text, "name:"):
 			workflows++
 			var w workflow
 			if err := yaml.Unmarshal([]byte(b.text), &w); err != nil {
-				t.Errorf("in the block at line %d: %v", b.line, err)
+				t.Errorf("%s: %v", b.at, err)
 			}
-			if len(w.On) == 0 || w.Permissions == nil || len(w.Jobs) == 0 {
-				t.Errorf("README.md:%d: a workflow has events, permissions and jobs", b.line)
+			if w.On == nil || w.Permissions == nil || len(w.Jobs) == 0 {
+				t.Errorf("%s: a workflow has events, permissions and jobs", b.at)
 			}
 			commands := ""
 			for _, job := range w.Jobs {
 				for _, step := range job.Steps {
 					commands += step.Run + "\n"
 					if step.Uses != "" && !pinned.MatchString(step.Uses) {
-						t.Errorf("README.md:%d: %s is not pinned to a commit", b.line, step.Uses)
+						t.Errorf("%s: %s is not pinned to a commit", b.at, step.Uses)
 					}
 				}
 			}
-			s.checkFlags(t, commands)
+			if strings.Contains(commands, "propagate ") {
+				s.checkFlags(t, commands)
+			}
 		}
 	}
-	if configs != 9 || workflows != 2 {
-		t.Errorf("README.md has %d configurations and %d workflows, not 9 and 2", configs, workflows)
+	if configs != 11 || workflows != 4 {
+		t.Errorf("the pages have %d configurations and %d workflows, not 11 and 4", configs, workflows)
 	}
 }
 
-var link = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+var (
+	link    = regexp.MustCompile(`\]\(([^)#:]*)(?:#([^)]*))?\)`)
+	heading = regexp.MustCompile(`(?m)^##+ (.+)$`)
+	noWord  = regexp.MustCompile(`[^\pL\pN_ -]`)
+)
+
+// anchors returns the fragments that GitHub makes of the headings of a page.
+func anchors(text string) []string {
+	var all []string
+	for _, m := range heading.FindAllStringSubmatch(text, -1) {
+		all = append(all, strings.ReplaceAll(noWord.ReplaceAllString(strings.ToLower(m[1]), ""), " ", "-"))
+	}
+	return all
+}
 
 func TestLinksLeadSomewhere(t *testing.T) {
 	documents, err := filepath.Glob(root + "/*.md")
 	if err != nil || len(documents) < 4 {
 		t.Fatalf("there are %d documents: %v", len(documents), err)
+	}
+	for _, page := range pages(t)[1:] {
+		documents = append(documents, filepath.Join(root, page))
 	}
 	for _, document := range documents {
 		text, err := os.ReadFile(document)
@@ -307,8 +355,16 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range link.FindAllStringSubmatch(string(text), -1) {
-			if _, err := os.Stat(filepath.Join(root, m[1])); err != nil {
-				t.Errorf("%s: %v", filepath.Base(document), err)
+			target := document
+			if m[1] != "" {
+				target = filepath.Join(filepath.Dir(document), m[1])
+			}
+			there, err := os.ReadFile(target)
+			if info, statErr := os.Stat(target); err != nil && (statErr != nil || !info.IsDir()) {
+				t.Errorf("%s: %v", document, err)
+			}
+			if m[2] != "" && !slices.Contains(anchors(string(there)), m[2]) {
+				t.Errorf("%s: %s: the page has no such heading", document, m[0])
 			}
 		}
 	}
