@@ -343,3 +343,17 @@ func TestSchemaTakesWhatIsRight(t *testing.T) {
 		t.Errorf("there are %d right configurations only", right)
 	}
 }
+
+// The page with each key is what the types make.
+func TestKeysPageIsCurrent(t *testing.T) {
+	const page = "../../docs/configuration-reference.md"
+	want := config.KeysPage()
+	if *update {
+		if err := os.WriteFile(page, []byte(want), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(page); err != nil || string(got) != want {
+		t.Errorf("%s is not what the types make (%v): run go test -timeout 10m ./internal/config -run TestKeysPageIsCurrent -update", page, err)
+	}
+}
