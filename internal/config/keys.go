@@ -23,7 +23,9 @@ func KeysPage() string {
 		fmt.Fprintf(&r.page, "\n## %s\n\n%s\n", key, escapeCell(f.Tag.Get("about")))
 		r.rows = nil
 		r.key(key, f, held.FieldByIndex(f.Index))
-		if rows := slices.DeleteFunc(r.rows, func(row keyRow) bool { return row.about == f.Tag.Get("about") && row.values == "" && row.otherwise == "" }); len(rows) > 0 {
+		if rows := slices.DeleteFunc(r.rows, func(row keyRow) bool {
+			return row.about == f.Tag.Get("about") && row.values == "" && row.otherwise == ""
+		}); len(rows) > 0 {
 			r.page.WriteString("\n| key | what it is | such as | without it |\n| --- | --- | --- | --- |\n")
 			for _, row := range rows {
 				about := row.about
