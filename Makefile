@@ -13,7 +13,7 @@ TEST_TIMEOUT = 60m
 # Further flags of go test: TESTFLAGS=-race.
 TESTFLAGS =
 
-.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest scheduletest workflowtest enginetest engine-tools bench bench-tools clean
+.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest scheduletest workflowtest enginetest engine-tools bench bench-tools command-pages clean
 
 # The tests with all that they need. They reach nothing beyond this machine.
 test: tools
@@ -78,6 +78,10 @@ fuzz:
 # The scanner against BuildKit's own compiler, in a module of its own.
 difftest:
 	cd difftest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...
+
+# docs/commands, from what the commands say of themselves.
+command-pages:
+	go run ./tools/commandpages -markdown docs/commands
 
 # The ready-made schedules of docs/schedule, and the workflows of docs/ci.md, held to what the
 # systems say that read them, in a module of its own.

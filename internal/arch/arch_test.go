@@ -154,7 +154,7 @@ func TestLibrariesAreKnownToOnePackage(t *testing.T) {
 		"github.com/google/go-containerregistry": {"internal/registry", "internal/registry/registrytest", "internal/registry/standin"},
 		"golang.org/x/net/publicsuffix":          {"internal/registry"},
 		"github.com/distribution/distribution/":  {"internal/registry/registrytest"},
-		"github.com/spf13/cobra":                 {"internal/cli", "cmd/propagate"},
+		"github.com/spf13/cobra":                 {"internal/cli", "cmd/propagate", "tools/commandpages"},
 		"github.com/hashicorp/hcl/":              {"internal/buildfile/bake"},
 		"mvdan.cc/sh/":                           {"internal/buildfile/shell"},
 		"github.com/compose-spec/compose-go/":    {"internal/buildfile/envfile"},

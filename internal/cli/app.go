@@ -90,6 +90,12 @@ const rootExample = `  propagate --base base-java@1.0.1 --dry-run     what would
   propagate affected --base base-java -o paths   what depends on it
   propagate demo                                 a tour, without credentials`
 
+// Commands returns the commands and what they say of themselves, for pages about them. They do not
+// run.
+func Commands() *cobra.Command {
+	return (&App{Getenv: func(string) string { return "" }}).newRoot()
+}
+
 func (a *App) newRoot() *cobra.Command {
 	o := &bumpOptions{App: a}
 	version := false
