@@ -12,9 +12,16 @@ const (
 	plain  = "\x1b[m"
 )
 
-// colors reports whether what goes to a terminal is coloured (https://no-color.org).
+// colors reports whether what goes to a terminal, or to anything else, is coloured
+// (https://no-color.org, https://bixense.com/clicolors). Who objects is heard first.
 func (a *App) colors(terminal bool) bool {
-	return terminal && !a.noColor && a.Getenv("NO_COLOR") == "" && a.Getenv("TERM") != "dumb"
+	if a.noColor || a.Getenv("NO_COLOR") != "" {
+		return false
+	}
+	if forced := a.Getenv("CLICOLOR_FORCE"); forced != "" && forced != "0" {
+		return true
+	}
+	return terminal && a.Getenv("CLICOLOR") != "0" && a.Getenv("TERM") != "dumb"
 }
 
 // paintPrefix colours what a line on standard error begins with.

@@ -32,6 +32,7 @@ Environment:
                            those of a GitHub App, in place of a token
   GITHUB_API_URL           the API of GitHub Enterprise, such as https://HOST/api/v3
   NO_COLOR                 print without colours
+  CLICOLOR_FORCE           print with colours to a file or a pipe, too
 
 Exit status:
   0   done, or nothing to do

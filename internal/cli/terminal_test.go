@@ -36,6 +36,8 @@ func TestColors(t *testing.T) {
 		"--no-color":    p.run(t, append(args, "--no-color")...),
 		"NO_COLOR":      p.set("NO_COLOR", "1").run(t, args...),
 		"dumb terminal": p.set("TERM", "dumb").run(t, args...),
+		"CLICOLOR=0":    p.set("CLICOLOR", "0").run(t, args...),
+		"who objects":   p.set("CLICOLOR_FORCE", "1").set("NO_COLOR", "1").run(t, args...),
 	} {
 		if other.want(t, 0).stdout != bare.stdout || strings.Contains(other.stderr, "\x1b") {
 			t.Errorf("%s: it prints %q and says %q", name, other.stdout, other.stderr)
@@ -43,6 +45,13 @@ func TestColors(t *testing.T) {
 	}
 	if empty := p.set("NO_COLOR", "").run(t, args...); empty.stdout != r.stdout {
 		t.Errorf("an empty NO_COLOR counts: %q", empty.stdout)
+	}
+	piped := program{dir: dir, env: map[string]string{}}
+	if forced := piped.set("CLICOLOR_FORCE", "1").run(t, args...); forced.stdout != r.stdout {
+		t.Errorf("with CLICOLOR_FORCE a pipe gets %q", forced.stdout)
+	}
+	if off := piped.set("CLICOLOR_FORCE", "0").run(t, args...); off.stdout != bare.stdout {
+		t.Errorf("CLICOLOR_FORCE=0 counts: %q", off.stdout)
 	}
 	// Errors and hints; programs get no colours, on a terminal neither.
 	wrong := p.start(t, "scan", "--fast").want(t, 2)
