@@ -40,7 +40,7 @@ func Start(t testing.TB) *Engine {
 	e := &Engine{bin: filepath.Join(filepath.Dir(here), "..", "..", "bin"), dir: t.TempDir()}
 	e.sock = "unix://" + filepath.Join(e.dir, "s")
 	e.env = append(os.Environ(), "BUILDX_CONFIG="+filepath.Join(e.dir, "buildx"), "DOCKER_CONFIG="+filepath.Join(e.dir, "docker"), "SOURCE_DATE_EPOCH=")
-	config := fmt.Sprintf("root = %q\n[grpc]\n  address = [%q]\n[worker.oci]\n  enabled = true\n  snapshotter = \"native\"\n  networkMode = \"host\"\n  max-parallelism = 2\n[worker.containerd]\n  enabled = false\n", filepath.Join(e.dir, "root"), e.sock)
+	config := fmt.Sprintf("root = %q\n[grpc]\n  address = [%q]\n[worker.oci]\n  enabled = true\n  snapshotter = \"native\"\n  networkMode = \"host\"\n  max-parallelism = 2\n  gc = false\n[worker.containerd]\n  enabled = false\n", filepath.Join(e.dir, "root"), e.sock)
 	file := filepath.Join(e.dir, "buildkitd.toml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
@@ -60,6 +60,9 @@ func Start(t testing.TB) *Engine {
 	})
 	for deadline := time.Now().Add(2 * time.Minute); ; {
 		if _, err := e.try(t.Context(), "", "buildctl", "--addr", e.sock, "debug", "workers"); err == nil {
+			if out, err := e.try(t.Context(), "", "buildx", "create", "--name", "engine", "--driver", "remote", "--use", e.sock); err != nil {
+				t.Fatalf("buildx create: %v\n%s", err, out)
+			}
 			return e
 		}
 		select {

@@ -80,12 +80,12 @@ func (c *comparison) touched(node *graph.Node) *Touched {
 	if c.failed != nil {
 		add(Because{Why: WhyUnknown, Path: file.Path, Detail: "the commit that is compared with cannot be read"}, scanner.Runtime)
 	}
+	ways := c.waysOfFile(node)
 	for _, p := range slices.Compact([]string{file.Path, file.Origin.Path}) {
-		if change, ok := c.changes.At(p); ok && !file.IsInline() {
+		if change, ok := c.changes.At(p); ok && !file.IsInline() && !c.readsTheSame(file, ways) {
 			add(Because{Why: WhyDockerfile, Path: p, Change: change.Kind()}, scanner.Runtime)
 		}
 	}
-	ways := c.waysOfFile(node)
 	if c.then != nil {
 		if b, ok := c.builtOtherwise(node, ways, len(t.Because) > 0); ok {
 			add(b, scanner.Runtime)
@@ -138,7 +138,7 @@ func (c *comparison) builtOtherwise(node *graph.Node, ways []way, isKnown bool) 
 	for _, w := range ways {
 		fewest := []string{"all"}
 		for i, old := range before {
-			if differs := w.differences(old); i == 0 || len(differs) < len(fewest) {
+			if differs := c.withUsed(file, w).differences(c.then.withUsed(file, old)); i == 0 || len(differs) < len(fewest) {
 				fewest = differs
 			}
 		}
