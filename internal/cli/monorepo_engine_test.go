@@ -56,7 +56,9 @@ func TestEngineMonorepo(t *testing.T) {
 	file := in(w.dir).run(t, "affected", "--since", "origin/main...", "-o", "bake").want(t, 0).stdout
 	metadata := w.Bake(t, enginetest.Bake{Dir: w.dir, File: file, Args: []string{"--push"}}).Digests
 	names := map[string]string{} // of the targets in the file, by the first tag
-	var bake struct{ Target map[string]struct{ Tags []string } }
+	var bake struct {
+		Target map[string]struct{ Tags []string }
+	}
 	if err := json.Unmarshal([]byte(file), &bake); err != nil {
 		t.Fatal(err)
 	}
