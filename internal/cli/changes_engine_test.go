@@ -123,7 +123,7 @@ func randomChange(r *rand.Rand) change {
 		return editedFile(randomFile(r))
 	case 6, 7:
 		path := randomFile(r)
-		return change{what: "another mode of " + path, edit: func(t *testing.T, w *works, n int) {
+		return change{what: "another mode of " + path, edit: func(t *testing.T, w *works, _ int) {
 			t.Helper()
 			if info, err := os.Stat(filepath.Join(w.dir, path)); err == nil {
 				if err := os.Chmod(filepath.Join(w.dir, path), info.Mode()^0o111); err != nil {
@@ -140,7 +140,7 @@ func randomChange(r *rand.Rand) change {
 	case 10:
 		path := oneOf(r, "services/api/src/deep/x", "services/edge/conf/b.conf", "services/train/data/unread", "bases/python/lib/lib.md",
 			"services/proxy/site/b/index", "services/jobs/skip/a", "bases/java/certs/c.txt", "lib/shared/doc/a", "services/pair/.dockerignore")
-		return change{what: "no more " + path, edit: func(t *testing.T, w *works, n int) {
+		return change{what: "no more " + path, edit: func(t *testing.T, w *works, _ int) {
 			t.Helper()
 			if err := os.Remove(filepath.Join(w.dir, path)); err != nil && !os.IsNotExist(err) {
 				t.Fatal(err)
@@ -158,13 +158,13 @@ func randomChange(r *rand.Rand) change {
 		if pattern == "a" && (target == "notes" || target == "train") || pattern == "lib" {
 			pattern = "nothing" // it would not build
 		}
-		return change{what: context + " leaves out " + pattern, edit: func(t *testing.T, w *works, n int) {
+		return change{what: context + " leaves out " + pattern, edit: func(t *testing.T, w *works, _ int) {
 			t.Helper()
 			text, _ := os.ReadFile(filepath.Join(w.dir, context, ".dockerignore"))
 			write(t, w.dir, context+"/.dockerignore", string(text)+pattern+"\n")
 		}}
 	case 17:
-		return change{what: "another target of the link services/edge/current", edit: func(t *testing.T, w *works, n int) {
+		return change{what: "another target of the link services/edge/current", edit: func(t *testing.T, w *works, _ int) {
 			t.Helper()
 			path := filepath.Join(w.dir, "services/edge/current")
 			was, err := os.Readlink(path)

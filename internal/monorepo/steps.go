@@ -31,6 +31,16 @@ func (r *Repository) stepsOf(file *scanner.File, w way) (scanner.Steps, bool) {
 	return file.Steps(src, config)
 }
 
+// differences names what two ways in which a Dockerfile is built differ in, as they are now and as they were. A named
+// context counts if an instruction uses it.
+func (c *comparison) differences(file *scanner.File, now, then way) []string {
+	all := now.differences(then)
+	if !slices.Contains(all, namedContexts) {
+		return all
+	}
+	return c.withUsed(file, now).differences(c.then.withUsed(file, then))
+}
+
 // withUsed returns a way without the named contexts that nothing which the build reads of its Dockerfile names.
 func (r *Repository) withUsed(file *scanner.File, w way) way {
 	if len(w.Contexts) == 0 && len(w.Links) == 0 {
