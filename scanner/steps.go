@@ -122,10 +122,10 @@ func writeStep(text *strings.Builder, node *parser.Node) {
 	}
 }
 
-// mentions reports whether a text may use a variable that an ARG sets.
+// mentions reports whether a text may use a variable that an ARG sets, or BuildKit itself does.
 func mentions(text string, arg *parser.Node) bool {
 	for n := arg.Next; n != nil; n = n.Next {
-		if name, _, _ := strings.Cut(n.Value, "="); strings.Contains(text, name) {
+		if name, _, _ := strings.Cut(n.Value, "="); strings.Contains(text, name) || strings.HasPrefix(name, "BUILDKIT_") || name == "SOURCE_DATE_EPOCH" {
 			return true
 		}
 	}

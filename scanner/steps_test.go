@@ -45,6 +45,7 @@ COPY b /b
 		{"the ARG of an ARG", "ARG VERSION=1", "ARG VERSION=2", "a"},
 		{"the ARG of a FROM whose name another one begins with", "reg/node:1", "reg/node:2", "a b"}, // it may be NODE_ENV
 		{"an ARG that nothing uses", "ARG VERSION=1", "ARG VERSION=1\nARG UNUSED", ""},
+		{"an ARG that BuildKit uses", "ARG VERSION=1", "ARG VERSION=1\nARG SOURCE_DATE_EPOCH=0", "a b"},
 		{"a stage that nothing reaches", "FROM ${JAVA}", "FROM reg/new:1 AS new\nRUN new\nFROM ${JAVA}", ""},
 		{"a stage before one that is known by its number", "FROM reg/tools:1", "FROM reg/new:1 AS new\nRUN new\nFROM reg/tools:1", "b"},
 		{"the syntax", "dockerfile:1", "dockerfile:2", "a b"},

@@ -63,6 +63,9 @@ func TestEngineMonorepo(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, target := range bake.Target {
+		if len(target.Tags) != 1 {
+			t.Fatalf("target %s has the tags %q: it is built for nothing", name, target.Tags)
+		}
 		names[target.Tags[0]] = name
 	}
 	var tags []string
