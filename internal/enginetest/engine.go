@@ -40,7 +40,7 @@ func Start(t testing.TB) *Engine {
 	e := &Engine{bin: filepath.Join(filepath.Dir(here), "..", "..", "bin"), dir: t.TempDir()}
 	e.sock = "unix://" + filepath.Join(e.dir, "s")
 	e.env = append(os.Environ(), "BUILDX_CONFIG="+filepath.Join(e.dir, "buildx"), "DOCKER_CONFIG="+filepath.Join(e.dir, "docker"), "SOURCE_DATE_EPOCH=", "BUILDX_METADATA_PROVENANCE=disabled")
-	config := fmt.Sprintf("root = %q\n[grpc]\n  address = [%q]\n[worker.oci]\n  enabled = true\n  snapshotter = \"auto\"\n  networkMode = \"host\"\n  max-parallelism = 2\n  gc = false\n[worker.containerd]\n  enabled = false\n", filepath.Join(e.dir, "root"), e.sock)
+	config := fmt.Sprintf("root = %q\n[grpc]\n  address = [%q]\n[otel]\n  socketPath = %q\n[worker.oci]\n  enabled = true\n  snapshotter = \"auto\"\n  networkMode = \"host\"\n  max-parallelism = 2\n  gc = false\n[worker.containerd]\n  enabled = false\n", filepath.Join(e.dir, "root"), e.sock, filepath.Join(e.dir, "traces"))
 	file := filepath.Join(e.dir, "buildkitd.toml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
