@@ -39,8 +39,8 @@ func Start(t testing.TB) *Engine {
 	_, here, _, _ := runtime.Caller(0)
 	e := &Engine{bin: filepath.Join(filepath.Dir(here), "..", "..", "bin"), dir: t.TempDir()}
 	e.sock = "unix://" + filepath.Join(e.dir, "s")
-	e.env = append(os.Environ(), "BUILDX_CONFIG="+filepath.Join(e.dir, "buildx"), "DOCKER_CONFIG="+filepath.Join(e.dir, "docker"), "SOURCE_DATE_EPOCH=")
-	config := fmt.Sprintf("root = %q\n[grpc]\n  address = [%q]\n[worker.oci]\n  enabled = true\n  snapshotter = \"native\"\n  networkMode = \"host\"\n  max-parallelism = 2\n[worker.containerd]\n  enabled = false\n", filepath.Join(e.dir, "root"), e.sock)
+	e.env = append(os.Environ(), "BUILDX_CONFIG="+filepath.Join(e.dir, "buildx"), "DOCKER_CONFIG="+filepath.Join(e.dir, "docker"), "SOURCE_DATE_EPOCH=", "BUILDX_METADATA_PROVENANCE=disabled")
+	config := fmt.Sprintf("root = %q\n[grpc]\n  address = [%q]\n[otel]\n  socketPath = %q\n[worker.oci]\n  enabled = true\n  snapshotter = \"auto\"\n  networkMode = \"host\"\n  max-parallelism = 2\n  gc = false\n[worker.containerd]\n  enabled = false\n", filepath.Join(e.dir, "root"), e.sock, filepath.Join(e.dir, "traces"))
 	file := filepath.Join(e.dir, "buildkitd.toml")
 	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
@@ -60,6 +60,9 @@ func Start(t testing.TB) *Engine {
 	})
 	for deadline := time.Now().Add(2 * time.Minute); ; {
 		if _, err := e.try(t.Context(), "", "buildctl", "--addr", e.sock, "debug", "workers"); err == nil {
+			if out, err := e.try(t.Context(), "", "buildx", "create", "--name", "engine", "--driver", "remote", "--use", e.sock); err != nil {
+				t.Fatalf("buildx create: %v\n%s", err, out)
+			}
 			return e
 		}
 		select {
@@ -114,9 +117,9 @@ func (e *Engine) Upstream(t testing.TB, reference, content string) {
 	if err != nil {
 		t.Fatalf("%v\nDebian's package busybox-static has it", err)
 	}
-	dockerfile := "FROM scratch\n"
-	for _, name := range []string{"busybox", "sh", "touch", "cp", "cat"} {
-		dockerfile += "COPY --chmod=755 busybox /bin/" + name + "\n"
+	dockerfile := "FROM scratch\nCOPY --chmod=755 busybox /bin/busybox\n"
+	for _, name := range []string{"sh", "touch", "cp", "cat"} {
+		dockerfile += `RUN ["/bin/busybox", "ln", "-s", "busybox", "/bin/` + name + "\"]\n"
 	}
 	for name, data := range map[string][]byte{"busybox": program, "content": []byte(content), "Dockerfile": []byte(dockerfile + "COPY content /content\nENV PATH=/bin\n")} {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {

@@ -80,12 +80,12 @@ func (c *comparison) touched(node *graph.Node) *Touched {
 	if c.failed != nil {
 		add(Because{Why: WhyUnknown, Path: file.Path, Detail: "the commit that is compared with cannot be read"}, scanner.Runtime)
 	}
+	ways := c.waysOfFile(node)
 	for _, p := range slices.Compact([]string{file.Path, file.Origin.Path}) {
-		if change, ok := c.changes.At(p); ok && !file.IsInline() {
+		if change, ok := c.changes.At(p); ok && !file.IsInline() && !c.readsTheSame(file, ways) {
 			add(Because{Why: WhyDockerfile, Path: p, Change: change.Kind()}, scanner.Runtime)
 		}
 	}
-	ways := c.waysOfFile(node)
 	if c.then != nil {
 		if b, ok := c.builtOtherwise(node, ways, len(t.Because) > 0); ok {
 			add(b, scanner.Runtime)
@@ -138,7 +138,7 @@ func (c *comparison) builtOtherwise(node *graph.Node, ways []way, isKnown bool) 
 	for _, w := range ways {
 		fewest := []string{"all"}
 		for i, old := range before {
-			if differs := w.differences(old); i == 0 || len(differs) < len(fewest) {
+			if differs := c.differences(file, w, old); i == 0 || len(differs) < len(fewest) {
 				fewest = differs
 			}
 		}
@@ -149,6 +149,9 @@ func (c *comparison) builtOtherwise(node *graph.Node, ways []way, isKnown bool) 
 	}
 	return Because{}, false
 }
+
+// namedContexts is what ways differ in by their named contexts.
+const namedContexts = "named contexts"
 
 // differences names what two ways in which a Dockerfile is built differ in.
 func (w way) differences(other way) []string {
@@ -169,7 +172,7 @@ func (w way) differences(other way) []string {
 	differs("labels", maps.Equal(w.Settings.Labels, other.Settings.Labels))
 	differs("secrets", slices.Equal(sorted(w.Settings.Secret), sorted(other.Settings.Secret)) && slices.Equal(sorted(w.Settings.SSH), sorted(other.Settings.SSH)))
 	differs("build context", w.Context == other.Context && w.isUnknown == other.isUnknown)
-	differs("named contexts", maps.Equal(w.Contexts, other.Contexts) && maps.Equal(w.Links, other.Links))
+	differs(namedContexts, maps.Equal(w.Contexts, other.Contexts) && maps.Equal(w.Links, other.Links))
 	differs("platforms", slices.Equal(sorted(w.Platforms), sorted(other.Platforms)))
 	differs("tags", slices.Equal(images(w.Build), images(other.Build)))
 	return all
