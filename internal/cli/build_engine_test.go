@@ -69,7 +69,9 @@ func TestEngineBuild(t *testing.T) {
 			e.Upstream(t, server.Host+"/hub/alpine:3.20", "upstream")
 			dir := gittest.Init(t, threeLevels(server.Host, "false"))
 			p := program{dir: dir, environ: e.Environ(t, name)}
-			has := func() map[string]string { return digests(t, server, "os:1.0.0", "java:2.0.0", "java:2.0.1", "web:3.0.0", "web:3.0.1", "node:4.0.0", "shop:5.0.0") }
+			has := func() map[string]string {
+				return digests(t, server, "os:1.0.0", "java:2.0.0", "java:2.0.1", "web:3.0.0", "web:3.0.1", "node:4.0.0", "shop:5.0.0")
+			}
 
 			// One fails.
 			r := p.run(t, "build", "--all-bases", "--push", "-o", "json").want(t, 3)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
@@ -73,12 +74,13 @@ type madeTags struct {
 	released []bumper.Bump // those of them that no build file has
 }
 
-// bases returns the builds that others are based on, but for what is vendored.
+// bases returns the builds of images that others are based on, but for what is vendored.
 func (b *toBuild) bases() []*graph.Node {
 	vendored := b.vendored()
 	var all []*graph.Node
 	for _, node := range b.Graph().Builds() {
-		if _, isVendored := vendored(node.File.Path); !isVendored && node.File.IsDockerfile() && node.Dependent().Base {
+		_, isVendored := vendored(node.File.Path)
+		if !isVendored && node.File.IsDockerfile() && node.Dependent().Base && slices.ContainsFunc(node.Makes(), isNamed) {
 			all = append(all, node)
 		}
 	}
@@ -94,21 +96,21 @@ func (b *toBuild) makers(w Wanted) ([]*graph.Node, error) {
 		}
 	}
 	if len(makers) == 0 {
-		name := imageref.Ref{Repository: w.Image, Tag: w.Tag}.String()
+		name := strings.TrimSuffix(w.Image+":"+w.Tag, ":")
 		return nil, invalid(fmt.Errorf("%s: no build of this repository makes it", name), "propagate graph --explain "+imageref.Base(w.Image)+" says what is known of it")
 	}
 	return makers, nil
 }
 
 // needed returns the builds that make what a reference of a build names, under a tag that they get now. What has another
-// tag was published before.
+// tag was published before, and what has none is built along by whoever needs it.
 func (b *toBuild) needed(node *graph.Node, ref *scanner.Ref) []*graph.Node {
 	if ref.Exposure == scanner.Unreachable || ref.Image.Digest != "" {
 		return nil
 	}
 	return slices.DeleteFunc(b.Graph().MakersOf(ref), func(maker *graph.Node) bool {
-		return maker == node || !maker.File.IsDockerfile() || ref.Link == "" && !slices.ContainsFunc(b.tags(maker).all, func(made imageref.Ref) bool {
-			return made.Repository == ref.Image.Repository && made.Tag == cmp.Or(ref.Image.Tag, "latest")
+		return maker == node || !maker.File.IsDockerfile() || !slices.ContainsFunc(b.tags(maker).all, func(made imageref.Ref) bool {
+			return ref.Link != "" || made.Repository == ref.Image.Repository && made.Tag == cmp.Or(ref.Image.Tag, "latest")
 		})
 	})
 }
