@@ -19,10 +19,10 @@ import (
 // buildOptions are what propagate build needs.
 type buildOptions struct {
 	*App
-	images           []string
-	allBases         bool
-	push, force, dry bool
-	engine           string
+	images    []string
+	allBases  bool
+	push, dry bool
+	engine    string
 }
 
 func newBuild(a *App) *cobra.Command {
@@ -47,7 +47,6 @@ is built is what is on disk.`,
 	flags := cmd.Flags()
 	flags.BoolVar(&o.allBases, "all-bases", false, "build all images that other builds of the repository are based on")
 	flags.BoolVar(&o.push, "push", false, "push what is built, and leave out what the registry has already in that version")
-	flags.BoolVar(&o.force, "force", false, "with --push, build and push also what the registry has already")
 	flags.BoolVar(&o.dry, "dry-run", false, "print the bake file and the command, and run nothing")
 	flags.StringVar(&o.engine, "engine", string(engine.Auto), "`program` that has BuildKit build: buildx, buildctl, or auto for the one that is there")
 	complete(cmd, "engine", engine.Kinds()...)
@@ -63,8 +62,6 @@ func (o *buildOptions) check() error {
 		return usage(fmt.Errorf("--all-bases, %s: they exclude each other", shellWord(o.images[0])), "--all-bases is all of them")
 	case !slices.Contains(engine.Kinds(), o.engine):
 		return usage(fmt.Errorf("--engine %s: there is no such engine", o.engine), strings.Join(engine.Kinds(), ", "))
-	case o.force && !o.push:
-		return usage(errors.New("--force: it is for --push, which is not given"), "without --push all is built")
 	case o.dry && o.output == "json":
 		return usage(errors.New("--dry-run, -o json: they exclude each other"), "the bake file that --dry-run prints is JSON")
 	}
@@ -117,7 +114,7 @@ func (o *buildOptions) run(ctx context.Context) error {
 	}
 	resume := o.pauseProgress()
 	results, err := e.Build(ctx, engine.Job{
-		Targets: targets, Push: o.push, Force: o.force,
+		Targets: targets, Push: o.push,
 		Bake: func(names []string) ([]byte, error) {
 			var file bytes.Buffer
 			err := report.WriteJSON(&file, doc.Bake().Of(names))
@@ -208,9 +205,6 @@ func (o *buildOptions) tell(doc *report.Build, results []engine.Result) error {
 	}
 	if err := o.report(doc); err != nil {
 		return err
-	}
-	if doc.Totals.Present > 0 {
-		o.notef("hint: what is present already is built again with a new version, or with --force")
 	}
 	if doc.Totals.Built > 0 {
 		o.notef("note: nothing is pushed without --push; the builder has what was built")

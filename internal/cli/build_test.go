@@ -112,7 +112,6 @@ func TestBuildUsage(t *testing.T) {
 		{dir, nil, "propagate: propagate build: it names no image\nhint: propagate build IMAGE"},
 		{dir, []string{"java", "--all-bases"}, "--all-bases, java: they exclude each other"},
 		{dir, []string{"java", "--engine", "kaniko"}, "--engine kaniko: there is no such engine\nhint: auto, buildx, buildctl"},
-		{dir, []string{"java", "--force"}, "--force: it is for --push, which is not given"},
 		{dir, []string{"java", "--dry-run", "-o", "json"}, "--dry-run, -o json: they exclude each other"},
 		{dir, []string{"java@sha256:" + strings.Repeat("a", 64)}, "a digest names what was built before"},
 		{dir, []string{"jawa"}, "propagate build jawa: no Dockerfile depends on an image of this name\nhint: the nearest names are"},

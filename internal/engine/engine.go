@@ -38,7 +38,6 @@ type Registry interface {
 type Job struct {
 	Targets []Target
 	Push    bool
-	Force   bool                                 // build also what the registry has
 	Bake    func(names []string) ([]byte, error) // returns the bake file of some of the targets; those that they need and that are not among them come from the registry
 	Ask     func() Registry                      // returns a registry that does not know yet what it was asked before
 }
@@ -57,7 +56,7 @@ func (e *Engine) Build(ctx context.Context, job Job) ([]Result, error) {
 			return nil, ctx.Err()
 		}
 	}
-	results := weigh(job.Targets, job.Push, job.Force, then)
+	results := weigh(job.Targets, job.Push, then)
 	var targets []Target
 	var names []string
 	for i, t := range job.Targets {
@@ -101,7 +100,7 @@ func (e *Engine) build(ctx context.Context, job Job, targets []Target, names []s
 
 // Judge says what [Engine.Build] would leave out, for whatever reason, of targets that no registry has. A result without a
 // state is of a target that would be built.
-func Judge(targets []Target, push bool) []Result { return weigh(targets, push, false, nil) }
+func Judge(targets []Target, push bool) []Result { return weigh(targets, push, nil) }
 
 // Commands returns the arguments of the program for targets that no registry has: the words of each command.
 func Commands(p Program, targets []Target, push bool, env []string) ([][]string, error) {

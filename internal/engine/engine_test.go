@@ -15,10 +15,11 @@ func TestVersions(t *testing.T) {
 	for _, test := range []struct{ tags, want string }{
 		{"reg/a:1.2.3", "reg/a:1.2.3"},
 		{"reg/a:1.2.3 reg/a:1.2 reg/a:1 reg/a:latest", "reg/a:1.2.3"},
-		{"reg/a:1.25-alpine", "reg/a:1.25-alpine"}, // the version, as far as the repository says
+		{"reg/a:1.25-alpine", ""},
+		{"reg/a:1.0.0 reg/a:1.0.0-20261101", "reg/a:1.0.0-20261101"},
 		{"reg/a:latest", ""},
 		{"reg/a:stable reg/a:edge", ""},
-		{"reg/a:1.2 other/a:1.2.3", "reg/a:1.2 other/a:1.2.3"}, // two registries
+		{"reg/a:1.2.3 other/a:1.2.3", "reg/a:1.2.3 other/a:1.2.3"}, // two registries
 		{"reg/a:1.2.3-alpine reg/a:1.2.3-debian", "reg/a:1.2.3-alpine reg/a:1.2.3-debian"},
 		{"", ""},
 	} {
@@ -76,14 +77,13 @@ func TestWeigh(t *testing.T) {
 	for _, test := range []struct {
 		name        string
 		targets     []Target
-		push, force bool
+		push        bool
 		found, want string
 	}{
 		{name: "without a push all is built", targets: append(tagged(), Target{Name: "b"}), want: "a \nb \n"},
 		{name: "nothing is there", targets: all, push: true, found: "os:1.0.0=none java:2.0.0=none web:3.0.0=none", want: "os \njava \nweb \n"},
 		{name: "one is there", targets: all, push: true, found: "os:1.0.0=1 java:2.0.0=none web:3.0.0=none", want: "os present 1\njava \nweb \n"},
 		{name: "what is based on a missing one may be there", targets: all, push: true, found: "os:1.0.0=none java:2.0.0=2 web:3.0.0=none", want: "os \njava present 2\nweb \n"},
-		{name: "force", targets: all, push: true, force: true, found: "os:1.0.0=1 java:2.0.0=2 web:3.0.0=3", want: "os \njava \nweb \n"},
 		{
 			name: "a registry does not answer", targets: all, push: true, found: "os:1.0.0=error java:2.0.0=none web:3.0.0=none",
 			want: "os not-built: whether its registry has os:1.0.0 is not known: no route\njava not-built: it is based on os, which is not built\nweb not-built: it is based on java, which is not built\n",
@@ -98,7 +98,7 @@ func TestWeigh(t *testing.T) {
 		{name: "one of two registries", targets: tagged("a:1.0.0", "b.io/a:1.0.0"), push: true, found: "a:1.0.0=1 b.io/a:1.0.0=none", want: "a \n"},
 		{name: "what it is based on has no tag, and is built along", targets: []Target{{Name: "tools"}, {Name: "a", Tags: []string{"a:1.0.0"}, Needs: []string{"tools"}}}, push: true, found: "a:1.0.0=none", want: "tools not-built: nothing says which tag it gets\na \n"},
 	} {
-		if got := show(weigh(test.targets, test.push, test.force, fields(test.found))); got != test.want {
+		if got := show(weigh(test.targets, test.push, fields(test.found))); got != test.want {
 			t.Errorf("%s:\n%swant\n%s", test.name, got, test.want)
 		}
 	}

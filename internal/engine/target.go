@@ -25,12 +25,12 @@ type Target struct {
 	Along      []string // its named contexts that are made by builds without a tag: bake alone builds them along
 }
 
-// versions returns the tags of a target that say its version: none that moves with others of them, and none without a
-// number. They tell whether the registry has what the target makes.
+// versions returns the tags of a target that say its version: none that moves, by itself or with others of them. They tell
+// whether the registry has what the target makes.
 func (t Target) versions() []string {
 	return slices.DeleteFunc(slices.Clone(t.Tags), func(reference string) bool {
 		ref, err := imageref.Parse(reference)
-		if err != nil || isAlways(ref.Tag) {
+		if err != nil || imageref.Follows(ref.Tag) {
 			return true
 		}
 		return slices.ContainsFunc(t.Tags, func(other string) bool {
@@ -38,11 +38,6 @@ func (t Target) versions() []string {
 			return err == nil && o.Repository == ref.Repository && imageref.Relate(ref.Tag, o.Tag) == imageref.Moving
 		})
 	})
-}
-
-// isAlways reports whether a tag has no number, so that it names the newest image of some kind.
-func isAlways(tag string) bool {
-	return !slices.ContainsFunc([]byte(tag), func(c byte) bool { return c >= '0' && c <= '9' })
 }
 
 // A State is what became of a target.

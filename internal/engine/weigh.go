@@ -13,14 +13,14 @@ type answer struct {
 
 // weigh says of each target, before anything is built, what becomes of it without the engine; a result without a state
 // is for the engine. found has the answers for all tags, and is used for a push alone.
-func weigh(targets []Target, push, force bool, found map[string]answer) []Result {
+func weigh(targets []Target, push bool, found map[string]answer) []Result {
 	results := make([]Result, len(targets))
 	at := map[string]int{}
 	for i, t := range targets {
 		at[t.Name] = i
 		results[i] = Result{Target: t.Name}
 		if push {
-			results[i] = before(t, targets, force, found)
+			results[i] = before(t, targets, found)
 		}
 	}
 	for i, t := range targets { // those that it needs come first
@@ -36,7 +36,7 @@ func weigh(targets []Target, push, force bool, found map[string]answer) []Result
 }
 
 // before says what becomes of one target that is to be pushed.
-func before(t Target, all []Target, force bool, found map[string]answer) Result {
+func before(t Target, all []Target, found map[string]answer) Result {
 	r := Result{Target: t.Name}
 	if len(t.Tags) == 0 {
 		r.State, r.Reason = NotBuilt, "nothing says which tag it gets"
@@ -58,7 +58,7 @@ func before(t Target, all []Target, force bool, found map[string]answer) Result 
 	}
 	versions := t.versions()
 	isMissing := func(tag string) bool { return found[tag].digest == "" }
-	if !force && len(versions) > 0 && !slices.ContainsFunc(versions, isMissing) {
+	if len(versions) > 0 && !slices.ContainsFunc(versions, isMissing) {
 		r.State, r.Digest = Present, found[versions[0]].digest
 	}
 	return r
