@@ -25,7 +25,7 @@ type App struct {
 	Transport      http.RoundTripper // for GitHub and git remotes; nil is the default
 	// Sleep is how a run waits between requests, on the clock of Now; nil waits on the real one.
 	Sleep          func(context.Context, time.Duration) error
-	Environ        []string // of the engine that builds; nil is that of the process
+	Environ        []string // of the engine that builds; without a PATH there is none
 	Version        string   // "" where the build does not say
 	Program        string   // tells this program from all others in the cache
 	CacheDir       string   // where what was found out is kept; "" keeps nothing

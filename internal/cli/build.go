@@ -50,6 +50,7 @@ is built is what is on disk.`,
 	flags.BoolVar(&o.dry, "dry-run", false, "print the bake file and the command, and run nothing")
 	flags.StringVar(&o.engine, "engine", string(engine.Auto), "`program` that has BuildKit build: buildx, buildctl, or auto for the one that is there")
 	complete(cmd, "engine", engine.Kinds()...)
+	cmd.ValidArgsFunction = a.offering(offerNames)
 	return cmd
 }
 
@@ -141,9 +142,7 @@ func (o *buildOptions) plan(repo *monorepo.Repository) (*report.Affected, error)
 		if err != nil {
 			return nil, err
 		}
-		for _, image := range images {
-			wanted = append(wanted, monorepo.Wanted{Image: image, Tag: tag})
-		}
+		wanted = append(wanted, monorepo.Wanted{Images: images, Tag: tag})
 	}
 	p, err := repo.ToBuild(wanted)
 	if err != nil {

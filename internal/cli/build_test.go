@@ -73,9 +73,9 @@ func TestBuildDryRun(t *testing.T) {
 		says   string
 	}{
 		{[]string{"team/java"}, 0, map[string]string{"os": os, "java": java}, "os java", "docker buildx bake --file -\n"},
-		{[]string{"java", "os@1.0.0", "--push"}, 0, map[string]string{"os": os, "java": java}, "os java", "docker buildx bake --file - --push\n"},
+		{[]string{"java", "os@1.0.0", "--push"}, 0, map[string]string{"os": os, "java": java}, "os java", "docker buildx bake --file - --push --pull\n"},
 		// What is needed and has no name is built along, and is none of those that were asked for.
-		{[]string{"shop", "--push"}, 0, map[string]string{"os": os, "java": java, "shop": shop, "tools": ""}, "os java shop", "--push\n"},
+		{[]string{"shop", "--push"}, 0, map[string]string{"os": os, "java": java, "shop": shop, "tools": ""}, "os java shop", "--pull\n"},
 		{[]string{"node"}, 0, map[string]string{"os": os, "node": ""}, "os node", "bake --file -\n"},
 		{[]string{"node", "--push"}, 3, map[string]string{"os": os}, "os", "propagate: node: it would not be built: nothing says which tag it gets\n"},
 		{[]string{"--all-bases", "--push"}, 3, map[string]string{"os": os, "java": java}, "os java", "propagate: node: it would not be built"},

@@ -63,7 +63,7 @@ type program struct {
 	clock     *clock            // nil is one that stands still, and real waits
 	ctx       context.Context   // nil is that of the test
 	answer    string            // what a person at the terminal types; "" is nobody
-	environ   []string          // of the engine that builds; nil is that of the test
+	environ   []string          // of the engine that builds; without a PATH there is none
 }
 
 // A result is what a run left.

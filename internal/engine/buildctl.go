@@ -89,7 +89,9 @@ func buildctlArgs(t Target, push bool, env []string, dockerfile, metadata string
 	for _, ssh := range t.SSH {
 		args = append(args, "--ssh", ssh)
 	}
-	if push {
+	if push { // as buildx has it: images from outside are looked at anew, and the provenance is beside the image
+		opt("image-resolve-mode", "pull")
+		opt("attest:provenance", "mode=min")
 		args = append(args, "--output", fmt.Sprintf(`type=image,"name=%s",push=true`, strings.Join(t.Tags, ",")))
 	}
 	if metadata != "" {

@@ -14,8 +14,8 @@ import (
 // bakeArgs are the arguments of buildx for a bake file on standard input.
 func bakeArgs(targets []Target, push bool, metadata string) []string {
 	args := []string{"bake", "--file", "-"}
-	if push {
-		args = append(args, "--push")
+	if push { // images from outside may have moved since the builder has seen them
+		args = append(args, "--push", "--pull")
 	}
 	if metadata != "" {
 		args = append(args, "--metadata-file", metadata)

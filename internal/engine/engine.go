@@ -21,7 +21,7 @@ import (
 type Engine struct {
 	Program Program
 	Dir     string                   // the root of what is built
-	Env     []string                 // the environment of the program; nil is that of the process
+	Env     []string                 // the environment of the program
 	Output  io.Writer                // takes what the program says, line after line
 	Redact  func(line string) string // takes secrets out of it; nil for none
 	Doing   func(what string)        // is told what is done; nil for nobody

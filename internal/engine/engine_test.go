@@ -190,7 +190,7 @@ func TestBakeArgs(t *testing.T) {
 		want   string
 	}{
 		{Target{}, false, "bake --file -"},
-		{Target{}, true, "bake --file - --push"},
+		{Target{}, true, "bake --file - --push --pull"},
 		{Target{SSH: []string{"default"}, Secret: []string{"id=npm,src=.npmrc", "id=token,env=TOKEN"}}, false, "bake --file - --allow ssh"},
 		{Target{Secret: []string{"id=a,src=../a", "source=/etc/b,id=b"}}, false, "bake --file - --allow fs.read=../a --allow fs.read=/etc/b"},
 	} {
@@ -219,6 +219,7 @@ func TestBuildctlArgs(t *testing.T) {
 			}, true,
 			"--local context=a|--local dockerfile=a/docker|--opt filename=Dockerfile|--opt target=run|--opt build-arg:A=1 2|--opt build-arg:B=|--opt build-arg:SHA=abc|--opt platform=linux/amd64,linux/arm64|--opt label:x=y|" +
 				"--opt context:base=docker-image://reg/b:1|--opt context:repo=github.com/a/b|--local context-3=lib|--opt context:src=local:context-3|--secret id=s,env=S|--ssh default|" +
+				"--opt image-resolve-mode=pull|--opt attest:provenance=mode=min|" +
 				`--output type=image,"name=reg/a:1,reg/a:latest",push=true`,
 		},
 	} {

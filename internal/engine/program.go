@@ -3,9 +3,9 @@ package engine
 import (
 	"context"
 	"fmt"
-	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -43,7 +43,7 @@ func Usual(kind Kind) Program {
 	return Program{Kind: Buildx, Words: []string{"docker", "buildx"}}
 }
 
-// Find finds the program of a kind on the PATH of an environment, nil for that of the process. buildx is part of docker,
+// Find finds the program of a kind on the PATH of an environment. buildx is part of docker,
 // or a program of its own. The error has a hint.
 func Find(ctx context.Context, kind Kind, env []string) (Program, error) {
 	if kind != Buildctl {
@@ -74,13 +74,6 @@ func Find(ctx context.Context, kind Kind, env []string) (Program, error) {
 
 // look returns the path of a program, "" where it is not on the PATH of an environment.
 func look(name string, env []string) string {
-	if env == nil {
-		path, err := exec.LookPath(name)
-		if err != nil {
-			return ""
-		}
-		return path
-	}
 	for _, dir := range filepath.SplitList(value(env, "PATH")) {
 		if !filepath.IsAbs(dir) { // as exec.LookPath, which takes nothing from the directory at hand
 			continue
@@ -92,13 +85,10 @@ func look(name string, env []string) string {
 	return ""
 }
 
-// value returns what an environment has for a name, the process's where it is nil.
+// value returns what an environment has for a name.
 func value(env []string, name string) string {
-	if env == nil {
-		return os.Getenv(name)
-	}
 	for _, kv := range slices.Backward(env) {
-		if v, ok := strings.CutPrefix(kv, name+"="); ok {
+		if n, v, _ := strings.Cut(kv, "="); n == name || runtime.GOOS == "windows" && strings.EqualFold(n, name) {
 			return v
 		}
 	}

@@ -113,11 +113,11 @@ func TestBake(t *testing.T) {
 	for _, test := range []struct{ name, script, want, says string }{
 		{
 			name: "all are pushed", script: `cat
-echo "arguments: $1 $2 $3 $4 $5"
+echo "arguments: $1 $2 $3 $4 $5 $6"
 printf 'reg/os:1.0.0 1\nreg/tool:1.0.0 2\nreg/java:2.0.0 3\n' >>"$HERE/pushed"
-echo '{"os": {"containerimage.digest": "1"}, "tool": {"containerimage.digest": "2"}, "java": {"containerimage.digest": "3"}}' >"$6"
+echo '{"os": {"containerimage.digest": "1"}, "tool": {"containerimage.digest": "2"}, "java": {"containerimage.digest": "3"}}' >"$7"
 `,
-			want: "os pushed 1\ntool pushed 2\njava pushed 3\n", says: "bake file of os tool java\narguments: bake --file - --push --metadata-file\n",
+			want: "os pushed 1\ntool pushed 2\njava pushed 3\n", says: "bake file of os tool java\narguments: bake --file - --push --pull --metadata-file\n",
 		},
 		{
 			name: "it fails without a word", script: `echo 'reg/os:1.0.0 1' >"$HERE/pushed"

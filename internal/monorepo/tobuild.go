@@ -14,8 +14,12 @@ import (
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// A Wanted is an image that is to be built. Tag says which line of it; "" is all lines.
-type Wanted struct{ Image, Tag string }
+// A Wanted is an image that is to be built, by all of its names, see [Repository.FindImage]. Tag says which line of it; "" is
+// all lines.
+type Wanted struct {
+	Images []string
+	Tag    string
+}
 
 // ToBuild returns the builds that make images, and those of the repository that they are based on, as a plan in which each
 // is rebuilt, behind those that it is based on. Without an image these are all bases: what other builds are based
@@ -90,14 +94,16 @@ func (b *toBuild) bases() []*graph.Node {
 // makers returns the builds that make an image.
 func (b *toBuild) makers(w Wanted) ([]*graph.Node, error) {
 	var makers []*graph.Node
-	for _, line := range b.Graph().LinesOf(w.Image, w.Tag) {
-		if maker := line.Maker(); maker != nil && maker.File.IsDockerfile() {
-			makers = append(makers, maker)
+	for _, image := range w.Images {
+		for _, line := range b.Graph().LinesOf(image, w.Tag) {
+			if maker := line.Maker(); maker != nil && maker.File.IsDockerfile() {
+				makers = append(makers, maker)
+			}
 		}
 	}
 	if len(makers) == 0 {
-		name := strings.TrimSuffix(w.Image+":"+w.Tag, ":")
-		return nil, invalid(fmt.Errorf("%s: no build of this repository makes it", name), "propagate graph --explain "+imageref.Base(w.Image)+" says what is known of it")
+		name := strings.TrimSuffix(w.Images[0]+":"+w.Tag, ":")
+		return nil, invalid(fmt.Errorf("%s: no build of this repository makes it", name), "propagate graph --explain "+imageref.Base(name)+" says what is known of it")
 	}
 	return makers, nil
 }
