@@ -97,6 +97,9 @@ func (o *buildOptions) run(ctx context.Context) error {
 	}
 	repo.LookForChanges(ctx)
 	doc, err := o.plan(repo)
+	if err != nil || o.allBases { // one of them may be a base, or the one that is asked for
+		o.diagnoseUnreadable(repo)
+	}
 	if err != nil {
 		return err
 	}

@@ -145,6 +145,32 @@ func TestEngineBuild(t *testing.T) {
 	}
 }
 
+// What a build takes from one without a tag is built along, and pushed by nobody.
+func TestEngineBuildAlong(t *testing.T) {
+	t.Parallel()
+	e := enginetest.Start(t)
+	server := registrytest.Start(t, registrytest.Memory, registrytest.None)
+	e.Upstream(t, server.Host+"/hub/alpine:3.20", "upstream")
+	files := map[string]string{
+		"tools/Dockerfile": "FROM HOST/hub/alpine:3.20\nRUN touch /tool\n",
+		"app/Dockerfile":   "FROM HOST/hub/alpine:3.20\nCOPY --from=tools /tool /tool\n",
+		"docker-bake.hcl":  "target \"tools\" { context = \"tools\" }\ntarget \"app\" {\n  context = \"app\"\n  tags = [\"HOST/team/app:1.0.0\"]\n  contexts = { tools = \"target:tools\" }\n}\n",
+		"web/Dockerfile":   "FROM HOST/team/app:1.0.0\nRUN true\n",
+	}
+	for path, content := range files {
+		files[path] = strings.ReplaceAll(content, "HOST", server.Host)
+	}
+	dir := gittest.Init(t, files)
+	p := program{dir: dir, environ: e.Environ(t, "buildctl")}
+	p.run(t, "build", "--all-bases", "--push").want(t, 1).says(t, "propagate: app: it takes tools from a build whose image has no tag, which buildctl cannot\nhint: buildx can")
+	p.environ = e.Environ(t, "buildx")
+	r := p.run(t, "build", "--all-bases", "--push", "-o", "json").want(t, 0)
+	if got, want := document[builtDocument](t, r).states(), map[string]string{"app": "pushed"}; !maps.Equal(got, want) {
+		t.Errorf("it is %v, want %v", got, want)
+	}
+	onEachOther(t, server, "hub/alpine:3.20", "team/app:1.0.0")
+}
+
 // client asks a registry of a test.
 func client() *registry.Client {
 	return registry.New(registry.Options{Transport: http.DefaultTransport, Getenv: func(string) string { return "" }})

@@ -175,6 +175,16 @@ func TestBuildOutcomes(t *testing.T) {
 	}
 }
 
+// A Dockerfile that cannot be read may be that of a base.
+func TestBuildOfUnreadable(t *testing.T) {
+	t.Parallel()
+	files := layered("registry.example")
+	files["bases/java/Dockerfile"] = "FROM registry.example/team/os:1.0.0\nRUN <<EOF\n"
+	p := in(gittest.Init(t, files))
+	p.run(t, "build", "--all-bases", "--dry-run").want(t, 3).says(t, "propagate: bases/java/Dockerfile:2: cannot be read as a Dockerfile", `"os": {`)
+	p.run(t, "build", "java", "--dry-run").want(t, 2).says(t, "propagate: bases/java/Dockerfile:2: cannot be read as a Dockerfile", "registry.example/team/java: no build of this repository makes it")
+}
+
 // What is built is what is on disk. Where that is not what was committed, no label says that it is.
 func TestBuildOfUncommitted(t *testing.T) {
 	t.Parallel()

@@ -78,13 +78,16 @@ type madeTags struct {
 	released []bumper.Bump // those of them that no build file has
 }
 
+// isBuildable reports whether an engine can build a node: it is a Dockerfile, as far as BuildKit's parser says.
+func isBuildable(node *graph.Node) bool { return node.File.IsDockerfile() && !node.File.Unreadable }
+
 // bases returns the builds of images that others are based on, but for what is vendored.
 func (b *toBuild) bases() []*graph.Node {
 	vendored := b.vendored()
 	var all []*graph.Node
 	for _, node := range b.Graph().Builds() {
 		_, isVendored := vendored(node.File.Path)
-		if !isVendored && node.File.IsDockerfile() && node.Dependent().Base && slices.ContainsFunc(node.Makes(), isNamed) {
+		if !isVendored && isBuildable(node) && node.Dependent().Base && slices.ContainsFunc(node.Makes(), isNamed) {
 			all = append(all, node)
 		}
 	}
@@ -96,7 +99,7 @@ func (b *toBuild) makers(w Wanted) ([]*graph.Node, error) {
 	var makers []*graph.Node
 	for _, image := range w.Images {
 		for _, line := range b.Graph().LinesOf(image, w.Tag) {
-			if maker := line.Maker(); maker != nil && maker.File.IsDockerfile() {
+			if maker := line.Maker(); maker != nil && isBuildable(maker) {
 				makers = append(makers, maker)
 			}
 		}
@@ -115,7 +118,7 @@ func (b *toBuild) needed(node *graph.Node, ref *scanner.Ref) []*graph.Node {
 		return nil
 	}
 	return slices.DeleteFunc(b.Graph().MakersOf(ref), func(maker *graph.Node) bool {
-		return maker == node || !maker.File.IsDockerfile() || !slices.ContainsFunc(b.tags(maker).all, func(made imageref.Ref) bool {
+		return maker == node || !isBuildable(maker) || !slices.ContainsFunc(b.tags(maker).all, func(made imageref.Ref) bool {
 			return ref.Link != "" || made.Repository == ref.Image.Repository && made.Tag == cmp.Or(ref.Image.Tag, "latest")
 		})
 	})
