@@ -199,9 +199,7 @@ func onEachOther(t *testing.T, server *registrytest.Server, images ...string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var layers []string
-		for _, layers = range found {
-		}
+		layers := found["linux/amd64"]
 		if len(layers) <= len(below) || !slices.Equal(layers[:len(below)], below) {
 			t.Errorf("%s has the layers %q, which do not begin with %q", image, layers, below)
 		}
