@@ -30,7 +30,7 @@ func main() {
 	}()
 	app := &cli.App{
 		Stdin: os.Stdin, StdinTerminal: isTerminal(os.Stdin), Stdout: os.Stdout, Stderr: os.Stderr, StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr),
-		Getenv: os.Getenv, Now: time.Now, Version: version, Program: program(), Command: command(), CacheDir: cacheDir(),
+		Getenv: os.Getenv, Environ: os.Environ(), Now: time.Now, Version: version, Program: program(), Command: command(), CacheDir: cacheDir(),
 	}
 	os.Exit(app.Main(ctx, os.Args[1:]))
 }

@@ -25,6 +25,7 @@ type App struct {
 	Transport      http.RoundTripper // for GitHub and git remotes; nil is the default
 	// Sleep is how a run waits between requests, on the clock of Now; nil waits on the real one.
 	Sleep          func(context.Context, time.Duration) error
+	Environ        []string // of the engine that builds; without a PATH there is none
 	Version        string   // "" where the build does not say
 	Program        string   // tells this program from all others in the cache
 	CacheDir       string   // where what was found out is kept; "" keeps nothing
@@ -143,7 +144,7 @@ func (a *App) newRoot() *cobra.Command {
 	o.planFlags.addFlags(root)
 	o.publishFlags.addFlags(root)
 	root.Flags().BoolVar(&version, "version", false, "print version and build, as the command version does")
-	root.AddCommand(newRun(a), newOutdated(a), newStatus(a), newPlan(a), newScan(a), newGraph(a), newAffected(a), newConfig(a), newInit(a), newDemo(a), newVersion(a), newCompletion(a))
+	root.AddCommand(newRun(a), newOutdated(a), newStatus(a), newPlan(a), newScan(a), newGraph(a), newAffected(a), newBuild(a), newConfig(a), newInit(a), newDemo(a), newVersion(a), newCompletion(a))
 	a.completeFromRepository(root)
 	return root
 }

@@ -63,6 +63,7 @@ type program struct {
 	clock     *clock            // nil is one that stands still, and real waits
 	ctx       context.Context   // nil is that of the test
 	answer    string            // what a person at the terminal types; "" is nobody
+	environ   []string          // of the engine that builds; without a PATH there is none
 }
 
 // A result is what a run left.
@@ -104,6 +105,7 @@ func (p program) start(t *testing.T, args ...string) result {
 		Now:      func() time.Time { return now },
 		CacheDir: p.cache, Program: p.build, StdoutTerminal: p.terminal, StderrTerminal: p.terminal,
 	}
+	app.Environ = p.environ
 	if p.answer != "" {
 		app.Stdin, app.StdinTerminal, app.StderrTerminal = strings.NewReader(p.answer), true, true
 	}

@@ -47,7 +47,7 @@ type remainder struct {
 	passing, lasting bool
 	stopped          bool // before the end, which has a hint of its own
 	outdated         bool // outdated --check has found something
-	late             bool // status --wait-for has waited for too long
+	late             bool // status --wait-for has waited for too long, or status --published has found something
 }
 
 // leave notes that something is left out, for a cause that passes or not.

@@ -46,7 +46,7 @@ func TestOddPathsDoNotBreakTheText(t *testing.T) {
 		{"scan"}, {"graph"}, {"graph", "--format", "mermaid"}, {"graph", "--format", "dot"},
 		{"affected", "--base", "base@1.0.1"}, {"affected", "--base", "base@1.0.1", "-o", "paths"},
 		{"plan", "--base", "base@1.0.1"}, {"plan", "--base", "base@1.0.1", "--group", "service"}, {"plan", "--base", "base@1.0.1", "--group", "directory"},
-		{"plan", "--base", "base@0.0.1"}, {"--base", "base@1.0.1", "--dry-run"},
+		{"plan", "--base", "base@0.0.1"}, {"build", "--all-bases", "--dry-run"}, {"--base", "base@1.0.1", "--dry-run"},
 		{"--base", "base@1.0.1", "--publish", "branch"}, {"--base", "base@1.0.1", "--publish", "branch", "--group", "service"},
 	} {
 		r := in(dir).run(t, args...).want(t, 0)

@@ -115,9 +115,14 @@ func checkBases(typed baseFlags, versionRequired bool) error {
 func (a *App) bases(repo *monorepo.Repository, typed baseFlags, versionRequired bool) ([]bumper.Bump, error) {
 	bumps, err := resolveBases(repo, typed, versionRequired)
 	if err != nil {
-		a.diagnose(slices.DeleteFunc(slices.Clone(repo.Files), func(f *scanner.File) bool { return !f.Unreadable }), false, false)
+		a.diagnoseUnreadable(repo)
 	}
 	return bumps, err
+}
+
+// diagnoseUnreadable says which Dockerfiles cannot be read, and why.
+func (a *App) diagnoseUnreadable(repo *monorepo.Repository) {
+	a.diagnose(slices.DeleteFunc(slices.Clone(repo.Files), func(f *scanner.File) bool { return !f.Unreadable }), false, false)
 }
 
 func resolveBases(repo *monorepo.Repository, typed baseFlags, versionRequired bool) ([]bumper.Bump, error) {

@@ -19,6 +19,7 @@ func TestCompletionOfValues(t *testing.T) {
 		"affected --level ":       "patch minor major",
 		"affected -o ":            "text json paths github-matrix bake gitlab azure",
 		"scan --output ":          "text json",
+		"build --engine ":         "auto buildx buildctl",
 		"graph --format ":         "text dot mermaid json",
 		"plan --base x --level =": "",
 	} {
@@ -58,6 +59,7 @@ func TestCompletionOfARepository(t *testing.T) {
 		{[]string{"--base", "base-java@1.0.2", "--from", "1.0.0"}, "1.0.0" + files},
 		{[]string{"--base", "base-java@1.0.2", "--assume-published", "n"}, "node@" + open},
 		{[]string{"run", "--only", ""}, "base-java node" + files},
+		{[]string{"build", "base"}, "base-java" + files},
 		{[]string{"outdated", "--explain", "no"}, "node" + files},
 		{[]string{"graph", "--explain", "node:"}, "node:3" + files},
 		{[]string{"affected", "--since", "HEAD", "--explain", "b"}, "b/Dockerfile" + files},

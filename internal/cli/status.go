@@ -25,6 +25,8 @@ type statusOptions struct {
 	issue    int
 	waitFor  string
 	timeout  time.Duration
+
+	published bool // registries alone are asked, and what is not patched is exit status 3
 }
 
 func newStatus(a *App) *cobra.Command {
@@ -38,7 +40,8 @@ nothing is written.`,
 		Example: `  propagate status --base base-java@1.0.1
   propagate status --base base-java@1.0.1 --watch
   propagate status --base base-java@1.0.1 --issue 12          keep the table in an issue
-  propagate status --base base-java@1.0.1 --wait-for patched --timeout 2h`,
+  propagate status --base base-java@1.0.1 --wait-for patched --timeout 2h
+  propagate status --base base-java@1.0.1 --published         the proof at the end of a pipeline`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := o.check(cmd); err != nil {
 				return err
@@ -55,6 +58,7 @@ nothing is written.`,
 	flags.IntVar(&o.issue, "issue", 0, "keep the table in the text of the issue with this `number` up to date; what people write around it stays")
 	flags.StringVar(&o.waitFor, "wait-for", "", "wait until the rollout is at this `stage`: patched")
 	flags.DurationVar(&o.timeout, "timeout", time.Hour, "how long --wait-for waits; then the exit status is 3")
+	flags.BoolVar(&o.published, "published", false, "ask registries alone, and end with exit status 3 unless all that is published is based on the patched base")
 	complete(cmd, "level", levels...)
 	complete(cmd, "wait-for", string(monorepo.Patched))
 	return cmd
@@ -78,6 +82,8 @@ func (o *statusOptions) check(cmd *cobra.Command) error {
 		return usage(fmt.Errorf("--timeout %s: it is how long to wait", o.timeout), "such as 2h")
 	case changed("issue") && o.issue < 1:
 		return usage(fmt.Errorf("--issue %d: it is no number of an issue", o.issue), "")
+	case o.published && changed("issue"):
+		return usage(errors.New("--published, --issue: they exclude each other"), "--published asks registries alone")
 	case o.markdown && o.output == "json":
 		return usage(errors.New("--markdown, -o json: they exclude each other"), "")
 	case o.watch && o.output == "json":
@@ -119,6 +125,10 @@ func (o *statusOptions) run(ctx context.Context) error {
 		}
 		switch {
 		case !again:
+			if o.published && !doc.IsPatched() {
+				o.left.late = true
+				o.warnf("propagate: --published: %s", doc.Sum())
+			}
 			return nil
 		case isOver:
 			o.left.late = true
@@ -159,7 +169,7 @@ func (o *statusOptions) look(ctx context.Context) (doc *report.Status, wait time
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := repo.Status(ctx, monorepo.Policy{Bumps: bumps, Level: level})
+	found, err := repo.Status(ctx, monorepo.Policy{Bumps: bumps, Level: level}, o.published)
 	if err != nil {
 		return nil, 0, err
 	}

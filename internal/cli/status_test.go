@@ -86,6 +86,30 @@ func (s stated) stages() string {
 	return strings.Join(all, ", ")
 }
 
+// --published is the proof at the end of a pipeline: registries alone are asked, and what is not patched is exit status 3.
+func TestStatusPublished(t *testing.T) {
+	t.Parallel()
+	s := newStatusSite(t)
+	p := s.program(nil)
+	prove := func(status int, sum string) {
+		t.Helper()
+		before := len(s.api.Requests())
+		r := p.run(t, "status", "--base", "base-java@1.0.1", "--published").want(t, status)
+		if !strings.HasSuffix(r.stdout, "\n"+sum+"\n") || (status == 3) != strings.Contains(r.stderr, "propagate: --published: "+sum+"\n") {
+			t.Errorf("it prints %s, and says %s", r.stdout, r.stderr)
+		}
+		if n := len(s.api.Requests()) - before; n > 0 {
+			t.Errorf("it asks the forge %d times", n)
+		}
+	}
+	prove(3, "0 of 2 patched, 2 not merged")
+	s.ship(t, "1.0.1")
+	prove(3, "1 of 2 patched, 1 not merged")
+	s.publish(t, "1.0.1")
+	prove(0, "2 of 2 patched")
+	p.run(t, "status", "--base", "base-java@1.0.1", "--published", "--issue", "3").want(t, 2).says(t, "--published, --issue: they exclude each other")
+}
+
 // A rollout is seen at each of its steps, up to the layers and the provenance of what is published.
 func TestStatusOfARollout(t *testing.T) {
 	t.Parallel()

@@ -92,9 +92,9 @@ func (b *StatusBuild) IsAsked() bool {
 
 // Status says how far the rollout of bases has come: what is merged, in which pull requests the rest is, and
 // whether what is published stands on the bases. It asks the forge and registries, as far as they can be asked, and writes
-// nothing. Of policy it takes the bases and the level. The errors are those of [Repository.Affected], and that of a
+// nothing. With publishedAlone the forge is not asked. Of policy it takes the bases and the level. The errors are those of [Repository.Affected], and that of a
 // forge that did not answer.
-func (r *Repository) Status(ctx context.Context, policy Policy) (*Status, error) {
+func (r *Repository) Status(ctx context.Context, policy Policy, publishedAlone bool) (*Status, error) {
 	status := &Status{}
 	asked := &asker{repo: r}
 	var plans []*bumper.Plan
@@ -116,9 +116,13 @@ func (r *Repository) Status(ctx context.Context, policy Policy) (*Status, error)
 		}
 		status.Bases = append(status.Bases, StatusBase{Bump: bump})
 	}
-	there, err := r.rollout(ctx, status)
-	if err != nil {
-		return nil, err
+	there := &rollout{}
+	if status.NoForge = "--published asks registries alone"; !publishedAlone {
+		var err error
+		status.NoForge = ""
+		if there, err = r.rollout(ctx, status); err != nil {
+			return nil, err
+		}
 	}
 	r.options.doing("asking the registries what is published")
 	for i := range status.Bases {

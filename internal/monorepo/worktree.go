@@ -51,16 +51,23 @@ func (r *Repository) LookForChanges(ctx context.Context) {
 
 // noteChanges waits for what LookForChanges finds, and says it.
 func (r *Repository) noteChanges() {
+	if names := r.differing(); names != "" {
+		r.options.remark("the work tree has uncommitted changes (%s): %s was read, and the work tree is left untouched", names, r.Name())
+	}
+}
+
+// differing waits for what LookForChanges finds, and returns it as a text; "" is nothing.
+func (r *Repository) differing() string {
 	if r.changed == nil {
-		return
+		return ""
 	}
 	changed := <-r.changed
 	if len(changed) == 0 {
-		return
+		return ""
 	}
 	names := strings.Join(changed[:min(shownChanges, len(changed))], ", ")
 	if len(changed) > shownChanges {
 		names += ", …"
 	}
-	r.options.remark("the work tree has uncommitted changes (%s): %s was read, and the work tree is left untouched", source.Clean(names), r.Name())
+	return source.Clean(names)
 }

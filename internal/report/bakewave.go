@@ -12,11 +12,18 @@ import (
 // target knows it by another name. What has no tag is in no registry, and is built along.
 func (b Bake) OfWave(wave int) Bake {
 	name := fmt.Sprintf("wave-%d", wave)
-	targets := notNil(b.Group[name].Targets)
-	out := Bake{Variable: b.Variable, Group: map[string]BakeGroup{"default": {Targets: targets}}, Target: map[string]BakeTarget{}}
-	if len(targets) > 0 {
+	out := b.Of(b.Group[name].Targets)
+	if len(b.Group[name].Targets) > 0 {
 		out.Group[name] = out.Group["default"]
 	}
+	return out
+}
+
+// Of returns the part of a bake file that builds some of its targets. What the others make is taken from the registry, as
+// OfWave has it.
+func (b Bake) Of(targets []string) Bake {
+	targets = notNil(targets)
+	out := Bake{Variable: b.Variable, Group: map[string]BakeGroup{"default": {Targets: targets}}, Target: map[string]BakeTarget{}}
 	queue := slices.Clone(targets)
 	for len(queue) > 0 {
 		next := queue[0]
@@ -33,7 +40,7 @@ func (b Bake) OfWave(wave int) Bake {
 			}
 			tags := b.Target[on].Tags
 			switch {
-			case len(tags) == 0:
+			case len(tags) == 0 || slices.Contains(targets, on):
 				queue = append(queue, on)
 			case slices.ContainsFunc(tags, func(tag string) bool { return contextName(tag) == context }):
 				delete(t.Contexts, context)
