@@ -160,7 +160,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 // checkGlobals checks the flags that every command has, and that flags go together.
 func (a *App) checkGlobals(cmd *cobra.Command) error {
 	all := formats(cmd)
-	if !slices.Contains(all, a.output) {
+	if isFile := cmd.Name() == "graph" && isGraphFile(a.output); !isFile && !slices.Contains(all, a.output) {
 		return usage(fmt.Errorf("--output %s: %s has no such format", a.output, cmd.CommandPath()), "the formats are "+strings.Join(all, ", "))
 	}
 	if err := checkEmpty(cmd); err != nil {

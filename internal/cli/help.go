@@ -20,6 +20,8 @@ func formats(cmd *cobra.Command) []string {
 		return []string{"text"}
 	case "init", "workflow":
 		return []string{"text"}
+	case "graph":
+		return []string{"text", "json", "FILE.html", "FILE.svg", "FILE.png"}
 	}
 	return []string{"text", "json"}
 }
