@@ -161,7 +161,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 func (a *App) checkGlobals(cmd *cobra.Command) error {
 	all := formats(cmd)
 	if isFile := cmd.Name() == "graph" && isGraphFile(a.output); !isFile && !slices.Contains(all, a.output) {
-		return usage(fmt.Errorf("--output %s: %s has no such format", a.output, cmd.CommandPath()), "the formats are "+strings.Join(all, ", "))
+		return usage(fmt.Errorf("--output %s: %s has no such format", a.output, cmd.CommandPath()), "the formats are "+strings.Join(all, ", ")+fileHint(cmd))
 	}
 	if err := checkEmpty(cmd); err != nil {
 		return err

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/spf13/cobra"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
@@ -26,6 +29,14 @@ var graphFiles = map[string]string{
 
 // isGraphFile reports whether a value of -o is a file for a graph.
 func isGraphFile(output string) bool { return graphFiles[filepath.Ext(output)] != "" }
+
+// fileHint says that -o takes a file as well, of the one command where it does.
+func fileHint(cmd *cobra.Command) string {
+	if cmd.Name() != "graph" {
+		return ""
+	}
+	return "; a file ends in " + strings.Join(slices.Sorted(maps.Keys(graphFiles)), ", ")
+}
 
 // isPicture reports whether a form of the graph is a picture.
 func isPicture(format string) bool { return slices.Contains([]string{"svg", "png", "html"}, format) }

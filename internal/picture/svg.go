@@ -99,9 +99,10 @@ func number(f float64) string {
 
 func hex(c color.RGBA) string { return fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B) }
 
-// escape writes a text so that it is a text in XML, whatever is in it.
+// escape writes a text so that it is a text in XML, whatever is in it, and no command to the runner of
+// GitHub Actions.
 func escape(s string) string {
 	var b strings.Builder
 	_ = xml.EscapeText(&b, []byte(s)) // a builder takes everything
-	return b.String()
+	return strings.ReplaceAll(b.String(), "##[", "#&#35;[")
 }

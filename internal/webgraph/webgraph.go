@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/picture"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 //go:embed page
@@ -32,7 +33,7 @@ func Write(w io.Writer, p *picture.Picture, revision string) error {
 	_, err = strings.NewReplacer(
 		"{{policy}}", "default-src 'none'; script-src "+hash(script)+"; style-src "+hash(style)+"; img-src data:; base-uri 'none'; form-action 'none'",
 		"{{style}}", style,
-		"{{data}}", string(data),
+		"{{data}}", source.DefuseJSON(string(data)), // so that a file made in a workflow is that made elsewhere
 		"{{script}}", script,
 	).WriteString(w, read("page.html"))
 	return err
