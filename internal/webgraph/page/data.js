@@ -58,5 +58,5 @@ const arrows = (() => {
 
 // count writes a number with its noun.
 function count(n, noun) {
-  return n.toLocaleString("en") + " " + noun + (n === 1 ? "" : "s");
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",") + " " + noun + (n === 1 ? "" : "s");
 }

@@ -1,7 +1,7 @@
 // What is known of the chosen node.
 
 const details = document.getElementById("details-text");
-const MOST = 50; // rows of a list that are shown before a person asks for all
+const MOST = 30; // rows of a list that are shown before a person asks for all
 
 // element makes an element with a text or with children. Texts are never read as HTML.
 function element(name, content, className) {
@@ -45,7 +45,8 @@ function place(use) {
 
 function updateDetails() {
   details.replaceChildren(...(state.node ? describe(state.node) : state.title ? describeChosen() : help()));
-  document.getElementById("details").scrollTop = 0;
+  const box = document.getElementById("details");
+  requestAnimationFrame(() => box.scrollTo(0, 0)); // now it would lay the page out twice
 }
 
 function help() {
