@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
+	"math"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/picture"
@@ -18,13 +19,16 @@ var page embed.FS
 // scripts are the parts of the program of the page, in the order in which they need each other.
 var scripts = []string{"data.js", "reach.js", "state.js", "canvas.js", "gestures.js", "list.js", "details.js", "main.js"}
 
-// layout is that of the page, which draws no versions on edges.
-var layout = picture.Layout{Rows: 60, RowGap: 6, LayerGap: 140, Margin: 20, Badges: true, Letters: 1.15}
+// layoutOf is the layout of the page, which draws no versions on edges, for a number of nodes: of many, columns are
+// as long as it takes for the picture to be about as high as wide.
+func layoutOf(nodes int) picture.Layout {
+	return picture.Layout{Rows: max(40, int(math.Sqrt(6*float64(nodes)))), RowGap: 6, LayerGap: 140, Margin: 20, Badges: true, Letters: 1.15}
+}
 
 // Write writes a picture as a page. It gives the picture a layout. revision is the commit that was
 // read, "" for a directory.
 func Write(w io.Writer, p *picture.Picture, revision string) error {
-	p.Layout(layout)
+	p.Layout(layoutOf(len(p.Nodes)))
 	data, err := json.Marshal(newDocument(p, revision)) // with <, > and & as escapes, so that no text of it ends the element
 	if err != nil {
 		return err

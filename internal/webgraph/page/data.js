@@ -56,7 +56,12 @@ const arrows = (() => {
   return [...all.values()];
 })();
 
+// number writes a number with its thousands apart.
+function number(n) {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+}
+
 // count writes a number with its noun.
 function count(n, noun) {
-  return String(n).replace(/\B(?=(\d{3})+$)/g, ",") + " " + noun + (n === 1 ? "" : "s");
+  return number(n) + " " + noun + (n === 1 ? "" : "s");
 }

@@ -24,7 +24,7 @@ function link(node) {
 function rows(all, row) {
   const list = element("ul", all.slice(0, MOST).map(row));
   if (all.length > MOST) {
-    const more = element("button", "show " + count(all.length - MOST, "more").replace(/s$/, ""), "link");
+    const more = element("button", "show " + number(all.length - MOST) + " more", "link");
     more.type = "button";
     more.addEventListener("click", () => {
       list.replaceChildren(...all.map(row));

@@ -19,7 +19,7 @@ function summarize() {
   const services = nodes.filter((node) => node.kind === SERVICE).length;
   const outdated = nodes.filter((node) => node.isOutdated).length;
   byId("summary").textContent = [
-    count(nodes.length - services, "base"), count(services, "service"), count(uses.length, "reference"), outdated + " outdated",
+    count(nodes.length - services, "base"), count(services, "service"), count(uses.length, "reference"), number(outdated) + " outdated",
     tables.revision ? "commit " + tables.revision.slice(0, 12) : "",
   ].filter(Boolean).join(" · ");
   const teams = [...new Set(nodes.flatMap((node) => node.owners))].sort();
