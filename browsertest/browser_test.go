@@ -42,7 +42,7 @@ func run(m *testing.M) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	propagate = filepath.Join(dir, "propagate")
 	build := exec.Command("go", "build", "-buildvcs=false", "-o", propagate, "./cmd/propagate")
 	build.Dir = ".."

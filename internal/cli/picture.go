@@ -88,47 +88,70 @@ func (p *pictureOptions) target(a *App, format string) (w io.Writer, done func(e
 		}
 		return a.Stdout, func(err error) error { return err }, nil
 	}
-	dir := filepath.Dir(p.file)
 	if p.file == "" {
-		dir = os.TempDir()
+		return p.temporary(a, format)
 	}
-	temporary, err := os.CreateTemp(dir, ".propagate-*."+format)
+	// Of a name of its own, until all is written.
+	name := filepath.Join(filepath.Dir(p.file), fmt.Sprintf(".propagate-%d-%s", os.Getpid(), filepath.Base(p.file)))
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--output %s: %w", report.Clean(p.file), err)
 	}
-	return temporary, func(err error) error {
-		name := p.file
-		if name == "" {
-			name = filepath.Join(dir, "propagate-graph-"+strings.TrimPrefix(filepath.Base(temporary.Name()), ".propagate-"))
-		}
-		if err = errors.Join(err, temporary.Close()); err == nil {
-			err = place(temporary.Name(), name)
+	return file, func(err error) error {
+		closeErr := file.Close()
+		if err == nil {
+			err = closeErr
+			if err == nil {
+				err = place(name, p.file)
+			}
+			if err != nil {
+				err = fmt.Errorf("--output %s: %w", report.Clean(p.file), err)
+			}
 		}
 		if err != nil {
-			_ = os.Remove(temporary.Name()) // the error says what is wrong
-			return fmt.Errorf("--output %s: %w", report.Clean(name), err)
+			_ = os.Remove(name) // the error says what is wrong
+			return err
 		}
-		a.notef("%s is written", report.Clean(name))
-		if p.open {
-			return openInBrowser(name)
-		}
-		return nil
+		return p.written(a, p.file)
 	}, nil
 }
 
-// place gives a finished file its name. One of that name keeps who may read it.
-func place(temporary, name string) error {
-	mode := os.FileMode(0o644)
-	if info, err := os.Stat(name); err == nil {
-		if !info.Mode().IsRegular() {
-			return errors.New("it is no regular file")
+// temporary is target for a file that nobody has named: nobody else may read it.
+func (p *pictureOptions) temporary(a *App, format string) (io.Writer, func(error) error, error) {
+	file, err := os.CreateTemp("", "propagate-graph-*."+format)
+	if err != nil {
+		return nil, nil, fmt.Errorf("--open: %w", err)
+	}
+	return file, func(err error) error {
+		if err = errors.Join(err, file.Close()); err != nil {
+			_ = os.Remove(file.Name()) // the error says what is wrong
+			return err
 		}
-		mode = info.Mode().Perm()
+		return p.written(a, file.Name())
+	}, nil
+}
+
+// written says that a file is there, and opens it if that is asked for.
+func (p *pictureOptions) written(a *App, name string) error {
+	a.notef("%s is written", report.Clean(name))
+	if p.open {
+		return openInBrowser(name)
 	}
-	if err := os.Chmod(temporary, mode); err != nil {
-		return err
+	return nil
+}
+
+// place gives a finished file its name. The mode of one that had it is kept.
+func place(from, name string) error {
+	info, err := os.Stat(name)
+	switch {
+	case err == nil && !info.Mode().IsRegular():
+		return errors.New("it is no regular file")
+	case err == nil:
+		if err := os.Chmod(from, info.Mode().Perm()); err != nil {
+			return err
+		}
 	}
-	return os.Rename(temporary, name)
+	return os.Rename(from, name)
 }
 
 // writePicture draws the graph.

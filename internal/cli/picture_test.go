@@ -45,7 +45,7 @@ func TestGraphFiles(t *testing.T) {
 	for _, name := range []string{"dir.svg", "none/graph.svg"} {
 		in(dir).run(t, "graph", "-o", filepath.Join(out, filepath.FromSlash(name))).want(t, 1).says(t, "propagate: --output "+filepath.Join(out, filepath.FromSlash(name))+": ")
 	}
-	in(dir).run(t, "graph", "-o", filepath.Join(out, "graph.svg"), "--base", "no-such-base").want(t, 2)
+	in(dir).run(t, "graph", "-o", filepath.Join(out, "graph.svg"), "--base", "no-such-base").want(t, 2).says(t, "propagate: --base no-such-base: ")
 	if changed := differences(before, everything(t, out)); len(changed) > 0 {
 		t.Errorf("what fails changes %v", changed)
 	}

@@ -50,10 +50,10 @@ var advances = sync.OnceValue(func() [utf8.RuneSelf]float64 {
 func widthOf(s string, size float64) float64 {
 	widths := advances()
 	sum := 0.0
-	for _, r := range s {
+	for i, r := range s {
 		switch {
 		case r < utf8.RuneSelf:
-			sum += widths[byte(r)&0x7F]
+			sum += widths[s[i]&0x7F]
 		case r < 0x2E80: // scripts of letters
 			sum += 0.7
 		default:

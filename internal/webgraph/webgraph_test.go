@@ -135,7 +135,7 @@ func TestHostileNames(t *testing.T) {
 
 // Each run writes the same bytes.
 func TestPageIsTheSameTwice(t *testing.T) {
-	if write(t, small) != write(t, small) {
+	if again := write(t, small); write(t, small) != again {
 		t.Error("it is not")
 	}
 }
