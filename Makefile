@@ -5,6 +5,7 @@ BIN = $(CURDIR)/bin
 LINT = $(BIN)/golangci-lint-$(GOLANGCI_LINT_VERSION)
 TOOLS = tools/node_modules/.package-lock.json
 ENGINE = $(BIN)/buildkitd $(BIN)/buildctl $(BIN)/buildx
+BROWSER_TOOLS = browsertest/node_modules/.package-lock.json
 BENCH_TOOLS = bench/node_modules/.package-lock.json
 FUZZTIME = 30s
 # A guard against what never ends, on any machine: the go command's own ten
@@ -13,7 +14,7 @@ TEST_TIMEOUT = 60m
 # Further flags of go test: TESTFLAGS=-race.
 TESTFLAGS =
 
-.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest scheduletest workflowtest enginetest engine-tools bench bench-tools command-pages clean
+.PHONY: test hostile sweep tools descriptions check lint build live fuzz difftest scheduletest workflowtest browsertest enginetest engine-tools bench bench-tools command-pages clean
 
 # The tests with all that they need. They reach nothing beyond this machine.
 test: tools
@@ -105,6 +106,14 @@ $(ENGINE) &: enginetools/go.mod Makefile
 workflowtest:
 	cd workflowtest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...
 
+# The pages that propagate writes, in Debian's chromium, in a module of its own.
+browsertest: $(BROWSER_TOOLS)
+	cd browsertest && go test -count=1 -timeout $(TEST_TIMEOUT) ./...
+
+$(BROWSER_TOOLS): browsertest/package.json browsertest/package-lock.json
+	npm ci --prefix browsertest --loglevel=error
+	@touch $@
+
 # What a node, a file and a dependent cost, and then propagate against the plain
 # means of doing the same: BENCHFLAGS="-rows cold,warm", or for all that there is
 # make bench-tools and BENCHFLAGS="-renovate-repo DIR".
@@ -121,4 +130,4 @@ $(BENCH_TOOLS): bench/package.json bench/package-lock.json
 	@touch $@
 
 clean:
-	rm -rf bin dist tools/node_modules bench/node_modules
+	rm -rf bin dist tools/node_modules bench/node_modules browsertest/node_modules

@@ -131,7 +131,7 @@ func TestImportsGoTheWayTheTableSays(t *testing.T) {
 // network not at all.
 func TestTheCoreIsPure(t *testing.T) {
 	found := packages(t)
-	for _, name := range []string{"scanner", "graph", "bumper", "internal/imageref", "internal/source", "internal/mermaid"} {
+	for _, name := range []string{"scanner", "graph", "bumper", "internal/imageref", "internal/source", "internal/mermaid", "internal/picture", "internal/webgraph"} {
 		for _, path := range found[name].Imports {
 			if path == "os" || strings.HasPrefix(path, "os/") || path == "net" || strings.HasPrefix(path, "net/") || path == "time" || path == "syscall" {
 				t.Errorf("%s imports %s", name, path)
@@ -154,6 +154,7 @@ func TestLibrariesAreKnownToOnePackage(t *testing.T) {
 		"github.com/google/go-containerregistry": {"internal/registry", "internal/registry/registrytest", "internal/registry/standin"},
 		"golang.org/x/net/publicsuffix":          {"internal/registry"},
 		"github.com/distribution/distribution/":  {"internal/registry/registrytest"},
+		"golang.org/x/image/":                    {"internal/picture"},
 		"github.com/spf13/cobra":                 {"internal/cli", "cmd/propagate", "tools/commandpages"},
 		"github.com/hashicorp/hcl/":              {"internal/buildfile/bake"},
 		"mvdan.cc/sh/":                           {"internal/buildfile/shell"},

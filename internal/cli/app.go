@@ -160,8 +160,8 @@ func noArguments(cmd *cobra.Command, args []string) error {
 // checkGlobals checks the flags that every command has, and that flags go together.
 func (a *App) checkGlobals(cmd *cobra.Command) error {
 	all := formats(cmd)
-	if !slices.Contains(all, a.output) {
-		return usage(fmt.Errorf("--output %s: %s has no such format", a.output, cmd.CommandPath()), "the formats are "+strings.Join(all, ", "))
+	if isFile := cmd.Name() == "graph" && isGraphFile(a.output); !isFile && !slices.Contains(all, a.output) {
+		return usage(fmt.Errorf("--output %s: %s has no such format", a.output, cmd.CommandPath()), "the formats are "+strings.Join(all, ", ")+fileHint(cmd))
 	}
 	if err := checkEmpty(cmd); err != nil {
 		return err

@@ -68,7 +68,14 @@ func TestWrongCommandLines(t *testing.T) {
 		{"a page before the first", []string{"affected", "--base", "base-node", "-o", "github-matrix", "--page", "0"}, "--page 0: it is a number from 1", "without --page all are printed"},
 		{"a wave before the first", []string{"affected", "--base", "base-node", "-o", "github-matrix", "--wave=-1"}, "--wave -1: it is a number from 1", "without --wave all are printed"},
 		{"a page and how many", []string{"affected", "--base", "base-node", "-o", "github-matrix", "--page", "1", "--pages"}, "--pages: it counts the pages", "use one of them"},
-		{"format of the graph", []string{"graph", "--format", "png"}, "--format png: ", "text, dot, mermaid, "},
+		{"format of the graph", []string{"graph", "--format", "gif"}, "--format gif: ", "text, dot, mermaid, svg, png, html, json"},
+		{"file of the graph", []string{"graph", "-o", "graph.gif"}, "--output graph.gif: propagate graph has no such format", "the formats are text, json; a file ends in .dot, .html, .json, .mmd, .png, .svg, .txt"},
+		{"file of another form", []string{"graph", "-o", "graph.svg", "--format", "html"}, "--output graph.svg, --format html: the file is for svg", "leave --format out"},
+		{"file of a scan", []string{"scan", "-o", "scan.json"}, "--output scan.json: propagate scan has no such format", "the formats are text, json"},
+		{"base without a picture", []string{"graph", "--base", "base-node"}, "--base base-node: a graph as text highlights nothing", "--format html, svg or png"},
+		{"nothing to open", []string{"graph", "--open", "--format", "dot"}, "--open: there is no picture to open", "--format html"},
+		{"a base that is none", []string{"graph", "--format", "svg", "--base", "base-node@"}, "--base base-node@: it has no version", ""},
+		{"explain in a file", []string{"graph", "--explain", "base-node", "-o", "graph.svg"}, "--explain: it explains in words", ""},
 		{"image to be explained", []string{"graph", "--explain", "base-nod"}, "--explain base-nod: ", "the nearest names are matihlabsacr.azurecr.io/matih/base-node"},
 		{"quiet and verbose", []string{"scan", "--quiet", "--verbose"}, "--quiet, --verbose: they exclude each other", ""},
 		{"unknown flag", []string{"scan", "--fast"}, "unknown flag: --fast", "propagate scan --help"},
@@ -238,7 +245,7 @@ func TestHelp(t *testing.T) {
 	}
 	// -o is said to take what it takes, and every example is a command line that there is.
 	for command, formats := range map[string]string{
-		"": "text, json", "affected": "text, json, paths, github-matrix, bake, gitlab, azure", "demo": "text, json", "graph": "text, json", "plan": "text, json",
+		"": "text, json", "affected": "text, json, paths, github-matrix, bake, gitlab, azure", "demo": "text, json", "graph": "text, json; or a file, such as graph.html, graph.svg or graph.png", "plan": "text, json",
 		"scan": "text, json", "version": "text, json", "completion": "text", "help": "text",
 	} {
 		args := append(strings.Fields(command), "--help")

@@ -94,6 +94,7 @@ func TestOutputThatCannotBeWritten(t *testing.T) {
 	dir := gittest.Init(t, small())
 	for _, args := range [][]string{
 		{"scan"}, {"scan", "-o", "json"}, {"graph"}, {"graph", "--format", "dot"}, {"graph", "--format", "mermaid"}, {"graph", "--explain", "base"},
+		{"graph", "--format", "html"}, {"graph", "--format", "svg"}, {"graph", "--format", "png"},
 		{"affected", "--base", "base"}, {"affected", "--base", "base", "-o", "paths"}, {"affected", "--base", "base", "-o", "github-matrix"},
 		{"affected", "--base", "base", "-o", "bake"}, {"plan", "--base", "base@1.0.1"}, {"--base", "base@1.0.1", "--dry-run"}, {"version"},
 	} {
@@ -116,6 +117,7 @@ func TestOutputIsRepeatable(t *testing.T) {
 	p := in(gittest.Init(t, matih(t)))
 	for _, args := range [][]string{
 		{"scan"}, {"scan", "-o", "json"}, {"graph"}, {"graph", "-o", "json"}, {"graph", "--format", "dot"}, {"graph", "--format", "mermaid"},
+		{"graph", "--format", "html"}, {"graph", "--format", "svg"},
 		{"affected", "--base", "base-python-ml@1.0.1", "-o", "bake"}, {"plan", "--base", "base-python-ml@1.0.1", "--group", "team", "-o", "json"},
 		{"--base", "base-python-ml@1.0.1", "--dry-run"},
 	} {

@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -16,12 +15,14 @@ import (
 )
 
 // graphFormats are the ways to print a graph.
-var graphFormats = []string{"text", "dot", "mermaid", "json"}
+var graphFormats = []string{"text", "dot", "mermaid", "svg", "png", "html", "json"}
 
 // graphOptions are what propagate graph needs.
 type graphOptions struct {
 	*App
 	format, explain string
+	bases           baseFlags
+	picture         pictureOptions
 }
 
 func newGraph(a *App) *cobra.Command {
@@ -29,9 +30,13 @@ func newGraph(a *App) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "graph", Short: "Print which Dockerfile depends on which image, and which makes it", Args: noArguments,
 		Example: `  propagate graph
-  propagate graph --format mermaid
+  propagate graph --format html --open
+  propagate graph --base base-java@1.0.1 -o graph.svg
   propagate graph --explain base-java`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := o.picture.take(o, cmd.Flags().Changed); err != nil {
+				return err
+			}
 			if cmd.Flags().Changed("explain") {
 				return o.runExplain(cmd.Context())
 			}
@@ -46,6 +51,8 @@ func newGraph(a *App) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.format, "format", "text", "`form` of the graph: "+strings.Join(graphFormats, ", "))
 	cmd.Flags().StringVar(&o.explain, "explain", "", "say of an `image` which Dockerfile makes it, and how that is known")
+	cmd.Flags().Var(&o.bases, "base", "with a picture (svg, png, html), highlight what depends on `IMAGE[@VERSION]`, wave by wave (repeatable)")
+	cmd.Flags().BoolVar(&o.picture.open, "open", false, "open the picture in the browser; without a file for -o, a temporary one")
 	complete(cmd, "format", graphFormats...)
 	return cmd
 }
@@ -53,9 +60,6 @@ func newGraph(a *App) *cobra.Command {
 func (o *graphOptions) run(ctx context.Context) error {
 	write := map[string]func(io.Writer, graph.View) error{
 		"dot": report.WriteDOT, "mermaid": mermaid.Write,
-	}
-	if !slices.Contains(graphFormats, o.format) {
-		return usage(fmt.Errorf("--format %s: there is no such form", o.format), strings.Join(graphFormats, ", "))
 	}
 	repo, err := o.open(ctx)
 	if err != nil {
@@ -66,21 +70,30 @@ func (o *graphOptions) run(ctx context.Context) error {
 	o.checkAllPaths(repo)
 	o.noteNone(repo)
 	g := repo.Graph()
+	w, done, err := o.picture.target(o.App, o.format)
+	if err != nil {
+		return err
+	}
 	// The graph shows what is contradictory in it as well.
-	switch o.format {
-	case "json":
-		err = report.WriteJSON(o.Stdout, report.NewGraph(repo.Revision.Commit, g, repo.Runs()))
-	case "text":
-		err = report.WriteGraphText(o.Stdout, g.View(), repo.Runs())
+	switch {
+	case o.format == "json":
+		err = report.WriteJSON(w, report.NewGraph(repo.Revision.Commit, g, repo.Runs()))
+	case o.format == "text":
+		err = report.WriteGraphText(w, g.View(), repo.Runs())
+	case isPicture(o.format):
+		err = o.writePicture(ctx, repo, w)
 	default:
-		err = write[o.format](o.Stdout, g.View())
+		err = write[o.format](w, g.View())
+	}
+	if err := done(err); err != nil {
+		return err
 	}
 	repo.NoteMakers()
 	for _, circle := range g.Check() {
 		o.leave(false)
 		o.complain("", circle)
 	}
-	return err
+	return nil
 }
 
 // runExplain says which Dockerfile makes an image.

@@ -51,6 +51,9 @@ func (a *App) setUpHelp(root *cobra.Command) {
 			return
 		}
 		root.PersistentFlags().Lookup("output").Usage = "`format` of the output: " + strings.Join(formats(cmd), ", ")
+		if cmd.Name() == "graph" {
+			root.PersistentFlags().Lookup("output").Usage += "; or a file, such as graph.html, graph.svg or graph.png"
+		}
 		printHelp(cmd, args)
 		if !cmd.HasParent() {
 			_, _ = io.WriteString(a.Stdout, surroundings) // output keeps the error

@@ -20,7 +20,7 @@ func TestCompletionOfValues(t *testing.T) {
 		"affected -o ":            "text json paths github-matrix bake gitlab azure",
 		"scan --output ":          "text json",
 		"build --engine ":         "auto buildx buildctl",
-		"graph --format ":         "text dot mermaid json",
+		"graph --format ":         "text dot mermaid svg png html json",
 		"plan --base x --level =": "",
 	} {
 		args := append([]string{"__complete"}, strings.Split(line, " ")...)

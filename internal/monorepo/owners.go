@@ -33,13 +33,13 @@ func (r *Repository) owners(configured bool) (func(path string) []string, error)
 	return nil, invalid(fmt.Errorf("--group %s: %w", bumper.ByTeam, err), hint)
 }
 
-// knownOwners returns who owns which file, nil where nothing says it. It is for texts, of which
-// nothing else depends on it.
-func (r *Repository) knownOwners() func(path string) []string {
+// Owners returns who owns which file, nil where nothing says it: what is wrong with the file that should
+// say it is a remark about texts, of which nothing else depends on it.
+func (r *Repository) Owners(texts string) func(path string) []string {
 	owned, err := readOwners(r.files)
 	if err != nil {
 		if !errors.Is(err, errNoOwners) {
-			r.options.remark("the pull requests name no owners: %s", source.Clean(err.Error()))
+			r.options.remark("%s no owners: %s", texts, source.Clean(err.Error()))
 		}
 		return nil
 	}

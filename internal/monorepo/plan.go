@@ -102,7 +102,7 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 	if c := policy.choice; c != nil {
 		plan.current, plan.limitOf = c.current, r.limitOf
 	}
-	texts := bumper.TextOptions{Command: policy.command(p, grouping, r.Config), Emergency: policy.Emergency, Mark: r.Config.Emergency.Mark, Owners: r.knownOwners(), Templates: r.Config.Templates}
+	texts := bumper.TextOptions{Command: policy.command(p, grouping, r.Config), Emergency: policy.Emergency, Mark: r.Config.Emergency.Mark, Owners: r.Owners("the pull requests name"), Templates: r.Config.Templates}
 	changes := p.Changes(grouping)
 	if policy.Emergency {
 		bumper.UrgentFirst(changes)
