@@ -275,6 +275,25 @@ func TestReadmeSetsUpWithTwoCommands(t *testing.T) {
 	t.Errorf("README.md has no block of its own for %q", want[0])
 }
 
+var inGroovy = regexp.MustCompile(`\bsh '([^']+)'`)
+
+// What a Jenkinsfile runs is there.
+func TestExamplesInGroovy(t *testing.T) {
+	s := newShell(t)
+	found := 0
+	for _, b := range blocks(t) {
+		if b.lang == "groovy" {
+			for _, m := range inGroovy.FindAllStringSubmatch(b.text, -1) {
+				found++
+				s.checkFlags(t, m[1])
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no page has a pipeline of Jenkins with a command")
+	}
+}
+
 // A workflow is what the examples use of the format of GitHub Actions.
 type workflow struct {
 	On          any // events with what they need, or their names alone

@@ -106,9 +106,10 @@ var isAddress = regexp.MustCompile(`^(?:[a-z][a-z0-9+.-]*://|git@|github\.com/)`
 // buildctl has buildctl build targets, one after the other. One that is based on a failed one is not begun.
 func (e *Engine) buildctl(ctx context.Context, targets []Target, push bool) (endings, error) {
 	ended := endings{of: map[string]ending{}}
+	lost := map[string]bool{} // has failed, or is not begun since something that it needs is lost
 	for _, t := range targets {
-		if slices.ContainsFunc(t.Needs, func(need string) bool { end, began := ended.of[need]; return began && !end.ok || e.left[need] }) {
-			e.left[t.Name] = true
+		if slices.ContainsFunc(t.Needs, func(need string) bool { return lost[need] }) {
+			lost[t.Name] = true
 			continue
 		}
 		if ctx.Err() != nil {
@@ -120,7 +121,7 @@ func (e *Engine) buildctl(ctx context.Context, targets []Target, push bool) (end
 			return ended, err
 		}
 		if ctx.Err() == nil || end.ok {
-			ended.of[t.Name] = end
+			ended.of[t.Name], lost[t.Name] = end, !end.ok
 		}
 	}
 	return ended, nil

@@ -25,8 +25,6 @@ type Engine struct {
 	Output  io.Writer                // takes what the program says, line after line
 	Redact  func(line string) string // takes secrets out of it; nil for none
 	Doing   func(what string)        // is told what is done; nil for nobody
-
-	left map[string]bool // targets that are not begun, since something that they need has failed
 }
 
 // A Registry says what a tag names. The error is a [registry.ErrNoTag] where there is no such tag.
@@ -48,7 +46,6 @@ const settleTime = time.Minute
 // Build builds, and pushes if that is asked for. There is a result for each target, in their order. The error is that
 // of what the program cannot do, or of ctx: then the results are those of what was done until then.
 func (e *Engine) Build(ctx context.Context, job Job) ([]Result, error) {
-	e.left = map[string]bool{}
 	var then, now map[string]answer
 	if job.Push {
 		e.say("asking the registries what they have")

@@ -83,8 +83,8 @@ func bases() []engine.Target {
 	}
 }
 
-// build runs a job with a program that is a script. What it returns beside the results is what the program has said.
-func build(ctx context.Context, t *testing.T, kind engine.Kind, script string) (results, said string, err error) {
+// build runs a job of the bases, and of more targets, with a program that is a script. What it returns beside the results is what the program has said.
+func build(ctx context.Context, t *testing.T, kind engine.Kind, script string, more ...engine.Target) (results, said string, err error) {
 	t.Helper()
 	env := programs(t, map[string]string{string(kind): script})
 	p, err := engine.Find(ctx, kind, env)
@@ -94,7 +94,7 @@ func build(ctx context.Context, t *testing.T, kind engine.Kind, script string) (
 	var out bytes.Buffer
 	e := engine.Engine{Program: p, Dir: t.TempDir(), Env: env, Output: &out, Redact: func(s string) string { return strings.ReplaceAll(s, "s3cret", "***") }}
 	all, err := e.Build(ctx, engine.Job{
-		Targets: bases(), Push: true,
+		Targets: append(bases(), more...), Push: true,
 		Bake: func(names []string) ([]byte, error) {
 			return []byte("bake file of " + strings.Join(names, " ") + "\n"), nil
 		},
@@ -141,7 +141,8 @@ exit 1
 	}
 }
 
-// buildctl builds one after the other; what is based on a failed one is not begun, and what is not goes on.
+// buildctl builds one after the other; what is based on a failed one is not begun, directly or by way of another, and what
+// is not goes on.
 func TestBuildctl(t *testing.T) {
 	t.Parallel()
 	const script = `for word; do
@@ -157,8 +158,10 @@ if [ "$context" = "context=os" ]; then echo "error: failed to solve: exit code: 
 echo "$name 7" >>"$HERE/pushed"
 echo '{"containerimage.digest": "7"}' >"$metadata"
 `
-	got, said, err := build(t.Context(), t, engine.Buildctl, script)
-	if want := "os failed : failed to solve: exit code: 1\ntool pushed 7\njava not-built : it is based on os, which is not built\n"; err != nil || got != want {
+	app := engine.Target{Name: "app", Context: "app", Dockerfile: "app/Dockerfile", Tags: []string{"reg/app:1"}, Needs: []string{"java"}}
+	got, said, err := build(t.Context(), t, engine.Buildctl, script, app)
+	const want = "os failed : failed to solve: exit code: 1\ntool pushed 7\njava not-built : it is based on os, which is not built\napp not-built : it is based on java, which is not built\n"
+	if err != nil || got != want {
 		t.Errorf("it is %v\n%swant\n%s", err, got, want)
 	}
 	if want := "builds context=os\nerror: failed to solve: exit code: 1\ninline: FROM inline\nbuilds context=.\n"; said != want {

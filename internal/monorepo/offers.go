@@ -52,9 +52,10 @@ func (o *Options) recordPath(dir string) string {
 	return ""
 }
 
-// keepOffers leaves the record, for the revision that people work on.
+// keepOffers leaves the record, for the revision that people work on. Of a repository that is named by a URL nothing is
+// offered.
 func (r *Repository) keepOffers() {
-	if r.record == "" || r.options.Ref != "HEAD" {
+	if r.record == "" || r.clone != nil || r.options.Ref != "HEAD" {
 		return
 	}
 	if err := r.offers().Save(r.record); err != nil {
