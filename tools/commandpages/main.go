@@ -1,14 +1,16 @@
 // Commandpages writes a page for each command of propagate, from what its --help says: manual
-// pages for a release, or the Markdown of docs/commands.
+// pages for a release, or the Markdown of docs/commands. For a release it writes the completions of
+// shells as well.
 //
-//	go run ./tools/commandpages -man share/man/man1
+//	go run ./tools/commandpages -man share/man/man1 -completions share/completions
 //	go run ./tools/commandpages -markdown docs/commands
 //
-// The directory is made. Pages of commands that there are no more are removed from it.
+// The directories are made. Pages of commands that there are no more are removed from them.
 package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -34,12 +36,18 @@ func run(args []string) error {
 	flags := flag.NewFlagSet("commandpages", flag.ContinueOnError)
 	man := flags.String("man", "", "the `directory` for manual pages")
 	markdown := flags.String("markdown", "", "the `directory` for Markdown")
+	completions := flags.String("completions", "", "the `directory` for the completions of shells")
 	version := flags.String("version", "", "the version that manual pages name")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	if *man == "" && *markdown == "" || flags.NArg() > 0 {
-		return errors.New("it wants -man or -markdown, and nothing else")
+	if *man == "" && *markdown == "" && *completions == "" || flags.NArg() > 0 {
+		return errors.New("it wants -man, -completions or -markdown, and nothing else")
+	}
+	if *completions != "" {
+		if err := writeCompletions(*completions); err != nil {
+			return err
+		}
 	}
 	root := cli.Commands()
 	if *man != "" {
@@ -114,6 +122,25 @@ func write(dir, ending string, pages []page) error {
 	}
 	for _, p := range pages {
 		if err := os.WriteFile(filepath.Join(dir, p.name+ending), []byte(p.text), 0o644); err != nil { //nolint:gosec // for everybody to read
+			return err
+		}
+	}
+	return nil
+}
+
+// writeCompletions writes what "propagate completion" prints for each shell, under the name that the shell
+// looks for.
+func writeCompletions(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for shell, name := range map[string]string{"bash": "propagate.bash", "zsh": "_propagate", "fish": "propagate.fish", "powershell": "propagate.ps1"} {
+		var script, problem bytes.Buffer
+		app := &cli.App{Stdout: &script, Stderr: &problem, Getenv: func(string) string { return "" }, Now: time.Now, Command: []string{"propagate"}}
+		if status := app.Main(context.Background(), []string{"completion", shell}); status != 0 {
+			return fmt.Errorf("the completion of %s: status %d: %s", shell, status, problem.String())
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), script.Bytes(), 0o644); err != nil { //nolint:gosec // for everybody to read
 			return err
 		}
 	}

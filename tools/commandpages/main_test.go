@@ -86,3 +86,21 @@ func files(t *testing.T, dir string) map[string]string {
 	}
 	return all
 }
+
+// The completions are those that the command prints, under the names that shells look for.
+func TestCompletions(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "completions")
+	if err := run([]string{"-completions", dir}); err != nil {
+		t.Fatal(err)
+	}
+	got := files(t, dir)
+	for name, part := range map[string]string{"propagate.bash": "complete -o default -F __start_propagate propagate", "_propagate": "#compdef propagate", "propagate.fish": "complete -c propagate", "propagate.ps1": "Register-ArgumentCompleter"} {
+		if !strings.Contains(got[name], part) {
+			t.Errorf("%s lacks %q:\n%.300s", name, part, got[name])
+		}
+	}
+	if len(got) != 4 {
+		t.Errorf("there are %d files", len(got))
+	}
+}
