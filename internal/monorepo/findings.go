@@ -16,8 +16,8 @@ import (
 type Findings struct {
 	Dockerfiles          int
 	Builds               int
-	References, Resolved int // of what builds need, each place once
-	Versioned            int // of the resolved ones: those with a version that counts up, which the bot moves
+	References, Resolved int // of what builds need, each place once; those whose value is known in every build
+	Versioned, Moving    int // of those known in a build: with a version that counts up, which the bot moves; the others
 	Services, Outside    int // builds on which nothing is based; images that come from elsewhere
 
 	Bases    []Base       // that a build here makes and another is based on, by image and path
@@ -59,6 +59,7 @@ type Unresolved struct {
 	Written    string
 	Code       source.Code // of the diagnostic that says why; "" without one
 	Why        string
+	Partly     bool // another build of the Dockerfile gives it a value
 }
 
 // A NoNext is a derived base of which nothing tells the next version.
@@ -72,7 +73,7 @@ func (r *Repository) Findings(ctx context.Context) (*Findings, error) {
 	g := r.Graph()
 	f := &Findings{AllPaths: r.AllDockerfiles(), Dockerfiles: len(r.AllDockerfiles()), Builds: len(g.Builds())}
 	f.Bases = r.bases()
-	f.Unclear = r.unclear()
+	f.Unclear = r.unclear(f.Bases)
 	r.countReferences(f)
 	for _, image := range g.Images() {
 		if image.Maker() == nil && !image.Nameless && len(image.Uses()) > 0 && image.Line == "" {
@@ -153,13 +154,17 @@ func (r *Repository) isDerived(build *graph.Node) bool {
 	})
 }
 
-// unclear returns what the graph notes, with what the configuration could name.
-func (r *Repository) unclear() []Unclear {
+// unclear returns what the graph notes, with what the configuration could name. What was taken for a base by its
+// name stands with the bases.
+func (r *Repository) unclear(bases []Base) []Unclear {
 	g := r.Graph()
 	var all []Unclear
 	for _, note := range g.Notes() {
 		if len(r.Config.Reported([]*source.Error{note.Error})) == 0 {
 			continue // the configuration says that it is not to be reported
+		}
+		if note.Code == source.CodeSimilarName && slices.ContainsFunc(bases, func(b Base) bool { return b.Rule.IsGuess() && b.Image == note.Image }) {
+			continue
 		}
 		u := Unclear{Problem: note.Error, Image: note.Image}
 		for _, ref := range g.References(note.Image) {
@@ -200,15 +205,14 @@ func (u *Unclear) add(build *graph.Node, where string) {
 
 // countReferences counts the places of references that builds need, and collects those that are not resolved.
 func (r *Repository) countReferences(f *Findings) {
-	resolved := map[source.Pos]bool{}
+	resolved := map[source.Pos]bool{} // whether it is on a version, in one of the builds
 	unknown := map[source.Pos]Unresolved{}
 	for _, file := range r.Files {
 		for _, ref := range file.Refs {
 			switch {
 			case ref.Exposure == scanner.Unreachable || ref.Link != "":
 			case !ref.Image.IsZero():
-				tag, ok := imageref.ParseTag(ref.Image.Tag)
-				resolved[ref.Pos] = resolved[ref.Pos] || ok && !imageref.Follows(tag.Text)
+				resolved[ref.Pos] = resolved[ref.Pos] || !imageref.Follows(ref.Image.Tag)
 			case unknown[ref.Pos].Written == "":
 				u := Unresolved{Pos: ref.Pos, Dockerfile: file.Path, Written: ref.Written, Why: "its value is not known"}
 				for _, d := range file.Diagnostics {
@@ -222,17 +226,22 @@ func (r *Repository) countReferences(f *Findings) {
 		}
 	}
 	for pos, u := range unknown {
-		if _, ok := resolved[pos]; !ok { // another build hands a value in
-			f.Unknown = append(f.Unknown, u)
+		_, u.Partly = resolved[pos]
+		f.Unknown = append(f.Unknown, u)
+		if !u.Partly {
+			f.References++
 		}
 	}
 	for _, isVersioned := range resolved {
+		f.References++
 		if isVersioned {
 			f.Versioned++
+		} else {
+			f.Moving++
 		}
 	}
 	slices.SortFunc(f.Unknown, func(a, b Unresolved) int { return a.Pos.Compare(b.Pos) })
-	f.Resolved, f.References = len(resolved), len(resolved)+len(f.Unknown)
+	f.Resolved = f.References - len(f.Unknown)
 }
 
 // teams returns who owns Dockerfiles.

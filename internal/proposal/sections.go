@@ -224,9 +224,6 @@ func shape(base monorepo.Base) (parent, prefix string, ok bool) {
 // unclear returns what cannot be told, with the entries that would settle it.
 func unclear(f *monorepo.Findings) (items []item) {
 	for _, u := range f.Unclear {
-		if u.Problem.Code == source.CodeSimilarName && slices.ContainsFunc(f.Bases, func(b monorepo.Base) bool { return b.Rule.IsGuess() && b.Image == u.Image }) {
-			continue // the entry of the base says it
-		}
 		text := line(fmt.Sprintf("%s: %v", u.Problem.Pos, u.Problem.Err))
 		ids := []string{text} // where the line is too short for the image
 		for _, name := range []string{u.Image + ":" + u.Tag, u.Image, imageref.Base(u.Image)} {
@@ -260,11 +257,15 @@ func unclear(f *monorepo.Findings) (items []item) {
 // unresolved returns the references whose value is not known, and an entry for each Dockerfile that lacks arguments.
 func unresolved(f *monorepo.Findings) (items []item) {
 	for i, u := range f.Unknown {
-		text := line(fmt.Sprintf("%s: %s: %s", u.Pos, u.Written, strings.TrimPrefix(u.Why, u.Written+" ")))
+		in := ""
+		if u.Partly {
+			in = "in one of its builds, "
+		}
+		text := line(fmt.Sprintf("%s: %s: %s%s", u.Pos, u.Written, in, strings.TrimPrefix(u.Why, u.Written+" ")))
 		it := item{ids: []string{line(u.Pos.Path), line(u.Written)}, name: u.Pos.String(), prose: []string{text}}
 		key, ok := pattern(u.Dockerfile)
-		isLast := !slices.ContainsFunc(f.Unknown[i+1:], func(other monorepo.Unresolved) bool { return other.Dockerfile == u.Dockerfile })
-		if (u.Code == source.CodeUnresolvedArg || u.Code == source.CodeUnknownValue) && ok && isLast {
+		isLast := !slices.ContainsFunc(f.Unknown[i+1:], func(other monorepo.Unresolved) bool { return other.Dockerfile == u.Dockerfile && !other.Partly })
+		if (u.Code == source.CodeUnresolvedArg || u.Code == source.CodeUnknownValue) && ok && isLast && !u.Partly {
 			it.entries = []entry{{value: "- {files: versions.env, for: " + quoted(key) + "}"}}
 		}
 		items = append(items, it)

@@ -39,7 +39,7 @@ func Setup(f *monorepo.Findings) []string {
 	}
 	add(guesses, "base", " of which names alone say who builds it")
 	add(len(f.Unclear), "image", " of which it is not clear who builds it")
-	add(len(f.Unknown), "reference", " whose value is not known")
+	add(len(f.Unknown), "reference", " whose value is not known in a build")
 	add(len(f.NoNext), "base", " without a next version")
 	if len(person) > 0 {
 		lines = append(lines, "for a person: "+strings.Join(person, ", "))
@@ -53,8 +53,8 @@ func Setup(f *monorepo.Findings) []string {
 // kept says which references the bot moves, and in how many pull requests.
 func kept(f *monorepo.Findings) string {
 	text := "kept up to date: " + Count(f.Versioned, "reference") + " with a version"
-	if moving := f.Resolved - f.Versioned; moving > 0 {
-		text += fmt.Sprintf(" (%d more name a tag that moves, or a digest alone)", moving)
+	if f.Moving > 0 {
+		text += fmt.Sprintf(" (%d more name a tag that moves, or a digest alone)", f.Moving)
 	}
 	text += "; one pull request for each base with a new version"
 	if len(f.Teams) > 0 {
