@@ -114,7 +114,7 @@ func (o *initOptions) run(ctx context.Context) error {
 	if err := file.write(proposed.Text); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(o.Stdout, "written: %s: %s to look at; propagate config check --config %s says what is wrong, then commit it\n", report.Clean(file.name), report.Count(proposed.Entries, "proposal"), report.Clean(file.name))
+	_, err = fmt.Fprintf(o.Stdout, "written: %s: %s to look at; propagate config check --config %s says what is wrong, then commit it\n", report.Clean(file.name), report.Count(proposed.Entries, "proposal"), report.Clean(shellWord(file.typed())))
 	return err
 }
 
@@ -185,6 +185,16 @@ func (f *configFile) read() error {
 		f.old = nil
 	}
 	return nil
+}
+
+// typed returns how the file is named on a command line.
+func (f *configFile) typed() string {
+	here, err := os.Stat(f.name)
+	there, err2 := os.Stat(f.path)
+	if err == nil && err2 == nil && os.SameFile(here, there) {
+		return f.name
+	}
+	return f.path
 }
 
 func propose(found *monorepo.Findings, file configFile) (proposal.Proposal, error) {
