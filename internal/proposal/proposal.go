@@ -101,9 +101,11 @@ func (f file) place(s section) (at int, ok bool) {
 	if i < 0 {
 		return 0, false
 	}
-	for i++; i < len(f.lines) && strings.HasPrefix(f.lines[i], "# - "); i++ {
+	at = i + 1
+	for at < len(f.lines) && strings.HasPrefix(f.lines[at], "# - ") {
+		at++
 	}
-	return i, true
+	return at, true
 }
 
 // merged returns a text with lines before some of its own, and others at its end, with the line ends that it has.
