@@ -117,6 +117,16 @@ func TestFold(t *testing.T) {
 	if err != nil || strings.Contains(string(p.Text), "bases/*") || !strings.Contains(string(p.Text), "#  bases/base004/Dockerfile: ghcr.io/team/base004") {
 		t.Errorf("a pattern fits one Dockerfile too many (%v): %s", err, p.Text)
 	}
+	// What was folded by the file that says it stays so, also when there is more than one group of it.
+	some := append(slices.Clone(sure[:15]), guess("x/Dockerfile", "ghcr.io/team/x"))
+	before, err := proposal.New(findings(some...))
+	if err != nil || !strings.Contains(string(before.Text), "# - 15 that docker-bake.hcl builds, such as base000, base001, base002: propagate graph lists them\n") {
+		t.Fatalf("15 of one file are (%v): %s", err, before.Text)
+	}
+	after, err := proposal.Update(findings(append(some, sure[15:30]...)...), before.Text)
+	if err != nil || string(after.Text) != string(before.Text) {
+		t.Errorf("with 30 of that file it becomes (%v): %s", err, after.Text)
+	}
 	// More of what is folded is counted, since it cannot be told which is new.
 	p, err = proposal.New(findings(unlike...))
 	if err != nil {
@@ -146,6 +156,7 @@ func TestUpdate(t *testing.T) {
 		"known by a pattern":   {"images:\n  bases/*/Dockerfile: ghcr.io/team/{dir}\n", ""},
 		"known by a comment":   {"# bases/java/Dockerfile is not ghcr.io/team/java\n", ""},
 		"known in its pattern": {"#images:\n#  \"bases/*/Dockerfile\": ghcr.io/team/{dir}\n", ""},
+		"another flavour":      {"# bases/java/Dockerfile.x is none of ghcr.io/team/java\n", "# bases/java/Dockerfile.x is none of ghcr.io/team/java\n\n# Which Dockerfile builds which image, where names alone say it or where it is not clear:\nimages:\n" + entry},
 		"a longer path":        {"# bases/java/Dockerfile.x builds ghcr.io/team/java-x\nimages:\n", "# bases/java/Dockerfile.x builds ghcr.io/team/java-x\nimages:\n" + entry},
 		"another image of the Dockerfile": {"images:\n  bases/java/Dockerfile: x/a\n", "images:\n# (a Dockerfile with several images has a list of them) " +
 			"bases/java/Dockerfile: ghcr.io/team/java  # 1 dependent build\n  bases/java/Dockerfile: x/a\n"},
@@ -173,5 +184,22 @@ func TestUpdateRefuses(t *testing.T) {
 		if p, err := proposal.Update(f, []byte(old)); err == nil {
 			t.Errorf("%s: it becomes %s", name, p.Text)
 		}
+	}
+}
+
+// What two builds claim stands where it is asked, and is not known.
+func TestContested(t *testing.T) {
+	t.Parallel()
+	f := findings(monorepo.Base{Path: "a/Dockerfile", Image: "ghcr.io/team/x", Rule: graph.BuildFile, Where: "compose.yaml:2"}, monorepo.Base{Path: "c/Dockerfile", Image: "ghcr.io/team/y", Rule: graph.BuildFile, Where: "compose.yaml:4"})
+	f.Unclear = []monorepo.Unclear{{
+		Problem: &source.Error{Pos: source.Pos{Path: "s/Dockerfile", Line: 1, Col: 6}, Err: errors.New("ghcr.io/team/x:1 is made by 2 builds"), Code: source.CodeTwoMakers}, Image: "ghcr.io/team/x", Tag: "1",
+		Candidates: []monorepo.Candidate{{Path: "a/Dockerfile", Where: "compose.yaml:2"}, {Path: "b/Dockerfile", Target: "run", Where: "compose.yaml:3"}},
+	}}
+	p, err := proposal.New(f)
+	want := "# Bases that are built here, and what says so:\n# - ghcr.io/team/y: c/Dockerfile, by compose.yaml:4 (0 dependent builds)\n\n" +
+		"# Which Dockerfile builds which image, where names alone say it or where it is not clear:\nimages:\n# - s/Dockerfile:1:6: ghcr.io/team/x:1 is made by 2 builds\n# Keep the one that builds it:\n" +
+		"#  a/Dockerfile: ghcr.io/team/x  # compose.yaml:2\n#  b/Dockerfile: {image: ghcr.io/team/x, target: \"run\"}  # compose.yaml:3\n"
+	if err != nil || !strings.Contains(string(p.Text), want) || p.Known != 1 || p.Entries != 2 {
+		t.Errorf("it proposes %d and %d (%v): %s\nwant %s", p.Known, p.Entries, err, p.Text, want)
 	}
 }
