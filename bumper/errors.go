@@ -36,6 +36,7 @@ type NoVersionError struct {
 	Why   string       // nothing tells it
 	Uses  []source.Pos // of the references that would have to move
 
+	Held      bool // another build makes the same tag and does not get the patch: what settles that is who makes it
 	Renewable bool // its version is written, and counts up where that is asked for
 }
 

@@ -47,8 +47,17 @@ func (a *App) confirm(ctx context.Context, plan *monorepo.Plan) error {
 	if !a.asks() || len(plan.Changes) == 0 {
 		return nil
 	}
+	ok, err := a.askYes(ctx, "publish "+report.Count(len(plan.Changes), "change")+" now?")
+	if err == nil && !ok {
+		err = errDeclined
+	}
+	return err
+}
+
+// askYes asks a person at a terminal, who is there: see [App.asks]. The error is that of ctx.
+func (a *App) askYes(ctx context.Context, question string) (bool, error) {
 	defer a.pauseProgress()()
-	_, _ = fmt.Fprintf(a.Stderr, "publish %s now? [y/N] ", report.Count(len(plan.Changes), "change"))
+	_, _ = fmt.Fprintf(a.Stderr, "%s [y/N] ", question)
 	answers := make(chan string, 1)
 	go func() {
 		line, err := bufio.NewReader(a.Stdin).ReadString('\n')
@@ -62,11 +71,8 @@ func (a *App) confirm(ctx context.Context, plan *monorepo.Plan) error {
 	}()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return false, ctx.Err()
 	case answer := <-answers:
-		if slices.Contains([]string{"y", "yes"}, answer) {
-			return nil
-		}
+		return slices.Contains([]string{"y", "yes"}, answer), nil
 	}
-	return errDeclined
 }

@@ -43,7 +43,7 @@ func TestOddPathsDoNotBreakTheText(t *testing.T) {
 	t.Parallel()
 	dir := oddRepository(t)
 	for _, args := range [][]string{
-		{"scan"}, {"graph"}, {"graph", "--format", "mermaid"}, {"graph", "--format", "dot"}, {"graph", "--format", "html"}, {"graph", "--format", "svg"},
+		{"scan"}, {"init"}, {"graph"}, {"graph", "--format", "mermaid"}, {"graph", "--format", "dot"}, {"graph", "--format", "html"}, {"graph", "--format", "svg"},
 		{"affected", "--base", "base@1.0.1"}, {"affected", "--base", "base@1.0.1", "-o", "paths"},
 		{"plan", "--base", "base@1.0.1"}, {"plan", "--base", "base@1.0.1", "--group", "service"}, {"plan", "--base", "base@1.0.1", "--group", "directory"},
 		{"plan", "--base", "base@0.0.1"}, {"build", "--all-bases", "--dry-run"}, {"--base", "base@1.0.1", "--dry-run"},

@@ -20,22 +20,6 @@ import (
 	"github.com/matihlabs/propagate/internal/workflowfile"
 )
 
-// newInit returns the command that has what sets a repository up below it.
-func newInit(a *App) *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "init", Short: "Set a repository up: write a workflow that rebuilds what changes", Args: func(cmd *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return nil
-			}
-			return noCommand(cmd, args[0])
-		},
-		Example: "  propagate init workflow",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newInitWorkflow(a))
-	return cmd
-}
-
 // initWorkflowOptions are what propagate init workflow needs.
 type initWorkflowOptions struct {
 	*App

@@ -43,6 +43,19 @@ func (r *Repository) readConfig(ctx context.Context) (*config.Config, error) {
 	return parseConfig(name, data)
 }
 
+// ConfigText returns the configuration of the revision as it is written, nil where it has none or it cannot be read.
+func (r *Repository) ConfigText() []byte {
+	name, err := followLinks(r.files, config.Name)
+	if err != nil {
+		return nil
+	}
+	data, err := source.ReadUpTo(r.files, name, source.MaxFileSize)
+	if err != nil {
+		return nil // there is none, or Open has refused it
+	}
+	return data
+}
+
 func parseConfig(name string, data []byte) (*config.Config, error) {
 	c, err := config.Parse(name, data)
 	if err != nil {
