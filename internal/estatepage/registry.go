@@ -105,52 +105,71 @@ func places(all []report.OutdatedPlace) Cell {
 	return some(links)
 }
 
-// publishedSection lists what is published: what is stale first, the oldest of it first.
+// publishedSection lists what is published and stale, the oldest first, and the rest of it together by state and reason.
 func publishedSection(r *report.EstateRegistries) Section {
 	s := Section{
-		ID: "published", Title: "Published images",
-		Lead:  "Whether what is published of a build is based on what its Dockerfile names now, by layers or provenance. An image is stale if its base was edited or has moved, and it was not built since.",
-		Table: Table{Columns: columnsOf("Build", "State", "Published", "On", "Based on", "Why")},
+		ID: "published", Title: "Published images", Count: len(r.Published),
+		Lead:  "Whether what is published of a build is based on what its Dockerfile names now, by layers or provenance. An image is stale if its base was edited or has moved, and it was not built since. The rest is summed up by reason; -o json has each.",
+		Table: Table{Columns: columnsOf("State", "#Builds", "Published", "On", "Based on", "Why", "Where")},
 	}
 	rank := map[string]int{"stale": 0, "absent": 1, "unknown": 2, "fresh": 3}
 	all := slices.Clone(r.Published)
-	age := func(p report.EstatePublished) time.Time {
-		for _, image := range p.Images {
-			if image.Time != nil {
-				return *image.Time
-			}
-		}
-		return r.At
-	}
 	slices.SortStableFunc(all, func(a, b report.EstatePublished) int {
-		return cmp.Or(cmp.Compare(rank[a.State], rank[b.State]), age(a).Compare(age(b)))
+		return cmp.Or(cmp.Compare(rank[a.State], rank[b.State]), published(r, a).Compare(published(r, b)))
 	})
-	for _, p := range all {
-		published, when, on := Cell{}, Cell{}, Cell{}
-		for i, image := range p.Images {
-			if i > 0 {
-				published, when = append(published, say(", ")), append(when, say(", "))
-			}
-			published = append(published, name(familiar(image.Reference)))
-			if image.Time == nil {
-				when = append(when, say(notKnown))
-			} else {
-				when = append(when, say("%s", day(*image.Time)))
-			}
-		}
-		for i, base := range p.On {
-			if i > 0 {
-				on = append(on, say(", "))
-			}
-			on = append(on, name(familiar(base)))
-		}
-		if len(p.Images) == 0 {
-			published, when = Cell{say(notKnown)}, Cell{say(notKnown)}
-		}
-		s.Table.Rows = append(s.Table.Rows, []Cell{buildLink(p.Path, p.Target), {say("%s", p.State)}, published, when, on, {name(p.Reason)}})
+	type group struct {
+		state, reason string
+		builds        []Text
 	}
-	s.Count = len(all)
+	var rest []*group
+	for _, p := range all {
+		if p.State == "stale" {
+			s.Table.Rows = append(s.Table.Rows, staleRow(p))
+			continue
+		}
+		at := slices.IndexFunc(rest, func(g *group) bool { return g.state == p.State && g.reason == p.Reason })
+		if at < 0 {
+			at, rest = len(rest), append(rest, &group{state: p.State, reason: p.Reason})
+		}
+		rest[at].builds = append(rest[at].builds, link(p.Path, 0))
+	}
+	for _, g := range rest {
+		s.Table.Rows = append(s.Table.Rows, []Cell{{say("%s", g.state)}, number(len(g.builds)), {}, {}, {}, {name(g.reason)}, some(g.builds)})
+	}
 	return s
+}
+
+// published is when what is published of a build was; the time of the report where that is not known.
+func published(r *report.EstateRegistries, p report.EstatePublished) time.Time {
+	for _, image := range p.Images {
+		if image.Time != nil {
+			return *image.Time
+		}
+	}
+	return r.At
+}
+
+// staleRow is the row of a build whose published image is stale.
+func staleRow(p report.EstatePublished) []Cell {
+	images, when, on := Cell{}, Cell{}, Cell{}
+	for i, image := range p.Images {
+		if i > 0 {
+			images, when = append(images, say(", ")), append(when, say(", "))
+		}
+		images = append(images, name(familiar(image.Reference)))
+		if image.Time == nil {
+			when = append(when, say(notKnown))
+		} else {
+			when = append(when, say("%s", day(*image.Time)))
+		}
+	}
+	for i, base := range p.On {
+		if i > 0 {
+			on = append(on, say(", "))
+		}
+		on = append(on, name(familiar(base)))
+	}
+	return []Cell{{say("%s", p.State)}, number(1), images, when, on, {name(p.Reason)}, buildLink(p.Path, p.Target)}
 }
 
 // unaskedSection lists what registries did not say.

@@ -2,19 +2,22 @@
 
 const byId = (id) => document.getElementById(id);
 const sections = [...document.querySelectorAll("details")];
-const rows = [...document.querySelectorAll("tbody tr, li")].map((element) => ({ element, text: element.textContent.toLowerCase() }));
+// The titles of the list and of the image that a line stands below count as part of it.
+const rows = [...document.querySelectorAll("tbody tr, li")].map((element) => {
+  const list = element.closest("ul")?.previousElementSibling;
+  const group = element.closest(".group")?.firstElementChild;
+  return { element, text: [element, list, group].map((e) => e?.textContent ?? "").join("\n").toLowerCase() };
+});
 let before = null; // which sections were open before the filter
 
-// filter leaves what has all words of a text, and opens what it is in. The title of a group counts for all that is in it.
+// filter leaves what has all words of a text, and opens what it is in.
 function filter(typed) {
   const words = typed.toLowerCase().split(/\s+/).filter(Boolean);
   before ??= new Map(sections.map((s) => [s, s.open]));
-  const titled = new Map([...document.querySelectorAll(".group")].map((g) => [g, g.firstElementChild.textContent.toLowerCase()]));
   const full = new Set();
   let found = 0;
   for (const { element, text } of rows) {
-    const title = titled.get(element.closest(".group")) || "";
-    const fits = words.every((word) => text.includes(word) || title.includes(word));
+    const fits = words.every((word) => text.includes(word));
     element.hidden = !fits;
     if (!fits) continue;
     found++;
