@@ -11,7 +11,8 @@
 //
 // A curated base is an image that a build of the repository makes, or that the configuration names, and that
 // other builds are based on. A service whose shipped image comes from no such image is on no curated base. Where the
-// repository has no curated base at all, that question has no answer.
+// repository has no curated base at all, that question has no answer. A Dockerfile that builds a base in one way, as
+// with the arguments of a release, is asked for in none of its ways.
 //
 // # Limitations
 //

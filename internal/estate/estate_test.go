@@ -164,6 +164,17 @@ func TestUncuratedBuildsAreOneRow(t *testing.T) {
 	}
 }
 
+// A Dockerfile that builds a base in one way is no service without one in another.
+func TestBasesBuiltInSeveralWays(t *testing.T) {
+	t.Parallel()
+	all := scanner.ScanBuilds("b/Dockerfile", []byte("ARG V=12\nFROM debian:${V}\n"), []scanner.BuildConfig{{}, {Args: []scanner.Arg{{Name: "V", Value: text("13")}}}})
+	on := scanner.ScanFile("t/Dockerfile", []byte("FROM reg.example/b:1\n"), "")
+	e := estate.New(graph.New(append(slices.Clone(all), on), []graph.Claim{{Image: "reg.example/b", Rule: graph.BuildFile, File: all[0], Tags: []string{"1"}}}, nil), estate.Options{})
+	if len(all) != 2 || e.Totals.Builds != 3 || e.Totals.Services != 2 || len(e.Uncurated) != 0 {
+		t.Errorf("of %d builds: %+v, %+v", len(all), e.Totals, e.Uncurated)
+	}
+}
+
 // What does not resolve is said with its place and why, once for each place.
 func TestUnresolved(t *testing.T) {
 	t.Parallel()

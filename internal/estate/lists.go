@@ -133,8 +133,15 @@ func (c *collector) addUncurated() {
 		return // nothing tells which bases are meant to be used
 	}
 	uncurated, unsure := 0, 0
+	type key struct{ path, target string }
+	bases := map[key]bool{} // Dockerfiles that build a base in one way or another
 	for _, build := range c.builds {
 		if !c.services[build] {
+			bases[key{build.Key, build.File.Target}] = true
+		}
+	}
+	for _, build := range c.builds {
+		if bases[key{build.Key, build.File.Target}] {
 			continue
 		}
 		u := Uncurated{Path: build.Key, Target: build.File.Target, Name: graph.Name(build.Key), Builds: 1, Bases: []Reference{}}

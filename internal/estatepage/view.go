@@ -126,16 +126,17 @@ func NewView(e *report.Estate) *View {
 // figures are the numbers that a manager asks for.
 func figures(e *report.Estate) []Figure {
 	t := e.Totals
-	share := "—"
-	if told := t.Newest + t.Behind; told > 0 {
-		share = fmt.Sprintf("%d %%", 100*t.Newest/told) // which is 100 only if none is behind
+	share, note := notKnown, "no build depends on an image"
+	if based := t.Newest + t.Behind + t.Unknown; based > 0 {
+		// What cannot be told is not on the newest version as far as anybody knows. It is 100 only if all are.
+		share = fmt.Sprintf("%d %%", 100*t.Newest/based)
+		note = fmt.Sprintf("%d of %s", t.Newest, builds(based))
 	}
-	note := fmt.Sprintf("%d of %s that can be compared", t.Newest, builds(t.Newest+t.Behind))
 	if t.Unknown > 0 {
 		note += fmt.Sprintf("; of %d it cannot be told", t.Unknown)
 	}
 	all := []Figure{
-		{Label: "Builds on the newest versions in use", Value: share, Note: note, Warns: t.Behind > 0},
+		{Label: "Builds on the newest versions in use", Value: share, Note: note, Warns: t.Behind+t.Unknown > 0},
 		{Label: "Builds behind", Value: strconv.Itoa(t.Behind), Note: fmt.Sprintf("of %s%s", builds(t.Builds), stepsOf(t)), Warns: t.Behind > 0},
 		{Label: "Dockerfiles", Value: strconv.Itoa(t.Dockerfiles), Note: dockerfileNote(e)},
 		{Label: "Services", Value: strconv.Itoa(t.Services), Note: fmt.Sprintf("of %s: no other build depends on their images", builds(t.Builds))},
