@@ -75,6 +75,12 @@ func TestVersions(t *testing.T) {
 			"reg.example/x " + digest + " unknown (1/1)\nreg.example/x latest unknown moving (1/1)\nreg.example/x  unknown (1/1)", "0, 0 (0, 0, 0), 4, 1",
 		},
 		{
+			"one reference that is not known leaves the build so, unless another is behind", map[string]string{
+				"a/Dockerfile": "FROM reg.example/x:1.0.1 AS b\nFROM reg.example/y\nCOPY --from=b /a /a\n", "b/Dockerfile": "FROM reg.example/x:1.0.0 AS b\nFROM reg.example/y\nCOPY --from=b /a /a\n",
+			},
+			"reg.example/x 1.0.1 newest (1/1)\nreg.example/x 1.0.0 behind 1 patch 1.0.1 (1/1)\nreg.example/y latest unknown moving (2/2)", "0, 1 (1, 0, 0), 1, 0",
+		},
+		{
 			"a pin compares by its tag and does not move", map[string]string{"a/Dockerfile": "FROM reg.example/x:1.4@" + digest + "\n", "b/Dockerfile": "FROM reg.example/x:1.5\n"},
 			"reg.example/x 1.5 newest moving (1/1)\nreg.example/x 1.4@" + digest + " behind 1 minor 1.5 (1/1)", "1, 1 (0, 1, 0), 0, 0",
 		},
@@ -147,6 +153,25 @@ func TestCurated(t *testing.T) {
 	e = of(map[string]string{"s/off/Dockerfile": "FROM alpine:3.20\n", "s/on/Dockerfile": "FROM reg.example/away:1\n"}, estate.Options{Curated: map[string]bool{"reg.example/away": true}})
 	if e.Totals.Uncurated == nil || len(e.Uncurated) != 1 || e.Uncurated[0].Path != "s/off/Dockerfile" {
 		t.Errorf("with a base from elsewhere: %+v", e.Uncurated)
+	}
+}
+
+// The example of a chain goes the longest way, wherever that begins in the Dockerfile.
+func TestChainIsTheLongest(t *testing.T) {
+	t.Parallel()
+	for name, dockerfile := range map[string]string{
+		"long one first": "FROM reg.example/spring:1 AS b\nFROM reg.example/java:1\nCOPY --from=b /a /a\n",
+		"long one last":  "FROM reg.example/java:1 AS b\nFROM reg.example/spring:1\nCOPY --from=b /a /a\n",
+	} {
+		e := of(map[string]string{"bases/java/Dockerfile": "FROM debian:12\n", "bases/spring/Dockerfile": "FROM reg.example/java:1\n", "s/Dockerfile": dockerfile}, estate.Options{})
+		var paths []string
+		for _, l := range e.Depths[len(e.Depths)-1].Chain {
+			paths = append(paths, fmt.Sprintf("%s:%d", l.Path, l.Line))
+		}
+		line := map[string]int{"long one first": 1, "long one last": 2}[name]
+		if want := []string{fmt.Sprintf("s/Dockerfile:%d", line), "bases/spring/Dockerfile:1", "bases/java/Dockerfile:1"}; !slices.Equal(paths, want) {
+			t.Errorf("%s: %q, want %q", name, paths, want)
+		}
 	}
 }
 
