@@ -89,8 +89,14 @@ type page struct {
 // said nothing on the console, and asked for nothing but itself.
 func open(t *testing.T, dir string, args ...string) *page {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "graph.html")
-	cmd := exec.CommandContext(t.Context(), propagate, append([]string{"graph", "-C", dir, "-o", file, "--quiet"}, args...)...)
+	return openPage(t, "graph", dir, args...)
+}
+
+// openPage is open for the page of any command.
+func openPage(t *testing.T, command, dir string, args ...string) *page {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), command+".html")
+	cmd := exec.CommandContext(t.Context(), propagate, append([]string{command, "-C", dir, "-o", file, "--quiet"}, args...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
 	}

@@ -111,11 +111,18 @@ func (p *page) busy() float64 {
 
 // The picture of the page in the documentation.
 func TestScreenshot(t *testing.T) {
-	const path = "../docs/images/graph.png"
 	p := open(t, sample(t), "--base", "base-python-ml@1.0.2")
 	p.do(chromedp.EmulateViewport(1280, 720))
 	p.painted()
 	p.do(chromedp.Click(chromedp.CSS("#fit")))
+	p.screenshot("../docs/images/graph.png")
+}
+
+// screenshot holds the picture of a page in the documentation to what the page looks like: its size, since letters differ
+// from one machine to another. With -update it writes the picture.
+func (p *page) screenshot(path string) {
+	t := p.t
+	t.Helper()
 	p.painted()
 	shot, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
 	if err != nil {

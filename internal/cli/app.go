@@ -144,7 +144,7 @@ func (a *App) newRoot() *cobra.Command {
 	o.planFlags.addFlags(root)
 	o.publishFlags.addFlags(root)
 	root.Flags().BoolVar(&version, "version", false, "print version and build, as the command version does")
-	root.AddCommand(newRun(a), newOutdated(a), newStatus(a), newPlan(a), newScan(a), newGraph(a), newAffected(a), newBuild(a), newConfig(a), newInit(a), newDemo(a), newVersion(a), newCompletion(a))
+	root.AddCommand(newRun(a), newOutdated(a), newStatus(a), newPlan(a), newScan(a), newGraph(a), newReport(a), newAffected(a), newBuild(a), newConfig(a), newInit(a), newDemo(a), newVersion(a), newCompletion(a))
 	a.completeFromRepository(root)
 	return root
 }
@@ -160,7 +160,7 @@ func noArguments(cmd *cobra.Command, args []string) error {
 // checkGlobals checks the flags that every command has, and that flags go together.
 func (a *App) checkGlobals(cmd *cobra.Command) error {
 	all := formats(cmd)
-	if isFile := cmd.Name() == "graph" && isGraphFile(a.output); !isFile && !slices.Contains(all, a.output) {
+	if !isOutputFile(cmd, a.output) && !slices.Contains(all, a.output) {
 		return usage(fmt.Errorf("--output %s: %s has no such format", a.output, cmd.CommandPath()), "the formats are "+strings.Join(all, ", ")+fileHint(cmd))
 	}
 	if err := checkEmpty(cmd); err != nil {

@@ -70,7 +70,7 @@ func (o *graphOptions) run(ctx context.Context) error {
 	o.checkAllPaths(repo)
 	o.noteNone(repo)
 	g := repo.Graph()
-	w, done, err := o.picture.target(o.App, o.format)
+	w, done, err := o.picture.target(o.App, "graph", o.format)
 	if err != nil {
 		return err
 	}

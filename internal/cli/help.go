@@ -51,8 +51,11 @@ func (a *App) setUpHelp(root *cobra.Command) {
 			return
 		}
 		root.PersistentFlags().Lookup("output").Usage = "`format` of the output: " + strings.Join(formats(cmd), ", ")
-		if cmd.Name() == "graph" {
+		switch cmd.Name() {
+		case "graph":
 			root.PersistentFlags().Lookup("output").Usage += "; or a file, such as graph.html, graph.svg or graph.png"
+		case "report":
+			root.PersistentFlags().Lookup("output").Usage += "; or a file, such as report.html or report.md"
 		}
 		printHelp(cmd, args)
 		if !cmd.HasParent() {

@@ -43,7 +43,7 @@ func TestOddPathsDoNotBreakTheText(t *testing.T) {
 	t.Parallel()
 	dir := oddRepository(t)
 	for _, args := range [][]string{
-		{"scan"}, {"init"}, {"graph"}, {"graph", "--format", "mermaid"}, {"graph", "--format", "dot"}, {"graph", "--format", "html"}, {"graph", "--format", "svg"},
+		{"scan"}, {"init"}, {"graph"}, {"graph", "--format", "mermaid"}, {"graph", "--format", "dot"}, {"graph", "--format", "html"}, {"graph", "--format", "svg"}, {"report"}, {"report", "--format", "html"},
 		{"affected", "--base", "base@1.0.1"}, {"affected", "--base", "base@1.0.1", "-o", "paths"},
 		{"plan", "--base", "base@1.0.1"}, {"plan", "--base", "base@1.0.1", "--group", "service"}, {"plan", "--base", "base@1.0.1", "--group", "directory"},
 		{"plan", "--base", "base@0.0.1"}, {"build", "--all-bases", "--dry-run"}, {"--base", "base@1.0.1", "--dry-run"},
@@ -159,6 +159,7 @@ func TestListsAreNeverNull(t *testing.T) {
 	nullable := map[string]bool{
 		"base": true, "base_stage": true, "ref": true, "stage": true, "hint": true, "commit": true, "pull": true, "error": true, "note": true, "where": true, "written": true,
 		"lacking": true, "stopped": true, "cost": true, "link": true, "looked": true,
+		"newest": true, "step": true, "reason": true, "made_by": true, "image": true, "uncurated": true, "unsure_bases": true, "registries": true, "patch": true, "minor": true, "major": true, "time": true, "moved": true,
 	}
 	empty := gittest.Init(t, map[string]string{"empty/Dockerfile": "", "scratch/Dockerfile": "FROM scratch\n", "README.md": "# nearly nothing\n"})
 	none := gittest.Init(t, map[string]string{"README.md": "# nothing\n"})
@@ -169,10 +170,13 @@ func TestListsAreNeverNull(t *testing.T) {
 	}{
 		{none, []string{"scan"}, 0},
 		{none, []string{"graph"}, 0},
+		{none, []string{"report"}, 0},
 		{none, []string{"config", "renovate"}, 0},
 		{none, []string{"config", "dependabot"}, 0},
 		{empty, []string{"scan"}, 0},
 		{empty, []string{"graph"}, 0},
+		{empty, []string{"report"}, 0},
+		{gittest.Init(t, small()), []string{"report", "--registries"}, 0},
 		{gittest.Init(t, small()), []string{"plan", "--base", "base@1.0.0"}, 0},
 		{gittest.Init(t, small()), []string{"--base", "base@1.0.0"}, 0},
 		{gittest.Init(t, small()), []string{"--base", "base@1.0.1"}, 0},

@@ -28,8 +28,8 @@ func (a *App) checkPairs(cmd *cobra.Command) error {
 		return exclude("--explain", "--only", "--explain looks at its image alone")
 	case given("explain") && given("if-due"):
 		return exclude("--explain", "--if-due", "--explain looks at its image whether it is due or not")
-	case given("format") && given("output") && !isGraphFile(a.output) && (a.output == "json") != (value("format") == "json"):
-		return exclude("--output "+a.output, "--format "+value("format"), "--format alone says how the graph is written")
+	case given("format") && given("output") && !isOutputFile(cmd, a.output) && (a.output == "json") != (value("format") == "json"):
+		return exclude("--output "+a.output, "--format "+value("format"), "--format alone says how it is written")
 	case value("atomic") == "true" && value("group") != "" && value("group") != "all":
 		return exclude("--atomic", "--group "+value("group"), "--atomic makes one change of everything")
 	case value("publish") == "branch" || value("publish") == "files":

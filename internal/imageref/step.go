@@ -3,6 +3,7 @@ package imageref
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -201,4 +202,47 @@ func leave(parts []part, i int) {
 			parts[i+1].text = after[1:]
 		}
 	}
+}
+
+// Distance says by how much the number differs that makes the step from the tag current to the tag target:
+// 2 for 1.0.3 and 1.2.0, where the step is minor. n is 0 where the step is none upwards, or comes from another
+// number than those of the version, such as the release of a distribution.
+//
+//	1.0.0            1.0.4            patch, 4
+//	1.9.0-alpine     3.0.0-alpine     major, 2
+//	3.12.1-trixie    3.12.4-forky     major, 0
+//	8.8-860          8.8-1014         patch, 0
+//
+// How many versions were released between the two is another question, which only a registry can answer.
+func Distance(current, target string) (n int, step Step) {
+	step = Relate(current, target)
+	if step < Patch {
+		return 0, step
+	}
+	from, to := parseTag(current), parseTag(target)
+	if from.differences(to)[0].weight != own {
+		return 0, step
+	}
+	numbers, next := from.parts[from.main].numbers, to.parts[to.main].numbers
+	i := 0
+	for i < len(numbers)-1 && compareNumbers(numbers[i], next[i]) == 0 {
+		i++
+	}
+	a, errA := strconv.Atoi(numbers[i])
+	b, errB := strconv.Atoi(next[i])
+	if errA == nil && errB == nil && stepAt(i) == step {
+		return max(b-a, 0), step
+	}
+	return 0, step
+}
+
+// stepAt is the step that a difference in the number at an index of a version makes.
+func stepAt(index int) Step {
+	switch index {
+	case 0:
+		return Major
+	case 1:
+		return Minor
+	}
+	return Patch
 }

@@ -121,14 +121,14 @@ func nameOf(image *graph.Node) string {
 
 // addUses adds the references of all builds.
 func (p *Picture) addUses(g *graph.Graph) {
-	newest := newestVersions{}
+	newest := graph.Newest{}
 	for _, edge := range g.Edges() {
 		if edge.T.Kind != graph.Build {
 			continue
 		}
 		from, to := p.index[edge.F], p.index[edge.T]
 		for _, ref := range edge.Refs {
-			use := Use{From: from, To: to, Exposure: ref.Exposure, Pos: ref.Pos, Assumed: ref.Assumed, Newer: newest.than(edge.F, ref)}
+			use := Use{From: from, To: to, Exposure: ref.Exposure, Pos: ref.Pos, Assumed: ref.Assumed, Newer: newest.Than(edge.F, ref)}
 			if versions := graph.Versions([]*scanner.Ref{ref}); len(versions) > 0 {
 				use.Version = versions[0]
 			}

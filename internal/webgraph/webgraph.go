@@ -1,9 +1,7 @@
 package webgraph
 
 import (
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"encoding/json"
 	"io"
 	"math"
@@ -11,6 +9,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/picture"
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/internal/webpage"
 )
 
 //go:embed page
@@ -33,9 +32,9 @@ func Write(w io.Writer, p *picture.Picture, revision string) error {
 	if err != nil {
 		return err
 	}
-	style, script := read("style.css"), program()
+	style, script := webpage.Style+read("style.css"), program()
 	_, err = strings.NewReplacer(
-		"{{policy}}", "default-src 'none'; script-src "+hash(script)+"; style-src "+hash(style)+"; img-src data:; base-uri 'none'; form-action 'none'",
+		"{{policy}}", webpage.Policy(script, style, "'none'"),
 		"{{style}}", style,
 		"{{data}}", source.DefuseJSON(string(data)), // so that a file made in a workflow is that made elsewhere
 		"{{script}}", script,
@@ -46,18 +45,11 @@ func Write(w io.Writer, p *picture.Picture, revision string) error {
 // program returns the parts of the program as one, whose names nothing else of the page sees.
 func program() string {
 	var b strings.Builder
-	b.WriteString("\"use strict\";\n(() => {\n")
+	b.WriteString(webpage.Theme)
 	for _, name := range scripts {
 		b.WriteString(read(name))
 	}
-	b.WriteString("})();\n")
-	return b.String()
-}
-
-// hash returns the source of a policy that allows this text alone.
-func hash(text string) string {
-	sum := sha256.Sum256([]byte(text))
-	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
+	return webpage.Program(b.String())
 }
 
 // read returns a file of the page.

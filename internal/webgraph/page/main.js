@@ -44,16 +44,7 @@ byId("zoom-in").addEventListener("click", () => zoom(1.25));
 byId("zoom-out").addEventListener("click", () => zoom(0.8));
 byId("fit").addEventListener("click", fit);
 
-const themes = ["system", "light", "dark"];
-byId("theme").addEventListener("click", () => {
-  const root = document.documentElement;
-  const theme = themes[(themes.indexOf(root.dataset.theme || "system") + 1) % themes.length];
-  root.dataset.theme = theme;
-  byId("theme").textContent = "Theme: " + theme;
-  readColors();
-  draw();
-});
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+switchTheme(byId("theme"), () => {
   readColors();
   draw();
 });
