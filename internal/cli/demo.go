@@ -11,7 +11,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/gitrepo"
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/publish"
@@ -30,6 +29,10 @@ func newDemo(a *App) *cobra.Command {
 	o := &demoOptions{App: a}
 	cmd := &cobra.Command{
 		Use: "demo", Short: "Play the whole story on a sample monorepo, without network or credentials", Args: noArguments,
+		Long: `Play the whole story on a sample monorepo, without network or credentials: the graph as a page for
+the browser, what is newer in a registry (one in memory stands in for it), how far the rollout is, what
+would be done, the branch that the bot makes, the pull request as it will look, and how far the rollout
+is once that is merged. The repository stays, to play with.`,
 		Example: `  propagate demo
   propagate demo --dir /tmp/demo`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
@@ -41,8 +44,7 @@ func newDemo(a *App) *cobra.Command {
 // demoBase is the patch that the story is about.
 const demoBase = "base-python-ml@1.0.1"
 
-// run makes the sample repository, lands a patched base in it, and shows each step with
-// the command that does the same.
+// run makes the sample repository, lands a patched base in it, and tells the story of demotour.go.
 func (o *demoOptions) run(ctx context.Context) error {
 	dir, err := demoDirectory(o.dir)
 	if err != nil {
@@ -77,6 +79,7 @@ func (o *demoOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	planned := report.NewPlan(named.Plan, publish.Result{Outcomes: repo.Foresee(named, monorepo.Auto)})
 	plan, found, err := repo.Run(ctx, monorepo.OutdatedOptions{Ages: true}, monorepo.Policy{})
 	o.quiet = quiet
 	if err != nil {
@@ -91,15 +94,11 @@ func (o *demoOptions) run(ctx context.Context) error {
 		o.notef("the repository lies in %s", report.Clean(dir))
 		return o.report(doc)
 	}
-	return o.tell(dir, repo, &demoStory{report.NewOutdated(repo.Revision.Commit, found, o.Now(), false), named, plan, doc})
-}
-
-// A demoStory is what there is to tell.
-type demoStory struct {
-	outdated *report.Outdated
-	named    *monorepo.Plan // of the base alone
-	plan     *monorepo.Plan // of the run
-	doc      *report.Plan   // what became of it
+	story := &demoStory{outdated: report.NewOutdated(repo.Revision.Commit, found, o.Now(), false), planned: planned, plan: plan, doc: doc}
+	if err := o.look(ctx, dir, repo, story); err != nil {
+		return err
+	}
+	return o.tell(dir, repo, story)
 }
 
 // demoDirectory returns an empty directory, by a path that holds from anywhere.
@@ -140,55 +139,4 @@ func shellWord(word string) string {
 		return word
 	}
 	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
-
-// tell prints the story.
-func (o *demoOptions) tell(dir string, repo *monorepo.Repository, s *demoStory) error {
-	var b strings.Builder
-	step := func(title, command string) {
-		fmt.Fprintf(&b, "\n== %s\n", title)
-		if command != "" {
-			fmt.Fprintf(&b, "$ %s\n", command)
-		}
-		b.WriteByte('\n')
-	}
-	fmt.Fprintf(&b, "A monorepo of %s: curated bases, a base on a base, and services on them.\nIt lies in %s\n", report.Count(len(repo.Dockerfiles), "Dockerfile"), dir)
-
-	step("What is newer in the registries? One in memory stands in for them here", "propagate outdated")
-	if err := s.outdated.WriteText(&b); err != nil {
-		return err
-	}
-	step("base-python-ml 1.0.1 is out. Who depends on it, and how?", "propagate affected --base "+demoBase)
-	if err := report.NewAffected(s.named.Plan, repo.BuildsOf).WriteText(&b); err != nil {
-		return err
-	}
-	step("The bot makes the change: a commit on a branch, the work tree untouched", "propagate run --publish branch")
-	if err := s.doc.WriteText(&b); err != nil {
-		return err
-	}
-	if len(s.plan.Notes) > 0 {
-		b.WriteByte('\n')
-	}
-	for _, note := range s.plan.Notes {
-		fmt.Fprintf(&b, "note: %s%s\n", report.Clean(note.Error()), note.Code.Suffix())
-	}
-	for _, change := range s.plan.Changes {
-		step("What the commit changes: the version, and not a byte more", "git diff main "+change.Branch)
-		for _, file := range change.Files {
-			b.WriteString(bumper.Diff(file.Path, file.Src, file.Content))
-		}
-		step("The pull request that reviewers would get", "")
-		fmt.Fprintf(&b, "title:  %s\nhead:   %s\nbase:   main\nlabels: %s\n\n%s", change.Title, change.Branch, strings.Join(change.Labels, ", "), change.Body)
-	}
-	step("Your turn. The repository stays where it is", "")
-	for _, next := range []struct{ title, args string }{
-		{"Run it again: nothing changes", "--base base-python-ml@1.0.1 --unchecked"},
-		{"Take the older line along as well", "--base base-python-ml@1.0.1 --level major --dry-run --unchecked"},
-		{"Patch another base, one change for each service", "plan --base base-java@1.0.1 --group service --unchecked"},
-		{"See the whole graph", "graph"},
-	} {
-		fmt.Fprintf(&b, "%s\n  %s -C %s %s\n", next.title, o.command(), shellWord(dir), next.args)
-	}
-	_, err := fmt.Fprint(o.Stdout, b.String())
-	return err
 }

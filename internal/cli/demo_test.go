@@ -3,6 +3,7 @@ package cli_test
 import (
 	"errors"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,10 +22,15 @@ func TestDemo(t *testing.T) {
 	dir := filepath.Join(gittest.TempDir(t), "new", "demo")
 	p := program{transport: noNetwork(t), env: map[string]string{"GITHUB_TOKEN": token}}
 	r := p.run(t, "demo", "--dir", dir).want(t, 0)
-	r.says(t, "It lies in "+dir, "$ propagate outdated", "1.0.1, 24 hours old", "to be rebuilt for it: 1 build", "bases/base-nginx/Dockerfile         1.25-alpine", "$ propagate run --publish branch", "$ propagate affected --base base-python-ml@1.0.1", "13 Dockerfiles of 16 dependents to rebuild",
-		"created: Update base-python-ml to 1.0.1", "-FROM matihlabsacr.azurecr.io/matih/base-python-ml:1.0.0", "+FROM matihlabsacr.azurecr.io/matih/base-python-ml:1.0.1",
-		"title:  Update base-python-ml to 1.0.1", "head:   "+mlBranch, "```mermaid", "waiting for a derived base",
+	r.says(t, "It lies in "+dir, "$ propagate outdated", "1.0.1, 24 hours old", "to be rebuilt for it: 1 build", "$ propagate run --publish branch",
+		"$ propagate plan --base base-python-ml@1.0.1", "planned: Update base-python-ml to 1.0.1", "waiting for a derived base", "0.9.4  level",
+		"created: Update base-python-ml to 1.0.1", "-FROM matihlabsacr.azurecr.io/matih/base-python-ml:1.0.0", "+FROM matihlabsacr.azurecr.io/matih/base-python-ml:1.0.1", "and 10 more, of which no byte changes but the version",
+		"title:  Update base-python-ml to 1.0.1", "head:   "+mlBranch, "```mermaid",
+		"\nbefore: 0 of 15 patched, 1 merged, and not known as published, 2 waiting for a derived base, 11 not merged,", "\nafter:  0 of 15 patched, 1 to be published, 11 merged,",
 		"\n\nnote: scripts/tools/build-base-images.sh:12:18: it says that matihlabsacr.azurecr.io/matih/base-python-ml is at 1.0.0 (the tag in a script); --record moves it to 1.0.1 [base-record]\n")
+	if page, err := os.ReadFile(filepath.Join(dir, "graph.html")); err != nil || !strings.Contains(string(page), "base-python-ml@1.0.1") {
+		t.Errorf("the page of the graph has %d bytes, %v, and nothing of the base", len(page), err)
+	}
 	if r.stderr != "" {
 		t.Errorf("it complains: %s", r.stderr)
 	}
@@ -39,8 +45,8 @@ func TestDemo(t *testing.T) {
 	p.dir = dir
 	p.run(t, "--base", "base-python-ml@1.0.1", "--unchecked").want(t, 0).says(t, "unchanged: Update base-python-ml to 1.0.1", "publishing as branch: ")
 	p.dir = "" // they say it themselves
-	calls := invocations(r.stdout[strings.Index(r.stdout, "== Your turn"):])
-	if len(calls) != 4 {
+	calls := invocations(r.stdout[strings.Index(r.stdout, ". Your turn"):])
+	if len(calls) != 5 {
 		t.Errorf("it ends with %q", calls)
 	}
 	for _, args := range calls {
