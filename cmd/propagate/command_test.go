@@ -37,7 +37,7 @@ func TestDemoEndsWithCommands(t *testing.T) {
 			env := []string{"PATH=" + test.path + string(filepath.ListSeparator) + os.Getenv("PATH")}
 			repository := filepath.Join(t.TempDir(), "it's the demo")
 			out := shell(t, test.dir, env, test.program+` demo --dir "`+repository+`"`)
-			_, last, _ := strings.Cut(out, "\n. Your turn")
+			_, last, _ := strings.Cut(out, ". Your turn")
 			commands := 0
 			for line := range strings.Lines(last) {
 				command, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "  ")
