@@ -52,7 +52,7 @@ func TestDemoEndsWithCommands(t *testing.T) {
 					t.Errorf("%s prints nothing", command)
 				}
 			}
-			if commands != 4 {
+			if commands != 5 {
 				t.Errorf("it ends with %d commands: %s", commands, last)
 			}
 		})
