@@ -100,6 +100,12 @@ func openPage(t *testing.T, command, dir string, args ...string) *page {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", cmd.Args, err, out)
 	}
+	return openFile(t, file)
+}
+
+// openFile is open for a page that is there.
+func openFile(t *testing.T, file string) *page {
+	t.Helper()
 	tab, cancel := chromedp.NewContext(browser)
 	ctx, stop := context.WithTimeout(tab, guard)
 	p := &page{t: t, ctx: ctx, file: file}
