@@ -98,7 +98,7 @@ func (r *Repository) Published(ctx context.Context) ([]PublishedBuild, []Unasked
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(askedAtATime)
 	for i := range all {
-		group.Go(func() error { return asked.published(within, &all[i]) })
+		group.Go(func() error { return asked.estateBuild(within, &all[i]) })
 	}
 	if err := group.Wait(); err != nil {
 		return nil, nil, err
@@ -109,32 +109,13 @@ func (r *Repository) Published(ctx context.Context) ([]PublishedBuild, []Unasked
 	return all, asked.sorted(), nil
 }
 
-// published finds out what is published of a build, and whether it is based on what the build names now.
-func (a *asker) published(ctx context.Context, b *PublishedBuild) error {
-	for i := range b.Published {
-		p := &b.Published[i]
-		if isReserved(p.Reference) {
-			p.Stands.Reason = fmt.Sprintf("%s is not asked: %v", registryOf(p.Reference), errReserved)
-			continue
-		}
-		image, err := a.repo.registries.Image(ctx, p.Reference)
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err()
-		case errors.Is(err, registry.ErrNoTag):
-			p.Absent, p.Stands.Reason = true, "its registry has no such image"
-			continue
-		case err != nil:
-			p.Stands.Reason = a.lacks(p.Reference, err)
-			continue
-		}
-		p.Digest, p.Time = image.Digest, image.Time
-		if p.Stands, err = a.standsOnAll(ctx, p.Reference, b.On); err != nil {
-			return err
-		}
+// estateBuild finds out what is published of a build, and whether it is based on what the build names now.
+func (a *asker) estateBuild(ctx context.Context, b *PublishedBuild) error {
+	err := a.published(ctx, b.Published, func(reference string) (freshness.Verdict, error) { return a.standsOnAll(ctx, reference, b.On) })
+	if err == nil {
+		b.Stands = together(b.Published)
 	}
-	b.Stands = together(b.Published)
-	return nil
+	return err
 }
 
 // standsOnAll compares what is published with each of the images that it may ship: several are those of several platforms. The error is that of ctx.

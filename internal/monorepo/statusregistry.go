@@ -50,10 +50,24 @@ func (a *asker) base(ctx context.Context, base *StatusBase) error {
 	return nil
 }
 
-// build finds out what is published of a build, and whether it stands on its base.
+// build finds out what is published of a build, and whether it is based on its base.
 func (a *asker) build(ctx context.Context, b *StatusBuild, base *StatusBase) error {
-	for i := range b.Published {
-		p := &b.Published[i]
+	err := a.published(ctx, b.Published, func(reference string) (freshness.Verdict, error) { return a.stands(ctx, b, reference, base) })
+	if err != nil {
+		return err
+	}
+	b.Stands = together(b.Published)
+	if b.Stands.State == freshness.Stale {
+		b.Exposed = base.Published
+	}
+	return nil
+}
+
+// published finds out which of the images of a build its registry has, and asks of each that is there what it is based on.
+// The error is that of ctx, or of stands.
+func (a *asker) published(ctx context.Context, all []Published, stands func(reference string) (freshness.Verdict, error)) error {
+	for i := range all {
+		p := &all[i]
 		if isReserved(p.Reference) {
 			p.Stands.Reason = fmt.Sprintf("%s is not asked: %v", registryOf(p.Reference), errReserved)
 			continue
@@ -68,14 +82,10 @@ func (a *asker) build(ctx context.Context, b *StatusBuild, base *StatusBase) err
 			p.Stands.Reason = a.lacks(p.Reference, err)
 		default:
 			p.Digest, p.Time = image.Digest, image.Time
-			if p.Stands, err = a.stands(ctx, b, p.Reference, base); err != nil {
+			if p.Stands, err = stands(p.Reference); err != nil {
 				return err
 			}
 		}
-	}
-	b.Stands = together(b.Published)
-	if b.Stands.State == freshness.Stale {
-		b.Exposed = base.Published
 	}
 	return nil
 }
