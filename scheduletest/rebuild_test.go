@@ -9,7 +9,7 @@ import (
 	"github.com/rhysd/actionlint"
 )
 
-// The workflows that propagate writes for repositories of several shapes, and those of docs/rebuild.md, are right to
+// The workflows that propagate writes for repositories of several shapes, those of docs/rebuild.md, and that of a release, are right to
 // actionlint.
 func TestRebuildWorkflows(t *testing.T) {
 	t.Parallel()
@@ -46,6 +46,7 @@ func TestRebuildWorkflows(t *testing.T) {
 	if len(texts) == len(paths) {
 		t.Error("docs/rebuild.md has no workflow")
 	}
+	texts["release.yml"] = read(t, "../.github/workflows/release.yml")
 	for name, text := range texts {
 		for _, problem := range problems(text) {
 			t.Errorf("%s: %v", name, problem)
