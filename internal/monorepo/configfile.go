@@ -82,7 +82,7 @@ func checkKind(name string) error {
 	case info.IsDir():
 		return errors.New("it is a directory")
 	case info.Mode()&fs.ModeNamedPipe != 0:
-		if at, err := os.Lstat(name); err == nil && at.Mode()&fs.ModeNamedPipe != 0 && !strings.HasPrefix(name, "/dev/") {
+		if at, err := os.Lstat(name); err == nil && at.Mode()&fs.ModeNamedPipe != 0 && !strings.HasPrefix(name, "/dev/fd/") && name != "/dev/stdin" {
 			return errors.New("it is a named pipe")
 		}
 	case info.Mode()&fs.ModeCharDevice == 0 && !info.Mode().IsRegular():
