@@ -109,13 +109,32 @@ func (p *progress) expect(m monorepo.Message) {
 	if m.Text != p.what.Text || m.Of != p.what.Of || m.All != p.what.All || m.Done < p.what.Done {
 		p.since, p.first, p.until = now, m.Done, time.Time{}
 	}
-	done, took := m.Done-p.first, now.Sub(p.since)
-	switch {
-	case m.Left > 0:
+	if m.Left > 0 {
 		p.until = now.Add(m.Left)
-	case done > 0 && took >= progressSample:
-		p.until = now.Add(took / time.Duration(done) * time.Duration(m.All-m.Done))
+	} else if m.Done > p.first {
+		p.until = p.atPace(m, now)
 	}
+}
+
+// atPace is when all that m counts is done, if it goes on as it did until now.
+func (p *progress) atPace(m monorepo.Message, now time.Time) time.Time {
+	return now.Add(now.Sub(p.since) / time.Duration(m.Done-p.first) * time.Duration(m.All-m.Done))
+}
+
+// left is how long all that is counted may still take, 0 where nothing tells. Where it should be done by
+// now and is not, its pace is the one that it has had until now.
+func (p *progress) left() time.Duration {
+	now := p.now()
+	until := p.until
+	if p.what.Left == 0 && p.what.Done > p.first {
+		if now.Sub(p.since) < progressSample {
+			return 0
+		}
+		if !now.Before(until) {
+			until = p.atPace(p.what, now)
+		}
+	}
+	return max(until.Sub(now).Round(time.Second), 0)
 }
 
 // text is what progress says now.
@@ -124,7 +143,7 @@ func (p *progress) text() string {
 		return p.what.Text
 	}
 	text := fmt.Sprintf("%d of %s", p.what.Done, report.Count(p.what.All, p.what.Of))
-	if left := p.until.Sub(p.now()).Round(time.Second); left > 0 && p.what.Done < p.what.All {
+	if left := p.left(); left > 0 && p.what.Done < p.what.All {
 		text += ", about " + report.Duration(left) + " left"
 	}
 	if p.what.Text != "" {
