@@ -110,7 +110,9 @@ func cut(line string, limit int) (head, rest string) {
 }
 
 // Fits reports whether a text has room behind so many cells.
-func (s *Screen) Fits(words string, taken int) bool { return s.width == 0 || taken+Cells(words) <= s.width }
+func (s *Screen) Fits(words string, taken int) bool {
+	return s.width == 0 || taken+Cells(words) <= s.width
+}
 
 // Cells is how wide a text is on a terminal.
 func Cells(line string) int { return text.StringWidthWithoutEscSequences(line) }
