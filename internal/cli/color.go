@@ -66,10 +66,15 @@ const usualWidth = 80
 // onScreen is w as a person sees it. What is no terminal has no width: a file and a pipe get the
 // same text whatever the terminal is that the program was called from.
 func (a *App) onScreen(w io.Writer) *screen.Screen {
-	switch {
-	case w != a.Stdout:
+	if w != a.Stdout {
 		return screen.Of(w)
-	case !a.StdoutTerminal:
+	}
+	return a.likeStdout(w)
+}
+
+// likeStdout is a screen as standard output is one, that writes to w.
+func (a *App) likeStdout(w io.Writer) *screen.Screen {
+	if !a.StdoutTerminal {
 		return screen.New(w, 0, a.colors(false))
 	}
 	return screen.New(w, a.width(), a.colors(true))

@@ -155,15 +155,15 @@ func (o *demoOptions) tell(dir string, repo *monorepo.Repository, s *demoStory) 
 	fmt.Fprintf(&b, "A monorepo of %s: curated bases, a base on a base, and services on them.\nIt lies in %s\n", report.Count(len(repo.Dockerfiles), "Dockerfile"), dir)
 
 	step("What is newer in the registries? One in memory stands in for them here", "propagate outdated")
-	if err := s.outdated.WriteText(&b); err != nil {
+	if err := s.outdated.WriteText(o.likeStdout(&b)); err != nil {
 		return err
 	}
 	step("base-python-ml 1.0.1 is out. Who depends on it, and how?", "propagate affected --base "+demoBase)
-	if err := report.NewAffected(s.named.Plan, repo.BuildsOf).WriteText(&b); err != nil {
+	if err := report.NewAffected(s.named.Plan, repo.BuildsOf).WriteText(o.likeStdout(&b)); err != nil {
 		return err
 	}
 	step("The bot makes the change: a commit on a branch, the work tree untouched", "propagate run --publish branch")
-	if err := s.doc.WriteText(&b); err != nil {
+	if err := s.doc.WriteText(o.likeStdout(&b)); err != nil {
 		return err
 	}
 	if len(s.plan.Notes) > 0 {
@@ -175,7 +175,7 @@ func (o *demoOptions) tell(dir string, repo *monorepo.Repository, s *demoStory) 
 	for _, change := range s.plan.Changes {
 		step("What the commit changes: the version, and not a byte more", "git diff main "+change.Branch)
 		for _, file := range change.Files {
-			b.WriteString(bumper.Diff(file.Path, file.Src, file.Content))
+			b.WriteString(o.paintDiff(bumper.Diff(file.Path, file.Src, file.Content)))
 		}
 		step("The pull request that reviewers would get", "")
 		fmt.Fprintf(&b, "title:  %s\nhead:   %s\nbase:   main\nlabels: %s\n\n%s", change.Title, change.Branch, strings.Join(change.Labels, ", "), change.Body)
