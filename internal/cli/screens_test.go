@@ -86,7 +86,7 @@ func TestScreens(t *testing.T) {
 				if name == "branch" {
 					p.dir = gittest.Init(t, matih(t))
 				}
-				text := tip.ReplaceAllString(transcript(p.run(t, args...), p.dir), "at COMMIT")
+				text := tip.ReplaceAllString(transcript(p.run(t, append([]string{"--no-progress"}, args...)...), p.dir), "at COMMIT")
 				if strings.Contains(text, "\x1b") != (form != "pipe" && form != "no-color") && name != "init" {
 					t.Errorf("it has colours, or none:\n%s", text)
 				}
