@@ -112,7 +112,7 @@ func BenchmarkWriteGraphText(b *testing.B) {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			g := graph.New(forest(n), nil, nil)
 			for b.Loop() {
-				if err := report.WriteGraphText(io.Discard, g.View(), nil); err != nil {
+				if err := report.WriteGraphText(io.Discard, g.View(), nil, false); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"runtime/debug"
 	"syscall"
 	"time"
+
+	"golang.org/x/term"
 
 	"github.com/matihlabs/propagate/internal/cli"
 )
@@ -29,21 +32,22 @@ func main() {
 		interrupt()
 	}()
 	app := &cli.App{
-		Stdin: os.Stdin, StdinTerminal: isTerminal(os.Stdin), Stdout: os.Stdout, Stderr: os.Stderr, StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr),
+		Stdin: os.Stdin, StdinTerminal: isTerminal(os.Stdin), Stdout: os.Stdout, Stderr: os.Stderr, StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr), Width: cmp.Or(width(os.Stdout), width(os.Stderr)),
 		Getenv: os.Getenv, Environ: os.Environ(), Now: time.Now, Version: version, Program: program(), Command: command(), CacheDir: cacheDir(),
 	}
 	os.Exit(app.Main(ctx, os.Args[1:]))
 }
 
-// isTerminal reports whether a person sees at once what is written to file: it is a
-// character device that takes what it is given.
-func isTerminal(file *os.File) bool {
-	info, err := file.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return false
+// isTerminal reports whether a person sees at once what is written to file.
+func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
+
+// width returns how many cells a line of a terminal has, 0 where that is not known.
+func width(file *os.File) int {
+	width, _, err := term.GetSize(int(file.Fd()))
+	if err != nil {
+		return 0
 	}
-	null, err := os.Stat(os.DevNull)
-	return err != nil || !os.SameFile(info, null)
+	return width
 }
 
 // tuneMemory lets a short run collect less often, up to a size that any machine has.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/matihlabs/propagate/internal/redact"
 	"github.com/matihlabs/propagate/internal/registry"
+	"github.com/matihlabs/propagate/internal/screen"
 	"github.com/matihlabs/propagate/internal/source"
 )
 
@@ -32,6 +33,7 @@ type App struct {
 	StdinTerminal  bool     // whether a person types Stdin
 	StdoutTerminal bool     // whether a person sees Stdout at once
 	StderrTerminal bool     // whether a person sees Stderr at once
+	Width          int      // the cells of a line of the terminal; 0 where that is not known
 	Command        []string // the words that call this program again; none are propagate
 
 	globals
@@ -195,5 +197,10 @@ func (a *App) verbosef(format string, args ...any) {
 // warnf tells a person what is wrong, --quiet or not. A standard error that takes
 // nothing leaves nowhere to say so.
 func (a *App) warnf(format string, args ...any) {
-	_, _ = fmt.Fprintln(a.Stderr, a.paintPrefix(a.masked.Text(fmt.Sprintf(format, args...))))
+	text := a.paintPrefix(a.masked.Text(fmt.Sprintf(format, args...)))
+	if a.StderrTerminal {
+		_, _ = fmt.Fprintln(screen.New(a.Stderr, a.width(), true), text)
+		return
+	}
+	_, _ = fmt.Fprintln(a.Stderr, text)
 }

@@ -60,6 +60,7 @@ type program struct {
 	build     string            // tells the program from others that use the cache
 	namesake  bool              // the repository has names that are written as the token
 	terminal  bool              // whether its output goes to one
+	width     int               // of the terminal; 0 is not known
 	clock     *clock            // nil is one that stands still, and real waits
 	ctx       context.Context   // nil is that of the test
 	answer    string            // what a person at the terminal types; "" is nobody
@@ -103,7 +104,7 @@ func (p program) start(t *testing.T, args ...string) result {
 		Stdout: &stdout, Stderr: &stderr, Transport: transport,
 		Getenv:   func(name string) string { return p.env[name] },
 		Now:      func() time.Time { return now },
-		CacheDir: p.cache, Program: p.build, StdoutTerminal: p.terminal, StderrTerminal: p.terminal,
+		CacheDir: p.cache, Program: p.build, StdoutTerminal: p.terminal, StderrTerminal: p.terminal, Width: p.width,
 	}
 	app.Environ = p.environ
 	if p.answer != "" {

@@ -1,15 +1,12 @@
 package cli
 
-import "strings"
+import (
+	"cmp"
+	"io"
+	"strconv"
+	"strings"
 
-// The colours, as git uses them for diffs.
-const (
-	bold   = "\x1b[1m"
-	red    = "\x1b[31m"
-	green  = "\x1b[32m"
-	yellow = "\x1b[33m"
-	cyan   = "\x1b[36m"
-	plain  = "\x1b[m"
+	"github.com/matihlabs/propagate/internal/screen"
 )
 
 // colors reports whether what goes to a terminal, or to anything else, is coloured
@@ -26,12 +23,13 @@ func (a *App) colors(terminal bool) bool {
 
 // paintPrefix colours what a line on standard error begins with.
 func (a *App) paintPrefix(line string) string {
-	if !a.colors(a.StderrTerminal) {
-		return line
-	}
-	for _, p := range []struct{ prefix, color string }{{"propagate:", red}, {"hint:", cyan}, {"note:", yellow}} {
+	s := screen.New(nil, 0, a.colors(a.StderrTerminal))
+	for _, p := range []struct {
+		prefix string
+		style  screen.Style
+	}{{"propagate:", screen.Bad}, {"hint:", screen.Advice}, {"note:", screen.Careful}} {
 		if rest, ok := strings.CutPrefix(line, p.prefix); ok {
-			return p.color + p.prefix + plain + rest
+			return s.Paint(p.style, p.prefix) + rest
 		}
 	}
 	return line
@@ -39,29 +37,53 @@ func (a *App) paintPrefix(line string) string {
 
 // paintDiff colours the lines of a diff as git does.
 func (a *App) paintDiff(diff string) string {
-	if !a.colors(a.StdoutTerminal) {
-		return diff
-	}
+	s := a.onScreen(a.Stdout)
 	var b strings.Builder
 	header := false
 	for line := range strings.Lines(diff) {
-		color := ""
+		text := strings.TrimSuffix(line, "\n")
+		end := line[len(text):]
 		switch {
 		case strings.HasPrefix(line, "diff "):
-			color, header = bold, true
+			text, header = s.Paint(screen.Strong, text), true
 		case strings.HasPrefix(line, "@@"):
-			color, header = cyan, false
+			text, header = s.Paint(screen.Advice, text), false
 		case header:
-			color = bold
+			text = s.Paint(screen.Strong, text)
 		case strings.HasPrefix(line, "-"):
-			color = red
+			text = s.Paint(screen.Bad, text)
 		case strings.HasPrefix(line, "+"):
-			color = green
+			text = s.Paint(screen.Good, text)
 		}
-		if text := strings.TrimSuffix(line, "\n"); color != "" {
-			line = color + text + plain + line[len(text):]
-		}
-		b.WriteString(line)
+		b.WriteString(text + end)
 	}
 	return b.String()
+}
+
+// usualWidth is how wide a terminal is taken for that does not say it.
+const usualWidth = 80
+
+// onScreen is w as a person sees it. What is no terminal has no width: a file and a pipe get the
+// same text whatever the terminal is that the program was called from.
+func (a *App) onScreen(w io.Writer) *screen.Screen {
+	if w != a.Stdout {
+		return screen.Of(w)
+	}
+	return a.likeStdout(w)
+}
+
+// likeStdout is a screen as standard output is one, that writes to w.
+func (a *App) likeStdout(w io.Writer) *screen.Screen {
+	if !a.StdoutTerminal {
+		return screen.New(w, 0, a.colors(false))
+	}
+	return screen.New(w, a.width(), a.colors(true))
+}
+
+// width is how wide the terminal is. COLUMNS says it before the terminal does.
+func (a *App) width() int {
+	if columns, err := strconv.Atoi(a.Getenv("COLUMNS")); err == nil && columns > 0 {
+		return columns
+	}
+	return cmp.Or(a.Width, usualWidth)
 }

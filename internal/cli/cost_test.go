@@ -29,7 +29,7 @@ func TestCost(t *testing.T) {
 	dir := gittest.Init(t, manyServices(301))
 	line := "as pull requests: 301, about 608 requests, up to 311 workflow runs, at least 1 hour 2 minutes within the limits of GitHub\n"
 	args := []string{"plan", "--base", "base@1.0.1", "--group", "service"}
-	if r := in(dir).run(t, args...).want(t, 0); !strings.HasSuffix(r.stdout, "\n"+line) || r.stderr != "" {
+	if r := in(dir).run(t, args...).want(t, 0); !strings.HasSuffix(r.stdout, "\n"+line+"\n301 builds move to base 1.0.1 in 301 places, in 301 changes\n") || r.stderr != "" {
 		t.Errorf("plan ends with %q and says %q", r.stdout[max(0, len(r.stdout)-300):], r.stderr)
 	}
 	cost := document[planDocument](t, in(dir).run(t, append(args, "-o", "json")...).want(t, 0)).Cost

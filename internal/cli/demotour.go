@@ -106,19 +106,19 @@ func (o *demoOptions) tell(dir string, repo *monorepo.Repository, s *demoStory) 
 	fmt.Fprintf(&b, "%s is written: open it in a browser\n", s.page)
 
 	step("What is newer in the registries? One in memory stands in for them here", "propagate outdated")
-	if err := s.outdated.WriteText(&b); err != nil {
+	if err := s.outdated.WriteText(o.likeStdout(&b)); err != nil {
 		return err
 	}
 	step("How far is the rollout?", "propagate status --base "+demoBase)
 	fmt.Fprintln(&b, s.before)
 	step("What would be done, and what is left, and why?", "propagate plan --base "+demoBase)
-	if err := s.planned.WriteText(&b); err != nil {
+	if err := s.planned.WriteText(o.likeStdout(&b)); err != nil {
 		return err
 	}
 	step("The bot does it: a commit on a branch, the work tree untouched", "propagate run --publish branch")
 	for i, change := range s.plan.Changes {
 		fmt.Fprintf(&b, "%s: %s\n  branch %s, %s\n\n", s.doc.Changes[i].State, change.Title, change.Branch, report.Count(len(change.Files), "file"))
-		tellDiff(&b, change)
+		o.tellDiff(&b, change)
 	}
 	for _, note := range s.plan.Notes {
 		fmt.Fprintf(&b, "\nnote: %s%s\n", report.Clean(note.Error()), note.Code.Suffix())
@@ -147,12 +147,12 @@ func (o *demoOptions) tell(dir string, repo *monorepo.Repository, s *demoStory) 
 const shownFiles = 2
 
 // tellDiff prints the diffs of the first files of a change, and how many others there are.
-func tellDiff(b *strings.Builder, change publish.Change) {
+func (o *demoOptions) tellDiff(b *strings.Builder, change publish.Change) {
 	for i, file := range change.Files {
 		if i == shownFiles {
 			fmt.Fprintf(b, "and %d more, of which no byte changes but the version: git diff main %s\n", len(change.Files)-i, change.Branch)
 			return
 		}
-		b.WriteString(bumper.Diff(file.Path, file.Src, file.Content))
+		b.WriteString(o.paintDiff(bumper.Diff(file.Path, file.Src, file.Content)))
 	}
 }

@@ -79,7 +79,7 @@ func (o *graphOptions) run(ctx context.Context) error {
 	case o.format == "json":
 		err = report.WriteJSON(w, report.NewGraph(repo.Revision.Commit, g, repo.Runs()))
 	case o.format == "text":
-		err = report.WriteGraphText(w, g.View(), repo.Runs())
+		err = report.WriteGraphText(o.onScreen(w), g.View(), repo.Runs(), o.verbose)
 	case isPicture(o.format):
 		err = o.writePicture(ctx, repo, w)
 	default:

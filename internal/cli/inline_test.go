@@ -59,7 +59,7 @@ func TestInlineConfigured(t *testing.T) {
 		"ignore: ['compose.yaml#made']\n":                                       left,
 		"dockerfiles: {exclude: ['*.yaml#made']}\n":                             gone,
 		"dockerfiles: {exclude: [compose.yaml]}\n":                              gone,
-		"images: {'compose.yaml#made': registry.example/team/other}\n":          "(made by compose.yaml#made, configuration",
+		"images: {'compose.yaml#made': registry.example/team/other}\n":          "→ registry.example/team/other, configuration .propagate.yaml:1",
 		"diagnostics: {ignore: [{code: no-such-stage, files: compose.yaml}]}\n": "compose.yaml#made",
 	} {
 		compose := inlineCompose + "        COPY --from=7 / /\n"

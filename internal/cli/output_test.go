@@ -49,6 +49,8 @@ done in part: Update base to 1.0.1
   services/a/Dockerfile:1  1.0.0 -> 1.0.1  not written
   services/b/Dockerfile:2  1.0.0 -> 1.0.1  written
   services/c/Dockerfile:1  1.0.0 -> 1.0.1  not written
+
+3 builds move to base 1.0.1 in 3 places, in 1 change (done in part)
 `
 	if !strings.HasSuffix(r.stdout, want) {
 		t.Errorf("it prints %s, want %s", r.stdout, want)

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"io"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -34,7 +33,7 @@ func TestProgress(t *testing.T) {
 			a.doing(doing("reading"))
 			wait(progressDelay)
 			a.notef("note: it is large")
-		}, line + "reading …" + line + "\x1b[33mnote:\x1b[m it is large\n" + line + "reading …" + line},
+		}, line + "reading …" + line + "\x1b[33mnote:\x1b[0m it is large\n" + line + "reading …" + line},
 		{"a result ends it", nil, App{}, func(a *App) {
 			a.doing(doing("reading"))
 			wait(progressDelay)
@@ -53,6 +52,27 @@ func TestProgress(t *testing.T) {
 			line + "299 of 300 changes, about 2 seconds left: pull requests …" +
 			line + "299 of 300 changes, about 1 second left: pull requests …" +
 			line + "300 of 300 changes: pull requests …" + line},
+		{"the pace says how long the rest takes, once it is known", nil, App{}, func(a *App) {
+			for n := range 5 {
+				a.doing(monorepo.Message{Kind: monorepo.Doing, Text: "asking 2 registries", Done: n, All: 5, Of: "image"})
+				wait(2 * time.Second)
+			}
+			a.doing(monorepo.Message{Kind: monorepo.Doing, Text: "planning"})
+		}, line + "0 of 5 images: asking 2 registries …" +
+			line + "1 of 5 images, about 8 seconds left: asking 2 registries …" + line + "1 of 5 images, about 7 seconds left: asking 2 registries …" +
+			line + "2 of 5 images, about 6 seconds left: asking 2 registries …" + line + "2 of 5 images, about 5 seconds left: asking 2 registries …" +
+			line + "3 of 5 images, about 4 seconds left: asking 2 registries …" + line + "3 of 5 images, about 3 seconds left: asking 2 registries …" +
+			line + "4 of 5 images, about 2 seconds left: asking 2 registries …" + line + "4 of 5 images, about 1 second left: asking 2 registries …" +
+			line + "planning …" + line},
+		{"it stays in one line", nil, App{Width: 20}, func(a *App) {
+			a.doing(doing("asking the registry registry.example"))
+			wait(progressDelay)
+		}, line + "asking the regist …" + line},
+		{"COLUMNS says how long one is", map[string]string{"COLUMNS": "16"}, App{Width: 20}, func(a *App) {
+			a.doing(doing("asking the registry registry.example"))
+			wait(progressDelay)
+		}, line + "asking the re …" + line},
+		{"a pipe", nil, App{Command: []string{"pipe"}}, long, ""},
 		{"--no-progress", nil, App{globals: globals{noProgress: true}}, long, ""},
 		{"--quiet", nil, App{globals: globals{quiet: true}}, long, ""},
 		{"continuous integration", map[string]string{"CI": "true"}, App{}, long, ""},
@@ -62,7 +82,7 @@ func TestProgress(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var terminal bytes.Buffer
 				a := test.app
-				a.Stdout, a.Stderr, a.StderrTerminal = &terminal, &terminal, true
+				a.Stdout, a.Stderr, a.StderrTerminal = &terminal, &terminal, len(a.Command) == 0
 				a.Now = time.Now
 				a.Getenv = func(name string) string { return test.env[name] }
 				end := a.showProgress()
@@ -78,49 +98,9 @@ func TestProgress(t *testing.T) {
 	}
 }
 
-// A log gets a line every half minute, and keeps it.
-func TestProgressInALog(t *testing.T) {
-	t.Parallel()
-	const half = "0 of 300 changes, about 1 hour 1 minute left: pull requests …\n"
-	for _, test := range []struct {
-		name     string
-		env      map[string]string
-		globals  globals
-		terminal bool
-		want     string
-	}{
-		{"a file or a pipe", nil, globals{}, false, half + "100 of 300 changes, about 58 minutes left: pull requests …\n"},
-		{"continuous integration", map[string]string{"CI": "true"}, globals{}, true, half + "100 of 300 changes, about 58 minutes left: pull requests …\n"},
-		{"a terminal that cannot erase", map[string]string{"TERM": "dumb"}, globals{}, true, half + "100 of 300 changes, about 58 minutes left: pull requests …\n"},
-		{"--quiet", nil, globals{quiet: true}, false, ""},
-		{"--no-progress", nil, globals{noProgress: true}, false, ""},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var log bytes.Buffer
-				a := App{globals: test.globals, Stdout: io.Discard, Stderr: &log, StderrTerminal: test.terminal, Now: time.Now}
-				a.Getenv = func(name string) string { return test.env[name] }
-				end := a.showProgress()
-				a.startProgress()
-				a.doing(doing("reading"))
-				wait(time.Second)
-				a.doing(counted(0, 3700*time.Second))
-				wait(29 * time.Second)
-				a.doing(counted(100, 3500*time.Second))
-				wait(30 * time.Second)
-				end()
-				wait(time.Hour)
-				if got := log.String(); got != test.want {
-					t.Errorf("the log got %q, want %q", got, test.want)
-				}
-			})
-		})
-	}
-}
-
 // counted is a message of a run with 300 changes.
 func counted(done int, left time.Duration) monorepo.Message {
-	return monorepo.Message{Kind: monorepo.Doing, Text: "pull requests", Done: done, All: 300, Left: left}
+	return monorepo.Message{Kind: monorepo.Doing, Text: "pull requests", Done: done, All: 300, Of: "change", Left: left}
 }
 
 func doing(text string) monorepo.Message {

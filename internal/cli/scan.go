@@ -44,11 +44,11 @@ func (o *scanOptions) run(ctx context.Context) error {
 		doc.Sources = report.NewSources(repo.Sources())
 		err = report.WriteJSON(o.Stdout, doc)
 	case o.sources:
-		err = report.NewSources(repo.Sources()).WriteText(o.Stdout)
+		err = report.NewSources(repo.Sources()).WriteText(o.onScreen(o.Stdout))
 	case o.output == "json":
 		err = report.WriteScanJSON(o.Stdout, repo.Revision.Commit, repo.Files, repo.Templates)
 	default:
-		err = report.NewScan(repo.Revision.Commit, repo.Files, repo.Templates).WriteText(o.Stdout)
+		err = report.NewScan(repo.Revision.Commit, repo.Files, repo.Templates).WriteText(o.onScreen(o.Stdout))
 	}
 	if err != nil {
 		return err
@@ -79,5 +79,5 @@ func (a *App) report(doc textDocument) error {
 	if foldable, ok := doc.(interface{ Unfold() }); ok && a.verbose {
 		foldable.Unfold()
 	}
-	return doc.WriteText(a.Stdout)
+	return doc.WriteText(a.onScreen(a.Stdout))
 }

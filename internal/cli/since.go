@@ -71,5 +71,5 @@ func (o *affectedOptions) explainSince(repo *monorepo.Repository, doc *report.Af
 		return usage(fmt.Errorf("--explain %s: it is no Dockerfile, and does not differ from commit %.12s", o.since.explain, since.Commit),
 			fmt.Sprintf("paths begin at the root of the repository; `git diff --name-only %.12s` lists what differs", since.Commit))
 	}
-	return explanation.WriteText(o.Stdout)
+	return explanation.WriteText(o.onScreen(o.Stdout))
 }

@@ -20,14 +20,14 @@ func TestColors(t *testing.T) {
 	p := program{dir: dir, terminal: true, env: map[string]string{}}
 	r := p.run(t, args...).want(t, 0)
 	for _, line := range []string{
-		"\x1b[1mdiff --git a/services/a/Dockerfile b/services/a/Dockerfile\x1b[m\n", "\x1b[1m--- a/services/a/Dockerfile\x1b[m\n", "\x1b[36m@@ -1,2 +1,2 @@\x1b[m\n",
-		"\x1b[31m-FROM " + base + ":1.0.0\x1b[m\n", "\x1b[32m+FROM " + base + ":1.0.1\x1b[m\n", "\n RUN true\n",
+		"\x1b[1mdiff --git a/services/a/Dockerfile b/services/a/Dockerfile\x1b[0m\n", "\x1b[1m--- a/services/a/Dockerfile\x1b[0m\n", "\x1b[36m@@ -1,2 +1,2 @@\x1b[0m\n",
+		"\x1b[31m-FROM " + base + ":1.0.0\x1b[0m\n", "\x1b[32m+FROM " + base + ":1.0.1\x1b[0m\n", "\n RUN true\n",
 	} {
 		if !strings.Contains(r.stdout, line) {
 			t.Errorf("the diff has no line %q: %q", line, r.stdout)
 		}
 	}
-	plain := strings.NewReplacer("\x1b[1m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[36m", "", "\x1b[m", "")
+	plain := strings.NewReplacer("\x1b[1m", "", "\x1b[31m", "", "\x1b[32m", "", "\x1b[36m", "", "\x1b[0m", "")
 	if got := plain.Replace(r.stdout); got != bare.stdout {
 		t.Errorf("without its colours the diff is %q, want %q", got, bare.stdout)
 	}
@@ -55,7 +55,7 @@ func TestColors(t *testing.T) {
 	}
 	// Errors and hints; programs get no colours, on a terminal neither.
 	wrong := p.start(t, "scan", "--fast").want(t, 2)
-	if want := "\x1b[31mpropagate:\x1b[m unknown flag: --fast\n\x1b[36mhint:\x1b[m "; !strings.HasPrefix(wrong.stderr, want) {
+	if want := "\x1b[31mpropagate:\x1b[0m unknown flag: --fast\n\x1b[36mhint:\x1b[0m "; !strings.HasPrefix(wrong.stderr, want) {
 		t.Errorf("it says %q, want %q", wrong.stderr, want)
 	}
 	p.run(t, append(args, "-o", "json")...).want(t, 0)

@@ -140,7 +140,7 @@ func (p *progress) wait(until time.Time, why string) {
 // say says what is done, of all that takes the given time at least.
 func (p *progress) say(what string, atLeast time.Duration) {
 	left := max(p.limits.Left(p.load, p.done, p.options.Now().Sub(p.start)), atLeast)
-	p.options.say(Message{Kind: Doing, Text: what, Done: p.done, All: p.load.Pulls, Left: left})
+	p.options.say(Message{Kind: Doing, Text: what, Done: p.done, All: p.load.Pulls, Of: "change", Left: left})
 }
 
 // advise notes something, with what to do about it.

@@ -94,11 +94,14 @@ func (r *Repository) Published(ctx context.Context) ([]PublishedBuild, []Unasked
 		}
 		all = append(all, b)
 	}
-	r.options.doing("asking the registries what is published")
+	one := r.options.counting(len(all), "build", "asking the registries what is published")
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(askedAtATime)
 	for i := range all {
-		group.Go(func() error { return asked.estateBuild(within, &all[i]) })
+		group.Go(func() error {
+			defer one()
+			return asked.estateBuild(within, &all[i])
+		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, nil, err

@@ -3,6 +3,7 @@ package monorepo
 import (
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/matihlabs/propagate/internal/source"
@@ -30,9 +31,11 @@ type Message struct {
 	Code source.Code // of a Note: what kind of problem it is; may be empty
 	Err  error       // of Incomplete
 
-	// Done of All changes are made when what is Doing begins, and it may take the time that is
-	// Left until all of them are; All is 0 where nothing is counted.
+	// Done of All are done when what is Doing begins, of what Of calls one, such as "image", and it may
+	// take the time that is Left until all of them are, which is 0 where nothing tells. All is 0 where
+	// nothing is counted.
 	Done, All int
+	Of        string
 	Left      time.Duration
 }
 
@@ -44,6 +47,20 @@ func (o *Options) say(m Message) {
 
 func (o *Options) doing(format string, args ...any) {
 	o.say(Message{Kind: Doing, Text: fmt.Sprintf(format, args...)})
+}
+
+// counting says what is done next, to so many of something. What it returns says that one more of them
+// is done; several goroutines may call it.
+func (o *Options) counting(all int, of, format string, args ...any) (one func()) {
+	var mu sync.Mutex
+	m := Message{Kind: Doing, Text: fmt.Sprintf(format, args...), All: all, Of: of}
+	o.say(m)
+	return func() {
+		mu.Lock()
+		defer mu.Unlock()
+		m.Done++
+		o.say(m)
+	}
 }
 
 func (o *Options) detail(format string, args ...any) {

@@ -211,7 +211,7 @@ func (r *Repository) read(ctx context.Context) error {
 	}
 	r.registries = registry.New(o.Registry)
 	o.doing("reading the files of %s", r.Name())
-	r.Snapshot, r.files, err = snapshot.Read(ctx, r.source, snapshot.Options{Config: c, Cache: r.store, Program: o.Program, Names: r.names()})
+	r.Snapshot, r.files, err = snapshot.Read(ctx, r.source, snapshot.Options{Config: c, Cache: r.store, Program: o.Program, Names: r.names(), Found: func(n int) func() { return o.counting(n, "Dockerfile", "reading the files of %s", r.Name()) }})
 	if err != nil {
 		return err
 	}

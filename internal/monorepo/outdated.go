@@ -46,14 +46,19 @@ func (r *Repository) Outdated(ctx context.Context, o OutdatedOptions) (*Outdated
 		}
 	}
 	slices.Sort(found.Asked)
+	var one func()
+	images := map[string]bool{}
+	for _, use := range uses {
+		images[use.Image] = true
+	}
 	if n := len(found.Asked); n == 1 {
-		r.options.doing("asking the registry %s", found.Asked[0])
+		one = r.options.counting(len(images), "image", "asking the registry %s", found.Asked[0])
 	} else if n > 1 {
-		r.options.doing("asking %d registries", n)
+		one = r.options.counting(len(images), "image", "asking %d registries", n)
 	}
 	drift := r.drift()
 	var err error
-	found.Images, err = outdated.Find(ctx, unreserved{r.registries}, uses, outdated.Options{Now: r.options.Now(), Ages: o.Ages, All: o.All, Published: drift.published})
+	found.Images, err = outdated.Find(ctx, unreserved{r.registries}, uses, outdated.Options{Now: r.options.Now(), Ages: o.Ages, All: o.All, Published: drift.published, Found: one})
 	for i := range found.Images {
 		image := &found.Images[i]
 		image.Optional = errors.Is(image.Err, errReserved) || r.registries.IsOptional(image.Image)

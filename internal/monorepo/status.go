@@ -124,7 +124,7 @@ func (r *Repository) Status(ctx context.Context, policy Policy, publishedAlone b
 			return nil, err
 		}
 	}
-	r.options.doing("asking the registries what is published")
+	one := r.options.counting(len(status.Builds), "build", "asking the registries what is published")
 	for i := range status.Bases {
 		if err := asked.base(ctx, &status.Bases[i]); err != nil {
 			return nil, err
@@ -133,7 +133,10 @@ func (r *Repository) Status(ctx context.Context, policy Policy, publishedAlone b
 	group, within := errgroup.WithContext(ctx)
 	group.SetLimit(8)
 	for i := range status.Builds {
-		group.Go(func() error { return asked.build(within, &status.Builds[i], &status.Bases[status.Builds[i].Base]) })
+		group.Go(func() error {
+			defer one()
+			return asked.build(within, &status.Builds[i], &status.Bases[status.Builds[i].Base])
+		})
 	}
 	if err := group.Wait(); err != nil {
 		return nil, err

@@ -30,6 +30,9 @@ func Find(ctx context.Context, r Registry, uses []Use, o Options) ([]Image, erro
 		group.Go(func() error {
 			f := &finder{Options: o, registry: r, image: &images[i], ages: map[string]age{}, digests: map[string]answer{}}
 			f.find(ctx)
+			if o.Found != nil {
+				o.Found()
+			}
 			return ctx.Err()
 		})
 	}

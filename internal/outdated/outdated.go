@@ -31,6 +31,9 @@ type Options struct {
 	Ages     bool // the ages of the versions in use, and of the newest ones, are asked for where something is newer
 	All      bool // Finding.Candidates is filled
 
+	// Found is called when an image has been asked about, by several goroutines; nil is not.
+	Found func()
+
 	// Published says of the builds that are on a moving tag without a digest whether what they
 	// have published is based on what the tag names now, which has the digest. nil knows of none.
 	Published func(ctx context.Context, use Use, digest string) (Published, error)

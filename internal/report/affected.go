@@ -185,18 +185,17 @@ func (a *Affected) WriteText(w io.Writer) error {
 	if len(a.Dockerfiles) > 0 {
 		rows = slices.Insert(rows, 0, row("WAVE", "ACTION", "EXPOSURE", "ROLE", "CURRENT", "DOCKERFILE", a.Since.heading()))
 	}
-	if err := columns(w, rows); err != nil {
-		return err
-	}
+	b := newPage(w)
+	b.table(rows, len(a.Dockerfiles) > 0)
 	text := fmt.Sprintf("%s of %s to rebuild\n", Count(paths(a.rebuilt()), "Dockerfile"), Count(paths(a.Dockerfiles), "dependent"))
 	if a.Since != nil {
 		text = a.Since.sum(paths(a.rebuilt()))
 	}
 	if folded || len(kept.paths) > 0 {
-		text += "hint: " + listsAll + "\n"
+		b.hint("", listsAll)
 	}
-	_, err := io.WriteString(w, text)
-	return err
+	b.sum(strings.TrimSuffix(text, "\n"))
+	return b.end()
 }
 
 // inlineIn returns the path of the file that holds a Dockerfile as a text; "" for a file of its own.

@@ -96,11 +96,10 @@ func (b *Build) WriteText(w io.Writer) error {
 		}
 		rows = append(rows, row(string(r.State), cmp.Or(strings.Join(r.Tags, " "), r.Image, "-"), digest, about))
 	}
-	if err := columns(w, rows); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(w, b.Totals)
-	return err
+	p := newPage(w)
+	p.table(rows, true)
+	p.sum(b.Totals.String())
+	return p.end()
 }
 
 // String says the totals in a line, without what there is none of.

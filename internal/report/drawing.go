@@ -6,44 +6,9 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/graph"
-	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
 )
-
-// WriteGraphText writes v for a terminal: each image with who makes it, who
-// depends on it, and which services run it.
-func WriteGraphText(w io.Writer, v graph.View, runs []monorepo.Run) error {
-	var b strings.Builder
-	titles := v.Titles()
-	next := 0 // of the edges, which come in the order of the nodes
-	for i, node := range v.Nodes {
-		if node.Kind != graph.Image {
-			continue
-		}
-		b.WriteString(source.Clean(titles[i]))
-		if claim, ok := node.Claim(); ok {
-			fmt.Fprintf(&b, "  (made by %s, %s)", source.Clean(node.Maker().Label), source.Clean(ruleOf(claim)))
-		}
-		b.WriteByte('\n')
-		for ; next < len(v.Edges) && v.Edges[next].F.ID() <= node.ID(); next++ {
-			if edge := v.Edges[next]; edge.F == node {
-				row := fmt.Sprintf("  %-11s  %s  %s", edge.Exposure(), source.Clean(edge.T.Label), strings.Join(edge.Versions(), ", "))
-				if edge.Assumed() {
-					row += "  (assumed)"
-				}
-				b.WriteString(strings.TrimRight(row, " ") + "\n")
-			}
-		}
-		for _, run := range runs {
-			if run.Image == node {
-				fmt.Fprintf(&b, "  %-11s  %s:%d (service %s)  %s\n", "runs", source.Clean(run.Pos.Path), run.Pos.Line, source.Clean(run.Service), run.Ref.Version())
-			}
-		}
-	}
-	_, err := io.WriteString(w, b.String())
-	return err
-}
 
 // ruleOf says in short how the maker of an image is known, and where it is said.
 func ruleOf(claim graph.Claim) string {

@@ -30,7 +30,7 @@ func TestDrawings(t *testing.T) {
 	draw := func() string {
 		view := graph.New(repository, nil, nil).View()
 		var b bytes.Buffer
-		for _, err := range []error{report.WriteDOT(&b, view), mermaid.Write(&b, view), report.WriteGraphText(&b, view, nil)} {
+		for _, err := range []error{report.WriteDOT(&b, view), mermaid.Write(&b, view), report.WriteGraphText(&b, view, nil, false)} {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -44,7 +44,7 @@ func TestDrawings(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"\"b/Dockerfile\" [];\n", "label=\"7\"", "-.-x|\"1\"|", "--> n", `odd#quot;#num;#lt;#gt;#lt;U+000A#gt;/Dockerfile`, "(made by b/Dockerfile, by its path)",
+		"\"b/Dockerfile\" [];\n", "label=\"7\"", "-.-x|\"1\"|", "--> n", `odd#quot;#num;#lt;#gt;#lt;U+000A#gt;/Dockerfile`, "b/Dockerfile  1  (unreachable)  → docker.io/acme/b, by its path\n",
 	} {
 		if !strings.Contains(first, strings.TrimSuffix(want, " [];\n")) {
 			t.Errorf("the drawings hold no %q", want)
@@ -108,20 +108,22 @@ func TestDrawnLines(t *testing.T) {
 	}
 	view := graph.New([]*scanner.File{base, other, third, fourth, user, linked}, claims, nil).View()
 	var text, dot, flow strings.Builder
-	for _, err := range []error{report.WriteGraphText(&text, view, nil), report.WriteDOT(&dot, view), mermaid.Write(&flow, view)} {
+	for _, err := range []error{report.WriteGraphText(&text, view, nil, false), report.WriteDOT(&dot, view), mermaid.Write(&flow, view)} {
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	if want := `image of docker-bake.hcl#base  (made by d/Dockerfile, build file)
-  runtime      t/Dockerfile
+└─ t/Dockerfile
 reg.example/java (other lines)
-  build        s/Dockerfile  16-alpine
+└─ s/Dockerfile  16-alpine  (build)
 reg.example/java:17.0.3  (made by a/Dockerfile, build file compose.yaml:2)
-  runtime      s/Dockerfile  17.0.3
+└─ s/Dockerfile  17.0.3
 reg.example/java:17.0.3  (made by b/Dockerfile, build file compose.yaml:5)
-  runtime      s/Dockerfile  17.0.3
+└─ s/Dockerfile  17.0.3
 reg.example/java:21.0.5  (made by c/Dockerfile, build file compose.yaml:8)
+
+6 builds, based on 1 image from outside and 3 made here; nothing depends on 1 more that is made here; 4 are based on none
 `; text.String() != want {
 		t.Errorf("got:\n%s\nwant:\n%s", text.String(), want)
 	}

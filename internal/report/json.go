@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/source"
@@ -113,18 +112,7 @@ func optional(s string) *string {
 	return &s
 }
 
-// columns writes rows of tab-separated cells, aligned.
-func columns(w io.Writer, rows []string) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	for _, row := range rows {
-		if _, err := io.WriteString(t, row+"\n"); err != nil {
-			return err
-		}
-	}
-	return t.Flush()
-}
-
-// row joins cells for columns. A path may hold any byte; those that would steer a
+// row joins cells for a table. A path may hold any byte; those that would steer a
 // terminal or break the line are shown as "?".
 func row(cells ...string) string {
 	for i, cell := range cells {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/screen"
 )
 
 // A section is a part of a text with a title.
@@ -16,7 +17,7 @@ type section struct {
 
 // writeOthers writes what is no part of a change: what is rebuilt without an edit, what a person
 // has to settle, what waits, and what is left.
-func (p *Plan) writeOthers(b *strings.Builder) {
+func (p *Plan) writeOthers(b *page) {
 	rebuilt, waiting := section{title: "rebuilt without an edit, their tags move"}, section{title: "waiting for a derived base"}
 	unsettled, left := section{title: "left until a person settles it"}, section{title: "left as they are"}
 	for _, r := range p.Rebuilt {
@@ -44,12 +45,12 @@ func (p *Plan) writeOthers(b *strings.Builder) {
 		rows, folded := fold(s.lines, p.whole)
 		hint = hint || folded
 		if len(rows) > 0 {
-			fmt.Fprintf(b, "\n%s\n", s.title)
-			_ = columns(b, rows) // a strings.Builder takes everything
+			fmt.Fprintf(b, "\n%s\n", b.on.Paint(screen.Strong, s.title))
+			b.table(rows, false)
 		}
 	}
 	if hint {
-		fmt.Fprintf(b, "hint: %s\n", listsAll)
+		b.hint("", listsAll)
 	}
 }
 

@@ -66,7 +66,7 @@ func TestOutdatedFitsAScreen(t *testing.T) {
 		"  team/old-0 1.0.0: nobody knows it, 1.0.1 newer", "  team/old-1 1.0.0: nobody knows it, 1.0.1 newer", "  team/old-2 1.0.0: nobody knows it, 1.0.1 newer", "  7 more: nobody knows it",
 		"not known:",
 		"  moving-0 latest: no published image is known", "  moving-1 latest: no published image is known", "  moving-2 latest: no published image is known", "  7 more: no published image is known",
-		"60 images in 60 versions: 20 outdated, 20 up to date, 10 not known, 10 never edited", "hint: --verbose lists each of them",
+		"hint: --verbose lists each of them", "60 images in 60 versions: 20 outdated, 20 up to date, 10 not known, 10 never edited",
 	}
 	if len(short) != 21+len(want) || !slices.Equal(short[21:], want) {
 		t.Errorf("it is\n%s", strings.Join(short, "\n"))

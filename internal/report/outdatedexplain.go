@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -19,7 +18,7 @@ const mostExplained = 12
 // writeExplained writes for each version in use where it is, what the policy is and which entry
 // says so, and each newer version with what becomes of it.
 func (o *Outdated) writeExplained(w io.Writer) error {
-	var b bytes.Buffer
+	b := newPage(w)
 	folded := false
 	for _, image := range o.Images {
 		b.WriteString(Clean(imageref.Familiar(image.Image)))
@@ -31,24 +30,21 @@ func (o *Outdated) writeExplained(w io.Writer) error {
 		}
 		b.WriteString("\n")
 		for i := range image.Versions {
-			more, err := o.explain(&b, &image.Versions[i])
-			if err != nil {
-				return err
+			if o.explain(b, &image.Versions[i]) {
+				folded = true
 			}
-			folded = folded || more
 		}
 	}
 	if len(o.Images) == 0 {
 		b.WriteString("no reference that is built names it\n")
 	}
 	if folded {
-		b.WriteString("hint: " + listsAll + "\n")
+		b.hint("", listsAll)
 	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return b.end()
 }
 
-func (o *Outdated) explain(b *bytes.Buffer, v *OutdatedVersion) (folded bool, err error) {
+func (o *Outdated) explain(b *page, v *OutdatedVersion) (folded bool) {
 	f := v.finding
 	fmt.Fprintf(b, "\n%s, %s", Clean(cmp.Or(shortVersion(f), "?")), Count(v.References, "reference"))
 	if v.Time != nil {
@@ -63,9 +59,7 @@ func (o *Outdated) explain(b *bytes.Buffer, v *OutdatedVersion) (folded bool, er
 	if f.Moved != nil {
 		fmt.Fprintf(b, "  %s\n", Clean(movedText(f.Tag, f.Moved)))
 	}
-	if err := columns(b, v.Policy.rows()); err != nil {
-		return false, err
-	}
+	b.table(v.Policy.rows(), false)
 	rows := o.candidates(v)
 	if n := len(rows); n > mostExplained+1 && !o.whole {
 		folded = true
@@ -74,9 +68,7 @@ func (o *Outdated) explain(b *bytes.Buffer, v *OutdatedVersion) (folded bool, er
 	if len(rows) > 0 {
 		b.WriteString("  newer:\n")
 	}
-	if err := columns(b, rows); err != nil {
-		return false, err
-	}
+	b.table(rows, false)
 	b.WriteString("  in:\n")
 	var places []string
 	for _, p := range v.Places {
@@ -88,7 +80,7 @@ func (o *Outdated) explain(b *bytes.Buffer, v *OutdatedVersion) (folded bool, er
 		places = append(places[:mostExplained], fmt.Sprintf("    %d more", n-mostExplained))
 	}
 	b.WriteString(strings.Join(places, "\n") + "\n")
-	return folded, nil
+	return folded
 }
 
 // candidates are the rows of newer versions.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"io"
@@ -34,32 +33,23 @@ func (o *Outdated) WriteText(w io.Writer) error {
 		return o.writeExplained(w)
 	}
 	rows, hidden := o.rows()
-	var b bytes.Buffer
+	b := newPage(w)
 	if len(rows) > 0 {
 		table := []string{row("IMAGE", "IN USE", "AGE", "REFS", "PATCH", "MINOR", "MAJOR", "TAKES")}
 		for _, r := range rows {
 			table = append(table, r.cells)
-		}
-		var aligned bytes.Buffer
-		if err := columns(&aligned, table); err != nil {
-			return err
-		}
-		for i, line := range slices.Collect(strings.Lines(aligned.String())) {
-			b.WriteString(line)
-			if i > 0 {
-				for _, below := range rows[i-1].below {
-					b.WriteString("  " + Clean(below) + "\n")
-				}
+			for _, below := range r.below {
+				table = append(table, "  "+Clean(below))
 			}
 		}
+		b.table(table, true)
 	}
-	folded := o.writeLeft(&b)
-	b.WriteString(o.Totals.String() + "\n")
+	folded := o.writeLeft(b)
 	if hidden || folded || !o.whole && o.Totals.UpToDate > 0 {
-		b.WriteString("hint: " + listsAll + "\n")
+		b.hint("", listsAll)
 	}
-	_, err := w.Write(b.Bytes())
-	return err
+	b.sum(o.Totals.String())
+	return b.end()
 }
 
 // rows returns the rows of the table; hidden says that there are more.
@@ -221,7 +211,7 @@ func shortDigest(digest string) string {
 }
 
 // writeLeft writes what was not judged, and what is left.
-func (o *Outdated) writeLeft(b *bytes.Buffer) (folded bool) {
+func (o *Outdated) writeLeft(b *page) (folded bool) {
 	var left, lost []line
 	for _, image := range o.Images {
 		for _, v := range image.Versions {

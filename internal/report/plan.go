@@ -11,6 +11,7 @@ import (
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/oserror"
 	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/screen"
 )
 
 // Plan is the document of propagate plan, and of the main job after the fact.
@@ -224,48 +225,43 @@ func change(o publish.Outcome) Change {
 
 // WriteText writes the changes with their edits, and what waits or is left.
 func (p *Plan) WriteText(w io.Writer) error {
-	var b strings.Builder
+	b := newPage(w)
 	if p.Looked != nil {
-		fmt.Fprintf(&b, "%s\n", p.Looked)
-	}
-	if sum := p.sum(p.rows); sum != "" {
-		if p.Looked != nil {
-			b.WriteByte('\n')
-		}
-		fmt.Fprintf(&b, "%s\n\n", sum)
+		fmt.Fprintf(b, "%s\n", p.Looked)
 	}
 	for _, base := range p.Bases {
 		if base.From != "" {
-			fmt.Fprintf(&b, "%s goes from %s to %s\n", base.Image, base.From, base.Version)
+			fmt.Fprintf(b, "%s goes from %s to %s\n", base.Image, base.From, base.Version)
 			continue
 		}
-		fmt.Fprintf(&b, "%s is at %s\n", base.Image, base.Version)
+		fmt.Fprintf(b, "%s is at %s\n", base.Image, base.Version)
 	}
 	for i, d := range p.Derived {
 		isSame := func(o Derived) bool { return o.Image == d.Image && *o.Version == *d.Version && o.Path == d.Path }
 		if d.Version != nil && (i == 0 || p.Derived[i-1].Version == nil || !isSame(p.Derived[i-1])) {
-			fmt.Fprintf(&b, "%s becomes %s (%s)\n", d.Image, *d.Version, Clean(d.Path))
+			fmt.Fprintf(b, "%s becomes %s (%s)\n", d.Image, *d.Version, Clean(d.Path))
 		}
 	}
-	p.writeChanges(&b)
-	p.writeResult(&b)
-	p.writeOthers(&b)
+	p.writeChanges(b)
+	p.writeResult(b)
+	p.writeOthers(b)
 	if len(p.Changes) == 0 {
-		fmt.Fprintf(&b, "\n%s\n", p.nothing())
+		fmt.Fprintf(b, "\n%s\n", p.nothing())
+		for _, hint := range p.hints() {
+			b.hint("", hint)
+		}
 	}
 	if p.showsCost {
-		fmt.Fprintf(&b, "\n%s\n", p.Cost)
+		fmt.Fprintf(b, "\n%s\n", p.Cost)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	b.WriteString("\n")
+	b.sum(p.sum(p.rows))
+	return b.end()
 }
 
-func (c Change) writeText(b *strings.Builder) {
-	state := c.State
-	if c.partial {
-		state = "done in part"
-	}
-	fmt.Fprintf(b, "\n%s: %s\n", state, Clean(c.Title))
+func (c Change) writeText(b *page) {
+	state := c.became()
+	fmt.Fprintf(b, "\n%s %s\n", b.on.Paint(styleOf(c.State), state+":"), b.on.Paint(screen.Strong, Clean(c.Title)))
 	switch {
 	case len(c.Files) > 0 && c.Files[0].Written != nil: // there is no branch
 	case c.Pull != nil:
@@ -281,7 +277,7 @@ func (c Change) writeText(b *strings.Builder) {
 		fmt.Fprintf(b, "  to open a pull request: %s\n", Clean(*c.Link))
 	}
 	for _, failure := range c.failures {
-		fmt.Fprintf(b, "  error: %s\n", Clean(failure))
+		fmt.Fprintf(b, "  %s %s\n", b.on.Paint(screen.Bad, "error:"), Clean(failure))
 	}
 	if c.Lacking != nil {
 		fmt.Fprintf(b, "  not done yet: %s\n", Clean(*c.Lacking))
@@ -290,19 +286,30 @@ func (c Change) writeText(b *strings.Builder) {
 		fmt.Fprintf(b, "  %s\n", Clean(*c.Note))
 	}
 	if c.hint != "" {
-		fmt.Fprintf(b, "  hint: %s\n", Clean(c.hint))
+		b.hint("  ", Clean(c.hint))
 	}
 	var rows []string
 	for _, file := range c.Files {
 		for _, e := range file.Edits {
-			rows = append(rows, row(fmt.Sprintf("  %s:%d", file.Path, e.Line), e.Old+" -> "+e.New, c.became(file)))
+			rows = append(rows, row(fmt.Sprintf("  %s:%d", file.Path, e.Line), e.Old+" -> "+e.New, c.wrote(file)))
 		}
 	}
-	_ = columns(b, rows) // a strings.Builder takes everything
+	b.table(rows, false)
 }
 
-// became says whether a file holds its edits, where not all files of the change do.
-func (c Change) became(file ChangeFile) string {
+// doneInPart is what a person is told of a change of which some files are written, and not all.
+const doneInPart = "done in part"
+
+// became says in a word or two what became of the change.
+func (c Change) became() string {
+	if c.partial {
+		return doneInPart
+	}
+	return c.State
+}
+
+// wrote says whether a file holds its edits, where not all files of the change do.
+func (c Change) wrote(file ChangeFile) string {
 	switch {
 	case c.State != string(publish.Failed) || file.Written == nil:
 		return ""
@@ -312,20 +319,13 @@ func (c Change) became(file ChangeFile) string {
 	return "not written"
 }
 
-// nothing says why there is no change, and what would make some.
+// nothing says why there is no change.
 func (p *Plan) nothing() string {
 	switch {
 	case len(p.Skipped) > 0 && len(p.Rebuilt) > 0:
 		return "nothing to edit: a rebuild brings the patch in, and the rest is left for the reasons above"
 	case len(p.Skipped) > 0:
-		text := "nothing to do: what depends on it is left for the reasons above"
-		if hint := p.levelHint(); hint != "" {
-			text += "\nhint: " + hint
-		}
-		for _, hint := range p.wayHints() {
-			text += "\nhint: " + hint
-		}
-		return text
+		return "nothing to do: what depends on it is left for the reasons above"
 	case len(p.Pending) > 0:
 		return "nothing to do before the derived bases are published"
 	case len(p.Rebuilt) > 0:
@@ -336,6 +336,18 @@ func (p *Plan) nothing() string {
 		return "nothing to do: the policies take nothing that is newer"
 	}
 	return "nothing to do: all that depends on it is up to date"
+}
+
+// hints say what would make changes, where nothing is left but skips.
+func (p *Plan) hints() []string {
+	if len(p.Skipped) == 0 || len(p.Rebuilt) > 0 {
+		return nil
+	}
+	var hints []string
+	if hint := p.levelHint(); hint != "" {
+		hints = append(hints, hint)
+	}
+	return append(hints, p.wayHints()...)
 }
 
 // wayHints say which flags move what is written in one place for several images.

@@ -152,7 +152,7 @@ func (p *Plan) listed(kind string, n int) int {
 
 // writeChanges writes the changes. What another run is to do is not listed, and neither are most of
 // very many that are alike.
-func (p *Plan) writeChanges(b *strings.Builder) {
+func (p *Plan) writeChanges(b *page) {
 	alike := map[string][]Change{}
 	var kinds []string
 	for _, c := range p.Changes {
@@ -185,7 +185,7 @@ func (p *Plan) writeChanges(b *strings.Builder) {
 		}
 	}
 	if folded {
-		fmt.Fprintf(b, "hint: %s\n", listsAll)
+		b.hint("", listsAll)
 	}
 }
 
@@ -230,7 +230,7 @@ func (p *Plan) left() (branches []string) {
 }
 
 // writeResult writes what else became of the run: what was closed, and what is left for another.
-func (p *Plan) writeResult(b *strings.Builder) {
+func (p *Plan) writeResult(b *page) {
 	if len(p.Closed) > 0 {
 		b.WriteString("\nclosed\n")
 		var rows []string
@@ -244,7 +244,7 @@ func (p *Plan) writeResult(b *strings.Builder) {
 			}
 			rows = append(rows, row("  "+number, c.Branch, why))
 		}
-		_ = columns(b, rows) // a strings.Builder takes everything
+		b.table(rows, false)
 	}
 	p.writeRivals(b)
 	if n := len(p.Postponed); n > 0 {
@@ -256,7 +256,7 @@ func (p *Plan) writeResult(b *strings.Builder) {
 }
 
 // writeRivals writes the pull requests of other bots, each with the changes that it meets.
-func (p *Plan) writeRivals(b *strings.Builder) {
+func (p *Plan) writeRivals(b *page) {
 	branches := map[int][]string{}
 	for _, r := range p.Rivals {
 		branches[r.Pull.Number] = append(branches[r.Pull.Number], r.Branch)
@@ -270,7 +270,7 @@ func (p *Plan) writeRivals(b *strings.Builder) {
 	}
 	if len(rows) > 0 {
 		b.WriteString("\npull requests of other bots for the same places\n")
-		_ = columns(b, rows) // a strings.Builder takes everything
+		b.table(rows, false)
 	}
 }
 

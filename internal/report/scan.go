@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/matihlabs/propagate/internal/screen"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -293,14 +294,15 @@ func (e *jsonEncoder) elements(files []*scanner.File, first bool) error {
 
 // WriteText writes a line for every reference, under its file.
 func (s *Scan) WriteText(w io.Writer) error {
-	var rows []string
+	b := newPage(w)
 	images := 0
 	for _, file := range slices.Concat(s.Dockerfiles, s.Files) {
 		title := file.Path
 		if file.Target != "" {
 			title += "  (target " + file.Target + ")"
 		}
-		rows = append(rows, row(title))
+		b.WriteString(b.on.Paint(screen.Strong, row(title)) + "\n")
+		var rows []string
 		for _, image := range file.Images {
 			images++
 			ref := "(unresolved) " + image.Written
@@ -318,16 +320,14 @@ func (s *Scan) WriteText(w io.Writer) error {
 			}
 			rows = append(rows, row(fmt.Sprintf("  %d:%d", image.Line, image.Column), image.Kind, image.Exposure, ref))
 		}
-	}
-	if err := columns(w, rows); err != nil {
-		return err
+		b.table(rows, false)
 	}
 	paths := map[string]bool{}
 	for _, file := range s.Dockerfiles {
 		paths[file.Path] = true
 	}
-	_, err := fmt.Fprintf(w, "%s, %s\n", Count(len(paths), "Dockerfile"), Count(images, "image reference"))
-	return err
+	b.sum(fmt.Sprintf("%s, %s", Count(len(paths), "Dockerfile"), Count(images, "image reference")))
+	return b.end()
 }
 
 // Count is [source.Count].

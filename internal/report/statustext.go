@@ -8,12 +8,12 @@ import (
 
 // WriteText writes a table of the builds of each base, why they are not patched, and one line that sums up.
 func (s *Status) WriteText(w io.Writer) error {
-	var b strings.Builder
+	b := newPage(w)
 	for i, base := range s.Bases {
 		if i > 0 {
 			b.WriteString("\n")
 		}
-		fmt.Fprintln(&b, Clean(base.text()))
+		fmt.Fprintln(b, Clean(base.text()))
 		var rows, reasons []string
 		for k := range s.Builds {
 			build := &s.Builds[k]
@@ -30,24 +30,21 @@ func (s *Status) WriteText(w io.Writer) error {
 		if len(rows) > 0 {
 			rows = append([]string{"  " + strings.Join(headings, "\t")}, rows...)
 		}
-		if err := columns(&b, rows); err != nil {
-			return err
-		}
-		writeReasons(&b, reasons, s.whole)
+		b.table(rows, len(rows) > 0)
+		writeReasons(b, reasons, s.whole)
 	}
 	for _, line := range s.unknowns() {
-		fmt.Fprintf(&b, "\n%s\n", Clean(line))
+		fmt.Fprintf(b, "\n%s\n", Clean(line))
 	}
 	if len(s.Bases) > 0 {
 		b.WriteString("\n")
 	}
-	fmt.Fprintln(&b, s.Sum())
-	_, err := io.WriteString(w, b.String())
-	return err
+	b.sum(s.Sum())
+	return b.end()
 }
 
 // writeReasons writes why builds are not patched, the first of them unless all are asked for.
-func writeReasons(b *strings.Builder, reasons []string, whole bool) {
+func writeReasons(b *page, reasons []string, whole bool) {
 	const most = 10
 	if len(reasons) == 0 {
 		return
@@ -55,7 +52,8 @@ func writeReasons(b *strings.Builder, reasons []string, whole bool) {
 	b.WriteString("\n  why what is published is not known to be patched\n")
 	for i, reason := range reasons {
 		if i == most && !whole {
-			fmt.Fprintf(b, "    and %d more\n    hint: %s\n", len(reasons)-most, listsAll)
+			fmt.Fprintf(b, "    and %d more\n", len(reasons)-most)
+			b.hint("    ", listsAll)
 			return
 		}
 		fmt.Fprintf(b, "  %s\n", reason)

@@ -61,7 +61,7 @@ func (p *Plan) WriteMarkdown(w io.Writer, now time.Time) error {
 		fmt.Fprintf(&b, "\n%s for a derived base that is not published yet.\n", waits(n))
 	}
 	if len(p.Changes) == 0 {
-		fmt.Fprintf(&b, "\n%s\n", codeSpan(p.nothing()))
+		fmt.Fprintf(&b, "\n%s\n", codeSpan(strings.Join(append([]string{p.nothing()}, p.hints()...), "; ")))
 	}
 	if p.showsCost {
 		fmt.Fprintf(&b, "\n%s.\n", p.Cost)

@@ -8,6 +8,9 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/screen"
 )
 
 // Totals say what becomes of the builds that depend on the bases, a row of propagate
@@ -59,19 +62,10 @@ func totals(rows []AffectedFile) Totals {
 	return t
 }
 
-// sum says in one line what a plan comes to: "1 change: 11 builds, 14 places; 2 wait for
-// base-gpu:1.0.1; 2 are left; 1 has it already".
+// sum says in one line what a plan comes to: "11 builds move to base-java 1.0.1 in 14 places, in 1 change;
+// 2 wait for base-gpu:1.0.1; 2 are left; 1 has it already".
 func (p *Plan) sum(rows []AffectedFile) string {
-	var parts []string
-	if len(p.Changes) > 0 {
-		places := 0
-		for _, c := range p.Changes {
-			for _, f := range c.Files {
-				places += len(f.Edits)
-			}
-		}
-		parts = append(parts, fmt.Sprintf("%s: %s, %s", Count(len(p.Changes), "change"), Count(p.Totals.Bump, "build"), Count(places, "place")))
-	}
+	parts := []string{p.moved()}
 	add := func(n int, one, several string) {
 		if n == 1 {
 			parts = append(parts, "1 "+one)
@@ -96,6 +90,81 @@ func (p *Plan) sum(rows []AffectedFile) string {
 	add(p.Totals.Skip, "is left", "are left")
 	add(p.Totals.UpToDate, "has it already", "have it already")
 	return strings.Join(parts, "; ")
+}
+
+// moved says how many builds move, to what, and in which changes.
+func (p *Plan) moved() string {
+	if len(p.Changes) == 0 {
+		return strings.TrimRight("no build moves to "+p.versions(), " ")
+	}
+	places, pulls := 0, 0
+	states := map[string]int{}
+	for _, c := range p.Changes {
+		for _, f := range c.Files {
+			places += len(f.Edits)
+		}
+		if c.Pull != nil {
+			pulls++
+		}
+		states[c.became()]++
+	}
+	kind := "change"
+	if pulls == len(p.Changes) {
+		kind = "pull request"
+	}
+	in := Count(len(p.Changes), kind)
+	text := fmt.Sprintf("%d builds move to %s in %s, in %s", p.Totals.Bump, p.versions(), Count(places, "place"), in)
+	switch p.Totals.Bump {
+	case 0:
+		text = fmt.Sprintf("no build moves to %s, %s in %s", p.versions(), Count(places, "other edit"), in)
+	case 1:
+		text = fmt.Sprintf("1 build moves to %s in %s, in %s", p.versions(), Count(places, "place"), in)
+	}
+	var became []string
+	for _, state := range []string{string(publish.Created), string(publish.Updated), string(publish.Unchanged), string(publish.LeftAlone), doneInPart, string(publish.Failed), string(publish.Planned)} {
+		n := states[state]
+		switch {
+		case n == 0 || state == string(publish.Planned) && n == len(p.Changes):
+		case len(p.Changes) == n:
+			became = append(became, state)
+		default:
+			became = append(became, fmt.Sprintf("%d %s", n, state))
+		}
+	}
+	if len(became) > 0 {
+		text += " (" + strings.Join(became, ", ") + ")"
+	}
+	return text
+}
+
+// versions names what the bases move to: "base-java 1.0.1".
+func (p *Plan) versions() string {
+	const most = 2
+	if n := len(p.Bases); n > most {
+		return fmt.Sprintf("new versions of %d bases", n)
+	}
+	var all []string
+	for _, base := range p.Bases {
+		all = append(all, Clean(strings.TrimSpace(imageref.Base(base.Image)+" "+shortDigest(base.Version))))
+	}
+	if len(all) == 0 {
+		return "a newer version"
+	}
+	return strings.Join(all, " and ")
+}
+
+// styleOf is how the state of a change looks.
+func styleOf(state string) screen.Style {
+	switch publish.State(state) {
+	case publish.Created, publish.Updated:
+		return screen.Good
+	case publish.Failed:
+		return screen.Bad
+	case publish.LeftAlone:
+		return screen.Careful
+	case publish.Planned, publish.Unchanged:
+	}
+	return screen.Advice
 }
 
 // mostWaiting is up to how many derived bases that builds wait for are named.

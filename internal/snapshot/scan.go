@@ -50,12 +50,17 @@ func (r *reader) scanAll(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	one := func() {}
+	if r.opts.Found != nil {
+		one = r.opts.Found(len(unknown))
+	}
 	return inParts(ctx, len(unknown), func(from, to int) {
 		r.source.readAll(entries[from:to], maxDockerfile, func(i int, src []byte, err error) {
 			if absent != nil && errors.Is(err, gitrepo.ErrMissingObject) {
 				err = absent
 			}
 			r.fill(unknown[from+i], src, err)
+			one()
 		})
 	})
 }

@@ -104,6 +104,10 @@ type Options struct {
 	Cache   *cache.Store // nil for none
 	Program string       // tells this program from all that may understand a file otherwise
 	Names   []string     // of the repository on its forge, such as acme/platform
+
+	// Found is told how many Dockerfiles are to be read, and what it returns is called when one of
+	// them is, by several goroutines; nil is not.
+	Found func(n int) (one func())
 }
 
 // Read reads a snapshot, and returns the files for who needs their content. The error is

@@ -1,0 +1,153 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+)
+
+// On a real terminal that is 70 cells wide, every command is run by this and returns what the terminal got.
+// When it has shown a text, what belongs to that is called.
+func onTerminal(t *testing.T, cmd *exec.Cmd, when map[string]func()) string {
+	t.Helper()
+	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 70})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = terminal.Close() }()
+	var all strings.Builder
+	buffer := make([]byte, 4096)
+	for {
+		n, err := terminal.Read(buffer)
+		all.Write(buffer[:n])
+		for text, do := range when {
+			if strings.Contains(all.String(), text) {
+				delete(when, text)
+				do()
+			}
+		}
+		if err != nil { // the other end is closed
+			break
+		}
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%v: %s", err, all.String())
+	}
+	return all.String()
+}
+
+// erased is a line that was taken away again.
+var erased = regexp.MustCompile(`[^\n]*\r\x1b\[K`)
+
+func propagate(t *testing.T, dir string, args ...string) *exec.Cmd {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a program that does not end
+	t.Cleanup(cancel)
+	cmd := exec.CommandContext(ctx, "propagate", append([]string{"-C", dir, "--no-cache"}, args...)...) //nolint:gosec // which is this program
+	for _, pair := range os.Environ() {
+		if !strings.HasPrefix(pair, "CI=") && !strings.HasPrefix(pair, "COLUMNS=") && !strings.HasPrefix(pair, "NO_COLOR=") {
+			cmd.Env = append(cmd.Env, pair)
+		}
+	}
+	cmd.Env = append(append(cmd.Env, environ...), "TERM=xterm")
+	return cmd
+}
+
+// manyImages is a repository with a Dockerfile on each of 12 images, whose registry answers when answer returns.
+func manyImages(t *testing.T, answer func(repository string)) string {
+	t.Helper()
+	registry := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		repository, ok := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/v2/"), "/tags/list")
+		if ok {
+			answer(repository)
+			_, _ = fmt.Fprintf(w, `{"name": %q, "tags": ["1.0.0"]}`, repository)
+		}
+	}))
+	t.Cleanup(registry.Close)
+	files := map[string]string{}
+	for i := range 12 {
+		files[fmt.Sprintf("s%02d/Dockerfile", i)] = fmt.Sprintf("FROM %s/base-%02d:1.0.0\n", registry.Listener.Addr(), i)
+	}
+	return gittest.Init(t, files)
+}
+
+// While registries and the forge take their time, a person sees what is done, how much of it, and how long
+// the rest may take; what is left in the end is the result.
+func TestProgressOnATerminal(t *testing.T) {
+	t.Parallel()
+	second, others := make(chan struct{}), make(chan struct{})
+	dir := manyImages(t, func(repository string) {
+		switch repository {
+		case "base-00":
+		case "base-01":
+			<-second
+		default:
+			<-others
+		}
+	})
+	said := onTerminal(t, propagate(t, dir, "outdated"), map[string]func(){
+		"1 of 12 images": func() { close(second) }, "2 of 12 images, about ": func() { close(others) },
+	})
+	if !regexp.MustCompile(`\r\x1b\[K2 of 12 images, about \d+ seconds? left: asking the registry`).MatchString(said) {
+		t.Errorf("it does not say how long the rest takes: %q", said)
+	}
+	if left := erased.ReplaceAllString(said, ""); strings.Contains(left, "…") || strings.Contains(left, "asking") || !strings.Contains(left, "12 images in 12 versions: 0 outdated, 12 up to date") {
+		t.Errorf("in the end the terminal shows %q", left)
+	}
+
+	g := newGate(t, http.MethodPost, "/pulls")
+	cmd := propagate(t, g.clone, "--base", "base@1.0.1", "--unchecked", "--publish", "pr")
+	cmd.Env = append(cmd.Env, "GITHUB_TOKEN="+token, "GITHUB_API_URL="+g.url, "GITHUB_SERVER_URL="+g.url, "GITHUB_REPOSITORY=acme/platform")
+	said = onTerminal(t, cmd, map[string]func(){"0 of 1 change, about ": func() { close(g.opened) }})
+	if !regexp.MustCompile(`\r\x1b\[K0 of 1 change, about \d+ seconds? left: pull request for propagate/base …`).MatchString(said) {
+		t.Errorf("it does not say what it waits for: %q", said)
+	}
+	if left := erased.ReplaceAllString(said, ""); strings.Contains(left, "…") || !strings.Contains(left, "1 build moves to base 1.0.1 in 1 place, in 1 pull request (created)") {
+		t.Errorf("in the end the terminal shows %q", left)
+	}
+}
+
+// Nobody gets progress who did not ask for it, or who would keep each line of it. The registry answers after it
+// would have been shown.
+func TestNoProgress(t *testing.T) {
+	t.Parallel()
+	dir := manyImages(t, func(string) { <-time.After(1200 * time.Millisecond) })
+	for name, change := range map[string]func(*exec.Cmd){
+		"--no-progress": func(cmd *exec.Cmd) { cmd.Args = append(cmd.Args, "--no-progress") },
+		"--quiet":       func(cmd *exec.Cmd) { cmd.Args = append(cmd.Args, "--quiet") },
+		"CI":            func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "CI=true") },
+		"TERM=dumb":     func(cmd *exec.Cmd) { cmd.Env = append(cmd.Env, "TERM=dumb") },
+		"a pipe":        nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cmd := propagate(t, dir, "outdated")
+			said := ""
+			if change == nil {
+				out, err := cmd.CombinedOutput()
+				if err != nil {
+					t.Fatal(err)
+				}
+				said = string(out)
+			} else {
+				change(cmd)
+				said = onTerminal(t, cmd, nil)
+			}
+			if strings.Contains(said, "…") || strings.Contains(said, "asking") || !strings.Contains(said, "12 images in 12 versions") {
+				t.Errorf("it says %q", said)
+			}
+		})
+	}
+}
