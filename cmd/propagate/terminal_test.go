@@ -59,7 +59,7 @@ var erased = regexp.MustCompile(`[^\n]*\r\x1b\[K`)
 func propagate(t *testing.T, dir string, args ...string) *exec.Cmd {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute) // a program that does not end
 	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, "propagate", append([]string{"-C", dir, "--no-cache"}, args...)...) //nolint:gosec // which is this program
+	cmd := exec.CommandContext(ctx, "propagate", append([]string{"-C", dir, "--no-cache"}, args...)...)
 	for _, pair := range os.Environ() {
 		if !strings.HasPrefix(pair, "CI=") && !strings.HasPrefix(pair, "COLUMNS=") && !strings.HasPrefix(pair, "NO_COLOR=") {
 			cmd.Env = append(cmd.Env, pair)

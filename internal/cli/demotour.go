@@ -48,10 +48,10 @@ func (o *demoOptions) look(ctx context.Context, dir string, repo *monorepo.Repos
 // writePage writes the graph as a page into the repository, where git does not see it.
 func (o *demoOptions) writePage(ctx context.Context, dir string, repo *monorepo.Repository, name string) (err error) {
 	info := filepath.Join(dir, ".git", "info")
-	if err := os.MkdirAll(info, 0o755); err != nil { //nolint:gosec // as git makes it
+	if err := os.MkdirAll(info, 0o755); err != nil {
 		return err
 	}
-	exclude, err := os.OpenFile(filepath.Join(info, "exclude"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644) //nolint:gosec // as git makes it
+	exclude, err := os.OpenFile(filepath.Join(info, "exclude"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (o *demoOptions) writePage(ctx context.Context, dir string, repo *monorepo.
 	if err != nil {
 		return err
 	}
-	page, err := os.Create(name) //nolint:gosec // in a directory that was empty
+	page, err := os.Create(name)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ func WriteGraphText(w io.Writer, v graph.View, runs []monorepo.Run, whole bool) 
 	folded := foldTree(roots, whole)
 	p.writeTwigs(folded, "", true)
 	if len(folded) > 0 {
-		p.WriteByte('\n')
+		p.add("\n")
 	}
 	if lines(folded) < lines(roots) {
 		p.hint("", listsAll)
@@ -63,7 +63,7 @@ func (t *tree) roots() []*twig {
 	var roots []*twig
 	for _, isRoot := range []func(*graph.Node) bool{
 		func(image *graph.Node) bool { return image.Maker() == nil || !t.based[image.Maker()] },
-		func(image *graph.Node) bool { return true },
+		func(*graph.Node) bool { return true },
 	} {
 		for _, node := range t.view.Nodes {
 			if node.Kind != graph.Image || t.shown[node] || !isRoot(node) {

@@ -45,7 +45,7 @@ func (p *Plan) writeOthers(b *page) {
 		rows, folded := fold(s.lines, p.whole)
 		hint = hint || folded
 		if len(rows) > 0 {
-			fmt.Fprintf(b, "\n%s\n", b.on.Paint(screen.Strong, s.title))
+			b.printf("\n%s\n", b.on.Paint(screen.Strong, s.title))
 			b.table(rows, false)
 		}
 	}

@@ -21,14 +21,14 @@ func (o *Outdated) writeExplained(w io.Writer) error {
 	b := newPage(w)
 	folded := false
 	for _, image := range o.Images {
-		b.WriteString(Clean(imageref.Familiar(image.Image)))
+		b.add(Clean(imageref.Familiar(image.Image)))
 		if image.Made {
-			b.WriteString(", made here")
+			b.add(", made here")
 		}
 		if image.Error != nil {
-			b.WriteString(": its registry cannot be asked: " + Clean(*image.Error))
+			b.add(": its registry cannot be asked: " + Clean(*image.Error))
 		}
-		b.WriteString("\n")
+		b.add("\n")
 		for i := range image.Versions {
 			if o.explain(b, &image.Versions[i]) {
 				folded = true
@@ -36,7 +36,7 @@ func (o *Outdated) writeExplained(w io.Writer) error {
 		}
 	}
 	if len(o.Images) == 0 {
-		b.WriteString("no reference that is built names it\n")
+		b.add("no reference that is built names it\n")
 	}
 	if folded {
 		b.hint("", listsAll)
@@ -46,18 +46,18 @@ func (o *Outdated) writeExplained(w io.Writer) error {
 
 func (o *Outdated) explain(b *page, v *OutdatedVersion) (folded bool) {
 	f := v.finding
-	fmt.Fprintf(b, "\n%s, %s", Clean(cmp.Or(shortVersion(f), "?")), Count(v.References, "reference"))
+	b.printf("\n%s, %s", Clean(cmp.Or(shortVersion(f), "?")), Count(v.References, "reference"))
 	if v.Time != nil {
-		fmt.Fprintf(b, ", %s old", o.age(v.Time))
+		b.printf(", %s old", o.age(v.Time))
 	}
-	fmt.Fprintf(b, ": %s\n", map[outdated.Result]string{
+	b.printf(": %s\n", map[outdated.Result]string{
 		outdated.Outdated: "outdated", outdated.Newer: "nothing newer is taken", outdated.UpToDate: "up to date", outdated.NotKnown: "not known", outdated.LeftAlone: "never edited",
 	}[f.Result()])
 	if why := whyOf(f); why != "" {
-		fmt.Fprintf(b, "  %s\n", Clean(why))
+		b.printf("  %s\n", Clean(why))
 	}
 	if f.Moved != nil {
-		fmt.Fprintf(b, "  %s\n", Clean(movedText(f.Tag, f.Moved)))
+		b.printf("  %s\n", Clean(movedText(f.Tag, f.Moved)))
 	}
 	b.table(v.Policy.rows(), false)
 	rows := o.candidates(v)
@@ -66,10 +66,10 @@ func (o *Outdated) explain(b *page, v *OutdatedVersion) (folded bool) {
 		rows = append(rows[:mostExplained], fmt.Sprintf("    %d more", n-mostExplained))
 	}
 	if len(rows) > 0 {
-		b.WriteString("  newer:\n")
+		b.add("  newer:\n")
 	}
 	b.table(rows, false)
-	b.WriteString("  in:\n")
+	b.add("  in:\n")
 	var places []string
 	for _, p := range v.Places {
 		places = append(places, Clean(fmt.Sprintf("    %s:%d:%d", p.Path, p.Line, p.Column)))
@@ -79,7 +79,7 @@ func (o *Outdated) explain(b *page, v *OutdatedVersion) (folded bool) {
 		folded = true
 		places = append(places[:mostExplained], fmt.Sprintf("    %d more", n-mostExplained))
 	}
-	b.WriteString(strings.Join(places, "\n") + "\n")
+	b.add(strings.Join(places, "\n") + "\n")
 	return folded
 }
 

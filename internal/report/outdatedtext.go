@@ -237,7 +237,7 @@ func (o *Outdated) writeLeft(b *page) (folded bool) {
 		}
 		rows, more := fold(part.lines, o.whole)
 		folded = folded || more
-		b.WriteString(part.title + "\n" + strings.Join(rows, "\n") + "\n")
+		b.add(part.title + "\n" + strings.Join(rows, "\n") + "\n")
 	}
 	return folded
 }

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -15,16 +16,21 @@ type page struct {
 
 func newPage(w io.Writer) *page { return &page{on: screen.Of(w)} }
 
+// add adds a text, and printf one that is formatted: a strings.Builder takes everything.
+func (p *page) add(text string) { _, _ = p.WriteString(text) }
+
+func (p *page) printf(format string, args ...any) { _, _ = fmt.Fprintf(p, format, args...) }
+
 // table adds rows, see [screen.Screen.Table].
-func (p *page) table(rows []string, head bool) { p.WriteString(p.on.Table(rows, head)) }
+func (p *page) table(rows []string, head bool) { p.add(p.on.Table(rows, head)) }
 
 // hint adds what to do, in a line.
 func (p *page) hint(indent, text string) {
-	p.WriteString(indent + p.on.Paint(screen.Advice, "hint:") + " " + text + "\n")
+	p.add(indent + p.on.Paint(screen.Advice, "hint:") + " " + text + "\n")
 }
 
 // sum adds the line that says what all comes to.
-func (p *page) sum(text string) { p.WriteString(p.on.Paint(screen.Strong, text) + "\n") }
+func (p *page) sum(text string) { p.add(p.on.Paint(screen.Strong, text) + "\n") }
 
 // end writes it.
 func (p *page) end() error {

@@ -226,64 +226,62 @@ func change(o publish.Outcome) Change {
 // WriteText writes the changes with their edits, and what waits or is left.
 func (p *Plan) WriteText(w io.Writer) error {
 	b := newPage(w)
-	if p.Looked != nil {
-		fmt.Fprintf(b, "%s\n", p.Looked)
-	}
+	p.begin(b)
 	for _, base := range p.Bases {
 		if base.From != "" {
-			fmt.Fprintf(b, "%s goes from %s to %s\n", base.Image, base.From, base.Version)
+			b.printf("%s goes from %s to %s\n", base.Image, base.From, base.Version)
 			continue
 		}
-		fmt.Fprintf(b, "%s is at %s\n", base.Image, base.Version)
+		b.printf("%s is at %s\n", base.Image, base.Version)
 	}
 	for i, d := range p.Derived {
 		isSame := func(o Derived) bool { return o.Image == d.Image && *o.Version == *d.Version && o.Path == d.Path }
 		if d.Version != nil && (i == 0 || p.Derived[i-1].Version == nil || !isSame(p.Derived[i-1])) {
-			fmt.Fprintf(b, "%s becomes %s (%s)\n", d.Image, *d.Version, Clean(d.Path))
+			b.printf("%s becomes %s (%s)\n", d.Image, *d.Version, Clean(d.Path))
 		}
 	}
 	p.writeChanges(b)
 	p.writeResult(b)
 	p.writeOthers(b)
 	if len(p.Changes) == 0 {
-		fmt.Fprintf(b, "\n%s\n", p.nothing())
+		b.printf("\n%s\n", p.nothing())
 		for _, hint := range p.hints() {
 			b.hint("", hint)
 		}
 	}
 	if p.showsCost {
-		fmt.Fprintf(b, "\n%s\n", p.Cost)
+		b.printf("\n%s\n", p.Cost)
 	}
-	b.WriteString("\n")
-	b.sum(p.sum(p.rows))
+	b.add("\n")
+	b.sum(p.spoken(p.rows))
 	return b.end()
 }
 
 func (c Change) writeText(b *page) {
 	state := c.became()
-	fmt.Fprintf(b, "\n%s %s\n", b.on.Paint(styleOf(c.State), state+":"), b.on.Paint(screen.Strong, Clean(c.Title)))
+	b.printf("\n%s %s\n", b.on.Paint(styleOf(c.State), state+":"), b.on.Paint(screen.Strong, Clean(c.Title)))
 	switch {
 	case len(c.Files) > 0 && c.Files[0].Written != nil: // there is no branch
 	case c.Pull != nil:
-		fmt.Fprintf(b, "  pull request #%d  %s\n", c.Pull.Number, c.Pull.URL)
+		b.printf("  pull request #%d  %s\n", c.Pull.Number, c.Pull.URL)
 	case c.loose:
-		fmt.Fprintf(b, "  commit %s, on no branch yet\n", *c.Commit)
+		b.printf("  commit %s, on no branch yet\n", *c.Commit)
 	case c.State != string(publish.Planned) && c.Commit != nil:
-		fmt.Fprintf(b, "  branch %s at %.12s\n", c.Branch, *c.Commit)
+		b.printf("  branch %s at %.12s\n", c.Branch, *c.Commit)
 	default:
-		fmt.Fprintf(b, "  branch %s\n", c.Branch)
+		b.printf("  branch %s\n", c.Branch)
 	}
 	if c.Link != nil {
-		fmt.Fprintf(b, "  to open a pull request: %s\n", Clean(*c.Link))
+		b.printf("  to open a pull request: %s\n", Clean(*c.Link))
 	}
 	for _, failure := range c.failures {
-		fmt.Fprintf(b, "  %s %s\n", b.on.Paint(screen.Bad, "error:"), Clean(failure))
+		b.printf("  %s %s\n", b.on.Paint(screen.Bad, "error:"), Clean(failure))
 	}
 	if c.Lacking != nil {
-		fmt.Fprintf(b, "  not done yet: %s\n", Clean(*c.Lacking))
+		b.printf("  not done yet: %s\n", Clean(*c.Lacking))
 	}
 	if c.Note != nil {
-		fmt.Fprintf(b, "  %s\n", Clean(*c.Note))
+		b.printf("  %s\n", Clean(*c.Note))
 	}
 	if c.hint != "" {
 		b.hint("  ", Clean(c.hint))

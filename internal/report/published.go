@@ -180,7 +180,7 @@ func (p *Plan) writeChanges(b *page) {
 			if reason != "" {
 				reason = " for the same reason"
 			}
-			fmt.Fprintf(b, "\n%s: %d more%s: %s\n", state, len(rest), reason, namesOf(rest))
+			b.printf("\n%s: %d more%s: %s\n", state, len(rest), reason, namesOf(rest))
 			folded = true
 		}
 	}
@@ -232,7 +232,7 @@ func (p *Plan) left() (branches []string) {
 // writeResult writes what else became of the run: what was closed, and what is left for another.
 func (p *Plan) writeResult(b *page) {
 	if len(p.Closed) > 0 {
-		b.WriteString("\nclosed\n")
+		b.add("\nclosed\n")
 		var rows []string
 		for _, c := range p.Closed {
 			number, why := "", c.Why
@@ -248,10 +248,10 @@ func (p *Plan) writeResult(b *page) {
 	}
 	p.writeRivals(b)
 	if n := len(p.Postponed); n > 0 {
-		fmt.Fprintf(b, "\nleft for another run, since no more pull requests are to be opened: %s: %s\n", Count(n, "change"), Names(p.Postponed))
+		b.printf("\nleft for another run, since no more pull requests are to be opened: %s: %s\n", Count(n, "change"), Names(p.Postponed))
 	}
 	if p.Stopped != nil && p.Stopped.Left > 0 {
-		fmt.Fprintf(b, "\n%s\n", p.Stopped.sum(p.left()))
+		b.printf("\n%s\n", p.Stopped.sum(p.left()))
 	}
 }
 
@@ -269,7 +269,7 @@ func (p *Plan) writeRivals(b *page) {
 		}
 	}
 	if len(rows) > 0 {
-		b.WriteString("\npull requests of other bots for the same places\n")
+		b.add("\npull requests of other bots for the same places\n")
 		b.table(rows, false)
 	}
 }

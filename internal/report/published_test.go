@@ -158,7 +158,7 @@ func TestSummary(t *testing.T) {
 		t.Fatal(err)
 	}
 	const why = "`` no way \\| `x` <img src=x> @acme fixes #1 ``"
-	want := "## propagate\n\n* `reg.example/base` is at `1.0.1`\n\n`no build moves to base 1.0.1, 0 other edits in 3 changes (failed)`\n" +
+	want := "## propagate\n\n* `reg.example/base` is at `1.0.1`\n\n`3 changes: 0 builds, 0 places`\n" +
 		"\n| state | change | where | builds | why |\n| --- | --- | --- | ---: | --- |\n" +
 		"| failed | ``` Update ](javascript:x) \\| ``@team`` <script> ``` | `propagate/failed-0` | 0 | " + why + " |\n" +
 		"| failed | `Update propagate/failed-1` | `#4` | 0 | " + why + " |\n" +

@@ -301,7 +301,7 @@ func (s *Scan) WriteText(w io.Writer) error {
 		if file.Target != "" {
 			title += "  (target " + file.Target + ")"
 		}
-		b.WriteString(b.on.Paint(screen.Strong, row(title)) + "\n")
+		b.add(b.on.Paint(screen.Strong, row(title)) + "\n")
 		var rows []string
 		for _, image := range file.Images {
 			images++

@@ -11,9 +11,9 @@ func (s *Status) WriteText(w io.Writer) error {
 	b := newPage(w)
 	for i, base := range s.Bases {
 		if i > 0 {
-			b.WriteString("\n")
+			b.add("\n")
 		}
-		fmt.Fprintln(b, Clean(base.text()))
+		b.printf("%v\n", Clean(base.text()))
 		var rows, reasons []string
 		for k := range s.Builds {
 			build := &s.Builds[k]
@@ -34,10 +34,10 @@ func (s *Status) WriteText(w io.Writer) error {
 		writeReasons(b, reasons, s.whole)
 	}
 	for _, line := range s.unknowns() {
-		fmt.Fprintf(b, "\n%s\n", Clean(line))
+		b.printf("\n%s\n", Clean(line))
 	}
 	if len(s.Bases) > 0 {
-		b.WriteString("\n")
+		b.add("\n")
 	}
 	b.sum(s.Sum())
 	return b.end()
@@ -49,13 +49,13 @@ func writeReasons(b *page, reasons []string, whole bool) {
 	if len(reasons) == 0 {
 		return
 	}
-	b.WriteString("\n  why what is published is not known to be patched\n")
+	b.add("\n  why what is published is not known to be patched\n")
 	for i, reason := range reasons {
 		if i == most && !whole {
-			fmt.Fprintf(b, "    and %d more\n", len(reasons)-most)
+			b.printf("    and %d more\n", len(reasons)-most)
 			b.hint("    ", listsAll)
 			return
 		}
-		fmt.Fprintf(b, "  %s\n", reason)
+		b.printf("  %s\n", reason)
 	}
 }

@@ -62,10 +62,52 @@ func totals(rows []AffectedFile) Totals {
 	return t
 }
 
-// sum says in one line what a plan comes to: "11 builds move to base-java 1.0.1 in 14 places, in 1 change;
-// 2 wait for base-gpu:1.0.1; 2 are left; 1 has it already".
+// sum says in one line what a plan comes to, which the text begins with: "1 change: 11 builds, 14 places; 2 wait for
+// base-gpu:1.0.1; 2 are left; 1 has it already".
 func (p *Plan) sum(rows []AffectedFile) string {
-	parts := []string{p.moved()}
+	var parts []string
+	if len(p.Changes) > 0 {
+		places, _ := p.places()
+		parts = append(parts, fmt.Sprintf("%s: %s, %s", Count(len(p.Changes), "change"), Count(p.Totals.Bump, "build"), Count(places, "place")))
+	}
+	return strings.Join(append(parts, p.others(rows)...), "; ")
+}
+
+// begin writes what a run has looked at, and the sum.
+func (p *Plan) begin(b *page) {
+	if p.Looked != nil {
+		b.printf("%s\n", p.Looked)
+	}
+	if sum := p.sum(p.rows); sum != "" {
+		if p.Looked != nil {
+			b.add("\n")
+		}
+		b.printf("%s\n\n", sum)
+	}
+}
+
+// spoken says the same as sentences do, which the text ends with: "11 builds move to base-java 1.0.1 in 14 places, in 1
+// change; 2 wait for base-gpu:1.0.1; 2 are left; 1 has it already".
+func (p *Plan) spoken(rows []AffectedFile) string {
+	return strings.Join(append([]string{p.moved()}, p.others(rows)...), "; ")
+}
+
+// places counts what the changes edit, and those of them that are pull requests.
+func (p *Plan) places() (places, pulls int) {
+	for _, c := range p.Changes {
+		for _, f := range c.Files {
+			places += len(f.Edits)
+		}
+		if c.Pull != nil {
+			pulls++
+		}
+	}
+	return places, pulls
+}
+
+// others says what becomes of the builds that no change moves.
+func (p *Plan) others(rows []AffectedFile) []string {
+	var parts []string
 	add := func(n int, one, several string) {
 		if n == 1 {
 			parts = append(parts, "1 "+one)
@@ -89,7 +131,7 @@ func (p *Plan) sum(rows []AffectedFile) string {
 	}
 	add(p.Totals.Skip, "is left", "are left")
 	add(p.Totals.UpToDate, "has it already", "have it already")
-	return strings.Join(parts, "; ")
+	return parts
 }
 
 // moved says how many builds move, to what, and in which changes.
@@ -97,15 +139,9 @@ func (p *Plan) moved() string {
 	if len(p.Changes) == 0 {
 		return strings.TrimRight("no build moves to "+p.versions(), " ")
 	}
-	places, pulls := 0, 0
+	places, pulls := p.places()
 	states := map[string]int{}
 	for _, c := range p.Changes {
-		for _, f := range c.Files {
-			places += len(f.Edits)
-		}
-		if c.Pull != nil {
-			pulls++
-		}
 		states[c.became()]++
 	}
 	kind := "change"

@@ -232,7 +232,7 @@ func (p *page) writeTwigs(all []*twig, before string, roots bool) {
 			default:
 				line = before + glyph + line
 			}
-			p.WriteString(line + "\n")
+			p.add(line + "\n")
 		}
 		p.writeTwigs(t.below, before+under, false)
 	}
