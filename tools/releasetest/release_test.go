@@ -4,6 +4,7 @@ package releasetest
 
 import (
 	"encoding/json"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"testing"
 )
+
+var all = flag.Bool("all", false, "make each file of a release twice, and compare all of them")
 
 // run runs a program in a directory and returns what it prints.
 func run(t *testing.T, dir, program string, args ...string) string {
@@ -44,6 +47,7 @@ func setup(t *testing.T) {
 	}
 	t.Setenv("PATH", bin+string(filepath.ListSeparator)+os.Getenv("PATH"))
 	t.Setenv("GOFLAGS", "-buildvcs=true '-gcflags=all=-N -l'")
+	t.Setenv("GOGC", "400") // of the compiler
 }
 
 // snapshot makes the files of a release, and returns the directory that has them.
@@ -85,9 +89,27 @@ func TestRelease(t *testing.T) {
 	}
 	t.Run("parts", func(t *testing.T) { parts(t, first) })
 	t.Run("package", func(t *testing.T) { debianPackage(t, first) })
-	if again := read(t, filepath.Join(snapshot(t), "checksums.txt")); again != sums {
-		t.Errorf("another checkout of the same commit makes\n%s\nand not\n%s", again, sums)
+	if *all {
+		if again := read(t, filepath.Join(snapshot(t), "checksums.txt")); again != sums {
+			t.Errorf("another checkout of the same commit makes\n%s\nand not\n%s", again, sums)
+		}
+		return
 	}
+	second := checkout(t)
+	run(t, second, "goreleaser", "build", "--snapshot", "--clean", "--single-target")
+	if program(t, first) != program(t, filepath.Join(second, "dist")) {
+		t.Error("another checkout of the same commit makes another program")
+	}
+}
+
+// program returns the program for this system among the files of a release.
+func program(t *testing.T, dist string) string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dist, "propagate_"+runtime.GOOS+"_"+runtime.GOARCH+"*", "propagate"))
+	if err != nil || len(paths) != 1 {
+		t.Fatalf("the programs for this system are %q, %v", paths, err)
+	}
+	return read(t, paths[0])
 }
 
 // The list of parts has the modules that the program is linked from, with versions.
