@@ -17,14 +17,12 @@ FUZZTIME = 30s
 # A guard against what never ends, on any machine: the go command's own ten
 # minutes are too few for a slow one.
 TEST_TIMEOUT = 60m
-# Further flags of go test: TESTFLAGS=-race.
-TESTFLAGS =
 
 .PHONY: test race sweep tools descriptions check lint build live fuzz difftest scheduletest workflowtest browsertest enginetest engine-tools releasetest release-tools snapshot bench bench-tools command-pages clean
 
 # The tests with all that they need. They reach nothing beyond this machine.
 test: tools
-	go test -timeout $(TEST_TIMEOUT) $(TESTFLAGS) ./...
+	go test -timeout $(TEST_TIMEOUT) ./...
 
 # The tests under the race detector, which makes them five to ten times slower. Those that take longest
 # there are left out: they do much of the same, one thing after the other, and "make test" has them all.

@@ -243,3 +243,37 @@ func (p *page) focused() string {
 	p.read(`document.activeElement.id || document.activeElement.firstChild?.textContent || document.activeElement.tagName`, &name)
 	return name
 }
+
+// hostileNames is a directory with a Dockerfile in each of some directories whose names mean no good.
+func hostileNames(t *testing.T) (dir string, names []string) {
+	t.Helper()
+	dir = t.TempDir()
+	names = []string{"</script><script>console.error(1)</script>", "<img src=x onerror=console.error(2)>", `"><b>`, "{{script}}", "a\u202eb"}
+	for _, name := range names {
+		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name, "Dockerfile"), []byte("FROM alpine:3.19\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir, names
+}
+
+// loadRules loads the rules of axe-core into the page, for checkRules.
+func (p *page) loadRules() {
+	p.t.Helper()
+	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
+	if err != nil {
+		p.t.Fatalf("%v: make browsertest installs it", err)
+	}
+	p.eval(string(axe) + "; 0")
+}
+
+// chooseTheme switches to a theme: "light" or "dark".
+func (p *page) chooseTheme(theme string) {
+	p.t.Helper()
+	for p.text("#theme") != "Theme: "+theme {
+		p.do(chromedp.Click(chromedp.CSS("#theme")))
+	}
+}

@@ -3,9 +3,7 @@ package browsertest
 import (
 	"encoding/json"
 	"fmt"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -265,16 +263,7 @@ func TestChosen(t *testing.T) {
 
 // Names from a repository are texts, whatever they are.
 func TestHostileNames(t *testing.T) {
-	dir := t.TempDir()
-	hostile := []string{"</script><script>console.error(1)</script>", "<img src=x onerror=console.error(2)>", `"><b>`, "{{script}}", "a\u202eb"}
-	for _, name := range hostile {
-		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name, "Dockerfile"), []byte("FROM alpine:3.19\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir, hostile := hostileNames(t)
 	p := open(t, dir)
 	for _, title := range p.listed() {
 		p.do(chromedp.Click(p.button(title)))
@@ -287,16 +276,10 @@ func TestHostileNames(t *testing.T) {
 
 // The rules of axe-core find nothing that is serious, in both themes.
 func TestAccessibility(t *testing.T) {
-	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Fatalf("%v: make browsertest installs it", err)
-	}
 	p := open(t, sample(t))
-	p.eval(string(axe) + "; 0")
+	p.loadRules()
 	for _, theme := range []string{"light", "dark"} {
-		for p.text("#theme") != "Theme: "+theme {
-			p.do(chromedp.Click(chromedp.CSS("#theme")))
-		}
+		p.chooseTheme(theme)
 		for _, node := range []string{"", "base-python-ml", "legacy-scoring"} {
 			if node == "" {
 				p.press(kb.Escape)

@@ -164,16 +164,10 @@ func TestReportTheme(t *testing.T) {
 
 // The rules of axe-core find nothing, in both themes, folded, unfolded and filtered.
 func TestReportAccessibility(t *testing.T) {
-	axe, err := os.ReadFile("node_modules/axe-core/axe.min.js")
-	if err != nil {
-		t.Fatalf("%v: make browsertest installs it", err)
-	}
 	p := openPage(t, "report", sample(t))
-	p.eval(string(axe) + "; 0")
+	p.loadRules()
 	for _, theme := range []string{"light", "dark"} {
-		for p.text("#theme") != "Theme: "+theme {
-			p.do(chromedp.Click(chromedp.CSS("#theme")))
-		}
+		p.chooseTheme(theme)
 		for _, state := range []string{"Unfold all", "Fold all", "filtered"} {
 			if state == "filtered" {
 				p.choose("filter", "python")
@@ -188,16 +182,7 @@ func TestReportAccessibility(t *testing.T) {
 
 // Names from a repository are texts, whatever they are.
 func TestReportOfHostileNames(t *testing.T) {
-	dir := t.TempDir()
-	hostile := []string{"</script><script>console.error(1)</script>", "<img src=x onerror=console.error(2)>", `"><b>`, "{{script}}", "a\u202eb"}
-	for _, name := range hostile {
-		if err := os.MkdirAll(filepath.Join(dir, name), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name, "Dockerfile"), []byte("FROM alpine:3.19\n"), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir, hostile := hostileNames(t)
 	p := openPage(t, "report", dir)
 	p.do(chromedp.Click(chromedp.CSS("#unfold")))
 	text := strings.Join(p.seen("#unsaid td:first-child"), "\n")

@@ -41,7 +41,7 @@ func main() {
 // isTerminal reports whether a person sees at once what is written to file.
 func isTerminal(file *os.File) bool { return term.IsTerminal(int(file.Fd())) }
 
-// width returns how many cells a line of a terminal has, 0 where that is not known.
+// width returns the width of a terminal in cells, or 0 if it is not known.
 func width(file *os.File) int {
 	width, _, err := term.GetSize(int(file.Fd()))
 	if err != nil {

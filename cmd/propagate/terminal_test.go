@@ -19,8 +19,8 @@ import (
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 )
 
-// On a real terminal that is 70 cells wide, every command is run by this and returns what the terminal got.
-// When it has shown a text, what belongs to that is called.
+// onTerminal runs a command on a real terminal of 70 cells, and returns what the terminal got. It calls a function
+// of when as soon as the terminal has shown its text.
 func onTerminal(t *testing.T, cmd *exec.Cmd, when map[string]func()) string {
 	t.Helper()
 	terminal, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 70})

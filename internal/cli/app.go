@@ -33,7 +33,7 @@ type App struct {
 	StdinTerminal  bool     // whether a person types Stdin
 	StdoutTerminal bool     // whether a person sees Stdout at once
 	StderrTerminal bool     // whether a person sees Stderr at once
-	Width          int      // the cells of a line of the terminal; 0 where that is not known
+	Width          int      // of the terminal, in cells; 0 if it is not known
 	Command        []string // the words that call this program again; none are propagate
 
 	globals

@@ -1,7 +1,9 @@
 package cli
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -46,33 +48,18 @@ func (o *demoOptions) look(ctx context.Context, dir string, repo *monorepo.Repos
 }
 
 // writePage writes the graph as a page into the repository, where git does not see it.
-func (o *demoOptions) writePage(ctx context.Context, dir string, repo *monorepo.Repository, name string) (err error) {
-	info := filepath.Join(dir, ".git", "info")
-	if err := os.MkdirAll(info, 0o755); err != nil {
-		return err
-	}
-	exclude, err := os.OpenFile(filepath.Join(info, "exclude"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(exclude, "/%s\n", filepath.Base(name))
-	if closeErr := exclude.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return err
-	}
-	page, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closeErr := page.Close(); err == nil {
-			err = closeErr
-		}
-	}()
+func (o *demoOptions) writePage(ctx context.Context, dir string, repo *monorepo.Repository, name string) error {
 	graph := &graphOptions{App: o.App, format: "html", bases: baseFlags{{typed: demoBase}}}
-	return graph.writePicture(ctx, repo, page)
+	var page bytes.Buffer
+	if err := graph.writePicture(ctx, repo, &page); err != nil {
+		return err
+	}
+	info := filepath.Join(dir, ".git", "info")
+	return errors.Join(
+		os.MkdirAll(info, 0o755),
+		os.WriteFile(filepath.Join(info, "exclude"), []byte("/"+filepath.Base(name)+"\n"), 0o600),
+		os.WriteFile(name, page.Bytes(), 0o600),
+	)
 }
 
 // howFar says in a sentence how far the rollout of the base is.

@@ -69,7 +69,7 @@ func TestFlavoursBesideABase(t *testing.T) {
 	plan := in(dir).run(t, "plan", "--base", "base@1.0.1", "--base", "base@1.0.2-slim", "--flavours").want(t, 0)
 	plan.says(t, "a/Dockerfile:1  1.0.0 -> 1.0.1\n", "b/Dockerfile:1  1.0.0-slim -> 1.0.2-slim\n", "c/Dockerfile:1  1.0.0-alpine -> 1.0.1-alpine\n")
 	// What is to leave a version is said whole.
-	in(dir).run(t, "plan", "--base", "base@1.0.1", "--from", "1.0.0", "--flavours").want(t, 0).says(t, "1 build moves to base 1.0.1 in 1 place, in 1 change")
+	in(dir).run(t, "plan", "--base", "base@1.0.1", "--from", "1.0.0", "--flavours").want(t, 0).says(t, "1 change: 1 build, 1 place")
 	// One flavour says which release it is as well as any.
 	in(dir).run(t, "plan", "--base", "base@1.0.1-slim", "--flavours").want(t, 0).says(t, "a/Dockerfile:1  1.0.0 -> 1.0.1\n", "c/Dockerfile:1  1.0.0-alpine -> 1.0.1-alpine\n")
 }
@@ -82,7 +82,7 @@ func TestFlavoursWithoutARegistry(t *testing.T) {
 			"a/Dockerfile": "FROM " + image + ":1.0.0\n", "b/Dockerfile": "FROM " + image + ":1.0.0-slim\n", "c/Dockerfile": "FROM " + image + ":1.0.0-alpine\n",
 		})
 		r := in(dir).run(t, "plan", "--base", "base@1.0.1", "--base", "base@1.0.1-slim", "--flavours").want(t, 0)
-		r.says(t, "cannot be asked, ", "of other flavours these are not taken: "+image+"@1.0.1-alpine", "hint: with a --base of its own a flavour is taken without asking: --base "+image+"@1.0.1-alpine", "2 builds move to base 1.0.1 and base 1.0.1-slim in 2 places, in 1 change")
+		r.says(t, "cannot be asked, ", "of other flavours these are not taken: "+image+"@1.0.1-alpine", "hint: with a --base of its own a flavour is taken without asking: --base "+image+"@1.0.1-alpine", "1 change: 2 builds, 2 places")
 	}
 }
 
@@ -98,7 +98,7 @@ func TestDigestAloneAsBase(t *testing.T) {
 		"c/Dockerfile": "FROM " + image + ":3.1.0\n", "d/Dockerfile": "FROM " + image + ":1.0.0\n", "e/Dockerfile": "FROM " + image + "@" + old + "\n",
 	}
 	dir := gittest.Init(t, files)
-	in(dir).run(t, "--base", "corp/base@"+patched, "--publish", "files").want(t, 0).says(t, " in 1 place, in 1 change (updated); 1 is rebuilt without an edit; 3 are left", "2.0.0-alpine is not "+patched+" now", "3.1.0 is not "+patched+" now")
+	in(dir).run(t, "--base", "corp/base@"+patched, "--publish", "files").want(t, 0).says(t, "1 change: 1 build, 1 place; 1 is rebuilt without an edit; 3 are left", "2.0.0-alpine is not "+patched+" now", "3.1.0 is not "+patched+" now")
 	files["a/Dockerfile"] = "FROM " + image + ":1.0.0@" + patched + "\n"
 	for path, want := range files {
 		if got := read(t, dir, path); got != want {
@@ -119,7 +119,7 @@ func TestMovedTagAsBase(t *testing.T) {
 	}
 	dir := gittest.Init(t, files)
 	args := []string{"--base", "debian@trixie-slim", "--publish", "files"}
-	in(dir).run(t, args...).want(t, 0).says(t, "1 build moves to debian trixie-slim in 1 place, in 1 change (updated); 1 is rebuilt without an edit")
+	in(dir).run(t, args...).want(t, 0).says(t, "1 change: 1 build, 1 place; 1 is rebuilt without an edit")
 	files["a/Dockerfile"] = "FROM " + image + ":trixie-slim@" + moved + "\n"
 	for path, want := range files {
 		if got := read(t, dir, path); got != want {

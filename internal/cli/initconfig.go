@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -56,10 +54,9 @@ type initOptions struct {
 
 // A configFile is the file that a proposal is for.
 type configFile struct {
-	name string      // as messages call it
-	path string      // of the file; "" where none can be written
-	old  []byte      // what it holds; nil where there is none
-	mode fs.FileMode // that it has, or gets
+	name string // as messages call it
+	path string // of the file; "" where none can be written
+	old  []byte // what it holds; nil where there is none
 }
 
 func (o *initOptions) run(ctx context.Context) error {
@@ -127,7 +124,7 @@ func (o *initOptions) read(ctx context.Context) (*monorepo.Repository, configFil
 			listen(m)
 		}
 	}
-	file := configFile{name: config.Name, mode: 0o644}
+	file := configFile{name: config.Name}
 	if o.config != "" {
 		file.name, file.path = o.config, o.config
 		if err := file.read(); err != nil {
@@ -171,7 +168,6 @@ func (f *configFile) read() error {
 		err = source.ErrNotRegular
 	}
 	if err == nil {
-		f.mode = info.Mode().Perm()
 		f.old, err = os.ReadFile(f.path)
 	}
 	if err != nil {
@@ -239,18 +235,10 @@ func (f *configFile) write(text []byte) error {
 	case !bytes.Equal(bytes.TrimSpace(now), bytes.TrimSpace(f.old)):
 		return wrong(errors.New("it has changed meanwhile, and is left"), "run init again, to see what is new to it as it is now")
 	}
-	dir := cmp.Or(filepath.Dir(f.path), ".")
-	temporary, err := os.CreateTemp(dir, "."+strings.TrimPrefix(filepath.Base(f.path), ".")+".*.tmp")
+	file, placed, err := replacing(f.path)
 	if err != nil {
 		return wrong(fmt.Errorf("it cannot be written: %w", err), "check the permissions of its directory")
 	}
-	_, err = temporary.Write(text)
-	err = errors.Join(err, temporary.Chmod(f.mode), temporary.Close())
-	if err == nil {
-		err = os.Rename(temporary.Name(), f.path)
-	}
-	if err != nil {
-		_ = os.Remove(temporary.Name()) // what failed says more
-	}
-	return err
+	_, err = file.Write(text)
+	return placed(err)
 }

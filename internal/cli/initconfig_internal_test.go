@@ -17,7 +17,7 @@ func TestChangedMeanwhile(t *testing.T) {
 		if err := os.WriteFile(path, []byte(tc.now), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		f := configFile{name: "x", path: path, old: []byte(tc.old), mode: 0o600}
+		f := configFile{name: "x", path: path, old: []byte(tc.old)}
 		err := f.write([]byte("new"))
 		text, readErr := os.ReadFile(path)
 		want := map[bool]string{true: "new", false: tc.now}[tc.written]

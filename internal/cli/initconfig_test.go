@@ -64,51 +64,38 @@ var commentedEntry = regexp.MustCompile(`(?m)^#([a-z-]+:|  )`)
 // With all of its entries it is right as well, and no edge is lost.
 func TestInitLosesNothing(t *testing.T) {
 	t.Parallel()
-	const root = "../../testdata/monorepos"
-	entries, err := os.ReadDir(root)
-	if err != nil || len(entries) < 20 {
-		t.Fatalf("%d cases: %v", len(entries), err)
-	}
-	for _, entry := range entries {
-		t.Run(entry.Name(), func(t *testing.T) {
-			t.Parallel()
-			files := tree(t, filepath.Join(root, entry.Name(), "in"))
-			dir := plain(t, files)
-			symlink(t, dir, links(t, filepath.Join(root, entry.Name(), "in")))
-			line, err := os.ReadFile(filepath.Join(root, entry.Name(), "args"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			plan := append([]string{"plan", "--unchecked", "-o", "json"}, strings.Fields(string(line))...)
-			graph, planned := in(dir).run(t, "graph", "-o", "json").stdout, in(dir).run(t, plan...)
-			r := in(dir).run(t, "init", "--yes")
-			if r.status != 0 {
-				t.Fatalf("init: %s", r.stderr)
-			}
-			text := read(t, dir, config.Name)
-			if was := files[config.Name]; was != "" && !keeps(text, was) {
-				t.Errorf("lines of the file are lost: %s", text)
-			}
-			if r := in(dir).run(t, "config", "check").want(t, 0); files[config.Name] == "" && (!strings.Contains(r.stdout, "is right") || r.stderr != "") {
-				t.Errorf("config check says %s%s of %s", r.stdout, r.stderr, text)
-			}
-			if got := in(dir).run(t, "graph", "-o", "json").stdout; got != graph {
-				t.Errorf("with the file the graph is %s, and was %s", got, graph)
-			}
-			if got := in(dir).run(t, plan...); files[config.Name] == "" && (got.stdout != planned.stdout || got.status != planned.status) {
-				t.Errorf("with the file the plan is %s, and was %s", got.stdout, planned.stdout)
-			}
-			in(dir).run(t, "init", "--yes").want(t, 0).says(t, "unchanged: ")
-			if read(t, dir, config.Name) != text {
-				t.Error("a second run has changed the file")
-			}
-			write(t, dir, config.Name, commentedEntry.ReplaceAllString(text, "$1"))
-			in(dir).run(t, "config", "check").want(t, 0)
-			if got := in(dir).run(t, "graph", "-o", "json").stdout; edges(t, got) < edges(t, graph) {
-				t.Errorf("with all entries the graph has %d edges, and had %d: %s", edges(t, got), edges(t, graph), read(t, dir, config.Name))
-			}
-		})
-	}
+	eachMonorepo(t, func(t *testing.T, m smallMonorepo) {
+		dir := plain(t, m.files)
+		symlink(t, dir, m.links)
+		plan := append([]string{"plan", "--unchecked", "-o", "json"}, m.args...)
+		graph, planned := in(dir).run(t, "graph", "-o", "json").stdout, in(dir).run(t, plan...)
+		r := in(dir).run(t, "init", "--yes")
+		if r.status != 0 {
+			t.Fatalf("init: %s", r.stderr)
+		}
+		text := read(t, dir, config.Name)
+		if was := m.files[config.Name]; was != "" && !keeps(text, was) {
+			t.Errorf("lines of the file are lost: %s", text)
+		}
+		if r := in(dir).run(t, "config", "check").want(t, 0); m.files[config.Name] == "" && (!strings.Contains(r.stdout, "is right") || r.stderr != "") {
+			t.Errorf("config check says %s%s of %s", r.stdout, r.stderr, text)
+		}
+		if got := in(dir).run(t, "graph", "-o", "json").stdout; got != graph {
+			t.Errorf("with the file the graph is %s, and was %s", got, graph)
+		}
+		if got := in(dir).run(t, plan...); m.files[config.Name] == "" && (got.stdout != planned.stdout || got.status != planned.status) {
+			t.Errorf("with the file the plan is %s, and was %s", got.stdout, planned.stdout)
+		}
+		in(dir).run(t, "init", "--yes").want(t, 0).says(t, "unchanged: ")
+		if read(t, dir, config.Name) != text {
+			t.Error("a second run has changed the file")
+		}
+		write(t, dir, config.Name, commentedEntry.ReplaceAllString(text, "$1"))
+		in(dir).run(t, "config", "check").want(t, 0)
+		if got := in(dir).run(t, "graph", "-o", "json").stdout; edges(t, got) < edges(t, graph) {
+			t.Errorf("with all entries the graph has %d edges, and had %d: %s", edges(t, got), edges(t, graph), read(t, dir, config.Name))
+		}
+	})
 }
 
 // keeps reports whether a text has all lines of another one, in their order.
@@ -124,7 +111,7 @@ func keeps(text, was string) bool {
 	return true
 }
 
-// edges counts the references of a graph whose image is known, and those of which a build here makes it.
+// edges counts what the graph knows of its references: one for each image that is known, and one more for each that a build here makes.
 func edges(t *testing.T, document string) int {
 	t.Helper()
 	var g struct {

@@ -30,6 +30,52 @@ var update = flag.Bool("update", false, "write what comes out into the golden fi
 // come to the same tree as all at once.
 func TestMonorepos(t *testing.T) {
 	t.Parallel()
+	eachMonorepo(t, func(t *testing.T, m smallMonorepo) {
+		args := append(slices.Clone(m.args), "--unchecked") // what there is in a registry is no part of the case
+		repo := gittest.Init(t, m.files)
+		if len(m.links) > 0 {
+			symlink(t, repo, m.links)
+			gittest.Git(t, repo, "add", "-A")
+			gittest.Git(t, repo, "commit", "--quiet", "-m", "links")
+		}
+		for name, args := range map[string][]string{
+			"scan.golden":  {"scan"},
+			"graph.golden": {"graph"},
+			"plan.golden":  append([]string{"plan", "--verbose"}, args...),
+			"diff.golden":  append([]string{"--dry-run", "--atomic", "--quiet"}, ungrouped(args)...),
+		} {
+			golden(t, filepath.Join(m.dir, name), transcript(in(repo).run(t, args...), repo))
+		}
+		golden(t, filepath.Join(m.dir, "again.golden"), again(t, m.files, m.links, args))
+		for name, args := range map[string][]string{ // what few cases have: what is folded without --verbose
+			"short.golden":    append([]string{"plan"}, args...),
+			"affected.golden": append([]string{"affected"}, m.args...),
+		} {
+			if _, err := os.Stat(filepath.Join(m.dir, name)); err == nil {
+				golden(t, filepath.Join(m.dir, name), transcript(in(repo).run(t, args...), repo))
+			}
+		}
+		if failed := in(repo).run(t, append([]string{"plan"}, args...)...).status != 0; failed != (m.name == "number-in-yaml" || strings.HasPrefix(m.name, "error-")) {
+			t.Errorf("plan fails: %v", failed)
+		} else if !failed {
+			staged, whole := waves(t, m.files, m.links, args), atomic(t, m.files, m.links, args)
+			for _, path := range differences(staged, whole) {
+				t.Errorf("%s differs, wave after wave:\n%s\nat once:\n%s", path, staged[path], whole[path])
+			}
+		}
+	})
+}
+
+// A smallMonorepo is a directory of testdata/monorepos.
+type smallMonorepo struct {
+	name, dir    string
+	files, links map[string]string // of the repository
+	args         []string          // of the main job
+}
+
+// eachMonorepo runs a test for each of them, all at once.
+func eachMonorepo(t *testing.T, test func(t *testing.T, m smallMonorepo)) {
+	t.Helper()
 	const root = "../../testdata/monorepos"
 	entries, err := os.ReadDir(root)
 	if err != nil || len(entries) < 20 {
@@ -38,44 +84,14 @@ func TestMonorepos(t *testing.T) {
 	for _, entry := range entries {
 		t.Run(entry.Name(), func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join(root, entry.Name())
-			files, links := tree(t, filepath.Join(dir, "in")), links(t, filepath.Join(dir, "in"))
-			line, err := os.ReadFile(filepath.Join(dir, "args"))
+			m := smallMonorepo{name: entry.Name(), dir: filepath.Join(root, entry.Name())}
+			m.files, m.links = tree(t, filepath.Join(m.dir, "in")), links(t, filepath.Join(m.dir, "in"))
+			line, err := os.ReadFile(filepath.Join(m.dir, "args"))
 			if err != nil {
 				t.Fatal(err)
 			}
-			args := append(strings.Fields(string(line)), "--unchecked") // what there is in a registry is no part of the case
-			repo := gittest.Init(t, files)
-			if len(links) > 0 {
-				symlink(t, repo, links)
-				gittest.Git(t, repo, "add", "-A")
-				gittest.Git(t, repo, "commit", "--quiet", "-m", "links")
-			}
-			for name, args := range map[string][]string{
-				"scan.golden":  {"scan"},
-				"graph.golden": {"graph"},
-				"plan.golden":  append([]string{"plan", "--verbose"}, args...),
-				"diff.golden":  append([]string{"--dry-run", "--atomic", "--quiet"}, ungrouped(args)...),
-			} {
-				golden(t, filepath.Join(dir, name), transcript(in(repo).run(t, args...), repo))
-			}
-			golden(t, filepath.Join(dir, "again.golden"), again(t, files, links, args))
-			for name, args := range map[string][]string{ // what few cases have: what is folded without --verbose
-				"short.golden":    append([]string{"plan"}, args...),
-				"affected.golden": append([]string{"affected"}, strings.Fields(string(line))...),
-			} {
-				if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
-					golden(t, filepath.Join(dir, name), transcript(in(repo).run(t, args...), repo))
-				}
-			}
-			if failed := in(repo).run(t, append([]string{"plan"}, args...)...).status != 0; failed != (entry.Name() == "number-in-yaml" || strings.HasPrefix(entry.Name(), "error-")) {
-				t.Errorf("plan fails: %v", failed)
-			} else if !failed {
-				staged, whole := waves(t, files, links, args), atomic(t, files, links, args)
-				for _, path := range differences(staged, whole) {
-					t.Errorf("%s differs, wave after wave:\n%s\nat once:\n%s", path, staged[path], whole[path])
-				}
-			}
+			m.args = strings.Fields(string(line))
+			test(t, m)
 		})
 	}
 }

@@ -50,28 +50,37 @@ func (p *fileOptions) target(a *App, what, format string) (w io.Writer, done fun
 	if p.file == "" {
 		return p.temporary(a, what, format)
 	}
-	// Of a name of its own, until all is written.
-	name := filepath.Join(filepath.Dir(p.file), fmt.Sprintf(".propagate-%d-%s", os.Getpid(), filepath.Base(p.file)))
-	file, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	file, placed, err := replacing(p.file)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--output %s: %w", report.Clean(p.file), err)
 	}
 	return file, func(err error) error {
-		closeErr := file.Close()
-		if err == nil {
-			err = closeErr
-			if err == nil {
-				err = place(name, p.file)
-			}
-			if err != nil {
-				err = fmt.Errorf("--output %s: %w", report.Clean(p.file), err)
-			}
-		}
-		if err != nil {
-			_ = os.Remove(name) // the error says what is wrong
+		switch placeErr := placed(err); {
+		case err != nil:
 			return err
+		case placeErr != nil:
+			return fmt.Errorf("--output %s: %w", report.Clean(p.file), placeErr)
 		}
 		return p.written(a, p.file)
+	}, nil
+}
+
+// replacing opens a file that takes the place of the one with a name, if there is one, when done is called with the error of
+// writing. Until then, and after an error, the old one is there.
+func replacing(name string) (file *os.File, done func(error) error, err error) {
+	temporary := filepath.Join(filepath.Dir(name), fmt.Sprintf(".propagate-%d-%s", os.Getpid(), filepath.Base(name)))
+	file, err = os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, nil, err
+	}
+	return file, func(err error) error {
+		if err = errors.Join(err, file.Close()); err == nil {
+			err = place(temporary, name)
+		}
+		if err != nil {
+			_ = os.Remove(temporary) // the error says what is wrong
+		}
+		return err
 	}, nil
 }
 

@@ -81,13 +81,22 @@ func TestKindsOfConfigurationFiles(t *testing.T) {
 		_, _, err := open(t, dir, func(o *monorepo.Options) { o.Config = name })
 		return err
 	}
-	pipe := filepath.Join(t.TempDir(), "pipe")
-	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
-		t.Fatal(err)
+	kinds := map[string]string{
+		dir: "it is a directory", "/dev/zero": "the file is too large", filepath.Join(dir, "none"): "there is no such file",
 	}
-	for name, want := range map[string]string{
-		pipe: "it is a named pipe", dir: "it is a directory", "/dev/zero": "the file is too large", filepath.Join(dir, "none"): "there is no such file",
-	} {
+	places := []string{t.TempDir()}
+	if memory, err := os.MkdirTemp("/dev/shm", "propagate-test-"); err == nil { // below /dev, and no descriptor of a shell
+		t.Cleanup(func() { _ = os.RemoveAll(memory) })
+		places = append(places, memory)
+	}
+	for _, place := range places {
+		pipe := filepath.Join(place, "pipe")
+		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		kinds[pipe] = "it is a named pipe"
+	}
+	for name, want := range kinds {
 		var input *monorepo.InputError
 		if err := configured(name); !errors.As(err, &input) || !strings.HasPrefix(err.Error(), "--config "+name+": "+want) {
 			t.Errorf("%s: %v", name, err)

@@ -65,7 +65,7 @@ func (r *Repository) foreseen(isMade bool) []bumper.Bump {
 	return bumps
 }
 
-// newest returns the tag in use that most references are on, of those with a version, and of these the newest.
+// newest returns the newest tag in use, of the flavour of the first reference with a version.
 func newest(image *graph.Node) (best imageref.Tag, ok bool) {
 	for _, use := range image.Uses() {
 		for _, ref := range use.Refs {

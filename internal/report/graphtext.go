@@ -72,7 +72,6 @@ func (t *tree) roots() []*twig {
 			root := &twig{name: t.titles[node]}
 			root.base = root.name
 			if claim, ok := node.Claim(); ok {
-				root.makes = "" // it stands before what makes it
 				root.how = "made by " + source.Clean(node.Maker().Label) + ", " + source.Clean(ruleOf(claim))
 				root.stands = 1
 			}

@@ -214,10 +214,6 @@ func (p *page) writeTwigs(all []*twig, before string, roots bool) {
 		case i == len(all)-1:
 			glyph, under = "└─ ", "   "
 		}
-		style := screen.Style(0)
-		if roots {
-			style = screen.Strong
-		}
 		rest := strings.Repeat(" ", 4)
 		if !t.leaf() {
 			rest = "│   "
@@ -228,7 +224,7 @@ func (p *page) writeTwigs(all []*twig, before string, roots bool) {
 			case k > 0:
 				line = before + under + rest + line
 			case roots:
-				line = p.on.Paint(style, line)
+				line = p.on.Paint(screen.Strong, line)
 			default:
 				line = before + glyph + line
 			}
