@@ -50,6 +50,9 @@ func (w *world) RoundTrip(req *http.Request) (*http.Response, error) {
 	at.Body = io.NopCloser(strings.NewReader(body))
 	answer := httptest.NewRecorder()
 	handler.ServeHTTP(answer, at)
+	if err := req.Context().Err(); err != nil {
+		return nil, err // as a connection says that is closed meanwhile
+	}
 	result := answer.Result()
 	result.Request = req
 	if req.Method == http.MethodHead {
