@@ -96,3 +96,49 @@ func (p *planner) taken(image *graph.Node, versions []version) string {
 	}
 	return ""
 }
+
+// An agreement is about the next tag of an image that is at one now.
+type agreement struct {
+	image *graph.Node
+	now   string
+}
+
+// agree lets the builds of one tag have one next tag: where it holds the version of a base in one of them
+// (node:${NODE_VERSION}), the others get what comes of that, and count nothing up. It reports whether there are
+// any that did not.
+func (p *planner) agree(items map[*graph.Node]*Item) (found bool) {
+	for _, item := range p.Items {
+		for _, image := range item.Makes {
+			t := p.targets[image]
+			if t == nil || t.maker != item || len(t.made) == 0 {
+				continue
+			}
+			for _, build := range p.Graph.Partners(image) {
+				if other := items[build]; other != nil && other != item && p.agreeOn(t, other) {
+					found = true
+				}
+			}
+		}
+	}
+	return found
+}
+
+// agreeOn lets another build of the tags of an image have the next ones that edits make of them.
+func (p *planner) agreeOn(t *target, other *Item) (found bool) {
+	for _, image := range other.Makes {
+		with := p.targets[image]
+		if with == nil || with.maker != other || image.Key != t.image.Key {
+			continue
+		}
+		for _, tag := range with.tags {
+			now := with.was[tag].Text
+			i := slices.IndexFunc(t.made, func(made string) bool { return t.was[made].Text == now })
+			if i < 0 || t.made[i] == tag || slices.Contains(with.made, tag) || p.agreed[agreement{image, now}] != "" {
+				continue
+			}
+			p.agreed[agreement{image, now}] = t.made[i]
+			found = true
+		}
+	}
+	return found
+}

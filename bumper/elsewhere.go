@@ -286,6 +286,10 @@ func (p *planner) reconcile() (again bool) {
 	for _, item := range p.Items {
 		byBuild[item.Node] = item
 	}
+	if p.agree(byBuild) {
+		clear(p.later)
+		return true
+	}
 	held := len(p.held)
 	if p.hold(byBuild); len(p.held) > held {
 		return true // what else does not fit may fit without these
@@ -323,6 +327,9 @@ func (p *planner) reconcile() (again bool) {
 				p.left[item.Node] = apart(item, build, "stays without the patch in a part", nil)
 			case maker.Pending() && !item.Pending():
 				p.left[item.Node] = apart(item, build, "moves later: --atomic moves both", nil)
+				if slices.ContainsFunc(p.later[build], item.makes) { // alone it would move without its tag
+					p.left[build] = apart(maker, item.Node, "moves earlier: --atomic moves both", nil)
+				}
 			}
 		}
 		for _, e := range item.Edits {

@@ -19,6 +19,7 @@ type planner struct {
 	base       *Plan                     // without items
 	left       map[*graph.Node]error     // why a build does not fit with the others
 	held       map[*graph.Node]string    // by image, why it gets no new tag, as a clause
+	agreed     map[agreement]string      // the tags that come next since another build of the tag gets them
 	later      map[*graph.Node][]awaited // what a build waits for since another does with which it shares a place
 	bound      map[*graph.Node]string    // why another build of the same Dockerfile and target cannot move, and it with that
 	versioned  bool                      // the bumps have versions: something is to be edited
@@ -39,7 +40,7 @@ type planner struct {
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, later: map[*graph.Node][]awaited{}, held: map[*graph.Node]string{}, before: map[placed]bool{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, later: map[*graph.Node][]awaited{}, held: map[*graph.Node]string{}, before: map[placed]bool{}, agreed: map[agreement]string{},
 		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base
@@ -240,6 +241,7 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 			all[image] = slices.Clone(versions) // what they become is this item's
 			for i := range all[image] {
 				p.schedule(&all[image][i], verdicts)
+				all[image][i].agreed = p.agreed[agreement{image, versions[i].now.Text}]
 			}
 		}
 	}

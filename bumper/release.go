@@ -67,6 +67,9 @@ type version struct {
 	// change it.
 	becomes string
 
+	// agreed is the tag that another build of the same tag gets; "" where none has to be the same.
+	agreed string
+
 	// scheduled is the tag that comes next by a scheme; "" where there is none, or it tells none.
 	scheduled string
 
@@ -107,6 +110,9 @@ func (v version) next() string {
 	}
 	if v.becomes != "" {
 		return v.becomes
+	}
+	if v.agreed != "" {
+		return v.agreed
 	}
 	if v.hasScheme() {
 		return v.scheduled

@@ -25,6 +25,7 @@ type target struct {
 	// where that is known.
 	tags []string
 	was  map[string]imageref.Tag
+	made []string // those of the tags that edits of something else make, such as of the version of its base
 
 	aliases []string // tags that builds give a derived base and that move with others
 
@@ -157,6 +158,9 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 				if next := v.next(); next != "" {
 					t.tags = append(t.tags, next)
 					t.was[next] = v.now
+					if v.becomes != "" {
+						t.made = append(t.made, next)
+					}
 					item.Releases = append(item.Releases, Bump{Image: image.Key, Tag: next})
 				}
 			}
