@@ -298,9 +298,30 @@ func (s *similar) noteSimilar(r *repository, all []under, ref *scanner.Ref, coun
 	if tag := all[0].tag; tag != "" {
 		entry = fmt.Sprintf("{%s: {image: %s, tags: %q}}", paths[0], r.name, tag)
 	}
-	s.note(source.CodeSimilarName, r.name, fmt.Sprint(paths), ref.Pos, fmt.Sprintf("%s looks like what %s builds as %s, %s", ref.Image, strings.Join(paths, " and "), strings.ReplaceAll(all[0].like.name, scanner.Unknown, "…"), counts),
+	s.note(source.CodeSimilarName, r.name, fmt.Sprint(paths), ref.Pos, fmt.Sprintf("%s%s looks like what %s builds as %s, %s", ref.Image, alsoAt(r, ref), strings.Join(paths, " and "), strings.ReplaceAll(all[0].like.name, scanner.Unknown, "…"), counts),
 		"if it makes it, say so in the configuration: images: "+entry)
 	if n := len(s.notes); n > 0 && s.notes[n-1].Image == r.name {
 		s.notes[n-1].Builds = builds
 	}
+}
+
+// alsoAt names the other places of a reference, since what is said of it is said once: " (also at b/Dockerfile:2:6)".
+func alsoAt(r *repository, ref *scanner.Ref) string {
+	const most = 5
+	var places []string
+	for _, u := range r.uses {
+		for _, other := range u.refs {
+			if at := other.Pos.String(); other.Image == ref.Image && other.Pos != ref.Pos && !slices.Contains(places, at) {
+				places = append(places, at)
+			}
+		}
+	}
+	if len(places) == 0 {
+		return ""
+	}
+	slices.Sort(places)
+	if n := len(places); n > most {
+		places = append(places[:most:most], fmt.Sprintf("%d more places", n-most))
+	}
+	return " (also at " + strings.Join(places, ", ") + ")"
 }

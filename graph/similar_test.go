@@ -104,3 +104,21 @@ func TestSimilarNamesBeside(t *testing.T) {
 		}
 	}
 }
+
+// What is said of a similar name once names the other places where it is used, a few of them by line.
+func TestSimilarNamesAtSeveralPlaces(t *testing.T) {
+	for n, want := range map[int]string{
+		1: "ghcr.io/acme/jax:base looks like",
+		3: "ghcr.io/acme/jax:base (also at x1/Dockerfile:1:6, x2/Dockerfile:1:6) looks like",
+		8: "ghcr.io/acme/jax:base (also at x1/Dockerfile:1:6, x2/Dockerfile:1:6, x3/Dockerfile:1:6, x4/Dockerfile:1:6, x5/Dockerfile:1:6, 2 more places) looks like",
+	} {
+		all := map[string]string{"a/Dockerfile": "FROM debian:12\n"}
+		for i := range n {
+			all[fmt.Sprintf("x%d/Dockerfile", i)] = "FROM ghcr.io/acme/jax:base\n"
+		}
+		g := graph.New(repository(all), []graph.Claim{{Image: "ghcr.io/acme/jax-internal", Rule: graph.BuildFile, Where: "ci.yml:1", Path: "a/Dockerfile", Partly: []string{scanner.Unknown + "-base"}}}, nil)
+		if notes := g.Notes(); len(notes) != 1 || !strings.HasPrefix(notes[0].Error.Error(), "x0/Dockerfile:1:6: "+want) {
+			t.Errorf("%d places: noted %v, want one that says %q", n, notes, want)
+		}
+	}
+}
