@@ -44,8 +44,8 @@ const (
 	named state = 1 << 6 // or below a directory that the configuration may name, with one of those above
 )
 
-// pipelineDirs hold pipelines, whatever these are called.
-var pipelineDirs = []string{".azure-pipelines", ".azuredevops", ".buildkite", ".circleci", ".gitlab", ".semaphore", ".tekton", ".woodpecker"}
+// pipelineDirs hold pipelines and their programs, whatever these are called.
+var pipelineDirs = []string{".azure-pipelines", ".azuredevops", ".buildkite", ".circleci", ".dagger", ".gitlab", ".semaphore", ".tekton", ".woodpecker"}
 
 // enter returns the state of a directory in another; ok is false for one that is not
 // entered at all.

@@ -22,6 +22,9 @@ var namedPrograms = []string{"docker", "podman", "buildah", "nerdctl", "kaniko",
 
 // namedOnly names the first command that builds in a file whose format is not read.
 func namedOnly(f *trace.File, format *reading.Format) []reading.Problem {
+	if len(format.Says) > 0 {
+		return said(f, format)
+	}
 	isNamed := func(src []byte) bool {
 		return slices.ContainsFunc(namedPrograms, func(name string) bool { return bytes.Contains(src, []byte(name)) })
 	}
@@ -46,11 +49,34 @@ func namedOnly(f *trace.File, format *reading.Format) []reading.Problem {
 			}
 		}
 		if command != "" {
-			col := 1 + len(line) - len(bytes.TrimLeft(line, " \t"))
-			return []reading.Problem{{Code: source.CodeNotRead, Pos: source.Pos{Path: f.Path, Line: n, Col: col}, Message: command + " is not read: " + format.Name + " is not followed"}}
+			return notRead(f, format, n, line, command)
 		}
 	}
 	return nil
+}
+
+// said names the first line that builds an image in a format that has words of its own for that.
+func said(f *trace.File, format *reading.Format) []reading.Problem {
+	n := 0
+	for line := range bytes.Lines(f.Src) {
+		n++
+		text := bytes.TrimSpace(line)
+		if bytes.HasPrefix(text, []byte("#")) || bytes.HasPrefix(text, []byte("//")) {
+			continue
+		}
+		for _, s := range format.Says {
+			if bytes.Contains(text, []byte(s.Words)) {
+				return notRead(f, format, n, line, s.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// notRead says that what a line builds is not read.
+func notRead(f *trace.File, format *reading.Format, n int, line []byte, what string) []reading.Problem {
+	col := 1 + len(line) - len(bytes.TrimLeft(line, " \t"))
+	return []reading.Problem{{Code: source.CodeNotRead, Pos: source.Pos{Path: f.Path, Line: n, Col: col}, Message: what + " is not read: " + format.Name + " is not followed"}}
 }
 
 // maxWords is how many words of a command line are looked for that stand on lines of their own.

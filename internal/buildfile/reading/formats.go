@@ -36,7 +36,12 @@ type Format struct {
 	Dirs      string // keys of the directory in which the commands run
 	Marks     string // around what the runner fills in: "{{ }}"
 	Dollars   string // how a dollar sign is written that the shell gets, "" for none
+
+	Says []Saying // what builds an image in a format that is not read, besides commands of the usual programs; the first that a line holds counts
 }
+
+// A Saying is how a format of its own says that it builds an image: Words are in the line, Name is for people.
+type Saying struct{ Words, Name string }
 
 // formats are all that are known, the first that fits counts.
 var formats = byName([]Format{
@@ -66,6 +71,11 @@ var formats = byName([]Format{
 	{Kind: Tasks, Name: "a package.json", part: "package.json", pattern: regexp.MustCompile(`(?:^|/)package\.json$`), Style: AsPackage},
 	{Kind: Tasks, Name: "an Earthfile", part: "Earthfile", pattern: regexp.MustCompile(`(?:^|/)[^/]*Earthfile$`)},
 	{Kind: Tasks, Name: "a Tiltfile", part: "Tiltfile", pattern: regexp.MustCompile(`(?:^|/)Tiltfile(?:\.[^/]+)?$`)},
+	{Kind: Tasks, Name: "a garden file", part: "garden", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]+\.)?garden\.ya?ml$`), Says: []Saying{{"type: container", "a container build"}, {"type: jib-container", "a container build"}}},
+	{Kind: Tasks, Name: "a ko file", part: ".ko.", pattern: regexp.MustCompile(`(?:^|/)\.ko\.ya?ml$`), Says: []Saying{{"defaultBaseImage:", "a base of images without a Dockerfile"}, {"baseImageOverrides:", "a base of images without a Dockerfile"}}},
+	{Kind: Tasks, Name: "a file of Bazel", part: "MODULE.bazel|WORKSPACE", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]+\.)?(?:MODULE\.bazel|WORKSPACE(?:\.bazel)?)$`),
+		Says: []Saying{{"oci.pull(", "a base of images without a Dockerfile"}, {"oci_pull(", "a base of images without a Dockerfile"}, {"container_pull(", "a base of images without a Dockerfile"}}},
+	{Kind: Tasks, Name: "a program of Dagger", part: ".dagger/", pattern: regexp.MustCompile(`(?:^|/)\.dagger/.+\.(?:go|py|ts)$`), Says: []Saying{{".DockerBuild(", "a build of a Dockerfile"}, {".docker_build(", "a build of a Dockerfile"}, {".dockerBuild(", "a build of a Dockerfile"}}},
 	{Kind: Tasks, Name: "a Rakefile", part: "Rakefile|.rb|.rake", pattern: regexp.MustCompile(`(?:^|/)(?:Rakefile|[^/]*(?:docker|image|build|release|publish)[^/]*\.r(?:b|ake))$`)},
 	{Kind: Tasks, Name: "a Python program", part: ".py", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:docker|container|image|build|release|publish)[^/]*|tasks|noxfile|fabfile|dodo)\.py$`)},
 	{Kind: Tasks, Name: "a PowerShell script", part: ".ps1", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.ps1$`)},
@@ -102,7 +112,11 @@ func likelyPipeline(p, name string) bool {
 	case "json":
 		return name == "package.json" || strings.Contains(name, "cloudbuild")
 	case "py":
-		return HasAny(name, namesOfPrograms) || HasAny(name, pythonNames)
+		return HasAny(name, namesOfPrograms) || HasAny(name, pythonNames) || strings.Contains(p, ".dagger/")
+	case "go", "ts":
+		return strings.Contains(p, ".dagger/")
+	case "bazel":
+		return HasAny(name, bazelNames)
 	case "ps1", "bat", "cmd", "rb", "rake":
 		return HasAny(strings.ToLower(name), namesOfPrograms)
 	case "just":
@@ -114,10 +128,11 @@ func likelyPipeline(p, name string) bool {
 
 // Parts of the paths of pipelines and files of tasks.
 var (
-	pipelineNames = []string{"pipeline", "cloudbuild", "buildspec", "askfile", "appveyor", "codefresh", "gitlab-ci"}
+	pipelineNames = []string{"pipeline", "cloudbuild", "buildspec", "askfile", "appveyor", "codefresh", "gitlab-ci", "garden"}
 	pipelineWords = []string{".circleci/", ".buildkite/", ".gitlab/", ".tekton/", ".woodpecker/", ".semaphore/", ".azure-pipelines/", ".azuredevops/"}
 	pythonNames   = []string{"container", "tasks", "noxfile", "fabfile", "dodo"}
-	taskNames     = []string{"enkinsfile", "ustfile", "JUSTFILE", "Earthfile", "Tiltfile", "Rakefile"}
+	taskNames     = []string{"enkinsfile", "ustfile", "JUSTFILE", "Earthfile", "Tiltfile", "Rakefile", "WORKSPACE"}
+	bazelNames    = []string{"MODULE", "WORKSPACE"}
 )
 
 // HasAny reports whether one of the words is in s.
