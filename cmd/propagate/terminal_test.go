@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -152,5 +153,45 @@ func TestNoProgress(t *testing.T) {
 				t.Errorf("it says %q", said)
 			}
 		})
+	}
+}
+
+// While a large repository is read, a person sees what is read, and how much of it. Git waits here with the content until
+// the terminal has shown that.
+func TestReadingOnATerminal(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{}
+	for i := range 40 {
+		files[fmt.Sprintf("s%02d/Dockerfile", i)] = "FROM acme/base:1.0.0\n"
+	}
+	dir, gates, bin := gittest.Init(t, files), t.TempDir(), t.TempDir()
+	git, err := exec.LookPath("git")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The first process reads the commit and its directories, the next ones read files.
+	script := fmt.Sprintf(`#!/bin/sh
+case "$*" in *cat-file*)
+	gate=files
+	mkdir '%[1]s/begun' 2>/dev/null && gate=commit
+	while [ ! -e "%[1]s/$gate" ]; do sleep 0.05; done ;;
+esac
+exec '%[2]s' "$@"
+`, gates, git)
+	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(script), 0o755); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	open := func(gate string) func() {
+		return func() {
+			if err := os.WriteFile(filepath.Join(gates, gate), nil, 0o600); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	cmd := propagate(t, dir, "graph")
+	cmd.Env = append(cmd.Env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	said := onTerminal(t, cmd, map[string]func(){"reading the repository …": open("commit"), "0 of 40 Dockerfiles: reading the files of commit ": open("files")})
+	if left := erased.ReplaceAllString(said, ""); strings.Contains(left, "reading") || !strings.Contains(left, "acme/base") {
+		t.Errorf("in the end the terminal shows %q", left)
 	}
 }

@@ -146,3 +146,31 @@ func TestScreensSayTheSame(t *testing.T) {
 		}
 	}
 }
+
+// The graph of a monorepo of 300 Dockerfiles fits two screens: four bases on what comes from outside, twelve on those, and
+// the services of twenty teams, some of which lag.
+func TestLargeGraphOnTwoScreens(t *testing.T) {
+	t.Parallel()
+	files := map[string]string{}
+	kinds := []string{"java", "node", "python", "nginx"}
+	for i, kind := range kinds {
+		files["bases/base-"+kind+"/Dockerfile"] = fmt.Sprintf("FROM upstream-%s:%d\nLABEL org.opencontainers.image.version=1.0.1\n", kind, 20+i)
+		for _, more := range []string{"ml", "web", "jobs"} {
+			files[fmt.Sprintf("bases/base-%s-%s/Dockerfile", kind, more)] = "FROM registry.example.com/base-" + kind + ":1.0.1\nLABEL org.opencontainers.image.version=2.0.0\n"
+		}
+	}
+	for i := len(files); i < 300; i++ {
+		from := []string{"base-" + kinds[i%4] + ":1.0.1", "base-" + kinds[i%4] + "-ml:2.0.0", "base-" + kinds[i%4] + "-web:2.0.0", "base-" + kinds[i%4] + "-jobs:2.0.0", "base-" + kinds[i%4] + ":1.0.0"}[i%5]
+		files[fmt.Sprintf("teams/team-%02d/service-%03d/Dockerfile", i/3%20, i)] = "FROM registry.example.com/" + from + "\n"
+	}
+	p := program{dir: gittest.Init(t, files), terminal: true, width: 80}
+	text := escape.ReplaceAllString(transcript(p.run(t, "--no-progress", "graph"), p.dir), "")
+	if n := strings.Count(text, "\n"); n > 100 || !strings.Contains(text, "300 builds") {
+		t.Errorf("it has %d lines:\n%s", n, text)
+	}
+	for path := range files {
+		if base, ok := strings.CutPrefix(path, "bases/"); ok && !strings.Contains(text, base+"  ") {
+			t.Errorf("it does not name %s:\n%s", path, text)
+		}
+	}
+}
