@@ -39,5 +39,10 @@ func (r *Repository) pushed() (*publish.Push, error) {
 		}
 	}
 	pulls := r.Config.Pulls
-	return &publish.Push{Repo: r.git, Remote: program, Server: server, Base: r.Revision.Branch, Draft: pulls.Draft, Doing: o.doing}, nil
+	return &publish.Push{Repo: r.git, Remote: program, Server: server, Base: r.Revision.Branch, Draft: pulls.Draft, Progress: o.pushing}, nil
+}
+
+// pushing is a [publish.Progress] that counts branches.
+func (o *Options) pushing(done, all int, what string) {
+	o.say(Message{Kind: Doing, Text: what, Done: done, All: all, Of: "branch"})
 }

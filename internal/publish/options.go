@@ -19,7 +19,7 @@ type Options struct {
 	Draft bool // of new pull requests
 }
 
-// Progress is told how far a run is: done of all changes, and what is done next. It may
+// Progress is told how far a run is: done of all changes, or 0 of 0 where nothing is counted, and what is done next. It may
 // be called for every request, and has to return at once.
 type Progress func(done, all int, what string)
 

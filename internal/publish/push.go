@@ -21,8 +21,8 @@ type Push struct {
 	Server Server // what the remote is on; "" is told by its host
 	Base   string // the branch that the changes are to be merged into; "" is the default one of the remote
 	Draft  bool   // new merge requests are drafts
-	// Doing is told what is done next, for people who wait; it may be nil.
-	Doing func(format string, args ...any)
+	// Progress is told what is done next, for people who wait; what is counted, if anything, are branches. It may be nil.
+	Progress Progress
 }
 
 // Publish makes a commit of every change in the object store, and has git push them, each
@@ -36,7 +36,7 @@ func (p *Push) Publish(ctx context.Context, from Source, changes []Change) ([]Ou
 	if server == "" {
 		server = ServerOf(p.Remote.URL)
 	}
-	p.doing("asking for the branches of %s", p.Remote.Name)
+	p.Progress.Tell(0, 0, "asking for the branches of "+p.Remote.Name)
 	adv, err := p.Remote.Advertised(ctx)
 	if err != nil {
 		return nil, err
@@ -63,12 +63,6 @@ func (p *Push) Publish(ctx context.Context, from Source, changes []Change) ([]Ou
 		outcomes[i] = w.out
 	}
 	return outcomes, ctx.Err()
-}
-
-func (p *Push) doing(format string, args ...any) {
-	if p.Doing != nil {
-		p.Doing(format, args...)
-	}
 }
 
 // A pushWork is a change on its way.
@@ -104,7 +98,7 @@ func (p *Push) fetch(ctx context.Context, adv remote.Advertisement, base string,
 	if len(absent) == 0 {
 		return nil
 	}
-	p.doing("fetching %s", source.Count(len(absent), "branch"))
+	p.Progress.Tell(0, 0, "fetching "+source.Count(len(absent), "branch"))
 	return p.Remote.Fetch(ctx, absent)
 }
 
@@ -167,9 +161,9 @@ func (p *Push) send(ctx context.Context, todo []*pushWork, server Server, base s
 		var options []string
 		if apart && stopped == nil {
 			some, options = todo[:1], p.mergeRequest(todo[0].change, base, todo[0].tip == "")
-			p.doing("pushing branch %d of %d", done+1, all)
+			p.Progress.Tell(done, all, "pushing to "+p.Remote.Name)
 		} else {
-			p.doing("pushing %s", source.Count(len(some), "branch"))
+			p.Progress.Tell(0, 0, "pushing "+source.Count(len(some), "branch"))
 		}
 		var updates []remote.Update
 		for _, w := range some {

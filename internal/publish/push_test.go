@@ -281,14 +281,18 @@ func TestPushInterrupted(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	push := e.push(t, publish.GitLab)
-	push.Doing = func(format string, args ...any) {
-		if fmt.Sprintf(format, args...) == "pushing branch 2 of 3" {
+	var said []string
+	push.Progress = func(done, all int, what string) {
+		if said = append(said, fmt.Sprintf("%d of %d: %s", done, all, what)); said[len(said)-1] == "1 of 3: pushing to origin" {
 			stop()
 		}
 	}
 	outcomes, err := push.Publish(ctx, e.source(), e.changes(t, "1.0.1"))
 	if !errors.Is(err, context.Canceled) || len(outcomes) != 3 || outcomes[0].State != publish.Created {
 		t.Fatalf("%v, %v", outcomes, err)
+	}
+	if want := "0 of 3: pushing to origin, 1 of 3: pushing to origin"; !strings.Contains(strings.Join(said, ", "), want) {
+		t.Errorf("it says %q, want %q in it", said, want)
 	}
 	for _, outcome := range outcomes[1:] {
 		if outcome.State != publish.Failed || !errors.Is(outcome.Err, publish.ErrInterrupted) {
