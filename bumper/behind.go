@@ -51,12 +51,22 @@ func (v *verdict) waitsAlong(isEdited bool) bool {
 }
 
 // waitWith makes an item wait for what another waits for. Nothing is edited for that: what moves
-// another of its references along has to wait as well, or no edit of its own is left.
+// another of its references along has to wait as well, or no edit of its own is left. It never waits for
+// what it is on already.
 func (i *Item) waitWith(other *Item) {
 	for _, reference := range other.WaitsFor {
-		i.linked = append(i.linked, awaited{reference, other.Wave})
+		if !i.isOn(reference) {
+			i.linked = append(i.linked, awaited{reference, other.Wave})
+		}
 	}
 	i.delay(i.linked)
+}
+
+// isOn reports whether a reference of an item is this one.
+func (i *Item) isOn(reference string) bool {
+	return slices.ContainsFunc(i.File.Refs, func(ref *scanner.Ref) bool {
+		return ref.Exposure > scanner.Unreachable && ref.Image.String() == reference
+	})
 }
 
 // saysVersion reports whether a reference in a text is the very place that says which version an image of

@@ -41,6 +41,10 @@ func (p *planner) hold(items map[*graph.Node]*Item) {
 				if other != nil && item.Action == ActionBump && other.Action == ActionBump && p.meet(item, other, items) {
 					continue
 				}
+				if item.Action == ActionBump && p.movesAtOnce(other, items) { // alone it would move without its tag
+					p.left[item.Node] = &laterError{fmt.Errorf("%s: %s makes %s too, and moves later: --atomic moves both", item.Node.Label, build.Label, image.Key)}
+					break
+				}
 				if other == nil || !item.settled() || !other.hasIt() {
 					p.held[image] = fmt.Sprintf("which %s makes too, and that does not get the patch with it", build.Label)
 					break
@@ -130,14 +134,14 @@ func (p *planner) agreeOn(t *target, other *Item) (found bool) {
 		if with == nil || with.maker != other || image.Key != t.image.Key {
 			continue
 		}
-		for _, tag := range with.tags {
-			now := with.was[tag].Text
-			i := slices.IndexFunc(t.made, func(made string) bool { return t.was[made].Text == now })
-			if i < 0 || t.made[i] == tag || slices.Contains(with.made, tag) || p.agreed[agreement{image, now}] != "" {
-				continue
+		versions, _ := p.versions(image) // that of a tag that moves has no next one of its own
+		for _, v := range versions {
+			key := agreement{image, v.now.Text}
+			i := slices.IndexFunc(t.made, func(made string) bool { return t.was[made].Text == key.now })
+			isMade := slices.ContainsFunc(with.made, func(made string) bool { return with.was[made].Text == key.now })
+			if i >= 0 && !isMade && p.agreed[key] == "" && !slices.Contains(with.tags, t.made[i]) {
+				p.agreed[key], found = t.made[i], true
 			}
-			p.agreed[agreement{image, now}] = t.made[i]
-			found = true
 		}
 	}
 	return found

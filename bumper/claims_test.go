@@ -1,7 +1,6 @@
 package bumper_test
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -90,91 +89,5 @@ func TestNothingIsWaitedForWithWhatIsLeft(t *testing.T) {
 	}
 	if got, want := verdicts(p), "b-arm skip no-next-version []; b bump  []; c-arm up-to-date  []; c bump  []; s skip no-next-version []"; got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
-
-// Two builds make acme/b:1.0.0 and have one next tag, where the tag of one is the version of its base as well
-// and where it is the tag of what the other is based on.
-func TestNextTagOfTwoBuilds(t *testing.T) {
-	for name, tc := range map[string]struct {
-		tags map[string]string // of what a Dockerfile makes: "V" for the shared value
-		arm  string
-		arg  string // whose base has the shared value as its version
-		opts bumper.Options
-		want string
-	}{
-		"the version of its base": {
-			map[string]string{"b": "V", "b-arm": "1.0.0"}, "FROM acme/base:1.0.0\n", "b", bumper.Options{},
-			"b-arm bump [] b-arm:1.0.5; b bump [] V:1.0.5; s bump [b:1.0.5]",
-		},
-		"the version of its base, for one that waits": {
-			map[string]string{"b": "V", "b-arm": "1.0.0", "d": "2.0.0"}, "FROM acme/d:2.0.0\n", "b", bumper.Options{},
-			"b-arm bump [d:2.0.1] b-arm:1.0.5; b bump [d:2.0.1] V:1.0.5; d bump [] d:2.0.1; s bump [b:1.0.5]",
-		},
-		"the tag of what the other is based on": {
-			map[string]string{"b": "V", "b-arm": "1.0.0", "d": "V"}, "FROM acme/d:1.0.0\n", "", bumper.Options{},
-			"b-arm skip []; b skip [] (b/Dockerfile: its version is written in one place with that of d/Dockerfile, which moves earlier: --atomic moves both); " +
-				"d skip [] (d/Dockerfile: its version is written in one place with that of b/Dockerfile, which moves later: --atomic moves both); s skip []",
-		},
-		"the tag of what the other is based on, all waves at once": {
-			map[string]string{"b": "V", "b-arm": "1.0.0", "d": "V"}, "FROM acme/d:1.0.0\n", "", bumper.Options{Atomic: true},
-			"b-arm bump [] b-arm:1.0.1; b bump [] V:1.0.1; d bump [] V:1.0.1; s bump []",
-		},
-	} {
-		shared := trace.NewFile("V", []byte("1.0.0"))
-		repo := files{
-			"V": "1.0.0", "b-arm/Dockerfile": tc.arm, "b/Dockerfile": "ARG V=1.0.0\nFROM acme/base:$V\n", "d/Dockerfile": "FROM acme/base:1.0.0\n", "s/Dockerfile": "FROM acme/b:1.0.0\n",
-		}
-		var all []*scanner.File
-		var claims []graph.Claim
-		places := map[string]trace.Text{}
-		for _, path := range slices.Sorted(maps.Keys(repo)) {
-			name, isDockerfile := strings.CutSuffix(path, "/Dockerfile")
-			if !isDockerfile || name == "d" && tc.tags["d"] == "" {
-				continue
-			}
-			how := scanner.BuildConfig{}
-			if name == tc.arg {
-				how.Args = []scanner.Arg{{Name: "V", Value: shared.Text(0, 5)}}
-			}
-			all = append(all, scanner.ScanBuilds(path, []byte(repo[path]), []scanner.BuildConfig{how})...)
-			if tag := tc.tags[name]; tag == "V" {
-				places[path] = shared.Text(0, 5)
-			} else if tag != "" {
-				repo["tag/"+name] = tag
-				places[path] = trace.NewFile("tag/"+name, []byte(tag)).Text(0, 5)
-			}
-			if place, ok := places[path]; ok {
-				claims = append(claims, graph.Claim{Image: "docker.io/acme/" + name[:1], Rule: graph.BuildFile, Path: path, Tags: []string{place.S}})
-			}
-		}
-		opts := tc.opts
-		opts.Releases = func(image *graph.Node) ([]bumper.Release, error) {
-			return []bumper.Release{{Tag: places[image.Maker().File.Path], How: "a tag", Trust: bumper.Certain}}, nil
-		}
-		p, err := bumper.NewPlan(t.Context(), graph.New(all, claims, nil), repo, []bumper.Bump{base("1.0.5")}, opts)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var got []string
-		for _, item := range p.Items {
-			var waits []string
-			for _, reference := range item.WaitsFor {
-				waits = append(waits, strings.TrimPrefix(reference, "docker.io/acme/"))
-			}
-			line := fmt.Sprintf("%s %s %v", strings.TrimSuffix(item.File.Path, "/Dockerfile"), item.Action, waits)
-			for _, e := range item.Edits {
-				if e.Path == "V" || strings.HasPrefix(e.Path, "tag/") {
-					line += " " + strings.TrimPrefix(e.Path, "tag/") + ":" + e.New
-				}
-			}
-			if item.Err != nil {
-				line += " (" + item.Err.Error() + ")"
-			}
-			got = append(got, line)
-		}
-		if text := strings.Join(got, "; "); text != tc.want {
-			t.Errorf("%s:\ngot  %s\nwant %s", name, text, tc.want)
-		}
 	}
 }

@@ -290,8 +290,8 @@ func (p *planner) reconcile() (again bool) {
 		clear(p.later)
 		return true
 	}
-	held := len(p.held)
-	if p.hold(byBuild); len(p.held) > held {
+	held := len(p.held) + len(p.left)
+	if p.hold(byBuild); len(p.held)+len(p.left) > held {
 		return true // what else does not fit may fit without these
 	}
 	p.unclear()
@@ -314,7 +314,7 @@ func (p *planner) reconcile() (again bool) {
 			switch {
 			case item.Pending() || len(all) == 0:
 			case slices.ContainsFunc(all, item.makes):
-				p.left[item.Node] = apart(item, c.build, "moves later: --atomic moves both", nil)
+				p.left[item.Node] = &laterError{apart(item, c.build, "moves later: --atomic moves both", nil)}
 			default:
 				p.later[item.Node] = append(p.later[item.Node], all...)
 			}
@@ -326,10 +326,7 @@ func (p *planner) reconcile() (again bool) {
 			case maker.lacking != "" && slices.ContainsFunc(maker.Makes, (*graph.Node).IsConsumed):
 				p.left[item.Node] = apart(item, build, "stays without the patch in a part", nil)
 			case maker.Pending() && !item.Pending():
-				p.left[item.Node] = apart(item, build, "moves later: --atomic moves both", nil)
-				if slices.ContainsFunc(p.later[build], item.makes) { // alone it would move without its tag
-					p.left[build] = apart(maker, item.Node, "moves earlier: --atomic moves both", nil)
-				}
+				p.left[item.Node] = &laterError{apart(item, build, "moves later: --atomic moves both", nil)}
 			}
 		}
 		for _, e := range item.Edits {
@@ -340,7 +337,11 @@ func (p *planner) reconcile() (again bool) {
 			edits[e.Path] = append(edits[e.Path], e)
 		}
 	}
-	return len(p.later) > waiting
+	if len(p.later) > waiting {
+		return true
+	}
+	p.untie()
+	return false
 }
 
 // makes reports whether what is waited for is an image of the item.

@@ -62,10 +62,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			conflict.way = p.way(item, conflict.ref, conflict.after, replacements(edits), versions)
 		}
 		if !takeBack(verdicts, *conflict) {
-			advice := "; --atomic moves what is rebuilt in several waves at once"
-			if p.Atomic || conflict.own || conflict.ref != nil && conflict.ref.Image.Digest != "" {
-				advice = ""
-			}
+			isLater := !p.Atomic && !conflict.own && (conflict.ref == nil || conflict.ref.Image.Digest == "")
 			if conflict.ignored != "" {
 				for i := range verdicts {
 					if verdicts[i].action == ActionBump {
@@ -74,7 +71,10 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 				}
 				return
 			}
-			item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it%s", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other, advice)
+			item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other)
+			if isLater {
+				item.Err = &laterError{fmt.Errorf("%w; --atomic moves what is rebuilt in several waves at once", item.Err)}
+			}
 			return
 		}
 	}

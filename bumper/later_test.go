@@ -1,0 +1,179 @@
+package bumper_test
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A tied repository has one shared value, V. It is the argument V of some builds and the tag of others.
+type tied struct {
+	files files             // the Dockerfiles
+	args  string            // the Dockerfiles whose builds get the value as their argument V
+	tags  map[string]string // by Dockerfile, of the image of its first letter, and V for the shared value
+	v     string            // the shared value
+	to    string            // the patched version; "" is 1.0.5
+	opts  bumper.Options
+}
+
+// plan plans a patch of acme/base, and says what becomes of each build and of each tag.
+func (r tied) plan(t *testing.T) string {
+	t.Helper()
+	shared := trace.NewFile("V", []byte(r.v))
+	repo := files{"V": r.v}
+	var all []*scanner.File
+	var claims []graph.Claim
+	places := map[string]trace.Text{}
+	for _, name := range slices.Sorted(maps.Keys(r.files)) {
+		path, how := name+"/Dockerfile", scanner.BuildConfig{}
+		if slices.Contains(strings.Fields(r.args), name) {
+			how.Args = []scanner.Arg{{Name: "V", Value: shared.Text(0, len(r.v))}}
+		}
+		repo[path] = r.files[name]
+		all = append(all, scanner.ScanBuilds(path, []byte(repo[path]), []scanner.BuildConfig{how})...)
+		switch tag := r.tags[name]; tag {
+		case "":
+			continue
+		case "V":
+			places[path] = shared.Text(0, len(r.v))
+		default:
+			repo["tag of "+name] = tag
+			places[path] = trace.NewFile("tag of "+name, []byte(tag)).Text(0, len(tag))
+		}
+		claims = append(claims, graph.Claim{Image: "docker.io/acme/" + name[:1], Rule: graph.BuildFile, Path: path, Tags: []string{places[path].S}})
+	}
+	opts := r.opts
+	opts.Releases = func(image *graph.Node) ([]bumper.Release, error) {
+		return []bumper.Release{{Tag: places[image.Maker().File.Path], How: "a tag", Trust: bumper.Certain}}, nil
+	}
+	p, err := bumper.NewPlan(t.Context(), graph.New(all, claims, nil), repo, []bumper.Bump{base(cmp.Or(r.to, "1.0.5"))}, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for i, line := range strings.Split(verdicts(p), "; ") {
+		for _, e := range p.Items[i].Edits {
+			if e.Path == "V" || strings.HasPrefix(e.Path, "tag of ") {
+				line += " " + strings.TrimPrefix(e.Path, "tag of ") + ":" + e.New
+			}
+		}
+		if err := p.Items[i].Err; err != nil {
+			line += " (" + strings.ReplaceAll(err.Error(), "/Dockerfile", "") + ")"
+		}
+		got = append(got, line)
+	}
+	return strings.Join(got, "; ")
+}
+
+// Two builds make one tag and have one next tag, also where it holds the version of a base in one of them; where
+// it can only move at once, neither moves without it.
+func TestNextTagOfTwoBuilds(t *testing.T) {
+	withBase := files{"b": "ARG V\nFROM acme/base:$V\n", "b-arm": "FROM acme/base:1.0.0\n", "s": "FROM acme/b:1.0.0\n"}
+	onOther := files{"b": "FROM acme/base:1.0.0\n", "b-arm": "FROM acme/d:1.0.0\n", "d": "FROM acme/base:1.0.0\n", "s": "FROM acme/b:1.0.0\n"}
+	more := func(f files, name, text string) files {
+		f = maps.Clone(f)
+		f[name] = text
+		return f
+	}
+	for _, tc := range []struct {
+		name string
+		repo tied
+		want string
+	}{
+		{
+			"the version of its base",
+			tied{files: withBase, args: "b", tags: map[string]string{"b": "V", "b-arm": "1.0.0"}, v: "1.0.0"},
+			"b bump  [] V:1.0.5; b-arm bump  [] b-arm:1.0.5; s bump  [b:1.0.5]",
+		},
+		{
+			"the version of its base, which has no next one of its own",
+			tied{files: files{"b": "ARG V\nFROM acme/base:$V\n", "b-arm": "FROM acme/base:1.0\n", "s": "FROM acme/b:1.0\n"}, args: "b", tags: map[string]string{"b": "V", "b-arm": "1.0"}, v: "1.0", to: "1.1", opts: bumper.Options{Level: imageref.Minor}},
+			"b bump  [] V:1.1; b-arm bump  [] b-arm:1.1; s bump  [b:1.1]",
+		},
+		{
+			"the version of its base, for one that waits",
+			tied{files: more(more(withBase, "b-arm", "FROM acme/d:2.0.0\n"), "d", "FROM acme/base:1.0.0\n"), args: "b", tags: map[string]string{"b": "V", "b-arm": "1.0.0", "d": "2.0.0"}, v: "1.0.0"},
+			"b bump  [d:2.0.1] V:1.0.5; b-arm bump  [d:2.0.1] b-arm:1.0.5; d bump  [] d:2.0.1; s bump  [b:1.0.5]",
+		},
+		{
+			"the tag of what the other is based on",
+			tied{files: onOther, tags: map[string]string{"b": "V", "b-arm": "1.0.0", "d": "V"}, v: "1.0.0"},
+			"b skip unresolved [] (b: b-arm makes docker.io/acme/b too, and moves later: --atomic moves both); b-arm skip unresolved []; " +
+				"d skip unresolved [] (d: its version is written in one place with that of b, which moves later: --atomic moves both); s skip unresolved []",
+		},
+		{
+			"the tag of what the other is based on, beside one that has the patch",
+			tied{files: more(more(onOther, "b", "FROM acme/base:1.0.5\n"), "t", "ARG V\nFROM acme/b:$V\n"), args: "t", tags: map[string]string{"b": "1.0.0", "b-arm": "1.0.0", "d": "V"}, v: "1.0.0"},
+			"b up-to-date  []; b-arm skip unresolved []; d skip unresolved [] (V:1: 1.0.0 cannot become 1.0.1: it also feeds acme/b:$V at t:2:6, which does not move with it; --atomic moves what is rebuilt in several waves at once); " +
+				"s skip no-next-version []; t skip no-next-version []",
+		},
+		{
+			"the tag of what the other is based on, all waves at once",
+			tied{files: onOther, tags: map[string]string{"b": "V", "b-arm": "1.0.0", "d": "V"}, v: "1.0.0", opts: bumper.Options{Atomic: true}},
+			"b bump  [] V:1.0.1; b-arm bump  [] b-arm:1.0.1; d bump  [] V:1.0.1; s bump  []",
+		},
+		{
+			"the other is left for another reason",
+			tied{files: more(onOther, "d", "FROM acme/base:2.0.0\n"), tags: map[string]string{"b": "1.0.0", "b-arm": "1.0.0", "d": "1.0.0"}, v: "1.0.0"},
+			"b bump  []; b-arm skip newer []; d skip newer []; s skip no-next-version []",
+		},
+	} {
+		if got := tc.repo.plan(t); got != tc.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", tc.name, got, tc.want)
+		}
+	}
+}
+
+// The tag of a base is the argument of a build two levels above. Wave after wave each would wait for the other, also
+// where another build makes the image between them: they move at once.
+func TestTagOfABaseFurtherUp(t *testing.T) {
+	for arm, want := range map[string][]string{
+		"": {
+			"b skip unresolved []; d skip unresolved [] (V:1: 1.0.0 cannot become 1.0.1: it also feeds acme/b:$V at t:2:6, which does not move with it; --atomic moves what is rebuilt in several waves at once); t skip unresolved []",
+			"b bump  [] b:1.0.1; d bump  [] V:1.0.1; t bump  [] V:1.0.1",
+		},
+		"FROM acme/base:1.0.0\n": {
+			"b skip unresolved []; b-arm skip unresolved [] (b-arm: b makes docker.io/acme/b too, and moves later: --atomic moves both); " +
+				"d skip unresolved [] (d: its version is written in one place with that of t, which moves later: --atomic moves both); t skip unresolved []",
+			"b bump  [] b:1.0.1; b-arm bump  [] b-arm:1.0.1; d bump  [] V:1.0.1; t bump  [] V:1.0.1",
+		},
+	} {
+		repo := tied{files: files{"b": "FROM acme/d:1.0.0\n", "d": "FROM acme/base:1.0.0\n", "t": "ARG V\nFROM acme/b:$V\n"}, args: "t", tags: map[string]string{"b": "1.0.0", "b-arm": "1.0.0", "d": "V"}, v: "1.0.0"}
+		if arm != "" {
+			repo.files["b-arm"] = arm
+		}
+		for i, atomic := range []bool{false, true} {
+			repo.opts.Atomic = atomic
+			if got := repo.plan(t); got != want[i] {
+				t.Errorf("beside %q, at once %v:\ngot  %s\nwant %s", arm, atomic, got, want[i])
+			}
+		}
+	}
+}
+
+// A build waits for no tag that it is on already, also where what it names by a tag that moves waits for that.
+func TestNothingWaitsForWhatItIsOn(t *testing.T) {
+	for s, want := range map[string]string{
+		"FROM acme/m:3.0.0 AS a\nFROM acme/m:3 AS c\nFROM acme/b:2.0.0\nCOPY --from=a / /\nCOPY --from=c / /\n":    "m:3.0.1",
+		"FROM acme/base:1.0.0 AS a\nFROM acme/m:3 AS c\nFROM acme/b:2.0.0\nCOPY --from=a / /\nCOPY --from=c / /\n": "m:3.0.1",
+		"FROM acme/base:1.0.0 AS a\nFROM acme/m:3 AS c\nFROM acme/b:1.9.9\nCOPY --from=a / /\nCOPY --from=c / /\n": "b:2.0.0 m:3.0.1",
+	} {
+		repo := tied{
+			files: files{"b": "FROM acme/base:1.0.5\n", "m": "FROM acme/b:1.9.9\n", "s": s},
+			tags:  map[string]string{"b": "2.0.0", "m": "3.0.0"},
+			opts:  bumper.Options{Level: imageref.Major, Published: func(context.Context, string) (bool, error) { return false, nil }},
+		}
+		if got, want := repo.plan(t), "b up-to-date  []; m bump  [b:2.0.0] m:3.0.1; s bump  ["+want+"]"; got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", s, got, want)
+		}
+	}
+}
