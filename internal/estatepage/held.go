@@ -9,12 +9,21 @@ import (
 )
 
 // A page of few lines is plain HTML, which reads without JavaScript. Of one of more lines, the figures, the sections, the
-// images with their versions, and the tables up to a length are; the places of each image, and longer tables, are held.
+// images with their versions, and what is short are; longer lists of places, and longer tables, are held.
 const (
 	mostPlain = 200 // lines, of all tables and lists
 	mostRows  = 100 // of a table of a page with more lines
-	firstRows = 20  // of a longer table, which stand there as long as no program has filled it
+	firstRows = 20  // of a longer one, which stand there as long as no program has filled it
+	mostItems = 3   // of a list of such a page; a longer one has their number there
 )
+
+func (t Table) isLong() bool { return len(t.Rows) > mostRows }
+func (l List) isLong() bool  { return len(l.Items) > mostItems }
+
+// isLong reports whether something of a section is held in a page of many lines.
+func (s Section) isLong() bool {
+	return s.Table.isLong() || slices.ContainsFunc(s.Groups, func(g Group) bool { return g.Table.isLong() || slices.ContainsFunc(g.Lists, List.isLong) })
+}
 
 // withoutScript is what a browser without JavaScript says where a list is held.
 const withoutScript = "Without JavaScript this is not all: propagate report -o report.md writes all of it."

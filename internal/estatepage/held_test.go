@@ -46,7 +46,7 @@ func pageOf(t *testing.T, v *estatepage.View, links estatepage.Links) string {
 	return b.String()
 }
 
-// Up to 200 lines a page is plain HTML. Of a larger one, places are held, and tables of more than 100 rows, but for their beginning.
+// Up to 200 lines a page is plain HTML. Of a larger one, more than three places are held, and tables of more than 100 rows, but for their beginning.
 func TestWhatIsHeld(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct{ rows, places, plainRows, plainPlaces, notes int }{
@@ -56,7 +56,8 @@ func TestWhatIsHeld(t *testing.T) {
 		{100, 101, 100, 0, 1},
 		{101, 100, 20, 0, 2},
 		{1, 200, 1, 0, 1},
-		{201, 0, 20, 0, 2},
+		{201, 3, 20, 3, 1},
+		{201, 4, 20, 0, 2},
 	} {
 		page := pageOf(t, viewOf(test.rows, test.places), estatepage.Links{})
 		if rows, places := strings.Count(page, `href="rows/`), strings.Count(page, `href="places/`); rows != test.plainRows || places != test.plainPlaces {
@@ -64,6 +65,9 @@ func TestWhatIsHeld(t *testing.T) {
 		}
 		if got := strings.Count(page, "<noscript><p>Without JavaScript this is not all: propagate report -o report.md writes all of it.</p></noscript>"); got != test.notes {
 			t.Errorf("of %d rows and %d places it says %d times that this is not all, want %d", test.rows, test.places, got, test.notes)
+		}
+		if says := strings.Contains(page, fmt.Sprintf("<li>%d places</ul>", test.places)); says != (test.places > test.plainPlaces) {
+			t.Errorf("that there are %d places it says: %t", test.places, says)
 		}
 		if isHeld := strings.Contains(page, `id="data"`); isHeld != (test.notes > 0) {
 			t.Errorf("%d rows and %d places: %t", test.rows, test.places, isHeld)

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/webpage"
 )
@@ -122,7 +123,7 @@ func (p *pageWriter) body(v *View) string {
 		if len(s.Table.Rows) == 0 && len(s.Groups) == 0 {
 			p.write("<p>None.</p>\n")
 		}
-		if p.isLarge && (len(s.Groups) > 0 || len(s.Table.Rows) > mostRows) {
+		if p.isLarge && s.isLong() {
 			p.write("<noscript><p>", withoutScript, "</p></noscript>\n")
 		}
 		p.table(s.Table, s.Title, true)
@@ -152,7 +153,7 @@ func (p *pageWriter) table(t Table, caption string, sorts bool) {
 		p.write(`<th scope="col"`, class, ">", text(column.Title), "</th>")
 	}
 	rows, held := t.Rows, ""
-	if p.isLarge && len(rows) > mostRows {
+	if p.isLarge && t.isLong() {
 		rows, held = rows[:firstRows], p.hold(heldList{rows: rows})
 	}
 	p.write("</tr></thead><tbody", held, ">\n")
@@ -179,8 +180,8 @@ func (p *pageWriter) group(g Group) {
 	p.table(g.Table, plain.String(), false)
 	for _, list := range g.Lists {
 		p.write("<p>", p.run(list.Title), "</p>")
-		if p.isLarge {
-			p.write("<ul", p.hold(heldList{items: list.Items}), "></ul>\n")
+		if p.isLarge && list.isLong() {
+			p.write("<ul", p.hold(heldList{items: list.Items}), "><li>", report.Count(len(list.Items), "place"), "</ul>\n")
 			continue
 		}
 		p.write("<ul>\n")
