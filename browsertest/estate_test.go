@@ -21,6 +21,12 @@ import (
 // estate writes 60 bases, 20 of them based on others, and 2,000 services of 25 teams, each on two bases.
 func estate(t *testing.T) string {
 	t.Helper()
+	return estateOf(t, 2000)
+}
+
+// estateOf is estate with another number of services.
+func estateOf(t *testing.T, services int) string {
+	t.Helper()
 	dir := t.TempDir()
 	write := func(name, content string) {
 		path := filepath.Join(dir, filepath.FromSlash(name))
@@ -40,7 +46,7 @@ func estate(t *testing.T) string {
 		}
 		write(fmt.Sprintf("bases/base-%02d/Dockerfile", i), "FROM "+from+"\n")
 	}
-	for i := range 2000 {
+	for i := range services {
 		write(fmt.Sprintf("services/team-%02d/service-%04d/Dockerfile", i%25, i), fmt.Sprintf(
 			"FROM %s/base-%02d:1.%d.0 AS build\nFROM %s/base-%02d:1.%d.%d\nCOPY --from=build /app /app\n", registry, i*7%60, i%3, registry, i%60, i%3, i%5))
 	}

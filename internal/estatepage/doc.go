@@ -7,5 +7,7 @@
 //
 // # Limitations
 //
-// The filter of the page and the order of its tables need JavaScript; everything else is there without.
+// The filter of the page and the order of its tables need JavaScript. So do the long lists of a page with more than 200 lines,
+// for which it would be a file of megabytes otherwise; everything else is there without. A browser's own search
+// finds nothing in what is folded there: the filter of the page does.
 package estatepage

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/webpage"
 )
@@ -15,18 +16,24 @@ import (
 //go:embed page
 var page embed.FS
 
-// WriteHTML writes a view as one page, which asks for nothing.
+// WriteHTML writes a view as one page, which asks for nothing. One of many lines holds the long lists as data, from which its
+// program fills in what is unfolded.
 func WriteHTML(w io.Writer, v *View, links Links) error {
-	style, program := webpage.Style+read("style.css"), webpage.Program(webpage.Theme+read("report.js"))
-	p := &pageWriter{links: links}
+	style, program := webpage.Style+read("style.css"), webpage.Program(webpage.Theme+read("lists.js")+read("report.js"))
+	p := &pageWriter{links: links, isLarge: v.lines() > mostPlain}
 	base, allowed := p.base()
 	body := p.body(v)
-	_, err := strings.NewReplacer(
+	data, err := p.data()
+	if err != nil {
+		return err
+	}
+	_, err = strings.NewReplacer(
 		"{{policy}}", html.EscapeString(webpage.Policy(program, style, allowed)),
 		"{{base}}", base,
 		"{{style}}", style,
 		"{{about}}", p.run(v.About),
 		"{{body}}", body,
+		"{{data}}", data,
 		"{{script}}", program,
 	).WriteString(w, read("page.html"))
 	return err
@@ -46,6 +53,9 @@ type pageWriter struct {
 	b     bytes.Buffer
 	links Links
 	root  string // before each link
+
+	isLarge bool       // long lists are held
+	held    []heldList // by the number that their element has
 }
 
 // base returns the base element of the page, which keeps its links short, and what the policy allows it to be.
@@ -113,6 +123,9 @@ func (p *pageWriter) body(v *View) string {
 		if len(s.Table.Rows) == 0 && len(s.Groups) == 0 {
 			p.write("<p>None.</p>\n")
 		}
+		if p.isLarge && s.isLong() {
+			p.write("<noscript><p>", withoutScript, "</p></noscript>\n")
+		}
 		p.table(s.Table, s.Title, true)
 		for _, g := range s.Groups {
 			p.group(g)
@@ -139,8 +152,12 @@ func (p *pageWriter) table(t Table, caption string, sorts bool) {
 		}
 		p.write(`<th scope="col"`, class, ">", text(column.Title), "</th>")
 	}
-	p.write("</tr></thead><tbody>\n")
-	for _, row := range t.Rows {
+	rows, held := t.Rows, ""
+	if p.isLarge && t.isLong() {
+		rows, held = rows[:firstRows], p.hold(heldList{rows: rows})
+	}
+	p.write("</tr></thead><tbody", held, ">\n")
+	for _, row := range rows {
 		p.write("<tr>")
 		for i, cell := range row {
 			class := ""
@@ -162,7 +179,12 @@ func (p *pageWriter) group(g Group) {
 	p.write(`<details class="group"><summary>`, p.run(g.Title), "</summary>\n")
 	p.table(g.Table, plain.String(), false)
 	for _, list := range g.Lists {
-		p.write("<p>", p.run(list.Title), "</p><ul>\n")
+		p.write("<p>", p.run(list.Title), "</p>")
+		if p.isLarge && list.isLong() {
+			p.write("<ul", p.hold(heldList{items: list.Items}), "><li>", report.Count(len(list.Items), "place"), "</ul>\n")
+			continue
+		}
+		p.write("<ul>\n")
 		for _, item := range list.Items {
 			p.write("<li>", p.run(item), "\n")
 		}

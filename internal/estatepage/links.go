@@ -1,8 +1,10 @@
 package estatepage
 
 import (
+	"cmp"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -22,6 +24,9 @@ func escaped(path string) string {
 	return strings.Join(parts, "/")
 }
 
+// mark is what stands before the number of a line.
+func (l Links) mark() string { return cmp.Or(l.Line, "#L") }
+
 // path returns the link of a text behind the root; "" for none.
 func (l Links) path(t Text) string {
 	if l.None || t.Path == "" {
@@ -29,11 +34,7 @@ func (l Links) path(t Text) string {
 	}
 	href := escaped(t.Path)
 	if t.Line > 0 {
-		line := l.Line
-		if line == "" {
-			line = "#L"
-		}
-		href += line + say("%d", t.Line).Text
+		href += l.mark() + strconv.Itoa(t.Line)
 	}
 	return href
 }

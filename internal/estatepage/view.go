@@ -55,7 +55,7 @@ type Cell []Text
 type Text struct {
 	Text string
 	Code bool   // it comes from the repository, or from a registry
-	Path string // of the file that it links to; "" for none
+	Path string // of the file that it links to, which the text names, with the line if there is one; "" for none
 	Line int    // in this file; 0 for none
 }
 
