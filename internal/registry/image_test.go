@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -208,7 +209,7 @@ func TestAge(t *testing.T) {
 // What is no image has a digest, and nothing that is not there is made up.
 func TestWhatIsNoImage(t *testing.T) {
 	for name, body := range map[string]string{
-		"no JSON": "hello", "an empty index": `{"manifests":[]}`, "an artifact": `{"config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"` + aDigest + `"}}`, "nothing": "",
+		"an empty index": `{"manifests":[]}`, "an artifact": `{"config":{"mediaType":"application/vnd.oci.empty.v1+json","digest":"` + aDigest + `"}}`, "the first schema": `{"schemaVersion":1}`,
 	} {
 		w := &world{hosts: map[string]http.Handler{corp: open(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(body)) })}}
 		got, err := w.client(nil).Image(t.Context(), base+":1")
@@ -217,6 +218,30 @@ func TestWhatIsNoImage(t *testing.T) {
 		}
 		if looked, err := w.client(nil).Look(t.Context(), base+":1"); err != nil || looked.Digest != got.Digest {
 			t.Errorf("%s: %+v: %v", name, looked, err)
+		}
+	}
+}
+
+// What is no manifest has no digest, unless the registry itself says which.
+func TestWhatIsNoManifest(t *testing.T) {
+	const why = "what it sends is no manifest"
+	for name, body := range map[string]string{"a page": "<html>Sign in</html>", "nothing": "", "other JSON": `{"errors":[]}`, "a word": `"sign in"`} {
+		isSaid := false
+		w := &world{hosts: map[string]http.Handler{corp: open(func(w http.ResponseWriter, _ *http.Request) {
+			if isSaid {
+				w.Header().Set("Docker-Content-Digest", fmt.Sprintf("sha256:%x", sha256.Sum256([]byte(body))))
+			}
+			_, _ = w.Write([]byte(body))
+		})}}
+		_, err := w.client(nil).Digest(t.Context(), base+":1")
+		says(t, err, "", "looking up the digest of "+base+":1: "+why)
+		_, err = w.client(nil).Image(t.Context(), base+":1")
+		says(t, err, "", why)
+		_, err = w.client(nil).Look(t.Context(), base+":1")
+		says(t, err, "", why)
+		isSaid = true
+		if digest, err := w.client(nil).Digest(t.Context(), base+":1"); err != nil || digest == "" {
+			t.Errorf("%s, whose digest is said: %q, %v", name, digest, err)
 		}
 	}
 }

@@ -126,8 +126,20 @@ func (p place) getManifest(ctx context.Context, identifier string, hasty bool) (
 		return nil, newStatusError(found)
 	case strings.Contains(identifier, ":") && !matches(identifier, found.body):
 		return nil, fmt.Errorf("what it sends is not what the digest %s names", identifier)
+	case found.header.Get("Docker-Content-Digest") != digestOf(found.body) && !isManifest(found.body):
+		return nil, errors.New("what it sends is no manifest")
 	}
 	return found, nil
+}
+
+// isManifest reports whether a text is a manifest or an index, also one of an artifact or of Docker's first schema. A
+// proxy may send a page in its place.
+func isManifest(body []byte) bool {
+	var m struct {
+		SchemaVersion                       int
+		Manifests, Config, Layers, FSLayers json.RawMessage
+	}
+	return json.Unmarshal(body, &m) == nil && (m.SchemaVersion > 0 || m.Manifests != nil || m.Config != nil || m.Layers != nil || m.FSLayers != nil)
 }
 
 // absent tells a repository that is not there from a tag.
