@@ -97,3 +97,40 @@ func TestOnePlatformOfTwoIsStale(t *testing.T) {
 		t.Errorf("it is %s: %s (%v)", got.State, got.Reason, err)
 	}
 }
+
+// Of several images of one platform only the first is compared: whether the others are based on the base is not known, nor
+// whether something is based on the others.
+func TestSeveralImagesOfAPlatform(t *testing.T) {
+	t.Parallel()
+	s := registrytest.Start(t, registrytest.Memory, registrytest.None)
+	const first, second = "windows/amd64:10.0.17763", "windows/amd64:10.0.20348"
+	windows := []string{first, second}
+	s.Push(t, "team/base", "1", registrytest.Image{Platforms: []string{first, second, amd}})
+	s.Push(t, "team/both", "1", registrytest.Image{On: "team/base:1", Platforms: windows})
+	s.Push(t, "team/second", "1", registrytest.Image{On: "team/base:1", Platforms: []string{second}})
+	s.Push(t, "team/first", "1", registrytest.Image{On: "team/base:1", Platforms: []string{first}})
+	s.Push(t, "team/old", "1", registrytest.Image{Platforms: windows})
+	s.Push(t, "team/linux", "1", registrytest.Image{Content: "all in one"})
+	s.Push(t, "team/built", "1", registrytest.Image{Platforms: windows, Attested: true, Provenance: "v1", Materials: []registrytest.Material{
+		{URI: "pkg:docker/" + s.Host + "/team/base@1", Digest: s.Push(t, "team/base", "1", registrytest.Image{Platforms: []string{first, second, amd}, PatchedOn: []string{second}})},
+	}})
+	client := registry.New(registry.Options{Getenv: func(string) string { return "" }})
+	for _, tc := range []struct {
+		name   string
+		built  bool
+		want   freshness.State
+		reason string
+	}{
+		{"both", false, freshness.Unknown, "its index has several images of the platform, and only the first was compared"},
+		{"first", false, freshness.Fresh, "its lowest layers are those of the base"},
+		{"second", false, freshness.Unknown, "the index of the base has several images of the platform"},
+		{"old", false, freshness.Unknown, "the index of the base has several images of the platform"},
+		{"linux", false, freshness.Stale, "its layers are not those of the base"},
+		{"built", true, freshness.Unknown, "its index has several images of the platform"},
+	} {
+		got, err := freshness.Of(t.Context(), client, s.Reference("team/"+tc.name+":1"), s.Reference("team/base:1"), !tc.built)
+		if err != nil || got.State != tc.want || !strings.HasPrefix(got.Reason, tc.reason) {
+			t.Errorf("%s is %s: %s (%v)\nwant %s: %s", tc.name, got.State, got.Reason, err, tc.want, tc.reason)
+		}
+	}
+}

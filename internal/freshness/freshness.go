@@ -9,7 +9,8 @@
 // # Limitations
 //
 // An image that was squashed, flattened or rebased has other layers than its base, and is [Stale]
-// although it may have all that is patched. Provenance is read as it is: no signature of it is checked.
+// although it may have all that is patched. Of an index with several images of one platform, such as Windows
+// in two versions, the first is compared, and [Unknown] where the others could matter. Provenance is read as it is: no signature of it is checked.
 package freshness
 
 import (
@@ -73,7 +74,7 @@ func Judge(published Image, base Base, shipped bool) Verdict {
 	}
 	var all []Verdict
 	for _, platform := range names {
-		v := judgeOne(published, base, platform, shipped)
+		v := settled(judgeOne(published, base, platform, shipped), published, base, platform)
 		if len(names) > 1 && platform != "" {
 			v.Reason = "on " + platform + " " + v.Reason
 		}
@@ -114,6 +115,27 @@ func judgeOne(published Image, base Base, platform string, shipped bool) Verdict
 		stands.Reason += "; its provenance names another image, but the layers are what is shipped"
 	}
 	return stands
+}
+
+// settled takes back a verdict on a platform that was of one image of several: the others may stand on
+// something else, or be what the published image stands on.
+func settled(v Verdict, published Image, base Base, platform string) Verdict {
+	switch {
+	case v.State == Fresh && hasSeveral(published.Image, platform):
+		return Verdict{Unknown, "its index has several images of the platform, and only the first was compared: " + v.Reason}
+	case v.State == Stale && hasSeveral(base.Image, platform):
+		return Verdict{Unknown, "the index of the base has several images of the platform, and only the first was compared: " + v.Reason}
+	}
+	return v
+}
+
+// hasSeveral reports whether an index has more images of a platform than the one that is known, also where one of
+// them names the variant that is the default: a runtime takes the first of both.
+func hasSeveral(image registry.Image, platform string) bool {
+	names := slices.AppendSeq(slices.Clone(image.Platforms), maps.Keys(image.Layers))
+	slices.Sort(names)
+	names = slices.DeleteFunc(slices.Compact(names), func(p string) bool { return plain(p) != platform })
+	return len(names) > 1 || slices.ContainsFunc(image.Several, func(p string) bool { return p == "" || plain(p) == platform })
 }
 
 // byLayers compares the uncompressed layers of one platform.
