@@ -97,8 +97,12 @@ func (r *Repository) limitOf(subjects []bumper.Subject) publish.Limit {
 	return publish.Limit{}
 }
 
-// withdrawnOf returns what says why a base must not be brought to a version, for some images; none is for all.
+// withdrawnOf returns what says why a base must not be brought to a version, for some images; none is for all. It is
+// nil where the configuration withdraws nothing.
 func (r *Repository) withdrawnOf(only []string) func(bumper.Subject) (string, bool) {
+	if !r.Config.Withdraws() {
+		return nil
+	}
 	return func(s bumper.Subject) (string, bool) {
 		if len(only) > 0 && !slices.Contains(only, s.Image) {
 			return "", false
