@@ -35,7 +35,8 @@ const (
 // Status is how far the rollout of bases has come.
 type Status struct {
 	Bases  []StatusBase
-	Builds []StatusBuild // by base, wave and path
+	Builds []StatusBuild  // by base, wave and path
+	Plans  []*bumper.Plan // what depends on each of the bases
 	// NoForge says why nothing is known of pull requests; "" where it is.
 	NoForge string
 	// Requests is how many the forge was asked, so that who asks again and again knows how often that may be.
@@ -97,13 +98,12 @@ func (b *StatusBuild) IsAsked() bool {
 func (r *Repository) Status(ctx context.Context, policy Policy, publishedAlone bool) (*Status, error) {
 	status := &Status{}
 	asked := &asker{repo: r}
-	var plans []*bumper.Plan
 	for _, bump := range policy.Bumps {
 		plan, err := r.Affected(ctx, Policy{Bumps: []bumper.Bump{bump}, Level: policy.Level})
 		if err != nil {
 			return nil, err
 		}
-		plans = append(plans, plan)
+		status.Plans = append(status.Plans, plan)
 		at := len(status.Bases)
 		for _, item := range plan.Items {
 			if item.File.IsDockerfile() && item.Reason != bumper.ReasonUnreachable {
@@ -143,7 +143,7 @@ func (r *Repository) Status(ctx context.Context, policy Policy, publishedAlone b
 	}
 	for i := range status.Builds {
 		b := &status.Builds[i]
-		there.find(b, plans[b.Base])
+		there.find(b, status.Plans[b.Base])
 		b.decide(there)
 	}
 	slices.SortStableFunc(status.Builds, func(a, b StatusBuild) int {
