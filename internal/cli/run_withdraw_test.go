@@ -115,3 +115,16 @@ func TestRunWithdrawsFromPeople(t *testing.T) {
 	s.api.DisableAutoMerge(4)
 	s.quiet(t, func() { expect(0, "#4 somebody opened it again\n") })
 }
+
+// Who names a withdrawn version gets it, and is told so.
+func TestWithdrawnVersionIsNamed(t *testing.T) {
+	t.Parallel()
+	const says = "note: base:1.0.1 is withdrawn: breaks TLS\nhint: take another version, "
+	dir := gittest.Init(t, with(small(), ".propagate.yaml", "policies: [{images: base, skip-versions: [{versions: 1.0.1, reason: breaks TLS}, 1.0.2]}]\n"))
+	for _, args := range [][]string{{"--dry-run", "--emergency"}, {"--publish", "branch"}} {
+		in(dir).run(t, append(args, "--base", "base@1.0.1")...).want(t, 0).says(t, says)
+	}
+	if r := in(dir).run(t, "--base", "base@1.0.2", "--dry-run").want(t, 0); strings.Contains(r.stderr, "withdrawn") {
+		t.Errorf("it says %s", r.stderr)
+	}
+}

@@ -7,7 +7,9 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/config"
+	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // dressed returns a change with the labels and the people that its pull request gets: those of the
@@ -109,5 +111,15 @@ func (r *Repository) withdrawnOf(only []string) func(bumper.Subject) (string, bo
 		}
 		tag, _, _ := strings.Cut(s.Version, "@")
 		return r.Config.Policy(s.Image, "").Withdrawn(tag)
+	}
+}
+
+// noteWithdrawn says which versions that a person asks for the configuration withdraws: they are taken all the same.
+func (r *Repository) noteWithdrawn(bumps []bumper.Bump) {
+	for _, bump := range bumps {
+		if reason, ok := r.Config.Policy(bump.Image, "").Withdrawn(bump.Tag); ok {
+			r.options.advise("take another version, or the entry out of skip-versions: a run of the bot closes what is opened for this one",
+				"%s:%s is withdrawn: %s", source.Clean(imageref.Base(bump.Image)), bump.Tag, source.Clean(reason))
+		}
 	}
 }
