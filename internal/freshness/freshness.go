@@ -9,7 +9,8 @@
 // # Limitations
 //
 // An image that was squashed, flattened or rebased has other layers than its base, and is [Stale]
-// although it may have all that is patched. Of an index with several images of one platform, such as Windows
+// although it may have all that is patched. One that stands on a version of the base with further layers above these is
+// told from the base only where [Of] knows of that version. Of an index with several images of one platform, such as Windows
 // in two versions, the first is compared, and [Unknown] where the others could matter. Provenance is read as it is: no signature of it is checked.
 package freshness
 
@@ -153,6 +154,18 @@ func byLayers(published, base []string) Verdict {
 		return Verdict{Stale, "its layers are not those of the base: it stands on another version"}
 	}
 	return Verdict{Stale, "its layers are not those of the base: it stands on another version, or it may have been squashed"}
+}
+
+// HasAbove reports whether an image has all layers of another one as its lowest, and more above them, as far as the
+// layers that are known of both tell.
+func HasAbove(image, lower registry.Image) bool {
+	for platform := range platformsOf(lower) {
+		layers := on(lower.Layers, platform)
+		if above := on(image.Layers, platform); len(layers) > 0 && len(above) > len(layers) && byLayers(above, layers).State == Fresh {
+			return true
+		}
+	}
+	return false
 }
 
 // byProvenance looks for the base among the images that an image was built from. nil is for an image without a

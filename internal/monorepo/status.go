@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -49,6 +50,9 @@ type StatusBase struct {
 	bumper.Bump
 	Published time.Time // when the version was published, or made; zero where that is not known
 	Why       string    // why nothing can be compared with it; "" where it can
+
+	inUse []string // the versions that builds are on
+	above []string // versions of which this one is the lowest layers, as references
 }
 
 // A StatusBuild is a build that depends on a base.
@@ -125,6 +129,12 @@ func (r *Repository) Status(ctx context.Context, policy Policy, publishedAlone b
 		}
 	}
 	one := r.options.counting(len(status.Builds), "build", "asking the registries what is published")
+	for _, b := range status.Builds {
+		if base := &status.Bases[b.Base]; b.Wave == 1 {
+			tag, _, _ := strings.Cut(b.Current, "@")
+			base.inUse = append(base.inUse, tag)
+		}
+	}
 	for i := range status.Bases {
 		if err := asked.base(ctx, &status.Bases[i]); err != nil {
 			return nil, err
