@@ -62,7 +62,7 @@ func (o *affectedOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.diagnosePlan(repo, p, false)
+	o.diagnosePlan(repo, false, p)
 	o.checkPlanPaths(p)
 	doc := report.NewAffected(p, repo.BuildsOf)
 	if since != nil {

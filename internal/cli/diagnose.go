@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"slices"
+
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/report"
@@ -53,12 +55,13 @@ func (a *App) diagnose(files []*scanner.File, strict, list bool) {
 	}
 }
 
-// diagnosePlan is diagnose for what a plan is about: a Dockerfile that cannot be read,
+// diagnosePlan is diagnose for what plans are about: a Dockerfile that cannot be read,
 // and that names none of the images that the bases reach, is a note.
-func (a *App) diagnosePlan(repo *monorepo.Repository, p *bumper.Plan, strict bool) {
+func (a *App) diagnosePlan(repo *monorepo.Repository, strict bool, plans ...*bumper.Plan) {
 	var files []*scanner.File
 	for _, f := range repo.Files {
-		if !f.Unreadable || strict || !repo.Unrelated(f, p) {
+		isRelated := func(p *bumper.Plan) bool { return !repo.Unrelated(f, p) }
+		if !f.Unreadable || strict || slices.ContainsFunc(plans, isRelated) {
 			files = append(files, f)
 			continue
 		}

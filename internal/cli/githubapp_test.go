@@ -246,3 +246,30 @@ func TestAppFetchesByURL(t *testing.T) {
 		}
 	}
 }
+
+// What the installation of an App lacks is named, whichever request needs it, and nothing is written without it.
+func TestAppLacksAPermission(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		permissions map[string]string
+		says        []string
+	}{
+		"contents":      {map[string]string{"contents": "read", "pull_requests": "write"}, []string{"the GitHub App base-bumper lacks the permission contents: write on acme/platform", "hint: give it to the App on its settings page"}},
+		"pull requests": {map[string]string{"contents": "write", "pull_requests": "read"}, []string{"the GitHub App base-bumper lacks the permission pull requests: write on acme/platform"}},
+		"issues":        {map[string]string{"contents": "write", "pull_requests": "write"}, []string{"updating issue 1001 of acme/platform: ", "it needs issues: write (", "hint: give the GitHub App issues: write, and accept that for its installation on acme/platform\n"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newAppSite(t, with(small(), ".propagate.yaml", noLabels), func(a *forgetest.App) { a.Permissions = tc.permissions })
+			s.api.AddIssue("The patch of November.")
+			args := []string{"--base", "base@1.0.1", "--publish", "pr", "--emergency"}
+			if name == "issues" {
+				args = []string{"status", "--base", "base@1.0.1", "--issue", "1001"}
+			}
+			s.hides(t, s.program(nil).run(t, args...).want(t, 1)).says(t, tc.says...)
+			if len(s.api.Pulls()) != 0 || s.api.EditIssue(1001, func(body string) string { return body }) != "The patch of November." {
+				t.Error("something was written")
+			}
+		})
+	}
+}

@@ -66,6 +66,15 @@ func (a *App) judge(result publish.Result, strict bool) error {
 		a.leave(passes(closed.Err))
 		closings.add(closed.Branch, &closed.Pull, closed.Err)
 	}
+	for _, kept := range result.Kept {
+		inPlace++
+		if strict {
+			a.leave(false)
+			text := fmt.Sprintf("%s: pull request #%d is for a person to close: %s; %s", kept.Pull.Branch, kept.Pull.Number, oneLine(kept.Why), oneLine(kept.Holds))
+			a.warnf("propagate: %s", text)
+			a.annotate(source.Pos{}, text, "")
+		}
+	}
 	all := slices.Concat(failed, lacking, closings)
 	for _, f := range all {
 		a.complain(f.what(), f.err)

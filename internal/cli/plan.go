@@ -125,7 +125,7 @@ func (a *App) plan(ctx context.Context, repo *monorepo.Repository, flags *planFl
 	}
 	a.tellPlan(repo, plan, flags.strict)
 	a.hintFlavours(plan, flags)
-	a.diagnosePlan(repo, plan.Plan, flags.strict)
+	a.diagnosePlan(repo, flags.strict, plan.Plan)
 	a.checkPlanPaths(plan.Plan)
 	return plan, nil
 }

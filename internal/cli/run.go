@@ -135,7 +135,7 @@ func (o *runOptions) plan(ctx context.Context, repo *monorepo.Repository) (*mono
 	}
 	o.sayUnasked(found)
 	o.tellPlan(repo, plan, o.strict)
-	o.diagnosePlan(repo, plan.Plan, o.strict)
+	o.diagnosePlan(repo, o.strict, plan.Plan)
 	o.checkPlanPaths(plan.Plan)
 	return plan, nil
 }

@@ -26,3 +26,36 @@ func TestRunPinsWherePoliciesSayIt(t *testing.T) {
 		t.Errorf("it changes\n%s", diff)
 	}
 }
+
+// A build is up to date if all that it is published as is known to be: what nothing tells of one name, or of one build of
+// the Dockerfile, is not known. A name that its registry does not have is of no account.
+func TestOutdatedKnowsAllThatIsPublished(t *testing.T) {
+	t.Parallel()
+	r := registrytest.Start(t, registrytest.Memory, registrytest.None)
+	gone := registrytest.Start(t, registrytest.Memory, registrytest.None)
+	if err := gone.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r.Push(t, "hub/java", "21-jre", registrytest.Image{})
+	r.Push(t, "matih/svc", "1", registrytest.Image{On: "hub/java:21-jre"})
+	r.Push(t, "matih/empty", "1", registrytest.Image{Layers: -1})
+	r.Push(t, "matih/old", "1", registrytest.Image{Content: "all in one"})
+	target := func(name, arg string, images ...string) string {
+		return "target \"" + name + "\" {\n  context = \"svc\"\n  args = {X = \"" + arg + "\"}\n  tags = [\"" + strings.Join(images, "\", \"") + "\"]\n}\n"
+	}
+	svc := r.Host + "/matih/svc:1"
+	for name, tc := range map[string]struct{ bake, says string }{
+		"one name":                           {target("a", "1", svc), "1 image in 1 version: 0 outdated, 1 up to date"},
+		"a name that is not there":           {target("a", "1", svc, r.Host+"/matih/svc:latest"), "1 image in 1 version: 0 outdated, 1 up to date"},
+		"a name of which nothing tells":      {target("a", "1", svc, r.Host+"/matih/empty:1"), "21-jre: " + r.Host + "/matih/empty:1: it has no layers to compare"},
+		"a name in a registry that is down":  {target("a", "1", svc, gone.Host+"/matih/svc:1"), "1 image in 1 version: 0 outdated, 1 not known"},
+		"a build in a registry that is down": {target("a", "1", svc) + target("b", "2", gone.Host+"/matih/svc:2"), "1 image in 1 version: 0 outdated, 1 not known"},
+		"a name that is behind":              {target("a", "1", gone.Host+"/matih/svc:1", svc, r.Host+"/matih/old:1"), "1 image in 1 version: 1 outdated"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := plain(t, map[string]string{"svc/Dockerfile": "ARG X\nFROM " + r.Host + "/hub/java:21-jre\nRUN echo $X\n", "docker-bake.hcl": tc.bake})
+			in(dir).run(t, "outdated").want(t, 0).says(t, tc.says)
+		})
+	}
+}

@@ -26,6 +26,7 @@ type statusOptions struct {
 	waitFor  string
 	timeout  time.Duration
 
+	diagnosed bool // what is wrong with the Dockerfiles is said
 	published bool // registries alone are asked, and what is not patched is exit status 3
 }
 
@@ -109,6 +110,9 @@ func (o *statusOptions) run(ctx context.Context) error {
 			}
 		}
 		if err != nil {
+			if o.isEnded(ctx) && shown != "" {
+				return nil
+			}
 			return err
 		}
 		again := repeats && !doc.IsPatched()
@@ -143,12 +147,17 @@ func (o *statusOptions) run(ctx context.Context) error {
 			wait = min(wait, left)
 		}
 		if err := o.pause(ctx, wait); err != nil {
-			if o.watch && o.waitFor == "" {
-				return nil // that is how a person ends it
+			if o.isEnded(ctx) {
+				return nil
 			}
 			return err
 		}
 	}
+}
+
+// isEnded reports whether a person has ended --watch, which has no other end before all is patched.
+func (o *statusOptions) isEnded(ctx context.Context) bool {
+	return o.watch && o.waitFor == "" && ctx.Err() != nil
 }
 
 // look finds out how far the rollout is. wait is how long to wait before the forge is asked again.
@@ -178,6 +187,10 @@ func (o *statusOptions) look(ctx context.Context) (doc *report.Status, wait time
 		if hint := source.Hint(u.Err); hint != "" {
 			o.notef("hint: %s", oneLine(hint))
 		}
+	}
+	if !o.diagnosed { // once: of --watch and --wait-for each look would say the same
+		o.diagnosed = true
+		o.diagnosePlan(repo, false, found.Plans...)
 	}
 	doc = report.NewStatus(repo.Revision.Commit, found)
 	o.checkStatusPaths(doc)

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -160,4 +161,11 @@ func (p Policy) Withdrawn(tag string) (reason string, ok bool) {
 		}
 	}
 	return "", false
+}
+
+// Withdraws reports whether any policy withdraws a version.
+func (c *Config) Withdraws() bool {
+	return slices.ContainsFunc(c.rules, func(r rule) bool {
+		return slices.ContainsFunc(r.says.Skip, func(v Versions) bool { return v.Reason != "" })
+	})
 }

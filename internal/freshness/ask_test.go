@@ -97,3 +97,78 @@ func TestOnePlatformOfTwoIsStale(t *testing.T) {
 		t.Errorf("it is %s: %s (%v)", got.State, got.Reason, err)
 	}
 }
+
+// Of several images of one platform only the first is compared: whether the others are based on the base is not known, nor
+// whether something is based on the others.
+func TestSeveralImagesOfAPlatform(t *testing.T) {
+	t.Parallel()
+	s := registrytest.Start(t, registrytest.Memory, registrytest.None)
+	const first, second = "windows/amd64:10.0.17763", "windows/amd64:10.0.20348"
+	windows := []string{first, second}
+	s.Push(t, "team/base", "1", registrytest.Image{Platforms: []string{first, second, amd}})
+	s.Push(t, "team/both", "1", registrytest.Image{On: "team/base:1", Platforms: windows})
+	s.Push(t, "team/second", "1", registrytest.Image{On: "team/base:1", Platforms: []string{second}})
+	s.Push(t, "team/first", "1", registrytest.Image{On: "team/base:1", Platforms: []string{first}})
+	s.Push(t, "team/old", "1", registrytest.Image{Platforms: windows})
+	s.Push(t, "team/linux", "1", registrytest.Image{Content: "all in one"})
+	s.Push(t, "team/built", "1", registrytest.Image{Platforms: windows, Attested: true, Provenance: "v1", Materials: []registrytest.Material{
+		{URI: "pkg:docker/" + s.Host + "/team/base@1", Digest: s.Push(t, "team/base", "1", registrytest.Image{Platforms: []string{first, second, amd}, PatchedOn: []string{second}})},
+	}})
+	client := registry.New(registry.Options{Getenv: func(string) string { return "" }})
+	for _, tc := range []struct {
+		name   string
+		built  bool
+		want   freshness.State
+		reason string
+	}{
+		{"both", false, freshness.Unknown, "its index has several images of the platform, and only the first was compared"},
+		{"first", false, freshness.Fresh, "its lowest layers are those of the base"},
+		{"second", false, freshness.Unknown, "the index of the base has several images of the platform"},
+		{"old", false, freshness.Unknown, "the index of the base has several images of the platform"},
+		{"linux", false, freshness.Stale, "its layers are not those of the base"},
+		{"built", true, freshness.Unknown, "its index has several images of the platform"},
+	} {
+		got, err := freshness.Of(t.Context(), client, s.Reference("team/"+tc.name+":1"), s.Reference("team/base:1"), !tc.built)
+		if err != nil || got.State != tc.want || !strings.HasPrefix(got.Reason, tc.reason) {
+			t.Errorf("%s is %s: %s (%v)\nwant %s: %s", tc.name, got.State, got.Reason, err, tc.want, tc.reason)
+		}
+	}
+}
+
+// The layers of one version may be the lowest of another one, and what stands on that one is not fresh: where it is asked
+// for, where the provenance names it, and on any platform.
+func TestVersionBelowAnother(t *testing.T) {
+	t.Parallel()
+	s := registrytest.Start(t, registrytest.Memory, registrytest.None)
+	two := []string{amd, arm}
+	base := s.Push(t, "team/base", "1.0.1", registrytest.Image{Platforms: two})
+	old := s.Push(t, "team/base", "1.0.0", registrytest.Image{On: "team/base:1.0.1", Platforms: two, Content: "what the patch takes away"})
+	s.Push(t, "team/base", "1.0.2", registrytest.Image{Platforms: two, Content: "another one"})
+	from := func(digest string) []registrytest.Material {
+		return []registrytest.Material{{URI: "pkg:docker/" + s.Host + "/team/base@1.0.0", Digest: digest}}
+	}
+	gone := "sha256:" + strings.Repeat("0", 64)
+	other, another := s.Reference("team/base:1.0.0"), s.Reference("team/base:1.0.2")
+	for i, tc := range []struct {
+		name      string
+		published registrytest.Image
+		others    []string
+		want      freshness.State
+		reason    string
+	}{
+		{"nobody knows of the other", registrytest.Image{On: "team/base:1.0.0"}, nil, freshness.Fresh, "its lowest layers"},
+		{"the other is asked for", registrytest.Image{On: "team/base:1.0.0"}, []string{another, other}, freshness.Stale, "it stands on " + other + ", of which the base is the lowest layers"},
+		{"it stands on the base", registrytest.Image{On: "team/base:1.0.1"}, []string{another, other}, freshness.Fresh, "its lowest layers"},
+		{"its provenance names the other", registrytest.Image{On: "team/base:1.0.0", Attested: true, Provenance: "v1", Materials: from(old)}, nil, freshness.Stale, "it stands on " + s.Reference("team/base@"+old)},
+		{"its provenance names what is gone", registrytest.Image{On: "team/base:1.0.1", Attested: true, Provenance: "v1", Materials: from(gone)}, nil, freshness.Fresh, "its provenance names another image, but the layers"},
+		{"its provenance names the base", registrytest.Image{On: "team/base:1.0.1", Attested: true, Provenance: "v1", Materials: from(base)}, []string{other}, freshness.Fresh, "its lowest layers"},
+		{"on two platforms", registrytest.Image{On: "team/base:1.0.0", Platforms: two}, []string{other}, freshness.Stale, "it stands on " + other},
+	} {
+		s.Push(t, "team/service", strings.Repeat("1", i+1), tc.published)
+		client := registry.New(registry.Options{Getenv: func(string) string { return "" }})
+		got, err := freshness.Of(t.Context(), client, s.Reference("team/service:"+strings.Repeat("1", i+1)), s.Reference("team/base:1.0.1"), true, tc.others...)
+		if err != nil || got.State != tc.want || !strings.Contains(got.Reason, tc.reason) {
+			t.Errorf("%s: it is %s: %s (%v)\nwant %s: %s", tc.name, got.State, got.Reason, err, tc.want, tc.reason)
+		}
+	}
+}

@@ -9,7 +9,9 @@
 // # Limitations
 //
 // An image that was squashed, flattened or rebased has other layers than its base, and is [Stale]
-// although it may have all that is patched. Provenance is read as it is: no signature of it is checked.
+// although it may have all that is patched. One that stands on a version of the base with further layers above these is
+// told from the base only where [Of] knows of that version. Of an index with several images of one platform, such as Windows
+// in two versions, the first is compared, and [Unknown] where the others could matter. Provenance is read as it is: no signature of it is checked.
 package freshness
 
 import (
@@ -73,7 +75,7 @@ func Judge(published Image, base Base, shipped bool) Verdict {
 	}
 	var all []Verdict
 	for _, platform := range names {
-		v := judgeOne(published, base, platform, shipped)
+		v := settled(judgeOne(published, base, platform, shipped), published, base, platform)
 		if len(names) > 1 && platform != "" {
 			v.Reason = "on " + platform + " " + v.Reason
 		}
@@ -116,6 +118,27 @@ func judgeOne(published Image, base Base, platform string, shipped bool) Verdict
 	return stands
 }
 
+// settled takes back a verdict on a platform that was of one image of several: the others may stand on
+// something else, or be what the published image stands on.
+func settled(v Verdict, published Image, base Base, platform string) Verdict {
+	switch {
+	case v.State == Fresh && hasSeveral(published.Image, platform):
+		return Verdict{Unknown, "its index has several images of the platform, and only the first was compared: " + v.Reason}
+	case v.State == Stale && hasSeveral(base.Image, platform):
+		return Verdict{Unknown, "the index of the base has several images of the platform, and only the first was compared: " + v.Reason}
+	}
+	return v
+}
+
+// hasSeveral reports whether an index has more images of a platform than the one that is known, also where one of
+// them names the variant that is the default: a runtime takes the first of both.
+func hasSeveral(image registry.Image, platform string) bool {
+	names := slices.AppendSeq(slices.Clone(image.Platforms), maps.Keys(image.Layers))
+	slices.Sort(names)
+	names = slices.DeleteFunc(slices.Compact(names), func(p string) bool { return plain(p) != platform })
+	return len(names) > 1 || slices.ContainsFunc(image.Several, func(p string) bool { return p == "" || plain(p) == platform })
+}
+
 // byLayers compares the uncompressed layers of one platform.
 func byLayers(published, base []string) Verdict {
 	switch {
@@ -131,6 +154,18 @@ func byLayers(published, base []string) Verdict {
 		return Verdict{Stale, "its layers are not those of the base: it stands on another version"}
 	}
 	return Verdict{Stale, "its layers are not those of the base: it stands on another version, or it may have been squashed"}
+}
+
+// HasAbove reports whether an image has all layers of another one as its lowest, and more above them, as far as the
+// layers that are known of both tell.
+func HasAbove(image, lower registry.Image) bool {
+	for platform := range platformsOf(lower) {
+		layers := on(lower.Layers, platform)
+		if above := on(image.Layers, platform); len(layers) > 0 && len(above) > len(layers) && byLayers(above, layers).State == Fresh {
+			return true
+		}
+	}
+	return false
 }
 
 // byProvenance looks for the base among the images that an image was built from. nil is for an image without a

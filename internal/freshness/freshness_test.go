@@ -46,7 +46,7 @@ func TestLayers(t *testing.T) {
 		{"the default variant is named by one of them", layers{"linux/arm64": {"a", "c"}}, layers{"linux/arm64/v8": {"b"}}, freshness.Stale, "not those of the base"},
 		{"the default variant is named by the other", layers{"linux/arm/v7": {"a", "c"}}, layers{"linux/arm": {"a"}}, freshness.Fresh, "those of the base"},
 		{"another variant is another platform", layers{"linux/arm/v6": {"a", "c"}}, layers{"linux/arm": {"b"}}, freshness.Unknown, "no platform in common"},
-		{"a variant beside its default", layers{"linux/amd64/v1": {"x"}, amd: {"a", "c"}}, layers{amd: {"a"}}, freshness.Fresh, "those of the base"},
+		{"a variant beside its default", layers{"linux/amd64/v1": {"x"}, amd: {"a", "c"}}, layers{amd: {"a"}}, freshness.Unknown, "its index has several images of the platform"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -116,5 +116,20 @@ func TestLabelDecidesNothing(t *testing.T) {
 	}
 	if !slices.Equal([]string{freshness.Unknown.String(), freshness.Fresh.String(), freshness.Stale.String()}, []string{"unknown", "fresh", "stale"}) {
 		t.Error("the states are called otherwise")
+	}
+}
+
+// An index that says no platform of several images tells of the first of them only.
+func TestSeveralImagesWithoutAPlatform(t *testing.T) {
+	t.Parallel()
+	base := freshness.Base{Image: registry.Image{Layers: layers{amd: {"a"}}}}
+	for _, tc := range []struct {
+		published []string
+		want      freshness.State
+	}{{[]string{"a", "b"}, freshness.Unknown}, {[]string{"x"}, freshness.Stale}} {
+		image := freshness.Image{Image: registry.Image{Layers: layers{amd: tc.published}, Several: []string{""}}}
+		if got := freshness.Judge(image, base, true); got.State != tc.want {
+			t.Errorf("%v is %s: %s", tc.published, got.State, got.Reason)
+		}
 	}
 }

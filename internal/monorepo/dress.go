@@ -7,7 +7,9 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/config"
+	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // dressed returns a change with the labels and the people that its pull request gets: those of the
@@ -97,13 +99,27 @@ func (r *Repository) limitOf(subjects []bumper.Subject) publish.Limit {
 	return publish.Limit{}
 }
 
-// withdrawnOf returns what says why a base must not be brought to a version, for some images; none is for all.
+// withdrawnOf returns what says why a base must not be brought to a version, for some images; none is for all. It is
+// nil where the configuration withdraws nothing.
 func (r *Repository) withdrawnOf(only []string) func(bumper.Subject) (string, bool) {
+	if !r.Config.Withdraws() {
+		return nil
+	}
 	return func(s bumper.Subject) (string, bool) {
 		if len(only) > 0 && !slices.Contains(only, s.Image) {
 			return "", false
 		}
 		tag, _, _ := strings.Cut(s.Version, "@")
 		return r.Config.Policy(s.Image, "").Withdrawn(tag)
+	}
+}
+
+// noteWithdrawn says which versions that a person asks for the configuration withdraws: they are taken all the same.
+func (r *Repository) noteWithdrawn(bumps []bumper.Bump) {
+	for _, bump := range bumps {
+		if reason, ok := r.Config.Policy(bump.Image, "").Withdrawn(bump.Tag); ok {
+			r.options.advise("take another version, or the entry out of skip-versions: a run of the bot closes what is opened for this one",
+				"%s:%s is withdrawn: %s", source.Clean(imageref.Base(bump.Image)), bump.Tag, source.Clean(reason))
+		}
 	}
 }

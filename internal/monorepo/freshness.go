@@ -126,21 +126,15 @@ func (d *drift) published(ctx context.Context, use outdated.Use, digest string) 
 }
 
 // freshness says whether what builds of a Dockerfile and target have published stands on their base: what
-// one of them has not is stale. why says what is not known.
+// one of them has not is stale, and all have to be known to be fresh. why says what is not known.
 func (d *drift) freshness(ctx context.Context, builds []*graph.Node, use outdated.Use, base string) (state freshness.State, why error) {
 	for _, build := range builds {
 		references := publishedAs(d.Graph(), build, d.written)
-		if len(references) == 0 {
-			why = errors.New("no published image of the build is known")
-		}
 		is, err := d.stands(ctx, references, base, ships(build.File, use))
 		if errors.Is(err, registry.ErrNoTag) && is == freshness.Unknown { // the version that the repository says is still to come
 			if before := usedOf(d.Graph(), build, references); len(before) > 0 {
 				is, err = d.stands(ctx, before, base, ships(build.File, use))
 			}
-		}
-		if err != nil {
-			why = err
 		}
 		switch is {
 		case freshness.Stale:
@@ -148,20 +142,25 @@ func (d *drift) freshness(ctx context.Context, builds []*graph.Node, use outdate
 		case freshness.Fresh:
 			state = is
 		case freshness.Unknown:
+			why = err
 		}
 	}
-	if state == freshness.Fresh {
-		why = nil
+	if why != nil {
+		return freshness.Unknown, why
 	}
-	return state, why
+	return state, nil
 }
 
-// stands says whether published images stand on their base, of which the layers are shipped or not. why
+// stands says whether published images stand on their base, of which the layers are shipped or not: one that does not
+// is enough, and all have to be known. What the registry does not have is of no account beside what it has. why
 // says what is not known, of the last of them.
 func (d *drift) stands(ctx context.Context, references []string, base string, ships bool) (state freshness.State, why error) {
+	var absent error
 	for _, reference := range references {
 		verdict, err := freshness.Of(ctx, d.registries, reference, base, ships)
 		switch {
+		case errors.Is(err, registry.ErrNoTag):
+			absent = fmt.Errorf("%s: %w", reference, err)
 		case err != nil:
 			why = fmt.Errorf("%s: %w", reference, err)
 		case verdict.State == freshness.Stale:
@@ -172,7 +171,15 @@ func (d *drift) stands(ctx context.Context, references []string, base string, sh
 			why = fmt.Errorf("%s: %s", reference, verdict.Reason)
 		}
 	}
-	return state, why
+	switch {
+	case why != nil:
+		return freshness.Unknown, why
+	case state == freshness.Fresh:
+		return state, nil
+	case absent != nil:
+		return freshness.Unknown, absent
+	}
+	return freshness.Unknown, errors.New("no published image of the build is known")
 }
 
 // ships reports whether the layers of an image are in what a build ships.

@@ -101,6 +101,8 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 	plan := &Plan{Plan: p, unlimited: policy.Emergency, Whole: policy.Group == "" && !policy.Atomic && r.complete(), grouping: grouping}
 	if c := policy.choice; c != nil {
 		plan.current, plan.limitOf = c.current, r.limitOf
+	} else {
+		r.noteWithdrawn(p.Bumps)
 	}
 	texts := bumper.TextOptions{Command: policy.command(p, grouping, r.Config), Emergency: policy.Emergency, Mark: r.Config.Emergency.Mark, Owners: r.Owners("the pull requests name"), Templates: r.Config.Templates}
 	changes := p.Changes(grouping)

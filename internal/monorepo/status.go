@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -35,7 +36,8 @@ const (
 // Status is how far the rollout of bases has come.
 type Status struct {
 	Bases  []StatusBase
-	Builds []StatusBuild // by base, wave and path
+	Builds []StatusBuild  // by base, wave and path
+	Plans  []*bumper.Plan // what depends on each of the bases
 	// NoForge says why nothing is known of pull requests; "" where it is.
 	NoForge string
 	// Requests is how many the forge was asked, so that who asks again and again knows how often that may be.
@@ -48,6 +50,9 @@ type StatusBase struct {
 	bumper.Bump
 	Published time.Time // when the version was published, or made; zero where that is not known
 	Why       string    // why nothing can be compared with it; "" where it can
+
+	inUse []string // the versions that builds are on
+	above []string // versions of which this one is the lowest layers, as references
 }
 
 // A StatusBuild is a build that depends on a base.
@@ -97,13 +102,12 @@ func (b *StatusBuild) IsAsked() bool {
 func (r *Repository) Status(ctx context.Context, policy Policy, publishedAlone bool) (*Status, error) {
 	status := &Status{}
 	asked := &asker{repo: r}
-	var plans []*bumper.Plan
 	for _, bump := range policy.Bumps {
 		plan, err := r.Affected(ctx, Policy{Bumps: []bumper.Bump{bump}, Level: policy.Level})
 		if err != nil {
 			return nil, err
 		}
-		plans = append(plans, plan)
+		status.Plans = append(status.Plans, plan)
 		at := len(status.Bases)
 		for _, item := range plan.Items {
 			if item.File.IsDockerfile() && item.Reason != bumper.ReasonUnreachable {
@@ -125,6 +129,12 @@ func (r *Repository) Status(ctx context.Context, policy Policy, publishedAlone b
 		}
 	}
 	one := r.options.counting(len(status.Builds), "build", "asking the registries what is published")
+	for _, b := range status.Builds {
+		if base := &status.Bases[b.Base]; b.Wave == 1 {
+			tag, _, _ := strings.Cut(b.Current, "@")
+			base.inUse = append(base.inUse, tag)
+		}
+	}
 	for i := range status.Bases {
 		if err := asked.base(ctx, &status.Bases[i]); err != nil {
 			return nil, err
@@ -143,7 +153,7 @@ func (r *Repository) Status(ctx context.Context, policy Policy, publishedAlone b
 	}
 	for i := range status.Builds {
 		b := &status.Builds[i]
-		there.find(b, plans[b.Base])
+		there.find(b, status.Plans[b.Base])
 		b.decide(there)
 	}
 	slices.SortStableFunc(status.Builds, func(a, b StatusBuild) int {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/freshness"
+	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/registry"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -47,7 +48,51 @@ func (a *asker) base(ctx context.Context, base *StatusBase) error {
 		base.Why = a.lacks(base.Image, err)
 	}
 	base.Published = image.Time
-	return nil
+	if base.Why == "" {
+		base.above = a.above(ctx, base, image)
+	}
+	return ctx.Err()
+}
+
+// nearVersions is how many versions on either side of a base are looked at for such as have its layers, and more.
+const nearVersions = 5
+
+// above returns the other versions of a base whose lowest layers are all that the base has: what stands on one of them
+// seems to stand on the base. They are those that builds are on and, where the registry lists them, those next to it.
+func (a *asker) above(ctx context.Context, base *StatusBase, image registry.Image) (all []string) {
+	tag, ok := imageref.ParseTag(base.Tag)
+	if !ok {
+		return nil
+	}
+	near := slices.Clone(base.inUse)
+	listed, err := a.repo.registries.Tags(ctx, base.Image)
+	if err == nil {
+		var older, newer []imageref.Tag
+		for _, text := range listed {
+			switch other, _ := imageref.ParseTag(text); {
+			case imageref.Relate(text, base.Tag) == imageref.Patch:
+				older = append(older, other)
+			case imageref.Relate(base.Tag, text) == imageref.Patch:
+				newer = append(newer, other)
+			}
+		}
+		slices.SortStableFunc(older, func(x, y imageref.Tag) int { return y.Compare(x) })
+		slices.SortStableFunc(newer, imageref.Tag.Compare)
+		for _, t := range slices.Concat(older[:min(nearVersions, len(older))], newer[:min(nearVersions, len(newer))]) {
+			near = append(near, t.Text)
+		}
+	}
+	slices.Sort(near)
+	for _, version := range slices.Compact(near) {
+		if version == tag.Text || version == "" {
+			continue
+		}
+		other := imageref.Ref{Repository: base.Image, Tag: version}.String()
+		if found, err := a.repo.registries.Image(ctx, other); err == nil && freshness.HasAbove(found, image) {
+			all = append(all, other)
+		}
+	}
+	return all
 }
 
 // build finds out what is published of a build, and whether it is based on its base.
@@ -101,7 +146,11 @@ func (a *asker) stands(ctx context.Context, b *StatusBuild, published string, ba
 	}
 	var first freshness.Verdict
 	for i, on := range references {
-		v, err := freshness.Of(ctx, a.repo.registries, published, on, b.Exposure == scanner.Runtime)
+		above := base.above
+		if i > 0 {
+			above = nil // those above the newer version are not known
+		}
+		v, err := freshness.Of(ctx, a.repo.registries, published, on, b.Exposure == scanner.Runtime, above...)
 		switch {
 		case ctx.Err() != nil:
 			return v, ctx.Err()

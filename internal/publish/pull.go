@@ -84,6 +84,7 @@ type run struct {
 	works   []*work
 	over    []string // the branches that are left for another run
 	closed  []Closed
+	kept    []Kept
 	stopped error
 	barred  map[string]int // what the token may not do beside opening pull requests, and at which it was refused
 }
@@ -246,7 +247,7 @@ func (r *run) refused(w *work, err error) {
 
 // result says what became of all changes.
 func (r *run) result(ctx context.Context) Result {
-	res := Result{Closed: r.closed, Postponed: r.over, Rivals: r.rivals}
+	res := Result{Closed: r.closed, Kept: r.kept, Postponed: r.over, Rivals: r.rivals}
 	done := 0
 	for _, w := range r.works {
 		switch {

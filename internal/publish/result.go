@@ -10,6 +10,7 @@ import (
 type Result struct {
 	Outcomes []Outcome // one for each change, in their order
 	Closed   []Closed  // what was closed beside them
+	Kept     []Kept    // what is for a withdrawn version, and stays open
 
 	// Rivals are open pull requests of other bots that edit the same places.
 	Rivals []Rival

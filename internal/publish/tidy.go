@@ -10,7 +10,6 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/internal/forge"
 	"github.com/matihlabs/propagate/internal/gitrepo/remote"
-	"github.com/matihlabs/propagate/internal/imageref"
 )
 
 // tidy closes the pull requests that are not needed any more, and deletes the branches
@@ -21,19 +20,31 @@ func (r *run) tidy(ctx context.Context) {
 	whole := r.Options.Whole && !r.stale
 	var gone []remote.Update
 	for _, pull := range r.ours {
-		if r.wanted(pull.Branch) || r.queued(pull.Pull) || r.ended(ctx) {
+		if r.ended(ctx) || r.movesOn(pull) {
 			continue
 		}
-		why, ok := r.withdrawn(pull)
-		if !ok && whole {
-			why, ok = r.needless(pull)
-		}
-		if !ok {
+		why, tip, err := r.withdrawn(ctx, pull)
+		switch {
+		case err != nil:
+			why = "it may be for a version that is withdrawn"
+		case why != "":
+			if holds := r.holds(pull, tip); holds != "" {
+				r.kept = append(r.kept, Kept{pull.Pull, why, holds})
+				continue
+			}
+			if r.wanted(pull.Branch) {
+				continue
+			}
+		case r.wanted(pull.Branch) || r.queued(pull.Pull) || !whole:
 			continue
-		}
-		tip, err := r.look(ctx, r.survey, pull.Head, pull.was)
-		if err == nil && !tip.ours {
-			continue // a person works there
+		default:
+			var ok bool
+			if why, ok = r.needless(pull); !ok {
+				continue
+			}
+			if tip, err = r.look(ctx, r.survey, pull.Head, pull.was); err == nil && !tip.ours {
+				continue // a person works there
+			}
 		}
 		if err == nil {
 			err = r.close(ctx, pull, why)
@@ -81,27 +92,6 @@ func (r *run) wanted(branch string) bool {
 	return slices.ContainsFunc(r.works, func(w *work) bool {
 		return w.branch == branch || w.change.Branch == branch || w.pull != nil && w.pull.Branch == branch || w.beside != nil && w.beside.Branch == branch
 	})
-}
-
-// withdrawn says why a pull request is for a version that is withdrawn; ok is false for one that is not.
-func (r *run) withdrawn(pull ourPull) (why string, ok bool) {
-	if pull.Base != r.Base || !pull.was.marked || pull.was.mark.Base != r.Base || pull.was.mark.Closed != "" {
-		return "", false
-	}
-	return r.withdrawal(pull.was.mark.Of)
-}
-
-// withdrawal says why one of some versions is withdrawn; ok is false where none is.
-func (r *run) withdrawal(versions []bumper.Subject) (why string, ok bool) {
-	if r.plan.Withdrawn == nil {
-		return "", false
-	}
-	for _, s := range versions {
-		if reason, ok := r.plan.Withdrawn(s); ok {
-			return fmt.Sprintf("%s:%s is withdrawn: %s", imageref.Base(s.Image), s.Version, reason), true
-		}
-	}
-	return "", false
 }
 
 // needless says why a pull request is not needed any more; ok is false for one that is, or

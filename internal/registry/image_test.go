@@ -341,3 +341,32 @@ func TestLookThatDoesNotTell(t *testing.T) {
 		t.Errorf("the digest is %q: %v", digest, err)
 	}
 }
+
+// Of which platforms an index has several images is known, also where it says no platform at all.
+func TestSeveralImagesOfOnePlatform(t *testing.T) {
+	t.Parallel()
+	windows := func(version string) *v1.Platform {
+		return &v1.Platform{OS: "windows", Architecture: "amd64", OSVersion: version}
+	}
+	linux := &v1.Platform{OS: "linux", Architecture: "amd64"}
+	for i, tc := range []struct {
+		platforms []*v1.Platform
+		want      []string
+	}{
+		{[]*v1.Platform{linux, windows("10.0.1"), windows("10.0.2"), windows("10.0.3")}, []string{"windows/amd64"}},
+		{[]*v1.Platform{linux, windows("10.0.1"), nil, nil}, nil},
+		{[]*v1.Platform{nil, nil}, []string{""}},
+		{[]*v1.Platform{nil}, nil},
+	} {
+		w := filled()
+		var index v1.ImageIndex = empty.Index
+		for _, platform := range tc.platforms {
+			index = mutate.AppendManifests(index, mutate.IndexAddendum{Add: image(t, *linux, now, empty.Image), Descriptor: v1.Descriptor{Platform: platform}})
+		}
+		w.push(t, base+":1.0.0", index)
+		got, err := w.client(nil).Image(t.Context(), base+":1.0.0")
+		if err != nil || !slices.Equal(got.Several, tc.want) {
+			t.Errorf("%d: it has several images of %q, want %q (%v)", i, got.Several, tc.want, err)
+		}
+	}
+}

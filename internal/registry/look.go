@@ -31,6 +31,10 @@ type Image struct {
 	// is no index.
 	Manifests map[string]string
 
+	// Several are the platforms of which the index has more images than the one that is read, sorted: Windows in
+	// two versions is one platform. One "" is for several images of which it says no platform.
+	Several []string
+
 	// Base is the digest of the image below, as an annotation or a label of the one platform says. It
 	// may be that of another image, since labels are inherited.
 	Base string
@@ -104,6 +108,28 @@ func (m *manifest) manifests() map[string]string {
 	return all
 }
 
+// several returns the platforms of which an index has several images, sorted.
+func (m *manifest) several() []string {
+	var all []string
+	images, untold := map[string]bool{}, 0
+	for _, child := range m.children {
+		if child.Platform == nil {
+			untold++
+			continue
+		}
+		platform := platformOf(*child.Platform)
+		if images[platform] && !slices.Contains(all, platform) {
+			all = append(all, platform)
+		}
+		images[platform] = true
+	}
+	if untold > 1 && len(images) == 0 {
+		all = append(all, "")
+	}
+	slices.Sort(all)
+	return all
+}
+
 // Exists reports whether a registry has reference, which is repository:tag. The
 // error says which registry could not tell, and why.
 func (c *Client) Exists(ctx context.Context, reference string) (bool, error) {
@@ -164,7 +190,7 @@ func (c *Client) Image(ctx context.Context, reference string) (Image, error) {
 	if err != nil {
 		return Image{}, err
 	}
-	image := Image{Digest: m.digest, Platforms: m.platforms(), Layers: map[string][]string{}, Manifests: m.manifests(), Base: m.base}
+	image := Image{Digest: m.digest, Platforms: m.platforms(), Layers: map[string][]string{}, Manifests: m.manifests(), Several: m.several(), Base: m.base}
 	platform, config, err := p.read(ctx, m, preferred)
 	if err != nil {
 		return Image{}, c.fault("reading "+reference, p, err)

@@ -26,6 +26,7 @@ type Plan struct {
 	Totals  Totals    `json:"totals"`
 
 	Closed    []Closed `json:"closed"`    // pull requests whose changes are not wanted any more
+	Kept      []Kept   `json:"kept"`      // pull requests for a withdrawn version that stay open
 	Rivals    []Rival  `json:"rivals"`    // pull requests of other bots
 	Postponed []string `json:"postponed"` // the branches of changes that a limit leaves for another run
 	Stopped   *Stopped `json:"stopped"`   // null where the run was not stopped
@@ -144,7 +145,7 @@ type Skipped struct {
 
 // NewPlan makes the document of a plan and what became of its changes.
 func NewPlan(p *bumper.Plan, r publish.Result) *Plan {
-	doc := &Plan{Schema: "propagate/plan/v1", Bases: bases(p.Bumps), Derived: []Derived{}, Changes: []Change{}, Pending: []Pending{}, Rebuilt: []Rebuilt{}, Skipped: []Skipped{}, Closed: []Closed{}, Rivals: []Rival{}, Postponed: []string{}}
+	doc := &Plan{Schema: "propagate/plan/v1", Bases: bases(p.Bumps), Derived: []Derived{}, Changes: []Change{}, Pending: []Pending{}, Rebuilt: []Rebuilt{}, Skipped: []Skipped{}, Closed: []Closed{}, Kept: []Kept{}, Rivals: []Rival{}, Postponed: []string{}}
 	doc.rows = rowsOf(p)
 	doc.Totals = totals(doc.rows)
 	doc.addResult(r)

@@ -19,6 +19,14 @@ type Closed struct {
 	Error  *string `json:"error"`
 }
 
+// Kept is an open pull request for a version that is withdrawn, which is for a person to close.
+type Kept struct {
+	Branch string `json:"branch"`
+	Pull   Pull   `json:"pull"`
+	Why    string `json:"why"`   // why the version is withdrawn
+	Holds  string `json:"holds"` // what keeps it open
+}
+
 // Rival is an open pull request of another bot that edits the same places as a change.
 type Rival struct {
 	Branch string   `json:"branch"` // of the change
@@ -116,6 +124,9 @@ func (p *Plan) addResult(r publish.Result) {
 			closed.Error = optional(oserror.Text(c.Err))
 		}
 		p.Closed = append(p.Closed, closed)
+	}
+	for _, k := range r.Kept {
+		p.Kept = append(p.Kept, Kept{k.Pull.Branch, Pull{Number: k.Pull.Number, URL: k.Pull.URL}, k.Why, k.Holds})
 	}
 	for _, rival := range r.Rivals {
 		p.Rivals = append(p.Rivals, Rival{
@@ -243,6 +254,14 @@ func (p *Plan) writeResult(b *page) {
 				why += "; error: " + *c.Error
 			}
 			rows = append(rows, row("  "+number, c.Branch, why))
+		}
+		b.table(rows, false)
+	}
+	if len(p.Kept) > 0 {
+		b.add("\nwithdrawn, and for a person to close\n")
+		var rows []string
+		for _, k := range p.Kept {
+			rows = append(rows, row(fmt.Sprintf("  #%d", k.Pull.Number), k.Branch, k.Why+"; it stays open: "+k.Holds))
 		}
 		b.table(rows, false)
 	}

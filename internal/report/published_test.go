@@ -150,6 +150,7 @@ func TestSummary(t *testing.T) {
 	doc := document(publish.Result{
 		Outcomes:  hostile,
 		Closed:    []publish.Closed{{Branch: "propagate/old", Pull: forge.Pull{Number: 3, URL: "https://github.com/o/r/pull/3"}, Why: "superseded by #5"}},
+		Kept:      []publish.Kept{{Pull: forge.Pull{Number: 6, Branch: "propagate/held", URL: "https://github.com/o/r/pull/6"}, Why: "base:1 is withdrawn: leaks", Holds: "a | b"}},
 		Postponed: []string{"propagate/x"},
 		Stopped:   &publish.Stop{Err: errors.New("rate limit reached"), At: now.Add(time.Hour), Done: 1, Left: 2},
 	})
@@ -164,6 +165,7 @@ func TestSummary(t *testing.T) {
 		"| failed | `Update propagate/failed-1` | `#4` | 0 | " + why + " |\n" +
 		"| failed | `Update propagate/failed-2` | [5](https://github.com/o/r/pull/5) | 0 | " + why + " |\n" +
 		"\n| closed | why |\n| --- | --- |\n| [3](https://github.com/o/r/pull/3) | `superseded by #5` |\n" +
+		"\n| withdrawn, and for a person to close | why |\n| --- | --- |\n| [6](https://github.com/o/r/pull/6) | `base:1 is withdrawn: leaks; it stays open: a \\| b` |\n" +
 		"\n1 change left for another run, since no more pull requests are to be opened.\n" +
 		"\n**1 of 3 changes done, 2 left.** `rate limit reached`: run the same command again after 06:06:07 UTC (in 60 minutes)\n\n"
 	want = strings.ReplaceAll(want, "(in 60 minutes)", "(in 1 hour)")

@@ -51,6 +51,16 @@ func (p *Plan) WriteMarkdown(w io.Writer, now time.Time) error {
 			fmt.Fprintf(&b, "| %s | %s |\n", c.Pull.markdown(c.Branch), codeSpan(why))
 		}
 	}
+	if len(p.Kept) > 0 {
+		b.WriteString("\n| withdrawn, and for a person to close | why |\n| --- | --- |\n")
+		for i, k := range p.Kept {
+			if i == mostSummarized {
+				fmt.Fprintf(&b, "\n%d more\n", len(p.Kept)-i)
+				break
+			}
+			fmt.Fprintf(&b, "| %s | %s |\n", k.Pull.markdown(k.Branch), codeSpan(k.Why+"; it stays open: "+k.Holds))
+		}
+	}
 	if n := len(p.Postponed); n > 0 {
 		fmt.Fprintf(&b, "\n%s left for another run, since no more pull requests are to be opened.\n", Count(n, "change"))
 	}

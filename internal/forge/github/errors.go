@@ -53,6 +53,20 @@ func (c *Client) fail(ctx context.Context, doing, what string, err error) error 
 	return e
 }
 
+// The permissions that a token needs: for pull requests, and for the text of an issue.
+const (
+	pullRights  = "contents: write and pull requests: write"
+	issueRights = "issues: write"
+)
+
+// failIssue is fail for a request that takes the permission for issues.
+func (c *Client) failIssue(ctx context.Context, doing string, number int, err error) error {
+	e := c.explain(ctx, err)
+	e.text, e.hint = strings.Replace(e.text, pullRights, issueRights, 1), strings.Replace(e.hint, pullRights, issueRights, 1)
+	e.text = fmt.Sprintf("%s %d of %s/%s: %s", doing, number, c.owner, c.repo, e.text)
+	return e
+}
+
 // explain says what went wrong. What the server or the network says is redacted
 // here, where it comes in: what was asked for may look like a secret and be none.
 func (c *Client) explain(ctx context.Context, err error) *apiError {
@@ -109,12 +123,12 @@ func (c *Client) explainStatus(answer *github.ErrorResponse) *apiError {
 		return c.unauthorized(message)
 	case status == http.StatusForbidden:
 		e := &apiError{
-			text: fmt.Sprintf("%s: %s: it needs contents: write and pull requests: write (%s)", c.host, forge.ErrForbidden, message),
-			hint: fmt.Sprintf("give the token contents: write and pull requests: write on %s/%s", c.owner, c.repo),
+			text: fmt.Sprintf("%s: %s: it needs %s (%s)", c.host, forge.ErrForbidden, pullRights, message),
+			hint: fmt.Sprintf("give the token %s on %s/%s", pullRights, c.owner, c.repo),
 			is:   []error{forge.ErrForbidden},
 		}
 		if c.renews {
-			e.hint = fmt.Sprintf("give the GitHub App contents: write and pull requests: write, and accept that for its installation on %s/%s", c.owner, c.repo)
+			e.hint = fmt.Sprintf("give the GitHub App %s, and accept that for its installation on %s/%s", pullRights, c.owner, c.repo)
 		}
 		if resp.Header.Get("X-GitHub-SSO") != "" {
 			e.hint = "authorize the token for the single sign-on of " + c.owner
