@@ -38,6 +38,21 @@ type fileOptions struct {
 	open bool
 }
 
+// take takes a value of -o that is a file, whose ending says the form. A page that is to be opened is one of HTML unless a flag
+// says another form.
+func (p *fileOptions) take(forms map[string]string, output, format *string, given func(flag string) bool) error {
+	form, isFile := forms[filepath.Ext(*output)]
+	switch {
+	case isFile && given("format") && *format != form:
+		return usage(fmt.Errorf("--output %s, --format %s: the file is for %s by its name", report.Clean(*output), *format, form), "leave --format out, or name the file otherwise")
+	case isFile:
+		p.file, *format, *output = *output, form, "text"
+	case p.open && !given("format") && !given("output"):
+		*format = "html"
+	}
+	return nil
+}
+
 // target opens what a result is written to, which temporary files are named after. done ends it, with the error of writing: a file is there
 // whole or not at all.
 func (p *fileOptions) target(a *App, what, format string) (w io.Writer, done func(error) error, err error) {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -14,7 +13,6 @@ import (
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/picture"
-	"github.com/matihlabs/propagate/internal/report"
 	"github.com/matihlabs/propagate/internal/webgraph"
 )
 
@@ -22,9 +20,6 @@ import (
 var graphFiles = map[string]string{
 	".html": "html", ".svg": "svg", ".png": "png", ".dot": "dot", ".mmd": "mermaid", ".json": "json", ".txt": "text",
 }
-
-// isGraphFile reports whether a value of -o is a file for a graph.
-func isGraphFile(output string) bool { return graphFiles[filepath.Ext(output)] != "" }
 
 // isPicture reports whether a form of the graph is a picture.
 func isPicture(format string) bool { return slices.Contains([]string{"svg", "png", "html"}, format) }
@@ -34,18 +29,8 @@ type pictureOptions struct{ fileOptions }
 
 // take reads the flags of propagate graph that go together: a file says the form by its ending.
 func (p *pictureOptions) take(o *graphOptions, given func(flag string) bool) error {
-	if isGraphFile(o.output) {
-		p.file = o.output
-		form := graphFiles[filepath.Ext(p.file)]
-		switch {
-		case !given("format"):
-			o.format = form
-		case o.format != form:
-			return usage(fmt.Errorf("--output %s, --format %s: the file is for %s by its name", report.Clean(p.file), o.format, form), "leave --format out, or name the file otherwise")
-		}
-		o.output = "text"
-	} else if p.open && !given("format") && !given("output") {
-		o.format = "html"
+	if err := p.fileOptions.take(graphFiles, &o.output, &o.format, given); err != nil {
+		return err
 	}
 	switch {
 	case !slices.Contains(graphFormats, o.format):

@@ -60,16 +60,11 @@ is published is based on what the Dockerfiles name now. What is not known is sai
 
 // take reads the flags that go together, as those of propagate graph: a file says the form by its ending.
 func (o *reportOptions) take(given func(flag string) bool) error {
-	form, isFile := reportFiles[filepath.Ext(o.output)]
-	switch {
-	case isFile && given("format") && o.format != form:
-		return usage(fmt.Errorf("--output %s, --format %s: the file is for %s by its name", report.Clean(o.output), o.format, form), "leave --format out, or name the file otherwise")
-	case isFile:
-		o.to.file, o.format, o.output = o.output, form, "text"
-	case o.output == "json" && !given("format"):
+	if err := o.to.take(reportFiles, &o.output, &o.format, given); err != nil {
+		return err
+	}
+	if o.output == "json" && !given("format") {
 		o.format = "json"
-	case o.to.open && !given("format") && !given("output"):
-		o.format = "html"
 	}
 	if o.format == "json" && o.to.file == "" {
 		o.output = "json"
