@@ -68,8 +68,8 @@ func (t Text) Replace(want string) (Replacement, error) {
 
 // After returns what t reads once the replacements are made. A text that holds a part of what is
 // replaced changes where that part does: behind 20.1.0, of which "20.1" is made by ${V%.*},
-// comes 20.1.3, and the part stays. Where the part is cut out of what changes, which is not
-// to be told, all of the new value stands for it.
+// comes 20.1.3, and the part stays. For a part that is cut out of what changes nothing is known,
+// and all of the new value stands.
 func (t Text) After(replacements []Replacement) string {
 	if len(replacements) == 0 {
 		return t.S
