@@ -47,7 +47,7 @@ type Saying struct{ Words, Name string }
 // formats are all that are known, the first that fits counts.
 var formats = byName([]Format{
 	{Kind: Pipeline, Name: "a GitLab pipeline", part: ".gitlab", pattern: regexp.MustCompile(`(?:^|/)(?:\.gitlab-ci[^/]*|[^/]+\.gitlab-ci|\.gitlab/.+)\.ya?ml$`), Style: AsGitLab,
-		Scripts: "script before_script after_script", Variables: "variables"},
+		Scripts: "script before_script after_script", Variables: "variables", Marks: "$[[ ]]"},
 	{Kind: Pipeline, Name: "a CircleCI pipeline", part: ".circleci/", pattern: regexp.MustCompile(`(?:^|/)\.circleci/.+\.ya?ml$`), Style: AsCircleCI,
 		Scripts: "run command", Variables: "environment", Dirs: "working_directory", Marks: "<< >>"},
 	{Kind: Pipeline, Name: "a Travis file", part: ".travis.", pattern: regexp.MustCompile(`(?:^|/)\.travis\.ya?ml$`), Style: AsYAML,
