@@ -105,16 +105,19 @@ func (p *planner) elsewhere(item *Item, edits []Edit, verdicts []verdict, versio
 			continue
 		}
 		for _, t := range slices.Concat(p.tagged[edit.Path], p.placesIn(edit.Path)) {
-			if versions == nil && t.text.Touches(change) && p.keepsTag(item, t.image) {
+			if !t.text.Touches(change) {
+				continue
+			}
+			after := t.text.After(all)
+			switch {
+			case after == t.text.S: // it is made of a part that stays: "20.1" of ${V%.*}
+			case versions == nil && p.keepsTag(item, t.image):
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, of which a part stays without the patch", t.image.Key)}
-			}
-			if t.text.Touches(change) && (edit.pins != nil || t.image.Maker() != item.Node && isIdle(edit, verdicts)) {
+			case edit.pins != nil || t.image.Maker() != item.Node && isIdle(edit, verdicts):
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key)}
-			}
-			if t.text.Touches(change) && t.differs(t.text.After(all), versions[t.image]) {
+			case t.differs(after, versions[t.image]):
 				return &clash{edit: edit, other: fmt.Sprintf("the tag of %s, whose next version is another", t.image.Key)}
-			}
-			if t.text.Touches(change) && !p.madeOf(item, t.image, change) && !p.expected(item, t, t.text.After(all), versions) {
+			case !p.madeOf(item, t.image, change) && !p.expected(item, t, after, versions):
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key)}
 			}
 		}

@@ -66,16 +66,19 @@ func (t Text) Replace(want string) (Replacement, error) {
 	return Replacement{}, &FrozenError{Reason: reason}
 }
 
-// After returns what t reads once the replacements are made.
+// After returns what t reads once the replacements are made. A text that holds a part of what is
+// replaced changes where that part does: behind 20.1.0, of which "20.1" is made by ${V%.*},
+// comes 20.1.3, and the part stays. For a part that is cut out of what changes nothing is known,
+// and all of the new value stands.
 func (t Text) After(replacements []Replacement) string {
 	if len(replacements) == 0 {
 		return t.S
 	}
 	var b strings.Builder
-	var last *Replacement
+	var last *Replacement // that stands with all of its value
 	for n := range t.count() {
 		start, end, from := t.run(n)
-		for i := start; i < end; i++ {
+		for i := start; i < end; {
 			at := from.plus(i - start)
 			var hit *Replacement
 			for n := range replacements {
@@ -83,14 +86,50 @@ func (t Text) After(replacements []Replacement) string {
 					hit = r
 				}
 			}
-			switch {
-			case hit == nil:
+			if hit == nil {
 				b.WriteByte(t.S[i])
+				last = nil
+				i++
+				continue
+			}
+			held := min(end-i, hit.Span.End-at.Off)
+			part, ok := hit.part(at.Off-hit.Span.Start, held)
+			switch {
+			case ok:
+				b.WriteString(part)
+				last = nil
 			case hit != last:
 				b.WriteString(hit.New)
+				last = hit
 			}
-			last = hit
+			i += held
 		}
 	}
 	return b.String()
+}
+
+// part returns what becomes of n bytes of Old from start on: all of New for the whole, and else
+// what they read with the bytes in which New differs. It is false where they hold some of these.
+func (r *Replacement) part(start, n int) (string, bool) {
+	if n == len(r.Old) {
+		return r.New, true
+	}
+	same := 0
+	for same < min(len(r.Old), len(r.New)) && r.Old[same] == r.New[same] {
+		same++
+	}
+	behind := 0 // bytes that are the same at the end
+	for behind < min(len(r.Old), len(r.New))-same && r.Old[len(r.Old)-1-behind] == r.New[len(r.New)-1-behind] {
+		behind++
+	}
+	from, to, end := same, len(r.Old)-behind, start+n
+	switch {
+	case end > len(r.Old):
+		return "", false
+	case start <= from && to <= end:
+		return r.Old[start:from] + r.New[same:len(r.New)-behind] + r.Old[to:end], true
+	case end <= from || to <= start:
+		return r.Old[start:end], true
+	}
+	return "", false
 }

@@ -48,6 +48,33 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+// What is cut out of a value changes where the value does.
+func TestAfterOfParts(t *testing.T) {
+	v := trace.NewFile("build.sh", []byte("20.1.0-slim"))
+	part := func(start, end int) trace.Text { return v.Text(start, end) }
+	dash := trace.Plain("-")
+	for name, tc := range map[string]struct {
+		text             trace.Text
+		written, becomes string
+	}{
+		"all of it":                {part(0, 11), "20.1.3-slim", "20.1.3-slim"},
+		"before what changes":      {trace.Join(trace.Plain("node:"), part(0, 4)), "20.1.3-slim", "node:20.1"},
+		"behind it":                {part(7, 11), "20.1.3-slim", "slim"},
+		"with it":                  {part(5, 11), "20.1.3-slim", "3-slim"},
+		"longer":                   {part(0, 6), "20.1.10-slim", "20.1.10"},
+		"other separators":         {trace.Join(part(0, 2), dash, part(3, 4), dash, part(5, 6)), "20.1.3-slim", "20-1-3"},
+		"no separators":            {trace.Join(part(0, 2), part(3, 4), part(5, 6)), "20.1.3-slim", "2013"},
+		"cut out of what changes":  {part(0, 2), "21.2.0-slim", "21.2.0-slim"},
+		"twice cut out of it":      {trace.Join(part(0, 2), part(3, 4)), "30.2.0-slim", "30.2.0-slim"},
+		"two numbers, both inside": {part(0, 6), "21.2.0-slim", "21.2.0"},
+	} {
+		replaced := trace.Replacement{File: v.Origin, Span: source.Span{End: 11}, Old: "20.1.0-slim", New: tc.written}
+		if got := tc.text.After([]trace.Replacement{replaced}); got != tc.becomes {
+			t.Errorf("%s: %q becomes %q, want %q", name, tc.text.S, got, tc.becomes)
+		}
+	}
+}
+
 func TestFileAfter(t *testing.T) {
 	_, env, _ := version()
 	at := func(start, end int, old, written string) trace.Replacement {

@@ -18,7 +18,8 @@ import (
 // Read returns the builds of the services of a compose file. The standard
 // override file is read with the file that it is laid over, and not by itself. A service of
 // another file that says how it is built without a context is what that file lays over the
-// standard one, as docker compose -f compose.yaml -f compose.prod.yaml does.
+// standard one, as docker compose -f compose.yaml -f compose.prod.yaml does. Those that
+// COMPOSE_FILE in the .env beside it lists are one project, which is that of the first.
 func Read(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
 	main, err := Parse(f)
 	if err != nil {
@@ -35,7 +36,7 @@ func Read(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
 			p.Over = []*File{over}
 		}
 	}
-	if list := reading.Entries(p.Vars["COMPOSE_FILE"], ":;"); f.Path == standard && len(list) > 1 && reading.Within(main.dir, list[0].S) == standard {
+	if list := reading.Entries(p.Vars["COMPOSE_FILE"], ":;"); len(list) > 1 && reading.Within(main.dir, list[0].S) == f.Path {
 		p.Over = nil
 		for _, name := range list[1:] {
 			file := t.Read(reading.Within(main.dir, name.S))
@@ -49,7 +50,7 @@ func Read(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
 			}
 		}
 	}
-	if f.Path != standard {
+	if f.Path != standard && len(p.Over) == 0 {
 		p.bases = basesOf(t, main, standard)
 	}
 	builds, problems := p.Builds()

@@ -183,6 +183,12 @@ func (e *expander) function(name string, rest trace.Text, depth int) trace.Text 
 		return e.logic(name, rest, depth)
 	}
 	args := arguments(rest)
+	switch name {
+	case "call":
+		return e.call(args, depth)
+	case "eval":
+		return e.eval(rest, depth)
+	}
 	if name == "foreach" {
 		if len(args) != 3 {
 			return trace.Plain(reading.Unknown)

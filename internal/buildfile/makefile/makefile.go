@@ -21,16 +21,17 @@ import (
 // those of files that are included by a path in the repository, from the directory
 // of the Makefile or from the root. ?= takes the value that is written, since
 // nothing is known of the environment; of ifeq and the like all branches count, the
-// last assignment wins. define is passed over.
+// last assignment wins. What define and endef enclose is a variable of several lines.
 //
 // References: $(X), ${X}, $X, $(X:%=a-%) and $(X:.a=.b); the functions addprefix,
 // addsuffix, basename, filter, filter-out, foreach, patsubst, sort, strip, subst, suffix,
 // firstword, lastword, word, wordlist, words, dir, notdir, abspath, realpath, and wildcard of
 // files of the repository; or, and and if, for which a variable that no file sets is empty;
+// $(call NAME,…) of what the file defines, and $(eval …) outside of recipes;
 // $(CURDIR), $(PWD), $(shell which PROGRAM), and $(shell …) of commands of which readShell
 // knows what they print. $@ is the target of the rule, and $* what % stands for: a rule
 // for a pattern is read once for each target or prerequisite of the file that fits
-// it. Everything else is not known: any other $(shell …), $(call …), $(eval …), $<, $^ and variables that no file sets.
+// it. Everything else is not known: any other $(shell …), $<, $^ and variables that no file sets.
 //
 // Each line of a recipe is a shell of its own, with the variables that are exported,
 // unless .ONESHELL is there. It starts in the directory of the Makefile, or in the
@@ -56,7 +57,7 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 		}
 	})
 	run.Left = min(run.Left, m.Left)
-	return run.Builds, slices.Concat(problems, run.Problems, run.Unread(f))
+	return run.Builds, slices.Concat(problems, run.Problems, m.unused(f, run), run.Unread(f))
 }
 
 // follow follows the recipes; broken is told of those that do not parse.
@@ -97,6 +98,8 @@ type makefile struct {
 	list     []trace.Text    // MAKEFILE_LIST
 	fixed    map[string]bool // variables of the command line: assignments do not count
 	needed   map[string]bool // targets that are made; nil for all
+	defined  []trace.Text    // the lines of definitions
+	nested   int             // evaluations in each other
 }
 
 // A makeVariable is a value that is expanded where it is used, unless it is final.
@@ -208,19 +211,25 @@ func (m *makefile) targetVariables(name string) map[string]makeVariable {
 	return vars
 }
 
-// recipe follows one shell of a recipe.
+// recipe follows one line of a recipe, or all with one shell. The error is the first one of
+// what does not parse.
 func (m *makefile) recipe(run *shell.Run, t target, line trace.Text) error {
 	e := &expander{makefile: m, target: &t, recipe: true}
-	text := e.expand(unindent(line), 0)
-	if !shell.MayRun(text.S) {
-		return nil
+	var first error
+	for _, text := range m.shells(e.expand(unindent(line), 0)) {
+		if text = unindent(text); !shell.MayRun(text.S) {
+			continue
+		}
+		for text.S != "" && strings.IndexByte("@-+ \t", text.S[0]) >= 0 {
+			text = text.Slice(1, len(text.S))
+		}
+		s := shell.New(run, "", reading.Workplace{Starts: m.starts, Cwd: reading.StartDir}, m.environment(e))
+		s.Where = line.Pos()
+		if err := s.Read(text); first == nil {
+			first = err
+		}
 	}
-	for text.S != "" && strings.IndexByte("@-+ \t", text.S[0]) >= 0 {
-		text = text.Slice(1, len(text.S))
-	}
-	s := shell.New(run, "", reading.Workplace{Starts: m.starts, Cwd: reading.StartDir}, m.environment(e))
-	s.Where = line.Pos()
-	return s.Read(text)
+	return first
 }
 
 // unindent cuts the tab off each line of a recipe that goes on.

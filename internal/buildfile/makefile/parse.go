@@ -3,6 +3,7 @@ package makefile
 import (
 	"bytes"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/buildfile/reading"
@@ -69,22 +70,17 @@ func trimEOL(src []byte, start, end int) int {
 // A makeParser reads the logical lines of one file.
 type makeParser struct {
 	*makefile
-	rule   *rule // that the recipe lines belong to
-	define int   // depth
+	rule   *rule       // that the recipe lines belong to
+	define *definition // that is read now
 }
 
 func (p *makeParser) line(t trace.Text) {
 	words := strings.Fields(t.S[:min(len(t.S), reading.MaxText)])
-	if len(words) == 0 {
+	if p.define != nil {
+		p.within(t, words)
 		return
 	}
-	if p.define > 0 || words[0] == "define" || len(words) > 1 && words[1] == "define" && words[0] != "#" && t.S[0] != '\t' {
-		switch {
-		case words[0] == "endef":
-			p.define--
-		case words[0] == "define" || len(words) > 1 && words[1] == "define":
-			p.define++
-		}
+	if len(words) == 0 || slices.Contains(words[:min(len(words), 3)], "define") && p.defines(t, words) {
 		return
 	}
 	if t.S[0] == '\t' && p.rule != nil {
@@ -127,6 +123,8 @@ func (p *makeParser) line(t trace.Text) {
 		for _, name := range reading.FieldsOf(t) {
 			p.exported[name.S] = true
 		}
+	default:
+		p.made(t)
 	}
 }
 

@@ -22,6 +22,7 @@ type gitlab struct {
 	order   []string           // the names
 	used    map[string]bool    // hidden entries that jobs extend or refer to
 	files   map[string]bool    // that were included
+	inputs  map[string]trace.Text
 }
 
 // An entry is a node with the file that it stands in.
@@ -42,7 +43,7 @@ func (p *pipeline) readGitLab() {
 	if !p.parse() {
 		return
 	}
-	g := &gitlab{pipeline: p, entries: map[string][]entry{}, used: map[string]bool{}, files: map[string]bool{}}
+	g := &gitlab{pipeline: p, entries: map[string][]entry{}, used: map[string]bool{}, files: map[string]bool{}, inputs: map[string]trace.Text{}}
 	g.load(p.File, 0)
 	for _, doc := range p.Docs {
 		p.collect(doc, 0)
@@ -76,8 +77,11 @@ func (g *gitlab) isAlias(e entry) bool {
 // load takes in the entries of a file behind those of the files that it includes.
 func (g *gitlab) load(y *yamltext.File, depth int) {
 	for _, doc := range y.Docs {
-		for _, path := range included(yamltext.Get(doc, "include")) {
-			at := reading.Within(".", strings.TrimPrefix(path, "/"))
+		for _, include := range included(yamltext.Get(doc, "include")) {
+			at := reading.Within(".", strings.TrimPrefix(include.path, "/"))
+			if at != "" && at != g.file.Path {
+				g.given(y, include.inputs)
+			}
 			if at == "" || at == g.file.Path || g.files[at] || depth >= maxExtends || !g.run.Use(1000) {
 				continue
 			}
@@ -86,6 +90,7 @@ func (g *gitlab) load(y *yamltext.File, depth int) {
 				if inner, err := yamltext.Parse(f); err == nil {
 					g.run.Tree.MarkCalled(at)
 					g.load(inner, depth+1)
+					g.defaults(inner, include.inputs)
 				}
 			}
 		}
@@ -99,23 +104,61 @@ func (g *gitlab) load(y *yamltext.File, depth int) {
 	}
 }
 
+// An inclusion is a file of the repository that a pipeline includes, and the inputs that it gets.
+type inclusion struct {
+	path   string
+	inputs *yaml.Node
+}
+
 // included returns the files of the repository that a pipeline includes.
-func included(n *yaml.Node) []string {
+func included(n *yaml.Node) []inclusion {
 	n = yamltext.Resolve(n)
 	items := []*yaml.Node{n}
 	if n != nil && n.Kind == yaml.SequenceNode {
 		items = yamltext.Items(n)
 	}
-	var all []string
+	var all []inclusion
 	for _, item := range items {
+		inputs := yamltext.Get(item, "inputs")
 		if local := yamltext.Get(item, "local"); local != nil {
 			item = local
 		}
 		if item = yamltext.Resolve(item); item != nil && item.Kind == yaml.ScalarNode && item.Value != "" && !strings.Contains(item.Value, "://") {
-			all = append(all, item.Value)
+			all = append(all, inclusion{item.Value, inputs})
 		}
 	}
 	return all
+}
+
+// given takes in the inputs that an included file gets.
+func (g *gitlab) given(y *yamltext.File, inputs *yaml.Node) {
+	for _, e := range yamltext.Pairs(inputs) {
+		g.input(e.Key.Value, y, e.Value)
+	}
+}
+
+// defaults takes in the defaults of the inputs of a file that are not given to it.
+func (g *gitlab) defaults(y *yamltext.File, given *yaml.Node) {
+	for _, doc := range y.Docs {
+		for _, e := range yamltext.Pairs(yamltext.Get(yamltext.Get(doc, "spec"), "inputs")) {
+			if yamltext.Get(given, e.Key.Value) == nil {
+				g.input(e.Key.Value, y, yamltext.Get(e.Value, "default"))
+			}
+		}
+	}
+}
+
+// input takes in the value of an input. One that two files, or two inclusions of one, give different
+// values is not known.
+func (g *gitlab) input(name string, y *yamltext.File, n *yaml.Node) {
+	value := trace.Plain(reading.Unknown)
+	if n = yamltext.Resolve(n); n != nil && n.Kind == yaml.ScalarNode && !strings.Contains(n.Value, "$[[") {
+		value = y.Text(n)
+	}
+	if old, ok := g.inputs["inputs."+name]; ok && old.S != value.S {
+		value = trace.Plain(reading.Unknown)
+	}
+	g.inputs["inputs."+name] = value
 }
 
 // layers returns what a job is made of: what it extends, and then itself.
@@ -252,7 +295,7 @@ func (g *gitlab) variables(layers []entry, combination map[string]entry) map[str
 		}
 		raw[name] = trace.Plain(reading.Unknown)
 		if n = yamltext.Resolve(n); n != nil && n.Kind == yaml.ScalarNode {
-			raw[name] = file.Text(n)
+			raw[name] = g.withInputs(file.Text(n))
 		}
 	}
 	for _, e := range g.entries["variables"] {
@@ -281,7 +324,15 @@ func (g *gitlab) variables(layers []entry, combination map[string]entry) map[str
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
 		values[name] = g.expanded(name, raw, values)
 	}
+	maps.Copy(values, g.inputs)
 	return values
+}
+
+// withInputs returns a text with the inputs of included files.
+func (g *gitlab) withInputs(t trace.Text) trace.Text {
+	inner := *g.pipeline
+	inner.values = g.inputs
+	return inner.filled(t)
 }
 
 // expanded returns the value of a variable, and keeps it; of one that is made of itself nothing is known.

@@ -28,6 +28,7 @@ type pipeline struct {
 	starts   []string
 	problems []reading.Problem
 	plugs    map[*yaml.Node]bool // the inputs of steps of plugins, which are read
+	nested   int                 // templates that use each other
 }
 
 // Read reads a file of pipelines or tasks. Of a format that is not read, the first
@@ -69,7 +70,8 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 
 // mayInclude reports whether a pipeline may include another file of the repository, with what builds in it.
 func mayInclude(format *reading.Format, src []byte) bool {
-	return format.Style == reading.AsGitLab && bytes.Contains(src, []byte("include:"))
+	return format.Style == reading.AsGitLab && bytes.Contains(src, []byte("include:")) ||
+		format.Templates != "" && bytes.Contains(src, []byte(format.Templates+":"))
 }
 
 // parse reads the file as YAML.
@@ -89,6 +91,9 @@ func (p *pipeline) parse() bool {
 func (p *pipeline) readYAML() {
 	if !p.parse() {
 		return
+	}
+	if p.isAzure() {
+		p.given(nil, p)
 	}
 	for _, doc := range p.Docs {
 		p.collect(doc, 0)
@@ -116,6 +121,11 @@ func (p *pipeline) collect(n *yaml.Node, depth int) {
 		if key := e.Key.Value; reading.Contains(p.format.Variables, key) || key == "matrix" {
 			for _, v := range yamltext.Pairs(e.Value) {
 				p.value(v.Key.Value, v.Value, key == "matrix")
+			}
+			for _, item := range yamltext.Items(e.Value) { // of Azure
+				if name := yamltext.Get(item, "name"); name != nil && yamltext.Get(item, "value") != nil {
+					p.value(name.Value, item, key == "matrix")
+				}
 			}
 		}
 		p.collect(e.Value, depth+1)
@@ -181,6 +191,9 @@ func (p *pipeline) walk(n *yaml.Node, dir string, depth int) {
 	p.follow(script, dir)
 	if format := p.format; format.Kind == reading.Pipeline {
 		p.plugged(all, dir)
+	}
+	if p.isAzure() {
+		p.template(n, dir, depth)
 	}
 	for _, e := range all {
 		key := e.Key.Value
@@ -289,6 +302,9 @@ func (p *pipeline) filled(t trace.Text) trace.Text {
 	if ok {
 		t = p.replace(t, before, after, func(inner trace.Text) trace.Text {
 			name := strings.TrimPrefix(strings.TrimSpace(inner.S), ".")
+			if p.isAzure() {
+				name = strings.TrimPrefix(name, "variables.")
+			}
 			if v, ok := p.values[name]; ok {
 				return v
 			}
@@ -298,10 +314,8 @@ func (p *pipeline) filled(t trace.Text) trace.Text {
 	if p.format.Dollars != "" {
 		t = p.replace(t, p.format.Dollars, "", func(trace.Text) trace.Text { return trace.Plain("$") })
 	}
-	if p.format.Kind == reading.Pipeline && p.format.Marks == "${{ }}" { // the macros of Azure
-		for _, root := range []string{"$(Build.SourcesDirectory)", "$(System.DefaultWorkingDirectory)", "$(Build.Repository.LocalPath)"} {
-			t = p.replace(t, root, "", func(trace.Text) trace.Text { return trace.Plain(reading.RootDir) })
-		}
+	if p.isAzure() {
+		t = p.macros(t)
 	}
 	return t
 }

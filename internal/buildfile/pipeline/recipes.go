@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"maps"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -29,6 +30,7 @@ func (p *pipeline) readRecipes() {
 	var recipe []trace.Text // of one that is a script
 	var line []trace.Text   // that goes on
 	inScript, inRecipe := false, false
+	values := p.values
 	flush := func() {
 		if len(recipe) > 0 {
 			p.follow(recipe, reading.StartDir)
@@ -45,9 +47,11 @@ func (p *pipeline) readRecipes() {
 			continue
 		case text.S[0] != ' ' && text.S[0] != '\t':
 			flush()
+			p.values = p.withParameters(values, text)
 			inRecipe = strings.HasSuffix(trimmed, ":") || strings.Contains(trimmed, ": ")
 			if name, value, ok := text.Cut(":="); ok {
 				inRecipe = false
+				p.values = values
 				p.assigned(strings.TrimSpace(name.S), value.TrimSpace())
 			}
 		case !inRecipe:
@@ -70,6 +74,31 @@ func (p *pipeline) readRecipes() {
 		}
 	}
 	flush()
+}
+
+// withParameters returns the variables that a recipe sees: those of the file, and over them its
+// parameters (api tag="1.0.0" dir=root:) with their defaults. One without a default is not known.
+func (p *pipeline) withParameters(values map[string]trace.Text, head trace.Text) map[string]trace.Text {
+	head, _, ok := head.Cut(":")
+	words := reading.FieldsOf(head)
+	if !ok || len(words) < 2 || !p.run.Use(len(values)) {
+		return values
+	}
+	all := maps.Clone(values)
+	for _, word := range words[1:] {
+		name, value, isDefault := word.Cut("=")
+		text, isVariable := values[value.S]
+		switch n := len(value.S); {
+		case !isDefault:
+			text = trace.Plain(reading.Unknown)
+		case n > 1 && value.S[0] == value.S[n-1] && (value.S[0] == '"' || value.S[0] == '\''):
+			text = value.Slice(1, n-1)
+		case !isVariable:
+			text = trace.Plain(reading.Unknown)
+		}
+		all[strings.TrimLeft(name.S, "$*+")] = text
+	}
+	return all
 }
 
 // assigned takes in a variable of a justfile.

@@ -35,6 +35,7 @@ type Format struct {
 	Variables string // keys of mappings of variables
 	Dirs      string // keys of the directory in which the commands run
 	Marks     string // around what the runner fills in: "{{ }}"
+	Templates string // the key of the path of another file of steps, which is given parameters
 	Dollars   string // how a dollar sign is written that the shell gets, "" for none
 
 	Says []Saying // what builds an image in a format that is not read, besides commands of the usual programs; the first that a line holds counts
@@ -46,7 +47,7 @@ type Saying struct{ Words, Name string }
 // formats are all that are known, the first that fits counts.
 var formats = byName([]Format{
 	{Kind: Pipeline, Name: "a GitLab pipeline", part: ".gitlab", pattern: regexp.MustCompile(`(?:^|/)(?:\.gitlab-ci[^/]*|[^/]+\.gitlab-ci|\.gitlab/.+)\.ya?ml$`), Style: AsGitLab,
-		Scripts: "script before_script after_script", Variables: "variables"},
+		Scripts: "script before_script after_script", Variables: "variables", Marks: "$[[ ]]"},
 	{Kind: Pipeline, Name: "a CircleCI pipeline", part: ".circleci/", pattern: regexp.MustCompile(`(?:^|/)\.circleci/.+\.ya?ml$`), Style: AsCircleCI,
 		Scripts: "run command", Variables: "environment", Dirs: "working_directory", Marks: "<< >>"},
 	{Kind: Pipeline, Name: "a Travis file", part: ".travis.", pattern: regexp.MustCompile(`(?:^|/)\.travis\.ya?ml$`), Style: AsYAML,
@@ -56,7 +57,7 @@ var formats = byName([]Format{
 	{Kind: Pipeline, Name: "a Woodpecker pipeline", part: ".woodpecker", pattern: regexp.MustCompile(`(?:^|/)\.woodpecker(?:/.+)?\.ya?ml$`), Style: AsYAML, Scripts: "commands", Variables: "environment", Dirs: "directory", Dollars: "$$"},
 	{Kind: Pipeline, Name: "a Buildkite pipeline", part: ".buildkite/", pattern: regexp.MustCompile(`(?:^|/)\.buildkite/.+\.ya?ml$`), Style: AsYAML, Scripts: "command commands", Variables: "env", Dollars: "$$"},
 	{Kind: Pipeline, Name: "an Azure pipeline", part: "azure", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*azure-pipelines?[^/]*|\.azure-pipelines/.+|\.azuredevops/.+)\.ya?ml$`), Style: AsYAML,
-		Scripts: "script bash", Dirs: "workingDirectory", Marks: "${{ }}"},
+		Scripts: "script bash", Variables: "variables", Dirs: "workingDirectory", Templates: "template", Marks: "${{ }}"},
 	{Kind: Pipeline, Name: "a Cloud Build file", part: "cloudbuild", pattern: regexp.MustCompile(`(?:^|/)[^/]*cloudbuild[^/]*\.(?:ya?ml|json)$`), Style: AsSteps},
 	{Kind: Pipeline, Name: "a CodeBuild file", part: "buildspec", pattern: regexp.MustCompile(`(?:^|/)buildspec[^/]*\.ya?ml$`), Style: AsYAML, Scripts: "commands", Variables: "variables"},
 	{Kind: Pipeline, Name: "an AppVeyor file", part: "appveyor", pattern: regexp.MustCompile(`(?:^|/)\.?appveyor\.ya?ml$`), Style: AsYAML, Scripts: "sh"},

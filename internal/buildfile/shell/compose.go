@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/buildfile/compose"
+	"github.com/matihlabs/propagate/internal/buildfile/envfile"
 	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/trace"
 )
@@ -91,6 +92,12 @@ func (s *Shell) compose(args []trace.Text, c Command) bool {
 			continue
 		}
 		o.Dir = dir
+		if len(files) == 0 {
+			list := envfile.Read(s.Run.Tree.Read(path.Join(dir, ".env")))["COMPOSE_FILE"]
+			for _, f := range reading.Entries(list, ":;") {
+				o.Paths = append(o.Paths, reading.Within(dir, f.S))
+			}
+		}
 		builds, found := o.Builds(s.Run.Tree, &s.Run.Fuel)
 		s.Run.AddAll(builds)
 		if found {
