@@ -136,7 +136,8 @@ func (p *paths) candidates(r *repository) []candidate {
 		places = slices.Concat(places, p.byComponent[name[last-1]+"-"+name[last]])
 	}
 	for _, at := range places {
-		if p.elsewhere(at.build, r.name) {
+		isMade := slices.Contains(p.said[at.build], r.name) // no other build is it whose path has less of the name
+		if !isMade && p.elsewhere(at.build, r.name) {
 			continue
 		}
 		run := 1
@@ -147,13 +148,16 @@ func (p *paths) candidates(r *repository) []candidate {
 		if at.components[at.at] != name[last] {
 			run, root = 2, at.at // two components of the name in one of the path
 		}
+		longest = max(longest, run)
+		if isMade && p.elsewhere(at.build, r.name) {
+			continue
+		}
 		if i := len(all) - 1; i >= 0 && all[i].build == at.build {
 			all = all[:i] // the component nearest to the file counts
 		}
 		all = append(all, candidate{
 			build: at.build, run: run, root: strings.Join(at.components[:root], "/"), parts: at.components[at.at+1:],
 		})
-		longest = max(longest, run)
 	}
 	all = slices.DeleteFunc(all, func(c candidate) bool { return c.run < longest })
 	slices.SortFunc(all, func(a, b candidate) int { return byID(a.build, b.build) })
