@@ -114,17 +114,22 @@ func remake(tag trace.Text, moved []trace.Replacement) remade {
 }
 
 // isMadeOfBase reports whether a version holds, at one place, that of a base which has the patch:
-// 20.1.3-20261101 on node:20.1.3, which is another version than the one that was made before.
+// 20.1.3-20261101 on node:20.1.3, which is another version than the one that was made before. A part
+// in front of it, 20.1, is the same after a patch as before.
 func (p *planner) isMadeOfBase(item *Item, v version) bool {
-	for _, place := range v.places {
-		for i := range len(place.Tag.S) {
-			if !trace.IsDigit(place.Tag.S[i]) {
+	for _, ref := range item.File.Refs {
+		if ref.Exposure == scanner.Unreachable || !p.concerns(ref) {
+			continue
+		}
+		end := 0
+		for _, piece := range ref.Text.Pieces() {
+			end += len(piece.S)
+			last := strings.LastIndexAny(piece.S, "0123456789")
+			if last < 0 {
 				continue
 			}
-			number := place.Tag.Slice(i, i+1)
-			if slices.ContainsFunc(item.File.Refs, func(ref *scanner.Ref) bool {
-				return ref.Exposure > scanner.Unreachable && p.concerns(ref) && number.Shares(ref.Text)
-			}) {
+			at := end - len(piece.S) + last
+			if slices.ContainsFunc(v.places, func(r Release) bool { return ref.Text.Slice(at, at+1).Shares(r.Tag) }) {
 				return true
 			}
 		}

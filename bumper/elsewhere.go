@@ -105,12 +105,10 @@ func (p *planner) elsewhere(item *Item, edits []Edit, verdicts []verdict, versio
 			continue
 		}
 		for _, t := range slices.Concat(p.tagged[edit.Path], p.placesIn(edit.Path)) {
-			if !t.text.Touches(change) {
+			if !t.text.Touches(change) || t.text.After(all) == t.text.S { // or it is made of a part that stays: "20.1" of ${V%.*}
 				continue
 			}
-			after := t.text.After(all)
-			switch {
-			case after == t.text.S: // it is made of a part that stays: "20.1" of ${V%.*}
+			switch after := t.text.After(all); {
 			case versions == nil && p.keepsTag(item, t.image):
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, of which a part stays without the patch", t.image.Key)}
 			case edit.pins != nil || t.image.Maker() != item.Node && isIdle(edit, verdicts):

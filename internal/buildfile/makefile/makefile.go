@@ -20,8 +20,8 @@ import (
 // Variables: =, :=, ::=, ?=, += and export, those of targets (image: TAG = 1) and
 // those of files that are included by a path in the repository, from the directory
 // of the Makefile or from the root. ?= takes the value that is written, since
-// nothing is known of the environment; of ifeq and the like all branches count, the
-// last assignment wins. What define and endef enclose is a variable of several lines.
+// nothing is known of the environment; of ifeq and the like each branch
+// counts. What define and endef enclose is a variable of several lines.
 //
 // References: $(X), ${X}, $X, $(X:%=a-%) and $(X:.a=.b); the functions addprefix,
 // addsuffix, basename, filter, filter-out, foreach, patsubst, sort, strip, subst, suffix,
@@ -57,7 +57,8 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 		}
 	})
 	run.Left = min(run.Left, m.Left)
-	return run.Builds, slices.Concat(problems, run.Problems, m.unused(f, run), run.Unread(f))
+	builds := append(run.Builds, m.others(f, o, run.Builds)...)
+	return builds, slices.Concat(problems, run.Problems, m.unused(f, run), run.Unread(f))
 }
 
 // follow follows the recipes; broken is told of those that do not parse.
@@ -100,6 +101,8 @@ type makefile struct {
 	needed   map[string]bool // targets that are made; nil for all
 	defined  []trace.Text    // the lines of definitions
 	nested   int             // evaluations in each other
+	taken    branches
+	branched bool // there are conditions
 }
 
 // A makeVariable is a value that is expanded where it is used, unless it is final.

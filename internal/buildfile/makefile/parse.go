@@ -72,6 +72,8 @@ type makeParser struct {
 	*makefile
 	rule   *rule       // that the recipe lines belong to
 	define *definition // that is read now
+
+	skipped []bool // for each condition around a line, whether its branch is not taken
 }
 
 func (p *makeParser) line(t trace.Text) {
@@ -80,7 +82,7 @@ func (p *makeParser) line(t trace.Text) {
 		p.within(t, words)
 		return
 	}
-	if len(words) == 0 || slices.Contains(words[:min(len(words), 3)], "define") && p.defines(t, words) {
+	if p.conditional(t, words) || len(words) == 0 || slices.Contains(words[:min(len(words), 3)], "define") && p.defines(t, words) {
 		return
 	}
 	if t.S[0] == '\t' && p.rule != nil {
@@ -92,7 +94,7 @@ func (p *makeParser) line(t trace.Text) {
 	for {
 		first, rest, _ := t.Cut(" ")
 		switch first.S {
-		case "ifeq", "ifneq", "ifdef", "ifndef", "else", "endif", "vpath", "undefine", "unexport":
+		case "vpath", "undefine", "unexport":
 			return
 		case "include", "-include", "sinclude":
 			p.include(rest)
