@@ -281,3 +281,17 @@ func TestLinkedBuilds(t *testing.T) {
 		}
 	}
 }
+
+// A build whose tags are known makes the image that its path names, also under a tag that nobody is known to make. Another
+// Dockerfile with less of the name in its path does not take its place.
+func TestMakersBesideTheirNamesakes(t *testing.T) {
+	for claim, want := range map[string]string{
+		"command testing/hive/Dockerfile docker.io/testing/hive:latest": "testing/hive:unlabelled = testing/hive",
+		"command testing/hive/Dockerfile docker.io/testing/other:1":     "testing/hive:unlabelled = archived/hive",
+	} {
+		files := map[string]string{"testing/hive/Dockerfile": "FROM debian:12\n", "archived/hive/Dockerfile": "FROM debian:12\n"}
+		if _, got := makersOf(files, []string{claim}, "testing/hive:unlabelled"); got != want {
+			t.Errorf("%s: got %q, want %q", claim, got, want)
+		}
+	}
+}
