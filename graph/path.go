@@ -155,9 +155,7 @@ func (p *paths) candidates(r *repository) []candidate {
 		if i := len(all) - 1; i >= 0 && all[i].build == at.build {
 			all = all[:i] // the component nearest to the file counts
 		}
-		all = append(all, candidate{
-			build: at.build, run: run, root: strings.Join(at.components[:root], "/"), parts: at.components[at.at+1:],
-		})
+		all = append(all, candidate{build: at.build, run: run, root: strings.Join(at.components[:root], "/"), parts: at.components[at.at+1:]})
 	}
 	all = slices.DeleteFunc(all, func(c candidate) bool { return c.run < longest })
 	slices.SortFunc(all, func(a, b candidate) int { return byID(a.build, b.build) })
