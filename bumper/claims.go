@@ -27,12 +27,6 @@ func (p *planner) claimed(v verdict) verdict {
 	return v
 }
 
-// bound says why a build cannot move since another one cannot: of the same Dockerfile and target, or of the same tag.
-type bound struct {
-	reason Reason
-	why    string
-}
-
 // hold keeps the tags of derived bases that another build makes as well, unless all of them
 // move together: a new tag says that what it names has the patch. One that could move now waits
 // for what another waits for.
@@ -49,10 +43,6 @@ func (p *planner) hold(items map[*graph.Node]*Item) {
 				}
 				if item.Action == ActionBump && p.movesAtOnce(other, items) { // alone it would move without its tag
 					p.left[item.Node] = &laterError{fmt.Errorf("%s: %s makes %s too, and moves later: --atomic moves both", item.Node.Label, build.Label, image.Key)}
-					break
-				}
-				if item.Action == ActionBump && other != nil && other.Action == ActionSkip && other.Reason == ReasonNoNext {
-					p.bound[item.Node] = bound{ReasonNoNext, fmt.Sprintf("%s makes %s too, and what that is based on has no next version that is known", build.Label, image.Key)}
 					break
 				}
 				if other == nil || !item.settled() || !other.hasIt() {

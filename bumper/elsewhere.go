@@ -291,8 +291,8 @@ func (p *planner) reconcile() (again bool) {
 		clear(p.later)
 		return true
 	}
-	held := len(p.held) + len(p.left) + len(p.bound)
-	if p.hold(byBuild); len(p.held)+len(p.left)+len(p.bound) > held {
+	held := len(p.held) + len(p.left)
+	if p.hold(byBuild); len(p.held)+len(p.left) > held {
 		return true // what else does not fit may fit without these
 	}
 	p.unclear()
@@ -371,8 +371,8 @@ func (p *planner) bind() {
 		}
 		for _, item := range p.Items[first:last] {
 			for _, other := range p.Items[first:last] {
-				if why := item.boundTo(other); why != "" && p.bound[item.Node].why == "" {
-					p.bound[item.Node] = bound{ReasonShared, why}
+				if why := item.boundTo(other); why != "" && p.bound[item.Node] == "" {
+					p.bound[item.Node] = why
 				}
 			}
 		}

@@ -21,7 +21,7 @@ type planner struct {
 	held       map[*graph.Node]string    // by image, why it gets no new tag, as a clause
 	agreed     map[agreement]string      // the tags that come next since another build of the tag gets them
 	later      map[*graph.Node][]awaited // what a build waits for since another does with which it shares a place
-	bound      map[*graph.Node]bound     // the builds that cannot move since another one cannot
+	bound      map[*graph.Node]string    // why another build of the same Dockerfile and target cannot move, and it with that
 	versioned  bool                      // the bumps have versions: something is to be edited
 	targets    map[*graph.Node]*target   // by image, but for references that are to leave one version
 	moved      map[*graph.Node]*target   // by image, of those
@@ -40,7 +40,7 @@ type planner struct {
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]bound{}, later: map[*graph.Node][]awaited{}, held: map[*graph.Node]string{}, before: map[placed]bool{}, agreed: map[agreement]string{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, later: map[*graph.Node][]awaited{}, held: map[*graph.Node]string{}, before: map[placed]bool{}, agreed: map[agreement]string{},
 		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base
@@ -118,8 +118,8 @@ func (p *planner) item(ctx context.Context, dependent graph.Dependent) *Item {
 		overrule(verdicts, ReasonUnresolved, "it is on a circle of images that are made from each other")
 	case p.left[dependent.Node] != nil:
 		item.Err = p.left[dependent.Node]
-	case p.bound[dependent.Node].why != "":
-		overrule(verdicts, p.bound[dependent.Node].reason, p.bound[dependent.Node].why)
+	case p.bound[dependent.Node] != "":
+		overrule(verdicts, ReasonShared, p.bound[dependent.Node])
 	default:
 		for i := range verdicts {
 			if verdicts[i].asks {
