@@ -29,7 +29,7 @@ func (p *planner) claimed(v verdict) verdict {
 
 // hold keeps the tags of derived bases that another build makes as well, unless all of them
 // move together: a new tag says that what it names has the patch. One that could move now waits
-// for what another waits for.
+// for what another waits for, and is left with another that moves by --atomic alone.
 func (p *planner) hold(items map[*graph.Node]*Item) {
 	for _, item := range p.Items {
 		for _, image := range item.Makes {
@@ -41,7 +41,7 @@ func (p *planner) hold(items map[*graph.Node]*Item) {
 				if other != nil && item.Action == ActionBump && other.Action == ActionBump && p.meet(item, other, items) {
 					continue
 				}
-				if item.Action == ActionBump && p.movesAtOnce(other, items) { // alone it would move without its tag
+				if item.Action == ActionBump && p.movesAtOnce(other, items) {
 					p.left[item.Node] = &laterError{fmt.Errorf("%s: %s makes %s too, and moves later: --atomic moves both", item.Node.Label, build.Label, image.Key)}
 					break
 				}

@@ -33,12 +33,6 @@ type carried struct {
 	to    string // what it names then
 }
 
-// What is awaited is a reference that a build waits for.
-type awaited struct {
-	reference string
-	wave      int // of that build
-}
-
 // index finds out what the bytes of files feed that several builds read: build files,
 // Dockerfiles of several builds, and the targets of symbolic links.
 func (p *planner) index() {
@@ -105,10 +99,12 @@ func (p *planner) elsewhere(item *Item, edits []Edit, verdicts []verdict, versio
 			continue
 		}
 		for _, t := range slices.Concat(p.tagged[edit.Path], p.placesIn(edit.Path)) {
-			if !t.text.Touches(change) || t.text.After(all) == t.text.S { // or it is made of a part that stays: "20.1" of ${V%.*}
+			if !t.text.Touches(change) {
 				continue
 			}
-			switch after := t.text.After(all); {
+			after := t.text.After(all)
+			switch {
+			case after == t.text.S: // it is made of a part that stays: "20.1" of ${V%.*}
 			case versions == nil && p.keepsTag(item, t.image):
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, of which a part stays without the patch", t.image.Key)}
 			case edit.pins != nil || t.image.Maker() != item.Node && isIdle(edit, verdicts):
@@ -348,17 +344,6 @@ func (p *planner) reconcile() (again bool) {
 // makes reports whether what is waited for is an image of the item.
 func (i *Item) makes(a awaited) bool {
 	return slices.ContainsFunc(i.Makes, func(image *graph.Node) bool { return strings.HasPrefix(a.reference, image.Key+":") })
-}
-
-// delay makes an item wait for what others wait for with which it shares a place.
-func (i *Item) delay(all []awaited) {
-	for _, a := range all {
-		i.Wave = max(i.Wave, a.wave)
-		if !slices.Contains(i.WaitsFor, a.reference) {
-			i.WaitsFor = append(i.WaitsFor, a.reference)
-		}
-	}
-	slices.Sort(i.WaitsFor)
 }
 
 // bind leaves the builds that take the same reference as another of the same Dockerfile and

@@ -2,12 +2,28 @@ package bumper
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/scanner"
 )
+
+// What is awaited is a reference that a build waits for.
+type awaited struct {
+	reference string
+	wave      int // of that build
+}
+
+// delay makes an item wait for what others wait for with which it shares a place.
+func (i *Item) delay(all []awaited) {
+	for _, a := range all {
+		i.Wave = max(i.Wave, a.wave)
+		if !slices.Contains(i.WaitsFor, a.reference) {
+			i.WaitsFor = append(i.WaitsFor, a.reference)
+		}
+	}
+	slices.Sort(i.WaitsFor)
+}
 
 // A laterError is about what could move at once and not wave after wave: --atomic moves it.
 type laterError struct{ error }
@@ -36,8 +52,8 @@ func (p *planner) movesAtOnce(item *Item, items map[*graph.Node]*Item) bool {
 	return search(item)
 }
 
-// untie leaves an item that waits, by way of what it shares with others, for what waits for itself: it moves at once or
-// not at all. The tag of a base is the argument of a build two levels above, say.
+// untie leaves an item that moves others along, and waits with them for what waits for it: it moves at once or not at all.
+// The tag of a base is the argument of a build two levels above, say.
 func (p *planner) untie() {
 	makers := map[string][]*Item{}
 	for _, item := range p.Items {
@@ -45,21 +61,11 @@ func (p *planner) untie() {
 			makers[release.String()] = append(makers[release.String()], item)
 		}
 	}
-	var tied []*Item
 	for _, item := range p.Items {
-		if len(p.later[item.Node]) > 0 && item.waitsForItself(makers) {
-			tied = append(tied, item)
-		}
-	}
-	for _, item := range tied {
-		if all := p.carried[item]; len(all) > 0 { // what moves others along ties them, and a build of the same tag follows
+		if all := p.carried[item]; len(all) > 0 && len(p.later[item.Node]) > 0 && item.waitsForItself(makers) {
 			p.left[item.Node] = &laterError{apart(item, all[0].build, "moves later: --atomic moves both", nil)}
 			return
 		}
-	}
-	if len(tied) > 0 {
-		item := tied[0]
-		p.left[item.Node] = &laterError{fmt.Errorf("%s: it waits for %s, which waits for it: --atomic moves both", item.Node.Label, p.later[item.Node][0].reference)}
 	}
 }
 

@@ -62,7 +62,6 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			conflict.way = p.way(item, conflict.ref, conflict.after, replacements(edits), versions)
 		}
 		if !takeBack(verdicts, *conflict) {
-			isLater := !p.Atomic && !conflict.own && (conflict.ref == nil || conflict.ref.Image.Digest == "")
 			if conflict.ignored != "" {
 				for i := range verdicts {
 					if verdicts[i].action == ActionBump {
@@ -72,7 +71,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 				return
 			}
 			item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other)
-			if isLater {
+			if !p.Atomic && !conflict.own && (conflict.ref == nil || conflict.ref.Image.Digest == "") {
 				item.Err = &laterError{fmt.Errorf("%w; --atomic moves what is rebuilt in several waves at once", item.Err)}
 			}
 			return

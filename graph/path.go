@@ -136,8 +136,8 @@ func (p *paths) candidates(r *repository) []candidate {
 		places = slices.Concat(places, p.byComponent[name[last-1]+"-"+name[last]])
 	}
 	for _, at := range places {
-		isMade := slices.Contains(p.said[at.build], r.name) // no other build is it whose path has less of the name
-		if !isMade && p.elsewhere(at.build, r.name) {
+		isSaid := p.elsewhere(at.build, r.name)
+		if isSaid && !slices.Contains(p.said[at.build], r.name) {
 			continue
 		}
 		run := 1
@@ -149,8 +149,8 @@ func (p *paths) candidates(r *repository) []candidate {
 			run, root = 2, at.at // two components of the name in one of the path
 		}
 		longest = max(longest, run)
-		if isMade && p.elsewhere(at.build, r.name) {
-			continue
+		if isSaid {
+			continue // it is known to make this very image, and no other build does whose path has less of the name
 		}
 		if i := len(all) - 1; i >= 0 && all[i].build == at.build {
 			all = all[:i] // the component nearest to the file counts

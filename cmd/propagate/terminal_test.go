@@ -181,17 +181,43 @@ exec '%[2]s' "$@"
 	if err := os.WriteFile(filepath.Join(bin, "git"), []byte(script), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	open := func(gate string) func() {
+	open := opener(t, gates)
+	cmd := propagate(t, dir, "graph")
+	cmd.Env = append(cmd.Env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	said := onTerminal(t, cmd, map[string]func(){"reading the repository …": open("commit"), "0 of 40 Dockerfiles: reading the files of commit ": open("files")})
+	if left := erased.ReplaceAllString(said, ""); strings.Contains(left, "reading") || !strings.Contains(left, "acme/base") {
+		t.Errorf("in the end the terminal shows %q", left)
+	}
+}
+
+// opener returns what opens a gate, a file in a directory that a script waits for.
+func opener(t *testing.T, gates string) func(gate string) func() {
+	return func(gate string) func() {
 		return func() {
 			if err := os.WriteFile(filepath.Join(gates, gate), nil, 0o600); err != nil {
 				t.Error(err)
 			}
 		}
 	}
-	cmd := propagate(t, dir, "graph")
-	cmd.Env = append(cmd.Env, "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"))
-	said := onTerminal(t, cmd, map[string]func(){"reading the repository …": open("commit"), "0 of 40 Dockerfiles: reading the files of commit ": open("files")})
-	if left := erased.ReplaceAllString(said, ""); strings.Contains(left, "reading") || !strings.Contains(left, "acme/base") {
+}
+
+// Branches that git pushes one after the other are counted, as to GitLab, where each has options of its own. The server
+// takes none of them before the terminal has shown how many are there.
+func TestPushesOnATerminal(t *testing.T) {
+	t.Parallel()
+	server, gates := gittest.NewServer(t, "owner", "repo", "", ""), t.TempDir()
+	dir := gittest.Init(t, map[string]string{"a/Dockerfile": "FROM acme/base:1.0.0\n", "b/Dockerfile": "FROM acme/base:1.0.0\n"})
+	gittest.Git(t, dir, "push", "--quiet", server.Dir, "main")
+	gittest.Git(t, dir, "remote", "add", "origin", server.URL)
+	gittest.Git(t, server.Dir, "config", "receive.advertisePushOptions", "true")
+	server.Hook(t, "pre-receive", fmt.Sprintf(`gate=second
+mkdir '%[1]s/begun' 2>/dev/null && gate=first
+while [ ! -e "%[1]s/$gate" ]; do sleep 0.05; done`, gates))
+	open := opener(t, gates)
+	cmd := propagate(t, dir, "--base", "base@1.0.1", "--unchecked", "--publish", "push", "--group", "service")
+	cmd.Env = append(cmd.Env, "GITLAB_CI=true", "CI_SERVER_HOST=127.0.0.1")
+	said := onTerminal(t, cmd, map[string]func(){"0 of 2 branches: pushing to origin": open("first"), "1 of 2 branches": open("second")})
+	if left := erased.ReplaceAllString(said, ""); strings.Contains(left, "pushing to") || !strings.Contains(left, "2 builds move to base 1.0.1") {
 		t.Errorf("in the end the terminal shows %q", left)
 	}
 }

@@ -111,7 +111,7 @@ func keeps(text, was string) bool {
 	return true
 }
 
-// edges counts what the graph knows of its references: one for each image that is known, and one more for each that a build here makes.
+// edges counts what the graph knows of its references. Each known image counts once, and once more if a build here makes it.
 func edges(t *testing.T, document string) int {
 	t.Helper()
 	var g struct {

@@ -147,8 +147,8 @@ func TestScreensSayTheSame(t *testing.T) {
 	}
 }
 
-// The graph of a monorepo of 300 Dockerfiles fits two screens: four bases on what comes from outside, twelve on those, and
-// the services of twenty teams, some of which lag.
+// The graph of a monorepo of 300 Dockerfiles fits two screens. Four bases are based on images from outside, twelve on those
+// four, and the services of twenty teams on all of them. Some services lag.
 func TestLargeGraphOnTwoScreens(t *testing.T) {
 	t.Parallel()
 	files := map[string]string{}

@@ -128,13 +128,13 @@ func (r *Repository) Status(ctx context.Context, policy Policy, publishedAlone b
 			return nil, err
 		}
 	}
-	one := r.options.counting(len(status.Builds), "build", "asking the registries what is published")
 	for _, b := range status.Builds {
 		if base := &status.Bases[b.Base]; b.Wave == 1 {
 			tag, _, _ := strings.Cut(b.Current, "@")
 			base.inUse = append(base.inUse, tag)
 		}
 	}
+	one := r.options.counting(len(status.Builds), "build", "asking the registries what is published")
 	for i := range status.Bases {
 		if err := asked.base(ctx, &status.Bases[i]); err != nil {
 			return nil, err

@@ -85,11 +85,10 @@ func (r *run) decideOpen(ctx context.Context, w *work, last slot) error {
 	}
 	is := compareSubjects(versions, w.change.Subjects)
 	why, waits := r.held(w, tip)
-	_, withdrawn := r.withdrawal(versions)
 	switch {
 	case w.all:
 		return nil
-	case is == newer && !withdrawn:
+	case is == newer && r.withdrawal(versions) == "":
 		w.out.State, w.out.Note = Unchanged, fmt.Sprintf("pull request #%d has the newer %s", w.pull.Number, versionText(versions))
 		return nil
 	case why != "" && (waits || is != older):

@@ -27,7 +27,7 @@ func (r *run) withdrawn(ctx context.Context, pull ourPull) (why string, tip look
 		return "", lookedUp{}, nil
 	}
 	versions := pull.was.mark.Of
-	if why, _ := r.withdrawal(versions); pull.was.marked && why == "" {
+	if pull.was.marked && r.withdrawal(versions) == "" {
 		return "", lookedUp{}, nil
 	}
 	if tip, err = r.look(ctx, r.survey, pull.Head, pull.was); err != nil {
@@ -40,21 +40,20 @@ func (r *run) withdrawn(ctx context.Context, pull ourPull) (why string, tip look
 			}
 		}
 	}
-	why, _ = r.withdrawal(versions)
-	return why, tip, nil
+	return r.withdrawal(versions), tip, nil
 }
 
-// withdrawal says why one of some versions is withdrawn; ok is false where none is.
-func (r *run) withdrawal(versions []bumper.Subject) (why string, ok bool) {
+// withdrawal says why one of some versions is withdrawn; "" where none is.
+func (r *run) withdrawal(versions []bumper.Subject) string {
 	if r.plan.Withdrawn == nil {
-		return "", false
+		return ""
 	}
 	for _, s := range versions {
 		if reason, ok := r.plan.Withdrawn(s); ok {
-			return fmt.Sprintf("%s:%s is withdrawn: %s", imageref.Base(s.Image), s.Version, reason), true
+			return fmt.Sprintf("%s:%s is withdrawn: %s", imageref.Base(s.Image), s.Version, reason)
 		}
 	}
-	return "", false
+	return ""
 }
 
 // holds says what keeps a pull request open whose version is withdrawn; "" where nothing does.

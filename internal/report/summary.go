@@ -28,38 +28,26 @@ func (p *Plan) WriteMarkdown(w io.Writer, now time.Time) error {
 	}
 	if len(p.Changes) > 0 {
 		b.WriteString("\n| state | change | where | builds | why |\n| --- | --- | --- | ---: | --- |\n")
-		for i, c := range p.Changes {
-			if i == mostSummarized {
-				fmt.Fprintf(&b, "\n%d more\n", len(p.Changes)-i)
-				break
-			}
+		summarize(&b, p.Changes, func(c Change) {
 			why := cmp.Or(strings.Join(c.failures, "; "), deref(c.Lacking), deref(c.Note))
 			fmt.Fprintf(&b, "| %s | %s | %s | %d | %s |\n", c.State, codeSpan(c.Title), c.Pull.markdown(c.Branch), len(c.Services), codeSpan(why))
-		}
+		})
 	}
 	if len(p.Closed) > 0 {
 		b.WriteString("\n| closed | why |\n| --- | --- |\n")
-		for i, c := range p.Closed {
-			if i == mostSummarized {
-				fmt.Fprintf(&b, "\n%d more\n", len(p.Closed)-i)
-				break
-			}
+		summarize(&b, p.Closed, func(c Closed) {
 			why := c.Why
 			if c.Error != nil {
 				why += "; error: " + *c.Error
 			}
 			fmt.Fprintf(&b, "| %s | %s |\n", c.Pull.markdown(c.Branch), codeSpan(why))
-		}
+		})
 	}
 	if len(p.Kept) > 0 {
 		b.WriteString("\n| withdrawn, and for a person to close | why |\n| --- | --- |\n")
-		for i, k := range p.Kept {
-			if i == mostSummarized {
-				fmt.Fprintf(&b, "\n%d more\n", len(p.Kept)-i)
-				break
-			}
+		summarize(&b, p.Kept, func(k Kept) {
 			fmt.Fprintf(&b, "| %s | %s |\n", k.Pull.markdown(k.Branch), codeSpan(k.Why+"; it stays open: "+k.Holds))
-		}
+		})
 	}
 	if n := len(p.Postponed); n > 0 {
 		fmt.Fprintf(&b, "\n%s left for another run, since no more pull requests are to be opened.\n", Count(n, "change"))
@@ -79,6 +67,16 @@ func (p *Plan) WriteMarkdown(w io.Writer, now time.Time) error {
 	b.WriteString("\n")
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// summarize writes the rows of a table, the first ones of many.
+func summarize[T any](b *strings.Builder, all []T, write func(T)) {
+	for _, row := range all[:min(mostSummarized, len(all))] {
+		write(row)
+	}
+	if n := len(all) - mostSummarized; n > 0 {
+		fmt.Fprintf(b, "\n%d more\n", n)
+	}
 }
 
 func waits(n int) string {

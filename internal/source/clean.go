@@ -66,10 +66,14 @@ const (
 	letters = "abtnvfr"
 )
 
-// Count writes a number with its noun: "1 Dockerfile", "2 Dockerfiles".
+// Count writes a number with its noun: "1 Dockerfile", "2 Dockerfiles", "2 branches".
 func Count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
+	switch {
+	case n == 1:
+	case strings.HasSuffix(noun, "ch"):
+		noun += "es"
+	default:
+		noun += "s"
 	}
-	return fmt.Sprintf("%d %ss", n, noun)
+	return fmt.Sprintf("%d %s", n, noun)
 }

@@ -41,8 +41,8 @@ func (p *makeParser) conditional(t trace.Text, words []string) bool {
 	return slices.Contains(p.skipped, true)
 }
 
-// others returns the builds of a file in the other branches that are known whole, and of which
-// what is known already does not say all.
+// others reads a file in the other branches. It returns the builds of which everything is known,
+// without those that the known builds say already.
 func (m *makefile) others(f *trace.File, o shell.Others, known []reading.Build) []reading.Build {
 	if !m.branched {
 		return nil
@@ -56,14 +56,7 @@ func (m *makefile) others(f *trace.File, o shell.Others, known []reading.Build) 
 		run.Left = min(run.Left, other.Left)
 		other.follow(run, func(trace.Text, error) {})
 		for _, b := range run.Builds {
-			isSaid := func(known reading.Build) bool {
-				texts := known.Texts()
-				says := func(t trace.Text) bool {
-					return slices.ContainsFunc(texts, func(k trace.Text) bool { return k.S == t.S })
-				}
-				isLess := func(t trace.Text) bool { return !says(t) }
-				return known.Where == b.Where && known.Dockerfile == b.Dockerfile && len(known.Args) == len(b.Args) && !slices.ContainsFunc(b.Texts(), isLess)
-			}
+			isSaid := func(known reading.Build) bool { return says(known, b) }
 			isOpen := slices.ContainsFunc(b.Texts(), func(t trace.Text) bool { return strings.Contains(t.S, reading.Unknown) })
 			if !isOpen && !slices.ContainsFunc(known, isSaid) && !slices.ContainsFunc(others, isSaid) && len(known)+len(others) < reading.MaxBuilds {
 				others = append(others, b)
@@ -71,4 +64,15 @@ func (m *makefile) others(f *trace.File, o shell.Others, known []reading.Build) 
 		}
 	}
 	return others
+}
+
+// says reports whether a build that is known has all texts of another one.
+func says(known, b reading.Build) bool {
+	if known.Where != b.Where || known.Dockerfile != b.Dockerfile || len(known.Args) != len(b.Args) {
+		return false
+	}
+	texts := known.Texts()
+	return !slices.ContainsFunc(b.Texts(), func(t trace.Text) bool {
+		return !slices.ContainsFunc(texts, func(k trace.Text) bool { return k.S == t.S })
+	})
 }

@@ -131,7 +131,7 @@ func (p *makeParser) made(t trace.Text) {
 	}
 }
 
-// shells returns the lines that a line of a recipe becomes, each of which has a shell of its own.
+// shells splits what a line of a recipe becomes into lines. Each has a shell of its own.
 func (m *makefile) shells(t trace.Text) []trace.Text {
 	if m.oneShell {
 		return []trace.Text{t}

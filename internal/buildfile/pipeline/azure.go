@@ -96,7 +96,7 @@ func (p *pipeline) template(n *yaml.Node, dir string, depth int) {
 	}
 }
 
-// macros replaces the variables of Azure, $(name), of which the file gives the value.
+// macros replaces the variables of Azure whose values the file gives: $(name).
 func (p *pipeline) macros(t trace.Text) trace.Text {
 	for _, root := range []string{"Build.SourcesDirectory", "System.DefaultWorkingDirectory", "Build.Repository.LocalPath"} {
 		t = p.replace(t, "$("+root+")", "", func(trace.Text) trace.Text { return trace.Plain(reading.RootDir) })

@@ -44,6 +44,8 @@ type Format struct {
 // A Saying is how a format of its own says that it builds an image: Words are in the line, Name is for people.
 type Saying struct{ Words, Name string }
 
+const withoutDockerfile = "a base of images without a Dockerfile"
+
 // formats are all that are known, the first that fits counts.
 var formats = byName([]Format{
 	{Kind: Pipeline, Name: "a GitLab pipeline", part: ".gitlab", pattern: regexp.MustCompile(`(?:^|/)(?:\.gitlab-ci[^/]*|[^/]+\.gitlab-ci|\.gitlab/.+)\.ya?ml$`), Style: AsGitLab,
@@ -73,9 +75,9 @@ var formats = byName([]Format{
 	{Kind: Tasks, Name: "an Earthfile", part: "Earthfile", pattern: regexp.MustCompile(`(?:^|/)[^/]*Earthfile$`)},
 	{Kind: Tasks, Name: "a Tiltfile", part: "Tiltfile", pattern: regexp.MustCompile(`(?:^|/)Tiltfile(?:\.[^/]+)?$`)},
 	{Kind: Tasks, Name: "a garden file", part: "garden", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]+\.)?garden\.ya?ml$`), Says: []Saying{{"type: container", "a container build"}, {"type: jib-container", "a container build"}}},
-	{Kind: Tasks, Name: "a ko file", part: ".ko.", pattern: regexp.MustCompile(`(?:^|/)\.ko\.ya?ml$`), Says: []Saying{{"defaultBaseImage:", "a base of images without a Dockerfile"}, {"baseImageOverrides:", "a base of images without a Dockerfile"}}},
+	{Kind: Tasks, Name: "a ko file", part: ".ko.", pattern: regexp.MustCompile(`(?:^|/)\.ko\.ya?ml$`), Says: []Saying{{"defaultBaseImage:", withoutDockerfile}, {"baseImageOverrides:", withoutDockerfile}}},
 	{Kind: Tasks, Name: "a file of Bazel", part: "MODULE.bazel|WORKSPACE", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]+\.)?(?:MODULE\.bazel|WORKSPACE(?:\.bazel)?)$`),
-		Says: []Saying{{"oci.pull(", "a base of images without a Dockerfile"}, {"oci_pull(", "a base of images without a Dockerfile"}, {"container_pull(", "a base of images without a Dockerfile"}}},
+		Says: []Saying{{"oci.pull(", withoutDockerfile}, {"oci_pull(", withoutDockerfile}, {"container_pull(", withoutDockerfile}}},
 	{Kind: Tasks, Name: "a program of Dagger", part: ".dagger/", pattern: regexp.MustCompile(`(?:^|/)\.dagger/.+\.(?:go|py|ts)$`), Says: []Saying{{".DockerBuild(", "a build of a Dockerfile"}, {".docker_build(", "a build of a Dockerfile"}, {".dockerBuild(", "a build of a Dockerfile"}}},
 	{Kind: Tasks, Name: "a Rakefile", part: "Rakefile|.rb|.rake", pattern: regexp.MustCompile(`(?:^|/)(?:Rakefile|[^/]*(?:docker|image|build|release|publish)[^/]*\.r(?:b|ake))$`)},
 	{Kind: Tasks, Name: "a Python program", part: ".py", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:docker|container|image|build|release|publish)[^/]*|tasks|noxfile|fabfile|dodo)\.py$`)},

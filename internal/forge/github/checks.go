@@ -88,7 +88,7 @@ func (c *Client) Issue(ctx context.Context, number int) (forge.Issue, error) {
 	const doing = "reading issue"
 	var got github.Issue
 	if err := c.send(ctx, http.MethodGet, fmt.Sprintf("issues/%d", number), nil, &got); err != nil {
-		return forge.Issue{}, c.failIssue(ctx, doing, number, err)
+		return forge.Issue{}, c.failFor(ctx, issueRights, doing, strconv.Itoa(number), err)
 	}
 	if got.IsPullRequest() {
 		return forge.Issue{}, c.refuse(doing, strconv.Itoa(number), "it is a pull request")
@@ -99,7 +99,7 @@ func (c *Client) Issue(ctx context.Context, number int) (forge.Issue, error) {
 // EditIssue gives an issue another text.
 func (c *Client) EditIssue(ctx context.Context, number int, body string) error {
 	if err := c.send(ctx, http.MethodPatch, fmt.Sprintf("issues/%d", number), map[string]string{"body": body}, nil); err != nil {
-		return c.failIssue(ctx, "updating issue", number, err)
+		return c.failFor(ctx, issueRights, "updating issue", strconv.Itoa(number), err)
 	}
 	return nil
 }

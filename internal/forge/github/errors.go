@@ -44,7 +44,12 @@ func (c *Client) refuse(doing, what, why string) error {
 // fail turns the error of go-github into one that says what was being done to
 // what, where, and why it failed.
 func (c *Client) fail(ctx context.Context, doing, what string, err error) error {
-	e := c.explain(ctx, err)
+	return c.failFor(ctx, pullRights, doing, what, err)
+}
+
+// failFor is fail for a request that takes certain permissions.
+func (c *Client) failFor(ctx context.Context, rights, doing, what string, err error) error {
+	e := c.explain(ctx, rights, err)
 	where := c.owner + "/" + c.repo
 	if what != "" {
 		where = what + " of " + where
@@ -59,17 +64,9 @@ const (
 	issueRights = "issues: write"
 )
 
-// failIssue is fail for a request that takes the permission for issues.
-func (c *Client) failIssue(ctx context.Context, doing string, number int, err error) error {
-	e := c.explain(ctx, err)
-	e.text, e.hint = strings.Replace(e.text, pullRights, issueRights, 1), strings.Replace(e.hint, pullRights, issueRights, 1)
-	e.text = fmt.Sprintf("%s %d of %s/%s: %s", doing, number, c.owner, c.repo, e.text)
-	return e
-}
-
 // explain says what went wrong. What the server or the network says is redacted
-// here, where it comes in: what was asked for may look like a secret and be none.
-func (c *Client) explain(ctx context.Context, err error) *apiError {
+// here, where it comes in: what was asked for may look like a secret and be none. rights are what it took.
+func (c *Client) explain(ctx context.Context, rights string, err error) *apiError {
 	var limit *forge.RateLimitError
 	var redirect *redirectError
 	var answer *github.ErrorResponse
@@ -98,7 +95,7 @@ func (c *Client) explain(ctx context.Context, err error) *apiError {
 	case errors.As(err, &otp):
 		return c.unauthorized("it asks for a one-time password")
 	case errors.As(err, &answer):
-		return c.explainStatus(answer)
+		return c.explainStatus(rights, answer)
 	case errors.As(err, &request):
 		return &apiError{
 			text: fmt.Sprintf("%s %s: %s", c.host, forge.ErrUnavailable, c.redact.Text(oserror.Text(request.Err))),
@@ -115,7 +112,7 @@ func (c *Client) explain(ctx context.Context, err error) *apiError {
 	return &apiError{text: fmt.Sprintf("%s %s: %s", c.host, forge.ErrUnavailable, c.redact.Text(oserror.Text(err))), is: []error{forge.ErrUnavailable}}
 }
 
-func (c *Client) explainStatus(answer *github.ErrorResponse) *apiError {
+func (c *Client) explainStatus(rights string, answer *github.ErrorResponse) *apiError {
 	resp := answer.Response
 	message := c.messages(answer)
 	switch status := resp.StatusCode; {
@@ -123,12 +120,12 @@ func (c *Client) explainStatus(answer *github.ErrorResponse) *apiError {
 		return c.unauthorized(message)
 	case status == http.StatusForbidden:
 		e := &apiError{
-			text: fmt.Sprintf("%s: %s: it needs %s (%s)", c.host, forge.ErrForbidden, pullRights, message),
-			hint: fmt.Sprintf("give the token %s on %s/%s", pullRights, c.owner, c.repo),
+			text: fmt.Sprintf("%s: %s: it needs %s (%s)", c.host, forge.ErrForbidden, rights, message),
+			hint: fmt.Sprintf("give the token %s on %s/%s", rights, c.owner, c.repo),
 			is:   []error{forge.ErrForbidden},
 		}
 		if c.renews {
-			e.hint = fmt.Sprintf("give the GitHub App %s, and accept that for its installation on %s/%s", pullRights, c.owner, c.repo)
+			e.hint = fmt.Sprintf("give the GitHub App %s, and accept that for its installation on %s/%s", rights, c.owner, c.repo)
 		}
 		if resp.Header.Get("X-GitHub-SSO") != "" {
 			e.hint = "authorize the token for the single sign-on of " + c.owner
