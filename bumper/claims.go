@@ -28,16 +28,19 @@ func (p *planner) claimed(v verdict) verdict {
 }
 
 // hold keeps the tags of derived bases that another build makes as well, unless all of them
-// move together: a new tag says that what it names has the patch. One that could move now waits
-// for what another waits for, and is left with another that moves by --atomic alone.
+// move together or have the patch: a new tag says that what it names has it. One that could move now
+// waits for what another waits for, and is left with another that moves by --atomic alone.
 func (p *planner) hold(items map[*graph.Node]*Item) {
 	for _, item := range p.Items {
 		for _, image := range item.Makes {
-			if p.held[image] != "" || item.Action != ActionBump && !item.settled() {
+			if p.held[image] != "" || item.Action != ActionBump && !item.settled() || p.isJoined(image) {
 				continue
 			}
 			for _, build := range p.Graph.Partners(image) {
 				other := items[build]
+				if slices.ContainsFunc(p.joined[image], func(theirs *graph.Node) bool { return theirs.Maker() == build }) {
+					continue
+				}
 				if other != nil && item.Action == ActionBump && other.Action == ActionBump && p.meet(item, other, items) {
 					continue
 				}

@@ -245,7 +245,10 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[*gra
 		tag = ref.Tag
 	}
 	isNext := func(v version) bool { return v.next() == tag }
-	if slices.ContainsFunc(versions[t.image], isNext) || !t.image.IsConsumed() {
+	isWith := func(image *graph.Node) bool {
+		return slices.Contains(p.joined[image], t.image) && slices.ContainsFunc(versions[image], isNext)
+	}
+	if slices.ContainsFunc(versions[t.image], isNext) || slices.ContainsFunc(item.Makes, isWith) || !t.image.IsConsumed() {
 		return true
 	}
 	if given := p.targets[t.image]; given != nil && given.maker == nil {
@@ -283,7 +286,7 @@ func (p *planner) reconcile() (again bool) {
 	for _, item := range p.Items {
 		byBuild[item.Node] = item
 	}
-	if p.agree(byBuild) {
+	if p.agree(byBuild) || p.join(byBuild) {
 		clear(p.later)
 		return true
 	}

@@ -15,18 +15,19 @@ type planner struct {
 	*Plan // of this round
 	Options
 	contents   Contents
-	read       map[string][]byte         // the contents that were read, by path
-	base       *Plan                     // without items
-	left       map[*graph.Node]error     // why a build does not fit with the others
-	held       map[*graph.Node]string    // by image, why it gets no new tag, as a clause
-	agreed     map[agreement]string      // the tags that come next since another build of the tag gets them
-	later      map[*graph.Node][]awaited // what a build waits for since another does with which it shares a place
-	bound      map[*graph.Node]string    // why another build of the same Dockerfile and target cannot move, and it with that
-	versioned  bool                      // the bumps have versions: something is to be edited
-	targets    map[*graph.Node]*target   // by image, but for references that are to leave one version
-	moved      map[*graph.Node]*target   // by image, of those
-	asked      map[string]answer         // what registries said, by reference
-	found      map[*graph.Node]found     // versions, by image
+	read       map[string][]byte             // the contents that were read, by path
+	base       *Plan                         // without items
+	left       map[*graph.Node]error         // why a build does not fit with the others
+	held       map[*graph.Node]string        // by image, why it gets no new tag, as a clause
+	joined     map[*graph.Node][]*graph.Node // by image, those with the patch that get its next tag along with it
+	agreed     map[agreement]string          // the tags that come next since another build of the tag gets them
+	later      map[*graph.Node][]awaited     // what a build waits for since another does with which it shares a place
+	bound      map[*graph.Node]string        // why another build of the same Dockerfile and target cannot move, and it with that
+	versioned  bool                          // the bumps have versions: something is to be edited
+	targets    map[*graph.Node]*target       // by image, but for references that are to leave one version
+	moved      map[*graph.Node]*target       // by image, of those
+	asked      map[string]answer             // what registries said, by reference
+	found      map[*graph.Node]found         // versions, by image
 	dependents map[*graph.Node]graph.Dependent
 	relied     map[*Item][]*graph.Node   // the builds that have to be edited along with an item
 	carried    map[*Item][]carried       // the references of other builds that an item moves along
@@ -40,7 +41,7 @@ type planner struct {
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, later: map[*graph.Node][]awaited{}, held: map[*graph.Node]string{}, before: map[placed]bool{}, agreed: map[agreement]string{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, later: map[*graph.Node][]awaited{}, held: map[*graph.Node]string{}, before: map[placed]bool{}, agreed: map[agreement]string{}, joined: map[*graph.Node][]*graph.Node{},
 		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base
@@ -238,7 +239,7 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 			continue
 		}
 		if len(versions) > 0 {
-			all[image] = slices.Clone(versions) // what they become is this item's
+			all[image] = p.withJoined(image, versions)
 			for i := range all[image] {
 				p.schedule(&all[image][i], verdicts)
 				all[image][i].agreed = p.agreed[agreement{image, versions[i].now.Text}]

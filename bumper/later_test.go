@@ -3,6 +3,7 @@ package bumper_test
 import (
 	"cmp"
 	"context"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -19,7 +20,7 @@ import (
 type tied struct {
 	files files             // the Dockerfiles
 	args  string            // the Dockerfiles whose builds get the value as their argument V
-	tags  map[string]string // by Dockerfile, of the image of its first letter, and V for the shared value
+	tags  map[string]string // by Dockerfile, of the image of its first letter (of another: x:1.0.0), with blanks between them; ~1.0.0 for a label, V for the shared value
 	v     string            // the shared value
 	to    string            // the patched version; "" is 1.0.5
 	opts  bumper.Options
@@ -32,7 +33,7 @@ func (r tied) plan(t *testing.T) string {
 	repo := files{"V": r.v}
 	var all []*scanner.File
 	var claims []graph.Claim
-	places := map[string]trace.Text{}
+	places := map[string][]trace.Text{}
 	for _, name := range slices.Sorted(maps.Keys(r.files)) {
 		path, how := name+"/Dockerfile", scanner.BuildConfig{}
 		if slices.Contains(strings.Fields(r.args), name) {
@@ -40,20 +41,40 @@ func (r tied) plan(t *testing.T) string {
 		}
 		repo[path] = r.files[name]
 		all = append(all, scanner.ScanBuilds(path, []byte(repo[path]), []scanner.BuildConfig{how})...)
-		switch tag := r.tags[name]; tag {
-		case "":
+		if r.tags[name] == "" {
 			continue
-		case "V":
-			places[path] = shared.Text(0, len(r.v))
-		default:
-			repo["tag of "+name] = tag
-			places[path] = trace.NewFile("tag of "+name, []byte(tag)).Text(0, len(tag))
 		}
-		claims = append(claims, graph.Claim{Image: "docker.io/acme/" + name[:1], Rule: graph.BuildFile, Path: path, Tags: []string{places[path].S}})
+		made := map[string]*graph.Claim{name[:1]: {Image: "docker.io/acme/" + name[:1], Rule: graph.BuildFile, Path: path}}
+		file := trace.NewFile("tag of "+name, []byte(r.tags[name]))
+		repo[file.Path] = r.tags[name]
+		for at, word := range fields(r.tags[name]) {
+			image, tag, ok := strings.Cut(word, ":")
+			if !ok {
+				image, tag = name[:1], word
+			}
+			tag, isLabel := strings.CutPrefix(tag, "~")
+			end := at + len(word)
+			text := file.Text(end-len(tag), end)
+			if tag == "V" {
+				text = shared.Text(0, len(r.v))
+			}
+			claim := cmp.Or(made[image], &graph.Claim{Image: "docker.io/acme/" + image, Rule: graph.BuildFile, Path: path})
+			if !isLabel {
+				claim.Tags = append(claim.Tags, text.S)
+			}
+			made[image], places[path+image] = claim, append(places[path+image], text)
+		}
+		for _, image := range slices.Sorted(maps.Keys(made)) {
+			claims = append(claims, *made[image])
+		}
 	}
 	opts := r.opts
 	opts.Releases = func(image *graph.Node) ([]bumper.Release, error) {
-		return []bumper.Release{{Tag: places[image.Maker().File.Path], How: "a tag", Trust: bumper.Certain}}, nil
+		var releases []bumper.Release
+		for _, place := range places[image.Maker().File.Path+strings.TrimPrefix(image.Key, "docker.io/acme/")] {
+			releases = append(releases, bumper.Release{Tag: place, How: "a tag", Trust: bumper.Certain})
+		}
+		return releases, nil
 	}
 	p, err := bumper.NewPlan(t.Context(), graph.New(all, claims, nil), repo, []bumper.Bump{base(cmp.Or(r.to, "1.0.5"))}, opts)
 	if err != nil {
@@ -72,6 +93,20 @@ func (r tied) plan(t *testing.T) string {
 		got = append(got, line)
 	}
 	return strings.Join(got, "; ")
+}
+
+// fields returns the words of a text by where they begin.
+func fields(s string) iter.Seq2[int, string] {
+	return func(yield func(int, string) bool) {
+		at := 0
+		for _, word := range strings.Fields(s) {
+			at += strings.Index(s[at:], word)
+			if !yield(at, word) {
+				return
+			}
+			at += len(word)
+		}
+	}
 }
 
 // Two builds make one tag and have one next tag, also where it holds the version of a base in one of them; where
@@ -120,6 +155,61 @@ func TestNextTagOfTwoBuilds(t *testing.T) {
 			"the tag of what the other is based on, all waves at once",
 			tied{files: onOther, tags: map[string]string{"b": "V", "b-arm": "1.0.0", "d": "V"}, v: "1.0.0", opts: bumper.Options{Atomic: true}},
 			"b bump  [] V:1.0.1; b-arm bump  [] b-arm:1.0.1; d bump  [] V:1.0.1; s bump  []",
+		},
+		{
+			"the other has the patch, as a tag of its own",
+			tied{files: more(withBase, "b-arm", "FROM acme/base:1.0.5\n"), args: "b", tags: map[string]string{"b": "1.0.0", "b-arm": "1.0.0"}, v: "1.0.0"},
+			"b bump  [] V:1.0.5 b:1.0.1 b-arm:1.0.1; b-arm up-to-date  []; s bump  [b:1.0.1]",
+		},
+		{
+			"the other has the patch, and this one waits",
+			tied{files: more(onOther, "b", "FROM acme/base:1.0.5\n"), tags: map[string]string{"b": "1.0.0", "b-arm": "1.0.0", "d": "1.0.0"}, v: "1.0.0"},
+			"b up-to-date  []; b-arm bump  [d:1.0.1] b:1.0.1 b-arm:1.0.1; d bump  [] d:1.0.1; s bump  [b:1.0.1]",
+		},
+		{
+			"the other has the patch, and this one moves to the version of its base",
+			tied{files: more(withBase, "b-arm", "FROM acme/base:1.0.5\n"), args: "b", tags: map[string]string{"b": "V", "b-arm": "1.0.0"}, v: "1.0.0"},
+			"b bump  [] V:1.0.5 b-arm:1.0.5; b-arm up-to-date  []; s bump  [b:1.0.5]",
+		},
+		{
+			"the other has the patch, and another tag too",
+			tied{files: more(more(withBase, "b-arm", "FROM acme/base:1.0.5\n"), "t", "FROM acme/b:2.0.0\n"), args: "b", tags: map[string]string{"b": "1.0.0", "b-arm": "1.0.0 2.0.0"}, v: "1.0.0"},
+			"b bump  [] V:1.0.5; b-arm up-to-date  []; s skip no-next-version []; t skip no-next-version []",
+		},
+		{
+			"the other has the patch, and makes another image of this tag",
+			tied{files: more(more(withBase, "b-arm", "FROM acme/base:1.0.5\n"), "t", "FROM acme/x:1.0.0\n"), args: "b", tags: map[string]string{"b": "1.0.0", "b-arm": "1.0.0 x:1.0.0"}, v: "1.0.0"},
+			"b bump  [] V:1.0.5 b:1.0.1 b-arm:1.0.1; b-arm up-to-date  []; s bump  [b:1.0.1]; t up-to-date  []",
+		},
+		{
+			"both say their version by labels, and the other has the patch",
+			tied{files: more(withBase, "b-arm", "FROM acme/base:1.0.5\n"), args: "b", tags: map[string]string{"b": "~1.0.0", "b-arm": "~1.0.0"}, v: "1.0.0"},
+			"b bump  [] V:1.0.5 b:1.0.1 b-arm:1.0.1; b-arm up-to-date  []; s bump  [b:1.0.1]",
+		},
+		{
+			"the other has the patch, and does not say its version",
+			tied{files: more(withBase, "b-arm", "FROM acme/base:1.0.5\n"), args: "b", tags: map[string]string{"b": "~1.0.0", "b-arm": " "}, v: "1.0.0"},
+			"b bump  [] V:1.0.5; b-arm up-to-date  []; s skip no-next-version []",
+		},
+		{
+			"the other has the patch, and nothing tells its version",
+			tied{files: more(more(withBase, "b-arm", "FROM acme/base:1.0.5\n"), "s", "FROM acme/b\n"), args: "b", tags: map[string]string{"b": "~1.0.0", "b-arm": " "}, v: "1.0.0"},
+			"b bump  [] V:1.0.5; b-arm up-to-date  []; s rebuild  []",
+		},
+		{
+			"the other has the patch, and this one does not say its version",
+			tied{files: more(withBase, "b-arm", "FROM acme/base:1.0.5\n"), args: "b", tags: map[string]string{"b": " ", "b-arm": "~1.0.0"}, v: "1.0.0"},
+			"b bump  [] V:1.0.5; b-arm up-to-date  []; s skip no-next-version []",
+		},
+		{
+			"the other has the patch, and is vendored",
+			tied{files: more(withBase, "b-arm", "FROM acme/base:1.0.5\n"), args: "b", tags: map[string]string{"b": "1.0.0", "b-arm": "1.0.0"}, v: "1.0.0", opts: bumper.Options{Vendored: func(path string) (string, bool) { return "", strings.HasPrefix(path, "b-arm/") }}},
+			"b bump  [] V:1.0.5; b-arm up-to-date  []; s skip no-next-version []",
+		},
+		{
+			"the other has the patch, and its tag cannot move along",
+			tied{files: more(more(onOther, "b-arm", "FROM acme/base:1.0.5\n"), "t", "ARG V\nFROM acme/other:$V\n"), args: "t", tags: map[string]string{"b": "1.0.0", "b-arm": "V"}, v: "1.0.0"},
+			"b bump  []; b-arm up-to-date  []; d bump  []; s skip no-next-version []",
 		},
 		{
 			"the other is left for another reason",
