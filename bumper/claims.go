@@ -33,7 +33,7 @@ func (p *planner) claimed(v verdict) verdict {
 func (p *planner) hold(items map[*graph.Node]*Item) {
 	for _, item := range p.Items {
 		for _, image := range item.Makes {
-			if p.held[image] != "" || item.Action != ActionBump && !item.settled() || p.isJoined(image) {
+			if p.held[image] != "" || item.Action != ActionBump && !item.settled() || p.joinedWith(image) != nil {
 				continue
 			}
 			for _, build := range p.Graph.Partners(image) {

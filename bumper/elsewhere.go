@@ -245,10 +245,10 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[*gra
 		tag = ref.Tag
 	}
 	isNext := func(v version) bool { return v.next() == tag }
-	isWith := func(image *graph.Node) bool {
-		return slices.Contains(p.joined[image], t.image) && slices.ContainsFunc(versions[image], isNext)
+	if with := p.joinedWith(t.image); with != nil {
+		t.image = with
 	}
-	if slices.ContainsFunc(versions[t.image], isNext) || slices.ContainsFunc(item.Makes, isWith) || !t.image.IsConsumed() {
+	if slices.ContainsFunc(versions[t.image], isNext) || !t.image.IsConsumed() {
 		return true
 	}
 	if given := p.targets[t.image]; given != nil && given.maker == nil {

@@ -9,7 +9,7 @@ import (
 
 // join lets items that get a new tag give it to what other builds make as well, where those have the patch already:
 // nothing is edited there but the tag. One of two architectures was moved before the other, say. It reports whether
-// there are any that did not.
+// there are any that did not. One that cannot do so moves without its tag, unless it can at once.
 func (p *planner) join(items map[*graph.Node]*Item) (found bool) {
 	for _, item := range p.Items {
 		for _, image := range item.Makes {
@@ -17,7 +17,7 @@ func (p *planner) join(items map[*graph.Node]*Item) (found bool) {
 			switch {
 			case p.held[image] != "":
 				continue
-			case item.Action != ActionBump && len(joined) > 0:
+			case item.Action != ActionBump && len(joined) > 0 && !movesLater(item):
 				p.held[image] = fmt.Sprintf("which %s makes too, and it cannot move along", joined[0].Maker().Label)
 				continue
 			case item.Action != ActionBump:
@@ -56,14 +56,14 @@ func samePlaced(versions []version, v version) int {
 	return slices.IndexFunc(versions, func(o version) bool { return o.now.Text == v.now.Text && len(o.places) > 0 })
 }
 
-// isJoined reports whether an image gets its next tag along with that of another build.
-func (p *planner) isJoined(image *graph.Node) bool {
+// joinedWith returns the image along with which another one gets its next tag, the first by path; nil for none.
+func (p *planner) joinedWith(image *graph.Node) (first *graph.Node) {
 	for with, all := range p.joined {
-		if p.held[with] == "" && slices.Contains(all, image) {
-			return true
+		if p.held[with] == "" && slices.Contains(all, image) && (first == nil || with.ID() < first.ID()) {
+			first = with
 		}
 	}
-	return false
+	return first
 }
 
 // withJoined returns the versions of an image as an item's own, with the places of the images that get their next

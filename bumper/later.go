@@ -31,6 +31,12 @@ type laterError struct{ error }
 // Unwrap returns what is said of it.
 func (e *laterError) Unwrap() error { return e.error }
 
+// movesLater reports whether an item is left only since it would move in several waves.
+func movesLater(item *Item) bool {
+	var later *laterError
+	return errors.As(item.Err, &later)
+}
+
 // movesAtOnce reports whether an item is left only since it would move in several waves, or since something is
 // that it is built on.
 func (p *planner) movesAtOnce(item *Item, items map[*graph.Node]*Item) bool {
@@ -41,8 +47,7 @@ func (p *planner) movesAtOnce(item *Item, items map[*graph.Node]*Item) bool {
 			return false
 		}
 		seen[item] = true
-		var later *laterError
-		if errors.As(item.Err, &later) {
+		if movesLater(item) {
 			return true
 		}
 		return item.Action == ActionSkip && slices.ContainsFunc(item.File.Refs, func(ref *scanner.Ref) bool {

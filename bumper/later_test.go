@@ -177,6 +177,16 @@ func TestNextTagOfTwoBuilds(t *testing.T) {
 			"b bump  [] V:1.0.5; b-arm up-to-date  []; s skip no-next-version []; t skip no-next-version []",
 		},
 		{
+			"the other has the patch, and its tag is the argument of what is based on both",
+			tied{files: files{"b": "FROM acme/base:1.0.0\n", "b-arm": "FROM acme/base:1.0.5\n", "s": "ARG V\nFROM acme/b:$V\n"}, args: "s", tags: map[string]string{"b": "1.0.0", "b-arm": "V"}, v: "1.0.0"},
+			"b skip unresolved [] (V:1: 1.0.0 cannot become 1.0.1: it also feeds acme/b:$V at s:2:6, which does not move with it; --atomic moves what is rebuilt in several waves at once); b-arm up-to-date  []; s skip unresolved []",
+		},
+		{
+			"the other has the patch, and its tag is the argument of what is based on both, all waves at once",
+			tied{files: files{"b": "FROM acme/base:1.0.0\n", "b-arm": "FROM acme/base:1.0.5\n", "s": "ARG V\nFROM acme/b:$V\n"}, args: "s", tags: map[string]string{"b": "1.0.0", "b-arm": "V"}, v: "1.0.0", opts: bumper.Options{Atomic: true}},
+			"b bump  [] V:1.0.1 b:1.0.1; b-arm up-to-date  []; s bump  [] V:1.0.1",
+		},
+		{
 			"the other has the patch, and makes another image of this tag",
 			tied{files: more(more(withBase, "b-arm", "FROM acme/base:1.0.5\n"), "t", "FROM acme/x:1.0.0\n"), args: "b", tags: map[string]string{"b": "1.0.0", "b-arm": "1.0.0 x:1.0.0"}, v: "1.0.0"},
 			"b bump  [] V:1.0.5 b:1.0.1 b-arm:1.0.1; b-arm up-to-date  []; s bump  [b:1.0.1]; t up-to-date  []",

@@ -71,12 +71,20 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 				return
 			}
 			item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other)
-			if !p.Atomic && !conflict.own && (conflict.ref == nil || conflict.ref.Image.Digest == "") {
+			if !p.Atomic && !conflict.own && (conflict.ref == nil || conflict.ref.Image.Digest == "" && p.isRebuilt(conflict.ref)) {
 				item.Err = &laterError{fmt.Errorf("%w; --atomic moves what is rebuilt in several waves at once", item.Err)}
 			}
 			return
 		}
 	}
+}
+
+// isRebuilt reports whether what a reference names may be rebuilt by the plan.
+func (p *planner) isRebuilt(ref *scanner.Ref) bool {
+	return slices.ContainsFunc(p.Graph.MakersOf(ref), func(maker *graph.Node) bool {
+		_, affected := p.dependents[maker]
+		return affected
+	})
 }
 
 // make makes edits those of an item, unless the build files that they change do not read back.

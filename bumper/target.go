@@ -129,7 +129,7 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 		return
 	}
 	for _, image := range item.Makes {
-		if p.targets[image] != nil || p.isJoined(image) {
+		if p.targets[image] != nil || p.joinedWith(image) != nil {
 			continue
 		}
 		t := &target{Bump: Bump{Image: image.Key}, image: image, maker: item, was: map[string]imageref.Tag{}}
