@@ -27,6 +27,10 @@ type BuildConfig struct {
 	// without one besides.
 	Fixed bool
 
+	// Triggered says that other builds run what stands behind ONBUILD in the stage that is shipped, so that its
+	// image is not to be had without what is named there.
+	Triggered bool
+
 	// Loose is the target that a program gives, whose commands may build many
 	// Dockerfiles: where it is Target and the Dockerfile has no such stage, it was
 	// meant for another, and counts as none. "" for every other.

@@ -169,7 +169,7 @@ func (f *File) handIn() {
 		return
 	}
 	inputs := f.inputs()
-	for _, ref := range f.Refs {
+	for _, ref := range slices.Concat(f.Refs, f.Triggers) {
 		if ref.inputs != nil {
 			ref.inputs = inputs
 		}
@@ -260,13 +260,18 @@ func (p *parsed) seen(f *File, build BuildConfig) string {
 func (f *File) copied() *File {
 	other := *f
 	other.Ways, other.Builds = nil, nil
-	other.Refs = make([]*Ref, len(f.Refs))
-	for i, ref := range f.Refs {
-		own := *ref
-		other.Refs[i] = &own
-	}
+	other.Refs, other.Triggers = copies(f.Refs), copies(f.Triggers)
 	other.Stages, other.Diagnostics = slices.Clone(f.Stages), slices.Clone(f.Diagnostics)
 	return &other
+}
+
+func copies(refs []*Ref) []*Ref {
+	all := make([]*Ref, len(refs))
+	for i, ref := range refs {
+		own := *ref
+		all[i] = &own
+	}
+	return all
 }
 
 // output tells builds of one file apart by what comes of them.

@@ -21,6 +21,7 @@ func Encode(files []*File) []byte {
 		w.Bool(f.Unreadable)
 		f.encodeContent(&w)
 		encodeRefs(&w, f.Defaults)
+		encodeRefs(&w, f.Triggers)
 		w.Int(len(f.Diagnostics))
 		for _, d := range f.Diagnostics {
 			w.String(string(d.Code))
@@ -113,6 +114,7 @@ func decodeFile(r *trace.Reader, path string, own *trace.Origin, builds []BuildC
 	}
 	f.Refs = f.decodeRefs(r)
 	f.Defaults = f.decodeRefs(r)
+	f.Triggers = f.decodeRefs(r)
 	if n := r.Count(); n > 0 {
 		f.Diagnostics = make([]Diagnostic, n)
 	}

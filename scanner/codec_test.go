@@ -65,6 +65,9 @@ func all(files []*scanner.File) string {
 		for _, ref := range f.Defaults {
 			fmt.Fprintf(&b, "default %s %s\n", ref.Image, ref.Pos)
 		}
+		for _, ref := range f.Triggers {
+			fmt.Fprintf(&b, "trigger %s %s\n", ref.Image, ref.Pos)
+		}
 	}
 	return b.String()
 }

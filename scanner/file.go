@@ -25,6 +25,10 @@ type File struct {
 	// and are listed with the first build of the file alone.
 	Defaults []*Ref
 
+	// Triggers are the references behind ONBUILD in the stage that is shipped. This build does not read them: those
+	// whose FROM is its image do, wherever they are. See [File.Trigger].
+	Triggers []*Ref
+
 	Patterns []Pattern // of a file that is no Dockerfile: what found its references
 	Matched  []bool    // for each of Patterns, whether it matches anything; nil where the file was not read
 

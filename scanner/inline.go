@@ -77,7 +77,7 @@ func (f *File) moveTo(in *inline) {
 		d := &f.Diagnostics[i]
 		d.Pos, d.Message = in.pos(f.Path, d.Pos), strings.ReplaceAll(d.Message, Unknown, "…")
 	}
-	for _, ref := range slices.Concat(f.Refs, f.Defaults) {
+	for _, ref := range slices.Concat(f.Refs, f.Defaults, f.Triggers) {
 		ref.Pos = in.pos(f.Path, ref.Pos)
 		ref.Text = in.move(ref.Text)
 		ref.Written = strings.ReplaceAll(ref.Written, Unknown, "…") // of a shell or of compose, in the text itself

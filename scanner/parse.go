@@ -106,7 +106,7 @@ func (p *parsed) read(build BuildConfig, on view) (r *reader, looksAt bool) {
 	}
 	r.connect()
 	r.expose(build.Target)
-	r.dropTriggers()
+	r.keepTriggers(build)
 	return r, r.scope.looksAt
 }
 

@@ -141,19 +141,43 @@ func (r *reader) runs(stage Stage) []use {
 	return uses
 }
 
-// dropTriggers drops what stands behind ONBUILD where the build runs no trigger of it:
-// it names an image only in a stage FROM the one that it stands in.
-func (r *reader) dropTriggers() {
+// keepTriggers takes out of the references what stands behind ONBUILD where the build runs no trigger of it: it
+// names an image only in a stage FROM the one that it stands in. That of the stage which is shipped is kept apart, for
+// the builds whose FROM is the image; where there are such, it is a reference.
+func (r *reader) keepTriggers(build BuildConfig) {
 	said := map[string]bool{}
 	r.Refs = slices.DeleteFunc(r.Refs, func(ref *Ref) bool {
-		drop := ref.Kind == Onbuild && ref.Exposure == Unreachable
-		if drop && ref.said != "" {
+		switch {
+		case ref.Kind != Onbuild || ref.Exposure > Unreachable:
+			return false
+		case ref.Image.IsZero() && ref.Link == "" || ref.Stage != r.shipped(build.Target):
+		case build.Triggered:
+			ref.Exposure = Build
+			return false
+		default:
+			r.Triggers = append(r.Triggers, ref)
+		}
+		if ref.said != "" {
 			said[ref.said] = true
 		}
-		return drop
+		return true
 	})
 	if len(said) > 0 {
 		r.Diagnostics = slices.DeleteFunc(r.Diagnostics, func(d Diagnostic) bool { return said[d.Message] })
+	}
+}
+
+// Trigger makes references of the Triggers, with the exposure [Build]: other builds are FROM the image. The file is
+// read again in the same way from then on.
+func (f *File) Trigger() {
+	for _, ref := range f.Triggers {
+		ref.Exposure = Build
+	}
+	f.Refs, f.Triggers = append(slices.Clip(f.Refs), f.Triggers...), nil
+	f.sort()
+	f.Builds = slices.Clone(f.Builds)
+	for i := range f.Builds {
+		f.Builds[i].Triggered = true
 	}
 }
 

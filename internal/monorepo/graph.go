@@ -16,11 +16,34 @@ import (
 // nothing in it is a note.
 func (r *Repository) Graph() *graph.Graph {
 	if r.graph == nil {
-		r.graph = graph.New(r.Files, r.mirrorClaims(slices.Concat(r.Config.Claims(r.AllDockerfiles()), r.claims())), r.formerly)
+		claims := r.mirrorClaims(slices.Concat(r.Config.Claims(r.AllDockerfiles()), r.claims()))
+		r.graph = graph.New(r.Files, claims, r.formerly)
+		if r.trigger() {
+			r.graph = graph.New(r.Files, claims, r.formerly)
+		}
 		r.options.notes(r.Config.UnusedImages(r.graph, r.Files))
 		r.keepOffers()
 	}
 	return r.graph
+}
+
+// trigger makes references of what stands behind ONBUILD in the Dockerfiles whose images builds of the repository are
+// FROM. It reports whether there is any.
+func (r *Repository) trigger() (found bool) {
+	for _, file := range r.Files {
+		if len(file.Triggers) > 0 && slices.ContainsFunc(r.graph.Node(file).Makes(), isBasis) {
+			file.Trigger()
+			found = true
+		}
+	}
+	return found
+}
+
+// isBasis reports whether the FROM of a build names an image.
+func isBasis(image *graph.Node) bool {
+	return slices.ContainsFunc(image.Uses(), func(use *graph.Edge) bool {
+		return slices.ContainsFunc(use.Refs, func(ref *scanner.Ref) bool { return ref.Kind == scanner.From && ref.Exposure > scanner.Unreachable })
+	})
 }
 
 // NoteMakers says what could not be told of who makes the images. It returns how many such
