@@ -165,6 +165,7 @@ func (t reader) readFile(p string) (r Result) {
 		}
 	}()
 	builds, problems := read(t.Tree, f, following)
+	builds = append(builds, jobImages(f, kind)...)
 	for i := range builds {
 		builds[i].File, builds[i].Kind = p, kind
 		builds[i].Loosen()

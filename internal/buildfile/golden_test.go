@@ -129,7 +129,7 @@ func describe(t *testing.T, fsys fs.FS, names ...string) string {
 		}
 	}
 	for _, u := range result.Uses {
-		fmt.Fprintf(&b, "%s: the service %s runs %s\n", u.Pos, u.Service, u.Image.S)
+		fmt.Fprintf(&b, "%s: %s runs %s\n", u.Pos, u.Who(), u.Image.S)
 	}
 	for _, p := range result.Problems {
 		fmt.Fprintf(&b, "%s: %s%s\n", p.Pos, p.Message, p.Code.Suffix())

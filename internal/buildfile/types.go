@@ -15,7 +15,7 @@ type (
 	Problem = reading.Problem
 	// Kind is the format of a build file.
 	Kind = reading.Kind
-	// A Use is an image that a compose service runs, and nothing in its file builds.
+	// A Use is an image that a compose service runs, and nothing in its file builds, or that a job runs in.
 	Use = compose.Use
 	// An Unreadable is a file that is there, and whose content cannot be had.
 	Unreadable = reading.Unreadable

@@ -37,7 +37,7 @@ func (r *Repository) FindImage(name string) ([]string, error) {
 		}
 		if ref, err := imageref.Parse(name); err == nil {
 			if runs := r.runs(ref.Repository); len(runs) > 0 {
-				hint = fmt.Sprintf("the service %s runs it at %s; references: in the configuration, with a pattern for the file, has it found there", runs[0].Service, runs[0].Pos)
+				hint = fmt.Sprintf("%s runs it at %s; references: in the configuration, with a pattern for the file, has it found there", runs[0].Who(), runs[0].Pos)
 			}
 		}
 		return nil, invalid(errors.New("no Dockerfile depends on an image of this name"), hint)

@@ -12,7 +12,8 @@ import (
 	"github.com/matihlabs/propagate/internal/source"
 )
 
-// runs are the services of compose files that run a repository, or one that ends in it, and are built nowhere in them. What
+// runs are the services of compose files that run a repository, or one that ends in it, and are built nowhere in them, and
+// the jobs of pipelines that run in one. What
 // the configuration finds in a file as references is not among them.
 func (r *Repository) runs(repository string) []buildfile.Use {
 	var all []buildfile.Use
@@ -39,7 +40,7 @@ func (r *Repository) Runs() []Run {
 	var all []Run
 	for _, use := range r.Builds.Uses {
 		ref, err := imageref.Parse(use.Image.S)
-		if err != nil || len(r.Config.Patterns(use.Pos.Path)) > 0 {
+		if err != nil || use.IsJob() || len(r.Config.Patterns(use.Pos.Path)) > 0 {
 			continue
 		}
 		lines := r.Graph().LinesOf(ref.Repository, ref.Tag)
@@ -66,21 +67,29 @@ func (r *Repository) noteRuns(p *bumper.Plan) []*source.Error {
 	var notes []*source.Error
 	said := map[source.Pos]bool{}
 	for _, bump := range bumps {
-		for _, use := range r.runs(bump.Image) {
+		uses := slices.DeleteFunc(r.runs(bump.Image), func(use buildfile.Use) bool {
 			image, _ := imageref.Parse(use.Image.S)
-			if said[use.Pos] || !concerns(bump, image) || moves(p, use) {
+			return said[use.Pos] || !concerns(bump, image) || moves(p, use)
+		})
+		for i, use := range uses {
+			said[use.Pos] = true
+			err := fmt.Errorf("%s runs %s itself; it stays as it is", use.Who(), use.Image.S)
+			if more := len(uses) - maxRuns; more > 0 && i == maxRuns-1 {
+				err = fmt.Errorf("%s runs %s itself, and there are %d more of its kind; they stay as they are: --verbose lists them", use.Who(), use.Image.S, more)
+			} else if i >= maxRuns {
 				continue
 			}
-			said[use.Pos] = true
 			notes = append(notes, &source.Error{
-				Pos: use.Pos, Code: source.CodeRuns,
-				Err:  fmt.Errorf("the service %s runs %s itself; it stays as it is", source.Clean(use.Service), use.Image.S),
+				Pos: use.Pos, Code: source.CodeRuns, Err: err,
 				Hint: "references: in the configuration, with a pattern for the file, moves it along",
 			})
 		}
 	}
 	return notes
 }
+
+// maxRuns is how many services and jobs that run one image are named. A pipeline may have a hundred jobs.
+const maxRuns = 5
 
 // moves reports whether a plan edits a part of the image that a service runs.
 func moves(p *bumper.Plan, use buildfile.Use) bool {

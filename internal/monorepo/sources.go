@@ -26,7 +26,7 @@ func (r *Repository) noteBuilds() {
 			}
 		}
 		for _, use := range r.Builds.Uses {
-			o.detail("%s: the service %s runs %s", source.Clean(use.Pos.String()), source.Clean(use.Service), source.Clean(use.Image.S))
+			o.detail("%s: %s runs %s", source.Clean(use.Pos.String()), use.Who(), source.Clean(use.Image.S))
 		}
 	}()
 	var first []buildfile.Problem

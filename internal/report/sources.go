@@ -21,12 +21,13 @@ type ScanSource struct {
 	Runs        []SourceRun        `json:"runs"`        // services that run an image which is not built in it
 }
 
-// SourceRun is a service of a compose file that runs an image.
+// SourceRun is a service of a compose file that runs an image, or a job of a pipeline that runs in one.
 type SourceRun struct {
 	Service string `json:"service"`
 	Image   string `json:"image"`
 	Line    int    `json:"line"`
 	Column  int    `json:"column"`
+	who     string // in a sentence
 }
 
 // SourceDiagnostic is a problem of a build file.
@@ -54,7 +55,7 @@ func NewSources(sources []buildfile.Source) Sources {
 	for _, s := range sources {
 		one := ScanSource{Path: s.Path, Kind: s.Kind, Builds: s.Builds, Values: s.Values, Diagnostics: make([]SourceDiagnostic, 0, len(s.Problems)), Runs: make([]SourceRun, 0, len(s.Runs))}
 		for _, use := range s.Runs {
-			one.Runs = append(one.Runs, SourceRun{use.Service, use.Image.S, use.Pos.Line, use.Pos.Col})
+			one.Runs = append(one.Runs, SourceRun{use.Service, use.Image.S, use.Pos.Line, use.Pos.Col, use.Who()})
 		}
 		for _, p := range s.Problems {
 			one.Diagnostics = append(one.Diagnostics, SourceDiagnostic{Code: string(p.Code), Line: p.Pos.Line, Column: p.Pos.Col, Message: p.Message})
@@ -78,7 +79,7 @@ func (s Sources) WriteText(w io.Writer) error {
 			fmt.Fprintf(&out, "  %s%s [%s]\n", d.place(), Clean(d.Message), d.Code)
 		}
 		for _, r := range f.Runs {
-			fmt.Fprintf(&out, "  %d:%d  the service %s runs %s\n", r.Line, r.Column, Clean(r.Service), Clean(r.Image))
+			fmt.Fprintf(&out, "  %d:%d  %s runs %s\n", r.Line, r.Column, r.who, Clean(r.Image))
 		}
 		builds += f.Builds
 		problems += len(f.Diagnostics)

@@ -210,8 +210,8 @@ const (
 	// Example: `--base node@20.1.1 --flavours` beside `FROM node:20.1.0-alpine3.18`, for which there is no release 20.1.1.
 	CodeNoFlavour Code = "no-flavour"
 
-	// CodeRuns: a service of a compose file runs a bumped base itself, and nothing is built there that could be edited.
-	// Example: `image: registry.example/base:1.0.0` without `build:`, and `--base base@1.0.1`.
+	// CodeRuns: a service of a compose file, or a job of a pipeline, runs a bumped base itself, and nothing is built there that could be edited.
+	// Example: `image: registry.example/base:1.0.0` without `build:`, or a job with `container: registry.example/base:1.0.0`, and `--base base@1.0.1`.
 	CodeRuns Code = "runs-base"
 
 	// CodeRecord: a place says that a bumped base which the repository makes is still at an older version.

@@ -9,11 +9,25 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// A Use is a service that runs an image and that nothing in the file builds.
+// A Use is a service that runs an image and that nothing in the file builds, or a job that runs in one.
 type Use struct {
 	Pos     source.Pos // of the image
-	Service string
+	Service string     // its name, or that of the job; "" where it has none
 	Image   trace.Text
+}
+
+// IsJob reports whether it is a job of a pipeline.
+func (u Use) IsJob() bool { return reading.KindOf(u.Pos.Path) != reading.Compose }
+
+// Who returns the service or job for a sentence: "the service db", "the job build".
+func (u Use) Who() string {
+	switch {
+	case u.Service == "":
+		return "the pipeline"
+	case u.IsJob():
+		return "the job " + source.Clean(u.Service)
+	}
+	return "the service " + source.Clean(u.Service)
 }
 
 // uses returns the services that run an image of which the project has no build. One of a file that is laid
