@@ -220,6 +220,19 @@ func (t Text) Unquote() Text {
 	return t
 }
 
+// Lower returns t with A to Z in lower case. The place of a letter that changes is not known: what is written there is another one.
+func (t Text) Lower() Text {
+	var all []Text
+	start := 0
+	for i := range len(t.S) {
+		if c := t.S[i]; 'A' <= c && c <= 'Z' {
+			all = append(all, t.Slice(start, i), Plain(string(c-'A'+'a')))
+			start = i + 1
+		}
+	}
+	return Join(append(all, t.Slice(start, len(t.S)))...)
+}
+
 // Cut splits t around the first sep, as strings.Cut does.
 func (t Text) Cut(sep string) (before, after Text, found bool) {
 	i := strings.Index(t.S, sep)

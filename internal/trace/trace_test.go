@@ -48,6 +48,20 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+func TestLower(t *testing.T) {
+	f := trace.NewFile("ci.yml", []byte("ghcr.io/ACME/Base-x"))
+	got := f.Text(0, len(f.Src)).Lower()
+	if got.S != "ghcr.io/acme/base-x" {
+		t.Errorf("it reads %q", got.S)
+	}
+	if at := got.At(0); at.File == nil || at.Off != 0 {
+		t.Errorf("what is in lower case keeps its place, and not %+v", at)
+	}
+	if at := got.At(8); at.File != nil {
+		t.Errorf("a letter that is written in another case has the place %+v", at)
+	}
+}
+
 // What is cut out of a value changes where the value does.
 func TestAfterOfParts(t *testing.T) {
 	v := trace.NewFile("build.sh", []byte("20.1.0-slim"))

@@ -194,6 +194,7 @@ func (s *scope) metadata(step *yaml.Node, depth int) trace.Text {
 			if strings.Contains(name.S, "=") {
 				continue
 			}
+			name = name.Lower() // as the action does with names, and not with tags
 			for _, tag := range tags {
 				all = append(all, trace.Join(name, trace.Plain(":"), tag))
 			}
