@@ -89,8 +89,12 @@ var convention = buildAction{
 	registry: "registry container-registry container_registry image-registry docker-registry registry-prefix registry_prefix",
 }
 
-// imageInputs are the usual names of the input that has the image without its tag.
-const imageInputs = "image image-name image_name imagename image-repository image_repository"
+// The usual names of inputs: of that which has the image without its tag, and of that which has what stands between
+// it and the registry.
+const (
+	imageInputs     = "image image-name image_name imagename image-repository image_repository"
+	namespaceInputs = "registry-namespace registry_namespace image-namespace image_namespace namespace organization org"
+)
 
 // conventional reads a step or a job that uses an action which is not known, where its inputs are those of
 // docker/build-push-action: where the Dockerfile is, and what is handed in or how the image is called.
@@ -99,7 +103,7 @@ func (s *scope) conventional(step *yaml.Node, name string, with *yaml.Node) bool
 	a := convention
 	if image := input(with, imageInputs); image != nil {
 		a.image = imageInputs
-		a.imageIs = s.strangersImage(name, s.value(image), input(with, a.registry) != nil)
+		a.imageIs = s.strangersImage(name, s.value(image), with)
 	}
 	where, told := input(with, a.context), input(with, a.args)
 	if file := input(with, a.file); file != nil && (where != nil || isDockerfile(s.value(file).S)) {
@@ -124,17 +128,28 @@ func (s *scope) conventional(step *yaml.Node, name string, with *yaml.Node) bool
 }
 
 // strangersImage returns the image that an action which is not known gives what it builds. A name without a namespace is
-// below a registry that the action knows. Where the image is not known, it is called as another step of the workflow tells
-// an action of the same repository: one that publishes the images of several platforms as one.
-func (s *scope) strangersImage(action string, image trace.Text, hasRegistry bool) trace.Text {
+// below that of another input, or else below a registry or a namespace that the action knows. Where the image is not known, it is called
+// as another step of the workflow tells an action of the same repository: one that publishes the images of several platforms as one.
+func (s *scope) strangersImage(action string, image trace.Text, with *yaml.Node) trace.Text {
 	image = image.TrimSpace()
 	if reading.IsVoid(image) {
 		image = s.toldToSiblings(action)
 	}
-	if image.S == "" || hasRegistry || strings.Contains(image.S, "/") || strings.Contains(image.S, reading.Unknown) {
+	if image.S == "" || strings.Contains(image.S, "/") || strings.Contains(image.S, reading.Unknown) {
+		return image
+	}
+	if namespace := s.value(input(with, namespaceInputs)).TrimSpace(); namespace.S != "" {
+		return trace.Join(namespace, trace.Plain("/"), image)
+	}
+	if registry := input(with, convention.registry); registry != nil && !isSharedHost(s.value(registry).TrimSpace().S) {
 		return image
 	}
 	return trace.Join(trace.Plain(reading.Unknown+"/"), image)
+}
+
+// isSharedHost reports whether a registry is the bare host of one that has all images below a namespace.
+func isSharedHost(registry string) bool {
+	return slices.Contains([]string{"docker.io", "index.docker.io", "registry.hub.docker.com", "ghcr.io", "quay.io"}, strings.TrimSuffix(strings.TrimPrefix(registry, "https://"), "/"))
 }
 
 // toldToSiblings returns the image that the other steps of a workflow tell actions of one repository; nothing where
