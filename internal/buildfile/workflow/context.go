@@ -99,7 +99,7 @@ func (s *scope) matrixValue(names []string, depth int) exprValue {
 		if s.isOpen {
 			return exprValue{}
 		}
-		return exprValue{state: notSet}
+		return textValue(trace.Text{}) // what no entry of a matrix sets is empty: -debug in one row, and nothing in the others
 	}
 	return s.member(exprValue{state: isSet, node: n}, names[1:], depth)
 }
