@@ -14,8 +14,8 @@ import (
 )
 
 // Read reads a GitHub workflow or a composite action: the steps that use one of the
-// buildActions or docker/bake-action, and the commands of run steps in bash or sh, as shell.Read
-// reads them. They start in their working-directory, or else in the root of the repository.
+// buildActions or docker/bake-action, and the commands of run steps and of commandActions in bash or sh, as
+// shell.Read reads them. They start in their working-directory, or else in the root of the repository.
 //
 // Expressions are evaluated as GitHub does it: || && ! == !=, brackets, indexes, format, join,
 // contains, startsWith, endsWith, fromJSON and toJSON, on env (of the workflow, the job and the
@@ -136,13 +136,13 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 		if s.never(yamltext.Get(step, "if")) {
 			continue
 		}
-		if run := yamltext.Get(step, "run"); run != nil {
+		if run, in := commandsOf(step); run != nil {
 			id := ""
 			if n := yamltext.Get(step, "id"); n != nil {
 				id = n.Value
 			}
 			w.run.Hear = s.hear(outer, id, run.Value, yamltext.Get(step, "if") == nil)
-			w.script(s, step, run)
+			w.script(s, step, run, in)
 			w.run.Hear = nil
 			continue
 		}
@@ -168,10 +168,36 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 	}
 }
 
-// script reads a run step.
-func (w *workflow) script(s *scope, step, run *yaml.Node) {
-	interpreter := s.shell
-	if n := yamltext.Get(step, "shell"); n != nil {
+// commandActions are the actions that run the commands which an input holds, and the input with the directory where these start.
+// The defaults of run steps are none of theirs.
+var commandActions = map[string]struct{ commands, directory string }{
+	"nick-fields/retry":      {commands: "command"},
+	"nick-invision/retry":    {commands: "command"},
+	"Wandalen/wretry.action": {commands: "command", directory: "current_path"},
+}
+
+// commandsOf returns the commands that a step runs, and the mapping in which their shell stands: that of a run step,
+// or the inputs of an action that runs commands.
+func commandsOf(step *yaml.Node) (run, in *yaml.Node) {
+	if run = yamltext.Get(step, "run"); run != nil {
+		return run, step
+	}
+	if uses := yamltext.Get(step, "uses"); uses != nil {
+		action, _, _ := strings.Cut(uses.Value, "@")
+		in = yamltext.Get(step, "with")
+		return input(in, commandActions[action].commands), in
+	}
+	return nil, nil
+}
+
+// script reads the commands of a step.
+func (w *workflow) script(s *scope, step, run, in *yaml.Node) {
+	interpreter, directory := s.shell, "working-directory"
+	if in != step {
+		action, _, _ := strings.Cut(yamltext.Get(step, "uses").Value, "@")
+		interpreter, directory, s.directory = "", commandActions[action].directory, nil
+	}
+	if n := yamltext.Get(in, "shell"); n != nil {
 		interpreter = n.Value
 	}
 	name, _, _ := strings.Cut(interpreter, " ")
@@ -179,23 +205,21 @@ func (w *workflow) script(s *scope, step, run *yaml.Node) {
 		s.forget(run.Value)
 		return
 	}
-	dir := s.directory
-	if n := yamltext.Get(step, "working-directory"); n != nil {
-		dir = n
-	}
-	in := "."
-	if dir != nil {
-		in = s.value(dir).S
+	start := "."
+	if n := yamltext.Get(in, directory); n != nil {
+		start = s.value(n).S
+	} else if s.directory != nil {
+		start = s.value(s.directory).S
 	}
 	place := reading.Workplace{Starts: s.mounts()}
-	if len(place.Starts) > 0 && path.Clean(in) == "." {
+	if len(place.Starts) > 0 && path.Clean(start) == "." {
 		place.Cwd = reading.StartDir
 	} else {
 		var ok bool
-		if in, ok = s.inRepository(in); !ok {
+		if start, ok = s.inRepository(start); !ok {
 			return
 		}
-		place = reading.Workplace{Starts: []string{"."}, Cwd: reading.ChangeDir(reading.RootDir, in)}
+		place = reading.Workplace{Starts: []string{"."}, Cwd: reading.ChangeDir(reading.RootDir, start)}
 	}
 	place = s.apart(place)
 	text := s.value(run)
