@@ -69,3 +69,16 @@ hack/release 1 1
 		}
 	}
 }
+
+// That a file has more builds than are read of one is said without being asked: what the graph lacks is not known.
+func TestBuildsThatAreNotReadAreNoted(t *testing.T) {
+	dir := gittest.Init(t, map[string]string{
+		"app/Dockerfile": "FROM alpine:3.20\n",
+		"many.sh":        "for i in $(seq 600); do docker build -t reg/app:$i app; done\ndocker build -t reg/last app\n",
+		"few.sh":         "docker build -t reg/few:1 app\n",
+	})
+	r := in(dir).run(t, "graph").want(t, 0)
+	if n := strings.Count(r.stderr, "build-file-limit"); n != 1 || !strings.Contains(r.stderr, "note: many.sh:2:1: docker build is not read: the file stands for more commands than are followed") {
+		t.Errorf("it says:\n%s", r.stderr)
+	}
+}

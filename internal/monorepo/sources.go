@@ -33,7 +33,12 @@ func (r *Repository) noteBuilds() {
 	more := map[string]int{}
 	treeOf := r.vendoredTrees()
 	for _, p := range r.Builds.Problems {
-		if p.Code != source.CodeNotUnderstood && p.Code != source.CodeNotRead || treeOf(p.Pos.Path) != "" {
+		switch p.Code {
+		case source.CodeNotUnderstood, source.CodeNotRead, source.CodeBuildFileLimit:
+		default:
+			continue
+		}
+		if treeOf(p.Pos.Path) != "" {
 			continue // what others maintain is for who asks
 		}
 		if more[p.Pos.Path]++; more[p.Pos.Path] == 1 {
@@ -42,7 +47,7 @@ func (r *Repository) noteBuilds() {
 	}
 	for i, p := range first {
 		if i == maxNoted {
-			o.note("%s more have commands that build and are not understood; propagate scan --sources lists them", source.Count(len(first)-i, "file"))
+			o.note("%s more have builds that are not understood or not read; propagate scan --sources lists them", source.Count(len(first)-i, "file"))
 			return
 		}
 		text := fmt.Sprintf("%s: %s", p.Pos, p.Message)

@@ -108,6 +108,10 @@ const (
 	// Example: a bake file whose functions call each other a million times.
 	CodeBuildFileLimit Code = "build-file-limit"
 
+	// CodeValueLimit: a command of a build file has more values than are followed, or longer ones; the build is read without some.
+	// Example: `docker build --build-arg TAG=$TAG .` with a TAG that a script makes in a hundred ways.
+	CodeValueLimit Code = "build-value-limit"
+
 	// CodeNotEvaluated: an attribute of a bake target cannot be evaluated.
 	// Example: `args = {TAG = undefined(1)}`
 	CodeNotEvaluated Code = "not-evaluated"
@@ -269,6 +273,7 @@ var codes = []struct {
 	{CodeMoreProblems, InDockerfiles, ""},
 	{CodeBuildFileSyntax, InBuildFiles, ""},
 	{CodeBuildFileLimit, InBuildFiles, ""},
+	{CodeValueLimit, InBuildFiles, ""},
 	{CodeNotEvaluated, InBuildFiles, ""},
 	{CodeNoSuchParent, InBuildFiles, ""},
 	{CodeDuplicateTarget, InBuildFiles, ""},

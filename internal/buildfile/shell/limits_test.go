@@ -26,7 +26,7 @@ func TestLimits(t *testing.T) {
 			_, problems := Read(tree, f, Others{})
 			var said []string
 			for _, p := range problems {
-				if p.Code == source.CodeBuildFileLimit {
+				if p.Code == source.CodeBuildFileLimit || p.Code == source.CodeValueLimit {
 					said = append(said, p.Message)
 				}
 			}

@@ -60,7 +60,7 @@ func (r *Run) tells(file string, line int) bool {
 // cutShort says that a command is not followed for all values that it has.
 func (s *Shell) cutShort(c Command, name string, args []trace.Text) {
 	if s.Run.cut && slices.ContainsFunc(args, func(a trace.Text) bool { return strings.Contains(a.S, reading.Unknown) }) {
-		s.Run.Problem(reading.Problem{Code: source.CodeBuildFileLimit, Pos: s.placeOf(c), Message: name + " is not read for all of its values: there are more of them, or longer ones, than are followed"})
+		s.Run.Problem(reading.Problem{Code: source.CodeValueLimit, Pos: s.placeOf(c), Message: name + " is not read for all of its values: there are more of them, or longer ones, than are followed"})
 	}
 }
 
