@@ -45,3 +45,22 @@ func TestLastLineOfAPlan(t *testing.T) {
 		}
 	}
 }
+
+// Where nothing is based on what is patched, such as a version on a line of its own, nothing is up to date either.
+func TestNothingDependsOnIt(t *testing.T) {
+	t.Parallel()
+	for standing, want := range map[int]string{
+		0: "nothing to do: no build depends on it\n",
+		2: "nothing to do: all that depends on it is up to date\n",
+	} {
+		doc := document(publish.Result{})
+		doc.Bases, doc.Totals = []report.Base{{Image: "reg.example/java", Version: "19.0.1"}}, report.Totals{StandOnIt: standing, UpToDate: standing}
+		var b strings.Builder
+		if err := doc.WriteText(&b); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%d builds depend on it: %s", standing, b.String())
+		}
+	}
+}
