@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/buildfile/reading"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
@@ -81,10 +82,13 @@ type BuildOptions struct {
 	registry trace.Text
 	file     trace.Text
 	context  trace.Text
-	below    string // of the context
-	steps    string // a file that says what is built
-	given    bool   // context
-	help     bool   // nothing is built
+	below    string     // of the context
+	steps    string     // a file that says what is built
+	filed    int        // how many of the first arguments come from files
+	unfiled  string     // a file of arguments that is not read
+	flag     trace.Text // that names it
+	given    bool       // context
+	help     bool       // nothing is built
 }
 
 // build adds the build of a command; ok is false for one that does not build.
@@ -144,6 +148,13 @@ func (s *Shell) build(args []trace.Text, c Command) (ok bool) {
 	o.Build.Where = s.placeOf(c)
 	s.Run.Add(o.Build)
 	s.sayRegistry(&o)
+	if o.unfiled != "" {
+		at := s.placeOf(c)
+		if o.flag.First().File != nil {
+			at = o.flag.Pos()
+		}
+		s.Run.Problem(reading.Problem{Code: source.CodeNotUnderstood, Pos: at, Message: cmd.name + " is read without its build arguments in " + source.Clean(o.unfiled) + ": the file is not known, or not here"})
+	}
 	return true
 }
 
@@ -216,6 +227,9 @@ func (s *Shell) Options(known flags, args []trace.Text) BuildOptions {
 			}
 			o.help = o.help || a.S == "--help" || a.S == "--version"
 			s.option(&o, known[name.S], value)
+			if known[name.S] == argFile && o.unfiled != "" && o.flag.S == "" {
+				o.flag = a
+			}
 		default:
 			for i := 1; i < len(a.S); i++ { // -qt NAME, -tNAME
 				name := "-" + a.S[i:i+1]
@@ -260,6 +274,8 @@ func (s *Shell) option(o *BuildOptions, of role, value trace.Text) {
 			value = trace.Join(value, trace.Plain("="), v.Words[0])
 		}
 		o.Build.AddArg(value)
+	case argFile:
+		s.argsOf(o, value)
 	case aPlatform:
 		for _, p := range strings.Split(value.S, ",") {
 			o.Build.Platforms = reading.AddPlatform(o.Build.Platforms, p)

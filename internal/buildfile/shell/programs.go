@@ -19,6 +19,7 @@ const (
 	inContext                    // the directory of the context that is the context
 	theTarget                    // the stage
 	anArg                        // NAME=VALUE
+	argFile                      // a file of these
 	aPlatform                    // or several, with commas
 	namedContext                 // NAME=VALUE
 	theRegistry                  // where the images go, which have no registry of their own
@@ -45,7 +46,7 @@ const ProgramOptions = "--config -c --context -H --host -l --log-level --tlscace
 	"--registries-conf --registries-conf-dir --address -a --namespace -n --snapshotter --data-root --cni-path --cni-netconfpath --hosts-dir"
 
 // Flags of docker build and of what is like it that say nothing of the build.
-const otherOptions = "--add-host --allow --annotation --arch --attest --authfile --build-arg-file --builder " +
+const otherOptions = "--add-host --allow --annotation --arch --attest --authfile --builder " +
 	"--cache-from --cache-to --cache-ttl --call --cap-add --cap-drop --cert-dir --cgroup-parent --cgroupns --cpp-flag --cpu-period " +
 	"--cpu-quota -c --cpu-shares --cpuset-cpus --cpuset-mems --creds --decryption-key --device --dns --dns-option --dns-search " +
 	"--env --farm --format --from --group-add --hooks-dir --iidfile --ignorefile --invoke --ipc --isolation --jobs -j " +
@@ -58,7 +59,7 @@ const otherOptions = "--add-host --allow --annotation --arch --attest --authfile
 // What the flags of each program mean.
 var (
 	DockerFlags = flagsOf(passedOver, otherOptions, theImage, "-t --tag", theFile, "-f --file", theTarget, "--target",
-		anArg, "--build-arg", aPlatform, "--platform", namedContext, "--build-context")
+		anArg, "--build-arg", argFile, "--build-arg-file", aPlatform, "--platform", namedContext, "--build-context")
 	depotFlags = flagsOf(passedOver, otherOptions+" --project --token --build-platform --save-tag --save-tags", theImage, "-t --tag", theFile, "-f --file",
 		theTarget, "--target", anArg, "--build-arg", aPlatform, "--platform", namedContext, "--build-context")
 	kanikoFlags = flagsOf(passedOver, "--cache-dir --cache-repo --cache-ttl --compression --compression-level --digest-file --git --ignore-path "+

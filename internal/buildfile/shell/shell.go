@@ -28,7 +28,7 @@ import (
 // Dockerfile may be what the command reads: a file, << and <<-, <<<, or what cat, echo and printf
 // print in front of a pipe, also through a block or a function.
 //
-// Options: -t, -f, --target, --build-arg, --build-context and the context; all
+// Options: -t, -f, --target, --build-arg, --build-arg-file, --build-context and the context; all
 // others are passed over. A build argument without a value has that of the
 // variable.
 //
