@@ -99,6 +99,7 @@ func (p *pipeline) readYAML() {
 		p.collect(doc, 0)
 	}
 	for _, doc := range p.Docs {
+		p.pipelineRun(doc)
 		p.walk(doc, reading.StartDir, 0)
 	}
 }

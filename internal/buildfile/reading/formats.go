@@ -66,7 +66,7 @@ var formats = byName([]Format{
 	{Kind: Pipeline, Name: "a Semaphore pipeline", part: ".semaphore/", pattern: regexp.MustCompile(`(?:^|/)\.semaphore/.+\.ya?ml$`), Style: AsYAML, Scripts: "commands"},
 	{Kind: Pipeline, Name: "a Cirrus file", part: ".cirrus.", pattern: regexp.MustCompile(`(?:^|/)\.cirrus\.ya?ml$`), Style: AsYAML, Scripts: "script build_script test_script main_script deploy_script install_script"},
 	{Kind: Pipeline, Name: "a Codefresh pipeline", part: "codefresh", pattern: regexp.MustCompile(`(?:^|/)codefresh[^/]*\.ya?ml$`), Style: AsYAML, Scripts: "commands", Dirs: "working_directory", Marks: "${{ }}"},
-	{Kind: Pipeline, Name: "a Tekton pipeline", part: ".tekton/", pattern: regexp.MustCompile(`(?:^|/)\.tekton/.+\.ya?ml$`), Style: AsYAML, Scripts: "script"},
+	{Kind: Pipeline, Name: "a Tekton pipeline", part: ".tekton/", pattern: regexp.MustCompile(`(?:^|/)\.tekton/.+\.ya?ml$`), Style: AsYAML, Scripts: "script", Marks: "{{ }}"},
 	{Kind: Pipeline, Name: "a Jenkinsfile", part: "enkinsfile", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]+\.)?[Jj]enkinsfile(?:\.[^/]+)?$`)},
 	{Kind: Tasks, Name: "a Taskfile", part: "askfile", pattern: regexp.MustCompile(`(?:^|/)[Tt]askfile(?:[._-][^/]+)?\.ya?ml$`), Style: AsYAML,
 		Scripts: "cmds cmd", Lists: "tasks", Variables: "vars env", Dirs: "dir", Marks: "{{ }}"},

@@ -13,7 +13,7 @@ import (
 func (s *Shell) argsOf(o *BuildOptions, name trace.Text) {
 	f := s.file(name.S)
 	if reading.Hidden(name) || f == nil || !s.Run.Step(len(f.Src)) {
-		o.unfiled = strings.ReplaceAll(name.S, reading.Unknown, "…")
+		o.Unfiled = strings.ReplaceAll(name.S, reading.Unknown, "…")
 		return
 	}
 	var b reading.Build

@@ -85,7 +85,7 @@ type BuildOptions struct {
 	below    string     // of the context
 	steps    string     // a file that says what is built
 	filed    int        // how many of the first arguments come from files
-	unfiled  string     // a file of arguments that is not read
+	Unfiled  string     // a file of arguments that is not read
 	flag     trace.Text // that names it
 	given    bool       // context
 	help     bool       // nothing is built
@@ -148,12 +148,12 @@ func (s *Shell) build(args []trace.Text, c Command) (ok bool) {
 	o.Build.Where = s.placeOf(c)
 	s.Run.Add(o.Build)
 	s.sayRegistry(&o)
-	if o.unfiled != "" {
+	if o.Unfiled != "" {
 		at := s.placeOf(c)
 		if o.flag.First().File != nil {
 			at = o.flag.Pos()
 		}
-		s.Run.Problem(reading.Problem{Code: source.CodeNotUnderstood, Pos: at, Message: cmd.name + " is read without its build arguments in " + source.Clean(o.unfiled) + ": the file is not known, or not here"})
+		s.Run.Problem(reading.Problem{Code: source.CodeNotUnderstood, Pos: at, Message: cmd.name + " is read without its build arguments in " + source.Clean(o.Unfiled) + ": the file is not known, or not here"})
 	}
 	return true
 }
@@ -227,7 +227,7 @@ func (s *Shell) Options(known flags, args []trace.Text) BuildOptions {
 			}
 			o.help = o.help || a.S == "--help" || a.S == "--version"
 			s.option(&o, known[name.S], value)
-			if known[name.S] == argFile && o.unfiled != "" && o.flag.S == "" {
+			if known[name.S] == argFile && o.Unfiled != "" && o.flag.S == "" {
 				o.flag = a
 			}
 		default:
