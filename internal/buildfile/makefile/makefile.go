@@ -154,7 +154,9 @@ func (m *makefile) instances(r *rule) []target {
 	var all []target
 	seen := map[string]bool{}
 	add := func(name, stem trace.Text) {
-		if !seen[name.S] && len(all) < reading.MaxBuilds && !strings.Contains(name.S, reading.Unknown) {
+		// Of a name with a tag that is not known (images/%/.done-$(TAG)), what % stands for is enough.
+		isOpen := strings.Contains(name.S, reading.Unknown) && (stem.S == "" || strings.Contains(stem.S, reading.Unknown))
+		if !seen[name.S] && len(all) < reading.MaxBuilds && !isOpen {
 			seen[name.S] = true
 			all = append(all, target{name, stem, m.targetVariables(name.S)})
 		}
@@ -169,10 +171,7 @@ func (m *makefile) instances(r *rule) []target {
 			add(t, trace.Plain(reading.Unknown))
 		default:
 			for _, other := range m.rules {
-				if !m.Step(len(other.targets) + len(other.prereqs)) {
-					break
-				}
-				for _, name := range append(other.targets[:len(other.targets):len(other.targets)], other.prereqs...) {
+				for _, name := range m.names(other) {
 					if stem, ok := fits(name, t.S); ok && !strings.Contains(name.S, "%") {
 						add(name, stem)
 					}
@@ -182,6 +181,27 @@ func (m *makefile) instances(r *rule) []target {
 	}
 	if all == nil {
 		all = append(all, target{name: trace.Plain(reading.Unknown), stem: trace.Plain(reading.Unknown)})
+	}
+	return all
+}
+
+// names returns the targets and prerequisites of a rule, those of a static pattern rule for each of its targets:
+// of "a-image b-image: %-image: images/%/.done" images/a/.done and images/b/.done.
+func (m *makefile) names(r *rule) []trace.Text {
+	if !m.Step(len(r.targets) + len(r.prereqs)) {
+		return nil
+	}
+	all := append(r.targets[:len(r.targets):len(r.targets)], r.prereqs...)
+	for _, t := range r.targets {
+		stem, ok := fits(t, r.pattern)
+		if !ok {
+			continue
+		}
+		for _, prereq := range r.prereqs {
+			if before, after, ok := prereq.Cut("%"); ok && m.Step(len(prereq.S)) {
+				all = append(all, trace.Join(before, stem, after))
+			}
+		}
 	}
 	return all
 }
