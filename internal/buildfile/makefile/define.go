@@ -155,7 +155,11 @@ func (m *makefile) unused(f *trace.File, run *shell.Run) []reading.Problem {
 	var problems []reading.Problem
 	for _, line := range m.defined {
 		command, pos := shell.CommandIn(line.S), line.Pos()
-		isKnown := func(at source.Pos) bool { return at.Path == pos.Path && at.Line == pos.Line }
+		last := pos.Line // of several that a backslash joins
+		if n := len(line.S); n > 0 {
+			last = max(last, line.Slice(n-1, n).Pos().Line)
+		}
+		isKnown := func(at source.Pos) bool { return at.Path == pos.Path && at.Line >= pos.Line && at.Line <= last }
 		if command == "" || strings.HasPrefix(strings.TrimSpace(line.S), "#") || pos.Path != f.Path ||
 			slices.ContainsFunc(run.Builds, func(b reading.Build) bool { return isKnown(b.Where) }) ||
 			slices.ContainsFunc(run.Problems, func(p reading.Problem) bool { return isKnown(p.Pos) }) {

@@ -233,8 +233,11 @@ func (s *Shell) Options(known flags, args []trace.Text) BuildOptions {
 		default:
 			for i := 1; i < len(a.S); i++ { // -qt NAME, -tNAME
 				name := "-" + a.S[i:i+1]
-				if known[name] == 0 {
+				if name == "-q" {
 					continue
+				}
+				if known[name] == 0 {
+					break // -dirty, of a tag that is two words, has no -t
 				}
 				value := a.Slice(i+1, len(a.S))
 				if value.S == "" && len(args) > 0 {
