@@ -101,7 +101,7 @@ var programs = []program{
 	{names: "earthly", words: "", unread: "Earthfiles are not read"},
 	{names: "werf", words: "build,converge", unread: "the files of werf are not read"},
 	{names: "buildctl", words: "build", unread: "the arguments of buildctl are not read"},
-	{names: "devcontainer", words: "build", unread: "the files of development containers are not read"},
+	{names: "devcontainer", words: "build", unread: "devcontainer.json is read by itself, and not the image that the command makes of it"},
 }
 
 // programsByName are the programs by each of their names.
