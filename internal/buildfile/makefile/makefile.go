@@ -45,7 +45,7 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 	m := newMakefile(t, path.Dir(f.Path))
 	m.parse(f)
 	if !m.builds && t.Idle(f.Path) {
-		return nil, nil
+		return nil, m.outside(f)
 	}
 	run := shell.NewRun(t, o)
 	var problems []reading.Problem
@@ -58,7 +58,7 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 	})
 	run.Left = min(run.Left, m.Left)
 	builds := append(run.Builds, m.others(f, o, run.Builds)...)
-	return builds, slices.Concat(problems, run.Problems, m.unused(f, run), run.Unread(f))
+	return builds, slices.Concat(problems, run.Problems, m.outside(f), m.unused(f, run), run.Unread(f))
 }
 
 // follow follows the recipes; broken is told of those that do not parse.
@@ -97,6 +97,7 @@ type makefile struct {
 	stack    []*trace.File   // of the files that are included into each other
 	builds   bool            // a file has the words of a command that builds
 	list     []trace.Text    // MAKEFILE_LIST
+	absent   []trace.Text    // files that are included and not here
 	fixed    map[string]bool // variables of the command line: assignments do not count
 	needed   map[string]bool // targets that are made; nil for all
 	defined  []trace.Text    // the lines of definitions

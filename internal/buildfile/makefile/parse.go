@@ -271,6 +271,7 @@ func (p *makeParser) include(names trace.Text) {
 		if strings.ContainsAny(name.S, "*?"+reading.Unknown) {
 			continue
 		}
+		found := false
 		for _, start := range []string{p.dir, "."} {
 			file, ok := reading.Locate(reading.ChangeDir(reading.StartDir, name.S), start)
 			if !ok {
@@ -278,8 +279,12 @@ func (p *makeParser) include(names trace.Text) {
 			}
 			if f := p.tree.Read(path.Clean(file)); f != nil {
 				p.parse(f)
+				found = true
 				break
 			}
+		}
+		if !found {
+			p.absent = append(p.absent, name)
 		}
 	}
 }
