@@ -335,7 +335,7 @@ func (p *Plan) nothing() string {
 		return "nothing to do: the policies take nothing that is newer"
 	}
 	if len(p.Bases) > 0 && p.Totals.StandOnIt == 0 {
-		return "nothing to do: no build depends on it" // such as a version on a line of its own
+		return "nothing to do: no build depends on this line or version" // such as a version on a line of its own, or --from one that none is on
 	}
 	return "nothing to do: all that depends on it is up to date"
 }

@@ -50,7 +50,7 @@ func TestLastLineOfAPlan(t *testing.T) {
 func TestNothingDependsOnIt(t *testing.T) {
 	t.Parallel()
 	for standing, want := range map[int]string{
-		0: "nothing to do: no build depends on it\n",
+		0: "nothing to do: no build depends on this line or version\n",
 		2: "nothing to do: all that depends on it is up to date\n",
 	} {
 		doc := document(publish.Result{})
