@@ -20,8 +20,18 @@ type section struct {
 func (p *Plan) writeOthers(b *page) {
 	rebuilt, waiting := section{title: "rebuilt without an edit, their tags move"}, section{title: "waiting for a derived base"}
 	unsettled, left := section{title: "left until a person settles it"}, section{title: "left as they are"}
+	builds := map[string]int{} // of one Dockerfile on one version
 	for _, r := range p.Rebuilt {
-		rebuilt.lines = append(rebuilt.lines, line{row: row("  "+r.Path, r.Current)})
+		builds[r.Path+" "+r.Current]++
+	}
+	for _, r := range p.Rebuilt {
+		switch n := builds[r.Path+" "+r.Current]; {
+		case n == 1:
+			rebuilt.lines = append(rebuilt.lines, line{row: row("  "+r.Path, r.Current)})
+		case n > 1:
+			rebuilt.lines = append(rebuilt.lines, line{row: row("  "+r.Path, r.Current, Count(n, "build"))})
+			builds[r.Path+" "+r.Current] = 0
+		}
 	}
 	for _, r := range p.Pending {
 		waiting.lines = append(waiting.lines, r.line(p.whole))

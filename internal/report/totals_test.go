@@ -64,3 +64,20 @@ func TestNothingDependsOnIt(t *testing.T) {
 		}
 	}
 }
+
+// Builds of one Dockerfile on one version are one row with their number, at the place of the first.
+func TestRowsOfWhatIsRebuilt(t *testing.T) {
+	t.Parallel()
+	doc := document(publish.Result{})
+	doc.Rebuilt = []report.Rebuilt{
+		{Path: "b/Dockerfile", Current: "1", Wave: 1}, {Path: "a/Dockerfile", Current: "1", Wave: 1}, {Path: "b/Dockerfile", Current: "1", Wave: 1},
+		{Path: "b/Dockerfile", Current: "2", Wave: 1}, {Path: "b/Dockerfile", Target: "x", Current: "1", Wave: 2},
+	}
+	var b strings.Builder
+	if err := doc.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	if want := "rebuilt without an edit, their tags move\n  b/Dockerfile  1  3 builds\n  a/Dockerfile  1\n  b/Dockerfile  2\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}
