@@ -18,7 +18,7 @@ func (p *planner) join(items map[*graph.Node]*Item) (found bool) {
 			case p.held[image] != "":
 				continue
 			case item.Action != ActionBump && len(joined) > 0 && !movesLater(item):
-				p.held[image] = fmt.Sprintf("which %s makes too, and it cannot move along", joined[0].Maker().Label)
+				p.held[image] = fmt.Sprintf("which %s makes too, by a tag that cannot move along", joined[0].Maker().Label)
 				continue
 			case item.Action != ActionBump:
 				continue

@@ -12,6 +12,7 @@ import (
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
@@ -28,6 +29,24 @@ type tied struct {
 
 // plan plans a patch of acme/base, and says what becomes of each build and of each tag.
 func (r tied) plan(t *testing.T) string {
+	t.Helper()
+	p := r.made(t)
+	var got []string
+	for i, line := range strings.Split(verdicts(p), "; ") {
+		for _, e := range p.Items[i].Edits {
+			if e.Path == "V" || strings.HasPrefix(e.Path, "tag of ") {
+				line += " " + strings.TrimPrefix(e.Path, "tag of ") + ":" + e.New
+			}
+		}
+		if err := p.Items[i].Err; err != nil {
+			line += " (" + strings.ReplaceAll(err.Error(), "/Dockerfile", "") + ")"
+		}
+		got = append(got, line)
+	}
+	return strings.Join(got, "; ")
+}
+
+func (r tied) made(t *testing.T) *bumper.Plan {
 	t.Helper()
 	shared := trace.NewFile("V", []byte(r.v))
 	repo := files{"V": r.v}
@@ -80,19 +99,7 @@ func (r tied) plan(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var got []string
-	for i, line := range strings.Split(verdicts(p), "; ") {
-		for _, e := range p.Items[i].Edits {
-			if e.Path == "V" || strings.HasPrefix(e.Path, "tag of ") {
-				line += " " + strings.TrimPrefix(e.Path, "tag of ") + ":" + e.New
-			}
-		}
-		if err := p.Items[i].Err; err != nil {
-			line += " (" + strings.ReplaceAll(err.Error(), "/Dockerfile", "") + ")"
-		}
-		got = append(got, line)
-	}
-	return strings.Join(got, "; ")
+	return p
 }
 
 // fields returns the words of a text by where they begin.
@@ -230,6 +237,18 @@ func TestNextTagOfTwoBuilds(t *testing.T) {
 		if got := tc.repo.plan(t); got != tc.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", tc.name, got, tc.want)
 		}
+	}
+}
+
+// A tag that stays, since another build makes it as well and cannot get the next one along, is said with that build.
+func TestTagThatCannotMoveAlong(t *testing.T) {
+	repo := tied{
+		files: files{"b": "FROM acme/base:1.0.0\n", "b-arm": "FROM acme/base:1.0.5\n", "s": "FROM acme/b:1.0.0\n", "t": "ARG V\nFROM acme/other:$V\n"},
+		args:  "t", tags: map[string]string{"b": "1.0.0", "b-arm": "V"}, v: "1.0.0",
+	}
+	want := "b/Dockerfile: it makes docker.io/acme/b, which b-arm/Dockerfile makes too, by a tag that cannot move along, so these cannot move: s/Dockerfile:1:6"
+	if p := repo.made(t); !slices.ContainsFunc(p.Notes, func(n *source.Error) bool { return n.Error() == want }) {
+		t.Errorf("got  %v\nwant %s", p.Notes, want)
 	}
 }
 
