@@ -32,7 +32,7 @@ func (p *planner) madeSince(t *target, image imageref.Ref) string {
 		return ""
 	}
 	for _, v := range versions {
-		if step := imageref.Relate(image.Tag, v.now.Text); imageref.Patch <= step && step <= p.Level {
+		if step := t.scheme.Relate(image.Tag, v.now.Text); imageref.Patch <= step && step <= p.Level {
 			return v.now.Text
 		}
 	}

@@ -370,9 +370,9 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, "a digest alone says no version: write the tag beside it"
 		return v
 	}
-	step := imageref.Relate(current.Tag, v.bump.Tag)
+	step := t.scheme.Relate(current.Tag, v.bump.Tag)
 	switch {
-	case current.Digest != "" && step == imageref.Same && t.maker != nil && !t.rebuilt() && !follows(current.Tag):
+	case current.Digest != "" && step == imageref.Same && t.maker != nil && !t.rebuilt() && !t.moves(current.Tag):
 	case current.Digest != "" && step == imageref.Moving && t.maker == nil:
 		v.asks = current.Digest != v.bump.Digest
 	case current.Digest != "" && (step == imageref.Same || step == imageref.Moving):

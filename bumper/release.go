@@ -96,6 +96,17 @@ func (p *planner) schedule(v *version, verdicts []verdict) {
 	}
 }
 
+// scheme returns the scheme by which the tags of an image count up, the zero one where nobody has said one.
+func (p *planner) scheme(image *graph.Node) imageref.Scheme {
+	versions, _ := p.versions(image)
+	for _, v := range versions {
+		if v.hasScheme() {
+			return v.places[0].Scheme
+		}
+	}
+	return imageref.Scheme{}
+}
+
 // sameIn reports whether a tag is the version in another flavour: 1.0.0-debian for 1.0.0. What
 // has another number in front is another line: 21-1.0.0 beside 17-1.0.0.
 func (v version) sameIn(tag imageref.Tag) bool {
@@ -175,7 +186,7 @@ func (p *planner) weighReleases(image *graph.Node) (_ []version, aliases []strin
 	}
 	w.used = slices.DeleteFunc(w.used, func(u use) bool {
 		return slices.Contains(aliases, u.tag.Text) || slices.ContainsFunc(kept, func(k Release) bool {
-			return (k.Trust == Certain || k.Made) && imageref.Relate(u.tag.Text, k.Tag.S) == imageref.Moving // it is the version of nothing
+			return (k.Trust == Certain || k.Made) && k.Scheme.Relate(u.tag.Text, k.Tag.S) == imageref.Moving // it is the version of nothing
 		})
 	})
 	for _, r := range kept {
@@ -225,7 +236,7 @@ func (w *weighing) take(r Release) error {
 	use := w.inUse(tag)
 	plausible := use == nil
 	if use != nil {
-		step := imageref.Relate(use.tag.Text, tag.Text)
+		step := r.Scheme.Relate(use.tag.Text, tag.Text)
 		plausible = step == imageref.Same || step == imageref.Patch
 	}
 	v := w.at(tag)

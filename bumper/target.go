@@ -27,6 +27,8 @@ type target struct {
 	was  map[string]imageref.Tag
 	made []string // those of the tags that edits of something else make, such as of the version of its base
 
+	scheme imageref.Scheme // by which the tags of a derived base count up, where a person has said it
+
 	aliases []string // tags that builds give a derived base and that move with others
 
 	ahead  bool  // its version is written and nobody is on it yet, while a moving tag brings it to be rebuilt again
@@ -34,7 +36,11 @@ type target struct {
 }
 
 // follows reports whether a tag moves with the image.
-func (t *target) follows(tag string) bool { return follows(tag) || slices.Contains(t.aliases, tag) }
+func (t *target) follows(tag string) bool { return t.moves(tag) || slices.Contains(t.aliases, tag) }
+
+// moves reports whether a tag moves with the image as far as it says so itself. 117 does not where the tags are
+// said to count builds.
+func (t *target) moves(tag string) bool { return follows(tag) && !t.scheme.Counts(tag) }
 
 // held returns why a reference with no version to go to stays without the patch; "" where it
 // follows the image as it is: a tag that moves, or a build file that names the build.
@@ -55,7 +61,7 @@ func (t *target) held(current imageref.Ref, level imageref.Step) string {
 func (t *target) replaces(now imageref.Tag, tag string, level imageref.Step) bool {
 	to, ok := imageref.ParseTag(tag)
 	was, known := t.was[tag]
-	step := imageref.Relate(now.Text, tag)
+	step := t.scheme.Relate(now.Text, tag)
 	return ok && to.SameFlavour(now) || known && was.SameFlavour(now) || imageref.Patch <= step && step <= level
 }
 
@@ -97,7 +103,7 @@ func (t *target) at(current string) Bump {
 		if t.replaces(now, tag, imageref.Same) && t.onLine(now, tag) {
 			return Bump{Image: t.Image, Tag: tag} // of several release lines its own
 		}
-		if best == "" && imageref.Relate(current, tag) != imageref.Variant || best != "" && later(current, best, tag) {
+		if best == "" && t.scheme.Relate(current, tag) != imageref.Variant || best != "" && later(current, best, tag) {
 			best = tag
 		}
 	}
@@ -135,7 +141,7 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 		t := &target{Bump: Bump{Image: image.Key}, image: image, maker: item, was: map[string]imageref.Tag{}}
 		p.targets[image] = t
 		if p.versioned && image.IsConsumed() {
-			t.aliases = p.aliases(image)
+			t.aliases, t.scheme = p.aliases(image), p.scheme(image)
 		}
 		switch {
 		case !p.versioned || !image.IsConsumed():

@@ -95,18 +95,69 @@ func (s Scheme) Next(tag, base, today string) (next string, ok bool) {
 	return "", false
 }
 
+// Relate is [Relate] for tags that count up by the scheme: where nothing differs but the day or the
+// number that it counts, the step is a patch, however large it is, and neither follows the other by itself.
+// So 117 to 118 is a patch with "build-number", and 2026.09.30 to 2026.11.09 with "date".
+func (s Scheme) Relate(current, target string) Step {
+	from, rest, ok := s.counted(current)
+	to, other, same := s.counted(target)
+	switch {
+	case !ok || !same || rest != other || from == to:
+		return Relate(current, target)
+	case len(from) < len(to) || len(from) == len(to) && from < to:
+		return Patch
+	}
+	return Older
+}
+
+// Counts reports whether a tag has what the scheme counts up: it names one release, and moves with none.
+func (s Scheme) Counts(tag string) bool {
+	_, _, ok := s.counted(tag)
+	return ok
+}
+
+// counted divides a tag into what a scheme counts up, without the zeros in front, and the rest, with a NUL in its place.
+func (s Scheme) counted(tag string) (number, rest string, ok bool) {
+	var at []int
+	switch s.kind {
+	case byDate:
+		at, _ = dayIn(tag)
+	case byBuildNumber:
+		if at = lastNumber.FindStringSubmatchIndex(tag); at != nil {
+			at = []int{at[0], at[2]}
+		}
+	case byTemplate:
+		if m := s.pattern.FindStringSubmatchIndex(tag); m != nil {
+			n := 2 * s.pattern.SubexpIndex("n")
+			at = m[n : n+2]
+		}
+	}
+	if at == nil {
+		return "", "", false
+	}
+	return strings.TrimLeft(tag[at[0]:at[1]], "0"), tag[:at[0]] + "\x00" + tag[at[1]:], true
+}
+
 // nextDate puts today in the place of the day that a tag has.
 func nextDate(tag, today string) (string, bool) {
+	at, separator := dayIn(tag)
+	if at == nil {
+		return "", false
+	}
+	day := strings.ReplaceAll(today, "-", separator)
+	if day <= tag[at[0]:at[1]] {
+		return "", false
+	}
+	return tag[:at[0]] + day + tag[at[1]:], true
+}
+
+// dayIn returns where in a tag the first day is, nil for none, and what its numbers are separated by.
+func dayIn(tag string) (at []int, separator string) {
 	for _, at := range dates.FindAllStringSubmatchIndex(tag, -1) {
 		first, second := tag[at[2]:at[3]], tag[at[4]:at[5]]
-		if first != second || at[0] > 0 && isDigit(tag[at[0]-1]) {
-			continue
+		if first == second && (at[0] == 0 || !isDigit(tag[at[0]-1])) {
+			return at[:2], first
 		}
-		day := strings.ReplaceAll(today, "-", first)
-		if day <= tag[at[0]:at[1]] {
-			return "", false
-		}
-		return tag[:at[0]] + day + tag[at[1]:], true
 	}
-	return "", false
+	return nil, ""
 }

@@ -43,3 +43,33 @@ func TestSchemes(t *testing.T) {
 		}
 	}
 }
+
+func TestSchemesRelate(t *testing.T) {
+	for _, tc := range []struct {
+		scheme, from, to string
+		want             imageref.Step
+	}{
+		{"", "117", "118", imageref.Major},
+		{"build-number", "117", "118", imageref.Patch},
+		{"build-number", "99", "118", imageref.Patch},
+		{"build-number", "118", "99", imageref.Older},
+		{"build-number", "118", "118", imageref.Same},
+		{"build-number", "b009", "b10", imageref.Patch},
+		{"build-number", "v1.42", "v1.43", imageref.Patch},
+		{"build-number", "1.4.0-7", "1.5.0-7", imageref.Minor},
+		{"build-number", "latest", "118", imageref.Moving},
+		{"date", "2025.10.01", "2026.11.09", imageref.Patch},
+		{"date", "2026.11.09", "2025.10.01", imageref.Older},
+		{"date", "1.4.0-20261109", "1.5.0-20261109", imageref.Minor},
+		{"{base}-{n}", "2.0-9", "2.0-11", imageref.Patch},
+		{"{base}-{n}", "2.0-9", "2.1-1", imageref.Minor},
+	} {
+		var scheme imageref.Scheme
+		if tc.scheme != "" {
+			scheme, _ = imageref.ParseScheme(tc.scheme)
+		}
+		if got := scheme.Relate(tc.from, tc.to); got != tc.want {
+			t.Errorf("%s: %s to %s is %s, want %s", tc.scheme, tc.from, tc.to, got, tc.want)
+		}
+	}
+}
