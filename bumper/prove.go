@@ -58,8 +58,12 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			p.make(ctx, item, edits)
 			return
 		}
-		if conflict.ref != nil && conflict.edit.pins == nil {
+		switch {
+		case conflict.edit.pins != nil:
+		case conflict.ref != nil:
 			conflict.way = p.way(item, conflict.ref, conflict.after, replacements(edits), versions)
+		case conflict.image != nil:
+			conflict.way = p.wayOfTag(item, edits, verdicts, versions)
 		}
 		if !takeBack(verdicts, *conflict) {
 			if conflict.ignored != "" {
@@ -158,7 +162,8 @@ type clash struct {
 	ignored string       // a Dockerfile that is never edited and reads the same bytes, and why
 	ref     *scanner.Ref // that other is, nil for what is none
 	after   imageref.Ref // what ref becomes by the edit
-	way     string       // the flag with which ref moves as well
+	image   *graph.Node  // whose tag other is; nil for none
+	way     string       // the flag with which ref moves as well, or that tag
 }
 
 // takeBack turns the verdicts that want the clashing edit into skips; false if

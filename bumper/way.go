@@ -34,3 +34,18 @@ func (p *planner) atOnce(item *Item, ref *scanner.Ref, all []trace.Replacement, 
 	defer func() { p.Atomic, p.relied[item] = false, relied }()
 	return p.moveTogether(item, ref, all, versions)
 }
+
+// wayOfTag returns the flag with which a tag moves along that shares its bytes with edits: --atomic where nothing
+// else is in the way then, else "".
+func (p *planner) wayOfTag(item *Item, edits []Edit, verdicts []verdict, versions map[*graph.Node][]version) string {
+	if p.Atomic {
+		return ""
+	}
+	relied, carried := p.relied[item], p.carried[item]
+	p.Atomic = true
+	defer func() { p.Atomic, p.relied[item], p.carried[item] = false, relied, carried }()
+	if p.elsewhere(item, edits, verdicts, versions) != nil {
+		return ""
+	}
+	return WayAtomic
+}

@@ -36,3 +36,25 @@ func TestWay(t *testing.T) {
 		}
 	}
 }
+
+// The version of a base is the tag of what is made of it, and that of a build of the next wave.
+func TestWayOfTag(t *testing.T) {
+	chain := tied{
+		files: files{"b": "ARG V\nFROM acme/base:$V\n", "c": "FROM acme/b:1.0.0\n", "s": "FROM acme/c:1.0.0\n"},
+		args:  "b", tags: map[string]string{"b": "V", "c": "V"}, v: "1.0.0", to: "1.0.1",
+	}
+	other := chain
+	other.files = files{"b": chain.files["b"], "c": "FROM acme/other:1.0.0\n", "s": chain.files["s"]}
+	for _, tc := range []struct {
+		name string
+		repo tied
+		want string
+	}{
+		{"of the next wave", chain, "b skip shared-argument [] --atomic; c skip shared-argument []; s skip shared-argument []"},
+		{"of what is not rebuilt", other, "b skip shared-argument []"},
+	} {
+		if got := tc.repo.plan(t); got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
