@@ -22,7 +22,7 @@ func withReleases(edits []Edit, versions map[*graph.Node][]version) ([]Edit, err
 			v := &versions[image][i]
 			v.settle(moved)
 			for _, place := range v.places {
-				r, err := place.move(v.next(), moved)
+				r, err := place.move(v.next(), moved, v.still)
 				if err != nil {
 					return nil, fmt.Errorf("%s: the version %s (%s) cannot be edited: %w", place.Tag.Pos(), place.Tag.S, place.How, err)
 				}
@@ -47,7 +47,7 @@ func withReleases(edits []Edit, versions map[*graph.Node][]version) ([]Edit, err
 func (v *version) settle(moved []trace.Replacement) {
 	v.becomes = ""
 	for _, place := range v.places {
-		if made := remake(place.Tag, moved); made.changed {
+		if made := remake(place.Tag, moved, v.still); made.changed {
 			v.becomes = made.tag
 			return
 		}
@@ -56,8 +56,8 @@ func (v *version) settle(moved []trace.Replacement) {
 
 // move returns what makes a place say want, beside the edits; nil where nothing has to be
 // written.
-func (r Release) move(want string, moved []trace.Replacement) (*trace.Replacement, error) {
-	made := remake(r.Tag, moved)
+func (r Release) move(want string, moved []trace.Replacement, still bool) (*trace.Replacement, error) {
+	made := remake(r.Tag, moved, still)
 	switch {
 	case want == "" || made.tag == want && made.own.S == "":
 		return nil, nil //nolint:nilnil // there is nothing to write, and nothing is wrong
@@ -72,7 +72,7 @@ func (r Release) move(want string, moved []trace.Replacement) (*trace.Replacemen
 }
 
 // A remade is a tag once edits of something else are made, such as of the version of the base
-// in 1.4.0-py3.12.1. The numbers of its own have counted up.
+// in 1.4.0-py3.12.1. The numbers of its own have counted up, unless they are to be still.
 type remade struct {
 	tag     string
 	changed bool       // by the edits
@@ -80,7 +80,7 @@ type remade struct {
 	up      string     // what it becomes
 }
 
-func remake(tag trace.Text, moved []trace.Replacement) remade {
+func remake(tag trace.Text, moved []trace.Replacement, still bool) remade {
 	isMoved := func(i int) bool {
 		return slices.ContainsFunc(moved, tag.Slice(i, i+1).Touches)
 	}
@@ -101,7 +101,7 @@ func remake(tag trace.Text, moved []trace.Replacement) remade {
 		}
 	}
 	made := remade{tag: after.String(), changed: after.String() != tag.S}
-	if !made.changed {
+	if !made.changed || still {
 		return made
 	}
 	parsed, _ := imageref.ParseTag(made.tag)
@@ -111,6 +111,31 @@ func remake(tag trace.Text, moved []trace.Replacement) remade {
 		made.tag = made.tag[:start] + up + made.tag[end:]
 	}
 	return made
+}
+
+// keepOwn lets the number of its own stay in a tag that is another one already by the version of its base, where
+// that number cannot move: of ${NODE}-${REVISION} the revision is also that of what stays. It reports whether
+// the edit is of such a number.
+func (p *planner) keepOwn(edit Edit, versions map[*graph.Node][]version) (found bool) {
+	for image, all := range versions {
+		for i := range all {
+			v := &all[i]
+			if !v.still && v.becomes != "" && slices.ContainsFunc(v.places, func(r Release) bool { return r.Tag.Touches(edit.replacement()) }) {
+				p.still[image], v.still, found = true, true, true
+			}
+		}
+	}
+	return found
+}
+
+// keepOwnOf is keepOwn for all that an item makes, where what it relies on does not move.
+func (p *planner) keepOwnOf(item *Item) (found bool) {
+	for _, image := range item.Makes {
+		if t := p.targets[image]; t != nil && t.maker == item && len(t.made) > 0 && !p.still[image] {
+			p.still[image], found = true, true
+		}
+	}
+	return found
 }
 
 // isMadeOfBase reports whether a version holds, at one place, that of a base which has the patch:

@@ -320,7 +320,13 @@ func (p *planner) reconcile() (again bool) {
 			}
 		}
 		for _, build := range p.relied[item] {
-			switch maker := byBuild[build]; {
+			maker := byBuild[build]
+			isStuck := maker == nil || maker.Action != ActionBump || maker.lacking != "" || maker.Pending() && !item.Pending()
+			if isStuck && p.keepOwnOf(item) {
+				clear(p.later)
+				return true
+			}
+			switch {
 			case maker == nil || maker.Action != ActionBump:
 				p.left[item.Node] = apart(item, build, "does not move", maker)
 			case maker.lacking != "" && slices.ContainsFunc(maker.Makes, (*graph.Node).IsConsumed):

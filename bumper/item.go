@@ -19,6 +19,7 @@ type planner struct {
 	base       *Plan                         // without items
 	left       map[*graph.Node]error         // why a build does not fit with the others
 	held       map[*graph.Node]string        // by image, why it gets no new tag, as a clause
+	still      map[*graph.Node]bool          // by image, whose tags get the version of a base and count nothing up beside it
 	joined     map[*graph.Node][]*graph.Node // by image, those with the patch that get its next tag along with it
 	agreed     map[agreement]string          // the tags that come next since another build of the tag gets them
 	later      map[*graph.Node][]awaited     // what a build waits for since another does with which it shares a place
@@ -41,7 +42,7 @@ type planner struct {
 // newPlanner returns a planner with what is the same in every round.
 func newPlanner(base *Plan, contents Contents, opts Options, dependents []graph.Dependent) *planner {
 	p := &planner{
-		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, later: map[*graph.Node][]awaited{}, held: map[*graph.Node]string{}, before: map[placed]bool{}, agreed: map[agreement]string{}, joined: map[*graph.Node][]*graph.Node{},
+		Options: opts, contents: contents, read: map[string][]byte{}, base: base, asked: map[string]answer{}, found: map[*graph.Node]found{}, left: map[*graph.Node]error{}, bound: map[*graph.Node]string{}, later: map[*graph.Node][]awaited{}, held: map[*graph.Node]string{}, before: map[placed]bool{}, agreed: map[agreement]string{}, still: map[*graph.Node]bool{}, joined: map[*graph.Node][]*graph.Node{},
 		dependents: map[*graph.Node]graph.Dependent{},
 	}
 	p.Plan = base
@@ -70,18 +71,6 @@ type verdict struct {
 	adds        bool          // it has none, and gets one
 	pins        []scanner.Pin // where that can be written, the best place first
 	asks        bool          // the registry has to say that its tag is now what bump is
-}
-
-// content returns the content of a file, the same one each time.
-func (p *planner) content(path string) ([]byte, error) {
-	if src, ok := p.read[path]; ok {
-		return src, nil
-	}
-	src, err := p.contents.Read(path)
-	if err == nil {
-		p.read[path] = src
-	}
-	return src, err
 }
 
 // item decides what becomes of one dependent; nil for one that is not concerned.
@@ -242,6 +231,7 @@ func (p *planner) releases(item *Item, verdicts []verdict) (map[*graph.Node][]ve
 			all[image] = p.withJoined(image, versions)
 			for i := range all[image] {
 				p.schedule(&all[image][i], verdicts)
+				all[image][i].still = p.still[image]
 				all[image][i].agreed = p.agreed[agreement{image, versions[i].now.Text}]
 			}
 		}

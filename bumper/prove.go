@@ -66,6 +66,9 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			conflict.way = p.wayOfTag(item, edits, verdicts, versions)
 		}
 		if !takeBack(verdicts, *conflict) {
+			if p.keepOwn(conflict.edit, versions) {
+				continue
+			}
 			if conflict.ignored != "" {
 				for i := range verdicts {
 					if verdicts[i].action == ActionBump {
@@ -89,6 +92,18 @@ func (p *planner) isRebuilt(ref *scanner.Ref) bool {
 		_, affected := p.dependents[maker]
 		return affected
 	})
+}
+
+// content returns the content of a file, the same one each time.
+func (p *planner) content(path string) ([]byte, error) {
+	if src, ok := p.read[path]; ok {
+		return src, nil
+	}
+	src, err := p.contents.Read(path)
+	if err == nil {
+		p.read[path] = src
+	}
+	return src, err
 }
 
 // make makes edits those of an item, unless the build files that they change do not read back.

@@ -73,6 +73,7 @@ type version struct {
 	// scheduled is the tag that comes next by a scheme; "" where there is none, or it tells none.
 	scheduled string
 
+	still bool // the number of its own does not count up beside becomes
 	stays bool // it is written and not published yet: it is the next one itself
 }
 
