@@ -251,6 +251,9 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[*gra
 	if slices.ContainsFunc(versions[t.image], isNext) || !t.image.IsConsumed() {
 		return true
 	}
+	if len(versions[t.image]) > 0 && t.image.Maker() == item.Node && !t.differs(after, versions[t.image]) {
+		return true // another flavour of what it makes, that nobody is on: 1.0.1-amd64 beside 1.0.1
+	}
 	if given := p.targets[t.image]; given != nil && given.maker == nil {
 		return given.at(tag).Tag == tag
 	} else if given == nil || !slices.Contains(given.tags, tag) {

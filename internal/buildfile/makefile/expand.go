@@ -61,13 +61,13 @@ func (e *expander) expand(t trace.Text, depth int) trace.Text {
 	return reading.JoinWith("", all)
 }
 
-// startsBuild reports whether a command goes on as one that builds.
+// startsBuild reports whether a command goes on as one that builds, or that names what is built.
 func startsBuild(rest string) bool {
 	if rest == "" || rest[0] != ' ' && rest[0] != '\t' && rest[0] != '"' {
 		return false
 	}
 	words := strings.Fields(strings.TrimPrefix(rest[:min(len(rest), 80)], `"`))
-	return len(words) > 0 && (words[0] == "build" || words[0] == "bud") ||
+	return len(words) > 0 && (words[0] == "build" || words[0] == "bud" || words[0] == "tag" || words[0] == "manifest") ||
 		len(words) > 1 && (words[0] == "buildx" || words[0] == "image") && words[1] == "build"
 }
 

@@ -182,7 +182,7 @@ func (r *Run) Add(b reading.Build) {
 		r.seen = map[string]bool{}
 	}
 	r.seen[key] = true
-	r.Builds = append(r.Builds, b)
+	r.Builds = append(r.Builds, r.named(b))
 }
 
 // AddAll adds builds.

@@ -33,9 +33,9 @@ func names(src []byte) bool {
 	return false
 }
 
-// MayRun reports whether a text of commands may build, or run or tell what does.
+// MayRun reports whether a text of commands may build, name what is built, or run or tell what does.
 func MayRun(text string) bool {
-	for _, word := range []string{"build", "bud", "bake", "sh", "make", "kaniko", "earthly", "GITHUB_", "::set-", "bin/", "hack/", "tools/", "./"} {
+	for _, word := range []string{"build", "bud", "bake", "sh", "make", "kaniko", "earthly", "GITHUB_", "::set-", "bin/", "hack/", "tools/", "./", " tag", "manifest", "imagetools", "skopeo", "crane"} {
 		if strings.Contains(text, word) {
 			return true
 		}

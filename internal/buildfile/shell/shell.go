@@ -28,6 +28,9 @@ import (
 // Dockerfile may be what the command reads: a file, << and <<-, <<<, or what cat, echo and printf
 // print in front of a pipe, also through a block or a function.
 //
+// Names: what docker tag, docker manifest create, docker buildx imagetools create, skopeo copy and crane say of
+// an image that the same file builds are names of that build.
+//
 // Options: -t, -f, --target, --build-arg, --build-arg-file, --build-context and the context; all
 // others are passed over. A build argument without a value has that of the
 // variable.
@@ -164,6 +167,7 @@ type Run struct {
 	Quiet    int // sourced files that are followed for their variables alone
 	called   map[*function]bool
 	seen     map[string]bool // summaries of builds
+	renamed  []renamed       // names of images that are not built yet
 	met      int             // commands that build, understood or not
 	Makes    int             // Makefiles that were read for make
 	followed int             // see maxFollowed

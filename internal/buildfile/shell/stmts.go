@@ -336,7 +336,7 @@ func (s *Shell) Command(args []trace.Text, c Command, saved map[string]Variable)
 	if s.builtin(name, rest) {
 		return
 	}
-	if s.script(args, saved) || s.Run.Others.Make != nil && s.Run.Others.Make(s, args, saved) || s.bake(args, c) || s.compose(args, c) || s.build(args, c) {
+	if s.script(args, saved) || s.Run.Others.Make != nil && s.Run.Others.Make(s, args, saved) || s.bake(args, c) || s.compose(args, c) || s.build(args, c) || s.retag(args) {
 		return
 	}
 	s.handOn(args, c, saved)
