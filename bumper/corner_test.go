@@ -49,6 +49,11 @@ func TestCornersOfDerivedBases(t *testing.T) {
 			"b rebuild  []; s skip no-next-version []; t skip no-next-version []",
 		},
 		{
+			"of a pin to a digest the tag is not known, and the next one is",
+			files{"b/Dockerfile": "FROM acme/base:1.0.0\n", "s/Dockerfile": "FROM acme/b" + digest + "\n", "t/Dockerfile": "FROM acme/b:1.0.0\n"},
+			"b bump  []; s skip unresolved []; t bump  [b:1.0.1]",
+		},
+		{
 			"a stage that is not built waits for nobody",
 			files{"a/Dockerfile": "FROM acme/b:1.0.0 AS dead\nFROM acme/base:1.0.0\n", "b/Dockerfile": "FROM acme/base:1.0.0\n", "c/Dockerfile": "FROM acme/b:1.0.0 AS dead\nFROM acme/base:1.0.0\n"},
 			"a bump  []; b bump  []; c bump  []",

@@ -43,9 +43,13 @@ func (t *target) follows(tag string) bool { return t.moves(tag) || slices.Contai
 func (t *target) moves(tag string) bool { return follows(tag) && !t.scheme.Counts(tag) }
 
 // held returns why a reference with no version to go to stays without the patch; "" where it
-// follows the image as it is: a tag that moves, or a build file that names the build.
+// follows the image as it is: a tag that moves, or a build file that names the build. Of a digest alone it is the tag
+// that is not known, and not the next one.
 func (t *target) held(current imageref.Ref, level imageref.Step) string {
 	if t.noNext == nil || current.IsZero() || current.Digest == "" && t.follows(current.Tag) {
+		return ""
+	}
+	if current.Tag == "" && len(t.tags) > 0 {
 		return ""
 	}
 	now, ok := imageref.ParseTag(current.Tag)
