@@ -153,15 +153,19 @@ func resolveBases(repo *monorepo.Repository, typed baseFlags, versionRequired bo
 }
 
 // contradict reports whether two versions are given for the same references: two of one
-// line and flavour, or from one version to two.
+// line and flavour, or from one version to two. Of an image from outside 3.11.9 and 3.12.5 are two lines.
 func contradict(repo *monorepo.Repository, a, b bumper.Bump) bool {
 	if a.Image != b.Image || a.From != b.From {
 		return false
 	}
-	_, isVersion := imageref.ParseTag(a.Tag)
-	_, isVersionToo := imageref.ParseTag(b.Tag)
+	version, isVersion := imageref.ParseTag(a.Tag)
+	other, isVersionToo := imageref.ParseTag(b.Tag)
 	if a.From == "" && a.Tag != "" && b.Tag != "" && (!isVersion || !isVersionToo) { // each of them is for the references to that very tag
 		return a.Tag == b.Tag
+	}
+	isMade := slices.ContainsFunc(repo.Graph().Lines(a.Image), func(n *graph.Node) bool { return n.Maker() != nil })
+	if a.From == "" && !isMade && isVersion && isVersionToo && !version.SameLine(other) {
+		return false
 	}
 	lines := repo.Graph().LinesOf(b.Image, b.Tag)
 	sameLine := len(lines) == 0 || overlap(lines, repo.Graph().LinesOf(a.Image, a.Tag))
