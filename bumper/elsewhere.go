@@ -306,7 +306,7 @@ func (p *planner) reconcile() (again bool) {
 		for _, c := range p.carried[item] {
 			other := byBuild[c.build]
 			if other == nil || other.Action != ActionBump {
-				p.left[item.Node] = apart(item, c.build, "does not move", other)
+				p.left[item.Node] = p.apart(item, c.build, "does not move", other)
 				continue
 			}
 			all := p.later[c.build]
@@ -317,7 +317,7 @@ func (p *planner) reconcile() (again bool) {
 			switch {
 			case item.Pending() || len(all) == 0:
 			case slices.ContainsFunc(all, item.makes):
-				p.left[item.Node] = &laterError{apart(item, c.build, "moves later: --atomic moves both", nil)}
+				p.left[item.Node] = &laterError{p.apart(item, c.build, "moves later: --atomic moves both", nil)}
 			default:
 				p.later[item.Node] = append(p.later[item.Node], all...)
 			}
@@ -331,11 +331,11 @@ func (p *planner) reconcile() (again bool) {
 			}
 			switch {
 			case maker == nil || maker.Action != ActionBump:
-				p.left[item.Node] = apart(item, build, "does not move", maker)
+				p.left[item.Node] = p.apart(item, build, "does not move", maker)
 			case maker.lacking != "" && slices.ContainsFunc(maker.Makes, (*graph.Node).IsConsumed):
-				p.left[item.Node] = apart(item, build, "stays without the patch in a part", nil)
+				p.left[item.Node] = p.apart(item, build, "stays without the patch in a part", nil)
 			case maker.Pending() && !item.Pending():
-				p.left[item.Node] = &laterError{apart(item, build, "moves later: --atomic moves both", nil)}
+				p.left[item.Node] = &laterError{p.apart(item, build, "moves later: --atomic moves both", nil)}
 			}
 		}
 		for _, e := range item.Edits {

@@ -3,6 +3,7 @@ package bumper
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/matihlabs/propagate/graph"
@@ -98,8 +99,8 @@ func (e *apartError) Unwrap() error { return e.cause }
 
 // apart is the error of an item that does not move in one change with another build, which is left
 // itself, maybe for an error: then that is the cause, or what is behind it.
-func apart(item *Item, build *graph.Node, why string, left *Item) error {
-	e := &apartError{text: fmt.Sprintf("%s: its version is written in one place with that of %s, which %s", item.Node.Label, build.Label, why)}
+func (p *planner) apart(item *Item, build *graph.Node, why string, left *Item) error {
+	e := &apartError{text: fmt.Sprintf("%s%s: its version is written in one place with that of %s, which %s", p.meeting(item, build), item.Node.Label, build.Label, why)}
 	if left != nil {
 		e.cause = left.Err
 	}
@@ -108,6 +109,19 @@ func apart(item *Item, build *graph.Node, why string, left *Item) error {
 		e.cause = behind.cause
 	}
 	return e
+}
+
+// meeting returns where an item and another build have their versions in one place, for the front of an error: "path:line: ";
+// "" where it is not known, or is the Dockerfile that the error names anyway.
+func (p *planner) meeting(item *Item, build *graph.Node) string {
+	for _, e := range item.Edits {
+		isRead := slices.ContainsFunc(p.readers[e.Path], func(r reader) bool { return r.build == build && e.changes(r) })
+		isTag := func(t tagged) bool { return t.image.Maker() == build && t.text.Touches(e.replacement()) }
+		if !item.isOwn(e) && (isRead || slices.ContainsFunc(slices.Concat(p.tagged[e.Path], p.placesIn(e.Path)), isTag)) {
+			return fmt.Sprintf("%s:%d: ", e.Path, e.Line)
+		}
+	}
+	return ""
 }
 
 // A DigestError says that the digest that a reference is to be pinned to could not be

@@ -68,7 +68,7 @@ func (p *planner) untie() {
 	}
 	for _, item := range p.Items {
 		if all := p.carried[item]; len(all) > 0 && len(p.later[item.Node]) > 0 && item.waitsForItself(makers) {
-			p.left[item.Node] = &laterError{apart(item, all[0].build, "moves later: --atomic moves both", nil)}
+			p.left[item.Node] = &laterError{p.apart(item, all[0].build, "moves later: --atomic moves both", nil)}
 			return
 		}
 	}

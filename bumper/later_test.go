@@ -153,7 +153,7 @@ func TestNextTagOfTwoBuilds(t *testing.T) {
 			"the tag of what the other is based on",
 			tied{files: onOther, tags: map[string]string{"b": "V", "b-arm": "1.0.0", "d": "V"}, v: "1.0.0"},
 			"b skip unresolved [] (b: b-arm makes docker.io/acme/b too, and moves later: --atomic moves both); b-arm skip unresolved []; " +
-				"d skip unresolved [] (d: its version is written in one place with that of b, which moves later: --atomic moves both); s skip unresolved []",
+				"d skip unresolved [] (V:1: d: its version is written in one place with that of b, which moves later: --atomic moves both); s skip unresolved []",
 		},
 		{
 			"the tag of what the other is based on, beside one that has the patch",
@@ -265,7 +265,7 @@ func TestTagOfABaseFurtherUp(t *testing.T) {
 		},
 		"FROM acme/base:1.0.0\n": {
 			"b skip unresolved []; b-arm skip unresolved [] (b-arm: b makes docker.io/acme/b too, and moves later: --atomic moves both); " +
-				"d skip unresolved [] (d: its version is written in one place with that of t, which moves later: --atomic moves both); t skip unresolved []",
+				"d skip unresolved [] (V:1: d: its version is written in one place with that of t, which moves later: --atomic moves both); t skip unresolved []",
 			"b bump  [] b:1.0.1; b-arm bump  [] b-arm:1.0.1; d bump  [] V:1.0.1; t bump  [] V:1.0.1",
 		},
 	} {

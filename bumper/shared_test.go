@@ -64,8 +64,8 @@ func TestSharedBytes(t *testing.T) {
 				files: files{"tag": "1.0.0", "base/Dockerfile": "ARG TAG\nFROM acme/os:$TAG\n", "s/Dockerfile": "ARG TAG\nFROM acme/os:$TAG\nCOPY --from=acme/base:2.0.0@sha256:" + old + " / /\n"},
 				args:  map[string]string{"base/Dockerfile": "tag", "s/Dockerfile": "tag"},
 			}, bumper.Options{Atomic: true, Digests: digests{}},
-			"base skip unresolved (base/Dockerfile: its version is written in one place with that of s/Dockerfile, which does not move: s/Dockerfile:3:13: acme/base:2.0.0@sha256:" + old + " is pinned to a digest: no such tag: docker.io/acme/base:2.0.1); " +
-				"s skip unresolved (s/Dockerfile: its version is written in one place with that of base/Dockerfile, which does not move: s/Dockerfile:3:13: acme/base:2.0.0@sha256:" + old + " is pinned to a digest: no such tag: docker.io/acme/base:2.0.1)",
+			"base skip unresolved (tag:1: base/Dockerfile: its version is written in one place with that of s/Dockerfile, which does not move: s/Dockerfile:3:13: acme/base:2.0.0@sha256:" + old + " is pinned to a digest: no such tag: docker.io/acme/base:2.0.1); " +
+				"s skip unresolved (tag:1: s/Dockerfile: its version is written in one place with that of base/Dockerfile, which does not move: s/Dockerfile:3:13: acme/base:2.0.0@sha256:" + old + " is pinned to a digest: no such tag: docker.io/acme/base:2.0.1)",
 		},
 		{
 			"the tag of what lacks a part is the version of another's base",
@@ -73,7 +73,7 @@ func TestSharedBytes(t *testing.T) {
 				files:  repo("FROM acme/base:1.0.0\n", "tag", "1.0.0", "base/Dockerfile", "FROM acme/os:1.0.0\nCOPY --from=acme/os@sha256:"+old+" / /\n", "o/Dockerfile", "ARG TAG\nFROM acme/os:$TAG\n"),
 				places: tag("1.0.0"), args: map[string]string{"o/Dockerfile": "tag"},
 			}, bumper.Options{},
-			"base bump base/Dockerfile:1.0.1; o skip unresolved (o/Dockerfile: its version is written in one place with that of base/Dockerfile, which stays without the patch in a part); s skip unresolved",
+			"base bump base/Dockerfile:1.0.1; o skip unresolved (tag:1: o/Dockerfile: its version is written in one place with that of base/Dockerfile, which stays without the patch in a part); s skip unresolved",
 		},
 		{
 			"the version is that of another base of the build",

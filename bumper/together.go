@@ -167,7 +167,7 @@ func (p *planner) unclear() {
 				if slices.ContainsFunc(places, func(r Release) bool {
 					return slices.ContainsFunc(other.Edits, func(e Edit) bool { return r.Tag.Touches(e.replacement()) })
 				}) {
-					p.left[other.Node] = apart(other, item.Node, "is not clear", nil)
+					p.left[other.Node] = p.apart(other, item.Node, "is not clear", nil)
 				}
 			}
 		}
