@@ -147,11 +147,11 @@ func ofRule(makers []*maker, rule Rule) []*maker {
 	return filter(makers, func(m *maker) bool { return m.rule() == rule })
 }
 
-func filter(makers []*maker, keep func(*maker) bool) []*maker {
-	var kept []*maker
-	for _, m := range makers {
-		if keep(m) {
-			kept = append(kept, m)
+func filter[T any](all []T, keep func(T) bool) []T {
+	var kept []T
+	for _, x := range all {
+		if keep(x) {
+			kept = append(kept, x)
 		}
 	}
 	return kept

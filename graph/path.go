@@ -24,11 +24,12 @@ type candidate struct {
 
 // byPath adds what the paths of Dockerfiles say of the images that nothing else says enough of.
 func (b *builder) byPath() {
-	p := &paths{builder: b, byComponent: map[string][]place{}, said: map[*Node][]string{}, ours: map[string]bool{}, known: map[string]bool{}}
+	p := &paths{builder: b, byComponent: map[string][]place{}, said: map[*Node][]string{}, tags: map[tagsOf][]string{}, ours: map[string]bool{}, known: map[string]bool{}}
 	for _, r := range b.sorted() {
 		for _, m := range r.makers {
 			if !m.rule().IsGuess() {
 				p.said[m.build] = append(p.said[m.build], r.name)
+				p.tags[tagsOf{m.build, r.name}] = m.tags()
 				p.known[prefixOf(r.name)] = true
 			}
 		}
@@ -78,11 +79,12 @@ func (b *builder) byPath() {
 type paths struct {
 	*builder
 	byComponent map[string][]place
-	byTail      map[string][]*Node // builds by the last components of their paths, as a tag has them; nil until it is needed
-	said        map[*Node][]string // the repositories that a build makes by other rules
-	known       map[string]bool    // by registry and namespace, whether something better than a name says that an image of it is made here
-	roots       map[string]string  // by registry and namespace, where the images of these are made
-	ours        map[string]bool    // by registry and namespace, whether a candidate is based on another image of it
+	byTail      map[string][]*Node  // builds by the last components of their paths, as a tag has them; nil until it is needed
+	said        map[*Node][]string  // the repositories that a build makes by other rules
+	tags        map[tagsOf][]string // what it is known to give them
+	known       map[string]bool     // by registry and namespace, whether something better than a name says that an image of it is made here
+	roots       map[string]string   // by registry and namespace, where the images of these are made
+	ours        map[string]bool     // by registry and namespace, whether a candidate is based on another image of it
 }
 
 // A place is a component of the path of a build.
@@ -136,8 +138,9 @@ func (p *paths) candidates(r *repository) []candidate {
 		places = slices.Concat(places, p.byComponent[name[last-1]+"-"+name[last]])
 	}
 	for _, at := range places {
-		isSaid := p.elsewhere(at.build, r.name)
+		isSaid := p.elsewhere(at.build, r)
 		if isSaid && !slices.Contains(p.said[at.build], r.name) {
+			p.leave(r, at.build)
 			continue
 		}
 		run := 1
@@ -160,13 +163,6 @@ func (p *paths) candidates(r *repository) []candidate {
 	all = slices.DeleteFunc(all, func(c candidate) bool { return c.run < longest })
 	slices.SortFunc(all, func(a, b candidate) int { return byID(a.build, b.build) })
 	return all
-}
-
-// elsewhere reports whether it is said of a build that it makes another image, by another
-// name.
-func (p *paths) elsewhere(build *Node, repository string) bool {
-	said := p.said[build]
-	return len(said) > 0 && !slices.ContainsFunc(said, func(s string) bool { return s != repository && imageref.Base(s) == imageref.Base(repository) })
 }
 
 // home finds out for each registry and namespace below which directory its images are made:
@@ -371,7 +367,7 @@ func (p *paths) tail(r *repository, tag string) []*Node {
 	var found []*Node
 	for _, n := range named {
 		switch {
-		case slices.Contains(found, n) || p.elsewhere(n, r.name) || uses(n, r.name, tag):
+		case slices.Contains(found, n) || p.elsewhere(n, r) || uses(n, r.name, tag):
 		case len(found) > 0 && withoutArchitecture(found[0].Key) != withoutArchitecture(n.Key):
 			return nil
 		default:
