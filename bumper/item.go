@@ -369,6 +369,8 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 		v.pinned = true // the digest alone says which image it is
 	case step == imageref.Same && v.bump.Digest != "" && current.Digest == "" && t.maker == nil && follows(current.Tag):
 		v.action = ActionRebuild // its tag names another image than before
+	case step == imageref.Variant && current.Digest == "" && slices.Contains(t.aliases, current.Tag):
+		v.action = ActionRebuild // its build gives it anew, as "stable"
 	case step == imageref.Variant:
 		v.action, v.reason, v.detail = ActionSkip, ReasonVariant, imageref.WhyVariant(current.Tag, v.bump.Tag)
 	case step == imageref.Older && t.maker != nil && !t.rebuilt(): // it had the patch before

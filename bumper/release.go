@@ -175,6 +175,9 @@ func (p *planner) weighReleases(image *graph.Node) (_ []version, aliases []strin
 		}
 		places = slices.DeleteFunc(slices.Clone(all), func(r Release) bool {
 			tag, ok := imageref.ParseTag(r.Tag.S)
+			if !ok && follows(r.Tag.S) {
+				aliases = append(aliases, r.Tag.S) // stable
+			}
 			return !ok || tag.Pre != ""
 		})
 	}
@@ -394,6 +397,3 @@ func (p *planner) withoutNext(t *target, why string) error {
 	}
 	return err
 }
-
-// follows is [imageref.Follows].
-func follows(tag string) bool { return imageref.Follows(tag) }

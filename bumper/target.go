@@ -35,6 +35,9 @@ type target struct {
 	noNext error // why the next version of a derived base is not known; nil where it is, or none is needed
 }
 
+// follows is [imageref.Follows].
+func follows(tag string) bool { return imageref.Follows(tag) }
+
 // follows reports whether a tag moves with the image.
 func (t *target) follows(tag string) bool { return t.moves(tag) || slices.Contains(t.aliases, tag) }
 

@@ -169,11 +169,22 @@ func (n renamed) isOf(b reading.Build) bool {
 	return slices.ContainsFunc(b.Images, isSame)
 }
 
-// add returns a build with the name, unless it has that already.
+// add returns a build with the name, unless it has that already. Where what the name is given to is written out once
+// more (docker build -t web:3.0.0, docker tag web:3.0.0), both places are to be the same.
 func (n renamed) add(b reading.Build) reading.Build {
-	if !slices.ContainsFunc(b.Images, func(t trace.Text) bool { return t.S == n.name.S }) {
-		b.Images, b.Partly = slices.Clip(b.Images), slices.Clip(b.Partly)
-		b.AddImage(n.name)
+	if slices.ContainsFunc(b.Images, func(t trace.Text) bool { return t.S == n.name.S }) {
+		return b
 	}
+	name, tag := cutTag(n.source)
+	isSame := func(t trace.Text) bool { return t.S == n.source.S && strings.ContainsAny(tag, "0123456789") }
+	if i := slices.IndexFunc(b.Images, isSame); i >= 0 {
+		at, end := len(name.S)+len(":"), len(n.source.S)
+		made, given := b.Images[i].Slice(at, end), n.source.Slice(at, end)
+		if !slices.EqualFunc(made.Pieces(), given.Pieces(), reading.SamePiece) {
+			b.Twins = append(slices.Clip(b.Twins), []trace.Text{made, given})
+		}
+	}
+	b.Images, b.Partly = slices.Clip(b.Images), slices.Clip(b.Partly)
+	b.AddImage(n.name)
 	return b
 }
