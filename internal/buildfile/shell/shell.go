@@ -28,9 +28,6 @@ import (
 // Dockerfile may be what the command reads: a file, << and <<-, <<<, or what cat, echo and printf
 // print in front of a pipe, also through a block or a function.
 //
-// Names: what docker tag, docker manifest create, docker buildx imagetools create, skopeo copy and crane say of
-// an image that the same file builds are names of that build.
-//
 // Options: -t, -f, --target, --build-arg, --build-arg-file, --build-context and the context; all
 // others are passed over. A build argument without a value has that of the
 // variable.
@@ -63,6 +60,9 @@ import (
 // of the repository, $(command -v PROGRAM), $(dirname "$0") and the same of
 // BASH_SOURCE, $(cd … && pwd), $(pwd), $PWD, $(git rev-parse --show-toplevel),
 // readlink -f and realpath of one of these.
+//
+// Names: what docker tag, docker manifest create, docker buildx imagetools create, skopeo copy and crane say of
+// an image that the same file builds are names of that build.
 func Read(t *reading.Tree, f *trace.File, o Others) ([]reading.Build, []reading.Problem) {
 	if t.Idle(f.Path) {
 		return nil, nil
