@@ -38,9 +38,6 @@ func (r tied) plan(t *testing.T) string {
 				line += " " + strings.TrimPrefix(e.Path, "tag of ") + ":" + e.New
 			}
 		}
-		if slices.ContainsFunc(p.Items[i].Skips, func(s bumper.Skip) bool { return s.Way == bumper.WayAtomic }) {
-			line += " " + bumper.WayAtomic
-		}
 		if err := p.Items[i].Err; err != nil {
 			line += " (" + strings.ReplaceAll(err.Error(), "/Dockerfile", "") + ")"
 		}

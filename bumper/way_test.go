@@ -5,6 +5,9 @@ import (
 	"testing"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // Why a reference that shares its argument is left, and with which flag it moves.
@@ -37,24 +40,33 @@ func TestWay(t *testing.T) {
 	}
 }
 
-// The version of a base is the tag of what is made of it, and that of a build of the next wave.
+// The version of a base is the tag of what is made of it, and that of a build of the next wave, which moves with it at
+// once, or of a build that stays.
 func TestWayOfTag(t *testing.T) {
-	chain := tied{
-		files: files{"b": "ARG V\nFROM acme/base:$V\n", "c": "FROM acme/b:1.0.0\n", "s": "FROM acme/c:1.0.0\n"},
-		args:  "b", tags: map[string]string{"b": "V", "c": "V"}, v: "1.0.0", to: "1.0.1",
-	}
-	other := chain
-	other.files = files{"b": chain.files["b"], "c": "FROM acme/other:1.0.0\n", "s": chain.files["s"]}
-	for _, tc := range []struct {
-		name string
-		repo tied
-		want string
-	}{
-		{"of the next wave", chain, "b skip shared-argument [] --atomic; c skip shared-argument []; s skip shared-argument []"},
-		{"of what is not rebuilt", other, "b skip shared-argument []"},
-	} {
-		if got := tc.repo.plan(t); got != tc.want {
-			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+	for from, want := range map[string]string{"acme/b:1.0.0": bumper.WayAtomic, "acme/other:1.0.0": ""} {
+		repo := files{"V": "1.0.0", "b/Dockerfile": "ARG V\nFROM acme/base:$V\n", "c/Dockerfile": "FROM " + from + "\n", "s/Dockerfile": "FROM acme/c:1.0.0\n"}
+		version := trace.NewFile("V", []byte(repo["V"])).Text(0, len(repo["V"]))
+		var all []*scanner.File
+		for _, path := range []string{"b/Dockerfile", "c/Dockerfile", "s/Dockerfile"} {
+			how := scanner.BuildConfig{}
+			if path == "b/Dockerfile" {
+				how.Args = []scanner.Arg{{Name: "V", Value: version}}
+			}
+			all = append(all, scanner.ScanBuilds(path, []byte(repo[path]), []scanner.BuildConfig{how})...)
+		}
+		claims := []graph.Claim{
+			{Image: "docker.io/acme/b", Rule: graph.BuildFile, Path: "b/Dockerfile", Tags: []string{"1.0.0"}},
+			{Image: "docker.io/acme/c", Rule: graph.BuildFile, Path: "c/Dockerfile", Tags: []string{"1.0.0"}},
+		}
+		opts := bumper.Options{Releases: func(*graph.Node) ([]bumper.Release, error) {
+			return []bumper.Release{{Tag: version, How: "a tag", Trust: bumper.Certain}}, nil
+		}}
+		p, err := bumper.NewPlan(t.Context(), graph.New(all, claims, nil), repo, []bumper.Bump{base("1.0.1")}, opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if skips := p.Items[0].Skips; len(skips) != 1 || skips[0].Reason != bumper.ReasonShared || skips[0].Way != want {
+			t.Errorf("beside one on %s: %v, want %q", from, skips, want)
 		}
 	}
 }
