@@ -94,18 +94,6 @@ func (p *planner) isRebuilt(ref *scanner.Ref) bool {
 	})
 }
 
-// content returns the content of a file, the same one each time.
-func (p *planner) content(path string) ([]byte, error) {
-	if src, ok := p.read[path]; ok {
-		return src, nil
-	}
-	src, err := p.contents.Read(path)
-	if err == nil {
-		p.read[path] = src
-	}
-	return src, err
-}
-
 // make makes edits those of an item, unless the build files that they change do not read back.
 func (p *planner) make(ctx context.Context, item *Item, edits []Edit) {
 	if item.Err = p.verify(ctx, item.File, edits); item.Err != nil {
@@ -369,4 +357,16 @@ func replacements(edits []Edit) []trace.Replacement {
 		return cmp.Or(cmp.Compare(a.File.Path, b.File.Path), cmp.Compare(a.Span.Start, b.Span.Start))
 	})
 	return all
+}
+
+// content returns the content of a file, the same one each time.
+func (p *planner) content(path string) ([]byte, error) {
+	if src, ok := p.read[path]; ok {
+		return src, nil
+	}
+	src, err := p.contents.Read(path)
+	if err == nil {
+		p.read[path] = src
+	}
+	return src, err
 }
