@@ -61,7 +61,4 @@ func (i *Item) conclude(verdicts []verdict) {
 	case i.Action != ActionBump:
 		i.Edits, i.renewed = nil, nil
 	}
-	if i.Action != ActionBump && i.Action != ActionRebuild {
-		i.WaitsFor = nil // what is left waits for nothing, though one of its references would
-	}
 }

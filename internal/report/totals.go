@@ -118,7 +118,7 @@ func (p *Plan) others(rows []AffectedFile) []string {
 	add(p.Totals.Rebuild, "is rebuilt without an edit", "are rebuilt without an edit")
 	waiting := map[string]int{}
 	for _, r := range rows {
-		if len(r.WaitsFor) > 0 {
+		if len(r.WaitsFor) > 0 && r.Action != bumper.ActionSkip.String() { // what is left waits for nothing, though a reference of it would
 			waiting[strings.Join(shortReferences(r.WaitsFor), " and ")]++
 		}
 	}
