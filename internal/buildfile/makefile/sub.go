@@ -186,15 +186,37 @@ func settled(t trace.Text, start string) trace.Text {
 	return trace.Plain(reading.Unknown)
 }
 
-// need says which targets are to be made: the goals and all that they depend on.
+// A step is a rule that was followed on the way from a goal to what it depends on.
+type step struct {
+	rule *rule
+	from *step
+}
+
+// took reports whether a rule was followed on the way.
+func (s *step) took(r *rule) bool {
+	for ; s != nil; s = s.from {
+		if s.rule == r {
+			return true
+		}
+	}
+	return false
+}
+
+// need says which targets are to be made: the goals and all that they depend on. As in make, a rule for
+// a pattern counts once on the way to a target: what image_%: image_%_default makes of image_app is not made longer again.
 func (m *makefile) need(goals []string) {
-	var queue, names []trace.Text
+	type wanted struct {
+		name trace.Text
+		way  *step
+	}
+	var queue []wanted
+	var names []trace.Text
 	for _, goal := range goals {
-		queue = append(queue, trace.Plain(goal))
+		queue = append(queue, wanted{trace.Plain(goal), nil})
 	}
 	m.needed = map[string]bool{}
 	for ; len(queue) > 0; queue = queue[1:] {
-		name := queue[0]
+		name, way := queue[0].name, queue[0].way
 		if m.needed[name.S] || len(names) > reading.MaxText {
 			continue
 		}
@@ -210,14 +232,14 @@ func (m *makefile) need(goals []string) {
 					pattern = r.pattern
 				}
 				stem, ok := fits(name, pattern)
-				if !ok && t.S != name.S {
+				if !ok && t.S != name.S || ok && r.pattern == "" && way.took(r) {
 					continue
 				}
 				for _, prereq := range r.prereqs {
 					if before, after, found := prereq.Cut("%"); found && ok {
 						prereq = trace.Join(before, stem, after)
 					}
-					queue = append(queue, prereq)
+					queue = append(queue, wanted{prereq, &step{r, way}})
 				}
 			}
 		}

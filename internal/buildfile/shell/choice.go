@@ -16,7 +16,7 @@ import (
 const maxWays = 8
 
 // maxFollowed bounds how often commands of one file are followed for one of several values,
-// and maxIdle what that may take where no command that builds is met.
+// and maxIdle what that may take where no command that builds is met, and nothing is told to later steps.
 const (
 	maxFollowed = 2000
 	maxIdle     = reading.FuelPerFile / 128
@@ -120,7 +120,7 @@ func (s *Shell) each(evaluate, do func()) {
 		return
 	}
 	s.combinations = combinations * n
-	stop, left, met := s.stop, s.Run.Left, s.Run.met
+	stop, left, met := s.stop, s.Run.Left, s.Run.met+s.Run.heard
 	ends := endScript // what it does for all of them
 	for k := range n {
 		if s.Over() || !s.Run.Step(0) {
@@ -132,7 +132,7 @@ func (s *Shell) each(evaluate, do func()) {
 	}
 	s.stop = ends
 	s.combinations = combinations
-	if s.Run.met == met {
+	if s.Run.met+s.Run.heard == met {
 		s.Run.idle += left - s.Run.Left
 	}
 }

@@ -169,6 +169,7 @@ type Run struct {
 	seen     map[string]bool // summaries of builds
 	renamed  []renamed       // names of images that are not built yet
 	met      int             // commands that build, understood or not
+	heard    int             // lines that later steps are told
 	Makes    int             // Makefiles that were read for make
 	followed int             // see maxFollowed
 	idle     int             // see maxIdle

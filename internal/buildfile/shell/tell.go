@@ -78,6 +78,7 @@ func (s *Shell) say(file string, from *Stream, args []trace.Text) {
 		return
 	}
 	for _, line := range linesIn(from.Text) {
+		s.Run.heard++
 		s.Run.Hear(file, line, s.branch == 0)
 	}
 }
