@@ -68,10 +68,10 @@ func Relate(current, target string) Step {
 }
 
 // Follows reports whether a tag moves with its image, as far as it says so itself: it has no
-// number, or the first one or two of a version (1.4, v3, 20-alpine), and is no date. "" is
-// "latest".
+// number, or the first one or two of a version (1.4, v3, 20-alpine), and is no date; or it has the word
+// "latest" at an end (ubi9-latest, latest-22). "" is "latest".
 func Follows(tag string) bool {
-	if !strings.ContainsAny(tag, "0123456789") {
+	if !strings.ContainsAny(tag, "0123456789") || strings.HasPrefix(tag, "latest-") || strings.HasSuffix(tag, "-latest") {
 		return true
 	}
 	t, ok := ParseTag(tag)

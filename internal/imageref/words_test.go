@@ -173,3 +173,16 @@ func TestLines(t *testing.T) {
 		}
 	}
 }
+
+// A tag says itself whether it moves with its image.
+func TestFollows(t *testing.T) {
+	for tag, want := range map[string]bool{
+		"": true, "latest": true, "stable": true, "1.4": true, "v3": true, "20-alpine": true,
+		"ubi9-latest": true, "latest-ubi9": true, "latest-22": true, "1.4.2-latest": true,
+		"1.4.2": false, "ubi9": false, "ubi9-1.4.2": false, "2026-11-09": false, "latest9": false, "1.0.0-rc.1": false,
+	} {
+		if got := imageref.Follows(tag); got != want {
+			t.Errorf("%q follows its image: %v", tag, got)
+		}
+	}
+}
