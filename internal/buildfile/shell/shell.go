@@ -182,6 +182,7 @@ type Run struct {
 
 	Others Others
 	Hear   func(file string, line trace.Text, certain bool) // for what run steps tell later ones; nil for others
+	Chosen bool                                             // what is heard is that of one of several branches
 }
 
 // A Variable holds one text, or those of an array. The zero variable is not set.

@@ -77,6 +77,7 @@ func (s *Shell) say(file string, from *Stream, args []trace.Text) {
 		s.Run.Hear(file, trace.Join(trace.Plain(reading.Unknown+" "), reading.JoinWith(" ", args)).TrimSpace(), s.branch == 0)
 		return
 	}
+	s.Run.Chosen = len(s.ways) > 0
 	for _, line := range linesIn(from.Text) {
 		s.Run.heard++
 		s.Run.Hear(file, line, s.branch == 0)

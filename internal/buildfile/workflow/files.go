@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -28,7 +29,11 @@ type listener struct {
 	script  string // of the step
 	sure    bool   // it runs
 	open    map[string]*longValue
+	several map[told][]trace.Text // that a script tells in one branch each
 }
+
+// A told is a name that a step gives a value, in one of the files.
+type told struct{ file, name string }
 
 // A longValue is one of several lines, NAME<<END up to END, that has not ended yet.
 type longValue struct {
@@ -37,11 +42,10 @@ type longValue struct {
 	certain   bool
 }
 
-// hear returns what takes in a line that a run step writes to one of the files. What may not be
+// listen returns what takes in the lines that a run step writes to the files. What may not be
 // written is not known.
-func (s *scope) hear(host *scope, id, script string, sure bool) func(file string, line trace.Text, certain bool) {
-	l := &listener{s: s, host: host, id: id, script: script, sure: sure, open: map[string]*longValue{}}
-	return l.hear
+func (s *scope) listen(host *scope, id, script string, sure bool) *listener {
+	return &listener{s: s, host: host, id: id, script: script, sure: sure, open: map[string]*longValue{}, several: map[told][]trace.Text{}}
 }
 
 func (l *listener) hear(file string, line trace.Text, certain bool) {
@@ -97,12 +101,49 @@ func (l *listener) set(file, name string, value trace.Text, certain bool) {
 	if !l.sure || !certain {
 		value = trace.Plain(reading.Unknown)
 	}
-	switch {
-	case file == shell.EnvFile && reading.IsName(name):
-		l.s.job.said.env[name] = value
-	case file == shell.OutputFile && l.id != "":
-		l.host.said.outputs[l.id+"."+name] = value
+	at := told{file, name}
+	if l.s.run.Chosen {
+		l.several[at] = append(l.several[at], value)
+	} else {
+		delete(l.several, at)
 	}
+	l.put(at, value)
+}
+
+func (l *listener) put(at told, value trace.Text) {
+	switch {
+	case at.file == shell.EnvFile && reading.IsName(at.name):
+		l.s.job.said.env[at.name] = value
+	case at.file == shell.OutputFile && l.id != "":
+		l.host.said.outputs[l.id+"."+at.name] = value
+	}
+}
+
+// mostWays bounds how many values of what steps tell the steps behind them are read for.
+const mostWays = 8
+
+// ways returns the values that a script tells in one branch each, those of one branch together; nil where all tell the same.
+func (l *listener) ways() []map[told]trace.Text {
+	var all []map[told]trace.Text
+	for i := range mostWays {
+		way, more := map[told]trace.Text{}, false
+		for at, values := range l.several {
+			way[at] = values[min(i, len(values)-1)]
+			more = more || i < len(values)
+		}
+		if !more {
+			break
+		}
+		if !slices.ContainsFunc(all, func(o map[told]trace.Text) bool {
+			return maps.EqualFunc(o, way, func(a, b trace.Text) bool { return a.S == b.S })
+		}) {
+			all = append(all, way)
+		}
+	}
+	if len(all) < 2 {
+		return nil
+	}
+	return all
 }
 
 // forget makes the variables unknown that a text names which writes to GITHUB_ENV in a way that is

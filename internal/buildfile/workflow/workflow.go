@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"maps"
 	"path"
 	"strings"
 
@@ -30,7 +31,8 @@ import (
 //
 // What a run step prints into GITHUB_ENV and GITHUB_OUTPUT (echo, printf, cat with a heredoc, a function, a
 // script) is known to later steps, unless it may not run; what another program may print there makes the
-// variables unknown that it or a file which it is given names.
+// variables unknown that it or a file which it is given names. Where it prints another value in each branch, the
+// steps behind it are read once for each of these.
 //
 // docker/metadata-action makes the tags that are written, or computed of a value that is; others are
 // not known.
@@ -127,7 +129,13 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 			outer.ids[id.Value] = step
 		}
 	}
-	for _, step := range yamltext.Items(steps) {
+	w.following(outer, yamltext.Items(steps), 1)
+}
+
+// following reads steps one after the other. Where the script of one tells those behind it one of several values,
+// they are read once for each of these. ways is how often they are read already.
+func (w *workflow) following(outer *scope, steps []*yaml.Node, ways int) {
+	for i, step := range steps {
 		if len(w.run.Builds) >= reading.MaxBuilds || !w.run.Use(100) {
 			return
 		}
@@ -141,9 +149,14 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 			if n := yamltext.Get(step, "id"); n != nil {
 				id = n.Value
 			}
-			w.run.Hear = s.hear(outer, id, run.Value, yamltext.Get(step, "if") == nil)
+			l := s.listen(outer, id, run.Value, yamltext.Get(step, "if") == nil)
+			w.run.Hear, w.run.Chosen = l.hear, false
 			w.script(s, step, run, in)
 			w.run.Hear = nil
+			if all := l.ways(); ways*len(all) > 1 && ways*len(all) <= mostWays {
+				w.each(outer, all, l, func() { w.following(outer, steps[i+1:], ways*len(all)) })
+				return
+			}
 			continue
 		}
 		if uses := yamltext.Get(step, "uses"); uses != nil {
@@ -165,6 +178,18 @@ func (w *workflow) steps(outer *scope, steps *yaml.Node) {
 				}
 			}
 		}
+	}
+}
+
+// each does something once for each of the values that a step tells. What is told behind it stays as it is with the last.
+func (w *workflow) each(outer *scope, all []map[told]trace.Text, l *listener, do func()) {
+	env, outputs := outer.job.said.env, outer.said.outputs
+	for _, way := range all {
+		outer.job.said.env, outer.said.outputs = maps.Clone(env), maps.Clone(outputs)
+		for at, value := range way {
+			l.put(at, value)
+		}
+		do()
 	}
 }
 
