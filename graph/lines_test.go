@@ -211,6 +211,8 @@ func TestStrangers(t *testing.T) {
 		{"a vendor's image", "debian:12", "grafana/agent:0.39.0", "grafana/agent:0.39.0 = "},
 		{"based on another image of the namespace", "grafana/base:1", "grafana/agent:0.39.0", "grafana/agent:0.39.0 = services/agent"},
 		{"an official image", "debian:12", "nginx:1.27", "nginx:1.27 = "},
+		{"the mirror of an official image", "debian:12", "mirror.example/hub/library/nginx:1.27", "mirror.example/hub/library/nginx:1.27 = "},
+		{"the library of a private registry", "debian:12", "corp.example/library/agent:1", "corp.example/library/agent:1 = services/agent"},
 		{"a private registry", "debian:12", "corp.example/agent:1", "corp.example/agent:1 = services/agent"},
 		{"the mirror of a vendor's image", "mcr.microsoft.com/windows/servercore:1", "mcr.microsoft.com/windows/agent:1", "mcr.microsoft.com/windows/agent:1 = "},
 	} {

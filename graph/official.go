@@ -7,10 +7,19 @@ import (
 )
 
 // isOfficial reports whether a repository is one of Docker's official images, also
-// under the namespaces of single architectures. A Dockerfile that is called after
+// under the namespaces of single architectures, and in a mirror: mirror.gcr.io/library/postgres,
+// corp.example/hub/library/postgres. A Dockerfile that is called after
 // one stands on it or for it ("ubuntu.Dockerfile", "nginx/"); it does not make it,
 // so the name alone is no claim on these.
 func isOfficial(repository string) bool {
+	if _, mirrored, ok := strings.Cut(repository, "/library/"); ok {
+		return official[mirrored]
+	}
+	return isDockers(repository)
+}
+
+// isDockers is isOfficial for a repository of Docker's own registry.
+func isDockers(repository string) bool {
 	namespace, name, ok := strings.Cut(strings.TrimPrefix(repository, "docker.io/"), "/")
 	return ok && official[name] && namespaces[namespace] && strings.HasPrefix(repository, "docker.io/")
 }
@@ -19,7 +28,7 @@ func isOfficial(repository string) bool {
 // architecture: amd64/alpine and arm64v8/alpine.
 func IsOneOfficial(repositories []string) bool {
 	for _, r := range repositories {
-		if !isOfficial(r) || imageref.Base(r) != imageref.Base(repositories[0]) {
+		if !isDockers(r) || imageref.Base(r) != imageref.Base(repositories[0]) {
 			return false
 		}
 	}
