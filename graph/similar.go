@@ -128,7 +128,8 @@ func (s *similar) find(r *repository) {
 }
 
 // weigh notes what speaks for a build that makes an image under another name where that is not enough: the very tag for a
-// registry that only stands for another, or a part of the tag for an image beside it (acme/tools-internal:…-base for acme/tools:base).
+// registry that only stands for another, a name and a tag of which not all is known ($REGISTRY/tools:$VERSION), or a part of
+// the tag for an image beside it (acme/tools-internal:…-base for acme/tools:base).
 func (s *similar) weigh(r *repository, likes []*repository) {
 	for _, u := range r.uses {
 		for _, ref := range u.refs {
@@ -136,6 +137,8 @@ func (s *similar) weigh(r *repository, likes []*repository) {
 			for _, like := range likes {
 				if makers := stating(like.makers, tag); len(makers) > 0 && strings.ContainsAny(tag, "0123456789") {
 					s.noteSimilar(r, []under{{like: like, makers: makers}}, ref, "and is not taken for it, since nothing says that its registry is yours")
+				} else if makers := filter(like.makers, func(m *maker) bool { return m.mayMake(tag) }); len(makers) > 0 && strings.Contains(like.name, scanner.Unknown) && !isVendor(r.name) {
+					s.noteSimilar(r, []under{{like: like, makers: makers}}, ref, "and is not taken for it, since neither all of its name nor its tag is known")
 				}
 			}
 			for _, like := range s.beside[prefixOf(r.name)] {
@@ -158,6 +161,14 @@ func (s *similar) weigh(r *repository, likes []*repository) {
 			}
 		}
 	}
+}
+
+// mayMake reports whether the build gives the image a tag that is not known, or of which what is known fits the tag.
+func (m *maker) mayMake(tag string) bool {
+	return slices.ContainsFunc(m.claims, func(c Claim) bool {
+		return len(c.Tags)+len(c.Patterns)+len(c.parts) == 0 && !c.plain &&
+			(len(c.Partly) == 0 || slices.ContainsFunc(c.Partly, func(text string) bool { return meet(text, tag) }))
+	})
 }
 
 // hasPartly reports whether a test holds for a tag of which not all is known, of those that the build makes.

@@ -12,6 +12,7 @@ import (
 // An image that nothing makes under its own name is taken for one that is made here under a similar name, where registries
 // and tags agree. A question mark is what is not known.
 func TestSimilarNames(t *testing.T) {
+	const neither = "and is not taken for it, since neither all of its name nor its tag is known"
 	const taken, other, stranger = "and is taken for it", "with other tags or unknown ones, and is not taken for it", "and is not taken for it, since nothing says that its registry is yours"
 	for _, tc := range []struct {
 		name   string
@@ -49,6 +50,10 @@ func TestSimilarNames(t *testing.T) {
 		{name: "a registry that is not known", claims: []string{"command a/Dockerfile ?/runner:v2.4.0"}, refs: "corp.test/acme/runner:v2.4.0", want: "a", note: taken},
 		{name: "a registry that is not known, for a public one", claims: []string{"command a/Dockerfile ?/nginx:1.27"}, refs: "bitnami/nginx:1.27", note: stranger},
 		{name: "an owner who is not known", claims: []string{"command a/Dockerfile ghcr.io/?/runner:v2.4.0", "command b/Dockerfile ghcr.io/acme/other:1"}, refs: "ghcr.io/acme/runner:v2.4.0", want: "a", note: taken},
+		{name: "neither a registry nor a tag that is known", claims: []string{"command a/Dockerfile ?/runner"}, refs: "ghcr.io/acme/runner:v2.4.0", note: neither},
+		{name: "neither an owner nor a tag that is known", claims: []string{"command a/Dockerfile ghcr.io/?/runner"}, refs: "ghcr.io/acme/runner:v2.4.0", note: neither},
+		{name: "one tag that is not known, and one that is", claims: []string{"command a/Dockerfile ?/runner", "command a/Dockerfile ?/runner:latest"}, refs: "ghcr.io/acme/runner:v2.4.0", note: neither},
+		{name: "neither is known, for one of Docker's images", claims: []string{"command a/Dockerfile ?/nginx"}, refs: "nginx:1.27"},
 		{name: "an owner who is not known, on another registry", claims: []string{"command a/Dockerfile ghcr.io/?/runner:v2.4.0"}, refs: "corp.test/acme/runner:v2.4.0"},
 	} {
 		for i, claim := range tc.claims {
