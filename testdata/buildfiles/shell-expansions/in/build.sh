@@ -20,3 +20,5 @@ docker build -t "example.com/function:$(tag_of app)" app
 name=VERSION
 docker build -t "example.com/indirect:${!name}" app
 VERSION=${VERSION:-9} ; ((VERSION == 3)) ; docker build -t "example.com/compared:$VERSION" app
+OWNED=ghcr.io/$OWNER/App
+docker build -t "${OWNED,,}:1.0" app
