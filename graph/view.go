@@ -63,7 +63,7 @@ func (v View) Titles() []string {
 }
 
 // Versions returns the versions that the references of an edge are on, sorted,
-// each once; a reference without a version is "latest", one that cannot be resolved "unresolved".
+// each once; a reference without a version is "latest", one that cannot be resolved or that a build is handed "unresolved".
 func (e *Edge) Versions() []string { return Versions(e.Refs) }
 
 // Versions returns what [Edge.Versions] does for an edge of the view, with the version that a
@@ -80,7 +80,7 @@ func versions(refs []*scanner.Ref, moves map[*scanner.Ref]string) []string {
 		switch {
 		case ref.Image.IsZero() && ref.Link != "":
 			continue
-		case ref.Image.IsZero():
+		case ref.Image.IsZero(), ref.Outside.Path != "":
 			version = "unresolved"
 		case version == "":
 			version = "latest"

@@ -138,6 +138,9 @@ func uses(g *graph.Graph, node *graph.Node) []GraphUse {
 		if images[0].Nameless {
 			use.Image = ""
 		}
+		if ref.Outside.Path != "" { // what it holds is a default, which the build does not use
+			use.Ref = nil
+		}
 		for _, maker := range g.MakersOf(ref) {
 			by := GraphBuild{maker.Key, maker.File.Target}
 			if !slices.Contains(use.MadeBy, by) {
