@@ -236,7 +236,7 @@ func (m *makefile) need(goals []string) {
 					continue
 				}
 				for _, prereq := range r.prereqs {
-					if before, after, found := prereq.Cut("%"); found && ok {
+					if before, after, found := prereq.Cut("%"); found && ok && m.Use(len(before.S)+len(stem.S)+len(after.S)) {
 						prereq = trace.Join(before, stem, after)
 					}
 					queue = append(queue, wanted{prereq, &step{r, way}})
