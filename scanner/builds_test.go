@@ -618,3 +618,25 @@ func TestRewriteOfALink(t *testing.T) {
 		}
 	}
 }
+
+// A slash between two variables has no place of its own (marks leave it out), and no version has one: what else the
+// build hands in stays apart from the reference.
+func TestSlashBetweenVariablesHidesNoPlace(t *testing.T) {
+	f := trace.NewFile("versions", []byte("1.26 3.0.5\n"))
+	builds := []scanner.BuildConfig{{Where: source.Pos{Path: f.Path, Line: 1}, Args: []scanner.Arg{
+		{Name: "GO", Value: f.Text(0, 4)}, {Name: "OVS", Value: f.Text(5, 10)},
+	}}}
+	const file = "ARG GO\nARG OVS\nARG REGISTRY=example.com\nFROM golang:$GO\nFROM ${REGISTRY}/acme/ovs:${OVS}\n"
+	refs := scanner.ScanBuilds("Dockerfile", []byte(file), builds)[0].Refs
+	change, err := f.Text(0, 4).Replace("1.27")
+	if err != nil || len(refs) != 2 || !refs[0].Reads(change) {
+		t.Fatalf("golang is not on what the build hands in: %v", err)
+	}
+	if refs[1].Reads(change) {
+		t.Errorf("%s is said to be made of the version of golang", refs[1].Image)
+	}
+	change, err = f.Text(5, 10).Replace("3.0.6")
+	if err != nil || !refs[1].Reads(change) {
+		t.Errorf("it does not know of its own version: %v", err)
+	}
+}

@@ -275,10 +275,11 @@ func (t Text) Through(f *Origin, text Text) Text {
 	return Text{S: t.S}.with(runs)
 }
 
-// Known reports whether the place of every byte is known.
+// Known reports whether the place of every byte is known, but for slashes: Marks leave them out (the one of
+// ${REGISTRY}/app comes back without a place), and no version has one.
 func (t Text) Known() bool {
 	for n := range t.count() {
-		if _, _, from := t.run(n); from.File == nil {
+		if start, end, from := t.run(n); from.File == nil && strings.Trim(t.S[start:end], "/") != "" {
 			return false
 		}
 	}
