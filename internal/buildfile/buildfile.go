@@ -7,6 +7,7 @@ import (
 	"path"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
@@ -121,7 +122,7 @@ func (t reader) readAll(ctx context.Context, paths []string) (*Result, error) {
 		all.Problems = append(all.Problems, compose.Overruled(t.Tree, all.Builds)...)
 	}
 	all.Problems = all.missed() // before what is called is left to its callers
-	all.Builds = t.withoutCalled(all.Builds)
+	all.Builds = relinked(t.withoutCalled(all.Builds))
 	all.Called, all.Looked, all.Unreadable = t.CalledFiles(), t.LookedAt(), t.UnreadableFiles()
 	slices.SortStableFunc(all.Builds, func(a, b reading.Build) int { return reading.ComparePos(a.Where, b.Where) })
 	t.NameInline(all.Builds)
@@ -186,7 +187,7 @@ func (t reader) withoutCalled(builds []reading.Build) []reading.Build {
 	}
 	kept := builds[:0]
 	for _, b := range builds {
-		if isPart := b.IsPart && slices.Contains(called, b.File); alone[b.File] || isPart || b.Name != "" && (slices.Contains(called, b.Name) || b.IsOpen() && slices.Contains(called, reading.Filled+b.Name)) {
+		if isPart := b.IsPart && slices.Contains(called, b.File); alone[b.File] || isPart || strings.HasPrefix(b.Name, b.File+"#") && (slices.Contains(called, b.Name) || b.IsOpen() && slices.Contains(called, reading.Filled+b.Name)) {
 			continue
 		}
 		kept = append(kept, b)

@@ -81,6 +81,7 @@ func (r *Repository) eachBuild(f func(build *buildfile.Build, file *scanner.File
 func (r *Repository) claims() []graph.Claim {
 	var claims []graph.Claim
 	r.eachBuild(func(build *buildfile.Build, file *scanner.File) {
+		first := len(claims)
 		claim := graph.Claim{
 			Link: build.Name, Rule: graph.BuildFile, File: file, Context: build.Context,
 			Where: source.Pos{Path: build.Where.Path, Line: build.Where.Line}.String(),
@@ -109,7 +110,7 @@ func (r *Repository) claims() []graph.Claim {
 				claims = append(claims, of)
 			}
 		}
-		if len(build.Images) == 0 && build.Name != "" {
+		if build.Name != "" && !slices.ContainsFunc(claims[first:], func(c graph.Claim) bool { return c.Link != "" }) {
 			claims = append(claims, claim)
 		}
 	})

@@ -2,6 +2,7 @@ package bake
 
 import (
 	"bytes"
+	"maps"
 	"path"
 	"slices"
 	"strings"
@@ -86,7 +87,31 @@ func (c Command) Builds(t *reading.Tree, f *reading.Fuel) (builds []reading.Buil
 			t.MarkCalled(b.Name) // by itself it would name other directories
 		}
 	}
-	return append(builds, c.set(t, all)...), true
+	return append(builds, c.set(t, s.named(all))...), true
+}
+
+// named gives targets the names that the others of the command know them by: with the values that the command gives
+// to variables, so that a target of one distribution is based on that of the same. Commands that give the same
+// values build the same, as the jobs of a workflow do that build one group each.
+func (s *definition) named(all []targetBuild) []targetBuild {
+	var values []string
+	for _, name := range slices.Sorted(maps.Keys(s.given)) {
+		values = append(values, name+"="+strings.ReplaceAll(s.given[name].S, reading.Unknown, "…"))
+	}
+	if len(values) == 0 {
+		return all
+	}
+	suffix := reading.GivenName + strings.Join(values, " ")
+	for i := range all {
+		all[i].Name += suffix
+		all[i].Contexts = slices.Clone(all[i].Contexts)
+		for j, c := range all[i].Contexts {
+			if c.Link != "" {
+				all[i].Contexts[j].Link = c.Link + suffix
+			}
+		}
+	}
+	return all
 }
 
 // isOther reports whether the files that a command names are another definition than that which the
@@ -138,6 +163,7 @@ func (c Command) services(t *reading.Tree, p *compose.Project, baked []*bakeFile
 		_, service, _ := strings.Cut(b.Name, "#")
 		isBaked := slices.ContainsFunc(baked, func(f *bakeFile) bool { return !f.composed && f.has(service) })
 		if (len(c.Targets) == 0 || slices.Contains(c.Targets, service)) && !isBaked {
+			b.Name = ""
 			targets = append(targets, targetBuild{b, service})
 		}
 	}
@@ -148,7 +174,7 @@ func (c Command) services(t *reading.Tree, p *compose.Project, baked []*bakeFile
 func (c Command) set(t *reading.Tree, targets []targetBuild) []reading.Build {
 	var all []reading.Build
 	for _, b := range targets {
-		b.Where, b.Name = c.Where, ""
+		b.Where = c.Where
 		for _, set := range c.Sets {
 			b.set(set, c.Dir)
 		}

@@ -10,6 +10,10 @@ import (
 	"github.com/matihlabs/propagate/scanner"
 )
 
+// GivenName stands in the name of a build before the values that a command gives to variables of its file:
+// "docker-bake.hcl#base with DISTRO=jazzy".
+const GivenName = " with "
+
 // A Build is one image that a build file builds.
 type Build struct {
 	scanner.BuildConfig
@@ -35,7 +39,8 @@ type Build struct {
 	Twins [][]trace.Text
 
 	// Name is what other builds of the file know it by (Link of their contexts): the file,
-	// "#" and the service or target ("compose.yaml#base"). Builds of other kinds have none.
+	// "#" and the service or target ("compose.yaml#base"), and GivenName with the values of variables that a
+	// command of bake gives it. Builds of other kinds have none.
 	Name string
 
 	// Settings are what a bake or compose file says of the build; zero for other build files.
