@@ -11,6 +11,7 @@ import (
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // FindImage returns the repository of the one image that Dockerfiles depend on and that
@@ -39,6 +40,9 @@ func (r *Repository) FindImage(name string) ([]string, error) {
 			if runs := r.runs(ref.Repository); len(runs) > 0 {
 				hint = fmt.Sprintf("%s runs it at %s; references: in the configuration, with a pattern for the file, has it found there", runs[0].Who(), runs[0].Pos)
 			}
+		}
+		if n := len(r.Templates); n > 0 {
+			hint += fmt.Sprintf("; of %s of Dockerfiles nothing is read, and propagate scan --verbose names them", source.Count(n, "template"))
 		}
 		return nil, invalid(errors.New("no Dockerfile depends on an image of this name"), hint)
 	}

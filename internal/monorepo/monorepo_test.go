@@ -158,6 +158,10 @@ func TestInputErrors(t *testing.T) {
 			_, err := mustOpen(t, dir).FindImage("jaba")
 			return err
 		}, "no Dockerfile depends on an image of this name", "the nearest names are reg.example/shop/java"},
+		"no such image beside templates": {func(t *testing.T) error {
+			_, err := mustOpen(t, gittest.Init(t, map[string]string{"a/Dockerfile": "FROM reg.example/shop/java:1.0.0\n", "b/Dockerfile.in": "FROM debian:12\n"})).FindImage("debian")
+			return err
+		}, "no Dockerfile depends on an image of this name", "propagate graph lists the images that Dockerfiles depend on; of 1 template of Dockerfiles nothing is read, and propagate scan --verbose names them"},
 		"no owners": {func(t *testing.T) error {
 			_, err := mustOpen(t, unowned).Plan(t.Context(), monorepo.Policy{Bumps: []bumper.Bump{java("1.0.1")}, Group: bumper.ByTeam})
 			return err
