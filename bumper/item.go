@@ -335,7 +335,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 	case t.left():
 		return p.leftWith(v)
 	case current.IsZero() && ref.Link == "" && (v.bump.Version() != "" || p.versioned && t.maker != nil):
-		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, ref.Written+" has no version that is known"
+		v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, unresolved(ref)
 		return v
 	case v.bump.Version() == "" || current.IsZero():
 		switch {

@@ -117,6 +117,9 @@ func (b *builder) claim(claims []Claim) {
 					b.partly[c.Image] = &repository{name: c.Image}
 				}
 				b.partly[c.Image].claim(build, c)
+				if r := b.repositories[scanner.Readable(c.Image)]; r != nil { // a reference says as much of it
+					r.claim(build, c)
+				}
 			case c.Image != "":
 				b.repository(c.Image).claim(build, c)
 			}

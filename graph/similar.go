@@ -42,7 +42,7 @@ func (b *builder) bySimilarName() {
 		s.beside[prefix] = append(s.beside[prefix], r)
 	}
 	for _, r := range b.sorted() {
-		if len(r.uses) > 0 && len(r.makers) == 0 && !isOfficial(r.name) {
+		if len(r.uses) > 0 && len(r.makers) == 0 && !isOfficial(r.name) && !strings.Contains(r.name, "…") {
 			s.find(r)
 		}
 	}

@@ -297,8 +297,12 @@ func TestScanBuilds(t *testing.T) {
 			"repositories that are not known",
 			"ARG BASE\nFROM $BASE\n", "arg:BASE=?/base:1.0\narg:BASE=acme/?\narg:BASE=localhost:?/base\n",
 			[]string{
-				`from 2:6 runtime unresolved by 1`,
+				`target "" of 1 needs 0`,
+				`from 2:6 runtime unresolved of …/base:1.0 by 1`,
 				`error 2:6 $BASE is …/base:1.0, of which not all is known at build.mk:1:1`,
+				`target "" of 2 3 needs 0`,
+				`from 2:6 runtime unresolved by 2`,
+				`error 2:6 $BASE is acme/…, of which not all is known at build.mk:2:1`,
 			},
 		},
 		{

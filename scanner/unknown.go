@@ -16,8 +16,9 @@ func (r *reader) partly(kind Kind, stage int, pos source.Pos, written, text stri
 	const hint = "write the version into the build file, or give the ARG a default that has one"
 	repository, name := knownRepository(text)
 	if repository == "" {
-		readable := strings.ReplaceAll(text, Unknown, "…")
-		return r.unresolved(source.CodeUnknownValue, kind, stage, pos, written, fmt.Sprintf("is %s, of which not all is known at %s", readable, r.build.Where), hint, true)
+		ref := r.unresolved(source.CodeUnknownValue, kind, stage, pos, written, fmt.Sprintf("is %s, of which not all is known at %s", Readable(text), r.build.Where), hint, true)
+		ref.Guess, ref.GuessTag = withoutPlace(text)
+		return ref
 	}
 	part := "tag"
 	if strings.Contains(text[:strings.Index(text, Unknown)], "@") {
@@ -26,6 +27,22 @@ func (r *reader) partly(kind Kind, stage int, pos source.Pos, written, text stri
 	ref := r.unresolved(source.CodeUnknownValue, kind, stage, pos, written, fmt.Sprintf("is %s with a %s that is not known at %s", name, part, r.build.Where), hint, true)
 	ref.Guess, ref.GuessTag = repository, tagOf(text, name)
 	return ref
+}
+
+// Readable returns a text for people, with "…" for what is not known of it.
+func Readable(text string) string { return strings.ReplaceAll(text, Unknown, "…") }
+
+// withoutPlace returns the repository and the tag of a reference of which the registry or the namespace alone is not
+// known: "…/base" and "1.0.0" of $CI_REGISTRY_IMAGE/base:1.0.0. They are "" for any other.
+func withoutPlace(text string) (repository, tag string) {
+	name, tag, ok := strings.Cut(text[strings.LastIndexByte(text, '/')+1:], ":")
+	if !ok || !strings.Contains(text, "/") || strings.Contains(name+tag, Unknown) || strings.Contains(tag, "@") {
+		return "", ""
+	}
+	if _, err := imageref.Parse(name + ":" + tag); err != nil {
+		return "", ""
+	}
+	return Readable(text[:len(text)-len(tag)-1]), tag
 }
 
 // isPartly reports whether not all of an argument is known.
