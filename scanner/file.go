@@ -91,7 +91,7 @@ type Ref struct {
 	Pos      source.Pos
 	Written  string       // as it stands in the file: "${REGISTRY}/base:1.2"
 	Image    imageref.Ref // zero when it cannot be resolved, a diagnostic says why; and for a Link that takes the place of a stage or of a bare name
-	Guess    string       // for one that lacks only its version: the repository; else ""
+	Guess    string       // for one that lacks only its version: the repository; for one whose registry alone is not known: "…/base"; else ""
 	GuessTag string       // for a Guess: the tag, with Unknown for what is not known; "" where nothing is known of it
 	Text     trace.Text   // Image.Written, with the places of its bytes
 	Build    source.Pos   // of the first of the builds that hand its value in; zero where the file's own text gives it
@@ -156,7 +156,7 @@ func (f *File) diagnose(code source.Code, s Severity, pos source.Pos, message, h
 
 // Repository returns the repository that r names, as far as that is known: for a
 // reference that lacks only its version it is known, for others that do not
-// resolve it is "".
+// resolve it is "". Of one whose registry is not known it has "…" in its place.
 func (r *Ref) Repository() string {
 	if r.Image.IsZero() {
 		return r.Guess
