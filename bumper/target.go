@@ -142,7 +142,7 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 		return
 	}
 	for _, image := range item.Makes {
-		if p.targets[image] != nil || p.joinedWith(image) != nil {
+		if p.targets[image] != nil {
 			continue
 		}
 		t := &target{Bump: Bump{Image: image.Key}, image: image, maker: item, was: map[string]imageref.Tag{}}
@@ -152,6 +152,7 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 		}
 		switch {
 		case !p.versioned || !image.IsConsumed():
+		case p.joinedWith(image) != nil: // the other image says where references to its tags go; those that name the build itself follow it
 		case item.settled() && p.held[image] != "":
 			t.noNext = p.withoutNext(t, p.held[image])
 		case item.settled():
