@@ -68,7 +68,7 @@ func vendor(verdicts []verdict, tree string) {
 
 // unresolved says why a reference that is not resolved stays as it is.
 func unresolved(ref *scanner.Ref) string {
-	if strings.Contains(ref.Guess, "…") {
+	if scanner.LacksPlace(ref.Guess) {
 		return fmt.Sprintf("%s is %s:%s, of which the registry is not known", ref.Written, ref.Guess, ref.GuessTag)
 	}
 	return ref.Written + " has no version that is known"

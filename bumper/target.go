@@ -46,8 +46,8 @@ func (t *target) follows(tag string) bool { return t.moves(tag) || slices.Contai
 func (t *target) moves(tag string) bool { return follows(tag) && !t.scheme.Counts(tag) }
 
 // held returns why a reference with no version to go to stays without the patch; "" where it
-// follows the image as it is: a tag that moves, or a build file that names the build. Of a digest alone it is the tag
-// that is not known, and not the next one.
+// follows the image as it is: a tag that moves, or a build file that names the build. It is "" too for a digest alone
+// of an image with a next version: the tag of the digest is what is missing then.
 func (t *target) held(current imageref.Ref, level imageref.Step) string {
 	if t.noNext == nil || current.IsZero() || current.Digest == "" && t.follows(current.Tag) {
 		return ""
@@ -152,7 +152,7 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 		}
 		switch {
 		case !p.versioned || !image.IsConsumed():
-		case p.joinedWith(image) != nil: // the other image says where references to its tags go; those that name the build itself follow it
+		case p.joinedWith(image) != nil: // its tags go where those of the other image go; a named context follows the build
 		case item.settled() && p.held[image] != "":
 			t.noNext = p.withoutNext(t, p.held[image])
 		case item.settled():

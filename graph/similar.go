@@ -42,7 +42,7 @@ func (b *builder) bySimilarName() {
 		s.beside[prefix] = append(s.beside[prefix], r)
 	}
 	for _, r := range b.sorted() {
-		if len(r.uses) > 0 && len(r.makers) == 0 && !isOfficial(r.name) && !strings.Contains(r.name, "…") {
+		if len(r.uses) > 0 && len(r.makers) == 0 && !isOfficial(r.name) && !scanner.LacksPlace(r.name) {
 			s.find(r)
 		}
 	}
@@ -127,9 +127,9 @@ func (s *similar) find(r *repository) {
 	}
 }
 
-// weigh notes what speaks for a build that makes an image under another name where that is not enough: the very tag for a
-// registry that only stands for another, a name and a tag of which not all is known ($REGISTRY/tools:$VERSION), or a part of
-// the tag for an image beside it (acme/tools-internal:…-base for acme/tools:base).
+// weigh notes what speaks for a build that makes an image under another name where that is not enough. It may be the very
+// tag for a registry that only stands for another. It may be a name and a tag that are known in part ($REGISTRY/tools:$VERSION),
+// or a part of the tag for an image beside it (acme/tools-internal:…-base for acme/tools:base).
 func (s *similar) weigh(r *repository, likes []*repository) {
 	for _, u := range r.uses {
 		for _, ref := range u.refs {
@@ -163,7 +163,7 @@ func (s *similar) weigh(r *repository, likes []*repository) {
 	}
 }
 
-// mayMake reports whether the build gives the image a tag that is not known, or of which what is known fits the tag.
+// mayMake reports whether the build may give the image a tag: the build's own tag is unknown, or its known part fits.
 func (m *maker) mayMake(tag string) bool {
 	return slices.ContainsFunc(m.claims, func(c Claim) bool {
 		return len(c.Tags)+len(c.Patterns)+len(c.parts) == 0 && !c.plain &&
@@ -309,7 +309,7 @@ func (s *similar) noteSimilar(r *repository, all []under, ref *scanner.Ref, coun
 	if tag := all[0].tag; tag != "" {
 		entry = fmt.Sprintf("{%s: {image: %s, tags: %q}}", paths[0], r.name, tag)
 	}
-	s.note(source.CodeSimilarName, r.name, fmt.Sprint(paths), ref.Pos, fmt.Sprintf("%s%s looks like what %s builds as %s, %s", ref.Image, alsoAt(r, ref), strings.Join(paths, " and "), strings.ReplaceAll(all[0].like.name, scanner.Unknown, "…"), counts),
+	s.note(source.CodeSimilarName, r.name, fmt.Sprint(paths), ref.Pos, fmt.Sprintf("%s%s looks like what %s builds as %s, %s", ref.Image, alsoAt(r, ref), strings.Join(paths, " and "), scanner.Readable(all[0].like.name), counts),
 		"if it makes it, say so in the configuration: images: "+entry)
 	if n := len(s.notes); n > 0 && s.notes[n-1].Image == r.name {
 		s.notes[n-1].Builds = builds

@@ -75,12 +75,12 @@ func (f *File) moveTo(in *inline) {
 	}
 	for i := range f.Diagnostics {
 		d := &f.Diagnostics[i]
-		d.Pos, d.Message = in.pos(f.Path, d.Pos), strings.ReplaceAll(d.Message, Unknown, "…")
+		d.Pos, d.Message = in.pos(f.Path, d.Pos), Readable(d.Message)
 	}
 	for _, ref := range slices.Concat(f.Refs, f.Defaults, f.Triggers) {
 		ref.Pos = in.pos(f.Path, ref.Pos)
 		ref.Text = in.move(ref.Text)
-		ref.Written = strings.ReplaceAll(ref.Written, Unknown, "…") // of a shell or of compose, in the text itself
+		ref.Written = Readable(ref.Written) // of a shell or of compose, in the text itself
 		ref.origin, ref.isInline = nil, true
 	}
 }

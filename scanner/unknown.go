@@ -30,7 +30,13 @@ func (r *reader) partly(kind Kind, stage int, pos source.Pos, written, text stri
 }
 
 // Readable returns a text for people, with "…" for what is not known of it.
-func Readable(text string) string { return strings.ReplaceAll(text, Unknown, "…") }
+func Readable(text string) string { return strings.ReplaceAll(text, Unknown, ellipsis) }
+
+const ellipsis = "…"
+
+// LacksPlace reports whether the registry or the namespace of a repository is not known: of "…/base", as [Ref.Repository]
+// has it.
+func LacksPlace(repository string) bool { return strings.Contains(repository, ellipsis) }
 
 // withoutPlace returns the repository and the tag of a reference of which the registry or the namespace alone is not
 // known: "…/base" and "1.0.0" of $CI_REGISTRY_IMAGE/base:1.0.0. They are "" for any other.

@@ -13,8 +13,8 @@ import (
 )
 
 // jobImages returns the images that the jobs of a pipeline run in, as uses: container, services and docker:// of GitHub
-// workflows, image and services of GitLab, docker of CircleCI, container of Azure, image of steps. One without a
-// version, or of which not all is written, is not among them.
+// workflows, image and services of GitLab, docker of CircleCI, container of Azure, image of steps. An image without a
+// version is left out, and so is one with a variable in it.
 func jobImages(f *trace.File, kind reading.Kind) []reading.Build {
 	if kind != reading.Workflow && kind != reading.Pipeline || !slices.ContainsFunc(runWords, func(word string) bool { return bytes.Contains(f.Src, []byte(word)) }) {
 		return nil

@@ -71,7 +71,7 @@ const longest = 240
 
 // line returns a text as one line of a comment.
 func line(text string) string {
-	runes := []rune(source.Clean(strings.ReplaceAll(text, scanner.Unknown, "…")))
+	runes := []rune(source.Clean(scanner.Readable(text)))
 	if len(runes) > longest {
 		return string(runes[:longest]) + "…"
 	}

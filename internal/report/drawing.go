@@ -16,13 +16,10 @@ func ruleOf(claim graph.Claim) string {
 	case graph.Named:
 		return "by its path"
 	case graph.Similar:
-		return "assumed, as that of " + readable(claim.Like) + " at " + claim.Where
+		return "assumed, as that of " + scanner.Readable(claim.Like) + " at " + claim.Where
 	}
 	return strings.TrimRight(claim.Rule.String()+" "+claim.Where, " ")
 }
-
-// readable returns a name of which not all may be known.
-func readable(name string) string { return strings.ReplaceAll(name, scanner.Unknown, "…") }
 
 // WriteDOT writes v in the DOT language of Graphviz.
 func WriteDOT(w io.Writer, v graph.View) error {

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // Explain is the document of propagate graph --explain: which builds make an
@@ -67,7 +68,7 @@ func explainMaker(image string, w graph.Weighed) ExplainMaker {
 		where = ""
 	}
 	return ExplainMaker{
-		Image: image, Path: w.Build.Key, Target: w.Build.File.Target, Tags: notNil(w.Claim.Tags), Rule: w.Claim.Rule.String(), Where: optional(where), Like: optional(readable(w.Claim.Like)), Why: optional(w.Why),
+		Image: image, Path: w.Build.Key, Target: w.Build.File.Target, Tags: notNil(w.Claim.Tags), Rule: w.Claim.Rule.String(), Where: optional(where), Like: optional(scanner.Readable(w.Claim.Like)), Why: optional(w.Why),
 		build: w.Build, rule: w.Claim.Rule,
 	}
 }

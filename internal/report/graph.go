@@ -92,7 +92,7 @@ func NewGraph(revision string, g *graph.Graph, runs []monorepo.Run) *Graph {
 			if c.Rule.IsGuess() {
 				where = ""
 			}
-			doc.Makes = append(doc.Makes, GraphMakes{Image: node.Key, Tags: notNil(c.Tags), Path: c.Path, Target: c.Target, Rule: c.Rule.String(), Where: optional(where), Like: optional(readable(c.Like))})
+			doc.Makes = append(doc.Makes, GraphMakes{Image: node.Key, Tags: notNil(c.Tags), Path: c.Path, Target: c.Target, Rule: c.Rule.String(), Where: optional(where), Like: optional(scanner.Readable(c.Like))})
 		}
 	}
 	for _, node := range g.Builds() {

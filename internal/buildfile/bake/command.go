@@ -14,6 +14,7 @@ import (
 	"github.com/matihlabs/propagate/internal/buildfile/reading"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // A Command is what bake is told beside what its files say.
@@ -96,7 +97,7 @@ func (c Command) Builds(t *reading.Tree, f *reading.Fuel) (builds []reading.Buil
 func (s *definition) named(all []targetBuild) []targetBuild {
 	var values []string
 	for _, name := range slices.Sorted(maps.Keys(s.given)) {
-		values = append(values, name+"="+strings.ReplaceAll(s.given[name].S, reading.Unknown, "…"))
+		values = append(values, name+"="+scanner.Readable(s.given[name].S))
 	}
 	if len(values) == 0 {
 		return all

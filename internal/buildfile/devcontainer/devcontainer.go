@@ -15,6 +15,7 @@ import (
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/internal/yamltext"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // Read reads the configuration of a dev container ("Development Container
@@ -37,7 +38,7 @@ func Read(t *reading.Tree, f *trace.File) ([]reading.Build, []reading.Problem) {
 		if ok {
 			builds = append(builds, b)
 		} else if missing.S != "" {
-			problems = append(problems, reading.Problem{Code: source.CodeNotUnderstood, Pos: missing.Pos(), Message: "the Dockerfile of the dev container is not here: " + source.Clean(strings.ReplaceAll(missing.S, reading.Unknown, "…"))})
+			problems = append(problems, reading.Problem{Code: source.CodeNotUnderstood, Pos: missing.Pos(), Message: "the Dockerfile of the dev container is not here: " + source.Clean(scanner.Readable(missing.S))})
 		}
 	}
 	return builds, problems

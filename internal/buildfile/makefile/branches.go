@@ -41,8 +41,8 @@ func (p *makeParser) conditional(t trace.Text, words []string) bool {
 	return slices.Contains(p.skipped, true)
 }
 
-// others reads a file in the other branches. It returns the builds of which everything is known,
-// without those that the known builds say already.
+// others reads a file in the other branches. It returns the builds without an unknown part, except those that the known
+// builds say already.
 func (m *makefile) others(f *trace.File, o shell.Others, known []reading.Build) []reading.Build {
 	if !m.branched {
 		return nil

@@ -100,10 +100,7 @@ func (p *pipeline) pipelineRun(doc *yaml.Node) {
 // fillRun adds the image, the build arguments and the platforms of a run.
 func (p *pipeline) fillRun(b *reading.Build, all runParams, image trace.Text, place reading.Workplace) {
 	b.AddImage(image)
-	name := image
-	if colon := strings.LastIndexByte(image.S, ':'); colon > strings.LastIndexByte(image.S, '/') {
-		name = image.Slice(0, colon)
-	}
+	name, _ := reading.CutTag(image)
 	for _, tag := range p.get(all, runTags) {
 		b.AddImage(trace.Join(name, trace.Plain(":"), tag))
 	}

@@ -215,6 +215,14 @@ func ReferenceOf(t trace.Text) (trace.Text, bool) {
 	return t, true
 }
 
+// CutTag divides a reference without a digest into its name and its tag, which is "latest" where it has none.
+func CutTag(reference trace.Text) (name trace.Text, tag string) {
+	if i := strings.LastIndexByte(reference.S, ':'); i > strings.LastIndexByte(reference.S, '/') {
+		return reference.Slice(0, i), reference.S[i+1:]
+	}
+	return reference, "latest"
+}
+
 // SamePiece reports whether two pieces are the same bytes of one place.
 func SamePiece(a, b trace.Piece) bool {
 	return a.S == b.S && a.Span == b.Span && (a.File == nil) == (b.File == nil) && (a.File == nil || a.File.Path == b.File.Path)

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/buildfile/reading"
@@ -13,21 +14,17 @@ import (
 func (s *Shell) argsOf(o *BuildOptions, name trace.Text) {
 	f := s.file(name.S)
 	if reading.Hidden(name) || f == nil || !s.Run.Step(len(f.Src)) {
-		o.Unfiled = strings.ReplaceAll(name.S, reading.Unknown, "…")
+		o.Unfiled = scanner.Readable(name.S)
 		return
 	}
 	var b reading.Build
-	for start := 0; start < len(f.Src); {
-		end := len(f.Src)
-		if i := strings.IndexByte(string(f.Src[start:]), '\n'); i >= 0 {
-			end = start + i
+	start := 0
+	for line := range bytes.Lines(f.Src) {
+		text := f.Text(start, start+len(bytes.TrimRight(line, "\r\n")))
+		if !strings.HasPrefix(text.S, "#") {
+			b.AddArg(text)
 		}
-		line := f.Text(start, end)
-		line = line.Slice(0, len(strings.TrimSuffix(line.S, "\r")))
-		if !strings.HasPrefix(line.S, "#") {
-			b.AddArg(line)
-		}
-		start = end + 1
+		start += len(line)
 	}
 	o.Build.Args = append(append(append([]scanner.Arg{}, o.Build.Args[:o.filed]...), b.Args...), o.Build.Args[o.filed:]...)
 	o.filed += len(b.Args)

@@ -99,7 +99,7 @@ func (n naming) read(args []trace.Text) (all []renamed) {
 		}
 	case tagBehind:
 		if len(plain) == 2 {
-			name, _ := cutTag(plain[0])
+			name, _ := reading.CutTag(plain[0])
 			plain, names = plain[:1], []trace.Text{trace.Join(name, trace.Plain(":"), plain[1])}
 		}
 	case nameFlagged:
@@ -120,14 +120,6 @@ func place(image trace.Text) trace.Text {
 		}
 	}
 	return image
-}
-
-// cutTag divides a reference into its name and its tag.
-func cutTag(image trace.Text) (name trace.Text, tag string) {
-	if i := strings.LastIndexByte(image.S, ':'); i > strings.LastIndexByte(image.S, '/') {
-		return image.Slice(0, i), image.S[i+1:]
-	}
-	return image, "latest"
 }
 
 // rename gives a name to the last build that makes an image, or, where there is none yet, to the next one: rules of a
@@ -158,9 +150,9 @@ func (r *Run) named(b reading.Build) reading.Build {
 
 // isOf reports whether a build makes the image that gets the name.
 func (n renamed) isOf(b reading.Build) bool {
-	name, tag := cutTag(n.source)
+	name, tag := reading.CutTag(n.source)
 	isSame := func(t trace.Text) bool {
-		other, otherTag := cutTag(t)
+		other, otherTag := reading.CutTag(t)
 		return other.S == name.S && otherTag == tag
 	}
 	if strings.Contains(n.source.S, reading.Unknown) {
@@ -175,7 +167,7 @@ func (n renamed) add(b reading.Build) reading.Build {
 	if slices.ContainsFunc(b.Images, func(t trace.Text) bool { return t.S == n.name.S }) {
 		return b
 	}
-	name, tag := cutTag(n.source)
+	name, tag := reading.CutTag(n.source)
 	isSame := func(t trace.Text) bool { return t.S == n.source.S && strings.ContainsAny(tag, "0123456789") }
 	if i := slices.IndexFunc(b.Images, isSame); i >= 0 {
 		at, end := len(name.S)+len(":"), len(n.source.S)
