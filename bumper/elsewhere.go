@@ -105,6 +105,8 @@ func (p *planner) elsewhere(item *Item, edits []Edit, verdicts []verdict, versio
 			after := t.text.After(all)
 			switch {
 			case after == t.text.S: // it is made of a part that stays: "20.1" of ${V%.*}
+			case p.held[t.image] != "" && p.keepsTag(item, t.image):
+				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, %s", t.image.Key, p.held[t.image]), image: t.image}
 			case versions == nil && p.keepsTag(item, t.image):
 				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, of which a part stays without the patch", t.image.Key), image: t.image}
 			case edit.pins != nil || t.image.Maker() != item.Node && isIdle(edit, verdicts):

@@ -147,6 +147,11 @@ func TestNextTagOfTwoBuilds(t *testing.T) {
 			"b bump  [d:2.0.1] V:1.0.5; b-arm bump  [d:2.0.1] b-arm:1.0.5; d bump  [] d:2.0.1; s bump  [b:1.0.5]",
 		},
 		{
+			"the version of its base, beside one that is left",
+			tied{files: more(more(withBase, "b-arm", "FROM acme/d:2.0.0\n"), "d", "FROM acme/base:1.0.5\n"), args: "b", tags: map[string]string{"b": "V", "b-arm": "1.0.0"}, v: "1.0.0"},
+			"b skip shared-argument []; b-arm skip no-next-version []; d up-to-date  []; s skip shared-argument []",
+		},
+		{
 			"the tag of what the other is based on",
 			tied{files: onOther, tags: map[string]string{"b": "V", "b-arm": "1.0.0", "d": "V"}, v: "1.0.0"},
 			"b skip unresolved [] (b: b-arm makes docker.io/acme/b too, and moves later: --atomic moves both); b-arm skip unresolved []; " +

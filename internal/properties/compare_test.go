@@ -220,18 +220,27 @@ func (s *story) namesSomething(r *run, twins []twin, items map[*graph.Node]*bump
 func (s *story) waitedIsMade(end *tree) {
 	for _, reference := range slices.Sorted(maps.Keys(s.waited)) {
 		ref, _ := imageref.Parse(reference)
-		wanted, ok := imageref.ParseTag(ref.Tag)
-		made := claims(end, ref.Repository)
 		isLetGo := slices.ContainsFunc(end.graph.Lines(ref.Repository), func(line *graph.Node) bool { return line.Maker() != nil && s.letGo[line.Maker().Key] })
-		if !ok || len(made[ref.Tag]) > 0 || isLetGo || s.lastStaged().isLeft(ref.Repository) {
-			continue
-		}
-		for tag := range made {
-			if is, ok := imageref.ParseTag(tag); ok && is.SameFlavour(wanted) && is.SameLine(wanted) && !moves(tag) {
-				s.fail(s.waited[reference], "P4", "%s is waited for, and %s is made in the end", reference, tag)
-			}
+		if tag := end.insteadOf(ref); tag != "" && !isLetGo && !s.lastStaged().isLeft(ref.Repository) {
+			s.fail(s.waited[reference], "P4", "%s is waited for, and %s is made in the end", reference, tag)
 		}
 	}
+}
+
+// insteadOf returns the tag that builds make on the line and in the flavour of one that none of them makes; "" where
+// they make it, or nothing like it.
+func (t *tree) insteadOf(image imageref.Ref) string {
+	wanted, ok := imageref.ParseTag(image.Tag)
+	made := claims(t, image.Repository)
+	if !ok || len(made[image.Tag]) > 0 {
+		return ""
+	}
+	for _, tag := range slices.Sorted(maps.Keys(made)) {
+		if is, ok := imageref.ParseTag(tag); ok && is.SameFlavour(wanted) && is.SameLine(wanted) && !moves(tag) {
+			return tag
+		}
+	}
+	return ""
 }
 
 // isLeft reports whether a build that makes an image is left after all, or one of its references

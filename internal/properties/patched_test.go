@@ -139,8 +139,12 @@ func (r *reading) ref(ref *scanner.Ref, of *graph.Node) fact {
 	return f
 }
 
-// made reports whether the builds that make a tag have the patch: it can be built and published.
+// made reports whether the builds that make a tag have the patch: it can be built and published. Where they say
+// which tags of its flavour they make, it is one of these.
 func (r *reading) made(image imageref.Ref) bool {
+	if r.tree.insteadOf(image) != "" {
+		return false
+	}
 	lines := r.tree.graph.LinesOf(image.Repository, image.Tag)
 	return len(lines) > 0 && !slices.ContainsFunc(lines, func(n *graph.Node) bool {
 		return n.Maker() == nil || r.affected[n] && r.build(n.Maker()) != has
