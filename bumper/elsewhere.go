@@ -1,75 +1,14 @@
 package bumper
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
-
-// A tagged is a place that gives an image its version.
-type tagged struct {
-	image     *graph.Node
-	text      trace.Text
-	reference bool // the text is a reference, not the tag alone
-}
-
-// A reader is a reference of a build.
-type reader struct {
-	build *graph.Node
-	ref   *scanner.Ref
-}
-
-// A carried reference is one of another build, which an edit moves along.
-type carried struct {
-	build *graph.Node
-	ref   *scanner.Ref
-	to    string // what it names then
-}
-
-// index finds out what the bytes of files feed that several builds read: build files,
-// Dockerfiles of several builds, and the targets of symbolic links.
-func (p *planner) index() {
-	p.readers, p.tagged = map[string][]reader{}, map[string][]tagged{}
-	builds := map[string]int{}
-	p.defaults = map[string][]*scanner.Ref{}
-	for _, node := range p.Graph.Builds() {
-		builds[node.File.Origin.Path]++
-		if len(node.File.Defaults) > 0 {
-			p.defaults[node.Key] = append(p.defaults[node.Key], node.File.Defaults...)
-		}
-	}
-	for _, whole := range p.Graph.Builds() {
-		for _, node := range whole.Parts() {
-			for _, ref := range node.File.Refs {
-				sources := ref.Sources()
-				for _, path := range sources {
-					p.readers[path] = append(p.readers[path], reader{node, ref})
-				}
-				if own := node.File.Origin.Path; (builds[own] > 1 || !node.File.IsDockerfile()) && !slices.Contains(sources, own) {
-					p.readers[own] = append(p.readers[own], reader{node, ref})
-				}
-			}
-		}
-	}
-	for _, image := range slices.SortedFunc(maps.Keys(p.Tags), func(a, b *graph.Node) int { return cmp.Compare(a.ID(), b.ID()) }) {
-		for _, text := range p.Tags[image] {
-			seen := map[string]bool{}
-			for _, piece := range text.Pieces() {
-				if piece.File != nil && !seen[piece.File.Path] {
-					seen[piece.File.Path] = true
-					p.tagged[piece.File.Path] = append(p.tagged[piece.File.Path], tagged{image: image, text: text, reference: true})
-				}
-			}
-		}
-	}
-}
 
 // elsewhere looks for what the edits of an item change beyond its build: in other builds, also
 // of the same Dockerfile or of a symbolic link to it, and in the versions of other images.
@@ -98,7 +37,7 @@ func (p *planner) elsewhere(item *Item, edits []Edit, verdicts []verdict, versio
 		if item.isOwn(edit) {
 			continue
 		}
-		for _, t := range slices.Concat(p.tagged[edit.Path], p.placesIn(edit.Path)) {
+		for _, t := range p.versionsAt(edit.Path) {
 			if !t.text.Touches(change) {
 				continue
 			}
@@ -167,30 +106,6 @@ func (p *planner) moveTogether(item *Item, ref *scanner.Ref, all []trace.Replace
 	return ref.Image.Digest == "" && len(images) > 0 && !slices.ContainsFunc(images, func(image *graph.Node) bool {
 		return !p.Atomic && !p.saysVersion(ref, image) || image.Maker() == nil || !p.expected(item, tagged{image: image, text: ref.Text, reference: true}, ref.Text.After(all), versions)
 	})
-}
-
-// placesIn returns what a file that is no build file says of the versions of images.
-func (p *planner) placesIn(path string) []tagged {
-	if p.placed == nil {
-		p.placed = map[string][]tagged{}
-		for _, node := range p.Graph.Images() {
-			if p.Releases == nil || len(node.Claims) == 0 || !node.IsConsumed() {
-				continue
-			}
-			versions, err := p.versions(node)
-			if err != nil {
-				continue
-			}
-			for _, v := range versions {
-				for _, place := range v.places {
-					if pieces := place.Tag.Pieces(); len(pieces) == 1 && pieces[0].File != nil {
-						p.placed[pieces[0].File.Path] = append(p.placed[pieces[0].File.Path], tagged{image: node, text: place.Tag})
-					}
-				}
-			}
-		}
-	}
-	return p.placed[path]
 }
 
 // welcome reports whether a reference should read after. One that is pinned needs another digest
@@ -273,127 +188,4 @@ func (p *planner) expected(item *Item, t tagged, after string, versions map[*gra
 	}
 	p.relied[item] = append(p.relied[item], t.image.Maker())
 	return true
-}
-
-// reconcile looks whether the plan holds together: no two items edit the same bytes in
-// two ways, and what an item relies on is edited. It reports whether there are items
-// that have to be left, or to wait. What waits for others is found anew once one is left.
-func (p *planner) reconcile() (again bool) {
-	before, waiting := len(p.left)+len(p.bound)+len(p.held), len(p.later)
-	defer func() {
-		if len(p.left)+len(p.bound)+len(p.held) > before {
-			clear(p.later)
-			again = true
-		}
-	}()
-	p.bind()
-	byBuild := map[*graph.Node]*Item{}
-	for _, item := range p.Items {
-		byBuild[item.Node] = item
-	}
-	if p.agree(byBuild) || p.join(byBuild) {
-		clear(p.later)
-		return true
-	}
-	held := len(p.held) + len(p.left)
-	if p.hold(byBuild); len(p.held)+len(p.left) > held {
-		return true // what else does not fit may fit without these
-	}
-	p.unclear()
-	edits := map[string][]Edit{} // by path
-	for _, item := range p.Items {
-		if len(item.Edits) == 0 {
-			continue
-		}
-		for _, c := range p.carried[item] {
-			other := byBuild[c.build]
-			if other == nil || other.Action != ActionBump {
-				p.left[item.Node] = p.apart(item, c.build, "does not move", other)
-				continue
-			}
-			all := p.later[c.build]
-			if slices.Contains(other.WaitsFor, c.to) {
-				all = append(slices.Clip(all), awaited{c.to, other.Wave})
-			}
-			all = slices.Concat(all, other.linked, p.bindingWaits(item, c), p.releaseWaits(item, other))
-			switch {
-			case item.Pending() || len(all) == 0:
-			case slices.ContainsFunc(all, item.makes):
-				p.left[item.Node] = &laterError{p.apart(item, c.build, "moves later: --atomic moves both", nil)}
-			default:
-				p.later[item.Node] = append(p.later[item.Node], all...)
-			}
-		}
-		for _, build := range p.relied[item] {
-			maker := byBuild[build]
-			isStuck := maker == nil || maker.Action != ActionBump || maker.lacking != "" || maker.Pending() && !item.Pending()
-			if isStuck && p.keepOwnOf(item) {
-				clear(p.later)
-				return true
-			}
-			switch {
-			case maker == nil || maker.Action != ActionBump:
-				p.left[item.Node] = p.apart(item, build, "does not move", maker)
-			case maker.lacking != "" && slices.ContainsFunc(maker.Makes, (*graph.Node).IsConsumed):
-				p.left[item.Node] = p.apart(item, build, "stays without the patch in a part", nil)
-			case maker.Pending() && !item.Pending():
-				p.left[item.Node] = &laterError{p.apart(item, build, "moves later: --atomic moves both", nil)}
-			}
-		}
-		for _, e := range item.Edits {
-			if other, _ := find(edits[e.Path], e); other != nil {
-				p.left[item.Node] = fmt.Errorf("%s:%d: %s is to become %s here and %s for another Dockerfile", e.Path, e.Line, e.Old, e.New, other.New)
-				break
-			}
-			edits[e.Path] = append(edits[e.Path], e)
-		}
-	}
-	if len(p.later) > waiting {
-		return true
-	}
-	p.untie()
-	return false
-}
-
-// makes reports whether what is waited for is an image of the item.
-func (i *Item) makes(a awaited) bool {
-	return slices.ContainsFunc(i.Makes, func(image *graph.Node) bool { return strings.HasPrefix(a.reference, image.Key+":") })
-}
-
-// bind leaves the builds that take the same reference as another of the same Dockerfile and
-// target which cannot move: all of its places move, or none.
-func (p *planner) bind() {
-	for first := 0; first < len(p.Items); {
-		last := first + 1
-		for last < len(p.Items) && p.Items[last].File.Path == p.Items[first].File.Path {
-			last++
-		}
-		for _, item := range p.Items[first:last] {
-			for _, other := range p.Items[first:last] {
-				if why := item.boundTo(other); why != "" && p.bound[item.Node] == "" {
-					p.bound[item.Node] = why
-				}
-			}
-		}
-		first = last
-	}
-}
-
-// boundTo says why an item cannot move without another; "" where it can.
-func (i *Item) boundTo(other *Item) string {
-	if i == other || !strings.EqualFold(i.File.Target, other.File.Target) {
-		return ""
-	}
-	for _, ref := range i.moved {
-		for _, s := range other.stuck {
-			if s.ref.Kind == ref.Kind && s.ref.Pos == ref.Pos && s.ref.Image.String() == ref.Image.String() {
-				at := s.ref.Pos
-				if s.ref.Build.Path != "" {
-					at = s.ref.Build
-				}
-				return fmt.Sprintf("the build at %s takes it too, and cannot move: %s", at, s.why)
-			}
-		}
-	}
-	return ""
 }

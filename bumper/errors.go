@@ -117,7 +117,7 @@ func (p *planner) meeting(item *Item, build *graph.Node) string {
 	for _, e := range item.Edits {
 		isRead := slices.ContainsFunc(p.readers[e.Path], func(r reader) bool { return r.build == build && e.changes(r) })
 		isTag := func(t tagged) bool { return t.image.Maker() == build && t.text.Touches(e.replacement()) }
-		if !item.isOwn(e) && (isRead || slices.ContainsFunc(slices.Concat(p.tagged[e.Path], p.placesIn(e.Path)), isTag)) {
+		if !item.isOwn(e) && (isRead || slices.ContainsFunc(p.versionsAt(e.Path), isTag)) {
 			return fmt.Sprintf("%s:%d: ", e.Path, e.Line)
 		}
 	}

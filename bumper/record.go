@@ -258,7 +258,7 @@ func (p *planner) fed(l lag, edit Edit) string {
 			return fmt.Sprintf("%s at %s", reader.ref.Written, reader.ref.Pos)
 		}
 	}
-	for _, t := range slices.Concat(p.tagged[edit.Path], p.placesIn(edit.Path), p.neighbours(l.line, edit.Path)) {
+	for _, t := range slices.Concat(p.versionsAt(edit.Path), p.neighbours(l.line, edit.Path)) {
 		if t.image != l.line && t.image.Maker() != maker && t.text.Touches(change) && !p.bumpedTo(t, t.text.After([]trace.Replacement{change})) {
 			return "the version of " + t.image.Label
 		}

@@ -150,7 +150,7 @@ func (p *planner) defaultsOf(ctx context.Context, item *Item, c carried, known [
 func (p *planner) movesNothingElse(e Edit) bool {
 	return !slices.ContainsFunc(p.Graph.Builds(), func(build *graph.Node) bool {
 		return build.File.Origin.Path == e.Path && sideEffect(build.File, e.src, []Edit{e}, nil) != nil
-	}) && !slices.ContainsFunc(slices.Concat(p.tagged[e.Path], p.placesIn(e.Path)), func(t tagged) bool { return t.text.Touches(e.replacement()) })
+	}) && !slices.ContainsFunc(p.versionsAt(e.Path), func(t tagged) bool { return t.text.Touches(e.replacement()) })
 }
 
 // unclear leaves the items that edit what says the version of an image of another item which is
