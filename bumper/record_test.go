@@ -16,7 +16,8 @@ import (
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// A said is a place that says a version of the image that base/Dockerfile makes.
+// A said is a place that says a version of the image that base/Dockerfile makes. In build.sh it is a command that
+// gives the image this tag.
 type said struct {
 	path, version string
 	trust         bumper.Trust
@@ -67,7 +68,7 @@ func (r recorded) plan(t *testing.T, opts bumper.Options, bumps ...bumper.Bump) 
 		all := map[string][]said{"docker.io/acme/base": r.places, "docker.io/acme/tools": r.others, "docker.io/acme/twin": twin, "docker.io/acme/outside": r.places}[image.Key]
 		var places []bumper.Release
 		for _, s := range all {
-			places = append(places, bumper.Release{Tag: sources[s.path].Find(s.version, 0), How: "a place", Trust: s.trust})
+			places = append(places, bumper.Release{Tag: sources[s.path].Find(s.version, 0), How: "a place", Trust: s.trust, Made: s.path == "build.sh"})
 		}
 		return places, nil
 	}

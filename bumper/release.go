@@ -3,7 +3,6 @@ package bumper
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -142,7 +141,7 @@ func (v version) next() string {
 // Places are taken in by trust. One that lies behind what is in use, or ahead of it by
 // more than a patch, is not about the image, or is wrong: a label or a guess is then
 // passed over, anything else is a *ContradictionError unless a better place agrees
-// with the use.
+// with the use, or a command gives the image that very tag.
 func (p *planner) versions(image *graph.Node) ([]version, error) {
 	if known, ok := p.found[image]; ok {
 		return known.versions, known.err
@@ -193,6 +192,7 @@ func (p *planner) weighReleases(image *graph.Node) (_ []version, aliases []strin
 			return (k.Trust == Certain || k.Made) && k.Scheme.Relate(u.tag.Text, k.Tag.S) == imageref.Moving // it is the version of nothing
 		})
 	})
+	w.places = kept
 	for _, r := range kept {
 		if err := w.take(r); err != nil {
 			return nil, aliases, err
@@ -207,7 +207,14 @@ func (p *planner) weighReleases(image *graph.Node) (_ []version, aliases []strin
 type weighing struct {
 	image    string
 	used     []use
+	places   []Release // all of them, but for tags that move along with others
 	versions []version
+}
+
+// isGiven reports whether a command gives the image a tag as well: what a file states is then no mistake, however far
+// ahead it is of what is in use.
+func (w *weighing) isGiven(tag imageref.Tag) bool {
+	return slices.ContainsFunc(w.places, func(r Release) bool { return r.Made && r.Tag.S == tag.Text })
 }
 
 // inUse returns the newest tag of the scheme that is in use.
@@ -254,7 +261,7 @@ func (w *weighing) take(r Release) error {
 		return nil
 	case r.Trust == Label && (!plausible || len(w.used) > 0 && use == nil):
 		return nil
-	case r.Trust == Stated && !plausible && v == nil:
+	case r.Trust == Stated && !plausible && v == nil && !w.isGiven(tag):
 		return &ContradictionError{Image: w.image, Places: []string{r.String(), fmt.Sprintf("%s uses %s", use.ref.Pos, use.tag.Text)}}
 	case v != nil && r.Trust == Certain && v.places[0].Trust == Certain:
 		// One build gets both tags: in compose.yaml and in compose.prod.yaml. The next one is
@@ -321,60 +328,6 @@ func withoutAliases(releases []Release) []Release {
 			return imageref.Relate(alias.Tag.S, r.Tag.S) == imageref.Moving
 		})
 	})
-}
-
-// A use is the newest tag of one scheme that is referred to.
-type use struct {
-	tag   imageref.Tag
-	all   []imageref.Tag // of the scheme
-	ref   *scanner.Ref
-	count int // of the references in the scheme
-}
-
-// has reports whether a reference names the very tag.
-func (u *use) has(tag imageref.Tag) bool {
-	return slices.ContainsFunc(u.all, func(t imageref.Tag) bool { return t.Text == tag.Text })
-}
-
-// used returns the newest releases of image that are referred to, the scheme that
-// most references use first.
-func used(image *graph.Node) []use {
-	byTag := map[string]*use{}
-	for _, ref := range references(image) {
-		if known := byTag[ref.Image.Tag]; known != nil {
-			known.count++
-			continue
-		}
-		if tag, ok := imageref.ParseTag(ref.Image.Tag); ok && tag.Pre == "" {
-			byTag[ref.Image.Tag] = &use{tag, []imageref.Tag{tag}, ref, 1}
-		}
-	}
-	var schemes []use
-	for _, text := range slices.Sorted(maps.Keys(byTag)) {
-		u := *byTag[text]
-		i := slices.IndexFunc(schemes, func(s use) bool { return s.tag.SameFlavour(u.tag) })
-		if i < 0 {
-			schemes = append(schemes, u)
-			continue
-		}
-		u.count += schemes[i].count
-		u.all = append(u.all, schemes[i].all...)
-		if u.tag.Compare(schemes[i].tag) <= 0 {
-			u.tag, u.ref = schemes[i].tag, schemes[i].ref
-		}
-		schemes[i] = u
-	}
-	slices.SortStableFunc(schemes, func(a, b use) int { return cmp.Compare(b.count, a.count) })
-	return schemes
-}
-
-// references returns the references to an image, by build.
-func references(image *graph.Node) []*scanner.Ref {
-	var refs []*scanner.Ref
-	for _, use := range image.Uses() {
-		refs = append(refs, use.Refs...)
-	}
-	return refs
 }
 
 // withoutNext returns the error for a derived base of which nothing tells the next version, nil

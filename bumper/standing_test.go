@@ -51,6 +51,27 @@ func TestVersionsThatHaveThePatch(t *testing.T) {
 	}
 }
 
+// A file that states a version ahead of what is in use by more than a patch is taken for a mistake, unless a command
+// gives the image that very tag.
+func TestVersionFarAheadOfItsUse(t *testing.T) {
+	for script, want := range map[string]string{
+		"2.1.0": "base up-to-date  []; s bump  [base:2.1.0]",
+		"2.2.0": "base up-to-date  []; s skip no-next-version []",
+		"":      "base up-to-date  []; s skip no-next-version []",
+	} {
+		repo := recorded{
+			files:  files{"base/Dockerfile": "FROM acme/os:1.0.1\n", "s/Dockerfile": "FROM acme/base:2.0.0\n", "base/VERSION": "2.1.0", "build.sh": script},
+			places: []said{{"base/VERSION", "2.1.0", bumper.Stated}},
+		}
+		if script != "" {
+			repo.places = append(repo.places, said{"build.sh", script, bumper.Guess})
+		}
+		if got := verdicts(repo.plan(t, bumper.Options{Level: imageref.Minor}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})); got != want {
+			t.Errorf("the command gives it %q:\ngot  %s\nwant %s", script, got, want)
+		}
+	}
+}
+
 // A tag of two numbers moves by itself, but for one that is the version of the base: nothing makes
 // the one of before any more.
 func TestShortTagThatIsThatOfTheBase(t *testing.T) {

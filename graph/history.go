@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // A History finds the build that was once on a line of an image which none of the makers is
@@ -34,7 +35,7 @@ func (b *builder) formerly(r *repository, tag string, guess []*maker, how fit) (
 	key := r.name + " " + line.Flavour + " " + strings.Join(line.Numbers[:min(needed, len(line.Numbers))], ".")
 	known, asked := b.former[key]
 	if !asked {
-		maker, told := b.past(r.name, line, needed, builds)
+		maker, told := b.past(r.madeAs(), line, needed, builds)
 		known = answer{fit: how}
 		if told {
 			known.fit = fitsNone
@@ -51,4 +52,16 @@ func (b *builder) formerly(r *repository, tag string, guess []*maker, how fit) (
 		return nil, fitsNone
 	}
 	return guess, how
+}
+
+// madeAs returns the name under which builds make the image, which is another one where a similar name is all that tells it.
+func (r *repository) madeAs() string {
+	for _, m := range r.makers {
+		for _, c := range m.claims {
+			if m.rule() == Similar && c.Rule == Similar && !strings.Contains(c.Like, scanner.Unknown) {
+				return c.Like
+			}
+		}
+	}
+	return r.name
 }

@@ -135,7 +135,7 @@ func fits(makers []*maker, tag string) ([]*maker, fit) {
 			return likest(open, tag), fitsUnknown
 		}
 	}
-	if found := nearest(filter(makers, func(m *maker) bool { return m.rule() != Similar }), tag); found != nil {
+	if found := nearest(filter(makers, func(m *maker) bool { return m.rule() != Similar || m.hasScheme(tag) }), tag); found != nil {
 		return []*maker{found}, fitsNearest
 	}
 	return nil, fitsNone

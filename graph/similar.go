@@ -80,6 +80,18 @@ type under struct {
 	tag    string // that the configuration has to say, if it is only one of those that the builds of the image make
 }
 
+// besides returns the other builds of the Dockerfile that are on the line of a reference, at another patch: the reference
+// may be to an older tag of one of them.
+func (u under) besides(ref *scanner.Ref) []*maker {
+	wanted, ok := imageref.ParseTag(ref.Image.Tag)
+	return filter(u.like.makers, func(m *maker) bool {
+		return ok && m.build.Key == u.makers[0].build.Key && slices.ContainsFunc(m.tags(), func(made string) bool {
+			tag, ok := imageref.ParseTag(made)
+			return ok && tag.SameScheme(wanted) && tag.SameLine(wanted)
+		})
+	})
+}
+
 // find looks for the builds that make an image under another name.
 func (s *similar) find(r *repository) {
 	likes := s.likes(r)
@@ -101,7 +113,7 @@ func (s *similar) find(r *repository) {
 					i = len(found)
 					found = append(found, under{like: u.like})
 				}
-				for _, m := range u.makers {
+				for _, m := range slices.Concat(u.makers, u.besides(ref)) {
 					if !slices.Contains(found[i].makers, m) {
 						found[i].makers = append(found[i].makers, m)
 					}

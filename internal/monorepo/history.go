@@ -15,12 +15,14 @@ const maxHistories = 20
 
 // formerly looks in the history of the build files for the build that was on a line which
 // none is on now: graph.History. A plain directory, a shallow clone and a history that
-// cannot be read tell nothing.
+// cannot be read tell nothing, and neither does one in which the build is called by its version:
+// rt-2026-11-09 of a matrix.
 func (r *Repository) formerly(image string, line imageref.Line, numbers int, makers []*graph.Node) (*graph.Node, bool) {
 	if r.git == nil || len(line.Numbers) == 0 || r.histories >= maxHistories {
 		return nil, false
 	}
 	r.histories++
+	isUnclear := false
 	needle := []byte(strings.Join(line.Numbers[:min(numbers, len(line.Numbers))], "."))
 	var found *graph.Node
 	for _, path := range r.buildFilesOf(makers) {
@@ -32,7 +34,9 @@ func (r *Repository) formerly(image string, line imageref.Line, numbers int, mak
 			if err != nil {
 				return false
 			}
-			found = r.madeThen(then, image, line, numbers, makers)
+			var made bool
+			found, made = r.madeThen(then, image, line, numbers, makers)
+			isUnclear = isUnclear || made && found == nil
 			return found != nil
 		})
 		if err != nil {
@@ -42,7 +46,7 @@ func (r *Repository) formerly(image string, line imageref.Line, numbers int, mak
 			return found, true
 		}
 	}
-	return nil, true
+	return nil, !isUnclear
 }
 
 // buildFilesOf returns the build files that speak of builds, sorted.
@@ -84,8 +88,8 @@ func (r *Repository) sameBuild(entry buildfile.Build, makers []*graph.Node) *gra
 	return nil
 }
 
-// madeThen returns the maker that was on a line once.
-func (r *Repository) madeThen(then *buildfile.Result, image string, line imageref.Line, numbers int, makers []*graph.Node) *graph.Node {
+// madeThen returns the maker that was on a line once, and whether there was one: nil where it is not clear which.
+func (r *Repository) madeThen(then *buildfile.Result, image string, line imageref.Line, numbers int, makers []*graph.Node) (maker *graph.Node, made bool) {
 	for _, build := range then.Builds {
 		for _, text := range build.Images {
 			ref, err := imageref.Parse(text.S)
@@ -93,10 +97,10 @@ func (r *Repository) madeThen(then *buildfile.Result, image string, line imagere
 			if err != nil || ref.Repository != image || was.Flavour != line.Flavour || was.Shared(line) < min(numbers, len(line.Numbers)) {
 				continue
 			}
-			if maker := r.sameBuild(build, makers); maker != nil {
-				return maker
+			if maker, made = r.sameBuild(build, makers), true; maker != nil {
+				return maker, true
 			}
 		}
 	}
-	return nil
+	return nil, made
 }

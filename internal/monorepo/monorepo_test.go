@@ -12,9 +12,11 @@ import (
 	"time"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 	"github.com/matihlabs/propagate/internal/monorepo"
 	"github.com/matihlabs/propagate/internal/publish"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // shop is a small repository: a base, a base on it, and a service on each.
@@ -291,6 +293,35 @@ func TestLineThatHasMovedOn(t *testing.T) {
 	write(t, plain, files)
 	if got, want := makers(mustOpen(t, plain)), "x/Dockerfile [b/Dockerfile]; y/Dockerfile []; no-line x/Dockerfile; no-line y/Dockerfile"; got != want {
 		t.Errorf("without a history:\n%s\nwant:\n%s", got, want)
+	}
+}
+
+// A target of a matrix may be called by its version: the history does not tell then which of the targets was on a line,
+// and the next one above counts. So it is where the image is used under the name of a mirror.
+func TestLineOfATargetCalledByItsVersion(t *testing.T) {
+	t.Parallel()
+	for _, registry := range []string{"reg.example", "mirror.example"} {
+		bake := func(first string) string {
+			return "target \"rt\" {\n  name = \"rt-${replace(v, \".\", \"-\")}\"\n  matrix = { v = [\"" + first + "\", \"2026.11.08\"] }\n  context = \"rt\"\n  args = { V = v }\n  tags = [\"reg.example/shop/rt:${v}\"]\n}\n"
+		}
+		use := "FROM " + registry + "/shop/rt:2026.11."
+		dir := gittest.Init(t, map[string]string{"docker-bake.hcl": bake("2026.11.09"), "rt/Dockerfile": "ARG V\nFROM debian:$V\n", "x/Dockerfile": use + "09\n", "y/Dockerfile": use + "08\n"})
+		write(t, dir, map[string]string{"docker-bake.hcl": bake("2026.11.10")})
+		gittest.Git(t, dir, "commit", "-aqm", "10")
+		repo := mustOpen(t, dir)
+		g := repo.Graph()
+		var got []string
+		for _, file := range repo.Files {
+			for _, maker := range g.MakersOf(file.Refs[0]) {
+				got = append(got, file.Path+" "+maker.Label)
+			}
+		}
+		if want := []string{"x/Dockerfile rt/Dockerfile (V=2026.11.10)", "y/Dockerfile rt/Dockerfile (V=2026.11.08)"}; !slices.Equal(got, want) {
+			t.Errorf("%s: made by %q, want %q", registry, got, want)
+		}
+		if !slices.ContainsFunc(g.Notes(), func(n graph.Note) bool { return n.Code == source.CodeNoLine && n.Pos.Path == "x/Dockerfile" }) {
+			t.Errorf("%s: it does not say that it is a guess: %v", registry, g.Notes())
+		}
 	}
 }
 
