@@ -70,6 +70,26 @@ func TestVersionFromBefore(t *testing.T) {
 	}
 }
 
+// A tag that is the version of a program inside, such as 17.0.3 of Java, does not become 17.0.4 with
+// a patch of what is below the program, in a later run either: nobody makes that.
+func TestVersionOfAProgramFromBefore(t *testing.T) {
+	t.Parallel()
+	r := recorded{
+		files:  files{"base/Dockerfile": "FROM acme/os:1.0.1\n", "s/Dockerfile": "FROM acme/base:17.0.3\n", "tag": "17.0.3\n"},
+		places: []said{{"tag", "17.0.3", bumper.Certain}},
+		inside: "17.0.3",
+	}
+	past := files{"base/Dockerfile": "FROM acme/os:1.0.0\n", "s/Dockerfile": "FROM acme/base:17.0.3\n", "tag": "17.0.3\n"}
+	for _, opts := range []bumper.Options{{Past: past.history}, {Past: past.history, Atomic: true}} {
+		p := r.plan(t, opts, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})
+		for _, item := range p.Items {
+			if item.File.Path == "s/Dockerfile" && (item.Reason != bumper.ReasonNoNext || item.Pending()) {
+				t.Errorf("all at once %v: %s %s, waits for %v; want it left for %s", opts.Atomic, item.Action, item.Reason, item.WaitsFor, bumper.ReasonNoNext)
+			}
+		}
+	}
+}
+
 // history is a Past with one revision, which tells nothing of what it does not have.
 func (f files) history(_ context.Context, path string, match func([]byte) bool) (func(string) ([]byte, error), bool) {
 	src, ok := f[path]

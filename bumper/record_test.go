@@ -31,6 +31,7 @@ type recorded struct {
 	twin   bool              // base/Dockerfile makes acme/twin as well, in the version of the same places
 	tags   string            // the file that holds a tag of acme/tools as a reference
 	args   map[string]string // what a Dockerfile is handed: the file that holds the value of TAG, and nothing else
+	inside string            // what of the versions of acme/base is that of a program inside
 }
 
 // plan plans bumps as the program does it.
@@ -68,7 +69,11 @@ func (r recorded) plan(t *testing.T, opts bumper.Options, bumps ...bumper.Bump) 
 		all := map[string][]said{"docker.io/acme/base": r.places, "docker.io/acme/tools": r.others, "docker.io/acme/twin": twin, "docker.io/acme/outside": r.places}[image.Key]
 		var places []bumper.Release
 		for _, s := range all {
-			places = append(places, bumper.Release{Tag: sources[s.path].Find(s.version, 0), How: "a place", Trust: s.trust, Made: s.path == "build.sh"})
+			release := bumper.Release{Tag: sources[s.path].Find(s.version, 0), How: "a place", Trust: s.trust, Made: s.path == "build.sh"}
+			if r.inside != "" {
+				release.Inside = append(release.Inside, sources[s.path].Find(r.inside, 0))
+			}
+			places = append(places, release)
 		}
 		return places, nil
 	}

@@ -225,7 +225,11 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 		case assumed != "":
 			tags = append(tags, assumed)
 		default:
-			if then := p.whenPatched(ctx, item, image, v.now); then != "" {
+			then := ""
+			if !isWritten { // what is written and does not count up is that of a program inside, or a date
+				then = p.whenPatched(ctx, item, image, v.now)
+			}
+			if then != "" {
 				tags = append(tags, then)
 			} else if next != "" && p.published(ctx, Bump{Image: image.Key, Tag: next}) {
 				tags = append(tags, next)
