@@ -343,6 +343,9 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("it is pinned to a digest, and which one %s has next is not known", t.Image)
 		default:
 			v.action = ActionRebuild
+			if why := t.notGiven(current.Tag); p.versioned && why != "" {
+				v.action, v.reason, v.detail = ActionSkip, ReasonVariant, why
+			}
 		}
 		return v
 	case v.bump.From != "":

@@ -2,7 +2,9 @@ package bumper
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
@@ -29,6 +31,36 @@ func (b Bump) isOn(image imageref.Ref) bool {
 // name the tag and, unless it pins, for those whose tag nothing tells.
 func (b Bump) mayConcern(image imageref.Ref) bool {
 	return !b.isOfTag() || b.isOn(image) || !b.Pin && image.Tag == "" && (image.IsZero() || image.Digest != "")
+}
+
+// notGiven says why a tag that moves does not bring in what becomes of the image: its build gives it other
+// versions, 1.4.2 and 1.4 and not 1.3. It is "" where the build may give the tag: one without a number, or of
+// another flavour, or beside tags that are not known.
+func (t *target) notGiven(tag string) string {
+	now, ok := imageref.ParseTag(tag)
+	if !ok || t.maker == nil {
+		return ""
+	}
+	var others []string
+	for _, claim := range t.image.Claims {
+		if len(claim.Tags) == 0 || len(claim.Partly) > 0 || len(claim.Patterns) > 0 {
+			return ""
+		}
+		for _, text := range claim.Tags {
+			given, ok := imageref.ParseTag(text)
+			if !ok || given.Prefix != now.Prefix || slices.Contains(others, text) {
+				continue
+			}
+			if n := min(len(given.Numbers), len(now.Numbers)); slices.Equal(given.Numbers[:n], now.Numbers[:n]) {
+				return ""
+			}
+			others = append(others, text)
+		}
+	}
+	if len(others) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s makes %s as %s now, and not as %s", t.maker.File.Path, t.Image, strings.Join(others, " and "), tag)
 }
 
 // decideTag decides about a reference to a tag that names another image than before.

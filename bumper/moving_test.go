@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // A tag that names another image than before concerns the references to that very tag: those
@@ -104,5 +106,46 @@ func TestMovedTagThatNobodyIsOn(t *testing.T) {
 	p = files{"s/Dockerfile": "FROM acme/base@" + oldDigest + "\n"}.plan(t, bumper.Options{}, bumper.Bump{Image: "docker.io/acme/base", Tag: "latest"})
 	if len(p.Items) != 1 || len(p.Notes) != 1 {
 		t.Errorf("a digest alone: items %v, notes %v", p.Items, p.Notes)
+	}
+}
+
+// What is on a tag that moves gets the patch with the build that gives the tag, and not where that gives others
+// of the same scheme alone.
+func TestMovingTagThatNobodyGives(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		given graph.Claim
+		from  string // what acme/base is based on
+		on    string // the tag of acme/base that the service is on
+		want  string
+	}{
+		{graph.Claim{Tags: []string{"1.4.2", "1.4", "latest"}}, "1.0", "1.4", "rebuild"},
+		{graph.Claim{Tags: []string{"1.4.2", "1.4", "latest"}}, "1.0", "1", "rebuild"},
+		{graph.Claim{Tags: []string{"1.4.2", "1.4", "latest"}}, "1.0", "latest", "rebuild"},
+		{graph.Claim{Tags: []string{"1.4.2", "1.4", "latest"}}, "1.0", "1.3", "skip variant"},
+		{graph.Claim{Tags: []string{"1.4"}}, "1.0.0", "1.3", "skip variant"},
+		{graph.Claim{Tags: []string{"1.4"}}, "1.0.1", "1.3", "skip variant"},
+		{graph.Claim{Tags: []string{"1.4"}}, "1.0.0", "stable", "rebuild"},
+		{graph.Claim{Tags: []string{"v1.4"}}, "1.0.0", "1.3", "rebuild"},
+		{graph.Claim{Tags: []string{"1.4"}, Partly: []string{scanner.Unknown + ".3"}}, "1.0.0", "1.3", "rebuild"},
+		{graph.Claim{Patterns: []string{"1.*"}}, "1.0.0", "1.3", "rebuild"},
+		{graph.Claim{}, "1.0.0", "1.3", "rebuild"},
+	} {
+		repo := files{"base/Dockerfile": "FROM acme/os:" + tc.from + "\n", "s/Dockerfile": "FROM acme/base:" + tc.on + "\n"}
+		claim := tc.given
+		claim.Image, claim.Rule, claim.Path = "docker.io/acme/base", graph.BuildFile, "base/Dockerfile"
+		var builds []*scanner.File
+		for _, path := range []string{"base/Dockerfile", "s/Dockerfile"} {
+			builds = append(builds, scanner.ScanBuilds(path, []byte(repo[path]), nil)...)
+		}
+		p, err := bumper.NewPlan(t.Context(), graph.New(builds, []graph.Claim{claim}, nil), repo, []bumper.Bump{{Image: "docker.io/acme/os", Tag: "1.0.1"}}, bumper.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, item := range p.Items {
+			if got := strings.TrimSpace(item.Action.String() + " " + string(item.Reason)); item.File.Path == "s/Dockerfile" && got != tc.want {
+				t.Errorf("%+v on acme/os:%s: what is on %s is %q, want %q", tc.given, tc.from, tc.on, got, tc.want)
+			}
+		}
 	}
 }
