@@ -45,15 +45,15 @@ func (p *planner) elsewhere(item *Item, edits []Edit, verdicts []verdict, versio
 			switch {
 			case after == t.text.S: // it is made of a part that stays: "20.1" of ${V%.*}
 			case p.held[t.image] != "" && p.keepsTag(item, t.image):
-				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, %s", t.image.Key, p.held[t.image]), image: t.image}
+				return &clash{edit: edit, other: p.versionOf(t.image) + ", " + p.held[t.image], image: t.image}
 			case versions == nil && p.keepsTag(item, t.image):
-				return &clash{edit: edit, other: fmt.Sprintf("the version of %s, of which a part stays without the patch", t.image.Key), image: t.image}
+				return &clash{edit: edit, other: p.versionOf(t.image) + ", of which a part stays without the patch", image: t.image}
 			case edit.pins != nil || t.image.Maker() != item.Node && isIdle(edit, verdicts):
-				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key), image: t.image}
+				return &clash{edit: edit, other: p.versionOf(t.image), image: t.image}
 			case t.differs(after, versions[t.image]):
 				return &clash{edit: edit, other: fmt.Sprintf("the tag of %s, whose next version is another", t.image.Key), image: t.image}
 			case !p.madeOf(item, t.image, change) && !p.expected(item, t, after, versions):
-				return &clash{edit: edit, other: fmt.Sprintf("the version of %s", t.image.Key), image: t.image}
+				return &clash{edit: edit, other: p.versionOf(t.image), image: t.image}
 			}
 		}
 	}

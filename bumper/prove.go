@@ -78,12 +78,33 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 				return
 			}
 			item.Err = fmt.Errorf("%s:%d: %s cannot become %s: it also feeds %s, which does not move with it", conflict.edit.Path, conflict.edit.Line, conflict.edit.Old, conflict.edit.New, conflict.other)
-			if !p.Atomic && !conflict.own && (conflict.ref == nil || conflict.ref.Image.Digest == "" && p.isRebuilt(conflict.ref)) {
+			if !p.Atomic && !conflict.own && p.mayMove(conflict) {
 				item.Err = &laterError{fmt.Errorf("%w; --atomic moves what is rebuilt in several waves at once", item.Err)}
 			}
 			return
 		}
 	}
+}
+
+// mayMove reports whether what is in the way of an edit may move with all waves at once: what stands on none of
+// the bumped bases never does.
+func (p *planner) mayMove(c *clash) bool {
+	switch {
+	case c.ref != nil:
+		return c.ref.Image.Digest == "" && p.isRebuilt(c.ref)
+	case c.image != nil && c.image.Maker() != nil:
+		_, affected := p.dependents[c.image.Maker()]
+		return affected
+	}
+	return true
+}
+
+// versionOf names the version of an image for people, with its Dockerfile where several builds make the image.
+func (p *planner) versionOf(image *graph.Node) string {
+	if maker := image.Maker(); maker != nil && len(p.Graph.Lines(image.Key)) > 1 {
+		return fmt.Sprintf("the version that %s gives %s", maker.Label, image.Key)
+	}
+	return "the version of " + image.Key
 }
 
 // isRebuilt reports whether what a reference names may be rebuilt by the plan.

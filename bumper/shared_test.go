@@ -96,6 +96,11 @@ func TestSharedBytes(t *testing.T) {
 			"base bump base/Dockerfile:1.0.1 tag:2.0.1; s skip unresolved (s/Dockerfile:1:6: acme/os:1.0.0@sha256:" + old + " is pinned to a digest: no such tag: docker.io/acme/os:1.0.1)",
 		},
 		{
+			"the version is that of what stands on something else, which no wave moves",
+			recorded{files: repo("FROM acme/base:2.0.0\n", "tools/Dockerfile", "FROM x\n", "u/Dockerfile", "FROM acme/tools:2.0.0\n"), places: tag("2.0.0"), others: tag("2.0.0"), tags: "tag"}, bumper.Options{},
+			"base skip unresolved (tag:1: 2.0.0 cannot become 2.0.1: it also feeds the version of docker.io/acme/tools, which does not move with it); s skip unresolved",
+		},
+		{
 			"one of two tags has no next one",
 			recorded{files: repo("FROM acme/base:1.4.0-12\n", "u/Dockerfile", "FROM acme/base:2026-11-09\n", "tag", "1.4.0-12\n2026-11-09\n"), places: append(tag("1.4.0-12"), tag("2026-11-09")...)}, bumper.Options{},
 			"base bump base/Dockerfile:1.0.1 tag:1.4.0-13; s bump s/Dockerfile:1.4.0-13; u skip no-next-version; which version comes after 2026-11-09 is not known",
