@@ -59,6 +59,9 @@ func (e *NoVersionError) Hint() string {
 	if e.Renewable {
 		return "propagate run --rebuild-bases counts its version up, so that they can move once it is published"
 	}
+	if e.Held {
+		return fmt.Sprintf("settle that, or give --base %s@VERSION once it is published with the patch", imageref.Base(e.Image))
+	}
 	return fmt.Sprintf("say it under versions: in the configuration (scheme: date, build-number or {base}-{n} says how it counts up), label the image with org.opencontainers.image.version, or give --base %s@VERSION once it is published", imageref.Base(e.Image))
 }
 

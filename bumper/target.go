@@ -3,6 +3,7 @@ package bumper
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -59,7 +60,11 @@ func (t *target) held(current imageref.Ref, level imageref.Step) string {
 	if ok && slices.ContainsFunc(t.tags, func(tag string) bool { return t.replaces(now, tag, level) }) {
 		return ""
 	}
-	return fmt.Sprintf("%s makes %s, whose next version is not known", t.maker.File.Path, t.Image)
+	why := "whose next version is not known"
+	if none := (*NoVersionError)(nil); errors.As(t.noNext, &none) && none.Held {
+		why = none.Why
+	}
+	return fmt.Sprintf("%s makes %s, %s", t.maker.File.Path, t.Image, why)
 }
 
 // replaces reports whether a version is one of the same flavour as the tag of a reference, or
