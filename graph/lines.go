@@ -207,24 +207,43 @@ func onLine(makers []*maker, tag string) []*maker {
 		if len(on) == 0 {
 			continue
 		}
-		var found []*maker
-		for i, m := range on {
-			needed := 0 // how many numbers tell it from the others
-			for j, other := range lines {
-				if shared := lines[i].Shared(other); j != i && shared < max(len(lines[i].Numbers), len(other.Numbers)) {
-					needed = max(needed, shared+1)
+		at := telling(lines, wanted)
+		if len(at) > 1 { // 1.0.0-py3.11 beside 1.0.0-py3.12: the numbers in the flavour tell them apart
+			var within []imageref.Line
+			for _, i := range at {
+				within = append(within, lines[i].Within())
+			}
+			if closer := telling(within, wanted.Within()); len(closer) > 0 {
+				for i, n := range closer {
+					closer[i] = at[n]
 				}
+				at = closer
 			}
-			if len(wanted.Numbers) == 0 && needed > 0 {
-				continue // "latest" and "alpine" name no line of several
-			}
-			if lines[i].Shared(wanted) >= min(needed, len(wanted.Numbers)) {
-				found = append(found, m)
-			}
+		}
+		var found []*maker
+		for _, i := range at {
+			found = append(found, on[i])
 		}
 		return found
 	}
 	return nil
+}
+
+// telling returns the indices of the lines that share as many leading numbers with a wanted one as tell them from
+// the others. "latest" and "alpine" name no line of several.
+func telling(lines []imageref.Line, wanted imageref.Line) (found []int) {
+	for i, line := range lines {
+		needed := 0
+		for j, other := range lines {
+			if shared := line.Shared(other); j != i && shared < max(len(line.Numbers), len(other.Numbers)) {
+				needed = max(needed, shared+1)
+			}
+		}
+		if (len(wanted.Numbers) > 0 || needed == 0) && line.Shared(wanted) >= min(needed, len(wanted.Numbers)) {
+			found = append(found, i)
+		}
+	}
+	return found
 }
 
 // nearest returns the build whose line is the next above that of a tag, where one below it

@@ -91,6 +91,11 @@ func TestMakers(t *testing.T) {
 			refs: "base:1.0.0-alpine3.19 base:1.0.1-alpine3.20", want: "base:1.0.0-alpine3.19 = a; base:1.0.1-alpine3.20 = b",
 		},
 		{
+			name: "lines by a number in the flavour, of which one has moved on", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/base:1.0.0-os3.1.1", "buildfile b/Dockerfile reg.example/base:1.0.0-os3.0.5"},
+			refs: "base:1.0.0-os3.1.0 base:0.9.0-os3.0.4 base:1.0.0-os3 base:1.0.0-os4.0.0",
+			want: "base:1.0.0-os3.1.0 = a; base:0.9.0-os3.0.4 = b; base:1.0.0-os3 = a b; base:1.0.0-os4.0.0 = a b",
+		},
+		{
 			name: "the one whose tag is not known", files: "a b", claims: []string{"buildfile a/Dockerfile reg.example/java:17.0.3", "buildfile b/Dockerfile reg.example/java"},
 			refs: "java:17.0.4 java:11.0.1", want: "java:17.0.4 = a; java:11.0.1 = a", // one known line takes all numbers
 		},

@@ -71,6 +71,11 @@ func (l Line) Literals() string {
 	}, l.Flavour)
 }
 
+// Within returns the numbers in the flavour: 3 and 20 of alpine3.20.
+func (l Line) Within() Line {
+	return Line{Numbers: strings.FieldsFunc(l.Flavour, func(r rune) bool { return r < '0' || r > '9' })}
+}
+
 // Shared counts the leading numbers that two lines have in common.
 func (l Line) Shared(other Line) int {
 	n := 0
