@@ -32,6 +32,7 @@ type recorded struct {
 	tags   string            // the file that holds a tag of acme/tools as a reference
 	args   map[string]string // what a Dockerfile is handed: the file that holds the value of TAG, and nothing else
 	inside string            // what of the versions of acme/base is that of a program inside
+	made   bool              // a command gives acme/base the versions of the places
 }
 
 // plan plans bumps as the program does it.
@@ -69,7 +70,7 @@ func (r recorded) plan(t *testing.T, opts bumper.Options, bumps ...bumper.Bump) 
 		all := map[string][]said{"docker.io/acme/base": r.places, "docker.io/acme/tools": r.others, "docker.io/acme/twin": twin, "docker.io/acme/outside": r.places}[image.Key]
 		var places []bumper.Release
 		for _, s := range all {
-			release := bumper.Release{Tag: sources[s.path].Find(s.version, 0), How: "a place", Trust: s.trust, Made: s.path == "build.sh"}
+			release := bumper.Release{Tag: sources[s.path].Find(s.version, 0), How: "a place", Trust: s.trust, Made: r.made || s.path == "build.sh"}
 			if r.inside != "" {
 				release.Inside = append(release.Inside, sources[s.path].Find(r.inside, 0))
 			}

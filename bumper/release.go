@@ -257,7 +257,7 @@ func (w *weighing) take(r Release) error {
 		return nil
 	case r.Trust == Guess && r.Made && use != nil && tag.Compare(use.tag) < 0 && v == nil && use.has(tag):
 		return &ContradictionError{Image: w.image, Places: []string{r.String(), fmt.Sprintf("%s uses %s", use.ref.Pos, use.tag.Text)}}
-	case r.Trust == Guess && (use == nil || !plausible || v != nil || len(w.versions) > 0):
+	case r.Trust == Guess && (use == nil || !plausible || v != nil || len(w.versions) > 0 && !r.Made):
 		return nil
 	case r.Trust == Label && (!plausible || len(w.used) > 0 && use == nil):
 		return nil

@@ -113,3 +113,24 @@ func TestStageThatIsNotBuiltBesideOthers(t *testing.T) {
 		}
 	}
 }
+
+// A command that gives two flavours of a version says of both in which one they have the patch, before
+// and after the next one is written.
+func TestFlavoursThatACommandGives(t *testing.T) {
+	for base, want := range map[string]string{
+		"1.0.0": "arm bump  [base:1.0.1-arm64]; base bump  []; s bump  [base:1.0.1]",
+		"1.0.1": "arm bump  [base:1.0.1-arm64]; base up-to-date  []; s bump  [base:1.0.1]",
+	} {
+		repo := recorded{
+			files: files{
+				"base/Dockerfile": "FROM acme/os:" + base + "\n", "s/Dockerfile": "FROM acme/base:1.0.0\n", "arm/Dockerfile": "FROM acme/base:1.0.0-arm64\n",
+				"build.sh": base + "\n" + base + "-arm64\n",
+			},
+			places: []said{{"build.sh", base, bumper.Guess}, {"build.sh", base + "-arm64", bumper.Guess}}, made: true,
+		}
+		p := repo.plan(t, bumper.Options{}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})
+		if got := verdicts(p); got != want {
+			t.Errorf("based on acme/os:%s:\ngot  %s\nwant %s", base, got, want)
+		}
+	}
+}
