@@ -87,6 +87,7 @@ type BuildOptions struct {
 	filed    int        // how many of the first arguments come from files
 	Unfiled  string     // a file of arguments that is not read
 	flag     trace.Text // that names it
+	first    trace.Text // in the place of what the first FROM names
 	given    bool       // context
 	help     bool       // nothing is built
 }
@@ -148,6 +149,9 @@ func (s *Shell) build(args []trace.Text, c Command) (ok bool) {
 	o.Build.Where = s.placeOf(c)
 	s.Run.Add(o.Build)
 	s.sayRegistry(&o)
+	if o.first.S != "" {
+		s.Run.Problem(reading.Problem{Code: source.CodeNotUnderstood, Pos: s.placeOf(c), Message: cmd.name + " is read without --from " + source.Clean(o.first.S) + ", which counts instead of what the first FROM of " + dockerfile + " names: write it there, or in an ARG"})
+	}
 	if o.Unfiled != "" {
 		at := s.placeOf(c)
 		if o.flag.First().File != nil {
@@ -267,6 +271,8 @@ func (s *Shell) option(o *BuildOptions, of role, value trace.Text) {
 		o.below = value.S
 	case theSteps:
 		o.steps = value.S
+	case theFirst:
+		o.first = value
 	case theTarget:
 		o.Build.Target = ""
 		if !reading.Hidden(value) {

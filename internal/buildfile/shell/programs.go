@@ -24,6 +24,7 @@ const (
 	namedContext                 // NAME=VALUE
 	theRegistry                  // where the images go, which have no registry of their own
 	theSteps                     // a file that says what is built
+	theFirst                     // what counts in the place of what the first FROM names
 )
 
 // Flags are those of a program that take a value.
@@ -58,7 +59,7 @@ const otherOptions = "--add-host --allow --annotation --arch --attest --authfile
 
 // What the flags of each program mean.
 var (
-	DockerFlags = flagsOf(passedOver, otherOptions, theImage, "-t --tag", theFile, "-f --file", theTarget, "--target",
+	DockerFlags = flagsOf(passedOver, otherOptions, theFirst, "--from", theImage, "-t --tag", theFile, "-f --file", theTarget, "--target",
 		anArg, "--build-arg", argFile, "--build-arg-file", aPlatform, "--platform", namedContext, "--build-context")
 	depotFlags = flagsOf(passedOver, otherOptions+" --project --token --build-platform --save-tag --save-tags", theImage, "-t --tag", theFile, "-f --file",
 		theTarget, "--target", anArg, "--build-arg", aPlatform, "--platform", namedContext, "--build-context")
