@@ -63,6 +63,20 @@ func (t *target) notGiven(tag string) string {
 	return fmt.Sprintf("%s makes %s as %s now, and not as %s", t.maker.File.Path, t.Image, strings.Join(others, " and "), tag)
 }
 
+// preRelease returns a tag of a pre-release that an item is known to give to what it makes, "" for none.
+func (p *planner) preRelease(item *Item) string {
+	for _, image := range item.Makes {
+		for _, claim := range image.Claims {
+			for _, text := range claim.Tags {
+				if tag, ok := imageref.ParseTag(text); ok && tag.Pre != "" {
+					return text
+				}
+			}
+		}
+	}
+	return ""
+}
+
 // decideTag decides about a reference to a tag that names another image than before.
 func (v verdict) decideTag() verdict {
 	image := v.ref.Image

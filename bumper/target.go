@@ -303,6 +303,9 @@ func (p *planner) whyNoNext(item *Item, versions []version) string {
 	case item.Action == ActionRebuild || item.settled():
 		return "which is rebuilt under the tag that it has, since a moving tag brings the patch in"
 	case len(versions) == 0:
+		if tag := p.preRelease(item); tag != "" {
+			return fmt.Sprintf("and which version comes after %s, a pre-release, is not known", tag)
+		}
 		return "which has no version that is known"
 	}
 	stays := max(0, slices.IndexFunc(versions, func(v version) bool { return v.next() == "" }))
