@@ -39,6 +39,7 @@ type NoVersionError struct {
 
 	Held      bool // another build makes the same tag and does not get the patch: what settles that is who makes it
 	Renewable bool // its version is written, and counts up where that is asked for
+	Rebuilt   bool // nothing of it is edited, so that its version stays whatever is said of it
 }
 
 // Error names the image, its Dockerfile and who would have to move.
@@ -61,6 +62,9 @@ func (e *NoVersionError) Hint() string {
 	}
 	if e.Held {
 		return fmt.Sprintf("settle that, or give --base %s@VERSION once it is published with the patch", imageref.Base(e.Image))
+	}
+	if e.Rebuilt {
+		return fmt.Sprintf("give --base %s@VERSION once it is published under a new tag with the patch", imageref.Base(e.Image))
 	}
 	return fmt.Sprintf("say it under versions: in the configuration (scheme: date, build-number or {base}-{n} says how it counts up), label the image with org.opencontainers.image.version, or give --base %s@VERSION once it is published", imageref.Base(e.Image))
 }

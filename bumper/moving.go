@@ -63,6 +63,13 @@ func (t *target) notGiven(tag string) string {
 	return fmt.Sprintf("%s makes %s as %s now, and not as %s", t.maker.File.Path, t.Image, strings.Join(others, " and "), tag)
 }
 
+// isLinked reports whether a build file bases an item on another build that may be rebuilt, by no tag.
+func (p *planner) isLinked(item *Item) bool {
+	return slices.ContainsFunc(item.File.Refs, func(ref *scanner.Ref) bool {
+		return ref.Exposure > scanner.Unreachable && ref.Link != "" && p.isRebuilt(ref)
+	})
+}
+
 // preRelease returns a tag of a pre-release that an item is known to give to what it makes, "" for none.
 func (p *planner) preRelease(item *Item) string {
 	for _, image := range item.Makes {

@@ -333,7 +333,7 @@ func withoutAliases(releases []Release) []Release {
 // withoutNext returns the error for a derived base of which nothing tells the next version, nil
 // where all its consumers follow it as it is or are on a version that has one.
 func (p *planner) withoutNext(t *target, why string) error {
-	err := &NoVersionError{Image: t.Image, Path: t.image.Maker().Key, Why: why, Held: p.held[t.image] != "", Renewable: len(t.maker.uncounted) > 0}
+	err := &NoVersionError{Image: t.Image, Path: t.image.Maker().Key, Why: why, Held: p.held[t.image] != "", Renewable: len(t.maker.uncounted) > 0, Rebuilt: t.maker.Action == ActionRebuild && p.Renew == nil}
 	t.noNext = err
 	for _, use := range t.image.Uses() {
 		if use.T == t.image.Maker() || p.keeps(use.T.File) {

@@ -300,6 +300,8 @@ func (p *planner) whyNoNext(item *Item, versions []version) string {
 		return "whose version is written nowhere"
 	case item.settled() && item.proved:
 		return "and in which version it has the patch is not known"
+	case item.Action == ActionRebuild && p.isLinked(item):
+		return "which is rebuilt under the tag that it has, together with the build that its build file bases it on"
 	case item.Action == ActionRebuild || item.settled():
 		return "which is rebuilt under the tag that it has, since a moving tag brings the patch in"
 	case len(versions) == 0:
