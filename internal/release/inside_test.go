@@ -24,6 +24,8 @@ func TestInside(t *testing.T) {
 		{"no ARG declares it", "FROM scratch\nRUN install $TOOLS\n", "TOOL", false},
 		{"no ARG declares it, and it is called like the version of a program", "FROM scratch\n", "NODE_VERSION", true},
 		{"no ARG declares it, and it is called like the version of the image", "FROM scratch\n", "TOOL_VERSION", false},
+		{"it is called like the version of the image, and a command installs it", "FROM scratch\nARG TOOL_VERSION\nRUN install $TOOL_VERSION\n", "TOOL_VERSION", true},
+		{"it is called like the version of the image, and is its label", "FROM scratch\nARG TOOL_VERSION\nLABEL version=$TOOL_VERSION\n", "TOOL_VERSION", false},
 		{"its base is made here", "ARG TOOL\nFROM made:$TOOL\n", "TOOL", false},
 		{"its base is made here, and a command installs it", "ARG TOOL\nFROM made:$TOOL\nARG TOOL\nRUN install ${TOOL}\n", "TOOL", true},
 		{"it is the label of the image", "FROM scratch\nARG TOOL\nLABEL org.opencontainers.image.version=$TOOL\n", "TOOL", false},

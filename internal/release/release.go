@@ -214,12 +214,13 @@ func (f *Finder) inside(image string, file *scanner.File, args []scanner.Arg, ta
 		feeds := func(ref *scanner.Ref) bool { return ref.Text.Shares(arg.Value) }
 		isOfOwnBase := func(ref *scanner.Ref) bool { return feeds(ref) && f.IsMade != nil && f.IsMade(ref) }
 		isOfOther := func(ref *scanner.Ref) bool { return feeds(ref) && !isOfOwnBase(ref) }
-		if (versionNames(image)[arg.Name] || tagNames[arg.Name]) && !slices.ContainsFunc(file.Refs, isOfOther) {
-			continue
-		}
 		src, err := f.source(file)
 		if err != nil {
 			return nil, err
+		}
+		installs := src != nil && isOwnName(image, arg.Name) && file.Runs(src, arg.Name)
+		if (versionNames(image)[arg.Name] || tagNames[arg.Name]) && !installs && !slices.ContainsFunc(file.Refs, isOfOther) {
+			continue
 		}
 		isLabel := func(r bumper.Release) bool { return r.Tag.Shares(arg.Value) }
 		switch {
@@ -266,6 +267,13 @@ func defaults(file *scanner.File, src []byte, image string) []bumper.Release {
 		}
 	}
 	return places
+}
+
+// isOwnName reports whether a build argument is called after an image: NODE_VERSION for node. Where a command uses it,
+// it is the version of the program that the image is called after.
+func isOwnName(image, arg string) bool {
+	own := variable(imageref.Base(image))
+	return arg == own+"_VERSION" || arg == own+"_TAG"
 }
 
 // versionNames are the names that the version of an image has as a build argument.
