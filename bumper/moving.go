@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
@@ -42,25 +43,58 @@ func (t *target) notGiven(tag string) string {
 		return ""
 	}
 	var others []string
-	for _, claim := range t.image.Claims {
-		if len(claim.Tags) == 0 || len(claim.Partly) > 0 || len(claim.Patterns) > 0 {
+	for _, text := range given(t.image) {
+		other, ok := imageref.ParseTag(text)
+		if !ok || other.Prefix != now.Prefix {
+			continue
+		}
+		if n := min(len(other.Numbers), len(now.Numbers)); slices.Equal(other.Numbers[:n], now.Numbers[:n]) {
 			return ""
 		}
-		for _, text := range claim.Tags {
-			given, ok := imageref.ParseTag(text)
-			if !ok || given.Prefix != now.Prefix || slices.Contains(others, text) {
-				continue
-			}
-			if n := min(len(given.Numbers), len(now.Numbers)); slices.Equal(given.Numbers[:n], now.Numbers[:n]) {
-				return ""
-			}
-			others = append(others, text)
-		}
+		others = append(others, text)
 	}
 	if len(others) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%s makes %s as %s now, and not as %s", t.maker.File.Path, t.Image, strings.Join(others, " and "), tag)
+}
+
+// withoutAliases drops the tags that move along with another one: "1.0" beside
+// "1.0.4".
+func withoutAliases(releases []Release) []Release {
+	return slices.DeleteFunc(slices.Clone(releases), func(alias Release) bool {
+		return slices.ContainsFunc(releases, func(r Release) bool {
+			return imageref.Relate(alias.Tag.S, r.Tag.S) == imageref.Moving
+		})
+	})
+}
+
+// given returns the tags that its build gives an image, each once; none where not all of them are known, or where
+// all of them are words such as "dev", which say nothing of versions. Tags for architectures are put together to one
+// for all, by something that may not be read.
+func given(image *graph.Node) (tags []string) {
+	for _, claim := range image.Claims {
+		if len(claim.Tags) == 0 || len(claim.Partly) > 0 || len(claim.Patterns) > 0 {
+			return nil
+		}
+		for _, tag := range claim.Tags {
+			if graph.IsArchitecture(tag[strings.LastIndexAny(tag, "-_")+1:]) {
+				return nil
+			}
+			if !slices.Contains(tags, tag) {
+				tags = append(tags, tag)
+			}
+		}
+	}
+	if !slices.ContainsFunc(tags, func(tag string) bool { _, ok := imageref.ParseTag(tag); return ok }) {
+		return nil
+	}
+	return tags
+}
+
+func sameFlavour(tag imageref.Tag, text string) bool {
+	other, ok := imageref.ParseTag(text)
+	return ok && tag.SameFlavour(other)
 }
 
 // isLinked reports whether a build file bases an item on another build that may be rebuilt, by no tag.

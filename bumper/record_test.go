@@ -32,6 +32,7 @@ type recorded struct {
 	tags   string            // the file that holds a tag of acme/tools as a reference
 	args   map[string]string // what a Dockerfile is handed: the file that holds the value of TAG, and nothing else
 	inside string            // what of the versions of acme/base is that of a program inside
+	given  []string          // all tags that a command gives acme/base; nil where nothing says so
 	made   bool              // a command gives acme/base the versions of the places
 }
 
@@ -54,6 +55,9 @@ func (r recorded) plan(t *testing.T, opts bumper.Options, bumps ...bumper.Bump) 
 		builds = append(builds, scanner.ScanBuilds(path, []byte(r.files[path]), how)...)
 	}
 	claims := []graph.Claim{{Image: "docker.io/acme/base", Rule: graph.Configured, Path: "base/Dockerfile"}}
+	if r.given != nil {
+		claims[0].Rule, claims[0].Tags = graph.Command, r.given
+	}
 	if r.files["tools/Dockerfile"] != "" {
 		claims = append(claims, graph.Claim{Image: "docker.io/acme/tools", Rule: graph.Configured, Path: "tools/Dockerfile"})
 	}

@@ -165,7 +165,7 @@ type found struct {
 }
 
 func (p *planner) weighReleases(image *graph.Node) (_ []version, aliases []string, _ error) {
-	w := weighing{image: image.Key, used: used(image)}
+	w := weighing{image: image.Key, used: used(image), given: given(image)}
 	var places []Release
 	if p.Releases != nil {
 		all, err := p.Releases(image)
@@ -209,11 +209,12 @@ type weighing struct {
 	used     []use
 	places   []Release // all of them, but for tags that move along with others
 	versions []version
+	given    []string // see given
 }
 
-// isGiven reports whether a command gives the image a tag as well: what a file states is then no mistake, however far
+// isMade reports whether a command gives the image a tag as well: what a file states is then no mistake, however far
 // ahead it is of what is in use.
-func (w *weighing) isGiven(tag imageref.Tag) bool {
+func (w *weighing) isMade(tag imageref.Tag) bool {
 	return slices.ContainsFunc(w.places, func(r Release) bool { return r.Made && r.Tag.S == tag.Text })
 }
 
@@ -261,7 +262,7 @@ func (w *weighing) take(r Release) error {
 		return nil
 	case r.Trust == Label && (!plausible || len(w.used) > 0 && use == nil):
 		return nil
-	case r.Trust == Stated && !plausible && v == nil && !w.isGiven(tag):
+	case r.Trust == Stated && !plausible && v == nil && !w.isMade(tag):
 		return &ContradictionError{Image: w.image, Places: []string{r.String(), fmt.Sprintf("%s uses %s", use.ref.Pos, use.tag.Text)}}
 	case v != nil && r.Trust == Certain && v.places[0].Trust == Certain:
 		// One build gets both tags: in compose.yaml and in compose.prod.yaml. The next one is
@@ -309,7 +310,7 @@ func (w *weighing) withUses() ([]version, error) {
 		switch {
 		case i >= 0 && !slices.ContainsFunc(w.versions, func(v version) bool { return v.now.SameFlavour(u.tag) && v.now.Compare(u.tag) >= 0 }):
 			return nil, &ContradictionError{Image: w.image, Places: []string{w.versions[i].places[0].String(), fmt.Sprintf("%s uses %s", u.ref.Pos, u.tag.Text)}}
-		case i < 0 && (!placed || slices.ContainsFunc(w.versions, func(v version) bool { return v.sameIn(u.tag) })):
+		case i < 0 && (!placed || w.given == nil && slices.ContainsFunc(w.versions, func(v version) bool { return v.sameIn(u.tag) })):
 			w.versions = append(w.versions, version{now: u.tag})
 		}
 	}
@@ -318,16 +319,6 @@ func (w *weighing) withUses() ([]version, error) {
 	}
 	slices.SortStableFunc(w.versions, func(a, b version) int { return cmp.Compare(uint(rank(a)), uint(rank(b))) })
 	return w.versions, nil
-}
-
-// withoutAliases drops the tags that move along with another one: "1.0" beside
-// "1.0.4".
-func withoutAliases(releases []Release) []Release {
-	return slices.DeleteFunc(slices.Clone(releases), func(alias Release) bool {
-		return slices.ContainsFunc(releases, func(r Release) bool {
-			return imageref.Relate(alias.Tag.S, r.Tag.S) == imageref.Moving
-		})
-	})
 }
 
 // withoutNext returns the error for a derived base of which nothing tells the next version, nil

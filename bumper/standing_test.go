@@ -134,3 +134,30 @@ func TestFlavoursThatACommandGives(t *testing.T) {
 		}
 	}
 }
+
+// A flavour that is in use and that the build of the image does not give gets no next version: nobody makes
+// it. For one of several architectures nothing is known of the tag that puts them together.
+func TestFlavourThatNobodyGives(t *testing.T) {
+	for _, tc := range []struct{ given, on, want string }{
+		{"1.4.0-ubi9.8", "1.4.0-ubi9.8", "bump  [base:1.4.1-ubi9.8]"},
+		{"1.4.0-ubi9.8", "1.4.0-ubi9.7", "skip level []"},
+		{"v1.4.0", "1.4.0", "skip variant []"},
+		{"1.4.0-alpine", "1.4.0", "skip variant []"},
+		{"1.4.0-amd64", "1.4.0", "bump  [base:1.4.1]"},
+		{"", "1.4.0-alpine", "bump  [base:1.4.1-alpine]"}, // of whose tags not all are known
+	} {
+		version := tc.given
+		repo := recorded{made: true}
+		if version == "" {
+			version = "1.4.0"
+		} else {
+			repo.given = []string{version}
+		}
+		repo.files = files{"base/Dockerfile": "FROM acme/os:1.0.0\n", "s/Dockerfile": "FROM acme/base:" + tc.on + "\n", "t/Dockerfile": "FROM acme/base:" + version + "\n", "build.sh": version}
+		repo.places = []said{{"build.sh", version, bumper.Guess}}
+		p := repo.plan(t, bumper.Options{}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})
+		if got := verdicts(p); !strings.Contains(got, "s "+tc.want) {
+			t.Errorf("%q given, %s in use: %s, want s %s", tc.given, tc.on, got, tc.want)
+		}
+	}
+}

@@ -60,6 +60,9 @@ func (t *target) held(current imageref.Ref, level imageref.Step) string {
 	if ok && slices.ContainsFunc(t.tags, func(tag string) bool { return t.replaces(now, tag, level) }) {
 		return ""
 	}
+	if all := given(t.image); ok && len(t.tags) > 0 && all != nil && !slices.ContainsFunc(all, func(tag string) bool { return sameFlavour(now, tag) }) {
+		return "" // it is of another scheme than what is made
+	}
 	why := "whose next version is not known"
 	if none := (*NoVersionError)(nil); errors.As(t.noNext, &none) && none.Held {
 		why = none.Why

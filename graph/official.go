@@ -38,6 +38,9 @@ func IsOneOfficial(repositories []string) bool {
 // namespaces are those of the official images for single architectures.
 var namespaces = words(`library amd64 arm32v5 arm32v6 arm32v7 arm64v8 i386 mips64le ppc64le riscv64 s390x`)
 
+// IsArchitecture reports whether a part of a tag or a path is a word for a processor: amd64, arm64v8.
+func IsArchitecture(word string) bool { return architectures[word] }
+
 // architectures are words for a processor, as paths and tags have them.
 var architectures = words(`amd64 x86_64 x64 x86 i386 386 arm arm32 armhf armv5 armv6 armv7 armv7l arm32v5 arm32v6 arm32v7 arm64 aarch64 arm64v8
 	mips64le ppc64le riscv64 s390x loong64 multiarch`)
