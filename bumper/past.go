@@ -3,6 +3,7 @@ package bumper
 import (
 	"bytes"
 	"context"
+	"regexp"
 	"slices"
 
 	"github.com/matihlabs/propagate/graph"
@@ -12,9 +13,8 @@ import (
 
 // whenPatched returns the version, in the scheme of now, that an image got when the
 // item that makes it got the patch: the one after the newest that was in use just
-// before. It is "" where the history does not tell: where the version of its base is
-// not written in its Dockerfile alone, or not all of its consumers were there then, on
-// a version that they say themselves.
+// before. It is "" where the history does not tell: where what says the version of its base
+// was not there then, or not all of its consumers were, on a version that they say themselves.
 func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node, now imageref.Tag) string {
 	read, ok := p.beforePatch(ctx, item)
 	if !ok {
@@ -89,8 +89,7 @@ func (p *planner) isCutOff(ctx context.Context, item *Item, image *graph.Node, v
 
 // saidBefore searches the history for isFromBefore.
 func (p *planner) saidBefore(ctx context.Context, item *Item, v version) bool {
-	bases, own := p.stands(item.File)
-	if !own || len(bases) == 0 {
+	if !p.standsOnAny(item.File) {
 		return false
 	}
 	read, ok := p.beforePatch(ctx, item)
@@ -131,9 +130,12 @@ func lineAt(text []byte, off int) []byte {
 // beforePatch returns how to read files of the newest revision before the item got the patch;
 // ok is false where the history does not tell.
 func (p *planner) beforePatch(ctx context.Context, item *Item) (read func(path string) ([]byte, error), ok bool) {
-	bases, own := p.stands(item.File)
-	if p.Past == nil || !own {
+	if p.Past == nil {
 		return nil, false
+	}
+	bases, own := p.stands(item.File)
+	if !own {
+		return p.beforeLine(ctx, item)
 	}
 	return p.Past(ctx, item.File.Origin.Path, func(content []byte) bool {
 		file := p.then(ctx, item.File, content)
@@ -143,6 +145,45 @@ func (p *planner) beforePatch(ctx context.Context, item *Item) (read func(path s
 		then, _ := p.stands(file)
 		return !slices.Equal(then, bases)
 	})
+}
+
+// beforeLine is beforePatch for an item to which a build file hands in the version of its base: the newest revision
+// in which the line that says it now said another one, and was the same otherwise.
+func (p *planner) beforeLine(ctx context.Context, item *Item) (read func(path string) ([]byte, error), ok bool) {
+	for _, ref := range item.File.Refs {
+		start, end, isTagged := ref.Image.TagAt()
+		if ref.Exposure == scanner.Unreachable || !isTagged || !p.isAbout(ref) || !ref.Text.Known() {
+			continue
+		}
+		pieces := ref.Text.Slice(start, end).Pieces()
+		last := pieces[len(pieces)-1]
+		if last.File == nil {
+			continue
+		}
+		src, err := p.content(last.File.Path)
+		if err != nil || last.Span.End > len(src) || string(src[last.Span.Start:last.Span.End]) != last.S {
+			continue
+		}
+		line := lineAt(src, last.Span.Start)
+		at := last.Span.Start - (bytes.LastIndexByte(src[:last.Span.Start], '\n') + 1)
+		other := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(string(line[:at])) + `[\w.-]+` + regexp.QuoteMeta(string(line[at+len(last.S):])) + `$`)
+		return p.Past(ctx, last.File.Path, func(content []byte) bool {
+			return other.Match(content) && !slices.ContainsFunc(bytes.Split(content, []byte("\n")), func(l []byte) bool { return bytes.Equal(l, line) })
+		})
+	}
+	return nil, false
+}
+
+// isAbout reports whether a reference is to an image that the plan is about.
+func (p *planner) isAbout(ref *scanner.Ref) bool {
+	for _, targets := range []map[*graph.Node]*target{p.targets, p.moved} {
+		for image := range targets {
+			if image.Key == ref.Repository() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // then returns the build of an item as it was with another content of its file, nil if it was no build.

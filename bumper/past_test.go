@@ -70,6 +70,30 @@ func TestVersionFromBefore(t *testing.T) {
 	}
 }
 
+// So it does where a build file hands in the version of the base: the line that says it said another one then.
+func TestVersionFromBeforeInABuildFile(t *testing.T) {
+	t.Parallel()
+	const base = "ARG TAG\nFROM acme/os:$TAG\n"
+	for _, tc := range []struct {
+		name string
+		past files
+		want string
+	}{
+		{"the version is the one of before", files{"base/Dockerfile": base, "os": "1.0.0", "tag": "2.0.0"}, "base up-to-date  []; s skip no-next-version []"},
+		{"the version has moved since", files{"base/Dockerfile": base, "os": "1.0.0", "tag": "1.9.9"}, "base up-to-date  []; s up-to-date  []"},
+		{"the line said something else", files{"base/Dockerfile": base, "os": "os 1.0.0", "tag": "2.0.0"}, "base up-to-date  []; s up-to-date  []"},
+		{"the line said the same in another place", files{"base/Dockerfile": base, "os": "1.0.0\n1.0.1", "tag": "2.0.0"}, "base up-to-date  []; s up-to-date  []"},
+	} {
+		r := recorded{
+			files:  files{"base/Dockerfile": base, "s/Dockerfile": "FROM acme/base:2.0.0\n", "tag": "2.0.0", "os": "1.0.1"},
+			places: []said{{"tag", "2.0.0", bumper.Certain}}, args: map[string]string{"base/Dockerfile": "os"},
+		}
+		if got := verdicts(r.plan(t, bumper.Options{Past: tc.past.history}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})); got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
+}
+
 // A tag that is the version of a program inside, such as 17.0.3 of Java, does not become 17.0.4 with
 // a patch of what is below the program, in a later run either: nobody makes that.
 func TestVersionOfAProgramFromBefore(t *testing.T) {
