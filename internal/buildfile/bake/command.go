@@ -227,7 +227,7 @@ func (b *targetBuild) set(t trace.Text, dir string) {
 	case found:
 		b.Override(name, value)
 	case key.S == "tags":
-		b.Images = nil
+		b.Images, b.Partly = nil, nil
 		b.AddImage(value)
 	case key.S == "target" && !reading.Hidden(value):
 		b.Target = value.S

@@ -44,7 +44,9 @@ func (s *definition) build(name string) (b reading.Build, ok bool) {
 	} else {
 		s.problem(source.CodeUnknownStage, own.pos, fmt.Sprintf("target %q: the stage that it builds is not known, the last is taken for it", own.label))
 	}
-	b.Images = s.images(name)
+	for _, image := range s.images(name) {
+		b.AddImage(image)
+	}
 	b.Name = s.nameOf(name)
 	b.Platforms = s.platforms(layers)
 	for _, arg := range s.merged(layers, "args") {
@@ -86,7 +88,7 @@ func (s *definition) platforms(layers []*bakeInstance) []string {
 	return nil
 }
 
-// images returns the references that a target gets.
+// images returns the references that a target gets, as they are written: of some not all may be known.
 func (s *definition) images(name string) []trace.Text {
 	if images, ok := s.tags[name]; ok {
 		return images
@@ -98,9 +100,7 @@ func (s *definition) images(name string) []trace.Text {
 			continue
 		}
 		for _, tag := range tags {
-			if ref, ok := reading.ReferenceOf(tag.text); ok {
-				images = append(images, ref)
-			}
+			images = append(images, tag.text)
 		}
 		break
 	}

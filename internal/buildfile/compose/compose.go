@@ -159,7 +159,9 @@ func (p *Project) build(name string) (_ reading.Build, ok bool) {
 	for _, a := range p.Contexts(builds) {
 		b.Contexts = append(b.Contexts, p.namedContext(a))
 	}
-	b.Images = p.Images(service, builds)
+	for _, image := range p.Images(service, builds) {
+		b.AddImage(image)
+	}
 	b.Platforms = p.Platforms(service, builds)
 	b.Settings = p.settings(builds)
 	return b, true
@@ -179,16 +181,16 @@ func (p *Project) Context(builds []Layer) (dir, context string) {
 	return builds[len(builds)-1].file.dir, "."
 }
 
-// Images returns the references of a service's image: its own, and the tags of the
-// build.
+// Images returns the references of a service's image, as they are written: its own, and the tags of the
+// build. Of some not all may be known.
 func (p *Project) Images(service, builds []Layer) []trace.Text {
 	var all []trace.Text
 	add := func(t trace.Text) {
 		// The same in two places is one reference, and both places are edited.
-		if ref, ok := reading.ReferenceOf(t); ok && !slices.ContainsFunc(all, func(other trace.Text) bool {
-			return other.S == ref.S && slices.EqualFunc(other.Pieces(), ref.Pieces(), reading.SamePiece)
+		if !slices.ContainsFunc(all, func(other trace.Text) bool {
+			return other.S == t.S && slices.EqualFunc(other.Pieces(), t.Pieces(), reading.SamePiece)
 		}) {
-			all = append(all, ref)
+			all = append(all, t)
 		}
 	}
 	if own, ok := p.Field(service, "image"); ok {
