@@ -135,6 +135,9 @@ func (e *expander) variable(name string, depth int) trace.Text {
 		case "*F", "*D":
 			return half(name[1:], e.target.stem)
 		}
+		if v, ok := e.automatic(name); ok {
+			return v
+		}
 		if v, ok := e.target.vars[name]; ok {
 			return e.valueOf(v, depth)
 		}

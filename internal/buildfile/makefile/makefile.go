@@ -29,9 +29,9 @@ import (
 // files of the repository; or, and and if, for which a variable that no file sets is empty;
 // $(call NAME,…) of what the file defines, and $(eval …) outside of recipes;
 // $(CURDIR), $(PWD), $(shell which PROGRAM), and $(shell …) of commands of which readShell
-// knows what they print. $@ is the target of the rule, and $* what % stands for: a rule
-// for a pattern is read once for each target or prerequisite of the file that fits
-// it. Everything else is not known: any other $(shell …), $<, $^ and variables that no file sets.
+// knows what they print. $@ is the target of the rule, $* what % stands for, $< its first prerequisite and
+// $^ all of them: a rule for a pattern is read once for each target or prerequisite of the file that fits
+// it and has no recipe of its own. Everything else is not known: any other $(shell …), $?, $+ and variables that no file sets.
 //
 // Each line of a recipe is a shell of its own, with the variables that are exported,
 // unless .ONESHELL is there. It starts in the directory of the Makefile, or in the
@@ -104,6 +104,7 @@ type makefile struct {
 	nested   int             // evaluations in each other
 	taken    branches
 	branched bool // there are conditions
+	searches bool // prerequisites are looked for in other directories
 }
 
 // A makeVariable is a value that is expanded where it is used, unless it is final.
@@ -125,6 +126,7 @@ type rule struct {
 type target struct {
 	name, stem trace.Text
 	vars       map[string]makeVariable
+	rule       *rule
 }
 
 func newMakefile(t *reading.Tree, dir string) *makefile {
@@ -159,7 +161,7 @@ func (m *makefile) instances(r *rule) []target {
 		isOpen := strings.Contains(name.S, reading.Unknown) && (stem.S == "" || strings.Contains(stem.S, reading.Unknown))
 		if !seen[name.S] && len(all) < reading.MaxBuilds && !isOpen {
 			seen[name.S] = true
-			all = append(all, target{name, stem, m.targetVariables(name.S)})
+			all = append(all, target{name, stem, m.targetVariables(name.S), r})
 		}
 	}
 	for _, t := range r.targets {
@@ -173,7 +175,7 @@ func (m *makefile) instances(r *rule) []target {
 		default:
 			for _, other := range m.rules {
 				for _, name := range m.names(other) {
-					if stem, ok := fits(name, t.S); ok && !strings.Contains(name.S, "%") {
+					if stem, ok := fits(name, t.S); ok && !strings.Contains(name.S, "%") && !m.hasOwnRecipe(name.S) {
 						add(name, stem)
 					}
 				}
@@ -181,7 +183,7 @@ func (m *makefile) instances(r *rule) []target {
 		}
 	}
 	if all == nil {
-		all = append(all, target{name: trace.Plain(reading.Unknown), stem: trace.Plain(reading.Unknown)})
+		all = append(all, target{name: trace.Plain(reading.Unknown), stem: trace.Plain(reading.Unknown), rule: r})
 	}
 	return all
 }

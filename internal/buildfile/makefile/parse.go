@@ -94,7 +94,10 @@ func (p *makeParser) line(t trace.Text) {
 	for {
 		first, rest, _ := t.Cut(" ")
 		switch first.S {
-		case "vpath", "undefine", "unexport":
+		case "vpath":
+			p.searches = true
+			return
+		case "undefine", "unexport":
 			return
 		case "include", "-include", "sinclude":
 			p.include(rest)

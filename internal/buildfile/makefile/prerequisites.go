@@ -1,0 +1,83 @@
+package makefile
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
+	"github.com/matihlabs/propagate/internal/trace"
+)
+
+// prerequisites returns what $^ stands for in the recipe of a rule: what the rule itself says, then what rules without
+// a recipe add for the same target, each once. With "%-image: common.mk" and "app-image: Dockerfile" these are common.mk
+// and Dockerfile. ok is false where not all are known, or make would look for them in other directories.
+func (m *makefile) prerequisites(t *target) (all []trace.Text, ok bool) {
+	if _, found := m.vars["VPATH"]; found || m.searches || t.rule == nil {
+		return nil, false
+	}
+	add := func(r *rule) bool {
+		stem := t.stem
+		if r != t.rule {
+			stem = trace.Plain(reading.Unknown)
+		}
+		for _, prereq := range r.prereqs {
+			if prereq.S == "|" { // what is behind it has only to be there
+				return true
+			}
+			if before, after, found := prereq.Cut("%"); found && (r.pattern != "" || isPattern(r)) {
+				prereq = trace.Join(before, stem, after)
+			}
+			if strings.ContainsAny(prereq.S, "*?[$"+reading.Unknown) || !m.Step(len(prereq.S)) {
+				return false
+			}
+			if !slices.ContainsFunc(all, func(other trace.Text) bool { return other.S == prereq.S }) {
+				all = append(all, prereq)
+			}
+		}
+		return true
+	}
+	if !add(t.rule) {
+		return all, false
+	}
+	for _, r := range m.rules {
+		if r == t.rule || len(r.recipe) > 0 || r.vars != nil || r.pattern != "" || !m.Step(len(r.targets)) {
+			continue
+		}
+		if slices.ContainsFunc(r.targets, func(name trace.Text) bool { return name.S == t.name.S }) && !add(r) {
+			return all, false
+		}
+	}
+	return all, true
+}
+
+// isPattern reports whether a rule is one for whatever fits, such as "%-image: %/Dockerfile".
+func isPattern(r *rule) bool {
+	return slices.ContainsFunc(r.targets, func(t trace.Text) bool { return strings.Contains(t.S, "%") })
+}
+
+// hasOwnRecipe reports whether a rule that names a target has a recipe for it: make uses no rule for a pattern then.
+func (m *makefile) hasOwnRecipe(name string) bool {
+	return slices.ContainsFunc(m.rules, func(r *rule) bool {
+		return len(r.recipe) > 0 && m.Use(1) && slices.ContainsFunc(r.targets, func(t trace.Text) bool { return t.S == name })
+	})
+}
+
+// automatic returns the value of $<, $^ and their like; ok is false for any other variable.
+func (e *expander) automatic(name string) (value trace.Text, ok bool) {
+	if name == "" || name[0] != '<' && name[0] != '^' || len(name) > 2 || len(name) == 2 && name[1] != 'D' && name[1] != 'F' {
+		return value, false
+	}
+	all, known := e.prerequisites(e.target)
+	if name[0] == '<' && len(all) > 0 {
+		all, known = all[:1], true
+	}
+	if !known {
+		return trace.Plain(reading.Unknown), true
+	}
+	if len(name) == 2 {
+		for i := range all {
+			all[i] = half(name[1:], all[i])
+		}
+	}
+	return reading.JoinWith(" ", all), true
+}
