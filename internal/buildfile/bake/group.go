@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"github.com/zclconf/go-cty/cty"
+
+	"github.com/matihlabs/propagate/internal/buildfile/reading"
 )
 
 // bakeDefault is the target, or the group, that bake builds where it is given none.
@@ -18,15 +20,17 @@ var ownParts = []string{"dockerfile", "dockerfile-inline", "context", "target", 
 // are in no group, whose image no other target takes, and that have nothing to make a
 // build of but tags for others, or a name that says so (Docker, "Bake: Inheritance": an underscore in front).
 // bake builds any target that it is given by name: one that no other inherits from is
-// there for that.
+// there for that. Where groups say what is built, one without tags is a part as well, if an heir with tags takes all of it over.
 func (s *definition) parts() func(name string) bool {
 	inherited, built := map[string]bool{}, map[string]bool{bakeDefault: true}
 	lends := map[string]bool{} // its tags to a target with a Dockerfile of its own
+	heirs := map[string][]string{}
 	for _, name := range s.names {
 		for _, in := range s.instances[name] {
 			attrs := in.block.attrs
 			for _, parent := range s.elements(in, "inherits") {
 				inherited[parent.text.S] = true
+				heirs[parent.text.S] = append(heirs[parent.text.S], name)
 				if attrs["tags"] == nil && (attrs["dockerfile"] != nil || attrs["context"] != nil) {
 					lends[parent.text.S] = true
 				}
@@ -43,8 +47,10 @@ func (s *definition) parts() func(name string) bool {
 			}
 		}
 	}
+	grouped := false
 	for _, b := range s.own {
 		for _, expr := range b.groups {
+			grouped = true
 			v, err := s.value(nil, expr)
 			if err != nil || !v.IsWhollyKnown() || v.IsNull() || !v.CanIterateElements() {
 				return func(string) bool { return false } // any may be in it
@@ -60,10 +66,44 @@ func (s *definition) parts() func(name string) bool {
 		if !inherited[name] || built[name] {
 			return false
 		}
+		isTakenOver := func(heir string) bool { return s.isTagged(heir) && s.takesOver(heir, name) }
+		if grouped && !s.isTagged(name) && slices.ContainsFunc(heirs[name], isTakenOver) &&
+			!slices.ContainsFunc(heirs[name], func(heir string) bool { return !s.isTagged(heir) && !inherited[heir] }) {
+			return !slices.ContainsFunc(s.instances[name], func(in *bakeInstance) bool { return built[in.block.label] })
+		}
 		return !slices.ContainsFunc(s.instances[name], func(in *bakeInstance) bool {
 			isOwn := func(attr string) bool { return in.block.attrs[attr] != nil && (attr != "tags" || !lends[name]) }
 			// A block with a matrix is a group of what it makes.
 			return built[in.block.label] || !strings.HasPrefix(name, "_") && slices.ContainsFunc(ownParts, isOwn)
 		})
 	}
+}
+
+// isTagged reports whether a target has tags, of its own or inherited.
+func (s *definition) isTagged(name string) bool {
+	return slices.ContainsFunc(s.inherited(name), func(in *bakeInstance) bool { return in.block.attrs["tags"] != nil })
+}
+
+// takesOver reports whether a target builds what one that it inherits from builds, with all that this one says:
+// no value of that one is replaced.
+func (s *definition) takesOver(heir, parent string) bool {
+	of, in := s.inherited(parent), s.inherited(heir)
+	for _, attr := range []string{"dockerfile", "dockerfile-inline", "context", "target"} {
+		before, _ := s.scalar(of, attr)
+		if after, _ := s.scalar(in, attr); after.S != before.S {
+			return false
+		}
+	}
+	for _, attr := range []string{"args", "contexts"} {
+		all := s.merged(in, attr)
+		for _, e := range s.merged(of, attr) {
+			isSame := func(other bakeElement) bool {
+				return other.key == e.key && other.text.S == e.text.S && slices.EqualFunc(other.text.Pieces(), e.text.Pieces(), reading.SamePiece)
+			}
+			if !slices.ContainsFunc(all, isSame) {
+				return false
+			}
+		}
+	}
+	return true
 }
