@@ -115,6 +115,10 @@ func TestNotes(t *testing.T) {
 			"x/Dockerfile:1:6: reg.example/d:1.0.0 is made by 2 builds, and depends on all: a/Dockerfile (by build file claims:1), b/Dockerfile (by build file claims:1) -> say which in the configuration: images: {a/Dockerfile: reg.example/d}",
 		},
 		{
+			"many makers", "a b c e f", []string{"buildfile a/Dockerfile reg.example/d:1.0.0", "buildfile b/Dockerfile reg.example/d:1.0.0", "buildfile c/Dockerfile reg.example/d:1.0.0", "buildfile e/Dockerfile reg.example/d:1.0.0", "buildfile f/Dockerfile reg.example/d:1.0.0"}, "d:1.0.0",
+			"x/Dockerfile:1:6: reg.example/d:1.0.0 is made by 5 builds, and depends on all: a/Dockerfile (1 build), b/Dockerfile (1 build), c/Dockerfile (1 build), e/Dockerfile (1 build), and 1 more -> say which in the configuration: images: {a/Dockerfile: reg.example/d}",
+		},
+		{
 			"several of the name", "one/d two/d three/d four/d", nil, "d:1 d:2",
 			"x/Dockerfile:1:6: d is used by 2, and none of 4 candidates was taken: four/d/Dockerfile, one/d/Dockerfile, three/d/Dockerfile, and 1 more -> if one of them makes it, say so in the configuration: images: {four/d/Dockerfile: reg.example/d}",
 		},

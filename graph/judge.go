@@ -32,8 +32,36 @@ func (b *builder) judge(r *repository, ref *scanner.Ref, makers []*maker, how fi
 		if last := makers[len(makers)-1].build; last.Key == makers[0].build.Key && strings.EqualFold(last.File.Target, makers[0].build.File.Target) {
 			hint = "give each a tag of its own where it is built" // they differ in arguments, which the configuration cannot tell apart
 		}
-		b.note(source.CodeTwoMakers, r.name, strings.Join(by, "\n"), ref.Pos, fmt.Sprintf("%s:%s is made by %d builds, and depends on all: %s", r.name, tag, len(makers), strings.Join(by, ", ")), hint)
+		b.note(source.CodeTwoMakers, r.name, strings.Join(by, "\n"), ref.Pos, fmt.Sprintf("%s:%s is made by %d builds, and depends on all: %s", r.name, tag, len(makers), listed(makers)), hint)
 	}
+}
+
+// fewBuilds is how many builds a note names one by one.
+const fewBuilds = 4
+
+// listed names the builds that make an image, and why they do; of many only their Dockerfiles, with how many builds each has.
+func listed(makers []*maker) string {
+	var all []string
+	if len(makers) <= fewBuilds {
+		for _, m := range makers {
+			all = append(all, m.says())
+		}
+		return strings.Join(all, ", ")
+	}
+	counts := map[string]int{}
+	var paths []string
+	for _, m := range makers {
+		if counts[m.build.Key]++; counts[m.build.Key] == 1 {
+			paths = append(paths, m.build.Key)
+		}
+	}
+	for _, p := range paths[:min(fewBuilds, len(paths))] {
+		all = append(all, fmt.Sprintf("%s (%s)", p, source.Count(counts[p], "build")))
+	}
+	if n := len(paths) - fewBuilds; n > 0 {
+		all = append(all, fmt.Sprintf("and %d more", n))
+	}
+	return strings.Join(all, ", ")
 }
 
 // advice says how to settle who makes a tag.
@@ -95,6 +123,9 @@ func (r *repository) lines() string {
 	return "are " + strings.Join(all, ", ")
 }
 
+// fewCandidates is how many Dockerfiles a note names that were not taken.
+const fewCandidates = 3
+
 // several notes that Dockerfiles are called like an image, and none of them was taken.
 func (b *builder) several(r *repository) {
 	passed := r.passed
@@ -105,19 +136,21 @@ func (b *builder) several(r *repository) {
 	if len(r.makers) > 0 || r.isNoted || !slices.ContainsFunc(passed, func(build *Node) bool { return !isFlavour(build) }) {
 		return // Dockerfile.slim, here and there, is a flavour and no image
 	}
-	var shown []string
-	for i, build := range passed {
-		if i == 3 {
-			shown = append(shown, fmt.Sprintf("and %d more", len(passed)-i))
-			break
+	var candidates []string
+	for _, build := range passed {
+		if !slices.Contains(candidates, build.Key) {
+			candidates = append(candidates, build.Key)
 		}
-		shown = append(shown, build.Key)
+	}
+	shown := strings.Join(candidates[:min(fewCandidates, len(candidates))], ", ")
+	if n := len(candidates) - fewCandidates; n > 0 {
+		shown += fmt.Sprintf(", and %d more", n)
 	}
 	uses := 0
 	for _, u := range r.uses {
 		uses += len(u.refs)
 	}
-	b.note(source.CodeNoMaker, r.name, "", r.uses[0].refs[0].Pos, fmt.Sprintf("%s is used by %d, and none of %s was taken: %s", imageref.Base(r.name), uses, source.Count(len(passed), "candidate"), strings.Join(shown, ", ")),
+	b.note(source.CodeNoMaker, r.name, "", r.uses[0].refs[0].Pos, fmt.Sprintf("%s is used by %d, and none of %s was taken: %s", imageref.Base(r.name), uses, source.Count(len(candidates), "candidate"), shown),
 		"if one of them makes it, say so in the configuration: images: {"+passed[0].Key+": "+r.name+"}")
 	if n := len(b.notes); n > 0 && b.notes[n-1].Image == r.name {
 		b.notes[n-1].Builds = passed
