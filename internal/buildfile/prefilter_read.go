@@ -27,7 +27,14 @@ func (t reader) prefilter(ctx context.Context, programs, paths []string) (script
 		if kind == 0 {
 			return
 		}
+		format := reading.FormatOf(p)
+		if kind == reading.Pipeline && !format.IsSure() && err != nil {
+			src, err = nil, nil // most likely none, such as a release of 5 MB
+		}
 		t.Put(p, src, err)
+		if kind == reading.Pipeline && !format.Fits(src) {
+			return
+		}
 		if kind.Heuristic() && err == nil && reading.MayRunOthers(kind, p) {
 			take(p, src, kind)
 		}

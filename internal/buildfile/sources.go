@@ -33,7 +33,7 @@ func (r *Result) Sources(paths []string) []Source {
 		return s
 	}
 	for _, p := range paths {
-		if kind := reading.KindOf(p); kind != 0 {
+		if kind := reading.KindOf(p); kind != 0 && (kind != reading.Pipeline || reading.FormatOf(p).IsSure()) {
 			add(p, kind.String())
 		}
 	}

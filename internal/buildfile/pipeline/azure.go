@@ -108,3 +108,25 @@ func (p *pipeline) macros(t trace.Text) trace.Text {
 		return trace.Join(trace.Plain("$("), inner, trace.Plain(")"))
 	})
 }
+
+// legs returns the variables of each run of a job that has a matrix, none for any other node.
+func (p *pipeline) legs(n *yaml.Node) []map[string]trace.Text {
+	if !p.isAzure() {
+		return nil
+	}
+	matrix := yamltext.Get(n, "strategy", "matrix")
+	var legs []map[string]trace.Text
+	for _, e := range yamltext.Pairs(matrix) {
+		if !p.run.Use(100) || len(legs) >= reading.MaxBuilds {
+			break
+		}
+		leg := map[string]trace.Text{}
+		for _, v := range yamltext.Pairs(e.Value) {
+			leg[v.Key.Value] = p.scalar(v.Value)
+		}
+		if len(leg) > 0 {
+			legs = append(legs, leg)
+		}
+	}
+	return legs
+}

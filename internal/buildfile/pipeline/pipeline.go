@@ -158,12 +158,27 @@ func (p *pipeline) value(name string, n *yaml.Node, several bool) {
 	p.values[name] = text
 }
 
-// walk looks for commands in a node, and follows them.
+// walk looks for commands in a node, and follows them: once for each leg of a matrix.
 func (p *pipeline) walk(n *yaml.Node, dir string, depth int) {
-	if depth > maxYAMLDepth || !p.run.Use(100) {
+	if n = yamltext.Resolve(n); n == nil {
 		return
 	}
-	if n = yamltext.Resolve(n); n == nil {
+	legs := p.legs(n)
+	if len(legs) == 0 {
+		p.walkNode(n, dir, depth)
+		return
+	}
+	outer := p.values
+	for _, leg := range legs {
+		p.values = maps.Clone(outer)
+		maps.Copy(p.values, leg)
+		p.walkNode(n, dir, depth)
+	}
+	p.values = outer
+}
+
+func (p *pipeline) walkNode(n *yaml.Node, dir string, depth int) {
+	if depth > maxYAMLDepth || !p.run.Use(100) {
 		return
 	}
 	if n.Kind == yaml.SequenceNode {

@@ -1,6 +1,7 @@
 package reading
 
 import (
+	"bytes"
 	"regexp"
 	"slices"
 	"strings"
@@ -30,13 +31,14 @@ type Format struct {
 	byName  bool           // the last part of the path is enough for it
 	Style   Style
 
-	Scripts   string // keys of YAML whose values are commands
-	Lists     string // keys of mappings whose values are commands
-	Variables string // keys of mappings of variables
-	Dirs      string // keys of the directory in which the commands run
-	Marks     string // around what the runner fills in: "{{ }}"
-	Templates string // the key of the path of another file of steps, which is given parameters
-	Dollars   string // how a dollar sign is written that the shell gets, "" for none
+	Scripts   string   // keys of YAML whose values are commands
+	Lists     string   // keys of mappings whose values are commands
+	Variables string   // keys of mappings of variables
+	Dirs      string   // keys of the directory in which the commands run
+	Marks     string   // around what the runner fills in: "{{ }}"
+	Templates string   // the key of the path of another file of steps, which is given parameters
+	Dollars   string   // how a dollar sign is written that the shell gets, "" for none
+	needs     []string // words of which a file has one, where its path may be that of any other
 
 	Says []Saying // what builds an image in a format that is not read, besides commands of the usual programs; the first that a line holds counts
 }
@@ -82,8 +84,21 @@ var formats = byName([]Format{
 	{Kind: Tasks, Name: "a Rakefile", part: "Rakefile|.rb|.rake", pattern: regexp.MustCompile(`(?:^|/)(?:Rakefile|[^/]*(?:docker|image|build|release|publish)[^/]*\.r(?:b|ake))$`)},
 	{Kind: Tasks, Name: "a Python program", part: ".py", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:docker|container|image|build|release|publish)[^/]*|tasks|noxfile|fabfile|dodo)\.py$`)},
 	{Kind: Tasks, Name: "a PowerShell script", part: ".ps1", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.ps1$`)},
+	{Kind: Pipeline, Name: "an Azure pipeline", part: "build|docker|image|release|publish|pipelines/|.ado/|.vsts", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:build|docker|image|release|publish)[^/]*|\.?pipelines/.+|\.ado/.+|\.vsts[^/]*(?:/.+)?)\.ya?ml$`), Style: AsYAML,
+		Scripts: "script bash", Variables: "variables", Dirs: "workingDirectory", Templates: "template", Marks: "${{ }}", needs: azureSteps},
 	{Kind: Tasks, Name: "a batch file", part: ".bat|.cmd", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.(?:bat|cmd)$`)},
 })
+
+// azureSteps are how a step of an Azure pipeline begins, which no other format has: a file of one may have any name.
+var azureSteps = []string{"- bash:", "- script:", "- task:"}
+
+// IsSure reports whether the path alone says that a file is of the format.
+func (f *Format) IsSure() bool { return len(f.needs) == 0 }
+
+// Fits reports whether the content of a file that the format names may be of it.
+func (f *Format) Fits(src []byte) bool {
+	return f.IsSure() || bytes.Contains(src, []byte("steps:")) && slices.ContainsFunc(f.needs, func(word string) bool { return bytes.Contains(src, []byte(word)) })
+}
 
 // hasPart reports whether one of the parts that a bar separates is in s.
 func hasPart(s, parts string) bool {
@@ -111,7 +126,7 @@ var StepsFormat = &Format{Kind: Pipeline, Name: "a Cloud Build file", Style: AsS
 func likelyPipeline(p, name string) bool {
 	switch ext := name[strings.LastIndexByte(name, '.')+1:]; ext {
 	case "yml", "yaml":
-		return name[0] == '.' || strings.Contains(p, ".") && HasAny(p, pipelineWords) || HasAny(name, pipelineNames)
+		return name[0] == '.' || HasAny(p, pipelineWords) || HasAny(name, pipelineNames)
 	case "json":
 		return name == "package.json" || strings.Contains(name, "cloudbuild")
 	case "py":
@@ -131,8 +146,8 @@ func likelyPipeline(p, name string) bool {
 
 // Parts of the paths of pipelines and files of tasks.
 var (
-	pipelineNames = []string{"pipeline", "cloudbuild", "buildspec", "askfile", "appveyor", "codefresh", "gitlab-ci", "garden"}
-	pipelineWords = []string{".circleci/", ".buildkite/", ".gitlab/", ".tekton/", ".woodpecker/", ".semaphore/", ".azure-pipelines/", ".azuredevops/"}
+	pipelineNames = []string{"build", "docker", "image", "release", "publish", "pipeline", "askfile", "appveyor", "codefresh", "gitlab-ci", "garden"}
+	pipelineWords = []string{".circleci/", ".buildkite/", ".gitlab/", ".tekton/", ".woodpecker/", ".semaphore/", "pipelines/", ".azuredevops/", ".ado/", ".vsts"}
 	pythonNames   = []string{"container", "tasks", "noxfile", "fabfile", "dodo"}
 	taskNames     = []string{"enkinsfile", "ustfile", "JUSTFILE", "Earthfile", "Tiltfile", "Rakefile", "WORKSPACE"}
 	bazelNames    = []string{"MODULE", "WORKSPACE"}

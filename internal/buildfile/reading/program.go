@@ -51,9 +51,13 @@ const maxFirstLine = 200
 // ShellNames are the shells whose scripts are followed.
 const ShellNames = "bash sh dash ash ksh zsh"
 
-// KindOfFile is KindOf for a file that is read: one without an ending is a script by its first line.
+// KindOfFile is KindOf for a file that is read: one without an ending is a script by its first line, and one of a name that
+// says little is a pipeline by its content.
 func (t *Tree) KindOfFile(p string, f *trace.File) Kind {
 	if kind := KindOf(p); kind != 0 || f == nil {
+		if kind == Pipeline && f != nil && !FormatOf(p).Fits(f.Src) {
+			return 0
+		}
 		return kind
 	}
 	if MayBeProgram(path.Base(p), true) && len(f.Src) <= MaxProgramSize && IsShellProgram(f.Src) {

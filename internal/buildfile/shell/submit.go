@@ -22,7 +22,7 @@ func (s *Shell) submit(cmd buildCommand, o BuildOptions, context string, c Comma
 		s.missed(c, cmd.name, context, "")
 	case f == nil:
 		s.passOver(c, cmd.name, "the repository has no "+source.Clean(name))
-	case reading.KindOf(f.Path) != 0 || s.Run.Tree.KindOfFile(f.Path, f) != 0: // it is read by itself
+	case s.Run.Tree.KindOfFile(f.Path, f) != 0: // it is read by itself
 	case s.Run.Others.Steps != nil:
 		s.Run.Others.Steps(s, f)
 	}
