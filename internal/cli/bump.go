@@ -239,8 +239,26 @@ func (a *App) printDiff(plan *monorepo.Plan, doc *report.Plan) error {
 		where = "of what says the version of the base itself"
 	}
 	a.notef("dry run: %s %s; nothing was written", report.Count(len(plan.Changes), "change"), where)
+	if text := leftText(doc.Totals); text != "" {
+		a.notef("%s", text)
+	}
 	if text := doc.CostText(); text != "" {
 		a.notef("%s", text)
 	}
 	return err
+}
+
+// leftText says of what a diff does not show where it is listed: builds that are left, and those that wait; "" where there are none.
+func leftText(t report.Totals) string {
+	var all []string
+	if t.Skip > 0 {
+		all = append(all, fmt.Sprintf("%s left as %s", report.Count(t.Skip, "build"), map[bool]string{true: "it is", false: "they are"}[t.Skip == 1]))
+	}
+	if t.Pending > 0 {
+		all = append(all, fmt.Sprintf("%s waiting for a derived base", report.Count(t.Pending, "build")))
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "not in the diff: " + strings.Join(all, ", ") + "; propagate plan says which and why"
 }

@@ -176,6 +176,23 @@ func TestFilesFromBelow(t *testing.T) {
 	}
 }
 
+// A diff shows what moves: what does not is counted beside it.
+func TestDryRunCountsWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	dir := gittest.Init(t, map[string]string{
+		"a/Dockerfile":   "FROM registry.example/team/os:1.0.0\n",
+		"b/Dockerfile":   "FROM registry.example/team/os:1.0.0-slim\n",
+		"mid/Dockerfile": "FROM registry.example/team/os:1.0.0\n",
+		"c/Dockerfile":   "FROM registry.example/team/mid:1.0.0\n",
+		"compose.yaml":   "services:\n  mid:\n    image: registry.example/team/mid:1.0.0\n    build: mid\n",
+	})
+	r := in(dir).run(t, "--base", "os@1.0.1", "--unchecked", "--dry-run").want(t, 0)
+	r.says(t, "nothing was written\n", "not in the diff: 1 build left as it is, 1 build waiting for a derived base; propagate plan says which and why\n")
+	if r := in(dir).run(t, "--base", "os@1.0.1", "--from", "1.0.0", "--unchecked", "--dry-run", "--atomic").want(t, 0); strings.Contains(r.stderr, "not in the diff") {
+		t.Errorf("all is in the diff: %s", r.stderr)
+	}
+}
+
 func TestDryRunWritesNothing(t *testing.T) {
 	t.Parallel()
 	files := matih(t)
