@@ -7,15 +7,17 @@ import (
 )
 
 // Along returns a function that says what has to be replaced along with a change: the twins of
-// the values of a matrix that it changes.
+// the values of a matrix that it changes, and the option of an input whose default it changes, if no other option
+// is the new default.
 func (r *Result) Along() func(change trace.Replacement) []trace.Replacement {
-	var groups [][]trace.Text
+	var groups, choices [][]trace.Text
 	for _, build := range r.Builds {
 		groups = append(groups, build.Twins...)
+		choices = append(choices, build.Choices...)
 	}
 	return func(change trace.Replacement) []trace.Replacement {
 		var all []trace.Replacement
-		for _, group := range groups {
+		for _, group := range slices.Concat(groups, moving(choices, change)) {
 			for _, value := range group {
 				at, ok := placeIn(value, change)
 				if !ok {
@@ -35,6 +37,22 @@ func (r *Result) Along() func(change trace.Replacement) []trace.Replacement {
 		}
 		return all
 	}
+}
+
+// moving returns of each choice whose default a change is in the default and its option, where no other option is what
+// the default becomes.
+func moving(choices [][]trace.Text, change trace.Replacement) (pairs [][]trace.Text) {
+	for _, choice := range choices {
+		at, ok := placeIn(choice[0], change)
+		if !ok {
+			continue
+		}
+		value := choice[0].S[:at] + change.New + choice[0].S[at+change.Span.Len():]
+		if !slices.ContainsFunc(choice[2:], func(other trace.Text) bool { return other.S == value }) {
+			pairs = append(pairs, choice[:2])
+		}
+	}
+	return pairs
 }
 
 // placeIn returns where in a value a change begins; ok is false where it is not all of it inside.

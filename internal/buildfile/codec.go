@@ -30,11 +30,13 @@ func (r *Result) Encode() []byte {
 		for _, text := range b.Partly {
 			w.Text(text)
 		}
-		w.Int(len(b.Twins))
-		for _, group := range b.Twins {
-			w.Int(len(group))
-			for _, text := range group {
-				w.Text(text)
+		for _, groups := range [][][]trace.Text{b.Twins, b.Choices} {
+			w.Int(len(groups))
+			for _, group := range groups {
+				w.Int(len(group))
+				for _, text := range group {
+					w.Text(text)
+				}
 			}
 		}
 		w.String(b.Name)
@@ -79,12 +81,14 @@ func Decode(data []byte) (*Result, error) {
 		for range r.Count() {
 			b.Partly = append(b.Partly, r.Text())
 		}
-		for range r.Count() {
-			var group []trace.Text
+		for _, groups := range []*[][]trace.Text{&b.Twins, &b.Choices} {
 			for range r.Count() {
-				group = append(group, r.Text())
+				var group []trace.Text
+				for range r.Count() {
+					group = append(group, r.Text())
+				}
+				*groups = append(*groups, group)
 			}
-			b.Twins = append(b.Twins, group)
 		}
 		b.Name = r.String()
 		b.Settings = decodeSettings(r)

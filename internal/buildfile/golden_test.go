@@ -121,6 +121,12 @@ func describe(t *testing.T, fsys fs.FS, names ...string) string {
 			}
 			b.WriteByte('\n')
 		}
+		for _, choice := range build.Choices {
+			fmt.Fprintf(&b, "  a choice:\n")
+			for _, value := range choice {
+				fmt.Fprintf(&b, "    %s\n", where(t, fsys, value))
+			}
+		}
 		for _, group := range build.Twins {
 			fmt.Fprintf(&b, "  moves along:\n")
 			for _, value := range group {

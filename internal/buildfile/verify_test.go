@@ -1,6 +1,7 @@
 package buildfile_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -59,5 +60,35 @@ func TestVerifyNamesOfAMatrix(t *testing.T) {
 	err = buildfile.NewVerifier(fsys, before, []string{"Dockerfile"}).Verify(t.Context(), edit)
 	if want := `docker-bake.hcl:1:1: with the new version, target "rt": its matrix makes more than one target of the name "rt-1-0-3"`; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// The option that the default of an input names moves with it, unless another option is the new version already.
+func TestAlongChoices(t *testing.T) {
+	for _, tc := range []struct{ name, options, want string }{
+		{"its option moves", "[1.0.1, 1.1.0]", "1.0.1->1.0.2 at 5"},
+		{"another is the new version", "[1.0.1, 1.0.2]", ""},
+		{"as a text", `["1.0.1", "1.0.2"]`, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			src := "on:\n  workflow_dispatch:\n    inputs:\n      v:\n        options: " + tc.options + "\n        default: 1.0.1\njobs:\n  a:\n    steps:\n      - run: docker build --build-arg V=${{ inputs.v }} .\n"
+			fsys := fstest.MapFS{".github/workflows/a.yml": {Data: []byte(src)}, "Dockerfile": {Data: []byte("ARG V\nFROM os:$V\n")}}
+			result, err := buildfile.Read(t.Context(), fsys, []string{".github/workflows/a.yml"}, []string{"Dockerfile"})
+			if err != nil || len(result.Builds) != 1 {
+				t.Fatalf("%+v, %v", result, err)
+			}
+			if result, err = buildfile.Decode(result.Encode()); err != nil {
+				t.Fatal(err)
+			}
+			f := trace.NewFile(".github/workflows/a.yml", []byte(src))
+			at := strings.LastIndex(src, "1.0.1")
+			var got []string
+			for _, twin := range result.Along()(trace.Replacement{File: f.Origin, Span: source.Span{Start: at, End: at + 5}, Old: "1.0.1", New: "1.0.2"}) {
+				got = append(got, fmt.Sprintf("%s->%s at %d", twin.Old, twin.New, twin.Line()))
+			}
+			if all := strings.Join(got, ", "); all != tc.want {
+				t.Errorf("%q, want %q", all, tc.want)
+			}
+		})
 	}
 }

@@ -38,6 +38,10 @@ type Build struct {
 	// exclude that are to be the same: they say for which value of the axis an entry counts.
 	Twins [][]trace.Text
 
+	// Choices are inputs whose values are options: the default, the option that it names, and then the other
+	// options. The option moves with the default unless another is the same already.
+	Choices [][]trace.Text
+
 	// Name is what other builds of the file know it by (Link of their contexts): the file,
 	// "#" and the service or target ("compose.yaml#base"), and GivenName with the values of variables that a
 	// command of bake gives it. Builds of other kinds have none.
@@ -143,11 +147,17 @@ func AddPlatform(all []string, platform string) []string {
 	return append(all, platform)
 }
 
-// TakeTwins sets the twins of a build to those that it is made of.
-func (b *Build) TakeTwins(all [][]trace.Text) {
-	for _, group := range all {
-		if slices.ContainsFunc(group, func(value trace.Text) bool { return slices.ContainsFunc(b.Texts(), value.Shares) }) {
+// TakeTwins sets the twins of a build to those that it is made of, and its choices likewise.
+func (b *Build) TakeTwins(twins, choices [][]trace.Text) {
+	isOf := func(value trace.Text) bool { return slices.ContainsFunc(b.Texts(), value.Shares) }
+	for _, group := range twins {
+		if slices.ContainsFunc(group, isOf) {
 			b.Twins = append(b.Twins, group)
+		}
+	}
+	for _, choice := range choices {
+		if isOf(choice[0]) {
+			b.Choices = append(b.Choices, choice)
 		}
 	}
 }

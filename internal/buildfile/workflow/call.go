@@ -129,13 +129,20 @@ func startsAlone(doc *yaml.Node) bool {
 // choose adds the defaults of inputs that are a choice: GitHub takes none that is not an option.
 func (w *workflow) choose(inputs *yaml.Node) {
 	for _, input := range yamltext.Pairs(inputs) {
-		var again []*yaml.Node
+		value := yamltext.Resolve(yamltext.Get(input.Value, "default"))
+		var named, others []trace.Text
 		for _, option := range yamltext.Items(yamltext.Get(input.Value, "options")) {
-			if same(option, yamltext.Get(input.Value, "default"), 0) {
-				again = append(again, option)
+			switch {
+			case option == nil || option.Kind != yaml.ScalarNode || !w.run.Use(1):
+			case same(option, value, 0):
+				named = append(named, w.text(option))
+			default:
+				others = append(others, w.text(option))
 			}
 		}
-		w.group(yamltext.Get(input.Value, "default"), again, 0)
+		if len(named) > 0 && value.Kind == yaml.ScalarNode {
+			w.choices = append(w.choices, slices.Concat([]trace.Text{w.text(value)}, named[:1], others))
+		}
 	}
 }
 
@@ -186,7 +193,7 @@ func (s *scope) call(step, uses, with *yaml.Node) (outputs map[string]trace.Text
 			}
 			outputs = inner.valuesOf(from, "value")
 		}
-		s.twins = append(s.twins, callee.twins...)
+		s.twins, s.choices = append(s.twins, callee.twins...), append(s.choices, callee.choices...)
 		return outputs
 	}
 	return nil

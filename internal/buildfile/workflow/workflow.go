@@ -59,7 +59,7 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 		w.start(doc)
 	}
 	for i := range w.run.Builds {
-		w.run.Builds[i].TakeTwins(w.twins)
+		w.run.Builds[i].TakeTwins(w.twins, w.choices)
 	}
 	problems := append(w.run.Problems, w.assumptions()...)
 	if len(w.run.Builds) >= reading.MaxBuilds || w.run.Left <= 0 {
@@ -73,7 +73,9 @@ type workflow struct {
 	*yamltext.File
 	run   *shell.Run
 	twins [][]trace.Text
-	calls int // of which one is followed in another
+	// choices are defaults of inputs with their options: see [reading.Build]
+	choices [][]trace.Text
+	calls   int // of which one is followed in another
 
 	texts   map[*yaml.Node]trace.Text // of values that were made
 	likely  *[]string                 // names of the repository; nil until they are needed
