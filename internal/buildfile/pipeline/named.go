@@ -44,7 +44,7 @@ func namedOnly(f *trace.File, format *reading.Format) []reading.Problem {
 		// An array of words, as programs have them, is a command line.
 		command := shell.CommandIn(brackets.Replace(text))
 		for _, own := range []string{"FROM DOCKERFILE", "docker_build(", "docker_compose(", "docker.build("} {
-			if command == "" && strings.Contains(text, own) {
+			if command == "" && calls(text, own) {
 				command = strings.TrimSuffix(own, "(")
 			}
 		}
@@ -53,6 +53,16 @@ func namedOnly(f *trace.File, format *reading.Format) []reading.Problem {
 		}
 	}
 	return nil
+}
+
+// calls reports whether a line has the words of a format, and not as a part of a longer name, nor as a function that it defines
+// (def prepare_docker_compose(…)).
+func calls(text, words string) bool {
+	before, _, ok := strings.Cut(text, words)
+	if !ok || before != "" && reading.IsNameByte(before[len(before)-1]) {
+		return false
+	}
+	return !strings.HasPrefix(text, "def ") && !strings.HasPrefix(text, "func ")
 }
 
 // said names the first line that builds an image in a format that has words of its own for that.
