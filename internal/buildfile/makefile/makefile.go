@@ -250,7 +250,7 @@ func (m *makefile) recipe(run *shell.Run, t target, line trace.Text) error {
 			text = text.Slice(1, len(text.S))
 		}
 		s := shell.New(run, "", reading.Workplace{Starts: m.starts, Cwd: reading.StartDir}, m.environment(e))
-		s.Where = line.Pos()
+		s.Where, s.Written = line.Pos(), append(m.defined[:len(m.defined):len(m.defined)], line)
 		if err := s.Read(text); first == nil {
 			first = err
 		}

@@ -99,10 +99,25 @@ func (s *Shell) environment(c Command) map[string]trace.Text {
 	return given
 }
 
-// placeOf returns the place of a command, that of its script where its own is not known.
+// placeOf returns the place of a command, that of its script where its own is not known. Of "$(DOCKER) build" in a
+// Makefile it is that of build: the variable is written elsewhere.
 func (s *Shell) placeOf(c Command) source.Pos {
-	if c.At < len(s.Src.S) && s.Src.At(c.At).File != nil {
-		return s.Src.Slice(c.At, c.At+1).Pos()
+	if c.At >= len(s.Src.S) || s.Src.At(c.At).File == nil {
+		return s.Where
+	}
+	line, _, _ := strings.Cut(s.Src.S[c.At:], "\n")
+	for i := range len(line) {
+		if at := s.Src.At(c.At + i); !reading.IsSpace(line[i]) && s.isWritten(at) {
+			return s.Src.Slice(c.At+i, c.At+i+1).Pos()
+		}
 	}
 	return s.Where
+}
+
+// isWritten reports whether a place is in the text itself, and not in the value of a variable.
+func (s *Shell) isWritten(at trace.Addr) bool {
+	isIn := func(p trace.Piece) bool {
+		return p.File != nil && p.File == at.File && p.Span.Start <= at.Off && at.Off < p.Span.End
+	}
+	return len(s.Written) == 0 || slices.ContainsFunc(s.Written, func(t trace.Text) bool { return slices.ContainsFunc(t.Pieces(), isIn) })
 }

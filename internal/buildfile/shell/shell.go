@@ -121,10 +121,11 @@ type Shell struct {
 	depth   int                 // of calls and sourced files
 	branch  int                 // of conditionals and loops
 	Place   reading.Workplace
-	Where   source.Pos // of a command whose place is not known
-	stack   []string   // of pushd
-	before  string     // for cd -
-	sink    string     // where what is printed goes, of the files that later steps read
+	Where   source.Pos   // of a command whose place is not known
+	Written []trace.Text // the texts that commands are written in, before variables are replaced; none where that is Src
+	stack   []string     // of pushd
+	before  string       // for cd -
+	sink    string       // where what is printed goes, of the files that later steps read
 
 	in          *Stream            // what commands read; nil where nothing is known of it
 	descriptors map[string]*Stream // the same of other descriptors (3<, <&3), by number
