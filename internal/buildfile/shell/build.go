@@ -107,7 +107,6 @@ func (s *Shell) build(args []trace.Text, c Command) (ok bool) {
 	if o.help || len(cmd.args) == 0 {
 		return true
 	}
-	s.cutShort(c, cmd.name, cmd.args)
 	o.tag()
 	context := strings.TrimPrefix(o.context.S, "dir://")
 	if !o.given {
@@ -147,6 +146,7 @@ func (s *Shell) build(args []trace.Text, c Command) (ok bool) {
 	}
 	o.Build.Dockerfile, o.Build.Context = dockerfile, dir
 	o.Build.Where = s.placeOf(c)
+	s.cutShort(c, cmd.name, cmd.args)
 	s.Run.Add(o.Build)
 	s.sayRegistry(&o)
 	if o.first.S != "" {
