@@ -48,8 +48,8 @@ type jobs struct {
 var (
 	// groupers are keys whose own name says nothing of the jobs below them.
 	groupers = strings.Fields("jobs default executors resources pipelines runs template spec strategy")
-	// inputs are keys of values that something else makes of them what it will.
-	inputs = strings.Fields("with env environment variables vars parameters inputs outputs matrix on args script before_script after_script run")
+	// inputs are keys of values that something else makes of them what it will, and machine, whose image is none of containers.
+	inputs = strings.Fields("with env environment variables vars parameters inputs outputs matrix on args script before_script after_script run machine")
 	// jobNames are keys of the name of a job or step in a list.
 	jobNames = []string{"name", "job", "id", "key"}
 )

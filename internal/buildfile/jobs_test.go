@@ -68,6 +68,8 @@ jobs:
         image: acme/base:1.1@sha256:` + strings.Repeat("a", 64) + `
       - image: localhost:5000/acme/base
     steps: [{run: make}]
+  machine:
+    machine: {image: "ubuntu-2204:current"}
 `,
 			"4:16 the job java runs acme/base:1.0; 9:16 the job build runs acme/base:1.1@sha256:" + strings.Repeat("a", 64),
 		},

@@ -17,6 +17,7 @@ func (p *pipeline) readCircleCI() {
 	if !p.parse() {
 		return
 	}
+	p.plugs = map[*yaml.Node]bool{}
 	for _, doc := range p.Docs {
 		p.collect(doc, 0)
 		p.parameters("pipeline.parameters.", yamltext.Get(doc, "parameters"), nil)
@@ -24,17 +25,21 @@ func (p *pipeline) readCircleCI() {
 			p.walk(doc, reading.StartDir, 0)
 			continue
 		}
+		all := map[*yaml.Node][]map[string]*yaml.Node{} // first, so that what is passed is known for that wherever it stands
+		for _, kind := range []string{"jobs", "commands"} {
+			for _, job := range yamltext.Pairs(yamltext.Get(doc, kind)) {
+				if len(yamltext.Pairs(yamltext.Get(job.Value, "parameters"))) > 0 {
+					all[job.Value] = p.calls(doc, job.Key.Value, nil, 0)
+				}
+			}
+		}
 		for _, e := range yamltext.Pairs(doc) {
 			if e.Key.Value != "jobs" && e.Key.Value != "commands" {
 				p.walk(e.Value, reading.StartDir, 0)
 				continue
 			}
 			for _, job := range yamltext.Pairs(e.Value) {
-				var calls []map[string]*yaml.Node
-				declared := yamltext.Get(job.Value, "parameters")
-				if len(yamltext.Pairs(declared)) > 0 {
-					calls = p.calls(doc, job.Key.Value, calls, 0)
-				}
+				declared, calls := yamltext.Get(job.Value, "parameters"), all[job.Value]
 				if len(calls) == 0 {
 					calls = append(calls, nil)
 				}
@@ -83,6 +88,7 @@ func (p *pipeline) calls(n *yaml.Node, name string, all []map[string]*yaml.Node,
 			}
 			for _, e := range yamltext.Pairs(item) {
 				if e.Key.Value == name {
+					p.plugs[yamltext.Resolve(e.Value)] = true // it is read with the job or command
 					all = append(all, p.combinations(e.Value)...)
 				}
 			}
