@@ -11,8 +11,8 @@ import (
 // has several values then, one for each branch, and a command that uses it is followed
 // for each of them.
 
-// maxWays bounds the combinations of values for which one command is followed. What
-// would be more is not known.
+// maxWays bounds the combinations of values for which one command is followed. Of more
+// what they have in common is known.
 const maxWays = 8
 
 // maxFollowed bounds how often commands of one file are followed for one of several values,
@@ -38,7 +38,7 @@ func (s *Shell) Picked(v Variable) Variable {
 		at := slices.IndexFunc(s.ways, func(w way) bool { return w.choice == v.choice })
 		switch {
 		case at < 0 && (s.Asks == 0 || s.blind > 0):
-			return OneWord(trace.Plain(reading.Unknown))
+			v = s.common(v)
 		case at < 0:
 			s.Want, v = v.choice, v.by[0]
 		default:

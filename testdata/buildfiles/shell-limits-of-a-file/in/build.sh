@@ -17,3 +17,11 @@ if [ -n "$CI_11" ]; then FLAGS+=(--label=11); TAG=24.11; fi
 if [ -n "$CI_12" ]; then FLAGS+=(--label=12); TAG=24.12; fi
 docker build -f "Dockerfile.${TYPE}" -t "registry.example/tool:${TAG}" --build-arg "BASE=${TAG}" "${FLAGS[@]}" .
 docker build -t "registry.example/other:${TAG}" --build-arg "BASE=${TAG}" --build-arg "COMMIT=$(git rev-parse HEAD)" "${FLAGS[@]}" .
+# What is the same in all ways is known: which Dockerfile, the argument, and the image but for its tag.
+ARGS=(--build-arg BASE=23.1 -f Dockerfile.a)
+if [ -n "$CI_20" ]; then ARGS+=(--label=20); fi
+if [ -n "$CI_21" ]; then ARGS+=(--label=21); fi
+if [ -n "$CI_22" ]; then ARGS+=(--label=22); fi
+if [ -n "$CI_23" ]; then ARGS+=(--label=23); fi
+if [ -n "$CI_24" ]; then ARGS+=(--label=24); fi
+docker build -t "registry.example/front:${TAG}" "${ARGS[@]}" .
