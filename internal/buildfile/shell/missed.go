@@ -57,8 +57,13 @@ func (r *Run) tells(file string, line int) bool {
 		slices.ContainsFunc(r.Problems, func(p reading.Problem) bool { return at(p.Pos) })
 }
 
-// cutShort says that a command is not followed for all values that it has.
+// cutShort says that a command is not followed for all values that it has. Where whole arguments are not known for
+// that, among which may be values of its build, that is for everybody.
 func (s *Shell) cutShort(c Command, name string, args []trace.Text) {
+	if s.Run.cut && hasMany(args) {
+		s.Run.Problem(reading.Problem{Code: source.CodeBuildFileLimit, Pos: s.placeOf(c), Message: name + " is read without some of its arguments: there are more ways to them than are followed"})
+		return
+	}
 	if s.Run.cut && slices.ContainsFunc(args, func(a trace.Text) bool { return strings.Contains(a.S, reading.Unknown) }) {
 		s.Run.Problem(reading.Problem{Code: source.CodeValueLimit, Pos: s.placeOf(c), Message: name + " is not read for all of its values: there are more of them, or longer ones, than are followed"})
 	}
