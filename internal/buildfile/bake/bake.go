@@ -113,9 +113,12 @@ func (s *definition) all(targets []string) []targetBuild {
 	}
 	isSome := len(targets) > 0 && !slices.ContainsFunc(targets, func(name string) bool { return !slices.Contains(s.names, name) })
 	var builds []targetBuild
-	isPart := s.parts()
+	isPart := func(string) bool { return false }
+	if !isSome { // it evaluates all of them
+		isPart = s.parts()
+	}
 	for _, name := range s.names {
-		if isSome && !slices.Contains(targets, name) || !isSome && isPart(name) {
+		if isSome && !slices.Contains(targets, name) || isPart(name) {
 			continue
 		}
 		if build, ok := s.build(name); ok {

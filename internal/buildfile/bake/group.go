@@ -40,10 +40,17 @@ func (s *definition) parts() func(name string) bool {
 	if len(inherited) == 0 {
 		return func(string) bool { return false }
 	}
+	read := map[*bakeInstance]bool{}
 	for _, name := range s.names {
-		for _, c := range s.merged(s.inherited(name), "contexts") {
-			if target, ok := strings.CutPrefix(c.text.S, "target:"); ok {
-				built[target] = true
+		for _, in := range s.inherited(name) {
+			if read[in] {
+				continue
+			}
+			read[in] = true
+			for _, context := range s.texts(in, "contexts") {
+				if target, ok := strings.CutPrefix(context, "target:"); ok {
+					built[target] = true
+				}
 			}
 		}
 	}
