@@ -378,3 +378,20 @@ func TestNothingButAnUnreachableReferenceMoves(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
+
+// A place that several builds of a Dockerfile share is named once, and counted once.
+func TestNoVersionErrorNamesPlaces(t *testing.T) {
+	at := func(line int) source.Pos { return source.Pos{Path: "a/Dockerfile", Line: line, Col: 6} }
+	for _, tc := range []struct {
+		uses []source.Pos
+		want string
+	}{
+		{[]source.Pos{at(1), at(1), at(1), at(1), at(2)}, "a/Dockerfile:1:6, a/Dockerfile:2:6"},
+		{[]source.Pos{at(1), at(2), at(2), at(3), at(4), at(5)}, "a/Dockerfile:1:6, a/Dockerfile:2:6, a/Dockerfile:3:6, and 2 more"},
+	} {
+		err := &bumper.NoVersionError{Image: "acme/b", Path: "b/Dockerfile", Why: "nothing tells it", Uses: tc.uses}
+		if want := "b/Dockerfile: it makes acme/b, nothing tells it, so these cannot move: " + tc.want; err.Error() != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+}

@@ -44,13 +44,15 @@ type NoVersionError struct {
 
 // Error names the image, its Dockerfile and who would have to move.
 func (e *NoVersionError) Error() string {
+	const few = 3
 	var uses []string
-	for i, pos := range e.Uses {
-		if i == 3 {
-			uses = append(uses, fmt.Sprintf("and %d more", len(e.Uses)-i))
-			break
+	for _, pos := range e.Uses {
+		if at := pos.String(); !slices.Contains(uses, at) { // several builds of one Dockerfile
+			uses = append(uses, at)
 		}
-		uses = append(uses, pos.String())
+	}
+	if n := len(uses) - few; n > 0 {
+		uses = append(uses[:few], fmt.Sprintf("and %d more", n))
 	}
 	return fmt.Sprintf("%s: it makes %s, %s, so these cannot move: %s", e.Path, e.Image, e.Why, strings.Join(uses, ", "))
 }
