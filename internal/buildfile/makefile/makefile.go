@@ -105,6 +105,9 @@ type makefile struct {
 	taken    branches
 	branched bool // there are conditions
 	searches bool // prerequisites are looked for in other directories
+
+	withRecipe map[string]bool // names that rules with a recipe have as targets, of so many rules
+	counted    int
 }
 
 // A makeVariable is a value that is expanded where it is used, unless it is final.

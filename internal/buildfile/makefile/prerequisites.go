@@ -27,7 +27,7 @@ func (m *makefile) prerequisites(t *target) (all []trace.Text, ok bool) {
 			if before, after, found := prereq.Cut("%"); found && (r.pattern != "" || isPattern(r)) {
 				prereq = trace.Join(before, stem, after)
 			}
-			if strings.ContainsAny(prereq.S, "*?[$"+reading.Unknown) || !m.Step(len(prereq.S)) {
+			if strings.ContainsAny(prereq.S, "*?[$"+reading.Unknown) || !m.Use(len(prereq.S)) {
 				return false
 			}
 			if !slices.ContainsFunc(all, func(other trace.Text) bool { return other.S == prereq.S }) {
@@ -40,7 +40,7 @@ func (m *makefile) prerequisites(t *target) (all []trace.Text, ok bool) {
 		return all, false
 	}
 	for _, r := range m.rules {
-		if r == t.rule || len(r.recipe) > 0 || r.vars != nil || r.pattern != "" || !m.Step(len(r.targets)) {
+		if r == t.rule || len(r.recipe) > 0 || r.vars != nil || r.pattern != "" || !m.Use(1+len(r.targets)) {
 			continue
 		}
 		if slices.ContainsFunc(r.targets, func(name trace.Text) bool { return name.S == t.name.S }) && !add(r) {
@@ -57,9 +57,18 @@ func isPattern(r *rule) bool {
 
 // hasOwnRecipe reports whether a rule that names a target has a recipe for it: make uses no rule for a pattern then.
 func (m *makefile) hasOwnRecipe(name string) bool {
-	return slices.ContainsFunc(m.rules, func(r *rule) bool {
-		return len(r.recipe) > 0 && m.Use(1) && slices.ContainsFunc(r.targets, func(t trace.Text) bool { return t.S == name })
-	})
+	if m.withRecipe == nil || m.counted != len(m.rules) {
+		m.withRecipe, m.counted = map[string]bool{}, len(m.rules)
+		for _, r := range m.rules {
+			if len(r.recipe) == 0 || !m.Use(1+len(r.targets)) {
+				continue
+			}
+			for _, t := range r.targets {
+				m.withRecipe[t.S] = true
+			}
+		}
+	}
+	return m.withRecipe[name]
 }
 
 // automatic returns the value of $<, $^ and their like; ok is false for any other variable.
