@@ -20,17 +20,11 @@ type section struct {
 func (p *Plan) writeOthers(b *page) {
 	rebuilt, waiting := section{title: "rebuilt without an edit, their tags move"}, section{title: "waiting for a derived base"}
 	unsettled, left := section{title: "left until a person settles it"}, section{title: "left as they are"}
-	builds := map[string]int{} // of one Dockerfile on one version
+	said := map[string]bool{} // a Dockerfile on one version: its builds are one row, as they are counted
 	for _, r := range p.Rebuilt {
-		builds[r.Path+" "+r.Current]++
-	}
-	for _, r := range p.Rebuilt {
-		switch n := builds[r.Path+" "+r.Current]; {
-		case n == 1:
-			rebuilt.lines = append(rebuilt.lines, line{row: row("  "+r.Path, r.Current)})
-		case n > 1:
-			rebuilt.lines = append(rebuilt.lines, line{row: row("  "+r.Path, r.Current, Count(n, "build"))})
-			builds[r.Path+" "+r.Current] = 0
+		if text := row("  "+r.Path, r.Current); !said[text] {
+			rebuilt.lines = append(rebuilt.lines, line{row: text})
+			said[text] = true
 		}
 	}
 	for _, r := range p.Pending {
