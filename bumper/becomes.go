@@ -138,25 +138,28 @@ func (p *planner) keepOwnOf(item *Item) (found bool) {
 	return found
 }
 
-// isMadeOfBase reports whether a version holds, at one place, that of a base which has the patch:
+// isMadeOfBase reports whether one of the places of a version holds that of a base which has the patch:
 // 20.1.3-20261101 on node:20.1.3, which is another version than the one that was made before. A part
 // in front of it, 20.1, is the same after a patch as before.
-func (p *planner) isMadeOfBase(item *Item, v version) bool {
-	for _, ref := range item.File.Refs {
-		if ref.Exposure == scanner.Unreachable || !p.concerns(ref) {
+func (p *planner) isMadeOfBase(build *graph.Node, places []Release) bool {
+	return slices.ContainsFunc(build.File.Refs, func(ref *scanner.Ref) bool { return p.concerns(ref) && holdsVersion(ref, places) })
+}
+
+// holdsVersion reports whether one of the places of a version holds that of a reference that is built.
+func holdsVersion(ref *scanner.Ref, places []Release) bool {
+	if ref.Exposure == scanner.Unreachable {
+		return false
+	}
+	end := 0
+	for _, piece := range ref.Text.Pieces() {
+		end += len(piece.S)
+		last := strings.LastIndexAny(piece.S, "0123456789")
+		if last < 0 {
 			continue
 		}
-		end := 0
-		for _, piece := range ref.Text.Pieces() {
-			end += len(piece.S)
-			last := strings.LastIndexAny(piece.S, "0123456789")
-			if last < 0 {
-				continue
-			}
-			at := end - len(piece.S) + last
-			if slices.ContainsFunc(v.places, func(r Release) bool { return ref.Text.Slice(at, at+1).Shares(r.Tag) }) {
-				return true
-			}
+		at := end - len(piece.S) + last
+		if slices.ContainsFunc(places, func(r Release) bool { return ref.Text.Slice(at, at+1).Shares(r.Tag) }) {
+			return true
 		}
 	}
 	return false

@@ -49,7 +49,7 @@ func (p *planner) hold(items map[*graph.Node]*Item) {
 					break
 				}
 				if other == nil || !item.settled() || !other.hasIt() {
-					p.held[image] = fmt.Sprintf("which %s makes too, and that does not get the patch with it", build.Label)
+					p.held[image] = without(build)
 					break
 				}
 			}
@@ -89,6 +89,30 @@ func (p *planner) waits(item *Item, items map[*graph.Node]*Item) []awaited {
 // hasIt reports whether the item has the patch, though a tag that moves may bring it once more.
 func (i *Item) hasIt() bool {
 	return i.settled() || i.Action == ActionRebuild && i.proved && i.lacking == "" && !i.Pending()
+}
+
+// keepShared holds the tag of an image that another build makes too and does not get the patch, where both tags are
+// written in one place. It reports whether there is one among the versions.
+func (p *planner) keepShared(other *graph.Node, versions map[*graph.Node][]version) bool {
+	if other == nil || other.Maker() == nil {
+		return false
+	}
+	if _, affected := p.dependents[other.Maker()]; affected {
+		return false
+	}
+	for image := range versions {
+		if image != other && slices.Contains(p.Graph.Partners(image), other.Maker()) {
+			p.held[image] = without(other.Maker())
+			delete(versions, image)
+			return true
+		}
+	}
+	return false
+}
+
+// without says of a tag that another build makes as well why it stays.
+func without(build *graph.Node) string {
+	return fmt.Sprintf("which %s makes too, and that does not get the patch with it", build.Label)
 }
 
 // taken says why an image gets no new tag where another build makes that one already: it names an

@@ -131,14 +131,14 @@ func (p *planner) welcome(ref *scanner.Ref, after imageref.Ref) bool {
 
 // madeOf reports whether the version of an image is made of that of its base, at the place of a
 // change: several images have a tag of ${NODE_VERSION}. The build that makes it moves by the
-// same change, and counts up what is of its own.
+// same change, and counts up what is of its own. It may have the version in a stage alone that it does not build.
 func (p *planner) madeOf(item *Item, image *graph.Node, change trace.Replacement) bool {
 	maker, affected := p.dependents[image.Maker()]
 	if image.Maker() == nil || !affected || maker.Exposure == scanner.Unreachable || maker.Wave > item.Wave && !p.Atomic {
 		return false
 	}
 	isBase := func(r reader) bool {
-		return r.build == image.Maker() && r.ref.Exposure > scanner.Unreachable && r.ref.Text.Touches(change)
+		return r.build == image.Maker() && (r.ref.Exposure > scanner.Unreachable || image.IsConsumed()) && r.ref.Text.Touches(change)
 	}
 	if !slices.ContainsFunc(p.readers[change.File.Path], isBase) {
 		return false

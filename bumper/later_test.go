@@ -152,6 +152,11 @@ func TestNextTagOfTwoBuilds(t *testing.T) {
 			"b skip shared-argument []; b-arm skip no-next-version []; d up-to-date  []; s skip shared-argument []",
 		},
 		{
+			"one place says both tags, and the other does not get the patch",
+			tied{files: more(more(onOther, "b-arm", "FROM acme/other:1.0.0\n"), "d", "FROM debian:12\n"), tags: map[string]string{"b": "V", "b-arm": "V"}, v: "1.0.0"},
+			"b bump  []; s skip no-next-version []",
+		},
+		{
 			"the tag of what the other is based on",
 			tied{files: onOther, tags: map[string]string{"b": "V", "b-arm": "1.0.0", "d": "V"}, v: "1.0.0"},
 			"b skip unresolved [] (b: b-arm makes docker.io/acme/b too, and moves later: --atomic moves both); b-arm skip unresolved []; " +

@@ -66,7 +66,7 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 			conflict.way = p.wayOfTag(item, edits, verdicts, versions)
 		}
 		if !takeBack(verdicts, *conflict) {
-			if p.keepOwn(conflict.edit, versions) {
+			if p.keepOwn(conflict.edit, versions) || p.keepShared(conflict.image, versions) {
 				continue
 			}
 			if conflict.ignored != "" {

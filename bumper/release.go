@@ -194,7 +194,8 @@ func (p *planner) weighReleases(image *graph.Node) (_ []version, aliases []strin
 	})
 	w.places = kept
 	for _, r := range kept {
-		if err := w.take(r); err != nil {
+		isOfBase := r.Made && image.Maker() != nil && slices.ContainsFunc(image.Maker().File.Refs, func(ref *scanner.Ref) bool { return holdsVersion(ref, []Release{r}) })
+		if err := w.take(r, isOfBase); err != nil {
 			return nil, aliases, err
 		}
 	}
@@ -243,13 +244,15 @@ func (w *weighing) lines(v *version, tag imageref.Tag) bool {
 	return v.places[0].Trust == Certain && !v.now.SameLine(tag)
 }
 
-func (w *weighing) take(r Release) error {
+// take takes a place in. One of a command that gives the image the version of a base as its tag is no mistake
+// either, however far ahead it is.
+func (w *weighing) take(r Release, isOfBase bool) error {
 	tag, _ := imageref.ParseTag(r.Tag.S)
 	use := w.inUse(tag)
-	plausible := use == nil
+	plausible := use == nil || isOfBase
 	if use != nil {
 		step := r.Scheme.Relate(use.tag.Text, tag.Text)
-		plausible = step == imageref.Same || step == imageref.Patch
+		plausible = plausible || step == imageref.Same || step == imageref.Patch
 	}
 	v := w.at(tag)
 	switch {

@@ -73,16 +73,28 @@ func TestVersionFarAheadOfItsUse(t *testing.T) {
 }
 
 // A tag of two numbers moves by itself, but for one that is the version of the base: nothing makes
-// the one of before any more.
+// the one of before any more. A command may give it, and the base may have a part that moves by itself.
 func TestShortTagThatIsThatOfTheBase(t *testing.T) {
-	for tag, want := range map[string]string{"1.4": "base bump  []; s bump  [base:1.5]", "1.5": "base up-to-date  []; s bump  [base:1.5]"} {
-		repo := recorded{
-			files:  files{"base/Dockerfile": "ARG TAG\nFROM acme/os:$TAG\n", "s/Dockerfile": "FROM acme/base:1.4\n", "tag": tag},
-			places: []said{{"tag", tag, bumper.Certain}}, args: map[string]string{"base/Dockerfile": "tag"},
-		}
-		p := repo.plan(t, bumper.Options{Level: imageref.Minor}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.5"})
-		if got := verdicts(p); got != want {
-			t.Errorf("%s:\ngot  %s\nwant %s", tag, got, want)
+	for _, place := range []string{"tag", "build.sh"} {
+		for tag, want := range map[string]string{
+			"1.4":       "base bump  []; s bump  [base:1.5]",
+			"1.5":       "base up-to-date  []; s bump  [base:1.5]",
+			"1.5 moves": "base rebuild  []; s bump  [base:1.5]",
+		} {
+			tag, _, moves := strings.Cut(tag, " ")
+			base := "ARG TAG\nFROM acme/os:$TAG AS a\n"
+			if moves {
+				base += "FROM acme/os\nCOPY --from=a / /\n"
+			}
+			trust := map[string]bumper.Trust{"tag": bumper.Certain, "build.sh": bumper.Guess}[place]
+			repo := recorded{
+				files:  files{"base/Dockerfile": base, "s/Dockerfile": "FROM acme/base:1.4\n", place: tag},
+				places: []said{{place, tag, trust}}, inside: tag, args: map[string]string{"base/Dockerfile": place},
+			}
+			p := repo.plan(t, bumper.Options{Level: imageref.Minor}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.5"})
+			if got := verdicts(p); got != want {
+				t.Errorf("%s in %s, moves %t:\ngot  %s\nwant %s", tag, place, moves, got, want)
+			}
 		}
 	}
 }

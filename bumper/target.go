@@ -227,8 +227,8 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 			} else {
 				tags = append(tags, assumed)
 			}
-		case isWritten && !v.hasScheme() && follows(v.now.Text) && !p.isMadeOfBase(item, v): // nobody goes from one tag that moves to another
-		case isWritten && (counts || newerThanUsed(image, v.now) && (p.isMadeOfBase(item, v) || p.movedSince(ctx, item, v))):
+		case isWritten && !v.hasScheme() && follows(v.now.Text) && !p.isMadeOfBase(item.Node, v.places): // nobody goes from one tag that moves to another
+		case isWritten && (counts || newerThanUsed(image, v.now) && (p.isMadeOfBase(item.Node, v.places) || p.movedSince(ctx, item, v))):
 			tags = append(tags, v.now.Text)
 		case assumed != "":
 			tags = append(tags, assumed)
@@ -289,7 +289,7 @@ func (p *planner) upcoming(item *Item, image *graph.Node) (tags []string, ahead 
 		return nil, false
 	}
 	for _, v := range versions {
-		if p.assumed(image, v.now) == "" && item.proved && len(v.places) > 0 && (v.next() != "" || v.hasScheme()) && newerThanUsed(image, v.now) {
+		if p.assumed(image, v.now) == "" && item.proved && len(v.places) > 0 && (v.next() != "" || v.hasScheme() || p.isMadeOfBase(item.Node, v.places)) && newerThanUsed(image, v.now) {
 			tags, ahead = append(tags, v.now.Text), true
 		}
 	}

@@ -277,6 +277,30 @@ func TestTagOfATargetThatStays(t *testing.T) {
 	}
 }
 
+// The argument of two targets is the tag of one of them, which has the base by it in a stage alone that it does not build:
+// both targets move, and the tag with them.
+func TestTagOfATargetThatDoesNotBuildItsStage(t *testing.T) {
+	value := trace.NewFile("values", []byte("acme/b-extra:1.0.0"))
+	repo := files{"b/Dockerfile": "ARG V\nFROM acme/base:1.0.0 AS extra\nFROM acme/base:$V\n", "s/Dockerfile": "ARG T\nFROM acme/b-extra:$T\n", "values": string(value.Src)}
+	args := []scanner.Arg{{Name: "V", Value: value.Text(13, 18)}}
+	all := scanner.ScanBuilds("b/Dockerfile", []byte(repo["b/Dockerfile"]), []scanner.BuildConfig{{Args: args}, {Target: "extra", Args: args}})
+	all = append(all, scanner.ScanFile("s/Dockerfile", []byte(repo["s/Dockerfile"]), ""))
+	g := graph.New(all, []graph.Claim{{Image: "docker.io/acme/b-extra", Rule: graph.BuildFile, Path: "b/Dockerfile", Target: "extra", Tags: []string{"1.0.0"}}}, nil)
+	tag := value.Text(13, 18)
+	p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, bumper.Options{
+		Tags: map[*graph.Node][]trace.Text{g.Lines("docker.io/acme/b-extra")[0]: {value.Text(0, 18)}},
+		Releases: func(*graph.Node) ([]bumper.Release, error) {
+			return []bumper.Release{{Tag: tag, How: "a tag", Trust: bumper.Certain, Inside: []trace.Text{tag}}}, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := verdicts(p)+"; "+edits(p), "b bump  []; b bump  []; s skip unresolved []; b/Dockerfile:2 1.0.1; values:1 1.0.1; b/Dockerfile:2 1.0.1; values:1 1.0.1"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // A place is not edited where that moves all references of a build which gets its next tag later: the tag would
 // never be made, and what waits for it would wait for ever.
 func TestPlacesOfWhatIsReleasedLater(t *testing.T) {

@@ -88,6 +88,12 @@ func tell(ctx context.Context, r *repo, count func(string)) (*story, error) {
 		return s, err
 	}
 	if lacksDigest { // what is not published yet has none: once it is, the rest follows
+		other := func(image imageref.Ref) bool { return whole.insteadOf(image) != "" } // the waves published it, and here it has another tag
+		maps.DeleteFunc(s.published, func(reference string, _ bool) bool {
+			image, err := imageref.Parse(reference)
+			return err == nil && other(image)
+		})
+		assumed = slices.DeleteFunc(assumed, func(b bumper.Bump) bool { return other(imageref.Ref{Repository: b.Image, Tag: b.Tag}) })
 		for range maxWaves {
 			again, err := s.once(whole, true, assumed, "at once, and published")
 			if err != nil {
