@@ -49,7 +49,7 @@ func (p *planner) hold(items map[*graph.Node]*Item) {
 					break
 				}
 				if other == nil || !item.settled() || !other.hasIt() {
-					p.held[image] = without(build)
+					p.held[image] = withoutPatch(build)
 					break
 				}
 			}
@@ -101,8 +101,8 @@ func (p *planner) keepShared(other *graph.Node, versions map[*graph.Node][]versi
 		return false
 	}
 	for image := range versions {
-		if image != other && slices.Contains(p.Graph.Partners(image), other.Maker()) {
-			p.held[image] = without(other.Maker())
+		if image != other && image.Key == other.Key && slices.Contains(p.Graph.Partners(image), other.Maker()) {
+			p.held[image] = withoutPatch(other.Maker())
 			delete(versions, image)
 			return true
 		}
@@ -110,8 +110,8 @@ func (p *planner) keepShared(other *graph.Node, versions map[*graph.Node][]versi
 	return false
 }
 
-// without says of a tag that another build makes as well why it stays.
-func without(build *graph.Node) string {
+// withoutPatch says of a tag that another build makes as well why it stays.
+func withoutPatch(build *graph.Node) string {
 	return fmt.Sprintf("which %s makes too, and that does not get the patch with it", build.Label)
 }
 
