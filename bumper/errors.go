@@ -63,7 +63,7 @@ func (e *NoVersionError) Hint() string {
 		return "propagate run --rebuild-bases counts its version up, so that they can move once it is published"
 	}
 	if e.Held {
-		return fmt.Sprintf("settle that, or give --base %s@VERSION once it is published with the patch", imageref.Base(e.Image))
+		return fmt.Sprintf("settle what is said of the other build, or give --base %s@VERSION once it is published with the patch", imageref.Base(e.Image))
 	}
 	if e.Rebuilt {
 		return fmt.Sprintf("give --base %s@VERSION once it is published under a new tag with the patch", imageref.Base(e.Image))
