@@ -343,7 +343,7 @@ func (p *planner) decide(ref *scanner.Ref, t *target) verdict {
 			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("it is pinned to a digest, and which one %s has next is not known", t.Image)
 		default:
 			v.action = ActionRebuild
-			if why := t.notGiven(current.Tag); p.versioned && why != "" {
+			if why := t.notGiven(current.Tag); p.versioned && why != "" && p.joinedWith(t.image) == nil {
 				v.action, v.reason, v.detail = ActionSkip, ReasonVariant, why
 			}
 		}

@@ -20,9 +20,10 @@ func (p *planner) reconcile() (again bool) {
 		}
 	}()
 	p.bind()
-	byBuild := map[*graph.Node]*Item{}
+	byBuild, byPath := map[*graph.Node]*Item{}, map[string][]*Item{}
 	for _, item := range p.Items {
 		byBuild[item.Node] = item
+		byPath[item.File.Path] = append(byPath[item.File.Path], item)
 	}
 	if p.agree(byBuild) || p.join(byBuild) {
 		clear(p.later)
@@ -56,6 +57,13 @@ func (p *planner) reconcile() (again bool) {
 			default:
 				p.later[item.Node] = append(p.later[item.Node], all...)
 			}
+		}
+		switch all := item.siblingWaits(byPath[item.File.Path]); {
+		case item.Pending() || len(all) == 0 || p.left[item.Node] != nil:
+		case slices.ContainsFunc(all, item.makes):
+			p.left[item.Node] = &laterError{fmt.Errorf("%s: another build that takes the same reference moves later: --atomic moves both", item.Node.Label)}
+		default:
+			p.later[item.Node] = append(p.later[item.Node], all...)
 		}
 		for _, build := range p.relied[item] {
 			maker := byBuild[build]

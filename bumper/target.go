@@ -61,7 +61,9 @@ func (t *target) held(current imageref.Ref, level imageref.Step) string {
 		return ""
 	}
 	if all := given(t.image); ok && len(t.tags) > 0 && all != nil && !slices.ContainsFunc(all, func(tag string) bool { return sameFlavour(now, tag) }) {
-		return "" // it is of another scheme than what is made
+		if step := t.scheme.Relate(current.Tag, t.at(current.Tag).Tag); step == imageref.Variant || step > level {
+			return "" // it is of another scheme than what is made, or before it
+		}
 	}
 	why := "whose next version is not known"
 	if none := (*NoVersionError)(nil); errors.As(t.noNext, &none) && none.Held {

@@ -65,33 +65,58 @@ func (p *planner) together(ctx context.Context) bool {
 func (p *planner) bindingWaits(item *Item, c carried) []awaited {
 	var all []awaited
 	for _, other := range p.Items {
-		isBound := other != item && other.Node != c.build && other.Pending() && other.File.Path == c.build.File.Path && strings.EqualFold(other.File.Target, c.build.File.Target) &&
-			slices.ContainsFunc(other.moved, func(ref *scanner.Ref) bool {
-				return ref.Kind == c.ref.Kind && ref.Pos == c.ref.Pos && ref.Image.String() == c.ref.Image.String()
-			})
-		if !isBound || slices.ContainsFunc(p.carried[item], func(o carried) bool { return o.build == other.Node && o.ref.Pos == c.ref.Pos }) {
-			continue
-		}
-		for _, reference := range other.WaitsFor {
-			all = append(all, awaited{reference, other.Wave})
+		isBound := other != item && other.Node != c.build && other.isOf(c.build.File) && other.takes(c.ref)
+		if isBound && !slices.ContainsFunc(p.carried[item], func(o carried) bool { return o.build == other.Node && o.ref.Pos == c.ref.Pos }) {
+			all = append(all, other.awaited()...)
 		}
 	}
 	return all
 }
 
+// siblingWaits returns what other builds of the Dockerfile and target of an item wait for, among the items that are of
+// its Dockerfile, where they take a reference that it moves: one of them may wait with what it moves along.
+func (i *Item) siblingWaits(items []*Item) []awaited {
+	var all []awaited
+	for _, other := range items {
+		if other != i && other.isOf(i.File) && slices.ContainsFunc(i.moved, other.takes) {
+			all = append(all, other.awaited()...)
+		}
+	}
+	return all
+}
+
+// isOf reports whether an item is a build of the same Dockerfile and target as another build.
+func (i *Item) isOf(file *scanner.File) bool {
+	return i.File.Path == file.Path && strings.EqualFold(i.File.Target, file.Target)
+}
+
+// takes reports whether an item moves the same reference of the Dockerfile.
+func (i *Item) takes(ref *scanner.Ref) bool {
+	return slices.ContainsFunc(i.moved, func(own *scanner.Ref) bool {
+		return own.Kind == ref.Kind && own.Pos == ref.Pos && own.Image.String() == ref.Image.String()
+	})
+}
+
+// awaited returns what an item waits for.
+func (i *Item) awaited() (all []awaited) {
+	if !i.Pending() {
+		return nil
+	}
+	for _, reference := range i.WaitsFor {
+		all = append(all, awaited{reference, i.Wave})
+	}
+	return all
+}
+
 // releaseWaits returns what a build waits for that gets its next tag later in the build file, where an item moves
-// all of its references along: nothing would be left to edit then, and the tag would never be made.
+// all of its references along that are built: nothing would be left to edit then, and the tag would never be made.
 func (p *planner) releaseWaits(item, other *Item) []awaited {
 	if !other.Pending() || !p.givesTag(other) || slices.ContainsFunc(other.moved, func(ref *scanner.Ref) bool {
-		return !slices.ContainsFunc(p.carried[item], func(c carried) bool { return c.build == other.Node && c.ref == ref })
+		return ref.Exposure > scanner.Unreachable && !slices.ContainsFunc(p.carried[item], func(c carried) bool { return c.build == other.Node && c.ref == ref })
 	}) {
 		return nil
 	}
-	var all []awaited
-	for _, reference := range other.WaitsFor {
-		all = append(all, awaited{reference, other.Wave})
-	}
-	return all
+	return other.awaited()
 }
 
 // givesTag reports whether an item edits the tag that a build file gives to what it makes.
