@@ -2,12 +2,13 @@ package bumper
 
 import (
 	"bytes"
+	"cmp"
 	"context"
-	"regexp"
 	"slices"
 
 	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -103,6 +104,7 @@ func (p *planner) saidBefore(ctx context.Context, item *Item, v version) bool {
 	if then := p.then(ctx, item.File, src); then == nil || !p.standsOnAny(then) {
 		return false // it stood on something else
 	}
+	bases := p.handedIn(item)
 	for _, place := range v.places {
 		at := place.Tag.First()
 		if at.File == nil {
@@ -113,7 +115,10 @@ func (p *planner) saidBefore(ctx context.Context, item *Item, v version) bool {
 			return false
 		}
 		then, err := read(at.File.Path)
-		if err != nil || !slices.ContainsFunc(bytes.Split(then, []byte("\n")), func(line []byte) bool { return bytes.Equal(line, lineAt(now, at.Off)) }) {
+		isSame := func(line []byte) bool {
+			return bytes.Equal(line, lineAt(now, at.Off)) || slices.ContainsFunc(bases, func(base handed) bool { return base.isBeside(at) && base.says(line) })
+		}
+		if err != nil || !slices.ContainsFunc(bytes.Split(then, []byte("\n")), isSame) {
 			return false
 		}
 	}
@@ -147,31 +152,74 @@ func (p *planner) beforePatch(ctx context.Context, item *Item) (read func(path s
 	})
 }
 
+// A handed is a place in a build file that hands the version of its base to a Dockerfile, or a part of that version.
+type handed struct {
+	path       string
+	line       []byte // as it is now
+	start, end int    // of the version in the line
+	off        int    // of the line in the file
+}
+
+// says reports whether a line says a version at the place, and is the same otherwise: "TAG: 1.0.0" for "TAG: 1.0.1".
+func (h handed) says(line []byte) bool {
+	before, after := h.line[:h.start], h.line[h.end:]
+	if len(line) <= len(before)+len(after) || !bytes.HasPrefix(line, before) || !bytes.HasSuffix(line, after) {
+		return false
+	}
+	return !bytes.ContainsFunc(line[len(before):len(line)-len(after)], func(r rune) bool {
+		return r != '_' && r != '.' && r != '-' && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
+}
+
+// isBeside reports whether a byte of a file is in the same line, and in no part of the version: one command may hand in the
+// version of a base and give a tag.
+func (h handed) isBeside(at trace.Addr) bool {
+	return at.File.Path == h.path && at.Off >= h.off && at.Off < h.off+len(h.line) && (at.Off < h.off+h.start || at.Off >= h.off+h.end)
+}
+
 // beforeLine is beforePatch for an item to which a build file hands in the version of its base: the newest revision
 // in which the line that says it now said another one, and was the same otherwise.
 func (p *planner) beforeLine(ctx context.Context, item *Item) (read func(path string) ([]byte, error), ok bool) {
+	for _, place := range p.handedIn(item) {
+		read, ok := p.Past(ctx, place.path, func(content []byte) bool {
+			lines := bytes.Split(content, []byte("\n"))
+			return slices.ContainsFunc(lines, place.says) && !slices.ContainsFunc(lines, func(line []byte) bool { return bytes.Equal(line, place.line) })
+		})
+		if ok {
+			return read, true
+		}
+	}
+	return nil, false
+}
+
+// handedIn returns the places that say the versions of the bases of an item which the plan is about, as the Dockerfile names
+// them. Of ${TAG}-alpine these are the place of TAG, and then that of what the Dockerfile says of it itself.
+func (p *planner) handedIn(item *Item) (places []handed) {
 	for _, ref := range item.File.Refs {
 		start, end, isTagged := ref.Image.TagAt()
 		if ref.Exposure == scanner.Unreachable || !isTagged || !p.isAbout(ref) || !ref.Text.Known() {
 			continue
 		}
-		pieces := ref.Text.Slice(start, end).Pieces()
-		last := pieces[len(pieces)-1]
-		if last.File == nil {
-			continue
+		for _, piece := range ref.Text.Slice(start, end).Pieces() {
+			if piece.File == nil {
+				continue
+			}
+			src, err := p.content(piece.File.Path)
+			if err != nil || piece.Span.End > len(src) || string(src[piece.Span.Start:piece.Span.End]) != piece.S {
+				continue
+			}
+			line, off := lineAt(src, piece.Span.Start), bytes.LastIndexByte(src[:piece.Span.Start], '\n')+1
+			places = append(places, handed{piece.File.Path, line, piece.Span.Start - off, piece.Span.End - off, off})
 		}
-		src, err := p.content(last.File.Path)
-		if err != nil || last.Span.End > len(src) || string(src[last.Span.Start:last.Span.End]) != last.S {
-			continue
-		}
-		line := lineAt(src, last.Span.Start)
-		at := last.Span.Start - (bytes.LastIndexByte(src[:last.Span.Start], '\n') + 1)
-		other := regexp.MustCompile(`(?m)^` + regexp.QuoteMeta(string(line[:at])) + `[\w.-]+` + regexp.QuoteMeta(string(line[at+len(last.S):])) + `$`)
-		return p.Past(ctx, last.File.Path, func(content []byte) bool {
-			return other.Match(content) && !slices.ContainsFunc(bytes.Split(content, []byte("\n")), func(l []byte) bool { return bytes.Equal(l, line) })
-		})
 	}
-	return nil, false
+	isOwn := func(h handed) int {
+		if h.path == item.File.Origin.Path {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(places, func(a, b handed) int { return cmp.Compare(isOwn(a), isOwn(b)) })
+	return places
 }
 
 // isAbout reports whether a reference is to an image that the plan is about.

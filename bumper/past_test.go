@@ -1,9 +1,11 @@
 package bumper_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -70,25 +72,62 @@ func TestVersionFromBefore(t *testing.T) {
 	}
 }
 
-// So it does where a build file hands in the version of the base: the line that says it said another one then.
+// So it does where a build file hands in the version of the base: the line that says it said another one then. TAG is the
+// version that it hands in; without a tag the same line gives it, and "=" is a tag that is that version.
 func TestVersionFromBeforeInABuildFile(t *testing.T) {
 	t.Parallel()
 	const base = "ARG TAG\nFROM acme/os:$TAG\n"
+	const left, done = "base up-to-date  []; s skip no-next-version []", "base up-to-date  []; s up-to-date  []"
 	for _, tc := range []struct {
-		name string
-		past files
-		want string
+		name       string
+		dockerfile string // "" for base
+		now, then  files
+		want       string
+		older      files // the newest revision with another Dockerfile; nil for then
 	}{
-		{"the version is the one of before", files{"base/Dockerfile": base, "os": "1.0.0", "tag": "2.0.0"}, "base up-to-date  []; s skip no-next-version []"},
-		{"the version has moved since", files{"base/Dockerfile": base, "os": "1.0.0", "tag": "1.9.9"}, "base up-to-date  []; s up-to-date  []"},
-		{"the line said something else", files{"base/Dockerfile": base, "os": "os 1.0.0", "tag": "2.0.0"}, "base up-to-date  []; s up-to-date  []"},
-		{"the line said the same in another place", files{"base/Dockerfile": base, "os": "1.0.0\n1.0.1", "tag": "2.0.0"}, "base up-to-date  []; s up-to-date  []"},
+		{"the version is the one of before", "", files{"os": "TAG", "tag": "2.0.0"}, files{"os": "1.0.0", "tag": "2.0.0"}, left, nil},
+		{"the version has moved since", "", files{"os": "TAG", "tag": "2.0.0"}, files{"os": "1.0.0", "tag": "1.9.9"}, done, nil},
+		{"the line said something else", "", files{"os": "TAG", "tag": "2.0.0"}, files{"os": "os 1.0.0", "tag": "2.0.0"}, done, nil},
+		{"the line said two words", "", files{"os": "TAG", "tag": "2.0.0"}, files{"os": "1.0.0 os", "tag": "2.0.0"}, done, nil},
+		{"the line said the same in another place", "", files{"os": "TAG", "tag": "2.0.0"}, files{"os": "1.0.0\n1.0.1", "tag": "2.0.0"}, done, nil},
+		{"the line is not UTF-8", "", files{"os": "TAG # f\xfcr\n", "tag": "2.0.0"}, files{"os": "1.0.0 # f\xfcr\n", "tag": "2.0.0"}, left, nil},
+		{"the line says the version, too", "", files{"os": "build os:TAG -t 2.0.0\n", "tag": ""}, files{"os": "build os:1.0.0 -t 2.0.0\n"}, left, nil},
+		{"the line says the version, which has moved", "", files{"os": "build os:TAG -t 2.0.0\n", "tag": ""}, files{"os": "build os:1.0.0 -t 1.9.9\n"}, done, nil},
+		{"the version is that of the base", "", files{"os": "TAG", "tag": "="}, files{"os": "1.0.0"}, done, nil},
+		{"the line had nothing in the place of the version", "", files{"os": "-TAG-", "tag": "2.0.0"}, files{"os": "-", "tag": "2.0.0"}, done, nil},
+		{"the Dockerfile says the flavour", "ARG TAG\nFROM acme/os:$TAG-alpine3.20\n", files{"os": "TAG", "tag": "2.0.0"}, files{"os": "1.0.0", "tag": "2.0.0"}, left, nil},
+		{
+			"one of two bases has moved", "ARG TAG\nFROM acme/os:1.0.1 AS a\nFROM acme/os:$TAG\nCOPY --from=a / /\n",
+			files{"os": "TAG", "tag": "2.0.0"}, files{"base/Dockerfile": "ARG TAG\nFROM acme/os:1.0.1 AS a\nFROM acme/os:$TAG\nCOPY --from=a / /\n", "os": "1.0.0", "tag": "2.0.0"}, left, nil,
+		},
+		{
+			"the Dockerfile says the first part, and said another one long ago", "ARG TAG\nFROM acme/os:ubi9-$TAG\n",
+			files{"os": "TAG", "tag": "2.0.0"}, files{"os": "1.0.0", "tag": "2.0.0"}, left, files{"base/Dockerfile": "ARG TAG\nFROM acme/os:ubi8-$TAG\n", "os": "0.9.0", "tag": "1.0.0"},
+		},
 	} {
+		dockerfile := cmp.Or(tc.dockerfile, base)
 		r := recorded{
-			files:  files{"base/Dockerfile": base, "s/Dockerfile": "FROM acme/base:2.0.0\n", "tag": "2.0.0", "os": "1.0.1"},
-			places: []said{{"tag", "2.0.0", bumper.Certain}}, args: map[string]string{"base/Dockerfile": "os"},
+			files:  files{"base/Dockerfile": dockerfile, "s/Dockerfile": "FROM acme/base:2.0.0\n", "tag": tc.now["tag"], "os": strings.Replace(tc.now["os"], "TAG", "1.0.1", 1)},
+			places: []said{{"tag", "2.0.0", bumper.Certain}}, args: map[string]string{"base/Dockerfile": "os"}, arg: "1.0.1",
 		}
-		if got := verdicts(r.plan(t, bumper.Options{Past: tc.past.history}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})); got != tc.want {
+		switch tc.now["tag"] {
+		case "":
+			r.places[0].path = "os"
+		case "=":
+			r.places[0], r.files["s/Dockerfile"] = said{"os", "1.0.1", bumper.Certain}, "FROM acme/base:1.0.1\n"
+		}
+		past := files{"base/Dockerfile": dockerfile}
+		maps.Copy(past, tc.then)
+		history := func(ctx context.Context, path string, match func([]byte) bool) (func(string) ([]byte, error), bool) {
+			if tc.older != nil && path == "base/Dockerfile" {
+				return tc.older.history(ctx, path, match)
+			}
+			return past.history(ctx, path, match)
+		}
+		_, tag, _ := strings.Cut(dockerfile[strings.LastIndex(dockerfile, "FROM"):], ":")
+		tag, _, _ = strings.Cut(tag, "\n")
+		bump := bumper.Bump{Image: "docker.io/acme/os", Tag: strings.Replace(tag, "$TAG", "1.0.1", 1)}
+		if got := verdicts(r.plan(t, bumper.Options{Past: history}, bump)); got != tc.want {
 			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
 		}
 	}

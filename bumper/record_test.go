@@ -30,7 +30,8 @@ type recorded struct {
 	others []said            // of acme/tools, which tools/Dockerfile makes
 	twin   bool              // base/Dockerfile makes acme/twin as well, in the version of the same places
 	tags   string            // the file that holds a tag of acme/tools as a reference
-	args   map[string]string // what a Dockerfile is handed: the file that holds the value of TAG, and nothing else
+	args   map[string]string // what a Dockerfile is handed: the file that holds the value of TAG
+	arg    string            // the part of that file that is the value, "" for all of it
 	inside string            // what of the versions of acme/base is that of a program inside
 	given  []string          // all tags that a command gives acme/base; nil where nothing says so
 	made   bool              // a command gives acme/base the versions of the places
@@ -50,7 +51,11 @@ func (r recorded) plan(t *testing.T, opts bumper.Options, bumps ...bumper.Bump) 
 		}
 		var how []scanner.BuildConfig
 		if from := sources[r.args[path]]; from != nil {
-			how = []scanner.BuildConfig{{Args: []scanner.Arg{{Name: "TAG", Value: from.Text(0, len(from.Src))}}}}
+			value := from.Text(0, len(from.Src))
+			if r.arg != "" {
+				value = from.Find(r.arg, 0)
+			}
+			how = []scanner.BuildConfig{{Args: []scanner.Arg{{Name: "TAG", Value: value}}}}
 		}
 		builds = append(builds, scanner.ScanBuilds(path, []byte(r.files[path]), how)...)
 	}
