@@ -125,6 +125,12 @@ func TestModesAndLinksAreAlike(t *testing.T) {
 			"./hack/notrun\n",
 		".gitlab/ci/build.yml":            "script: [" + strings.TrimSpace(script("gitlab")) + "]\n",
 		".circleci/more/config.yml":       "run: " + script("circle"),
+		"eng/pipelines/b/all.yaml":        "steps:\n- script: " + script("azure"),
+		".pipelines/all.yaml":             "steps:\n- script: " + script("hidden"),
+		".ado/all.yaml":                   "steps:\n- script: " + script("ado"),
+		".vsts/all.yaml":                  "steps:\n- script: " + script("vsts"),
+		"pipelines/.circleci/config.yml":  "run: " + script("nested"),
+		".dagger/pipelines/main.go":       "x.DockerBuild()\n",
 		".devcontainer/devcontainer.json": `{"build": {"dockerfile": "../app/Dockerfile", "args": {"V": "7.8.9"}}}`,
 	})
 	for _, name := range []string{"hack/run", "hack/python"} {
@@ -138,7 +144,7 @@ func TestModesAndLinksAreAlike(t *testing.T) {
 		}
 	}
 	said := alike(t, dir, gittest.Commit(t, dir, "modes and links", nil), ".")
-	for _, image := range []string{"example.com/run", "released", "notrun", "globbed", "1.2.3", "4.5.6", "gitlab", "circle", "sourced", "composed", "tested", "7.8.9"} {
+	for _, image := range []string{"example.com/run", "released", "notrun", "globbed", "1.2.3", "4.5.6", "gitlab", "circle", "sourced", "composed", "tested", "7.8.9", "azure", "hidden", "ado", "vsts", "nested", ".dagger/pipelines/main.go"} {
 		if !strings.Contains(said, image) {
 			t.Errorf("there is no %s", image)
 		}

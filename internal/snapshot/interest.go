@@ -44,8 +44,13 @@ const (
 	named state = 1 << 6 // or below a directory that the configuration may name, with one of those above
 )
 
-// pipelineDirs hold pipelines and their programs, whatever these are called.
-var pipelineDirs = []string{".azure-pipelines", ".azuredevops", ".buildkite", ".circleci", ".dagger", ".gitlab", ".semaphore", ".tekton", ".woodpecker"}
+// pipelineDirs hold pipelines and their programs, whatever these are called. Some of the last one are pipelines, by what they hold.
+var pipelineDirs = []string{".azure-pipelines", ".azuredevops", ".buildkite", ".circleci", ".dagger", ".gitlab", ".semaphore", ".tekton", ".woodpecker", ".ado", ".vsts", ".pipelines", "pipelines"}
+
+// isPlain reports whether a directory has a name that says little: below "pipelines" there may be a .circleci.
+func (s state) isPlain() bool {
+	return s < pipelines || !strings.HasPrefix(pipelineDirs[s-pipelines], ".")
+}
 
 // enter returns the state of a directory in another; ok is false for one that is not
 // entered at all.
@@ -72,12 +77,13 @@ func (s state) enter(name string) (next state, ok bool) {
 		return workflows, true
 	case name == ".github":
 		return dotGithub, true
-	case s >= pipelines:
-		return s, true
-	case strings.HasPrefix(name, "."):
+	case s.isPlain():
 		if i := slices.Index(pipelineDirs, name); i >= 0 {
 			return pipelines + state(i), true //nolint:gosec // a short list
 		}
+	}
+	if s >= pipelines {
+		return s, true
 	}
 	return anywhere, true
 }

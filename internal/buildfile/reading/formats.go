@@ -84,7 +84,7 @@ var formats = byName([]Format{
 	{Kind: Tasks, Name: "a Rakefile", part: "Rakefile|.rb|.rake", pattern: regexp.MustCompile(`(?:^|/)(?:Rakefile|[^/]*(?:docker|image|build|release|publish)[^/]*\.r(?:b|ake))$`)},
 	{Kind: Tasks, Name: "a Python program", part: ".py", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:docker|container|image|build|release|publish)[^/]*|tasks|noxfile|fabfile|dodo)\.py$`)},
 	{Kind: Tasks, Name: "a PowerShell script", part: ".ps1", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.ps1$`)},
-	{Kind: Pipeline, Name: "an Azure pipeline", part: "build|docker|image|release|publish|pipelines/|.ado/|.vsts", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:build|docker|image|release|publish)[^/]*|\.?pipelines/.+|\.ado/.+|\.vsts[^/]*(?:/.+)?)\.ya?ml$`), Style: AsYAML,
+	{Kind: Pipeline, Name: "an Azure pipeline", part: "build|docker|image|release|publish|pipelines/|.ado/|.vsts", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:build|docker|image|release|publish)[^/]*|\.?pipelines/.+|\.ado/.+|\.vsts(?:/.+|[^/]*))\.ya?ml$`), Style: AsYAML,
 		Scripts: "script bash", Variables: "variables", Dirs: "workingDirectory", Templates: "template", Marks: "${{ }}", needs: azureSteps},
 	{Kind: Tasks, Name: "a batch file", part: ".bat|.cmd", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.(?:bat|cmd)$`)},
 })
