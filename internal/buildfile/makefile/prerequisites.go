@@ -10,7 +10,8 @@ import (
 
 // prerequisites returns what $^ stands for in the recipe of a rule: what the rule itself says, then what rules without
 // a recipe add for the same target, each once. With "%-image: common.mk" and "app-image: Dockerfile" these are common.mk
-// and Dockerfile. ok is false where not all are known, or make would look for them in other directories.
+// and Dockerfile. ok is false where not all are known, or make would look for them in other directories, and where there are
+// none: a recipe that uses them has them from a file that is not read.
 func (m *makefile) prerequisites(t *target) (all []trace.Text, ok bool) {
 	if _, found := m.vars["VPATH"]; found || m.searches || t.rule == nil {
 		return nil, false
@@ -43,11 +44,14 @@ func (m *makefile) prerequisites(t *target) (all []trace.Text, ok bool) {
 		if r == t.rule || len(r.recipe) > 0 || r.vars != nil || r.pattern != "" || !m.Use(1+len(r.targets)) {
 			continue
 		}
-		if slices.ContainsFunc(r.targets, func(name trace.Text) bool { return name.S == t.name.S }) && !add(r) {
-			return all, false
+		for _, name := range r.targets {
+			before, _, isOpen := strings.Cut(name.S, reading.Unknown)
+			if isOpen && strings.HasPrefix(t.name.S, before) || name.S == t.name.S && !add(r) {
+				return all, false
+			}
 		}
 	}
-	return all, true
+	return all, len(all) > 0
 }
 
 // isPattern reports whether a rule is one for whatever fits, such as "%-image: %/Dockerfile".

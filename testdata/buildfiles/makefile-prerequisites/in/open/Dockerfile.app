@@ -1,0 +1,1 @@
+FROM registry.example/os:1.0.0
