@@ -35,8 +35,8 @@ func (b Bump) mayConcern(image imageref.Ref) bool {
 }
 
 // notGiven says why a tag that moves does not bring in what becomes of the image: its build gives it other
-// versions, 1.4.2 and 1.4 and not 1.3. It is "" where the build may give the tag: one without a number, or of
-// another flavour, or beside tags that are not known.
+// versions, 1.4.2 and 1.4 and not 1.3, or another flavour alone, 1.4-alpine. It is "" where the build may give the
+// tag: one without a number, or none like v1.4 beside it, or not all of its tags are known.
 func (t *target) notGiven(tag string) string {
 	now, ok := imageref.ParseTag(tag)
 	if !ok || t.maker == nil {
@@ -48,7 +48,7 @@ func (t *target) notGiven(tag string) string {
 		if !ok || other.Prefix != now.Prefix {
 			continue
 		}
-		if n := min(len(other.Numbers), len(now.Numbers)); slices.Equal(other.Numbers[:n], now.Numbers[:n]) {
+		if n := min(len(other.Numbers), len(now.Numbers)); slices.Equal(other.Numbers[:n], now.Numbers[:n]) && imageref.LineOf(text).Literals() == imageref.LineOf(tag).Literals() {
 			return ""
 		}
 		others = append(others, text)
