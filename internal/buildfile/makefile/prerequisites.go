@@ -41,7 +41,7 @@ func (m *makefile) prerequisites(t *target) (all []trace.Text, ok bool) {
 		return all, false
 	}
 	for _, r := range m.rules {
-		if r == t.rule || len(r.recipe) > 0 || r.vars != nil || r.pattern != "" || !m.Use(1+len(r.targets)) {
+		if r == t.rule || len(r.recipe) > 0 || r.vars != nil || !m.Use(1+len(r.targets)) {
 			continue
 		}
 		for _, name := range r.targets {
