@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/imageref"
+	"github.com/matihlabs/propagate/internal/trace"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -124,6 +126,37 @@ func TestSimilarNamesAtSeveralPlaces(t *testing.T) {
 		g := graph.New(repository(all), []graph.Claim{{Image: "ghcr.io/acme/jax-internal", Rule: graph.BuildFile, Where: "ci.yml:1", Path: "a/Dockerfile", Partly: []string{scanner.Unknown + "-base"}}}, nil)
 		if notes := g.Notes(); len(notes) != 1 || !strings.HasPrefix(notes[0].Error.Error(), "x0/Dockerfile:1:6: "+want) {
 			t.Errorf("%d places: noted %v, want one that says %q", n, notes, want)
+		}
+	}
+}
+
+// What is on an older tag of a build, under the name of a mirror, is that build's where the build is the nearest of its
+// Dockerfile. The history is asked for the image under the name that builds give it.
+func TestSimilarNameOfOneOfSeveralBuilds(t *testing.T) {
+	for _, tc := range []struct{ name, tags, on, want, asked string }{
+		{"the next of the line", "2026.11.10 2026.11.08", "2026.11.09", "d at 2026.11.10", "quay.io/acme/rt"},
+		{"the tag itself", "2026.11.10 2026.11.08", "2026.11.08", "d at 2026.11.08", ""},
+		{"above all", "2026.11.10 2026.11.08", "2026.11.11", "", "quay.io/acme/rt"},
+	} {
+		var files []*scanner.File
+		var claims []graph.Claim
+		var asked []string
+		for _, tag := range strings.Fields(tc.tags) {
+			f := scanner.ScanBuilds("d/Dockerfile", []byte("ARG V\nFROM debian:$V\n"), []scanner.BuildConfig{{Args: []scanner.Arg{{Name: "V", Value: trace.Plain(tag)}}}})[0]
+			files = append(files, f)
+			claims = append(claims, graph.Claim{Image: "quay.io/acme/rt", Rule: graph.BuildFile, Where: "bake:1", File: f, Tags: []string{tag}})
+		}
+		files = append(files, scanner.ScanFile("x/Dockerfile", []byte("FROM ghcr.io/acme/rt:2026.11.08\n"), ""), scanner.ScanFile("y/Dockerfile", []byte("FROM ghcr.io/acme/rt:"+tc.on+"\n"), ""))
+		g := graph.New(files, claims, func(image string, _ imageref.Line, _ int, _ []*graph.Node) (*graph.Node, bool) {
+			asked = append(asked, image)
+			return nil, false
+		})
+		var got []string
+		for _, maker := range g.MakersOf(files[len(files)-1].Refs[0]) {
+			got = append(got, "d at "+maker.File.Refs[0].Image.Tag)
+		}
+		if by := strings.Join(got, ", "); by != tc.want || strings.Join(asked, " ") != tc.asked {
+			t.Errorf("%s: made by %q, asked for %q; want %q, %q", tc.name, by, asked, tc.want, tc.asked)
 		}
 	}
 }
