@@ -306,3 +306,18 @@ func TestNothingWaitsForWhatItIsOn(t *testing.T) {
 		}
 	}
 }
+
+// All waves at once move a reference that shares the place of a tag, unless a build that gets no patch gives that tag as well.
+func TestAtomicIsOfferedWhereItMovesTheReference(t *testing.T) {
+	for arm, want := range map[string]bool{"FROM acme/base:1.0.0\n": true, "FROM acme/other:1.0.0\n": false} {
+		repo := tied{
+			files: files{"b": "FROM acme/base:1.0.0\n", "b-arm": arm, "m": "ARG V\nFROM acme/b:$V\n"},
+			args:  "m", tags: map[string]string{"b": "V", "b-arm": "V"}, v: "1.0.0",
+		}
+		for _, item := range repo.made(t).Items {
+			if item.File.Path == "b/Dockerfile" && (item.Err == nil || strings.Contains(item.Err.Error(), "--atomic") != want) {
+				t.Errorf("beside %q it says %v; want --atomic offered %t", arm, item.Err, want)
+			}
+		}
+	}
+}

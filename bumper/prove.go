@@ -86,12 +86,15 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 	}
 }
 
-// mayMove reports whether what is in the way of an edit may move with all waves at once: what stands on none of
-// the bumped bases never does.
+// mayMove reports whether what is in the way of an edit may move with all waves at once: what is based on none of
+// the bumped bases never does, nor a reference to a tag that such a build gives as well.
 func (p *planner) mayMove(c *clash) bool {
 	switch {
 	case c.ref != nil:
-		return c.ref.Image.Digest == "" && p.isRebuilt(c.ref)
+		return c.ref.Image.Digest == "" && p.isRebuilt(c.ref) && !slices.ContainsFunc(p.Graph.MakersOf(c.ref), func(maker *graph.Node) bool {
+			_, affected := p.dependents[maker]
+			return !affected
+		})
 	case c.image != nil && c.image.Maker() != nil:
 		_, affected := p.dependents[c.image.Maker()]
 		return affected
