@@ -20,7 +20,7 @@ func (p *planner) claimed(v verdict) verdict {
 		return v
 	}
 	for _, build := range p.Graph.Claimants(v.ref) {
-		if _, affected := p.dependents[build]; !affected {
+		if !p.isAffected(build) {
 			v.action, v.reason, v.detail = ActionSkip, ReasonUnresolved, fmt.Sprintf("%s claims %s too, and does not get the patch: say under images: which of them makes it", build.Key, v.ref.Image.String())
 		}
 	}
@@ -94,10 +94,7 @@ func (i *Item) hasIt() bool {
 // keepShared holds the tag of an image that another build makes too and does not get the patch, where both tags are
 // written in one place. It reports whether there is one among the versions.
 func (p *planner) keepShared(other *graph.Node, versions map[*graph.Node][]version) bool {
-	if other == nil || other.Maker() == nil {
-		return false
-	}
-	if _, affected := p.dependents[other.Maker()]; affected {
+	if other == nil || other.Maker() == nil || p.isAffected(other.Maker()) {
 		return false
 	}
 	for image := range versions {

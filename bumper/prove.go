@@ -91,13 +91,9 @@ func (p *planner) edit(ctx context.Context, item *Item, verdicts []verdict, vers
 func (p *planner) mayMove(c *clash) bool {
 	switch {
 	case c.ref != nil:
-		return c.ref.Image.Digest == "" && p.isRebuilt(c.ref) && !slices.ContainsFunc(p.Graph.MakersOf(c.ref), func(maker *graph.Node) bool {
-			_, affected := p.dependents[maker]
-			return !affected
-		})
+		return c.ref.Image.Digest == "" && p.isRebuilt(c.ref) && !slices.ContainsFunc(p.Graph.MakersOf(c.ref), func(maker *graph.Node) bool { return !p.isAffected(maker) })
 	case c.image != nil && c.image.Maker() != nil:
-		_, affected := p.dependents[c.image.Maker()]
-		return affected
+		return p.isAffected(c.image.Maker())
 	}
 	return true
 }
@@ -112,10 +108,13 @@ func (p *planner) versionOf(image *graph.Node) string {
 
 // isRebuilt reports whether what a reference names may be rebuilt by the plan.
 func (p *planner) isRebuilt(ref *scanner.Ref) bool {
-	return slices.ContainsFunc(p.Graph.MakersOf(ref), func(maker *graph.Node) bool {
-		_, affected := p.dependents[maker]
-		return affected
-	})
+	return slices.ContainsFunc(p.Graph.MakersOf(ref), p.isAffected)
+}
+
+// isAffected reports whether a build depends on a bumped base.
+func (p *planner) isAffected(build *graph.Node) bool {
+	_, affected := p.dependents[build]
+	return affected
 }
 
 // make makes edits those of an item, unless the build files that they change do not read back.

@@ -136,6 +136,7 @@ func TestSimilarNameOfOneOfSeveralBuilds(t *testing.T) {
 	for _, tc := range []struct{ name, tags, on, want, asked string }{
 		{"the next of the line", "2026.11.10 2026.11.08", "2026.11.09", "d at 2026.11.10", "quay.io/acme/rt"},
 		{"the tag itself", "2026.11.10 2026.11.08", "2026.11.08", "d at 2026.11.08", ""},
+		{"another scheme beside it", "2026.11.10 2026.11.08-slim", "2026.11.08", "d at 2026.11.10", ""},
 		{"above all", "2026.11.10 2026.11.08", "2026.11.11", "", "quay.io/acme/rt"},
 	} {
 		var files []*scanner.File

@@ -55,3 +55,25 @@ target "local-image" {
   inherits = ["local"]
   tags     = ["registry.example/local:1.0.0"]
 }
+# A context of its heir is another, so it builds something else.
+target "kit" {
+  context  = "web"
+  contexts = { src = "web" }
+}
+target "kit-image" {
+  inherits = ["kit"]
+  contexts = { src = "." }
+  tags     = ["registry.example/kit:1.0.0"]
+}
+# A part of a part: the heir with the tags is what is built.
+target "deep" {
+  context = "web"
+}
+target "deeper" {
+  inherits = ["deep"]
+  args     = { BASE = "registry.example/os:1.0.0" }
+}
+target "deepest" {
+  inherits = ["deeper", "deep"]
+  tags     = ["registry.example/deep:1.0.0"]
+}
