@@ -73,9 +73,10 @@ func (s *definition) parts() func(name string) bool {
 		if !inherited[name] || built[name] {
 			return false
 		}
+		all := below(heirs, name)
 		isTakenOver := func(heir string) bool { return s.isTagged(heir) && s.takesOver(heir, name) }
-		if grouped && !s.isTagged(name) && slices.ContainsFunc(heirs[name], isTakenOver) &&
-			!slices.ContainsFunc(heirs[name], func(heir string) bool { return !s.isTagged(heir) && !inherited[heir] }) {
+		if grouped && !s.isTagged(name) && slices.ContainsFunc(all, isTakenOver) &&
+			!slices.ContainsFunc(all, func(heir string) bool { return !s.isTagged(heir) && !inherited[heir] }) {
 			return !slices.ContainsFunc(s.instances[name], func(in *bakeInstance) bool { return built[in.block.label] })
 		}
 		return !slices.ContainsFunc(s.instances[name], func(in *bakeInstance) bool {
@@ -84,6 +85,19 @@ func (s *definition) parts() func(name string) bool {
 			return built[in.block.label] || !strings.HasPrefix(name, "_") && slices.ContainsFunc(ownParts, isOwn)
 		})
 	}
+}
+
+// below returns the heirs of a target and theirs, each once.
+func below(heirs map[string][]string, name string) []string {
+	all, seen := slices.Clone(heirs[name]), map[string]bool{name: true}
+	for i := 0; i < len(all); i++ {
+		if !seen[all[i]] {
+			seen[all[i]] = true
+			all = append(all, heirs[all[i]]...)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // isTagged reports whether a target has tags, of its own or inherited.

@@ -74,6 +74,6 @@ target "deeper" {
   args     = { BASE = "registry.example/os:1.0.0" }
 }
 target "deepest" {
-  inherits = ["deeper", "deep"]
+  inherits = ["deeper"]
   tags     = ["registry.example/deep:1.0.0"]
 }
