@@ -89,7 +89,8 @@ var formats = byName([]Format{
 	{Kind: Tasks, Name: "a batch file", part: ".bat|.cmd", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.(?:bat|cmd)$`)},
 })
 
-// azureSteps are how a step of an Azure pipeline begins, which no other format has: a file of one may have any name.
+// azureSteps are how a step of an Azure pipeline begins, whose file may have any name. Few files of other formats have one of these
+// and "steps:" as well; a task of Tekton may, and its scripts are commands too.
 var azureSteps = []string{"- bash:", "- script:", "- task:"}
 
 // IsSure reports whether the path alone says that a file is of the format.
