@@ -179,6 +179,11 @@ func TestNextTagOfTwoBuilds(t *testing.T) {
 			"b bump  [] V:1.0.5 b:1.0.1 b-arm:1.0.1; b-arm up-to-date  []; s bump  [b:1.0.1]",
 		},
 		{
+			"the other has the patch, and a service is behind",
+			tied{files: more(more(withBase, "b-arm", "FROM acme/base:1.0.5\n"), "s", "FROM acme/b:1.0.2\n"), args: "b", tags: map[string]string{"b": "1.0.3", "b-arm": "1.0.3"}, v: "1.0.0"},
+			"b bump  [] V:1.0.5 b:1.0.4 b-arm:1.0.4; b-arm up-to-date  []; s bump  [b:1.0.4]",
+		},
+		{
 			"the other has the patch, and this one waits",
 			tied{files: more(onOther, "b", "FROM acme/base:1.0.5\n"), tags: map[string]string{"b": "1.0.0", "b-arm": "1.0.0", "d": "1.0.0"}, v: "1.0.0"},
 			"b up-to-date  []; b-arm bump  [d:1.0.1] b:1.0.1 b-arm:1.0.1; d bump  [] d:1.0.1; s bump  [b:1.0.1]",

@@ -153,6 +153,8 @@ func TestFlavourThatNobodyGives(t *testing.T) {
 	for _, tc := range []struct{ given, on, want string }{
 		{"1.4.0-ubi9.8", "1.4.0-ubi9.8", "bump  [base:1.4.1-ubi9.8]"},
 		{"1.4.0-ubi9.8", "1.4.0-ubi9.7", "skip level []"},
+		{"17-1.0.1", "21-1.0.2", "skip no-next-version []"},
+		{"17-1.0.1", "11-1.0.1", "skip level []"},
 		{"v1.4.0", "1.4.0", "skip variant []"},
 		{"1.4.0-alpine", "1.4.0", "skip variant []"},
 		{"1.4.0-amd64", "1.4.0", "bump  [base:1.4.1]"},

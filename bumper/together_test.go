@@ -175,22 +175,25 @@ func TestPlacesThatWaitTogether(t *testing.T) {
 		"b/Dockerfile": "FROM acme/base:1.0.0\n",
 		"m/Dockerfile": "ARG V\nFROM acme/base:$V\n",
 		"s/Dockerfile": "ARG V\nFROM acme/base:$V\nCOPY --from=acme/b:1.0.0 / /\n",
-		"values":       "1.0.0\n1.0.0\n",
+		"values":       "1.0.0\n1.0.0\n1.0.0\n",
 	}
 	values := trace.NewFile("values", []byte(repo["values"]))
 	shared := scanner.BuildConfig{Args: []scanner.Arg{{Name: "V", Value: values.Text(0, 5)}}}
 	apart := scanner.BuildConfig{Where: source.Pos{Path: "values", Line: 2, Col: 1}, Args: []scanner.Arg{{Name: "V", Value: values.Text(6, 11)}}}
+	third := scanner.BuildConfig{Where: source.Pos{Path: "values", Line: 3, Col: 1}, Args: []scanner.Arg{{Name: "V", Value: values.Text(12, 17)}}}
+	one, two := []scanner.BuildConfig{shared}, []scanner.BuildConfig{shared, apart}
 	for _, tc := range []struct {
 		name string
-		s    []scanner.BuildConfig
+		m, s []scanner.BuildConfig
 		want string
 	}{
-		{"one place", []scanner.BuildConfig{shared}, "b bump  []; m bump  []; s bump  [b:1.0.1]"},
-		{"two places", []scanner.BuildConfig{shared, apart}, "b bump  []; m bump  [b:1.0.1]; s bump  [b:1.0.1]; s bump  [b:1.0.1]"},
+		{"one place", one, one, "b bump  []; m bump  []; s bump  [b:1.0.1]"},
+		{"two places", one, two, "b bump  []; m bump  [b:1.0.1]; s bump  [b:1.0.1]; s bump  [b:1.0.1]"},
+		{"two places of both", []scanner.BuildConfig{shared, third}, two, "b bump  []; m bump  [b:1.0.1]; m bump  [b:1.0.1]; s bump  [b:1.0.1]; s bump  [b:1.0.1]"},
 	} {
 		all := slices.Concat(
 			scanner.ScanBuilds("b/Dockerfile", []byte(repo["b/Dockerfile"]), nil),
-			scanner.ScanBuilds("m/Dockerfile", []byte(repo["m/Dockerfile"]), []scanner.BuildConfig{shared}),
+			scanner.ScanBuilds("m/Dockerfile", []byte(repo["m/Dockerfile"]), tc.m),
 			scanner.ScanBuilds("s/Dockerfile", []byte(repo["s/Dockerfile"]), tc.s),
 		)
 		p, err := bumper.NewPlan(t.Context(), graph.New(all, nil, nil), repo, []bumper.Bump{base("1.0.1")}, bumper.Options{})
@@ -301,12 +304,12 @@ func TestTagOfATargetThatDoesNotBuildItsStage(t *testing.T) {
 	}
 }
 
-// A place is not edited where that moves all references of a build which gets its next tag later: the tag would
-// never be made, and what waits for it would wait for ever.
+// A place is not edited where that moves all references, but for stages that are not built, of a build which gets its
+// next tag later: the tag would never be made, and what waits for it would wait for ever.
 func TestPlacesOfWhatIsReleasedLater(t *testing.T) {
 	value := trace.NewFile("values", []byte("1.0.0\nacme/s:3.0.0"))
 	args := []scanner.BuildConfig{{Args: []scanner.Arg{{Name: "V", Value: value.Text(0, 5)}}}}
-	repo := files{"b/Dockerfile": "ARG V\nFROM acme/base:$V\n", "s/Dockerfile": "ARG V\nFROM acme/base:$V\nCOPY --from=acme/b:1.0 / /\n", "t/Dockerfile": "FROM acme/s:3.0.0\nCOPY --from=acme/b:1.0.0 / /\n", "values": string(value.Src)}
+	repo := files{"b/Dockerfile": "ARG V\nFROM acme/base:$V\n", "s/Dockerfile": "ARG V\nFROM acme/base:1.0.0 AS a\nFROM acme/base:$V\nCOPY --from=acme/b:1.0 / /\n", "t/Dockerfile": "FROM acme/s:3.0.0\nCOPY --from=acme/b:1.0.0 / /\n", "values": string(value.Src)}
 	var all []*scanner.File
 	for _, path := range []string{"b/Dockerfile", "s/Dockerfile"} {
 		all = append(all, scanner.ScanBuilds(path, []byte(repo[path]), args)...)
@@ -325,7 +328,7 @@ func TestPlacesOfWhatIsReleasedLater(t *testing.T) {
 	}
 	for atomic, want := range map[bool]string{
 		false: "which moves later: --atomic moves both",
-		true:  "values:1 1.0.1; values:1 1.0.1; values:2 3.0.1; t/Dockerfile:1 3.0.1; t/Dockerfile:2 1.0.1",
+		true:  "values:1 1.0.1; s/Dockerfile:2 1.0.1; values:1 1.0.1; values:2 3.0.1; t/Dockerfile:1 3.0.1; t/Dockerfile:2 1.0.1",
 	} {
 		opts.Atomic = atomic
 		p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, opts)
