@@ -33,7 +33,7 @@ func (p *planner) claimed(v verdict) verdict {
 func (p *planner) hold(items map[*graph.Node]*Item) {
 	for _, item := range p.Items {
 		for _, image := range item.Makes {
-			if p.held[image] != "" || item.Action != ActionBump && !item.settled() || p.joinedWith(image) != nil {
+			if p.held[image] != "" || item.Action != ActionBump && !item.settled() || p.joinedWith(image) != nil || item.settled() && p.isAssumed(image) {
 				continue
 			}
 			for _, build := range p.Graph.Partners(image) {
@@ -55,6 +55,13 @@ func (p *planner) hold(items map[*graph.Node]*Item) {
 			}
 		}
 	}
+}
+
+// isAssumed reports whether it is said of a version of an image that it is published, and so with the patch.
+func (p *planner) isAssumed(image *graph.Node) bool {
+	return slices.ContainsFunc(p.Assumed, func(b Bump) bool {
+		return b.Image == image.Key && slices.Contains(p.Graph.LinesOf(image.Key, b.Tag), image)
+	})
 }
 
 // meet makes an item wait for what another waits for. It reports whether both move together then.

@@ -255,6 +255,22 @@ func TestNextTagOfTwoBuilds(t *testing.T) {
 	}
 }
 
+// A tag of two builds is not held where it is said to be published, though a tag that moves brings the patch to one of them.
+func TestTagOfTwoBuildsThatIsPublished(t *testing.T) {
+	for _, tc := range []struct {
+		assumed []bumper.Bump
+		want    string
+	}{
+		{nil, "b up-to-date  []; b-arm rebuild  []; s skip no-next-version []"},
+		{[]bumper.Bump{{Image: "docker.io/acme/b", Tag: "1.0.1"}}, "b up-to-date  []; b-arm rebuild  []; s bump  []"},
+	} {
+		repo := tied{files: files{"b": "FROM acme/base:1.0.5\n", "b-arm": "FROM acme/base:1.0\n", "s": "FROM acme/b:1.0.0\n"}, tags: map[string]string{"b": "1.0.1", "b-arm": "1.0.1"}, opts: bumper.Options{Assumed: tc.assumed}}
+		if got := repo.plan(t); got != tc.want {
+			t.Errorf("%v:\ngot  %s\nwant %s", tc.assumed, got, tc.want)
+		}
+	}
+}
+
 // A tag that stays, since another build makes it as well and cannot get the next one along, is said with that build.
 func TestTagThatCannotMoveAlong(t *testing.T) {
 	repo := tied{

@@ -69,7 +69,11 @@ func (p *planner) isFromBefore(ctx context.Context, item *Item, image *graph.Nod
 	if newerThanUsed(image, v.now) && len(p.Graph.Partners(image)) == 0 {
 		return false // it came with the patch; what several builds make may have got that without a new tag
 	}
-	key := placed{image, v.now.Text}
+	return p.wasSaid(ctx, placed{image, v.now.Text}, item, v)
+}
+
+// wasSaid asks the history once whether a version was said before an item got the patch.
+func (p *planner) wasSaid(ctx context.Context, key placed, item *Item, v version) bool {
 	before, known := p.before[key]
 	if !known && len(p.before) < maxHistories {
 		before = p.saidBefore(ctx, item, v)
@@ -88,7 +92,7 @@ func (p *planner) isCutOff(ctx context.Context, item *Item, image *graph.Node, v
 	return !ok
 }
 
-// saidBefore searches the history for isFromBefore.
+// saidBefore searches the history for wasSaid.
 func (p *planner) saidBefore(ctx context.Context, item *Item, v version) bool {
 	if !p.standsOnAny(item.File) {
 		return false

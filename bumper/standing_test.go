@@ -51,6 +51,33 @@ func TestVersionsThatHaveThePatch(t *testing.T) {
 	}
 }
 
+// A version that is written and that nobody is on yet has the patch which a tag that moves brings in, unless it was
+// written before what that tag names got the patch.
+func TestVersionBeforeWhatBringsThePatch(t *testing.T) {
+	for _, tc := range []struct {
+		tools string
+		past  files
+		want  string
+	}{
+		{"1.0.0", nil, "base rebuild  []; s skip no-next-version []; tools bump  []"},
+		{"1.0.1", nil, "base rebuild  []; s bump  [base:2.0.1]; tools up-to-date  []"},
+		{"1.0.1", files{"tools/Dockerfile": "FROM acme/os:1.0.0\n", "tag": "2.0.1"}, "base rebuild  []; s skip no-next-version []; tools up-to-date  []"},
+		{"1.0.1", files{"tools/Dockerfile": "FROM acme/os:1.0.0\n", "tag": "2.0.0"}, "base rebuild  []; s bump  [base:2.0.1]; tools up-to-date  []"},
+	} {
+		repo := recorded{
+			files: files{
+				"tools/Dockerfile": "FROM acme/os:" + tc.tools + "\n", "base/Dockerfile": "FROM acme/os:1.0.1 AS a\nFROM acme/tools:3\nCOPY --from=a / /\n",
+				"s/Dockerfile": "FROM acme/base:2.0.0\n", "tag": "2.0.1",
+			},
+			places: []said{{"tag", "2.0.1", bumper.Certain}},
+		}
+		p := repo.plan(t, bumper.Options{Past: tc.past.history}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})
+		if got := verdicts(p); got != tc.want {
+			t.Errorf("tools on %s, once %v:\ngot  %s\nwant %s", tc.tools, tc.past, got, tc.want)
+		}
+	}
+}
+
 // A file that states a version ahead of what is in use by more than a patch is taken for a mistake, unless a command
 // gives the image that very tag.
 func TestVersionFarAheadOfItsUse(t *testing.T) {

@@ -170,7 +170,7 @@ func (p *planner) derive(ctx context.Context, item *Item, versions map[*graph.No
 				t.noNext = p.withoutNext(t, p.whyNoNext(item, nil))
 			}
 		case item.Action == ActionRebuild:
-			t.tags, t.ahead = p.upcoming(item, image)
+			t.tags, t.ahead = p.upcoming(ctx, item, image)
 			for _, v := range versions[image] {
 				if v.stays && !slices.Contains(t.tags, v.now.Text) {
 					t.tags, t.ahead = append(t.tags, v.now.Text), true
@@ -280,22 +280,6 @@ func (p *planner) withAssumed(image *graph.Node, tags []string) []string {
 		}
 	}
 	return tags
-}
-
-// upcoming returns the versions of a derived base that a moving tag brings the patch to: those
-// that it is said to be published in, and, where other references say themselves that it has
-// the patch, those that are written and that nobody is on yet.
-func (p *planner) upcoming(item *Item, image *graph.Node) (tags []string, ahead bool) {
-	versions, err := p.versions(image)
-	if err != nil {
-		return nil, false
-	}
-	for _, v := range versions {
-		if p.assumed(image, v.now) == "" && item.proved && len(v.places) > 0 && (v.next() != "" || v.hasScheme() || p.isMadeOfBase(item.Node, v.places)) && newerThanUsed(image, v.now) {
-			tags, ahead = append(tags, v.now.Text), true
-		}
-	}
-	return p.withAssumed(image, tags), ahead
 }
 
 // whyNoNext says why a derived base that is rebuilt may have no next version.

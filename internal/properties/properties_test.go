@@ -90,13 +90,40 @@ func (s *story) nothingOldIsUpToDate(r *run, before *reading, items map[*graph.N
 }
 
 // staysUntold notes what gets the patch without a new tag, since another build makes the tag as well
-// and does not get it with this one. Later, only a history tells that the tag is from before.
+// and does not get it with this one, or since a tag that moves brings it in, while a tag that nobody is on yet is
+// written already. Later, only a history tells that the tag is from before.
 func (s *story) staysUntold(r *run) {
 	for _, item := range r.plan.Items {
-		if item.Action == bumper.ActionBump && len(item.Releases) == 0 && slices.ContainsFunc(item.Makes, func(n *graph.Node) bool { return len(r.before.graph.Partners(n)) > 0 }) {
+		if len(item.Releases) == 0 && slices.ContainsFunc(item.Makes, func(n *graph.Node) bool {
+			return item.Action == bumper.ActionBump && len(r.before.graph.Partners(n)) > 0 || item.Action == bumper.ActionRebuild && r.before.isAhead(n)
+		}) {
 			s.untold[item.Node.Key] = true
 		}
 	}
+}
+
+// isAhead reports whether a build makes a tag of an image that is newer than all that others are on.
+func (t *tree) isAhead(n *graph.Node) bool {
+	var made []string
+	for _, claim := range n.Claims {
+		made = append(made, claim.Tags...)
+	}
+	for _, tag := range made {
+		is, ok := imageref.ParseTag(tag)
+		if !ok || moves(tag) {
+			continue
+		}
+		var used []imageref.Tag
+		for _, ref := range t.graph.References(n.Key) {
+			if u, ok := imageref.ParseTag(ref.Image.Tag); ok && u.SameFlavour(is) {
+				used = append(used, u)
+			}
+		}
+		if len(used) > 0 && !slices.ContainsFunc(used, func(u imageref.Tag) bool { return u.Compare(is) >= 0 }) {
+			return true
+		}
+	}
+	return false
 }
 
 // isUntold reports whether only a history tells if what a reference names has the patch: that, or
