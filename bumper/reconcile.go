@@ -58,7 +58,7 @@ func (p *planner) reconcile() (again bool) {
 				p.later[item.Node] = append(p.later[item.Node], all...)
 			}
 		}
-		switch all := item.siblingWaits(byPath[item.File.Path]); {
+		switch all := p.siblingWaits(item, byPath[item.File.Path]); {
 		case item.Pending() || len(all) == 0 || p.left[item.Node] != nil:
 		case slices.ContainsFunc(all, item.makes):
 			p.left[item.Node] = &laterError{fmt.Errorf("%s: another build that takes the same reference moves later: --atomic moves both", item.Node.Label)}

@@ -74,11 +74,14 @@ func (p *planner) bindingWaits(item *Item, c carried) []awaited {
 }
 
 // siblingWaits returns what other builds of the Dockerfile and target of an item wait for, among the items that are of
-// its Dockerfile, where they take a reference that it moves: one of them may wait with what it moves along.
-func (i *Item) siblingWaits(items []*Item) []awaited {
+// its Dockerfile, where they take a reference that it moves from a place that it does not edit: one of them may wait with
+// what it moves along.
+func (p *planner) siblingWaits(item *Item, items []*Item) []awaited {
 	var all []awaited
 	for _, other := range items {
-		if other != i && other.isOf(i.File) && slices.ContainsFunc(i.moved, other.takes) {
+		if other != item && other.isOf(item.File) && slices.ContainsFunc(item.moved, func(ref *scanner.Ref) bool {
+			return other.takes(ref) && !slices.ContainsFunc(p.carried[item], func(c carried) bool { return c.build == other.Node && c.ref.Pos == ref.Pos })
+		}) {
 			all = append(all, other.awaited()...)
 		}
 	}

@@ -304,6 +304,28 @@ func TestTagOfATargetThatDoesNotBuildItsStage(t *testing.T) {
 	}
 }
 
+// Of two builds of a Dockerfile one waits for the version that the other is on. That one does not wait for it: what both
+// take is written in one place.
+func TestPlaceOfBuildsOfWhichOneWaits(t *testing.T) {
+	repo := files{"b/Dockerfile": "FROM acme/base:1.0.1\n", "s/Dockerfile": "ARG V\nFROM acme/base:1.0.0 AS a\nFROM acme/b:$V\nCOPY --from=a / /\n", "values": "2.0.1\n2.0.0\n2.0.1\n"}
+	values := trace.NewFile("values", []byte(repo["values"]))
+	var builds []scanner.BuildConfig
+	for i := range 2 {
+		builds = append(builds, scanner.BuildConfig{Args: []scanner.Arg{{Name: "V", Value: values.Text(6*i, 6*i+5)}}})
+	}
+	all := slices.Concat(scanner.ScanBuilds("b/Dockerfile", []byte(repo["b/Dockerfile"]), nil), scanner.ScanBuilds("s/Dockerfile", []byte(repo["s/Dockerfile"]), builds))
+	g := graph.New(all, []graph.Claim{{Image: "docker.io/acme/b", Rule: graph.BuildFile, Path: "b/Dockerfile", Tags: []string{"2.0.1"}}}, nil)
+	p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Releases: func(*graph.Node) ([]bumper.Release, error) {
+		return []bumper.Release{{Tag: values.Text(12, 17), How: "a tag", Trust: bumper.Certain}}, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := verdicts(p), "b up-to-date  []; s bump  []; s bump  [b:2.0.1]"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 // A place is not edited where that moves all references, but for stages that are not built, of a build which gets its
 // next tag later: the tag would never be made, and what waits for it would wait for ever.
 func TestPlacesOfWhatIsReleasedLater(t *testing.T) {
