@@ -33,7 +33,7 @@ func (p *planner) claimed(v verdict) verdict {
 func (p *planner) hold(items map[*graph.Node]*Item) {
 	for _, item := range p.Items {
 		for _, image := range item.Makes {
-			if p.held[image] != "" || item.Action != ActionBump && !item.settled() || p.joinedWith(image) != nil || item.settled() && p.isAssumed(image) {
+			if p.held[image] != "" || item.Action != ActionBump && !item.settled() || p.joinedWith(image) != nil || item.settled() && len(p.assumedTags(image)) > 0 {
 				continue
 			}
 			for _, build := range p.Graph.Partners(image) {
@@ -57,13 +57,6 @@ func (p *planner) hold(items map[*graph.Node]*Item) {
 	}
 }
 
-// isAssumed reports whether it is said of a version of an image that it is published, and so with the patch.
-func (p *planner) isAssumed(image *graph.Node) bool {
-	return slices.ContainsFunc(p.Assumed, func(b Bump) bool {
-		return b.Image == image.Key && slices.Contains(p.Graph.LinesOf(image.Key, b.Tag), image)
-	})
-}
-
 // meet makes an item wait for what another waits for. It reports whether both move together then.
 func (p *planner) meet(item, other *Item, items map[*graph.Node]*Item) bool {
 	waits, others := p.waits(item, items), p.waits(other, items)
@@ -81,10 +74,7 @@ func (p *planner) meet(item, other *Item, items map[*graph.Node]*Item) bool {
 
 // waits returns what an item waits for, or will with what it moves along.
 func (p *planner) waits(item *Item, items map[*graph.Node]*Item) []awaited {
-	var all []awaited
-	for _, reference := range item.WaitsFor {
-		all = append(all, awaited{reference, item.Wave})
-	}
+	all := item.awaited()
 	for _, c := range p.carried[item] {
 		if other := items[c.build]; other != nil {
 			all = append(all, other.linked...)

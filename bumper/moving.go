@@ -92,6 +92,7 @@ func given(image *graph.Node) (tags []string) {
 	return tags
 }
 
+// sameFlavour reports whether a text is a tag of the same flavour.
 func sameFlavour(tag imageref.Tag, text string) bool {
 	other, ok := imageref.ParseTag(text)
 	return ok && tag.SameFlavour(other)

@@ -72,8 +72,8 @@ func TestVersionFromBefore(t *testing.T) {
 	}
 }
 
-// So it does where a build file hands in the version of the base: the line that says it said another one then. TAG is the
-// version that it hands in; without a tag the same line gives it, and "=" is a tag that is that version.
+// The history tells it also where a build file hands in the version of the base: its line had another version then. TAG is
+// the version that is handed in. Without a tag of its own, the same line gives the tag; "=" is a tag that is that version.
 func TestVersionFromBeforeInABuildFile(t *testing.T) {
 	t.Parallel()
 	const base = "ARG TAG\nFROM acme/os:$TAG\n"

@@ -19,12 +19,12 @@ func (p *planner) reconcile() (again bool) {
 			again = true
 		}
 	}()
-	p.bind()
 	byBuild, byPath := map[*graph.Node]*Item{}, map[string][]*Item{}
 	for _, item := range p.Items {
 		byBuild[item.Node] = item
 		byPath[item.File.Path] = append(byPath[item.File.Path], item)
 	}
+	p.bind(byPath)
 	if p.agree(byBuild) || p.join(byBuild) {
 		clear(p.later)
 		return true
@@ -103,31 +103,26 @@ func (i *Item) makes(a awaited) bool {
 
 // bind leaves the builds that take the same reference as another of the same Dockerfile and
 // target which cannot move: all of its places move, or none.
-func (p *planner) bind() {
-	for first := 0; first < len(p.Items); {
-		last := first + 1
-		for last < len(p.Items) && p.Items[last].File.Path == p.Items[first].File.Path {
-			last++
-		}
-		for _, item := range p.Items[first:last] {
-			for _, other := range p.Items[first:last] {
+func (p *planner) bind(byPath map[string][]*Item) {
+	for _, items := range byPath {
+		for _, item := range items {
+			for _, other := range items {
 				if why := item.boundTo(other); why != "" && p.bound[item.Node] == "" {
 					p.bound[item.Node] = why
 				}
 			}
 		}
-		first = last
 	}
 }
 
 // boundTo says why an item cannot move without another; "" where it can.
 func (i *Item) boundTo(other *Item) string {
-	if i == other || !strings.EqualFold(i.File.Target, other.File.Target) {
+	if i == other || !i.isOf(other.File) {
 		return ""
 	}
 	for _, ref := range i.moved {
 		for _, s := range other.stuck {
-			if s.ref.Kind == ref.Kind && s.ref.Pos == ref.Pos && s.ref.Image.String() == ref.Image.String() {
+			if sameRef(s.ref, ref) {
 				at := s.ref.Pos
 				if s.ref.Build.Path != "" {
 					at = s.ref.Build

@@ -267,16 +267,10 @@ func (p *planner) noteUnknown(item *Item, image *graph.Node, v version) {
 
 // withAssumed adds the tags in which an image is said to be published, for flavours that have none.
 func (p *planner) withAssumed(image *graph.Node, tags []string) []string {
-	for _, bump := range p.Assumed {
-		assumed, ok := imageref.ParseTag(bump.Tag)
-		if !ok || bump.Image != image.Key || !slices.Contains(p.Graph.LinesOf(image.Key, bump.Tag), image) {
-			continue
-		}
-		if !slices.ContainsFunc(tags, func(tag string) bool {
-			known, ok := imageref.ParseTag(tag)
-			return ok && known.SameFlavour(assumed)
-		}) {
-			tags = append(tags, bump.Tag)
+	for _, tag := range p.assumedTags(image) {
+		assumed, ok := imageref.ParseTag(tag)
+		if ok && !slices.ContainsFunc(tags, func(known string) bool { return sameFlavour(assumed, known) }) {
+			tags = append(tags, tag)
 		}
 	}
 	return tags
@@ -316,12 +310,22 @@ func newerThanUsed(image *graph.Node, now imageref.Tag) bool {
 // assumed returns the tag of the scheme of now in which the image is said to be
 // published; "" if there is none.
 func (p *planner) assumed(image *graph.Node, now imageref.Tag) string {
-	for _, bump := range p.Assumed {
-		if tag, ok := imageref.ParseTag(bump.Tag); ok && bump.Image == image.Key && tag.SameFlavour(now) && slices.Contains(p.Graph.LinesOf(image.Key, bump.Tag), image) {
-			return bump.Tag
+	for _, tag := range p.assumedTags(image) {
+		if sameFlavour(now, tag) {
+			return tag
 		}
 	}
 	return ""
+}
+
+// assumedTags returns the tags in which it is said that an image is published.
+func (p *planner) assumedTags(image *graph.Node) (tags []string) {
+	for _, bump := range p.Assumed {
+		if bump.Image == image.Key && slices.Contains(p.Graph.LinesOf(image.Key, bump.Tag), image) {
+			tags = append(tags, bump.Tag)
+		}
+	}
+	return tags
 }
 
 // ready reports whether references to a target can move now.

@@ -95,9 +95,12 @@ func (i *Item) isOf(file *scanner.File) bool {
 
 // takes reports whether an item moves the same reference of the Dockerfile.
 func (i *Item) takes(ref *scanner.Ref) bool {
-	return slices.ContainsFunc(i.moved, func(own *scanner.Ref) bool {
-		return own.Kind == ref.Kind && own.Pos == ref.Pos && own.Image.String() == ref.Image.String()
-	})
+	return slices.ContainsFunc(i.moved, func(own *scanner.Ref) bool { return sameRef(own, ref) })
+}
+
+// sameRef reports whether references of two builds of one Dockerfile are one there, and name the same.
+func sameRef(a, b *scanner.Ref) bool {
+	return a.Kind == b.Kind && a.Pos == b.Pos && a.Image.String() == b.Image.String()
 }
 
 // awaited returns what an item waits for.

@@ -38,7 +38,7 @@ type Format struct {
 	Marks     string   // around what the runner fills in: "{{ }}"
 	Templates string   // the key of the path of another file of steps, which is given parameters
 	Dollars   string   // how a dollar sign is written that the shell gets, "" for none
-	needs     []string // words of which a file has one, where its path may be that of any other
+	needs     []string // words of a path that says little: a file of the format has one of them
 
 	Says []Saying // what builds an image in a format that is not read, besides commands of the usual programs; the first that a line holds counts
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
-// Of the values of two branches only what is the same in both is known, and where the words of an array begin to be others,
-// nothing of what follows is. ?? stands for any number of words, and ? for one that is not known.
+// What two branches have in common is known, and nothing else. Behind the first word in which arrays of different lengths
+// differ, no word is known. ?? stands for any number of words, and ? for one that is not known.
 func TestShared(t *testing.T) {
 	f := trace.NewFile("x.sh", []byte("1.0.0 1.0.0"))
 	word := func(s string) trace.Text {

@@ -194,7 +194,7 @@ func (s *Shell) change(p *syntax.ParamExp, word trace.Text) trace.Text {
 	vague := func(t string) bool {
 		return strings.Contains(t, reading.Unknown) || strings.ContainsAny(t, reading.RootDir+reading.StartDir)
 	}
-	// What is known of a text has its case changed whatever the rest is: ${IMAGE,,} of ghcr.io/$OWNER/App.
+	// The case changes in the known parts of a text: ${IMAGE,,} of ghcr.io/$OWNER/App.
 	isCase := p.Exp != nil && (p.Exp.Op == syntax.LowerAll || p.Exp.Op == syntax.UpperAll) && !strings.ContainsAny(word.S, reading.RootDir+reading.StartDir)
 	if vague(word.S) && !removes && !isCase {
 		return trace.Plain(reading.Unknown)
