@@ -32,8 +32,9 @@ func (i *Item) conclude(verdicts []verdict) {
 		}
 		i.has = i.has || v.action == ActionUpToDate
 		i.proved = i.proved || v.action == ActionUpToDate && !v.follows
-		if v.action == ActionSkip && v.reason.lacks() && i.lacking == "" {
-			i.lacking = v.reason
+		if v.action == ActionSkip && v.reason.lacks() {
+			i.atOnce = v.way == WayAtomic && (i.lacking == "" || i.atOnce)
+			i.lacking = cmp.Or(i.lacking, v.reason)
 		}
 		if best < 0 || slices.Index(rank, v.action) < slices.Index(rank, verdicts[best].action) {
 			best = n

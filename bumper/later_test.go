@@ -342,3 +342,53 @@ func TestAtomicIsOfferedWhereItMovesTheReference(t *testing.T) {
 		}
 	}
 }
+
+// Two targets have one value as their tags, and one of them gets a part of the patch at once alone: its argument is that of
+// a service two levels above as well. Both are said to move at once.
+func TestTagOfTargetsOfWhichOneMovesInPart(t *testing.T) {
+	const from = "FROM acme/base:$V AS a\nFROM acme/base:1.0.0 AS extra\nFROM acme/base:1.0.0\nCOPY --from=a / /\n"
+	for _, tc := range []struct {
+		dockerfile string
+		atomic     bool
+		want       string
+	}{
+		{"ARG V\n" + from, false, "moves in part alone: --atomic moves both"},
+		{"ARG V\n" + from, true, "values:2 2.0.1"},
+		{"ARG V\nARG W\nFROM acme/base:$W AS w\n" + from + "COPY --from=w / /\n", false, "stays without the patch in a part"},
+	} {
+		p := targetsOfOneTag(t, tc.dockerfile, tc.atomic)
+		if got := edits(p); !strings.Contains(got, tc.want) {
+			t.Errorf("%q, atomic %t:\ngot  %s\nwant %s", tc.dockerfile, tc.atomic, got, tc.want)
+		}
+	}
+}
+
+// targetsOfOneTag plans a patch of acme/base, on which the targets of a Dockerfile are based that get one value as their tags.
+func targetsOfOneTag(t *testing.T, dockerfile string, atomic bool) *bumper.Plan {
+	t.Helper()
+	repo := files{"b/Dockerfile": dockerfile, "t/Dockerfile": "FROM acme/b-extra:2.0.0\n", "s/Dockerfile": "ARG V\nFROM acme/t:$V\n", "u/Dockerfile": "FROM acme/b:2.0.0\n", "values": "1.0.0\n2.0.0\n1.0.0\n"}
+	values := trace.NewFile("values", []byte(repo["values"]))
+	arg := []scanner.Arg{{Name: "V", Value: values.Text(0, 5)}}
+	all := slices.Concat(
+		scanner.ScanBuilds("b/Dockerfile", []byte(dockerfile), []scanner.BuildConfig{{Args: arg}, {Target: "extra"}}),
+		scanner.ScanBuilds("s/Dockerfile", []byte(repo["s/Dockerfile"]), []scanner.BuildConfig{{Args: arg}}),
+		scanner.ScanBuilds("t/Dockerfile", []byte(repo["t/Dockerfile"]), nil),
+		scanner.ScanBuilds("u/Dockerfile", []byte(repo["u/Dockerfile"]), nil),
+	)
+	g := graph.New(all, []graph.Claim{
+		{Image: "docker.io/acme/b", Rule: graph.BuildFile, Path: "b/Dockerfile", Tags: []string{"2.0.0"}},
+		{Image: "docker.io/acme/b-extra", Rule: graph.BuildFile, Path: "b/Dockerfile", Target: "extra", Tags: []string{"2.0.0"}},
+		{Image: "docker.io/acme/t", Rule: graph.BuildFile, Path: "t/Dockerfile", Tags: []string{"1.0.0"}},
+	}, nil)
+	p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, bumper.Options{Atomic: atomic, Releases: func(image *graph.Node) ([]bumper.Release, error) {
+		tag := values.Text(6, 11)
+		if image.Key == "docker.io/acme/t" {
+			tag = values.Text(12, 17)
+		}
+		return []bumper.Release{{Tag: tag, How: "a tag", Trust: bumper.Certain}}, nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

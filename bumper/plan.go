@@ -142,6 +142,7 @@ type Item struct {
 	has      bool   // a reference that is built has the new version
 	proved   bool   // likewise, and says so itself: it is no tag that moves
 	lacking  Reason // why a reference that is built stays without the patch; "" where none does
+	atOnce   bool   // all that stays so moves with all waves at once
 	moved    []*scanner.Ref
 	movedTo  []string  // the versions of moved
 	stuck    []stuck   // references that cannot move

@@ -76,6 +76,10 @@ func (p *planner) reconcile() (again bool) {
 			case maker == nil || maker.Action != ActionBump:
 				p.left[item.Node] = p.apart(item, build, "does not move", maker)
 			case maker.lacking != "" && slices.ContainsFunc(maker.Makes, (*graph.Node).IsConsumed):
+				if maker.atOnce {
+					p.left[item.Node] = &laterError{p.apart(item, build, "moves in part alone: --atomic moves both", nil)}
+					break
+				}
 				p.left[item.Node] = p.apart(item, build, "stays without the patch in a part", nil)
 			case maker.Pending() && !item.Pending():
 				p.left[item.Node] = &laterError{p.apart(item, build, "moves later: --atomic moves both", nil)}
