@@ -62,7 +62,7 @@ func calls(text, words string) bool {
 	if !ok || before != "" && reading.IsNameByte(before[len(before)-1]) {
 		return false
 	}
-	return !strings.HasPrefix(text, "def ") && !strings.HasPrefix(text, "func ")
+	return before != "def " && before != "func " // def image = docker.build(…) in Groovy is a call
 }
 
 // said names the first line that builds an image in a format that has words of its own for that.

@@ -23,8 +23,10 @@ type plugin struct {
 	file, context, repository, tags, registry, args, target, more string
 
 	below   string // the key of the directory that its Dockerfile is in
+	beside  string // as a context, and where no context is given, the directory of the Dockerfile
 	command string // the key of what it does; it builds where that is not said or begins with "build"
 	hidden  bool   // the registry is a connection, whose address is not in the file
+	anyCase bool   // the keys of the inputs may be written in any case: dockerfile for Dockerfile
 }
 
 // plugins are those that are known.
@@ -35,7 +37,7 @@ var plugins = []plugin{
 	},
 	{
 		key: "task", name: regexp.MustCompile(`^Docker@[0-9]+$`), inputs: "inputs",
-		file: "Dockerfile dockerFile", context: "buildContext", repository: "repository imageName", tags: "tags", registry: "containerRegistry azureContainerRegistry", hidden: true, more: "arguments", command: "command",
+		file: "Dockerfile", context: "buildContext", repository: "repository imageName", tags: "tags", registry: "containerRegistry azureContainerRegistry", beside: "**", anyCase: true, hidden: true, more: "arguments", command: "command",
 	},
 	{
 		name: regexp.MustCompile(`^docker/(?:build|publish)$`),
@@ -82,11 +84,24 @@ func (p *pipeline) plugged(all []yamltext.Pair, dir string) {
 	}
 }
 
+// input returns the value of a key of the inputs, nil where it is not there.
+func (plug *plugin) input(inputs *yaml.Node, key string) *yaml.Node {
+	if n := yamltext.Get(inputs, key); n != nil || !plug.anyCase {
+		return n
+	}
+	for _, e := range yamltext.Pairs(inputs) {
+		if strings.EqualFold(e.Key.Value, key) {
+			return yamltext.Resolve(e.Value)
+		}
+	}
+	return nil
+}
+
 // plug follows the command line that a step of a plugin comes to.
 func (p *pipeline) plug(plug *plugin, at *yaml.Node, inputs *yaml.Node, dir string) {
 	get := func(keys string) []trace.Text {
 		for _, key := range strings.Fields(keys) {
-			if n := yamltext.Get(inputs, key); n != nil {
+			if n := plug.input(inputs, key); n != nil {
 				var all []trace.Text
 				for _, text := range p.commands(n) {
 					all = append(all, reading.Entries(text, ",\n")...)
@@ -140,7 +155,13 @@ func (p *pipeline) plug(plug *plugin, at *yaml.Node, inputs *yaml.Node, dir stri
 		line = append(line, trace.Plain(" "), text)
 	}
 	context := trace.Plain(".")
-	if given := get(plug.context); len(given) > 0 {
+	given := get(plug.context)
+	switch {
+	case plug.beside != "" && (len(given) == 0 || given[0].S == plug.beside) && len(file) > 0:
+		if at := strings.LastIndexByte(file[0].S, '/'); at > 0 {
+			context = file[0].Slice(0, at)
+		}
+	case len(given) > 0:
 		context = given[0]
 	}
 	add("", context)
