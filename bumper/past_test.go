@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/internal/source"
 )
 
 // The fate of a build on acme/base depends on the version that the history shows. acme/base has
@@ -163,4 +164,40 @@ func (f files) history(_ context.Context, path string, match func([]byte) bool) 
 		return nil, fs.ErrNotExist
 	}
 	return read, ok && match([]byte(src))
+}
+
+// Of what follows an image by a tag that moves nothing has to be known, and no note says that it stays. What is on a version
+// waits for that version alone.
+func TestNothingIsMissingWhereTagsMove(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ name, services, assumed, want string }{
+		{"all are on tags that move", "1.4 latest", "", "rebuild rebuild 0"},
+		{"one is on the version that is said to be published", "1.4 1.4.2", "1.4.2", "rebuild up-to-date 0"},
+		{"one is on a version of which nothing is known", "1.4 1.4.1", "", "rebuild skip 1"},
+	} {
+		repo := files{"base/Dockerfile": "FROM acme/os:1.0.1\n"}
+		for i, tag := range strings.Fields(tc.services) {
+			repo[fmt.Sprintf("s%d/Dockerfile", i)] = "FROM acme/base:" + tag + "\n"
+		}
+		opts := bumper.Options{}
+		if tc.assumed != "" {
+			opts.Assumed = []bumper.Bump{base(tc.assumed)}
+		}
+		p := repo.plan(t, opts, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})
+		got := ""
+		for _, item := range p.Items {
+			if item.File.Path != "base/Dockerfile" {
+				got += fmt.Sprint(item.Action, " ")
+			}
+		}
+		notes := 0
+		for _, note := range p.Notes {
+			if note.Code == source.CodeUnknownRelease {
+				notes++
+			}
+		}
+		if got += fmt.Sprint(notes); got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
+		}
+	}
 }

@@ -234,6 +234,7 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 			tags = append(tags, v.now.Text)
 		case assumed != "":
 			tags = append(tags, assumed)
+		case !isWritten && !v.hasScheme() && follows(v.now.Text): // what is on it follows the image, whichever version that is
 		default:
 			then := ""
 			if !isWritten { // what is written and does not count up is that of a program inside, or a date
