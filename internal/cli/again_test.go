@@ -109,6 +109,13 @@ func TestNeedlessAssumption(t *testing.T) {
 	if r := in(dir).run(t, "plan", "--base", "base@1.0.1", "--assume-published", "one@2.0.1").want(t, 0); strings.Contains(r.stderr, "nothing waits") {
 		t.Errorf("it says %s", r.stderr)
 	}
+	mirrored := gittest.Init(t, map[string]string{
+		"one/Dockerfile": "FROM registry.example/team/base:1.0.1\n", "b/Dockerfile": "FROM registry.example/team/one:2.0.1\n",
+		"a/Dockerfile": "ARG REG=localhost:5000\nFROM ${REG}/team/one:2.0.1\n", "compose.yaml": "services:\n  one: {build: one, image: registry.example/team/one:2.0.1}\n  a: {build: {context: a, args: {REG: registry.example}}}\n",
+	})
+	if r := in(mirrored).run(t, "plan", "--base", "base@1.0.1", "--assume-published", "registry.example/team/one@2.0.1").want(t, 0); strings.Contains(r.stderr, "nothing waits") {
+		t.Errorf("of a mirror it says %s", r.stderr)
+	}
 }
 
 // The history tells nothing of a base whose version is handed in by a file that said none before, nor

@@ -95,7 +95,7 @@ func (r *Repository) Plan(ctx context.Context, policy Policy) (*Plan, error) {
 			return nil, err
 		}
 	}
-	for _, bump := range p.Needless(policy.Assumed) {
+	for _, bump := range r.needless(p, policy.Assumed) {
 		r.options.note("nothing waits for %s, which is assumed to be published", bump)
 	}
 	plan := &Plan{Plan: p, unlimited: policy.Emergency, Whole: policy.Group == "" && !policy.Atomic && r.complete(), grouping: grouping}
@@ -242,4 +242,16 @@ func (p Policy) command(plan *bumper.Plan, by bumper.ChangeOptions, c *config.Co
 		words = append(words, "--emergency")
 	}
 	return strings.Join(words, " ")
+}
+
+// needless returns what is assumed to be published and nothing waits for. A name may stand for several repositories that are
+// one image: nothing waits for it where nothing does for any of them.
+func (r *Repository) needless(p *bumper.Plan, assumed []bumper.Bump) []bumper.Bump {
+	all := p.Needless(assumed)
+	return slices.DeleteFunc(slices.Clone(all), func(bump bumper.Bump) bool {
+		return slices.ContainsFunc(assumed, func(other bumper.Bump) bool {
+			pair := []string{bump.Image, other.Image}
+			return other.Tag == bump.Tag && !slices.Contains(all, other) && (r.areMirrors(pair) || sameMakers(r.Graph(), pair))
+		})
+	})
 }

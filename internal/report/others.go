@@ -28,7 +28,10 @@ func (p *Plan) writeOthers(b *page) {
 		}
 	}
 	for _, r := range p.Pending {
-		waiting.lines = append(waiting.lines, r.line(p.whole))
+		if l := r.line(p.whole); !said[l.row] {
+			waiting.lines = append(waiting.lines, l)
+			said[l.row] = true
+		}
 	}
 	var kept vendoredLine
 	for _, s := range p.Skipped {

@@ -55,7 +55,7 @@ func (p *Plan) WriteMarkdown(w io.Writer, now time.Time) error {
 	if s := p.Stopped; s != nil {
 		fmt.Fprintf(&b, "\n**%d of %s done, %d left.** %s: %s\n", s.Done, Count(s.Done+s.Left, "change"), s.Left, codeSpan(s.Error), Again(s.at, now))
 	}
-	if n := len(p.Pending); n > 0 {
+	if n := p.Totals.Pending; n > 0 {
 		fmt.Fprintf(&b, "\n%s for a derived base that is not published yet.\n", waits(n))
 	}
 	if len(p.Changes) == 0 {

@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -78,6 +79,24 @@ func TestRowsOfWhatIsRebuilt(t *testing.T) {
 		t.Fatal(err)
 	}
 	if want := "rebuilt without an edit, their tags move\n  b/Dockerfile  1\n  a/Dockerfile  1\n  b/Dockerfile  2\n"; !strings.Contains(b.String(), want) {
+		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+// Builds of one Dockerfile that wait for the same are one row, too, and what more is said to wait is counted in rows.
+func TestRowsOfWhatWaits(t *testing.T) {
+	t.Parallel()
+	doc := document(publish.Result{})
+	doc.Pending = nil
+	for _, path := range []string{"a", "b", "b", "c", "d", "d", "e"} {
+		doc.Pending = append(doc.Pending, report.Pending{Path: path + "/Dockerfile", Target: fmt.Sprint(len(doc.Pending)), Wave: 2, WaitsFor: []string{"reg.example/mid:2.0.1"}})
+	}
+	var b strings.Builder
+	if err := doc.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	const row = "/Dockerfile  wave 2  reg.example/mid:2.0.1\n"
+	if want := "waiting for a derived base\n  a" + row + "  b" + row + "  c" + row + "  2 more wait for mid:2.0.1\n"; !strings.Contains(b.String(), want) {
 		t.Errorf("got\n%s\nwant\n%s", b.String(), want)
 	}
 }
