@@ -109,9 +109,12 @@ func (p *pipeline) macros(t trace.Text) trace.Text {
 	})
 }
 
-// legs returns the variables of each run of a job that has a matrix, none for any other node.
+// legs returns the variables of each run of a job that has a matrix, or of a command that has a loop, none for any other node.
 func (p *pipeline) legs(n *yaml.Node) []map[string]trace.Text {
-	if !p.isAzure() {
+	switch {
+	case p.isTaskfile():
+		return p.rounds(n)
+	case !p.isAzure():
 		return nil
 	}
 	matrix := yamltext.Get(n, "strategy", "matrix")

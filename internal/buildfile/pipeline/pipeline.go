@@ -28,7 +28,8 @@ type pipeline struct {
 	starts   []string
 	problems []reading.Problem
 	plugs    map[*yaml.Node]bool // the inputs of steps of plugins, which are read
-	nested   int                 // templates that use each other
+	all      []*recipe           // of a justfile
+	nested   int                 // templates, tasks and recipes that use each other
 }
 
 // Read reads a file of pipelines or tasks. Of a format that is not read, the first
@@ -50,6 +51,9 @@ func Read(t *reading.Tree, f *trace.File, o shell.Others) ([]reading.Build, []re
 	p := &pipeline{
 		file: f, format: format, run: shell.NewRun(t, o),
 		values: map[string]trace.Text{}, starts: format.Kind.Dirs(f.Path),
+	}
+	if format.Workspace {
+		p.starts = []string{"."}
 	}
 	switch format.Style {
 	case reading.AsYAML:
@@ -208,8 +212,11 @@ func (p *pipeline) walkNode(n *yaml.Node, dir string, depth int) {
 	if format := p.format; format.Kind == reading.Pipeline {
 		p.plugged(all, dir)
 	}
-	if p.isAzure() {
+	switch {
+	case p.isAzure():
 		p.template(n, dir, depth)
+	case p.isTaskfile():
+		p.call(n, depth)
 	}
 	for _, e := range all {
 		key := e.Key.Value
@@ -324,8 +331,15 @@ func (p *pipeline) filled(t trace.Text) trace.Text {
 			if v, ok := p.values[name]; ok {
 				return v
 			}
+			if v, ok := p.defaulted(inner); ok && p.isTaskfile() {
+				return v
+			}
 			return trace.Plain(reading.Unknown)
 		})
+	}
+	if p.format.Workspace {
+		t = p.replace(t, "{workspaceRoot}", "", func(trace.Text) trace.Text { return trace.Plain(reading.RootDir) })
+		t = p.replace(t, "{projectRoot}", "", func(trace.Text) trace.Text { return trace.Plain(path.Dir(p.file.Path)) })
 	}
 	if p.format.Dollars != "" {
 		t = p.replace(t, p.format.Dollars, "", func(trace.Text) trace.Text { return trace.Plain("$") })

@@ -36,6 +36,7 @@ type Format struct {
 	Variables string   // keys of mappings of variables
 	Dirs      string   // keys of the directory in which the commands run
 	Marks     string   // around what the runner fills in: "{{ }}"
+	Workspace bool     // it is of one of many projects: commands run in the root, which is {workspaceRoot}, and {projectRoot} is its directory
 	Templates string   // the key of the path of another file of steps, which is given parameters
 	Dollars   string   // how a dollar sign is written that the shell gets, "" for none
 	needs     []string // words of a path that says little: a file of the format has one of them
@@ -74,6 +75,7 @@ var formats = byName([]Format{
 		Scripts: "cmds cmd", Lists: "tasks", Variables: "vars env", Dirs: "dir", Marks: "{{ }}"},
 	{Kind: Tasks, Name: "a justfile", part: "ustfile|JUSTFILE|.just", pattern: regexp.MustCompile(`(?:^|/)(?:\.?[Jj]ustfile|JUSTFILE|[^/]+\.just)$`), Style: AsRecipes, Marks: "{{ }}"},
 	{Kind: Tasks, Name: "a package.json", part: "package.json", pattern: regexp.MustCompile(`(?:^|/)package\.json$`), Style: AsPackage},
+	{Kind: Tasks, Name: "a project.json", part: "project.json", pattern: regexp.MustCompile(`(?:^|/)project\.json$`), Style: AsYAML, Scripts: "command commands", Dirs: "cwd", Workspace: true},
 	{Kind: Tasks, Name: "an Earthfile", part: "Earthfile", pattern: regexp.MustCompile(`(?:^|/)[^/]*Earthfile$`)},
 	{Kind: Tasks, Name: "a Tiltfile", part: "Tiltfile", pattern: regexp.MustCompile(`(?:^|/)Tiltfile(?:\.[^/]+)?$`)},
 	{Kind: Tasks, Name: "a garden file", part: "garden", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]+\.)?garden\.ya?ml$`), Says: []Saying{{"type: container", "a container build"}, {"type: jib-container", "a container build"}}},
@@ -129,7 +131,7 @@ func likelyPipeline(p, name string) bool {
 	case "yml", "yaml":
 		return name[0] == '.' || HasAny(p, pipelineWords) || HasAny(name, pipelineNames)
 	case "json":
-		return name == "package.json" || strings.Contains(name, "cloudbuild")
+		return name == "package.json" || name == "project.json" || strings.Contains(name, "cloudbuild")
 	case "py":
 		return HasAny(name, namesOfPrograms) || HasAny(name, pythonNames) || strings.Contains(p, ".dagger/")
 	case "go", "ts":
