@@ -133,6 +133,9 @@ func (p *pipeline) collect(n *yaml.Node, depth int) {
 				}
 			}
 		}
+		if p.isTekton() && e.Key.Value == "params" {
+			p.params(e.Value)
+		}
 		p.collect(e.Value, depth+1)
 	}
 }
@@ -344,8 +347,11 @@ func (p *pipeline) filled(t trace.Text) trace.Text {
 	if p.format.Dollars != "" {
 		t = p.replace(t, p.format.Dollars, "", func(trace.Text) trace.Text { return trace.Plain("$") })
 	}
-	if p.isAzure() {
+	switch {
+	case p.isAzure():
 		t = p.macros(t)
+	case p.isTekton():
+		t = p.substituted(t)
 	}
 	return t
 }

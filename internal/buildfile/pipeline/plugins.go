@@ -22,6 +22,7 @@ type plugin struct {
 	// The keys of the inputs; several for those that count one after the other.
 	file, context, repository, tags, registry, args, target, more string
 
+	program string // what is run with the inputs as its arguments; "" for one that has inputs by keys
 	below   string // the key of the directory that its Dockerfile is in
 	beside  string // as a context, and where no context is given, the directory of the Dockerfile
 	command string // the key of what it does; it builds where that is not said or begins with "build"
@@ -40,6 +41,9 @@ var plugins = []plugin{
 		file: "Dockerfile", context: "buildContext", repository: "repository imageName", tags: "tags", registry: "containerRegistry azureContainerRegistry", beside: "**", anyCase: true, hidden: true, more: "arguments", command: "command",
 	},
 	{
+		key: "image", name: regexp.MustCompile(`(?:^|/)kaniko-project/executor(?:[:@]|$)`), inputs: "args", program: "/kaniko/executor",
+	},
+	{
 		name: regexp.MustCompile(`^docker/(?:build|publish)$`),
 		file: "dockerfile", below: "path", context: "docker-context", repository: "image", tags: "tag", registry: "registry", more: "extra_build_args",
 	},
@@ -47,7 +51,7 @@ var plugins = []plugin{
 
 // mayPlug reports whether a file may have steps of plugins.
 func mayPlug(src []byte) bool {
-	for _, word := range []string{"plugins/", "plugin-docker", "drone-kaniko", "Docker@", "docker/build", "docker/publish"} {
+	for _, word := range []string{"plugins/", "plugin-docker", "kaniko", "Docker@", "docker/build", "docker/publish"} {
 		if bytes.Contains(src, []byte(word)) {
 			return true
 		}
@@ -114,6 +118,10 @@ func (p *pipeline) plug(plug *plugin, at *yaml.Node, inputs *yaml.Node, dir stri
 	if does := get(plug.command); len(does) > 0 && !strings.HasPrefix(strings.ToLower(does[0].S), "build") {
 		return
 	}
+	if plug.program != "" {
+		p.plugProgram(plug, at, inputs, dir)
+		return
+	}
 	quote := trace.Plain(`"`)
 	line := []trace.Text{trace.Plain("docker build")}
 	add := func(flag string, parts ...trace.Text) {
@@ -165,6 +173,24 @@ func (p *pipeline) plug(plug *plugin, at *yaml.Node, inputs *yaml.Node, dir stri
 		context = given[0]
 	}
 	add("", context)
+	p.plugLine(line, at, inputs, dir)
+}
+
+// plugProgram follows the command line of a step whose inputs are the arguments of a program.
+func (p *pipeline) plugProgram(plug *plugin, at *yaml.Node, inputs *yaml.Node, dir string) {
+	line := []trace.Text{trace.Plain(plug.program)}
+	for _, item := range yamltext.Items(inputs) {
+		if item != nil && item.Kind == yaml.ScalarNode {
+			line = append(line, trace.Plain(` "`), p.Text(item), trace.Plain(`"`))
+		}
+	}
+	if len(line) > 1 {
+		p.plugLine(line, at, inputs, dir)
+	}
+}
+
+// plugLine follows a command line that stands for a step.
+func (p *pipeline) plugLine(line []trace.Text, at, inputs *yaml.Node, dir string) {
 	built := len(p.run.Builds)
 	if p.plugs == nil {
 		p.plugs = map[*yaml.Node]bool{}

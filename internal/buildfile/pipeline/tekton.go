@@ -124,3 +124,34 @@ func (p *pipeline) fillRun(b *reading.Build, all runParams, image trace.Text, pl
 		}
 	}
 }
+
+// isTekton reports whether the file is one of Tekton.
+func (p *pipeline) isTekton() bool { return p.format.Name == reading.Tekton }
+
+// params takes in parameters of Tekton, with their defaults and the values that they are given.
+func (p *pipeline) params(n *yaml.Node) {
+	for _, item := range yamltext.Items(n) {
+		name := yamltext.Get(item, "name")
+		for _, key := range []string{"default", "value"} {
+			if value := yamltext.Get(item, key); name != nil && value != nil {
+				p.value("params."+name.Value, value, false)
+			}
+		}
+	}
+}
+
+// workspaces are where a pipeline of Tekton has the repository, as its tasks for git put it.
+var workspaces = []string{"$(workspaces.source.path)", "$(workspaces.output.path)", "$(workspaces.shared-workspace.path)", "/workspace/source", "/workspace/output"}
+
+// substituted replaces the parameters of Tekton whose values the file gives, and the directory that the repository is in.
+func (p *pipeline) substituted(t trace.Text) trace.Text {
+	for _, dir := range workspaces {
+		t = p.replace(t, dir, "", func(trace.Text) trace.Text { return trace.Plain(reading.RootDir) })
+	}
+	return p.replace(t, "$(params.", ")", func(inner trace.Text) trace.Text {
+		if v, ok := p.values["params."+inner.S]; ok {
+			return v
+		}
+		return trace.Plain(reading.Unknown)
+	})
+}

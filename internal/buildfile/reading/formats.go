@@ -44,6 +44,9 @@ type Format struct {
 	Says []Saying // what builds an image in a format that is not read, besides commands of the usual programs; the first that a line holds counts
 }
 
+// Tekton is the name of its format, whose parameters are read.
+const Tekton = "a Tekton pipeline"
+
 // A Saying is how a format of its own says that it builds an image: Words are in the line, Name is for people.
 type Saying struct{ Words, Name string }
 
@@ -69,7 +72,7 @@ var formats = byName([]Format{
 	{Kind: Pipeline, Name: "a Semaphore pipeline", part: ".semaphore/", pattern: regexp.MustCompile(`(?:^|/)\.semaphore/.+\.ya?ml$`), Style: AsYAML, Scripts: "commands"},
 	{Kind: Pipeline, Name: "a Cirrus file", part: ".cirrus.", pattern: regexp.MustCompile(`(?:^|/)\.cirrus\.ya?ml$`), Style: AsYAML, Scripts: "script build_script test_script main_script deploy_script install_script"},
 	{Kind: Pipeline, Name: "a Codefresh pipeline", part: "codefresh", pattern: regexp.MustCompile(`(?:^|/)codefresh[^/]*\.ya?ml$`), Style: AsYAML, Scripts: "commands", Dirs: "working_directory", Marks: "${{ }}"},
-	{Kind: Pipeline, Name: "a Tekton pipeline", part: ".tekton/", pattern: regexp.MustCompile(`(?:^|/)\.tekton/.+\.ya?ml$`), Style: AsYAML, Scripts: "script", Marks: "{{ }}"},
+	{Kind: Pipeline, Name: Tekton, part: ".tekton/", pattern: regexp.MustCompile(`(?:^|/)\.tekton/.+\.ya?ml$`), Style: AsYAML, Scripts: "script", Marks: "{{ }}"},
 	{Kind: Pipeline, Name: "a Jenkinsfile", part: "enkinsfile", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]+\.)?[Jj]enkinsfile(?:\.[^/]+)?$`)},
 	{Kind: Tasks, Name: "a Taskfile", part: "askfile", pattern: regexp.MustCompile(`(?:^|/)[Tt]askfile(?:[._-][^/]+)?\.ya?ml$`), Style: AsYAML,
 		Scripts: "cmds cmd", Lists: "tasks", Variables: "vars env", Dirs: "dir", Marks: "{{ }}"},
