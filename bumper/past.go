@@ -15,7 +15,7 @@ import (
 // whenPatched returns the version, in the scheme of now, that an image got when the
 // item that makes it got the patch: the one after the newest that was in use just
 // before. It is "" where the history does not tell: where what says the version of its base
-// was not there then, or not all of its consumers were, on a version that they say themselves.
+// was not there then, or not all of its consumers were, on a version that they or their build files say.
 func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node, now imageref.Tag) string {
 	read, ok := p.beforePatch(ctx, item)
 	if !ok {
@@ -23,27 +23,15 @@ func (p *planner) whenPatched(ctx context.Context, item *Item, image *graph.Node
 	}
 	var newest imageref.Tag
 	for _, file := range consumers(image) {
-		content, err := read(file.Origin.Path)
-		if err != nil {
+		tags, ok := p.onThen(ctx, image, file, read)
+		if !ok {
 			return ""
 		}
-		then := p.at(ctx, file, content)
-		if then == nil {
-			return ""
-		}
-		known := false
-		for _, ref := range then.Refs {
-			if ref.Repository() != image.Key {
-				continue
-			}
-			known = !ref.Image.IsZero()
-			tag, ok := imageref.ParseTag(ref.Image.Tag)
+		for _, text := range tags {
+			tag, ok := imageref.ParseTag(text)
 			if ok && tag.Pre == "" && tag.SameFlavour(now) && (newest.Text == "" || tag.Compare(newest) > 0) {
 				newest = tag
 			}
-		}
-		if !known {
-			return ""
 		}
 	}
 	next, _ := newest.Next()
@@ -205,15 +193,9 @@ func (p *planner) handedIn(item *Item) (places []handed) {
 			continue
 		}
 		for _, piece := range ref.Text.Slice(start, end).Pieces() {
-			if piece.File == nil {
-				continue
+			if place, ok := p.handedAt(piece); ok {
+				places = append(places, place)
 			}
-			src, err := p.content(piece.File.Path)
-			if err != nil || piece.Span.End > len(src) || string(src[piece.Span.Start:piece.Span.End]) != piece.S {
-				continue
-			}
-			line, off := lineAt(src, piece.Span.Start), bytes.LastIndexByte(src[:piece.Span.Start], '\n')+1
-			places = append(places, handed{piece.File.Path, line, piece.Span.Start - off, piece.Span.End - off, off})
 		}
 	}
 	isOwn := func(h handed) int {
@@ -224,6 +206,19 @@ func (p *planner) handedIn(item *Item) (places []handed) {
 	}
 	slices.SortStableFunc(places, func(a, b handed) int { return cmp.Compare(isOwn(a), isOwn(b)) })
 	return places
+}
+
+// handedAt returns where a piece of a text is written; ok is false where it is written nowhere, or reads otherwise there.
+func (p *planner) handedAt(piece trace.Piece) (place handed, ok bool) {
+	if piece.File == nil {
+		return place, false
+	}
+	src, err := p.content(piece.File.Path)
+	if err != nil || piece.Span.End > len(src) || string(src[piece.Span.Start:piece.Span.End]) != piece.S {
+		return place, false
+	}
+	line, off := lineAt(src, piece.Span.Start), bytes.LastIndexByte(src[:piece.Span.Start], '\n')+1
+	return handed{piece.File.Path, line, piece.Span.Start - off, piece.Span.End - off, off}, true
 }
 
 // isAbout reports whether a reference is to an image that the plan is about.

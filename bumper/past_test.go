@@ -201,3 +201,45 @@ func TestNothingIsMissingWhereTagsMove(t *testing.T) {
 		}
 	}
 }
+
+// The version in which a derived base got the patch, which is written nowhere, is the one after those of its consumers at that
+// time, also of those that a build file hands theirs in: s gets TAG of a file, t says it itself.
+func TestVersionOfThenThatIsHandedIn(t *testing.T) {
+	t.Parallel()
+	const handed, own = "ARG TAG\nFROM acme/base:$TAG\n", "FROM acme/base:"
+	for _, tc := range []struct {
+		name, service, now, then, at, want string
+	}{
+		{"it is the same", handed, "TAG=2.0.0", "TAG=2.0.0", "2.0.0", "s bump waits; t bump waits"},
+		{"it has moved since", handed, "TAG=2.0.1", "TAG=2.0.0", "2.0.1", "s up-to-date; t up-to-date"},
+		{"it was newer than what is written", handed, "TAG=2.0.4", "TAG=2.0.4", "2.0.0", "s bump waits; t bump waits"},
+		{"over a default that nobody builds", "ARG TAG=2.0.7\nFROM acme/base:$TAG\n", "TAG=2.0.1", "TAG=2.0.0", "2.0.1", "s up-to-date; t up-to-date"},
+		{"the file was not there", handed, "TAG=2.0.0", "", "2.0.0", "s skip no-next-version; t skip no-next-version"},
+		{"the line was another one", handed, "TAG=2.0.0", "TAG = 2.0.0", "2.0.0", "s skip no-next-version; t skip no-next-version"},
+		{"two lines may be it", handed, "TAG=2.0.0", "TAG=1.9.0\nTAG=1.9.1", "2.0.0", "s skip no-next-version; t skip no-next-version"},
+	} {
+		r := recorded{
+			files: files{"base/Dockerfile": "FROM acme/os:1.0.1\n", "s/Dockerfile": tc.service, "t/Dockerfile": own + tc.at + "\n", "env": tc.now + "\n"},
+			args:  map[string]string{"s/Dockerfile": "env"}, arg: strings.TrimPrefix(tc.now, "TAG="),
+		}
+		past := files{"base/Dockerfile": "FROM acme/os:1.0.0\n", "s/Dockerfile": tc.service, "t/Dockerfile": own + "2.0.0\n"}
+		if tc.then != "" {
+			past["env"] = tc.then + "\n"
+		}
+		p := r.plan(t, bumper.Options{Past: past.history}, bumper.Bump{Image: "docker.io/acme/os", Tag: "1.0.1"})
+		var got []string
+		for _, item := range p.Items {
+			if item.File.Path == "base/Dockerfile" {
+				continue
+			}
+			line := strings.TrimSpace(fmt.Sprintf("%c %s %s", item.File.Path[0], item.Action, item.Reason))
+			if item.Pending() {
+				line += " waits"
+			}
+			got = append(got, line)
+		}
+		if strings.Join(got, "; ") != tc.want {
+			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
