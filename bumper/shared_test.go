@@ -101,6 +101,11 @@ func TestSharedBytes(t *testing.T) {
 			"base skip unresolved (tag:1: 2.0.0 cannot become 2.0.1: it also feeds the version of docker.io/acme/tools, which does not move with it); s skip unresolved",
 		},
 		{
+			"one of two references is on a commit",
+			recorded{files: repo("FROM acme/base:2.0.0\n", "u/Dockerfile", "FROM acme/base:sha-0a1b2c3\n"), places: tag("2.0.0")}, bumper.Options{},
+			"base bump base/Dockerfile:1.0.1 tag:2.0.1; s bump s/Dockerfile:2.0.1; u skip no-next-version; which tag comes after theirs is not known",
+		},
+		{
 			"one of two tags has no next one",
 			recorded{files: repo("FROM acme/base:1.4.0-12\n", "u/Dockerfile", "FROM acme/base:2026-11-09\n", "tag", "1.4.0-12\n2026-11-09\n"), places: append(tag("1.4.0-12"), tag("2026-11-09")...)}, bumper.Options{},
 			"base bump base/Dockerfile:1.0.1 tag:1.4.0-13; s bump s/Dockerfile:1.4.0-13; u skip no-next-version; which version comes after 2026-11-09 is not known",

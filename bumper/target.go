@@ -294,7 +294,10 @@ func (p *planner) whyNoNext(item *Item, versions []version) string {
 		}
 		return "which has no version that is known"
 	}
-	stays := max(0, slices.IndexFunc(versions, func(v version) bool { return v.next() == "" }))
+	stays := slices.IndexFunc(versions, func(v version) bool { return v.next() == "" })
+	if stays < 0 { // what these have is no version: a commit, or another name
+		return "and which tag comes after theirs is not known"
+	}
 	return fmt.Sprintf("and which version comes after %s is not known", versions[stays].now.Text)
 }
 

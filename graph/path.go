@@ -72,6 +72,7 @@ func (b *builder) byPath() {
 	}
 	for _, r := range b.sorted() {
 		b.several(r)
+		p.noteAlike(r)
 	}
 }
 
@@ -84,6 +85,7 @@ type paths struct {
 	tags        map[tagsOf][]string // what it is known to give them
 	known       map[string]bool     // by registry and namespace, whether something better than a name says that an image of it is made here
 	roots       map[string]string   // by registry and namespace, where the images of these are made
+	idleOnes    []place             // see idle; nil until it is needed
 	ours        map[string]bool     // by registry and namespace, whether a candidate is based on another image of it
 }
 

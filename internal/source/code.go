@@ -174,7 +174,7 @@ const (
 	// Example: `FROM registry.example/base:1.0.0` beside `a/base/Dockerfile` and `b/base/Dockerfile`.
 	CodeNoMaker Code = "no-maker"
 
-	// CodeSimilarName: an image that is referred to looks like one that is made here under another name.
+	// CodeSimilarName: an image that is referred to looks like one that is made here under another name, or is called like a Dockerfile of which nothing tells what it makes.
 	// Example: `FROM registry.example/acme/base:1.0.0` beside `docker build -t staging.example/acme/base:1.0.0 base`.
 	CodeSimilarName Code = "similar-name"
 

@@ -1,0 +1,59 @@
+package graph_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/graph"
+)
+
+// An image that nothing is known to make is noted beside a Dockerfile that is called like it, of which nothing tells what it makes.
+func TestNotedAsCalledAlike(t *testing.T) {
+	t.Parallel()
+	const image = "registry.example/acme/python-base"
+	for _, tc := range []struct{ name, image, paths, claims, want string }{
+		{"a directory below that of bases", image, "base/python", "", "base/python/Dockerfile"},
+		{"the words the other way round", image, "docker/base-python", "", "docker/base-python/Dockerfile"},
+		{"of several words", "registry.example/acme/python-ml-base", "bases/ml-python", "", "bases/ml-python/Dockerfile"},
+		{"two of them", image, "base/python images/python", "", "base/python/Dockerfile and images/python/Dockerfile"},
+		{"no directory of bases", image, "services/python", "", ""},
+		{"no word of bases in the name", "registry.example/acme/python-tools", "base/python", "", ""},
+		{"a part of the words", "registry.example/acme/python-ml-base", "base/python", "", ""},
+		{"the only base", "registry.example/acme/shop-base", "base services/shop", "", "base/Dockerfile"},
+		{"two bases, of which neither is called so", "registry.example/acme/shop-base", "base docker/base", "", ""},
+		{"it makes something else", image, "base/python", "buildfile base/python/Dockerfile registry.example/acme/py:1.0.0", ""},
+		{"another build makes it", image, "base/python x", "buildfile x/Dockerfile registry.example/acme/python-base:1.0.0", ""},
+		{"an image of another organisation", "docker.io/acme/python-base", "base/python", "", ""},
+		{"a public one with a neighbour that is made here", "docker.io/acme/python-base", "base/python x", "buildfile x/Dockerfile docker.io/acme/x:1.0.0", "base/python/Dockerfile"},
+	} {
+		files := map[string]string{}
+		for dir := range strings.FieldsSeq(tc.paths) {
+			files[dir+"/Dockerfile"] = "FROM debian:12\n"
+		}
+		var claims []string
+		if tc.claims != "" {
+			claims = append(claims, tc.claims)
+		}
+		g, _ := makersOf(files, claims, tc.image+":1.0.0")
+		got := ""
+		for _, n := range g.Notes() {
+			_, got, _ = strings.Cut(n.Err.Error(), "; what ")
+			got, _, _ = strings.Cut(got, " builds is not known")
+			if first, _, _ := strings.Cut(got, " and "); !strings.HasSuffix(n.Hint, "images: {"+first+": "+tc.image+"}") || len(n.Builds) == 0 {
+				t.Errorf("%s: the hint is %q, for %d builds", tc.name, n.Hint, len(n.Builds))
+			}
+		}
+		if got != tc.want {
+			t.Errorf("%s: noted %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
+// A Dockerfile that is based on an image does not make it.
+func TestNotCalledLikeItsBase(t *testing.T) {
+	t.Parallel()
+	g := graph.New(repository(map[string]string{"base/python/Dockerfile": "FROM registry.example/acme/python-base:1.0.0\n"}), nil, nil)
+	if notes := g.Notes(); len(notes) > 0 {
+		t.Errorf("noted %v", notes)
+	}
+}
