@@ -359,7 +359,7 @@ func (p *planner) published(ctx context.Context, bump Bump) bool {
 	}
 	if answer.err != nil {
 		// The plan may be another one than that for which it was asked.
-		p.note(source.CodeUnknownPublished, "whether %s is published is not known, so what stands on it waits: %w", reference, answer.err)
+		p.note(source.CodeUnknownPublished, "whether %s is published is not known, so nothing moves to it yet: %w", reference, answer.err)
 	}
 	return answer.published && answer.err == nil
 }

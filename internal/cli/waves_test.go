@@ -93,7 +93,7 @@ func TestRegistryThatCannotBeAsked(t *testing.T) {
 	files["bases/one/Dockerfile"], files["bases/one/VERSION"] = "FROM "+image+"/base:1.0.1\n", "2.0.1\n"
 	dir := gittest.Init(t, files)
 	r := in(dir).run(t, "plan", "--base", "team/base@1.0.1").want(t, 0)
-	r.says(t, "note: whether "+image+"/one:2.0.1 is published is not known, so what stands on it waits", "nothing to do before the derived bases are published")
+	r.says(t, "note: whether "+image+"/one:2.0.1 is published is not known, so nothing moves to it yet", "nothing to do before the derived bases are published")
 	in(dir).run(t, "plan", "--base", "team/base@1.0.1", "--assume-published", "one@2.0.1").want(t, 0).says(t, "services/b/Dockerfile:1  2.0.0 -> 2.0.1")
 }
 

@@ -52,7 +52,7 @@ func (p *pipeline) readGitLab() {
 	for _, name := range g.order {
 		if layers := g.layers(name, 0); !strings.HasPrefix(name, ".") && !slices.Contains(reserved, name) && g.last(layers, "script").node != nil {
 			jobs[name] = true
-			g.job(layers)
+			g.job(name, layers)
 		}
 	}
 	if len(jobs) == 0 {
@@ -204,8 +204,8 @@ func (g *gitlab) setting(layers []entry, key string) entry {
 	return entry{}
 }
 
-// job follows the commands of a job.
-func (g *gitlab) job(layers []entry) {
+// job follows the commands of a job. CI_JOB_NAME is its name, but for one of a matrix, whose name has the values as well.
+func (g *gitlab) job(name string, layers []entry) {
 	script := append(g.scripts(g.setting(layers, "before_script"), 0), g.scripts(g.last(layers, "script"), 0)...)
 	after := g.scripts(g.setting(layers, "after_script"), 0)
 	own := layers[len(layers)-1]
@@ -215,7 +215,7 @@ func (g *gitlab) job(layers []entry) {
 			return
 		}
 		inner := *g.pipeline
-		inner.values = g.variables(layers, combination)
+		inner.values = g.variables(name, layers, combination)
 		inner.follow(script, reading.StartDir)
 		inner.follow(after, reading.StartDir)
 	}
@@ -284,8 +284,11 @@ const maxMatrix = 200
 
 // variables returns those of a job: those of the pipeline, of what it extends, its own, and those of its matrix, each over
 // the ones before.
-func (g *gitlab) variables(layers []entry, combination map[string]entry) map[string]trace.Text {
+func (g *gitlab) variables(name string, layers []entry, combination map[string]entry) map[string]trace.Text {
 	raw := map[string]trace.Text{}
+	if len(combination) == 0 {
+		raw["CI_JOB_NAME"] = trace.Plain(name)
+	}
 	put := func(name string, file *yamltext.File, n *yaml.Node) {
 		if !g.run.Use(20) {
 			return
