@@ -346,8 +346,8 @@ func (r *reader) image(kind Kind, stage int, pos source.Pos, written string, e e
 			code, message, hint = source.CodeUnresolvedArg, fmt.Sprintf("expands to %q%s", e.S, unset(e.unset)), buildArgHint
 		}
 		ref := r.unresolved(code, kind, stage, pos, written, message, hint, e.isHanded)
-		if named, err := imageref.Parse(strings.TrimRight(e.S, ":@")); err == nil && named.Tag == "" && len(e.unset) > 0 {
-			ref.Guess = named.Repository
+		if len(e.unset) > 0 {
+			ref.Guess, ref.GuessTag = withoutVersion(e.S)
 		}
 		return nil
 	}

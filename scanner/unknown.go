@@ -51,6 +51,24 @@ func withoutPlace(text string) (repository, tag string) {
 	return Readable(text[:len(text)-len(tag)-1]), tag
 }
 
+// withoutVersion returns the repository and the tag of a reference in which what has no value leaves nothing of the version, or
+// what may stand behind one alone: "python" and "…-slim" of python:${TAG}-slim. They are "" for any other.
+func withoutVersion(text string) (repository, tag string) {
+	if named, err := imageref.Parse(strings.TrimRight(text, ":@")); err == nil && named.Tag == "" {
+		return named.Repository, ""
+	}
+	at := strings.LastIndexByte(text, ':')
+	if at < 0 || at+1 == len(text) || strings.IndexByte("-.", text[at+1]) < 0 {
+		return "", ""
+	}
+	name, rest := text[:at], text[at+1:]
+	named, err := imageref.Parse(name)
+	if _, tagErr := imageref.Parse(name + ":0" + rest); err != nil || tagErr != nil || named.Tag != "" {
+		return "", ""
+	}
+	return named.Repository, Unknown + rest
+}
+
 // isPartly reports whether not all of an argument is known.
 func isPartly(a Arg) bool { return strings.Contains(a.Value.S, Unknown) }
 

@@ -1,6 +1,7 @@
 package shell
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -10,13 +11,27 @@ import (
 	"github.com/matihlabs/propagate/internal/trace"
 )
 
+// versionKeys are keys of an associative array that are versions, which are numbers to the parser that bash does not have.
+var versionKeys = regexp.MustCompile(`\[[0-9]+(?:\.[0-9]+)+(?:\]=|\]\})`)
+
+// parseBash parses a script. Where keys of arrays keep the parser from that, they have other bytes for their dots in what it sees.
+func parseBash(text string) (*syntax.File, error) {
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+	if err == nil || !versionKeys.MatchString(text) {
+		return file, err
+	}
+	text = versionKeys.ReplaceAllStringFunc(text, func(key string) string { return strings.ReplaceAll(key, ".", "_") })
+	return syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+}
+
 // key returns the key of an index: of an associative array a text, of others a number.
 func (s *Shell) key(index syntax.ArithmExpr) trace.Text {
-	if w, ok := index.(*syntax.Word); ok {
+	start, end := offset(index.Pos()), offset(index.End())
+	isVersion := start < end && end <= len(s.Src.S) && strings.Trim(s.Src.S[start:end], "0123456789.") == ""
+	if w, ok := index.(*syntax.Word); ok && !isVersion {
 		return s.text(w)
 	}
 	// A key with a dash in it is a subtraction to the parser.
-	start, end := offset(index.Pos()), offset(index.End())
 	if start > end || end > len(s.Src.S) || strings.ContainsAny(s.Src.S[start:end], "$`\"'\\") {
 		return trace.Plain(reading.Unknown)
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -306,7 +305,7 @@ func parseShell(text string) (*syntax.File, error) {
 			return nil, ErrNesting
 		}
 	}
-	return syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(strings.NewReader(text), "")
+	return parseBash(text)
 }
 
 // fork returns a shell that begins with the state of s and leaves it alone.
