@@ -70,14 +70,22 @@ hack/release 1 1
 	}
 }
 
-// That a file has more builds than are read of one is said without being asked: what the graph lacks is not known.
+// That a file has more builds than are read of one, or does not parse, is said without being asked: what the graph lacks is not known.
 func TestBuildsThatAreNotReadAreNoted(t *testing.T) {
 	dir := gittest.Init(t, map[string]string{
 		"app/Dockerfile": "FROM alpine:3.20\n",
 		"many.sh":        "for i in $(seq 600); do docker build -t reg/app:$i app; done\ndocker build -t reg/last app\n",
 		"few.sh":         "docker build -t reg/few:1 app\n",
+		"broken.sh":      "if true; then\n  docker build -t reg/broken:1 app\n",
+		"compose.yaml":   "services: [\n",
+		"idle.sh":        "if true; then\n",
 	})
 	r := in(dir).run(t, "graph").want(t, 0)
+	for file, n := range map[string]int{"broken.sh:2:1": 1, "compose.yaml": 1, "idle.sh": 0} {
+		if got := strings.Count(r.stderr, "note: "+file); got != n {
+			t.Errorf("%s: %d notes, want %d:\n%s", file, got, n, r.stderr)
+		}
+	}
 	if n := strings.Count(r.stderr, "build-file-limit"); n != 1 || !strings.Contains(r.stderr, "note: many.sh:2:1: docker build is not read: the file stands for more commands than are followed") {
 		t.Errorf("it says:\n%s", r.stderr)
 	}

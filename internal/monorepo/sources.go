@@ -34,7 +34,7 @@ func (r *Repository) noteBuilds() {
 	treeOf := r.vendoredTrees()
 	for _, p := range r.Builds.Problems {
 		switch p.Code {
-		case source.CodeNotUnderstood, source.CodeNotRead, source.CodeBuildFileLimit:
+		case source.CodeNotUnderstood, source.CodeNotRead, source.CodeBuildFileLimit, source.CodeBuildFileSyntax:
 		default:
 			continue
 		}
