@@ -63,11 +63,12 @@ func (p *paths) noteAlike(r *repository) {
 		names = append(names, build.Key)
 	}
 	ref := r.uses[0].refs[0]
-	p.note(source.CodeSimilarName, r.name, "", ref.Pos, fmt.Sprintf("no build is known to make %s%s; what %s builds is not known, and is called like it", ref.Image, alsoAt(r, ref), strings.Join(names[:min(fewCandidates, len(names))], " and ")),
-		"if it makes it, say so in the configuration: images: {"+names[0]+": "+r.name+"}")
-	if n := len(p.notes); n > 0 && p.notes[n-1].Image == r.name {
-		p.notes[n-1].Builds = named
+	name := scanner.Readable(r.name)
+	if !ref.Image.IsZero() { // of one with an unknown tag only the repository is known
+		name = ref.Image.String()
 	}
+	p.note(source.CodeSimilarName, r.name, "", ref.Pos, fmt.Sprintf("no build is known to make %s%s; what %s builds is not known, and is called like it", name, alsoAt(r, ref), strings.Join(names[:min(fewCandidates, len(names))], " and ")),
+		"if it makes it, say so in the configuration: images: {"+names[0]+": "+r.name+"}", named...)
 }
 
 // idle returns the Dockerfiles of which nothing tells what they make, by path, with the components of their paths.

@@ -57,3 +57,12 @@ func TestNotCalledLikeItsBase(t *testing.T) {
 		t.Errorf("noted %v", notes)
 	}
 }
+
+// Of a reference whose tag is not known the note names the repository.
+func TestCalledAlikeWithoutATag(t *testing.T) {
+	t.Parallel()
+	g := graph.New(repository(map[string]string{"base/python/Dockerfile": "FROM debian:12\n", "s/Dockerfile": "ARG V\nFROM registry.example/acme/python-base:${V}\n"}), nil, nil)
+	if notes := g.Notes(); len(notes) != 1 || !strings.Contains(notes[0].Error.Error(), "no build is known to make registry.example/acme/python-base; ") {
+		t.Errorf("noted %v", notes)
+	}
+}

@@ -86,10 +86,7 @@ func (b *builder) dropGuesses(component map[*Node]bool) (dropped bool) {
 				}
 				e.T.maker, e.T.Claims = nil, nil
 				b.note(source.CodeCircle, e.T.Key, e.T.Line, source.Pos{Path: node.Key}, fmt.Sprintf("that it makes %s is guessed by its %s, and would close a circle: it counts for nothing", e.T.Label, by),
-					"say which Dockerfile makes it in the configuration: images: {"+node.Key+": "+e.T.Key+"}")
-				if n := len(b.notes); n > 0 && b.notes[n-1].Image == e.T.Key {
-					b.notes[n-1].Builds = []*Node{node}
-				}
+					"say which Dockerfile makes it in the configuration: images: {"+node.Key+": "+e.T.Key+"}", node)
 				dropped = true
 			}
 			return guess

@@ -151,10 +151,7 @@ func (b *builder) several(r *repository) {
 		uses += len(u.refs)
 	}
 	b.note(source.CodeNoMaker, r.name, "", r.uses[0].refs[0].Pos, fmt.Sprintf("%s is used by %d, and none of %s was taken: %s", imageref.Base(r.name), uses, source.Count(len(candidates), "candidate"), shown),
-		"if one of them makes it, say so in the configuration: images: {"+passed[0].Key+": "+r.name+"}")
-	if n := len(b.notes); n > 0 && b.notes[n-1].Image == r.name {
-		b.notes[n-1].Builds = passed
-	}
+		"if one of them makes it, say so in the configuration: images: {"+passed[0].Key+": "+r.name+"}", passed...)
 }
 
 // A Note is what could not be told of who makes an image.
@@ -164,13 +161,13 @@ type Note struct {
 	*source.Error
 }
 
-// note adds a note on an image once for each key.
-func (b *builder) note(code source.Code, image, key string, pos source.Pos, message, hint string) {
+// note adds a note on an image, and on builds that may make it, once for each key.
+func (b *builder) note(code source.Code, image, key string, pos source.Pos, message, hint string, builds ...*Node) {
 	if b.noted == nil {
 		b.noted = map[string]bool{}
 	}
 	if key = string(code) + image + key; !b.noted[key] {
 		b.noted[key] = true
-		b.notes = append(b.notes, Note{Image: image, Error: &source.Error{Pos: pos, Err: errors.New(message), Code: code, Hint: hint}})
+		b.notes = append(b.notes, Note{Image: image, Builds: builds, Error: &source.Error{Pos: pos, Err: errors.New(message), Code: code, Hint: hint}})
 	}
 }

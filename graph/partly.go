@@ -155,10 +155,7 @@ func (b *builder) detach(edge *Edge) {
 		}
 		b.lines[ref] = a
 		b.note(source.CodeCircle, image.Key, ref.Pos.String(), ref.Pos, fmt.Sprintf("that %s is made by %s is a guess, since not all of its tag is known, and would close a circle: it counts for nothing", image.Key, image.maker.Label),
-			"write the tag into the build file, or say in the configuration which Dockerfile makes it: images: {PATH: {image: "+image.Key+", tags: TAG}}")
-		if n := len(b.notes); n > 0 && b.notes[n-1].Pos == ref.Pos {
-			b.notes[n-1].Builds = []*Node{edge.T}
-		}
+			"write the tag into the build file, or say in the configuration which Dockerfile makes it: images: {PATH: {image: "+image.Key+", tags: TAG}}", edge.T)
 	}
 }
 

@@ -322,10 +322,7 @@ func (s *similar) noteSimilar(r *repository, all []under, ref *scanner.Ref, coun
 		entry = fmt.Sprintf("{%s: {image: %s, tags: %q}}", paths[0], r.name, tag)
 	}
 	s.note(source.CodeSimilarName, r.name, fmt.Sprint(paths), ref.Pos, fmt.Sprintf("%s%s looks like what %s builds as %s, %s", ref.Image, alsoAt(r, ref), strings.Join(paths, " and "), scanner.Readable(all[0].like.name), counts),
-		"if it makes it, say so in the configuration: images: "+entry)
-	if n := len(s.notes); n > 0 && s.notes[n-1].Image == r.name {
-		s.notes[n-1].Builds = builds
-	}
+		"if it makes it, say so in the configuration: images: "+entry, builds...)
 }
 
 // alsoAt names the other places of a reference, since what is said of it is said once: " (also at b/Dockerfile:2:6)".
