@@ -206,7 +206,7 @@ func TestKindOf(t *testing.T) {
 		"Dockerfile.bash": 0, "bash/Dockerfile": 0, "build.bash": buildfile.Shell, "Dockerfile.sh": buildfile.Shell, "build-dockerfile.sh": buildfile.Shell,
 		".gitlab-ci.yml": buildfile.Pipeline, "ci/build.gitlab-ci.yml": buildfile.Pipeline, ".circleci/config.yml": buildfile.Pipeline, "a/.tekton/push.yaml": buildfile.Pipeline,
 		"cloudbuild-release.yaml": buildfile.Pipeline, "Jenkinsfile.release": buildfile.Pipeline, "azure-pipelines.yml": buildfile.Pipeline, "eng/pipelines/all.yml": buildfile.Pipeline, "java-build.yml": buildfile.Pipeline, "pipelines.d/all.yml": 0,
-		"config.yml": 0, "values.yaml": 0, ".rubocop.yml": 0, "package.json": buildfile.Tasks, "tsconfig.json": 0, "web/project.json": buildfile.Tasks, "justfile": buildfile.Tasks, "adjustfile": 0,
+		"config.yml": 0, "values.yaml": 0, ".rubocop.yml": 0, "package.json": buildfile.Tasks, "tsconfig.json": 0, "web/project.json": buildfile.Tasks, "a/pom.xml": buildfile.Tasks, "a/build.gradle.kts": buildfile.Tasks, "a/settings.gradle": 0, "b.xml": 0, "justfile": buildfile.Tasks, "adjustfile": 0,
 		"docker/models.py": 0, "a/Rakefile": buildfile.Tasks, "a/release.rb": buildfile.Tasks, "a/ci.just": buildfile.Tasks, "a/docker-push.cmd": buildfile.Tasks,
 		".woodpecker/a.yaml": buildfile.Pipeline, ".gitlab/ci/a.yml": buildfile.Pipeline, "a/rules.mk": buildfile.Makefile, "a/compose.yaml": buildfile.Compose, "compose/a.yaml": 0,
 		"Taskfile.yml": buildfile.Tasks, "tools/build_images.py": buildfile.Tasks, "app/models.py": 0, "Tiltfile": buildfile.Tasks,

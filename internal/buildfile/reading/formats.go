@@ -50,7 +50,10 @@ const Tekton = "a Tekton pipeline"
 // A Saying is how a format of its own says that it builds an image: Words are in the line, Name is for people.
 type Saying struct{ Words, Name string }
 
-const withoutDockerfile = "a base of images without a Dockerfile"
+const (
+	withoutDockerfile = "a base of images without a Dockerfile"
+	ofDockerfile      = "a build of a Dockerfile"
+)
 
 // formats are all that are known, the first that fits counts.
 var formats = byName([]Format{
@@ -85,7 +88,11 @@ var formats = byName([]Format{
 	{Kind: Tasks, Name: "a ko file", part: ".ko.", pattern: regexp.MustCompile(`(?:^|/)\.ko\.ya?ml$`), Says: []Saying{{"defaultBaseImage:", withoutDockerfile}, {"baseImageOverrides:", withoutDockerfile}}},
 	{Kind: Tasks, Name: "a file of Bazel", part: "MODULE.bazel|WORKSPACE", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]+\.)?(?:MODULE\.bazel|WORKSPACE(?:\.bazel)?)$`),
 		Says: []Saying{{"oci.pull(", withoutDockerfile}, {"oci_pull(", withoutDockerfile}, {"container_pull(", withoutDockerfile}}},
-	{Kind: Tasks, Name: "a program of Dagger", part: ".dagger/", pattern: regexp.MustCompile(`(?:^|/)\.dagger/.+\.(?:go|py|ts)$`), Says: []Saying{{".DockerBuild(", "a build of a Dockerfile"}, {".docker_build(", "a build of a Dockerfile"}, {".dockerBuild(", "a build of a Dockerfile"}}},
+	{Kind: Tasks, Name: "a Maven project", part: "pom.xml", pattern: regexp.MustCompile(`(?:^|/)pom\.xml$`),
+		Says: []Saying{{"<artifactId>jib-maven-plugin<", withoutDockerfile}, {"<artifactId>dockerfile-maven-plugin<", ofDockerfile}, {"<dockerFile>", ofDockerfile}, {"<dockerFileDir>", ofDockerfile}}},
+	{Kind: Tasks, Name: "a Gradle build", part: "build.gradle", pattern: regexp.MustCompile(`(?:^|/)build\.gradle(?:\.kts)?$`),
+		Says: []Saying{{"com.google.cloud.tools.jib", withoutDockerfile}, {"com.bmuschko.docker-", ofDockerfile}, {"com.palantir.docker\"", ofDockerfile}, {"com.palantir.docker'", ofDockerfile}}},
+	{Kind: Tasks, Name: "a program of Dagger", part: ".dagger/", pattern: regexp.MustCompile(`(?:^|/)\.dagger/.+\.(?:go|py|ts)$`), Says: []Saying{{".DockerBuild(", ofDockerfile}, {".docker_build(", ofDockerfile}, {".dockerBuild(", ofDockerfile}}},
 	{Kind: Tasks, Name: "a Rakefile", part: "Rakefile|.rb|.rake", pattern: regexp.MustCompile(`(?:^|/)(?:Rakefile|[^/]*(?:docker|image|build|release|publish)[^/]*\.r(?:b|ake))$`)},
 	{Kind: Tasks, Name: "a Python program", part: ".py", pattern: regexp.MustCompile(`(?:^|/)(?:[^/]*(?:docker|container|image|build|release|publish)[^/]*|tasks|noxfile|fabfile|dodo)\.py$`)},
 	{Kind: Tasks, Name: "a PowerShell script", part: ".ps1", pattern: regexp.MustCompile(`(?:^|/)[^/]*(?i:docker|image|build|release|publish)[^/]*\.ps1$`)},
@@ -141,6 +148,10 @@ func likelyPipeline(p, name string) bool {
 		return strings.Contains(p, ".dagger/")
 	case "bazel":
 		return HasAny(name, bazelNames)
+	case "xml":
+		return name == "pom.xml"
+	case "gradle", "kts":
+		return strings.HasPrefix(name, "build.gradle")
 	case "ps1", "bat", "cmd", "rb", "rake":
 		return HasAny(strings.ToLower(name), namesOfPrograms)
 	case "just":
