@@ -11,7 +11,9 @@ import (
 	"testing"
 
 	"github.com/matihlabs/propagate/bumper"
+	"github.com/matihlabs/propagate/graph"
 	"github.com/matihlabs/propagate/internal/source"
+	"github.com/matihlabs/propagate/scanner"
 )
 
 // The fate of a build on acme/base depends on the version that the history shows. acme/base has
@@ -190,16 +192,38 @@ func TestNothingIsMissingWhereTagsMove(t *testing.T) {
 				got += fmt.Sprint(item.Action, " ")
 			}
 		}
-		notes := 0
-		for _, note := range p.Notes {
-			if note.Code == source.CodeUnknownRelease {
-				notes++
-			}
-		}
-		if got += fmt.Sprint(notes); got != tc.want {
+		if got += fmt.Sprint(unknownReleases(p)); got != tc.want {
 			t.Errorf("%s: %s, want %s", tc.name, got, tc.want)
 		}
 	}
+}
+
+// What is on a tag that moves and that its build does not give stays, and the note says with which flag it goes to what
+// the build gives.
+func TestMissingBesideATagThatIsNotGiven(t *testing.T) {
+	t.Parallel()
+	for tag, want := range map[string]int{"1.4": 1, "1.5": 0} {
+		repo := files{"b/Dockerfile": "FROM acme/base:1.0.5\n", "s/Dockerfile": "FROM acme/b:" + tag + "\n"}
+		all := slices.Concat(scanner.ScanBuilds("b/Dockerfile", []byte(repo["b/Dockerfile"]), nil), scanner.ScanBuilds("s/Dockerfile", []byte(repo["s/Dockerfile"]), nil))
+		g := graph.New(all, []graph.Claim{{Image: "docker.io/acme/b", Rule: graph.BuildFile, Path: "b/Dockerfile", Tags: []string{"1.5"}}}, nil)
+		p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.5")}, bumper.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := unknownReleases(p); got != want {
+			t.Errorf("%s: %d notes, want %d: %s", tag, got, want, verdicts(p))
+		}
+	}
+}
+
+// unknownReleases returns how many notes say that it is not known which version of an image has the patch.
+func unknownReleases(p *bumper.Plan) (n int) {
+	for _, note := range p.Notes {
+		if note.Code == source.CodeUnknownRelease {
+			n++
+		}
+	}
+	return n
 }
 
 // The version in which a derived base got the patch, which is written nowhere, is the one after those of its consumers at that

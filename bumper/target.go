@@ -234,7 +234,6 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 			tags = append(tags, v.now.Text)
 		case assumed != "":
 			tags = append(tags, assumed)
-		case !isWritten && !v.hasScheme() && follows(v.now.Text): // what is on it follows the image, whichever version that is
 		default:
 			then := ""
 			if !isWritten { // what is written and does not count up is that of a program inside, or a date
@@ -244,7 +243,7 @@ func (p *planner) standing(ctx context.Context, item *Item, image *graph.Node) (
 				tags = append(tags, then)
 			} else if next != "" && p.published(ctx, Bump{Image: image.Key, Tag: next}) {
 				tags = append(tags, next)
-			} else {
+			} else if t := p.targets[image]; isWritten || v.hasScheme() || !t.moves(v.now.Text) || t.notGiven(v.now.Text) != "" { // else what is on it follows the image
 				p.noteUnknown(item, image, v)
 			}
 		}
