@@ -362,3 +362,25 @@ func TestPlacesOfWhatIsReleasedLater(t *testing.T) {
 		}
 	}
 }
+
+// Two targets take one reference from places of their own. One whose place is also that of another image stays alone: only
+// builds of one target bind each other.
+func TestTargetsThatMoveApart(t *testing.T) {
+	repo := files{"b/Dockerfile": "ARG V\nFROM acme/base:$V AS one\nFROM one AS two\n", "o/Dockerfile": "ARG V\nFROM acme/other:$V\n", "values": "1.0.0\n1.0.0\n"}
+	values := trace.NewFile("values", []byte(repo["values"]))
+	own, shared := []scanner.Arg{{Name: "V", Value: values.Text(0, 5)}}, []scanner.Arg{{Name: "V", Value: values.Text(6, 11)}}
+	for target, want := range map[string]string{
+		"one": "b skip shared-argument []; b skip shared-argument []",
+		"two": "b bump  []; b skip shared-argument []",
+	} {
+		all := scanner.ScanBuilds("b/Dockerfile", []byte(repo["b/Dockerfile"]), []scanner.BuildConfig{{Target: "one", Args: own}, {Target: target, Args: shared}})
+		all = append(all, scanner.ScanBuilds("o/Dockerfile", []byte(repo["o/Dockerfile"]), []scanner.BuildConfig{{Args: shared}})...)
+		p, err := bumper.NewPlan(t.Context(), graph.New(all, nil, nil), repo, []bumper.Bump{base("1.0.1")}, bumper.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := verdicts(p); got != want {
+			t.Errorf("%s: %s, want %s", target, got, want)
+		}
+	}
+}
