@@ -26,6 +26,7 @@ func TestSimilarNames(t *testing.T) {
 	}{
 		{name: "a staging registry", claims: []string{"command a/Dockerfile gcr.io/k8s-staging-build/runner:v2.4.0"}, refs: "registry.k8s.io/build/runner:v2.4.0", want: "a", note: taken},
 		{name: "the word of a stage behind", claims: []string{"command a/Dockerfile ghcr.io/acme-dev/runner:v2.4.0"}, refs: "ghcr.io/acme/runner:v2.4.0", want: "a", note: taken},
+		{name: "the word of a stage as a part of a name", claims: []string{"command a/Dockerfile ghcr.io/devacme/runner:v2.4.0"}, refs: "ghcr.io/acme/runner:v2.4.0"},
 		{name: "a namespace of another name", claims: []string{"command a/Dockerfile gcr.io/k8s-build/runner:v2.4.0"}, refs: "registry.k8s.io/build/runner:v2.4.0"},
 		{name: "an older tag of the scheme", claims: []string{"command a/Dockerfile quay.io/acme/runner:v2.4.0"}, refs: "ghcr.io/acme/runner:v2.3.0", want: "a", note: taken},
 		{name: "a tag of another scheme", claims: []string{"command a/Dockerfile quay.io/acme/runner:v2.4.0"}, refs: "ghcr.io/acme/runner:2.4.0-alpine", note: other},
@@ -49,6 +50,7 @@ func TestSimilarNames(t *testing.T) {
 		{name: "the own machine, for another namespace", claims: []string{"command a/Dockerfile localhost/team/runner:v2.4.0"}, refs: "corp.test/acme/runner:v2.4.0"},
 		{name: "the own machine, for no version", claims: []string{"command a/Dockerfile localhost/runner:latest"}, refs: "corp.test/acme/runner:latest"},
 		{name: "a registry of examples", claims: []string{"command a/Dockerfile fake.repository/registry-name/runner:v2.4.0", "command b/Dockerfile gcr.io/k8s-staging-build/other:1"}, refs: "registry.k8s.io/build/runner:v2.4.0", want: "a", note: taken},
+		{name: "a registry below that of examples", claims: []string{"command a/Dockerfile hub.example.com/registry-name/runner:v2.4.0", "command b/Dockerfile gcr.io/k8s-staging-build/other:1"}, refs: "registry.k8s.io/build/runner:v2.4.0", want: "a", note: taken},
 		{name: "a registry that is not known", claims: []string{"command a/Dockerfile ?/runner:v2.4.0"}, refs: "corp.test/acme/runner:v2.4.0", want: "a", note: taken},
 		{name: "a registry that is not known, for a public one", claims: []string{"command a/Dockerfile ?/nginx:1.27"}, refs: "bitnami/nginx:1.27", note: stranger},
 		{name: "an owner who is not known", claims: []string{"command a/Dockerfile ghcr.io/?/runner:v2.4.0", "command b/Dockerfile ghcr.io/acme/other:1"}, refs: "ghcr.io/acme/runner:v2.4.0", want: "a", note: taken},
