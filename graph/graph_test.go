@@ -233,3 +233,19 @@ func TestFind(t *testing.T) {
 		}
 	}
 }
+
+// The references to a repository come by Dockerfile and place, in whichever line of it they are.
+func TestReferences(t *testing.T) {
+	t.Parallel()
+	g := graph.New(repository(map[string]string{"b/Dockerfile": "FROM acme/x:2\nCOPY --from=acme/x:1 / /\n", "a/Dockerfile": "FROM acme/x:1\n", "c/Dockerfile": "FROM acme/y:1\n"}), nil, nil)
+	var got []string
+	for _, ref := range g.References("docker.io/acme/x") {
+		got = append(got, ref.Pos.String()+" "+ref.Image.Tag)
+	}
+	if text := strings.Join(got, "; "); text != "a/Dockerfile:1:6 1; b/Dockerfile:1:6 2; b/Dockerfile:2:13 1" {
+		t.Errorf("got %s", text)
+	}
+	if refs := g.References("docker.io/acme/z"); refs != nil {
+		t.Errorf("of an image that nothing is based on: %v", refs)
+	}
+}
