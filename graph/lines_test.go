@@ -302,3 +302,20 @@ func TestMakersBesideTheirNamesakes(t *testing.T) {
 		}
 	}
 }
+
+// What stands below a directory of which most images are of one namespace of a public registry is made there; of half of them
+// the names alone say nothing.
+func TestMostOfADirectory(t *testing.T) {
+	for _, tc := range []struct{ refs, want string }{
+		{"acme/a:1 acme/b:1 acme/c:1", "acme/a:1 = images/a; acme/b:1 = images/b; acme/c:1 = images/c"},
+		{"acme/a:1 acme/b:1", "acme/a:1 = ; acme/b:1 = "},
+	} {
+		files := map[string]string{}
+		for _, name := range []string{"a", "b", "c", "d"} {
+			files["images/"+name+"/Dockerfile"] = "FROM debian:12\n"
+		}
+		if _, got := makersOf(files, nil, strings.Fields(tc.refs)...); got != tc.want {
+			t.Errorf("%s: %s, want %s", tc.refs, got, tc.want)
+		}
+	}
+}
