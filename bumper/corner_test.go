@@ -387,6 +387,7 @@ func TestNoVersionErrorNamesPlaces(t *testing.T) {
 		want string
 	}{
 		{[]source.Pos{at(1), at(1), at(1), at(1), at(2)}, "a/Dockerfile:1:6, a/Dockerfile:2:6"},
+		{[]source.Pos{at(1), at(2), at(3)}, "a/Dockerfile:1:6, a/Dockerfile:2:6, a/Dockerfile:3:6"},
 		{[]source.Pos{at(1), at(2), at(2), at(3), at(4), at(5)}, "a/Dockerfile:1:6, a/Dockerfile:2:6, a/Dockerfile:3:6, and 2 more"},
 	} {
 		err := &bumper.NoVersionError{Image: "acme/b", Path: "b/Dockerfile", Why: "nothing tells it", Uses: tc.uses}
