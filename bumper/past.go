@@ -169,8 +169,8 @@ func (h handed) isBeside(at trace.Addr) bool {
 	return at.File.Path == h.path && at.Off >= h.off && at.Off < h.off+len(h.line) && (at.Off < h.off+h.start || at.Off >= h.off+h.end)
 }
 
-// beforeLine is beforePatch for an item to which a build file hands in the version of its base. It looks for the newest
-// revision in which the line of that version had another one, and was the same otherwise.
+// beforeLine is beforePatch for an item that gets the version of its base from a build file. It looks for the newest
+// revision in which the line of that version had another one.
 func (p *planner) beforeLine(ctx context.Context, item *Item) (read func(path string) ([]byte, error), ok bool) {
 	for _, place := range p.handedIn(item) {
 		read, ok := p.Past(ctx, place.path, func(content []byte) bool {

@@ -75,8 +75,8 @@ func TestVersionFromBefore(t *testing.T) {
 	}
 }
 
-// The history tells it also where a build file hands in the version of the base: its line had another version then. TAG is
-// the version that is handed in. Without a tag of its own, the same line gives the tag; "=" is a tag that is that version.
+// The history also tells the version of a base that a build file hands in: its line had another version then. TAG is the
+// version that is handed in. Without a tag of its own, the same line gives the tag; "=" is a tag that is that version.
 func TestVersionFromBeforeInABuildFile(t *testing.T) {
 	t.Parallel()
 	const base = "ARG TAG\nFROM acme/os:$TAG\n"
@@ -240,6 +240,7 @@ func TestVersionOfThenThatIsHandedIn(t *testing.T) {
 		{"over a default that nobody builds", "ARG TAG=2.0.7\nFROM acme/base:$TAG\n", "TAG=2.0.1", "TAG=2.0.0", "2.0.1", "s up-to-date; t up-to-date"},
 		{"the file was not there", handed, "TAG=2.0.0", "", "2.0.0", "s skip no-next-version; t skip no-next-version"},
 		{"the line was another one", handed, "TAG=2.0.0", "TAG = 2.0.0", "2.0.0", "s skip no-next-version; t skip no-next-version"},
+		{"two lines may be it, and one is as it is now", handed, "TAG=2.0.0", "TAG=1.9.0\nTAG=1.9.1\nTAG=2.0.0", "2.0.0", "s bump waits; t bump waits"},
 		{"two lines may be it", handed, "TAG=2.0.0", "TAG=1.9.0\nTAG=1.9.1", "2.0.0", "s skip no-next-version; t skip no-next-version"},
 	} {
 		r := recorded{

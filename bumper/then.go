@@ -12,7 +12,7 @@ import (
 )
 
 // onThen returns the tags of an image that the builds of a file were based on in an older revision; ok is false where
-// that is not known of all of them.
+// the tag of one of them is not known.
 func (p *planner) onThen(ctx context.Context, image *graph.Node, file *scanner.File, read func(string) ([]byte, error)) (tags []string, ok bool) {
 	isOwn := false
 	isOther := func(path string) bool { return path != file.Origin.Path }
@@ -55,8 +55,7 @@ func (p *planner) onThen(ctx context.Context, image *graph.Node, file *scanner.F
 	return tags, known
 }
 
-// handedThen returns the tag of a reference that builds hand something in for, as it was in an older revision: each line that says
-// a part of it now was there as it is, or with one other version in the place of the part.
+// handedThen returns the tag that a reference had in an older revision, where builds hand in a part of it now.
 func (p *planner) handedThen(ref *scanner.Ref, read func(string) ([]byte, error)) (tag string, ok bool) {
 	if !ref.Text.Known() {
 		return "", false
@@ -71,27 +70,33 @@ func (p *planner) handedThen(ref *scanner.Ref, read func(string) ([]byte, error)
 		if err != nil {
 			return "", false
 		}
-		text, isSame := "", false
-		for line := range bytes.SplitSeq(then, []byte("\n")) {
-			switch isSame = bytes.Equal(line, place.line); {
-			case isSame:
-				text = piece.S
-			case place.says(line):
-				said := string(line[place.start : len(line)-(len(place.line)-place.end)])
-				if text != "" && text != said {
-					return "", false
-				}
-				text = said
-			}
-			if isSame {
-				break
-			}
-		}
-		if text == "" {
+		text, ok := place.said(then)
+		if !ok {
 			return "", false
 		}
 		all.WriteString(text)
 	}
 	image, err := imageref.Parse(all.String())
 	return image.Tag, err == nil && image.Repository == ref.Repository()
+}
+
+// said returns what an older content of the file has at the place: what it has now, where the line was there as it is, or the
+// one version that such lines had. "TAG: 1.0.0" and "TAG: 1.0.2" say two, so ok is false.
+func (h handed) said(content []byte) (text string, ok bool) {
+	for line := range bytes.SplitSeq(content, []byte("\n")) {
+		if bytes.Equal(line, h.line) {
+			return string(h.line[h.start:h.end]), true
+		}
+	}
+	for line := range bytes.SplitSeq(content, []byte("\n")) {
+		if !h.says(line) {
+			continue
+		}
+		said := string(line[h.start : len(line)-(len(h.line)-h.end)])
+		if text != "" && text != said {
+			return "", false
+		}
+		text = said
+	}
+	return text, text != ""
 }

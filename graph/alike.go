@@ -28,9 +28,9 @@ func ownWords(name string) (own []string, generic bool) {
 	return slices.Compact(own), generic
 }
 
-// noteAlike says of an image that no build is known to make which Dockerfiles may make it, of those of which nothing tells what
-// they make: base/python/Dockerfile for acme/python-base, and the only base/Dockerfile or Dockerfile.base for acme/shop-base. It is a
-// note alone.
+// noteAlike names the Dockerfiles that may make an image which no build is known to make. They are called like it, and nothing
+// tells what they make: base/python/Dockerfile for acme/python-base, or the only Dockerfile.base for acme/shop-base. The graph gets
+// a note, and no edge.
 func (p *paths) noteAlike(r *repository) {
 	if len(r.uses) == 0 || len(r.makers) > 0 || r.isNoted || len(r.passed)+len(r.foreign) > 0 || isOfficial(r.name) || isVendor(r.name) || scanner.LacksPlace(r.name) ||
 		strings.HasPrefix(r.name, "docker.io/") && !p.known[prefixOf(r.name)] {
@@ -67,23 +67,18 @@ func (p *paths) noteAlike(r *repository) {
 	if !ref.Image.IsZero() { // of one with an unknown tag only the repository is known
 		name = ref.Image.String()
 	}
-	p.note(source.CodeSimilarName, r.name, "", ref.Pos, fmt.Sprintf("no build is known to make %s%s; what %s builds is not known, and is called like it", name, alsoAt(r, ref), strings.Join(names[:min(fewCandidates, len(names))], " and ")),
+	p.note(source.CodeSimilarName, r.name, "", ref.Pos, fmt.Sprintf("no build is known to make %s%s; called like it, and not known to make anything: %s", name, alsoAt(r, ref), firstCandidates(names)),
 		"if it makes it, say so in the configuration: images: {"+names[0]+": "+r.name+"}", named...)
 }
 
-// idle returns the Dockerfiles of which nothing tells what they make, by path, with the components of their paths.
+// idle returns the Dockerfiles that are not known to make an image, by path, with the components of their paths.
 func (p *paths) idle() []place {
 	if p.idleOnes != nil {
 		return p.idleOnes
 	}
 	p.idleOnes = []place{}
 	makes := map[string]bool{}
-	for _, r := range p.sorted() {
-		for _, m := range r.makers {
-			makes[m.build.Key] = true
-		}
-	}
-	for _, r := range p.unplaced() {
+	for _, r := range slices.Concat(p.sorted(), p.unplaced()) {
 		for _, m := range r.makers {
 			makes[m.build.Key] = true
 		}

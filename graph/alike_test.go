@@ -15,7 +15,8 @@ func TestNotedAsCalledAlike(t *testing.T) {
 		{"a directory below that of bases", image, "base/python", "", "base/python/Dockerfile"},
 		{"the words the other way round", image, "docker/base-python", "", "docker/base-python/Dockerfile"},
 		{"of several words", "registry.example/acme/python-ml-base", "bases/ml-python", "", "bases/ml-python/Dockerfile"},
-		{"two of them", image, "base/python images/python", "", "base/python/Dockerfile and images/python/Dockerfile"},
+		{"two of them", image, "base/python images/python", "", "base/python/Dockerfile, images/python/Dockerfile"},
+		{"five of them", image, "a/base/python b/base/python c/base/python d/base/python e/base/python", "", "a/base/python/Dockerfile, b/base/python/Dockerfile, c/base/python/Dockerfile, and 2 more"},
 		{"no directory of bases", image, "services/python", "", ""},
 		{"no word of bases in the name", "registry.example/acme/python-tools", "base/python", "", ""},
 		{"a part of the words", "registry.example/acme/python-ml-base", "base/python", "", ""},
@@ -37,9 +38,8 @@ func TestNotedAsCalledAlike(t *testing.T) {
 		g, _ := makersOf(files, claims, tc.image+":1.0.0")
 		got := ""
 		for _, n := range g.Notes() {
-			_, got, _ = strings.Cut(n.Err.Error(), "; what ")
-			got, _, _ = strings.Cut(got, " builds is not known")
-			if first, _, _ := strings.Cut(got, " and "); !strings.HasSuffix(n.Hint, "images: {"+first+": "+tc.image+"}") || len(n.Builds) == 0 {
+			_, got, _ = strings.Cut(n.Err.Error(), "; called like it, and not known to make anything: ")
+			if first, _, _ := strings.Cut(got, ", "); !strings.HasSuffix(n.Hint, "images: {"+first+": "+tc.image+"}") || len(n.Builds) == 0 {
 				t.Errorf("%s: the hint is %q, for %d builds", tc.name, n.Hint, len(n.Builds))
 			}
 		}

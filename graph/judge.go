@@ -142,16 +142,22 @@ func (b *builder) several(r *repository) {
 			candidates = append(candidates, build.Key)
 		}
 	}
-	shown := strings.Join(candidates[:min(fewCandidates, len(candidates))], ", ")
-	if n := len(candidates) - fewCandidates; n > 0 {
-		shown += fmt.Sprintf(", and %d more", n)
-	}
 	uses := 0
 	for _, u := range r.uses {
 		uses += len(u.refs)
 	}
-	b.note(source.CodeNoMaker, r.name, "", r.uses[0].refs[0].Pos, fmt.Sprintf("%s is used by %d, and none of %s was taken: %s", imageref.Base(r.name), uses, source.Count(len(candidates), "candidate"), shown),
+	b.note(source.CodeNoMaker, r.name, "", r.uses[0].refs[0].Pos, fmt.Sprintf("%s is used by %d, and none of %s was taken: %s", imageref.Base(r.name), uses, source.Count(len(candidates), "candidate"), firstCandidates(candidates)),
 		"if one of them makes it, say so in the configuration: images: {"+passed[0].Key+": "+r.name+"}", passed...)
+}
+
+// firstCandidates names the first of the Dockerfiles that were not taken, and counts the others: "a/Dockerfile, and 2 more".
+func firstCandidates(paths []string) string {
+	n := min(fewCandidates, len(paths))
+	shown := strings.Join(paths[:n], ", ")
+	if more := len(paths) - n; more > 0 {
+		shown += fmt.Sprintf(", and %d more", more)
+	}
+	return shown
 }
 
 // A Note is what could not be told of who makes an image.

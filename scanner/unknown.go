@@ -61,12 +61,11 @@ func withoutVersion(text string) (repository, tag string) {
 	if at < 0 || at+1 == len(text) || strings.IndexByte("-.", text[at+1]) < 0 {
 		return "", ""
 	}
-	name, rest := text[:at], text[at+1:]
-	named, err := imageref.Parse(name)
-	if _, tagErr := imageref.Parse(name + ":0" + rest); err != nil || tagErr != nil || named.Tag != "" {
+	named, err := imageref.Parse(text[:at+1] + "0" + text[at+1:])
+	if err != nil {
 		return "", ""
 	}
-	return named.Repository, Unknown + rest
+	return named.Repository, Unknown + text[at+1:]
 }
 
 // isPartly reports whether not all of an argument is known.
