@@ -41,6 +41,16 @@ func TestOn(t *testing.T) {
 	}
 }
 
+// Nothing is carried over where what an edit takes away does not stand at its place.
+func TestOnAnotherText(t *testing.T) {
+	t.Parallel()
+	const now = "RUN a\nFROM base:2.0.0\nRUN b\n"
+	f := bumper.ChangedFile{Path: "Dockerfile", Src: []byte(now), Edits: []bumper.Edit{{Path: "Dockerfile", Span: source.Span{Start: 16, End: 21}, Old: "1.0.0", New: "1.0.1"}}}
+	if got, ok := f.On([]byte(now)); ok {
+		t.Errorf("it comes to %q", got)
+	}
+}
+
 // Whatever is carried over has the edits and nothing else.
 func FuzzOn(f *testing.F) {
 	f.Add("a\nb\nFROM x:1\nc\nd\n", "a\nFROM x:1\nc\n")

@@ -78,6 +78,19 @@ func TestTitleText(t *testing.T) {
 	}
 }
 
+// What a title is of is cut by the length that it has there.
+func TestTitled(t *testing.T) {
+	for _, test := range []struct{ in, want string }{
+		{" in fix #1", "Update base in fix # 1"},
+		{strings.Repeat("a", 98) + "#1", "Update base" + strings.Repeat("a", 40) + "…" + strings.Repeat("a", 47) + "# 1"},
+		{strings.Repeat("a", 100), "Update base" + strings.Repeat("a", 100)},
+	} {
+		if got := titled("Update base", test.in); got != test.want {
+			t.Errorf("%q reads %q, want %q", test.in, got, test.want)
+		}
+	}
+}
+
 func TestMessageText(t *testing.T) {
 	for _, test := range hostile {
 		if got := messageText(test.name); got != test.message {

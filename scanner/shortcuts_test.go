@@ -45,6 +45,7 @@ func TestMayHaveSyntax(t *testing.T) {
 		"#!/bin/x\n\n{\"syntax\": \"a/b\"}":               true,
 		"# a\n\nFROM syntax":                              false,
 		"FROM a\n# syntax=a/b":                            false,
+		"x\n# syntax=a/b":                                 false,
 		"":                                                false,
 	} {
 		if got := mayHaveSyntax([]byte(src)); got != may {

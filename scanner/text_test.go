@@ -28,8 +28,11 @@ func TestScanText(t *testing.T) {
 	if got := refs(file); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if len(file.Diagnostics) != 1 || file.Diagnostics[0].Pos.Line != 6 {
+	if len(file.Diagnostics) != 1 || file.Diagnostics[0].Pos.Line != 6 || !strings.HasPrefix(file.Diagnostics[0].Message, "acme/bad:+1 is no image reference: ") {
 		t.Errorf("the diagnostics are %v", file.Diagnostics)
+	}
+	if got := refs(file.At([]byte("# first\ntag: 1.0.9\n"))); got != "2:6 acme/base:1.0.9" {
+		t.Errorf("of another content it reads %s", got)
 	}
 	edits, err := file.Refs[1].Rewrite("1.1.1", "")
 	if err != nil {

@@ -22,6 +22,7 @@ func TestFamily(t *testing.T) {
 		{"8.8-860", "8.8-n", "8-n", "n"},
 		{"3.4.6-debian-9-r24", "3.4-debian-9-rn", "3-debian-9-rn", "debian-rn"},
 		{"1.0.0-20240904", "1.0-date", "1-date", "date"},
+		{"1.0.0-0abcdef1", "1.0-hash", "1-hash", "hash"},
 		{"latest", "latest", "latest", "latest"},
 		{"2026.01.05", "2026.01", "2026", ""},
 		{"", "latest", "latest", "latest"},

@@ -11,8 +11,10 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -188,18 +190,50 @@ func (t *tester) run(ctx context.Context, suite *pkg, id int, limit time.Duratio
 }
 
 func (t *tester) flags(suite *pkg, limit time.Duration) []string {
-	flags := []string{"-test.short", "-test.failfast", "-test.timeout", limit.String(), "-test.skip", t.skip}
+	flags := []string{"-test.v", "-test.short", "-test.failfast", "-test.timeout", limit.String(), "-test.skip", t.skip}
 	if t.tests != "" && t.world.short(suite) == t.first {
 		flags = append(flags, "-test.run", t.tests)
 	}
 	return flags
 }
 
-// command runs a program.
+// command runs a program until it ends, or until one of the tests that it runs has failed:
+// those that run beside that one would go on for minutes. What it leaves behind is removed, and so is
+// what it has started, such as a registry.
 func (t *tester) command(ctx context.Context, dir string, env []string, program string, args ...string) (ok bool, output []byte) {
+	temporary, err := os.MkdirTemp(t.temporary, "t")
+	if err != nil {
+		return false, []byte(err.Error())
+	}
+	defer func() { _ = os.RemoveAll(temporary) }()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // the go command, and programs that it has just made
-	cmd.Dir, cmd.Env = dir, append(os.Environ(), env...)
+	cmd.Dir, cmd.Env = dir, slices.Concat(os.Environ(), []string{"TMPDIR=" + temporary}, env)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	cmd.WaitDelay = time.Minute
-	output, err := cmd.CombinedOutput()
-	return err == nil, output
+	out := &untilFailed{stop: stop}
+	cmd.Stdout, cmd.Stderr = out, out
+	err = cmd.Run()
+	if cmd.Process != nil {
+		_ = cmd.Cancel()
+	}
+	return err == nil, out.printed
+}
+
+// An untilFailed keeps what tests print, and stops them when one of them has failed.
+type untilFailed struct {
+	printed []byte
+	stop    func()
+}
+
+var failed = regexp.MustCompile(`(?m)^ *--- FAIL: Test`)
+
+// Write keeps a part of what is printed.
+func (w *untilFailed) Write(part []byte) (int, error) {
+	if w.printed = append(w.printed, part...); failed.Match(w.printed) {
+		w.stop()
+	}
+	return len(part), nil
 }
