@@ -66,3 +66,12 @@ func TestCalledAlikeWithoutATag(t *testing.T) {
 		t.Errorf("noted %v", notes)
 	}
 }
+
+// What is called alike is not named where a Dockerfile is called like the image itself and makes another one: the note is about that.
+func TestNotCalledAlikeBesideANamesake(t *testing.T) {
+	t.Parallel()
+	g, _ := makersOf(dockerfiles("base/python python-base"), []string{"command python-base/Dockerfile corp.test/own/python-base:1.0.0"}, "corp.test/mirror/python-base:1.27.0")
+	if notes := g.Notes(); len(notes) != 1 || !strings.HasSuffix(notes[0].Err.Error(), "none of 1 candidate was taken: python-base/Dockerfile") {
+		t.Errorf("noted %v", notes)
+	}
+}

@@ -139,6 +139,10 @@ func TestMakers(t *testing.T) {
 				"dotnet/rt:8.0-alpine = src/rt/8.0/alpine3.20/amd64 src/rt/8.0/alpine3.20/arm64v8",
 		},
 		{
+			name: "a flavour whose number the directory leaves out", files: "rt/8.0/alpine rt/8.0/jammy", refs: "rt:8.0.11-alpine3.20 rt:8.0.11-jammy",
+			want: "rt:8.0.11-alpine3.20 = rt/8.0/alpine; rt:8.0.11-jammy = rt/8.0/jammy",
+		},
+		{
 			name: "no directory called like it", files: "src/azurelinux/3.0/net10.0/cross/amd64 src/azurelinux/3.0/net10.0/cross/arm64",
 			refs: "prereqs:azurelinux-3.0-net10.0-cross-amd64 prereqs:azurelinux-3.0-amd64",
 			want: "prereqs:azurelinux-3.0-net10.0-cross-amd64 = src/azurelinux/3.0/net10.0/cross/amd64; prereqs:azurelinux-3.0-amd64 = src/azurelinux/3.0/net10.0/cross/amd64",
@@ -176,6 +180,9 @@ func TestMakers(t *testing.T) {
 		},
 		{
 			name: "the directory nearest to the file counts", files: "b/b c/c d q/d", refs: "b c d", want: "b = b/b; c = c/c; d = ", notes: "no-maker",
+		},
+		{
+			name: "two builds of one image are no neighbours", files: "infra/b infra/b/slim infra/b/fat projects/b", refs: "ns/b:1.0.0", want: "ns/b:1.0.0 = ", notes: "no-maker",
 		},
 		{
 			name: "neighbours are made below one directory", files: "infra/b infra/c infra/d projects/b", refs: "ns/b ns/c ns/d", want: "ns/b = infra/b; ns/c = infra/c; ns/d = infra/d",
@@ -260,6 +267,51 @@ func TestLinesOf(t *testing.T) {
 		slices.Sort(got)
 		if text := strings.Join(got, " "); text != want {
 			t.Errorf("lines of %q: %s, want %s", tag, text, want)
+		}
+	}
+}
+
+// The builds that claim one tag are those that claim the very one which a reference names.
+func TestClaimants(t *testing.T) {
+	t.Parallel()
+	claims := []string{"buildfile a/Dockerfile reg.example/d:1.0.0", "buildfile b/Dockerfile reg.example/d:1.0.0", "buildfile a/Dockerfile reg.example/e:1.0.0", "buildfile c/amd64/Dockerfile reg.example/f:1.0.0", "buildfile c/arm64/Dockerfile reg.example/f:1.0.0"}
+	g, _ := makersOf(dockerfiles("a b c/amd64 c/arm64"), claims, "reg.example/d:1.0.0", "reg.example/d:1.0.1", "reg.example/e:1.0.0", "reg.example/f:1.0.0", "debian:12")
+	want := map[string]string{"reg.example/d:1.0.0": "a/Dockerfile b/Dockerfile"}
+	for _, build := range g.Builds() {
+		for _, ref := range build.File.Refs {
+			var keys []string
+			for _, c := range g.Claimants(ref) {
+				keys = append(keys, c.Key)
+			}
+			if got := strings.Join(keys, " "); got != want[ref.Written] {
+				t.Errorf("%s is claimed by %q, want %q", ref.Written, got, want[ref.Written])
+			}
+		}
+	}
+}
+
+// A tag is on the line of a reference that no build makes if it has as many numbers in common with it as
+// tell the lines of the image apart.
+func TestSameLine(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		claims, ref string
+		want        map[string]bool
+	}{
+		{"3.11.4 3.12.1", "3.10.1", map[string]bool{"3.10.2": true, "3.9.4": false, "3.10": true, "": true}},
+		{"17.0.3 21.0.5", "11.0.2", map[string]bool{"11.0.3": true, "11.2.0": true, "12.0.0": false}},
+		{"17.0.3", "11.0.2", map[string]bool{"12.0.0": true}},
+		{"17.0.3 21.0.5", "17.0.2", map[string]bool{"21.0.0": true}},
+	} {
+		var claims []string
+		for n, tag := range strings.Fields(tc.claims) {
+			claims = append(claims, fmt.Sprintf("buildfile %c/Dockerfile reg.example/py:%s", 'a'+n, tag))
+		}
+		g, _ := makersOf(dockerfiles("a b"), claims, "reg.example/py:"+tc.ref)
+		for tag, want := range tc.want {
+			if got := g.SameLine(g.References("reg.example/py")[0], tag); got != want {
+				t.Errorf("beside %s: %s is on the line of %s: %v", tc.claims, tag, tc.ref, got)
+			}
 		}
 	}
 }
