@@ -78,6 +78,26 @@ func TestTitles(t *testing.T) {
 	}
 }
 
+// A title that would name too many bases counts them.
+func TestTitleOfManyBases(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{2: "Update base-of-the-platform-0 to 1.0.1 and base-of-the-platform-1 to 1.0.1 in s", 5: "Update 5 base images in s"} {
+		dockerfile, bumps := "", []bumper.Bump(nil)
+		for i := range n {
+			image := fmt.Sprintf("docker.io/acme/base-of-the-platform-%d", i)
+			dockerfile += fmt.Sprintf("FROM %s:1.0.0 AS s%d\n", image, i)
+			bumps = append(bumps, bumper.Bump{Image: image, Tag: "1.0.1"})
+		}
+		for i := range n - 1 {
+			dockerfile += fmt.Sprintf("COPY --from=s%d / /\n", i)
+		}
+		changes := files{"s/Dockerfile": dockerfile}.plan(t, bumper.Options{}, bumps...).Changes(bumper.ChangeOptions{By: bumper.ByService})
+		if len(changes) != 1 || !strings.HasPrefix(changes[0].Title, want) {
+			t.Errorf("of %d bases: %+v, want %s", n, changes, want)
+		}
+	}
+}
+
 func TestBody(t *testing.T) {
 	repo := files{
 		"s/Dockerfile": "ARG V=1.0.0\nFROM acme/base:$V\n", "old/Dockerfile": "FROM acme/base:0.1.0\n", "moving/Dockerfile": "FROM acme/base\n",
