@@ -125,3 +125,15 @@ func TestRewrite(t *testing.T) {
 		})
 	}
 }
+
+// A variable counts as used by what is run, copied or added, also in a here document.
+func TestRuns(t *testing.T) {
+	t.Parallel()
+	const src = "ARG A\nARG B\nARG CD\nARG E\nARG F=$A\nFROM base:$E\nRUN make $A\nCOPY ${B}/x /x\nADD $CDE /y\nRUN <<X\necho ${E:-1}\nX\nENV G=$F\n"
+	f := scanner.ScanFile("Dockerfile", []byte(src), "")
+	for variable, want := range map[string]bool{"A": true, "B": true, "CD": false, "CDE": true, "E": true, "F": false, "G": false} {
+		if got := f.Runs([]byte(src), variable); got != want {
+			t.Errorf("%s is used: %v", variable, got)
+		}
+	}
+}

@@ -77,6 +77,17 @@ COPY b /b
 	}
 }
 
+// Where it is not known what is built, the steps are not known either.
+func TestStepsThatAreNotKnown(t *testing.T) {
+	t.Parallel()
+	for _, src := range []string{"FROM ${NONE}\n", "FROM reg/a:1\nCOPY --from=7 / /\n", "ARG A\n", "", "FORM reg/a:1\n"} {
+		file := &scanner.File{Path: "Dockerfile"}
+		if steps, ok := file.Steps([]byte(src), scanner.BuildConfig{}); ok {
+			t.Errorf("of %q they are %q", src, steps.Text)
+		}
+	}
+}
+
 // TestStepsContexts has named contexts in the place of images and stages.
 func TestStepsContexts(t *testing.T) {
 	t.Parallel()
