@@ -110,7 +110,7 @@ build.sh:2:19 reg.example/c:…  reg.example/c:… has no tag
 // What is no Dockerfile is refused at the line of the other file that is wrong.
 func TestInlineThatIsNoDockerfile(t *testing.T) {
 	t.Parallel()
-	holder := trace.NewFile("compose.yaml", []byte("dockerfile_inline: |\n    FROM reg.example/base:1.0.0\n    FORM x\n"))
+	holder := trace.NewFile("compose.yaml", []byte("dockerfile_inline: |\n    FROM reg.example/base:1.0.0\n    RUN <<EOF\n"))
 	f := scanner.ScanInline("compose.yaml#web", indented(holder), []scanner.BuildConfig{{Where: source.Pos{Path: "compose.yaml", Line: 1, Col: 1}}})[0]
 	if len(f.Diagnostics) != 1 || f.Diagnostics[0].Pos != (source.Pos{Path: "compose.yaml", Line: 3, Col: 5}) {
 		t.Errorf("%v", f.Diagnostics)
