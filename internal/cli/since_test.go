@@ -196,6 +196,7 @@ func TestSinceErrors(t *testing.T) {
 	}{
 		{[]string{"--since", strings.Repeat("0", 40)}, 1, []string{"it is no commit, but what stands for none", "origin/main..."}},
 		{[]string{"--since", strings.Repeat("0", 40) + "..."}, 1, []string{"it is no commit"}},
+		{[]string{"--since", strings.Repeat("0", 39)}, 1, []string{"unknown revision"}},
 		{[]string{"--since", "nope..."}, 1, []string{"--since nope...: unknown revision", "fetch-depth: 0"}},
 		{[]string{"--since", "trunk"}, 1, []string{"there is origin/trunk"}},
 		{[]string{"--since", "a...b"}, 2, []string{"it names two revisions", "--ref"}},

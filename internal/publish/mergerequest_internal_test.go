@@ -69,6 +69,7 @@ func TestWhatServersSay(t *testing.T) {
 		{"To create a merge request for b, visit:\nhttps://gitlab.example/o/r/-/merge_requests/new?merge_request%5Bsource_branch%5D=b\n", 0,
 			"https://gitlab.example/o/r/-/merge_requests/new?merge_request%5Bsource_branch%5D=b", ""},
 		{"Create pull request for b:\nhttps://gitlab.example/projects/O/repos/r/pull-requests?create&sourceBranch=b&t=1\n", 0, "https://gitlab.example/projects/O/repos/r/pull-requests?create&sourceBranch=b&t=1", ""},
+		{"To create a merge request for b, visit:\nhttps://evil.example/o/r/-/merge_requests/new?merge_request%5Bsource_branch%5D=b\n", 0, "", ""},
 		{"see https://gitlab.example/news about push options\n", 0, "", ""},
 		{"WARNINGS:\nError encountered with push options 'merge_request.create':\nTarget branch o/r:x does not exist\n\n====\n", 0, "",
 			"Error encountered with push options 'merge_request.create': Target branch o/r:x does not exist"},
