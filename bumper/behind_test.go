@@ -9,21 +9,26 @@ import (
 )
 
 // What names another build as such is built along with it: it has the patch no sooner, waits for
-// the same, and with it what would move one of its references along.
+// the same, and with it what would move one of its references along. One that stays without the patch in a part brings
+// nothing to wait for.
 func TestBuildsThatAreNamedAsSuch(t *testing.T) {
 	const both = "FROM ctx\nCOPY --from=acme/base:1.0.0 / /\n"
-	repo := files{"b/Dockerfile": "FROM acme/base:1.0.0\n", "m/Dockerfile": "FROM acme/b:3.0.0\n", "s/Dockerfile": both, "t/Dockerfile": "FROM acme/s:5.0.0\n"}
+	const whole = "FROM acme/b:3.0.0\n"
+	part := whole + "COPY --from=acme/base@" + oldDigest + " / /\n"
 	linked := scanner.BuildConfig{Contexts: []scanner.Context{{Name: "ctx", Link: "bake#m"}}}
 	for _, tc := range []struct {
 		name   string
+		m      string
 		builds []scanner.BuildConfig
 		atomic bool
 		want   string
 	}{
-		{"one build", []scanner.BuildConfig{linked}, false, "b bump  []; m bump  [b:3.0.1]; t bump  [s:5.0.1]; s bump  [b:3.0.1]"},
-		{"one build, at once", []scanner.BuildConfig{linked}, true, "b bump  []; m bump  []; t bump  []; s bump  []"},
-		{"beside one without the context", []scanner.BuildConfig{linked, {}}, false, "b bump  []; m bump  [b:3.0.1]; t bump  [s:5.0.1]; s bump  [b:3.0.1]; s bump  [b:3.0.1]"},
+		{"one build", whole, []scanner.BuildConfig{linked}, false, "b bump  []; m bump  [b:3.0.1]; t bump  [s:5.0.1]; s bump  [b:3.0.1]"},
+		{"one build, at once", whole, []scanner.BuildConfig{linked}, true, "b bump  []; m bump  []; t bump  []; s bump  []"},
+		{"beside one without the context", whole, []scanner.BuildConfig{linked, {}}, false, "b bump  []; m bump  [b:3.0.1]; t bump  [s:5.0.1]; s bump  [b:3.0.1]; s bump  [b:3.0.1]"},
+		{"one that stays without the patch in a part", part, []scanner.BuildConfig{linked}, false, "b bump  []; m bump  [b:3.0.1]; t skip unresolved []; s bump  []"},
 	} {
+		repo := files{"b/Dockerfile": "FROM acme/base:1.0.0\n", "m/Dockerfile": tc.m, "s/Dockerfile": both, "t/Dockerfile": "FROM acme/s:5.0.0\n"}
 		var all []*scanner.File
 		for _, path := range []string{"b/Dockerfile", "m/Dockerfile", "t/Dockerfile"} {
 			all = append(all, scanner.ScanFile(path, []byte(repo[path]), ""))
