@@ -231,7 +231,7 @@ func TestPinOfADerivedBase(t *testing.T) {
 // is on is.
 func TestReleasesOfLines(t *testing.T) {
 	for tags, want := range map[string]string{
-		"1.4.0 1.5.0":             "b:1.5.1",
+		"1.4.0 1.5.0 1.6.0":       "b:1.5.1",
 		"1.5.0 1.5.0-slim":        "b:1.5.1 b:1.5.1-slim",
 		"1.4.0 1.5.0 1.4.0-slim":  "b:1.4.1-slim b:1.5.1",
 		"1.5.0 1.5.0-20261101":    "b",
