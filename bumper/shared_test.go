@@ -76,6 +76,11 @@ func TestSharedBytes(t *testing.T) {
 			"base bump base/Dockerfile:1.0.1; o skip unresolved (tag:1: o/Dockerfile: its version is written in one place with that of base/Dockerfile, which stays without the patch in a part); s skip unresolved",
 		},
 		{
+			"what lacks a part gets no new version",
+			recorded{files: repo("FROM acme/base:2.0.0\n", "base/Dockerfile", "ARG V=1.0.0\nFROM acme/os:$V AS a\nFROM acme/other:$V AS o\nFROM acme/os:1.0.0\nCOPY --from=a / /\nCOPY --from=o / /\n"), places: tag("2.0.0")}, bumper.Options{},
+			"base bump base/Dockerfile:1.0.1; s skip shared-argument",
+		},
+		{
 			"the version is that of another base of the build",
 			recorded{files: repo("FROM acme/base:2.0.0\n", "base/Dockerfile", "ARG V=2.0.0\nFROM acme/other:$V AS o\nFROM acme/os:1.0.0\nCOPY --from=o / /\n"), places: []said{{"base/Dockerfile", "2.0.0", bumper.Label}}}, bumper.Options{},
 			"base skip unresolved (base/Dockerfile:1: 2.0.0 cannot become 2.0.1: it also feeds acme/other:$V at base/Dockerfile:2:6, which does not move with it); s skip unresolved",
