@@ -91,3 +91,29 @@ func TestNothingIsWaitedForWithWhatIsLeft(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// A tag that moves, and that two builds claim, brings the patch to nobody where one of them does not get it: which of them
+// makes it is for a person to say.
+func TestMovingTagThatTwoBuildsClaim(t *testing.T) {
+	for other, want := range map[string]string{
+		"FROM acme/base:1.0.0\n":  "a bump  []; b bump  []; s rebuild  []",
+		"FROM acme/other:1.0.0\n": "a bump  []; s skip unresolved []",
+	} {
+		repo := files{"a/Dockerfile": "FROM acme/base:1.0.0\n", "b/Dockerfile": other, "s/Dockerfile": "FROM acme/image\n"}
+		var all []*scanner.File
+		for _, path := range slices.Sorted(maps.Keys(repo)) {
+			all = append(all, scanner.ScanFile(path, []byte(repo[path]), ""))
+		}
+		g := graph.New(all, []graph.Claim{
+			{Image: "docker.io/acme/image", Rule: graph.BuildFile, Path: "a/Dockerfile", Tags: []string{"latest"}},
+			{Image: "docker.io/acme/image", Rule: graph.BuildFile, Path: "b/Dockerfile", Tags: []string{"latest"}},
+		}, nil)
+		p, err := bumper.NewPlan(t.Context(), g, repo, []bumper.Bump{base("1.0.1")}, bumper.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := verdicts(p); got != want {
+			t.Errorf("beside %q:\ngot  %s\nwant %s", other, got, want)
+		}
+	}
+}
