@@ -240,3 +240,24 @@ func TestPinsRecordNothing(t *testing.T) {
 		t.Errorf("the records are %v, the notes %v, the edits %s", p.Records, p.Notes, edits(p))
 	}
 }
+
+// The digest of a version that is not published yet is not known, so a pin that waits for it is not edited: another tag beside
+// the digest that it has would name the old image.
+func TestPinThatWaitsIsNotEdited(t *testing.T) {
+	t.Parallel()
+	pin := "FROM acme/b:1.0.0@" + oldDigest + "\n"
+	p := files{"b/Dockerfile": "FROM acme/base:1.0.0\n", "s/Dockerfile": pin}.plan(t, bumper.Options{Digests: digests{}}, base("1.0.1"))
+	if got, want := verdicts(p)+"; "+edits(p), "b bump  []; s bump  [b:1.0.1]; b/Dockerfile:1 1.0.1"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// A version with its digest is written in a place that two builds read: both should have it.
+func TestPinInOnePlaceOfTwoBuilds(t *testing.T) {
+	t.Parallel()
+	repo := recorded{files: files{"a/Dockerfile": "ARG TAG\nFROM acme/base:$TAG\n", "s/Dockerfile": "ARG TAG\nFROM acme/base:$TAG\n", "tag": "1.0.0@" + oldDigest}, args: map[string]string{"a/Dockerfile": "tag", "s/Dockerfile": "tag"}}
+	p := repo.plan(t, bumper.Options{}, bumper.Bump{Image: "docker.io/acme/base", Tag: "1.0.1", Digest: newDigest})
+	if got, want := verdicts(p)+"; "+repo.after(p)["tag"], "a bump  []; s bump  []; 1.0.1@"+newDigest; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
