@@ -123,3 +123,20 @@ func TestTextsOfARenewedBase(t *testing.T) {
 		t.Errorf("the notes are %v", p.Notes)
 	}
 }
+
+// The version of a renewed base stays where it is also what another build is handed, and the error says where and for what.
+func TestRenewedBaseWhoseVersionFeedsAnother(t *testing.T) {
+	t.Parallel()
+	repo := recorded{
+		files:  files{"base/Dockerfile": "FROM acme/up:21\n", "base/VERSION": "1.0.0", "o/Dockerfile": "ARG TAG\nFROM acme/other:$TAG\n", "s/Dockerfile": "FROM acme/base:1.0.0\n"},
+		places: []said{{"base/VERSION", "1.0.0", bumper.Stated}}, args: map[string]string{"o/Dockerfile": "base/VERSION"},
+	}
+	p := repo.plan(t, bumper.Options{
+		Renew:     func(*graph.Node) bool { return true },
+		Published: func(context.Context, string) (bool, error) { return true, nil },
+	}, bumper.Bump{Image: "docker.io/acme/up", Tag: "21", Digest: newDigest})
+	want := "base/VERSION:1: 1.0.0 cannot become 1.0.1: it also feeds acme/other:$TAG at o/Dockerfile:2:6, which does not move with it"
+	if got := edits(p); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
