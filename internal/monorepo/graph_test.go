@@ -1,0 +1,71 @@
+package monorepo_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/monorepo"
+	"github.com/matihlabs/propagate/scanner"
+)
+
+// A build of which a part of the tag is known makes the references that have it.
+func TestMakersOfTagsThatArePartlyKnown(t *testing.T) {
+	t.Parallel()
+	repo := mustOpen(t, gittest.Init(t, map[string]string{
+		"x/Dockerfile": "FROM debian:12\n", "y/Dockerfile": "FROM debian:12\n",
+		"Makefile":     "all:\n\tdocker build -t reg.example/shop/java:$(VERSION)-jre x\n\tdocker build -t reg.example/shop/java:$(VERSION)-jdk y\n",
+		"a/Dockerfile": "FROM reg.example/shop/java:1.0.0-jre\n", "b/Dockerfile": "FROM reg.example/shop/java:1.0.0-jdk\n",
+	}))
+	for path, want := range map[string]string{"a/Dockerfile": "x/Dockerfile", "b/Dockerfile": "y/Dockerfile"} {
+		i := slices.IndexFunc(repo.Graph().References("reg.example/shop/java"), func(ref *scanner.Ref) bool { return ref.Pos.Path == path })
+		makers := repo.Graph().MakersOf(repo.Graph().References("reg.example/shop/java")[i])
+		if len(makers) != 1 || makers[0].Key != want {
+			t.Errorf("%s is based on %v, want %s", path, makers, want)
+		}
+	}
+}
+
+// What a compose file runs and does not build is named with the line that it is of, but for what the configuration finds there
+// itself.
+func TestRuns(t *testing.T) {
+	t.Parallel()
+	const compose = "services:\n  web: {image: 'reg.example/shop/java:21.0.5'}\n  old: {image: 'reg.example/shop/java:11.0.1'}\n  built: {image: 'reg.example/shop/java:17.0.3', build: j17}\n  other: {image: 'reg.example/else:1'}\n"
+	files := map[string]string{
+		"j17/Dockerfile": "FROM debian:12\n", "j21/Dockerfile": "FROM debian:12\n",
+		"Makefile":     "all:\n\tdocker build -t reg.example/shop/java:17.0.3 j17\n\tdocker build -t reg.example/shop/java:21.0.4 j21\n",
+		"a/Dockerfile": "FROM reg.example/shop/java:17.0.3\n", "b/Dockerfile": "FROM reg.example/shop/java:21.0.4\n",
+		"deploy/compose.yaml": compose, "other/compose.yaml": compose,
+		".propagate.yaml": "references:\n  - files: other/compose.yaml\n    path: $..image\n",
+	}
+	var got []string
+	for _, run := range mustOpen(t, gittest.Init(t, files)).Runs() {
+		got = append(got, fmt.Sprintf("%s %s of %s", run.Pos.Path, run.Service, run.Image.Label))
+	}
+	if text := strings.Join(got, "; "); text != "deploy/compose.yaml web of reg.example/shop/java:21.0.4; deploy/compose.yaml old of reg.example/shop/java; deploy/compose.yaml other of reg.example/else" {
+		t.Error(text)
+	}
+}
+
+// What is built says, too, for which image it was not taken that is called like its own.
+func TestToBuildNotesMakers(t *testing.T) {
+	t.Parallel()
+	repo, said, err := open(t, gittest.Init(t, map[string]string{
+		"java/Dockerfile": "FROM debian:12\n",
+		"Makefile":        "all:\n\tdocker build -t reg.example/own/java:1.0.0 java\n",
+		"a/Dockerfile":    "FROM reg.example/mirror/java:21.0.5\n",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := repo.ToBuild([]monorepo.Wanted{{Images: []string{"reg.example/own/java"}}}); err != nil {
+		t.Fatal(err)
+	}
+	if !slices.ContainsFunc(*said, func(m monorepo.Message) bool {
+		return m.Kind == monorepo.Note && strings.HasSuffix(m.Text, "none of 1 candidate was taken: java/Dockerfile")
+	}) {
+		t.Errorf("it says %v", *said)
+	}
+}
