@@ -8,7 +8,6 @@ import (
 
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 	"github.com/matihlabs/propagate/internal/monorepo"
-	"github.com/matihlabs/propagate/scanner"
 )
 
 // A build of which a part of the tag is known makes the references that have it.
@@ -18,12 +17,17 @@ func TestMakersOfTagsThatArePartlyKnown(t *testing.T) {
 		"x/Dockerfile": "FROM debian:12\n", "y/Dockerfile": "FROM debian:12\n",
 		"Makefile":     "all:\n\tdocker build -t reg.example/shop/java:$(VERSION)-jre x\n\tdocker build -t reg.example/shop/java:$(VERSION)-jdk y\n",
 		"a/Dockerfile": "FROM reg.example/shop/java:1.0.0-jre\n", "b/Dockerfile": "FROM reg.example/shop/java:1.0.0-jdk\n",
+		// Here the registry is not known either.
+		"u/Dockerfile": "FROM debian:12\n", "v/Dockerfile": "FROM debian:12\n",
+		"build.sh":     "docker build -t $REGISTRY/shop/node:$VERSION-slim u\ndocker build -t $REGISTRY/shop/node:$VERSION-fat v\n",
+		"c/Dockerfile": "FROM reg.example/shop/node:1.0.0-slim\n", "d/Dockerfile": "FROM reg.example/shop/node:1.0.0-fat\n",
 	}))
-	for path, want := range map[string]string{"a/Dockerfile": "x/Dockerfile", "b/Dockerfile": "y/Dockerfile"} {
-		i := slices.IndexFunc(repo.Graph().References("reg.example/shop/java"), func(ref *scanner.Ref) bool { return ref.Pos.Path == path })
-		makers := repo.Graph().MakersOf(repo.Graph().References("reg.example/shop/java")[i])
-		if len(makers) != 1 || makers[0].Key != want {
-			t.Errorf("%s is based on %v, want %s", path, makers, want)
+	want := map[string]string{"a/Dockerfile": "x/Dockerfile", "b/Dockerfile": "y/Dockerfile", "c/Dockerfile": "u/Dockerfile", "d/Dockerfile": "v/Dockerfile"}
+	for _, image := range []string{"reg.example/shop/java", "reg.example/shop/node"} {
+		for _, ref := range repo.Graph().References(image) {
+			if makers := repo.Graph().MakersOf(ref); len(makers) != 1 || makers[0].Key != want[ref.Pos.Path] {
+				t.Errorf("%s is based on %v, want %s", ref.Pos, makers, want[ref.Pos.Path])
+			}
 		}
 	}
 }

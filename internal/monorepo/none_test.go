@@ -28,6 +28,7 @@ func TestNoDockerfiles(t *testing.T) {
 		{"all are excluded", excluded, "", false, "there are no Dockerfiles but those that dockerfiles.exclude leaves out: all 4", "exclude less in the configuration"},
 		{"not committed", readme, "svc/api.Dockerfile", false, "there are no Dockerfiles", "svc/api.Dockerfile is in the work tree alone: commit it first"},
 		{"staged", readme, "Dockerfile", true, "there are no Dockerfiles", "Dockerfile is in the work tree alone: commit it first"},
+		{"another file", readme, "svc/api.txt", false, "there are no Dockerfiles", "-C names the repository"},
 		{"further down", readme, "a/b/Dockerfile", false, "there are no Dockerfiles", "-C names the repository"},
 	} {
 		dir := gittest.Init(t, test.files)

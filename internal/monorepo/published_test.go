@@ -19,8 +19,11 @@ func TestPublishedAs(t *testing.T) {
 		"svc/c/Dockerfile":      "FROM nginx:1.25\n",
 		"svc/d/Dockerfile":      "FROM nginx:1.25\n",
 		"svc/e/Dockerfile":      "FROM nginx:1.25\n",
+		"bases/py/Dockerfile":   "FROM debian:12\n",
+		"svc/f/Dockerfile":      "FROM reg.example/acme/py:1.0.0\n",
 		"compose.yaml": "services:\n" +
 			"  java: {build: bases/java, image: 'reg.example/shop/java:1.0.1'}\n" +
+			"  py: {build: bases/py, image: 'other.example/acme/py:1.0.0'}\n" +
 			"  c: {build: svc/c, image: 'reg.example/shop/c:${TAG}'}\n" +
 			"  d: {build: {context: svc/d, tags: ['reg.example/shop/d:7', 'ghcr.io/shop/d:latest']}, image: 'reg.example/shop/d:7.1'}\n",
 	})
@@ -35,6 +38,7 @@ func TestPublishedAs(t *testing.T) {
 	want := map[string]string{
 		"bases/java/Dockerfile": "reg.example/shop/java:1.0.1", // and not what is in use
 		"bases/jvm/Dockerfile":  "reg.example/shop/jvm:2.1.0",  // nothing but its use tells
+		"bases/py/Dockerfile":   "other.example/acme/py:1.0.0", // and not as what it is taken for
 		"svc/d/Dockerfile":      "ghcr.io/shop/d:latest reg.example/shop/d:7.1 reg.example/shop/d:7",
 	}
 	for _, build := range repo.Graph().Builds() {

@@ -1,9 +1,16 @@
 package monorepo
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"slices"
 	"testing"
+	"time"
 
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
+	"github.com/matihlabs/propagate/internal/publish"
 	"github.com/matihlabs/propagate/scanner"
 )
 
@@ -48,5 +55,49 @@ func TestFits(t *testing.T) {
 		if got := fits(test.tag, test.known); got != test.want {
 			t.Errorf("%q may be %q: %v", test.tag, test.known, got)
 		}
+	}
+}
+
+// An installation that is named is not looked for.
+func TestInstallationThatIsNamed(t *testing.T) {
+	t.Parallel()
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := string(pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(key)}))
+	for written, want := range map[string]int64{"77": 77, "": 0} {
+		app, err := AppCredentials{ID: "1", Key: text, Installation: written}.read(func(string) {})
+		if err != nil || app.Installation != want {
+			t.Errorf("%q is read as %+v, %v", written, app, err)
+		}
+	}
+}
+
+// A job of GitLab pushes to GitLab if the remote is on the server that runs the job.
+func TestServerOfAJob(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		host string
+		env  map[string]string
+		want publish.Server
+	}{
+		{"git.corp.example", map[string]string{"GITLAB_CI": "true", "CI_SERVER_HOST": "git.corp.example"}, publish.GitLab},
+		{"git.corp.example", map[string]string{"GITLAB_CI": "true", "CI_SERVER_HOST": "other.example"}, publish.None},
+		{"git.corp.example", map[string]string{"CI_SERVER_HOST": "git.corp.example"}, publish.None},
+		{"git.corp.example", nil, publish.None},
+		{"github.com", nil, publish.GitHub},
+	} {
+		dir := gittest.Init(t, map[string]string{"a/Dockerfile": "FROM debian:12\n"})
+		gittest.Git(t, dir, "remote", "add", "origin", "https://"+test.host+"/o/r.git")
+		repo, err := Open(t.Context(), Options{Dir: dir, Ref: "HEAD", Program: "test", Getenv: func(name string) string { return test.env[name] }, Now: time.Now, Listen: func(Message) {}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		push, err := repo.pushed()
+		if err != nil || push.Server != test.want {
+			t.Errorf("at %s with %v it is %q, want %q: %v", test.host, test.env, push.Server, test.want, err)
+		}
+		_ = repo.Close()
 	}
 }
