@@ -62,6 +62,7 @@ func tellStory(t *testing.T, by maker) {
 	s.wantOpen(t, "propagate/eclipse-temurin: Rebuild base-java as 1.0.1 on the new eclipse-temurin:21-jre-alpine")
 	s.merge(t, "propagate/eclipse-temurin")
 	status("the base is merged, and not published", "0 of 3 patched, 3 without a pull request", nil)
+	s.program(nil).run(t, "status", "--base", "base-java@1.0.1").want(t, 0).says(t, "base-java:1.0.1 is not published: nothing can stand on it")
 	s.rebuild(t, "base-java:1.0.1")
 	status("the base is published", "0 of 3 patched, 3 without a pull request", nil)
 

@@ -73,3 +73,64 @@ func TestToBuildNotesMakers(t *testing.T) {
 		t.Errorf("it says %v", *said)
 	}
 }
+
+// What has changed says it of what has changed alone.
+func TestSinceNotesMakers(t *testing.T) {
+	t.Parallel()
+	for changed, want := range map[string]int{"java/Dockerfile": 1, "a/Dockerfile": 0} {
+		dir := gittest.Init(t, map[string]string{
+			"java/Dockerfile": "FROM debian:12\n",
+			"Makefile":        "all:\n\tdocker build -t reg.example/own/java:1.0.0 java\n",
+			"a/Dockerfile":    "FROM reg.example/mirror/java:21.0.5\n",
+			"b/Dockerfile":    "FROM reg.example/mirror/java:21.0.5\n",
+		})
+		gittest.Commit(t, dir, "change", map[string]string{changed: "FROM debian:12\nRUN make\n"})
+		repo := mustOpen(t, dir)
+		if _, err := repo.Since(t.Context(), gittest.Git(t, dir, "rev-parse", "HEAD~1"), ""); err != nil {
+			t.Fatal(err)
+		}
+		if repo.Unclear != want {
+			t.Errorf("of a change of %s %d makers are not clear, want %d", changed, repo.Unclear, want)
+		}
+	}
+}
+
+// What is copied from a context of which it is not known where it lies may be anything.
+func TestSinceOfAContextThatIsNotKnown(t *testing.T) {
+	t.Parallel()
+	dir := gittest.Init(t, map[string]string{
+		"a/Dockerfile": "FROM debian:12\nCOPY --from=lib x /x\n",
+		"Makefile":     "all:\n\tdocker build --build-context lib=$(LIB) -t reg.example/own/a:1.0.0 a\n",
+	})
+	gittest.Commit(t, dir, "change", map[string]string{"README.md": "more\n"})
+	since, err := mustOpen(t, dir).Since(t.Context(), "HEAD~1", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, touched := range since.Builds {
+		if len(touched.Because) != 1 || touched.Because[0].Detail != "the context lib is not known" {
+			t.Errorf("it is built for %+v", touched.Because)
+		}
+	}
+	if len(since.Builds) != 1 {
+		t.Errorf("%d builds", len(since.Builds))
+	}
+}
+
+// What is counted is said before the first of it is done.
+func TestCountingBeginsWithNothing(t *testing.T) {
+	t.Parallel()
+	_, said, err := open(t, gittest.Init(t, shop()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, m := range *said {
+		if m.Kind == monorepo.Doing && m.All > 0 {
+			got = append(got, fmt.Sprintf("%d of %d", m.Done, m.All))
+		}
+	}
+	if text := strings.Join(got, ", "); text != "0 of 4, 1 of 4, 2 of 4, 3 of 4, 4 of 4" {
+		t.Errorf("it counts %s", text)
+	}
+}
