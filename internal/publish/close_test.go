@@ -1,0 +1,53 @@
+package publish_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/matihlabs/propagate/internal/forge"
+)
+
+// A pull request that is not needed any more and cannot be closed stays open, and the error says which one it is, what
+// was tried and what came in between. What every other one would meet as well stops the run.
+func TestPullsThatCannotBeClosed(t *testing.T) {
+	t.Parallel()
+	pause := &forge.RateLimitError{RetryAfter: time.Minute, Err: errors.New("too fast")}
+	for _, tc := range []struct {
+		name    string
+		before  func(*stage)
+		cause   error // of want; nil where it is in no error of the forge
+		want    string
+		stopped bool
+	}{
+		{"its comments are not read", func(s *stage) { s.fail["comments a"] = forge.ErrInvalid }, forge.ErrInvalid, "comment on pull request #1: " + forge.ErrInvalid.Error(), false},
+		{"its comment is refused", func(s *stage) { s.fail["comment a"] = forge.ErrInvalid }, forge.ErrInvalid, "comment on pull request #1: " + forge.ErrInvalid.Error(), false},
+		{"nobody may comment", func(s *stage) { s.fail["comment a"] = forge.ErrForbidden }, forge.ErrForbidden, "comment on pull request #1: " + forge.ErrForbidden.Error(), true},
+		{"the forge asks for a pause", func(s *stage) { s.fail["comment a"] = pause }, pause, "comment on pull request #1: " + pause.Error(), true},
+		{"closing is refused", func(s *stage) { s.fail["close a"] = forge.ErrInvalid }, forge.ErrInvalid, "closing pull request #1: " + forge.ErrInvalid.Error(), false},
+		{"its branch stays", func(s *stage) { s.server.Hook(s.t, "update", "#!/bin/sh\nexit 1\n") }, nil, "branch propagate/base--service-a could not be deleted: branch propagate/base--service-a was rejected: hook declined (remote: error: hook declined to update refs/heads/propagate/base--service-a)", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t)
+			if _, _, err := s.publish(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			s.changes, s.options.Whole = s.changes[1:], true // a is done otherwise
+			tc.before(s)
+			if _, _, err := s.publish(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if len(s.result.Closed) != 1 {
+				t.Fatalf("%+v is closed, want one", s.result.Closed)
+			}
+			closed := s.result.Closed[0]
+			if closed.Pull.Number != 1 || closed.Err == nil || closed.Err.Error() != tc.want || tc.cause != nil && !errors.Is(closed.Err, tc.cause) {
+				t.Errorf("#%d: %v\nwant #1: %s", closed.Pull.Number, closed.Err, tc.want)
+			}
+			if stopped := s.result.Stopped != nil; stopped != tc.stopped {
+				t.Errorf("the run is stopped: %t, want %t", stopped, tc.stopped)
+			}
+		})
+	}
+}
