@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/matihlabs/propagate/internal/forge"
+	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 )
 
 // A pull request that is not needed any more and cannot be closed stays open, and the error says which one it is, what
@@ -49,5 +50,28 @@ func TestPullsThatCannotBeClosed(t *testing.T) {
 				t.Errorf("the run is stopped: %t, want %t", stopped, tc.stopped)
 			}
 		})
+	}
+}
+
+// A run that is stopped while it closes pull requests writes nothing any more: the next one deletes the branches.
+func TestPullsStopWhileClosing(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	if _, _, err := s.publish(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s.changes, s.options.Whole = nil, true
+	s.fail["comment a"] = &forge.RateLimitError{RetryAfter: time.Minute, Err: errors.New("too fast")} // b goes first
+	if got, _, err := s.publish(t.Context()); err != nil || got != "0 push" || s.result.Stopped == nil || s.of(2).State != forge.Closed || s.of(1).State != forge.Open {
+		t.Errorf("%s, %v, stopped: %+v, #2 is %s and #1 %s; want 0 push, and #1 open", got, err, s.result.Stopped, s.of(2).State, s.of(1).State)
+	}
+	delete(s.fail, "comment a")
+	if got, _, err := s.publish(t.Context()); err != nil || got != "1 push" || s.of(1).State != forge.Closed {
+		t.Errorf("again: %s, %v, #1 is %s", got, err, s.of(1).State)
+	}
+	for _, branch := range []string{"propagate/base--service-a", "propagate/base--service-b"} {
+		if tip, _ := gittest.Try(t, s.server.Dir, "rev-parse", "--verify", "--quiet", branch); tip != "" {
+			t.Errorf("branch %s is at %s, want it deleted", branch, tip)
+		}
 	}
 }

@@ -61,3 +61,27 @@ func TestPullsByVersions(t *testing.T) {
 		})
 	}
 }
+
+// Of several closed pull requests of a change the newest counts, whatever its branch is called: with another prefix
+// they had other branches.
+func TestPullsOfAnotherPrefix(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.changes = s.changes[:1]
+	for _, step := range []struct{ branch, version, want string }{
+		{"deps/base--service-a", "1.0.1", "deps/base--service-a created #1 pushed, 1 push"},
+		{"propagate/base--service-a", "1.0.1", "a left-alone #1, 0 push"},
+		{"propagate/base--service-a", "1.0.2", "a created #2 pushed, 1 push"},
+		{"propagate/base--service-a", "1.0.2", "a left-alone #2 pushed, 0 push"},
+		{"deps/base--service-a", "1.0.2", "deps/base--service-a left-alone #2 pushed, 0 push"},
+		{"deps/base--service-a", "1.0.3", "deps/base--service-a created #3 pushed, 0 push"},
+	} {
+		s.changes[0].Branch = step.branch
+		s.changes[0].Subjects = []bumper.Subject{{Image: "docker.io/example/base", Version: step.version}}
+		got, _, err := s.publish(t.Context())
+		if err != nil || got != step.want {
+			t.Fatalf("%s of %s: %s, %v; want %s", step.branch, step.version, got, err, step.want)
+		}
+		s.pulls[0].State = forge.Closed // by a person
+	}
+}
