@@ -2,6 +2,7 @@ package publish_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -26,7 +27,7 @@ func TestPullsThatCannotBeClosed(t *testing.T) {
 		{"nobody may comment", func(s *stage) { s.fail["comment a"] = forge.ErrForbidden }, forge.ErrForbidden, "comment on pull request #1: " + forge.ErrForbidden.Error(), true},
 		{"the forge asks for a pause", func(s *stage) { s.fail["comment a"] = pause }, pause, "comment on pull request #1: " + pause.Error(), true},
 		{"closing is refused", func(s *stage) { s.fail["close a"] = forge.ErrInvalid }, forge.ErrInvalid, "closing pull request #1: " + forge.ErrInvalid.Error(), false},
-		{"its branch stays", func(s *stage) { s.server.Hook(s.t, "update", "#!/bin/sh\nexit 1\n") }, nil, "branch propagate/base--service-a could not be deleted: branch propagate/base--service-a was rejected: hook declined (remote: error: hook declined to update refs/heads/propagate/base--service-a)", false},
+		{"its branch stays", func(s *stage) { s.server.Hook(s.t, "update", "#!/bin/sh\nexit 1\n") }, nil, "branch propagate/base--service-a could not be deleted: branch propagate/base--service-a was rejected: hook declined", false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
@@ -43,7 +44,7 @@ func TestPullsThatCannotBeClosed(t *testing.T) {
 				t.Fatalf("%+v is closed, want one", s.result.Closed)
 			}
 			closed := s.result.Closed[0]
-			if closed.Pull.Number != 1 || closed.Err == nil || closed.Err.Error() != tc.want || tc.cause != nil && !errors.Is(closed.Err, tc.cause) {
+			if closed.Pull.Number != 1 || closed.Err == nil || !strings.HasPrefix(closed.Err.Error(), tc.want) || tc.cause != nil && !errors.Is(closed.Err, tc.cause) {
 				t.Errorf("#%d: %v\nwant #1: %s", closed.Pull.Number, closed.Err, tc.want)
 			}
 			if stopped := s.result.Stopped != nil; stopped != tc.stopped {
