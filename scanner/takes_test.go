@@ -77,7 +77,7 @@ func TestTakes(t *testing.T) {
 		{"a value that is not known", "FROM alpine\nARG A=a\nCOPY $A b /d/", arg("A", scanner.Unknown), "3 . ? the value of A is not known\n3 b"},
 		{"a default that is not known", "FROM alpine\nARG A=${B}/x\nCOPY $A /d/", scanner.BuildConfig{}, "3 . ? the value of A is not known"},
 		{"the variables of the stage below", "FROM scratch AS a\nENV D=dir\nFROM a\nCOPY $D /d/", scanner.BuildConfig{}, "4 dir"},
-		{"no variant where nothing says one", "FROM alpine\nARG TARGETVARIANT\nCOPY bin$TARGETVARIANT /bin/", scanner.BuildConfig{}, "3 bin"},
+		{"linux, and no variant, where nothing says another", "FROM alpine\nARG TARGETOS\nARG TARGETVARIANT\nCOPY bin-$TARGETOS$TARGETVARIANT /bin/", scanner.BuildConfig{}, "4 bin-linux"},
 		{"variants", "FROM alpine\nARG TARGETARCH\nARG TARGETVARIANT\nCOPY bin/$TARGETARCH$TARGETVARIANT /bin/", scanner.BuildConfig{Platforms: []string{"linux/arm64/9", "linux/arm64/v8", "linux/armel", "linux/arm/7"}}, "4 bin/arm64v9\n4 bin/arm64\n4 bin/armv6\n4 bin/armv7"},
 		{"platforms", "FROM alpine\nARG TARGETARCH\nCOPY bin/$TARGETARCH /bin/", scanner.BuildConfig{Platforms: []string{"linux/arm64", "linux/s390x"}}, "3 bin/arm64\n3 bin/s390x"},
 		{"platforms that nothing says", "FROM alpine\nARG TARGETARCH\nCOPY bin/$TARGETARCH x /bin/", scanner.BuildConfig{}, "3 bin/amd64\n3 x\n3 bin/arm64"},

@@ -17,18 +17,13 @@ import (
 // readNamed reads the configuration that --config names. own says that it is the file at
 // the root of the work tree, as the revision has it: then that one is to be read.
 func (r *Repository) readNamed(ctx context.Context, name string) (c *config.Config, own bool, err error) {
-	hint := "it is a path from the current directory"
-	wrong := func(err error) error { return invalid(fmt.Errorf("--config %s: %w", name, reason(err)), hint) }
+	wrong := func(err error) error {
+		return invalid(fmt.Errorf("--config %s: %w", name, reason(err)), adviceOn(err))
+	}
 	if err := checkKind(name); err != nil {
-		if !errors.Is(err, fs.ErrNotExist) {
-			hint = "name a regular file, or /dev/stdin"
-		}
 		return nil, false, wrong(err)
 	}
 	data, err := readAll(ctx, name)
-	if errors.Is(err, fs.ErrPermission) {
-		hint = "check the permissions of the file and of its directories"
-	}
 	switch {
 	case ctx.Err() != nil:
 		return nil, false, ctx.Err()
@@ -70,6 +65,19 @@ func (r *Repository) isOwn(name string) bool {
 	}
 	own, err := os.Stat(filepath.Join(r.Dir, config.Name))
 	return err == nil && os.SameFile(named, own)
+}
+
+// adviceOn says what to do about a file that cannot be read.
+func adviceOn(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		return "check the permissions of the file and of its directories"
+	case errors.Is(err, fs.ErrNotExist):
+		return "it is a path from the current directory"
+	case errors.Is(err, source.ErrTooLarge):
+		return "name the configuration of propagate: no such file is as large"
+	}
+	return "name a regular file, or /dev/stdin"
 }
 
 // checkKind refuses what no configuration is read from. A pipe is one that a shell has
