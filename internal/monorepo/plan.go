@@ -174,7 +174,11 @@ func (r *Repository) weigh(ctx context.Context, policy Policy, options bumper.Op
 	r.Unclear = r.noteMakers(func(n graph.Note) bool {
 		return reached[n.Image] || slices.ContainsFunc(n.Builds, func(build *graph.Node) bool { return builds[build] })
 	})
-	r.options.notes(r.Config.Reported(append(slices.Clone(p.Notes), r.noteRuns(p)...)))
+	notes := slices.Concat(p.Notes, r.noteRuns(p))
+	if policy.choice == nil { // who chooses by registries has their digests
+		notes = append(notes, r.noteMoving(p)...)
+	}
+	r.options.notes(r.Config.Reported(notes))
 	r.countLines(p)
 	said := map[string]bool{}
 	for _, item := range p.Items {

@@ -214,6 +214,10 @@ const (
 	// Example: `--base node@20.1.1 --flavours` beside `FROM node:20.1.0-alpine3.18`, for which there is no release 20.1.1.
 	CodeNoFlavour Code = "no-flavour"
 
+	// CodeMovingTag: what is on a tag that moves counts as up to date, and the tag may name another image by now.
+	// Example: `--base debian@12` beside `FROM debian:12`.
+	CodeMovingTag Code = "moving-tag"
+
 	// CodeRuns: a service of a compose file, or a job of a pipeline, runs a bumped base itself, and nothing is built there that could be edited.
 	// Example: `image: registry.example/base:1.0.0` without `build:`, or a job with `container: registry.example/base:1.0.0`, and `--base base@1.0.1`.
 	CodeRuns Code = "runs-base"
@@ -298,6 +302,7 @@ var codes = []struct {
 	{CodeUnknownPublished, InPlans, insteadAssume},
 	{CodeUncheckedBase, InPlans, ""},
 	{CodeNoFlavour, InPlans, ""},
+	{CodeMovingTag, InPlans, ""},
 	{CodeRuns, InPlans, ""},
 	{CodeRecord, InPlans, ""},
 }
