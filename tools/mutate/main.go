@@ -10,7 +10,8 @@
 // # Limitations
 //
 // A survivor may do the same as the code that it was made of. Nothing but a reader
-// tells that. A mutant may take all memory: run it below "ulimit -v".
+// tells that. A mutant may take all memory: run it below "ulimit -v". It runs on Unix alone, which has
+// groups of processes.
 package main
 
 import (

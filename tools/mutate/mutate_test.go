@@ -145,6 +145,35 @@ func TestRun(t *testing.T) {
 	}
 }
 
+// Tests are stopped at the first that has failed, as soon as that is printed.
+func TestUntilFailed(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		parts   []string
+		stopped int // after which part; 0 for never
+	}{
+		{[]string{"=== RUN   TestA\n", "--- PASS: TestA (0.00s)\n", "PASS\n"}, 0},
+		{[]string{"=== RUN   TestA\n", "--- FAIL: TestA (0.00s)\n", "FAIL\n"}, 2},
+		{[]string{"=== RUN   TestA/x\n", "    --- FA", "IL: TestA/x (0.00s)\n", "more\n"}, 3},
+		{[]string{"a_test.go:1: it prints --- FAIL: TestB\n"}, 0},
+	} {
+		stopped, out := 0, untilFailed{}
+		for n, part := range test.parts {
+			out.stop = func() {
+				if stopped == 0 {
+					stopped = n + 1
+				}
+			}
+			if written, err := out.Write([]byte(part)); written != len(part) || err != nil {
+				t.Errorf("%q: %d bytes, %v", part, written, err)
+			}
+		}
+		if stopped != test.stopped || string(out.printed) != strings.Join(test.parts, "") {
+			t.Errorf("%q is stopped after %d, want %d", test.parts, stopped, test.stopped)
+		}
+	}
+}
+
 // What is drawn follows from the seed, and compiles.
 func TestDraw(t *testing.T) {
 	dir := module(t)
