@@ -286,7 +286,11 @@ func TestClaimants(t *testing.T) {
 			if got := strings.Join(keys, " "); got != want[ref.Written] {
 				t.Errorf("%s is claimed by %q, want %q", ref.Written, got, want[ref.Written])
 			}
+			delete(want, ref.Written)
 		}
+	}
+	if len(want) > 0 {
+		t.Errorf("nothing refers to %v", want)
 	}
 }
 

@@ -6,36 +6,53 @@ import (
 
 	"github.com/matihlabs/propagate/bumper"
 	"github.com/matihlabs/propagate/graph"
+	"github.com/matihlabs/propagate/internal/config"
 	"github.com/matihlabs/propagate/internal/imageref"
 	"github.com/matihlabs/propagate/internal/source"
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// noteMoving says what counts as up to date and may not be: what is on debian:12 has the version 12, and that tag may name
-// another image than when it was built. What is made here gets no note: a person knows how its versions look.
+// noteMoving says where a plan counts builds as up to date by a guess. `--base debian@12` finds builds on debian:12, which is the
+// version that was asked for, and the tag may name another image by now.
 func (r *Repository) noteMoving(p *bumper.Plan) []*source.Error {
 	var notes []*source.Error
 	for _, bump := range p.Bumps {
-		_, isVersion := imageref.ParseTag(bump.Tag)
-		isMade := slices.ContainsFunc(p.Graph.Lines(bump.Image), func(line *graph.Node) bool { return line.Maker() != nil })
-		if !isVersion || !imageref.Follows(bump.Tag) || bump.Digest != "" || bump.From != "" || bump.Pin || isMade {
-			continue
-		}
-		on := slices.DeleteFunc(slices.Clone(p.Graph.References(bump.Image)), func(ref *scanner.Ref) bool {
-			return ref.Image.Tag != bump.Tag || ref.Image.Digest != "" || ref.Exposure == scanner.Unreachable
-		})
+		on := r.onMoving(p, bump)
 		if len(on) == 0 {
 			continue
 		}
-		are := "are"
-		if len(on) == 1 {
-			are = "is"
-		}
+		tag := imageref.Ref{Repository: bump.Image, Tag: bump.Tag}.String()
 		notes = append(notes, &source.Error{
-			Pos: on[0].Pos, Code: source.CodeMovingTag,
-			Err:  fmt.Errorf("%s to %s %s taken for up to date, and that tag may name another image by now", source.Count(len(on), "reference"), on[0].Image.String(), are),
-			Hint: fmt.Sprintf("if it does, its digest has them rebuilt: --base %s@%s@sha256:…", bump.Image, bump.Tag),
+			Pos: on[0], Code: source.CodeMovingTag,
+			Err:  fmt.Errorf("what is on %s counts as up to date at %s, and that tag may name another image by now", tag, source.Count(len(on), "place")),
+			Hint: fmt.Sprintf("give the digest that the registry has for the tag now, and it is rebuilt: --base %s@%s@sha256:…", bump.Image, bump.Tag),
 		})
 	}
 	return notes
+}
+
+// onMoving returns the places of references to the very tag of a bump, each once, in builds that the plan counts as up to date. There are
+// none for a tag that does not move, for a digest, and for an image that is made here: a person knows how its versions look.
+func (r *Repository) onMoving(p *bumper.Plan, bump bumper.Bump) (on []source.Pos) {
+	_, isVersion := imageref.ParseTag(bump.Tag)
+	isMade := slices.ContainsFunc(p.Graph.Lines(bump.Image), func(line *graph.Node) bool { return line.Maker() != nil })
+	isLeft := bump.From != "" && bump.From != bump.Tag
+	if !isVersion || !imageref.Follows(bump.Tag) || bump.Digest != "" || bump.Pin || isLeft || isMade {
+		return nil
+	}
+	refs := p.Graph.References(bump.Image)
+	vendored := r.vendored()
+	for _, item := range p.Items {
+		if _, isVendored := vendored(item.File.Path); isVendored || item.Action != bumper.ActionUpToDate {
+			continue
+		}
+		for _, ref := range item.File.Refs {
+			isOn := ref.Image.Tag == bump.Tag && ref.Image.Digest == "" && ref.Exposure > scanner.Unreachable
+			isSaid := slices.Contains(on, ref.Pos) || r.Config.IgnoresProblem(config.Problem{Code: source.CodeMovingTag, Path: ref.Pos.Path})
+			if isOn && !isSaid && slices.Contains(refs, ref) {
+				on = append(on, ref.Pos)
+			}
+		}
+	}
+	return on
 }

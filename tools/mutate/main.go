@@ -10,8 +10,7 @@
 // # Limitations
 //
 // A survivor may do the same as the code that it was made of. Nothing but a reader
-// tells that. A mutant may take all memory: run it below "ulimit -v". It runs on Unix alone, which has
-// groups of processes.
+// tells that. A mutant may take all memory: run it below "ulimit -v".
 package main
 
 import (
@@ -29,6 +28,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -38,7 +38,7 @@ import (
 var defaultPackages = []string{"scanner", "graph", "bumper", "internal/publish", "internal/release", "internal/imageref", "internal/monorepo"}
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	err := run(ctx, os.Args[1:], ".", os.Stdout, os.Stderr)
 	stop()
 	if err != nil && !errors.Is(err, flag.ErrHelp) {

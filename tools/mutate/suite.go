@@ -14,7 +14,6 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
-	"syscall"
 	"time"
 )
 
@@ -210,15 +209,16 @@ func (t *tester) command(ctx context.Context, dir string, env []string, program 
 	defer stop()
 	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // the go command, and programs that it has just made
 	cmd.Dir, cmd.Env = dir, slices.Concat(os.Environ(), []string{"TMPDIR=" + temporary}, env)
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	apart(cmd)
+	cmd.Cancel = func() error { return end(cmd) }
 	cmd.WaitDelay = time.Minute
 	out := &untilFailed{stop: stop}
 	cmd.Stdout, cmd.Stderr = out, out
 	err = cmd.Run()
-	if cmd.Process != nil {
-		_ = cmd.Cancel()
+	if cmd.Process == nil {
+		return false, []byte(err.Error())
 	}
+	_ = end(cmd)
 	return err == nil, out.printed
 }
 
@@ -232,7 +232,8 @@ var failed = regexp.MustCompile(`(?m)^ *--- FAIL: Test`)
 
 // Write keeps a part of what is printed.
 func (w *untilFailed) Write(part []byte) (int, error) {
-	if w.printed = append(w.printed, part...); failed.Match(w.printed) {
+	line := bytes.LastIndexByte(w.printed, '\n') + 1 // which is not complete yet
+	if w.printed = append(w.printed, part...); failed.Match(w.printed[line:]) {
 		w.stop()
 	}
 	return len(part), nil
