@@ -219,12 +219,13 @@ func (t *traffic) delay(host string, write bool) (wait, error) {
 var errInterrupted = errors.New("interrupted")
 
 // deliver sends a write. Once it is sent an interrupt does not end it, since it may have taken
-// effect: its answer is awaited for some time yet.
+// effect: its answer is awaited for some time yet. What it says of that is said before it returns.
 func (l *lane) deliver(req *http.Request) (*http.Response, error) {
 	caller := req.Context()
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(caller))
-	defer cancel(nil) // the answer has been read to its end
+	said := make(chan struct{})
 	stop := context.AfterFunc(caller, func() {
+		defer close(said)
 		l.log("interrupted: %s is to answer a request yet, which is awaited for %s; a second interrupt ends the program at once", req.URL.Host, grace)
 		select {
 		case <-time.After(grace):
@@ -232,7 +233,12 @@ func (l *lane) deliver(req *http.Request) (*http.Response, error) {
 		case <-ctx.Done():
 		}
 	})
-	defer stop()
+	defer func() {
+		cancel(nil) // the answer has been read to its end
+		if !stop() {
+			<-said
+		}
+	}()
 	resp, err := l.next.RoundTrip(req.WithContext(ctx))
 	if err != nil && errors.Is(context.Cause(ctx), errInterrupted) {
 		return nil, caller.Err()

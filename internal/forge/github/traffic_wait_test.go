@@ -153,6 +153,40 @@ func TestInterruptAwaitsTheAnswerToAWrite(t *testing.T) {
 	}
 }
 
+// An interrupt that comes with the answer is said before the write returns: a program that ends then has said all.
+func TestInterruptIsSaidBeforeTheWriteReturns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, interrupt := context.WithCancel(t.Context())
+		var said []string
+		l := &lane{
+			traffic: &traffic{log: func(format string, args ...any) {
+				time.Sleep(time.Second)
+				said = append(said, fmt.Sprintf(format, args...))
+			}},
+			next: roundTrip(func(*http.Request) (*http.Response, error) {
+				interrupt()
+				return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+			}),
+		}
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, apiRepo+"/pulls", http.NoBody)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := l.deliver(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := resp.Body.Close(); err != nil || resp.StatusCode != http.StatusOK || len(said) != 1 || !strings.HasPrefix(said[0], "interrupted: ") {
+			t.Errorf("%v, %v; it says %q", resp, err, said)
+		}
+	})
+}
+
+// A roundTrip answers requests by itself.
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
 // That the answer never comes does not keep a program alive.
 func TestInterruptAwaitsAnAnswerForSomeTimeOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
