@@ -10,8 +10,8 @@ import (
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// What a build is handed moves with another build, of which nothing else is edited, and its default in that change: for what
-// follows a tag that moves, there is nothing to edit later.
+// A default moves in the change that moves the value over it, also where that change has this one edit. A build that follows a
+// tag that moves is edited at no later time.
 func TestDefaultOfWhatIsMovedByOneEdit(t *testing.T) {
 	repo := files{"b/Dockerfile": "ARG V\nFROM acme/base:$V\n", "s/Dockerfile": "ARG V=1.0.0\nFROM acme/base:$V\nCOPY --from=acme/b:1.0 / /\n", "t/Dockerfile": "FROM acme/b:1.0.0\n", "values": "1.0.0"}
 	how := []scanner.BuildConfig{{Args: []scanner.Arg{{Name: "V", Value: trace.NewFile("values", []byte("1.0.0")).Text(0, 5)}}}}

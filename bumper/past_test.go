@@ -75,8 +75,8 @@ func TestVersionFromBefore(t *testing.T) {
 	}
 }
 
-// The history also tells the version of a base that a build file hands in: its line had another version then. TAG is the
-// version that is handed in. Without a tag of its own, the same line gives the tag; "=" is a tag that is that version.
+// The history also tells which version of a base a build file handed in: its line had another version then. TAG is the
+// version that it hands in now. "=" stands for a tag that is that version.
 func TestVersionFromBeforeInABuildFile(t *testing.T) {
 	t.Parallel()
 	const base = "ARG TAG\nFROM acme/os:$TAG\n"

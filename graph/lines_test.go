@@ -359,8 +359,8 @@ func TestMakersBesideTheirNamesakes(t *testing.T) {
 	}
 }
 
-// What stands below a directory of which most images are of one namespace of a public registry is made there; of half of them
-// the names alone say nothing.
+// The Dockerfiles below a directory make the images of a public namespace if most of them are called like one. Half of them are not
+// enough.
 func TestMostOfADirectory(t *testing.T) {
 	for _, tc := range []struct{ refs, want string }{
 		{"acme/a:1 acme/b:1 acme/c:1", "acme/a:1 = images/a; acme/b:1 = images/b; acme/c:1 = images/c"},

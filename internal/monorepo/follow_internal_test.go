@@ -6,7 +6,7 @@ import (
 	"github.com/matihlabs/propagate/scanner"
 )
 
-// A tag may be one of which some parts are not known if it has those that are, in their order.
+// A tag fits one that is known in part if it has the known parts, in their order.
 func TestFits(t *testing.T) {
 	t.Parallel()
 	const x = scanner.Unknown

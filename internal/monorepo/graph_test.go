@@ -6,7 +6,7 @@ import (
 	"github.com/matihlabs/propagate/internal/gitrepo/gittest"
 )
 
-// A build of which a part of the tag is known makes the references that have it.
+// A tag that is known in part tells which build makes a reference.
 func TestMakersOfTagsThatArePartlyKnown(t *testing.T) {
 	t.Parallel()
 	repo := mustOpen(t, gittest.Init(t, map[string]string{

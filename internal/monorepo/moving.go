@@ -32,24 +32,22 @@ func (r *Repository) noteMoving(p *bumper.Plan) []*source.Error {
 }
 
 // onMoving returns the places of references to the very tag of a bump, each once, in builds that the plan counts as up to date. There are
-// none for a tag that does not move, for a digest, and for an image that is made here: a person knows how its versions look.
+// none for an image that is made here, since a person knows how its versions look, and for a bump that leaves another tag (`--from 11`),
+// which is not about this one. A bump with a digest counts no such build as up to date.
 func (r *Repository) onMoving(p *bumper.Plan, bump bumper.Bump) (on []source.Pos) {
-	_, isVersion := imageref.ParseTag(bump.Tag)
 	isMade := slices.ContainsFunc(p.Graph.Lines(bump.Image), func(line *graph.Node) bool { return line.Maker() != nil })
-	isLeft := bump.From != "" && bump.From != bump.Tag
-	if !isVersion || !imageref.Follows(bump.Tag) || bump.Digest != "" || bump.Pin || isLeft || isMade {
+	if isMade || !imageref.Follows(bump.Tag) || bump.From != "" && bump.From != bump.Tag {
 		return nil
 	}
-	refs := p.Graph.References(bump.Image)
 	vendored := r.vendored()
 	for _, item := range p.Items {
 		if _, isVendored := vendored(item.File.Path); isVendored || item.Action != bumper.ActionUpToDate {
 			continue
 		}
 		for _, ref := range item.File.Refs {
-			isOn := ref.Image.Tag == bump.Tag && ref.Image.Digest == "" && ref.Exposure > scanner.Unreachable
+			isOn := ref.Repository() == bump.Image && ref.Image.Tag == bump.Tag && ref.Image.Digest == "" && ref.Exposure > scanner.Unreachable
 			isSaid := slices.Contains(on, ref.Pos) || r.Config.IgnoresProblem(config.Problem{Code: source.CodeMovingTag, Path: ref.Pos.Path})
-			if isOn && !isSaid && slices.Contains(refs, ref) {
+			if isOn && !isSaid {
 				on = append(on, ref.Pos)
 			}
 		}

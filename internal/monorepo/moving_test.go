@@ -16,6 +16,7 @@ func TestWhatIsOnATagThatMoves(t *testing.T) {
 		"a/Dockerfile": "FROM debian:12\n", "b/Dockerfile": "FROM debian:12\n", "c/Dockerfile": "FROM node:20-alpine\n", "d/Dockerfile": "FROM node:20.1.1\n",
 		"e/Dockerfile": "FROM debian:12@sha256:" + strings.Repeat("ab", 32) + "\n", "f/Dockerfile": "FROM reg.example/shop/java:1.4\n", "g/Dockerfile": "FROM debian:trixie-slim\n",
 		"java/Dockerfile": "FROM eclipse-temurin:21.0.1\n", "h/Dockerfile": "FROM alpine:3.20 AS dead\nFROM debian:11.7\n",
+		"k/Dockerfile": "FROM nginx:1.27\nCOPY --from=redis:1.27 / /\n",
 		// Two builds of one place, and what is left, vendored or not to be told of.
 		"i/Dockerfile": "ARG V\nFROM ruby:$V\n", "compose.yaml": "x-args: &args {V: '3.3'}\nservices:\n  one: {build: {context: i, args: *args}}\n  two: {build: {context: i, args: {V: '3.3', W: 1}}}\n",
 		"frozen/Dockerfile": "FROM debian:12\n", "node_modules/x/Dockerfile": "FROM debian:12\n", "quiet/Dockerfile": "FROM debian:12\n", "a-quiet/Dockerfile": "FROM node:20-alpine\n",
@@ -31,6 +32,7 @@ func TestWhatIsOnATagThatMoves(t *testing.T) {
 		{bumper.Bump{Image: "docker.io/library/debian", Tag: "12", From: "12"}, "a/Dockerfile:1:6: what is on docker.io/library/debian:12" + counts + "2 places", hint + "debian@12@sha256:…"},
 		{bumper.Bump{Image: "docker.io/library/node", Tag: "20-alpine"}, "c/Dockerfile:1:6: what is on docker.io/library/node:20-alpine" + counts + "1 place", hint + "node@20-alpine@sha256:…"},
 		{bumper.Bump{Image: "docker.io/library/ruby", Tag: "3.3"}, "what is on docker.io/library/ruby:3.3" + counts + "1 place", hint + "ruby@3.3@sha256:…"},
+		{bumper.Bump{Image: "docker.io/library/nginx", Tag: "1.27"}, "what is on docker.io/library/nginx:1.27" + counts + "1 place", hint + "nginx@1.27@sha256:…"}, // and not on redis:1.27
 		{bumper.Bump{Image: "docker.io/library/debian", Tag: "12", Digest: digest}, "", ""},
 		{bumper.Bump{Image: "docker.io/library/debian", Tag: "12", From: "11"}, "", ""},
 		{bumper.Bump{Image: "docker.io/library/debian", Tag: "13"}, "", ""},

@@ -27,7 +27,7 @@ func TestSinceNotesMakers(t *testing.T) {
 	}
 }
 
-// What is copied from a context of which it is not known where it lies may be anything.
+// Each change concerns a build that copies from a context whose directory is not known.
 func TestSinceOfAContextThatIsNotKnown(t *testing.T) {
 	t.Parallel()
 	dir := gittest.Init(t, map[string]string{
